@@ -1,0 +1,51 @@
+"""What is wrong or suspicious in a design: the place, the sentence, and what to do about it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["error", "warning"]
+
+
+class Remark(Struct, frozen=True):
+    """Something legal but suspicious that a layer notices about itself; analysis makes a `Problem` of it."""
+
+    rule: str
+    sentence: str
+    remedy: str
+
+
+class Refusal(Exception):
+    """A layer cannot be computed: what it received against what it needs, and what to change."""
+
+    def __init__(self, rule: str, sentence: str, remedy: str) -> None:
+        super().__init__(f"{sentence} {remedy}")
+        self.remark = Remark(rule, sentence, remedy)
+
+
+class Problem(Struct, frozen=True):
+    """One problem of a design. An error leaves its layer uncounted; a warning does not.
+
+    `path` is the layer's (see `analysis.Row.path`, without repeat numbers), empty for the design as a whole;
+    `rule` a stable key; `sentence` says what was received and what is needed, `remedy` what to change.
+    """
+
+    severity: Severity
+    path: str
+    rule: str
+    sentence: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}: " if self.path else ""
+        return f"{place}{self.sentence} {self.remedy}".rstrip()
+
+
+def did_you_mean(received: str, known: list[str]) -> str:
+    """` Did you mean 'Conv2D'?` for a near miss, else nothing."""
+    lowered = {name.lower(): name for name in known}
+    matches = get_close_matches(received.lower(), lowered, n=1, cutoff=0.6)
+    return f" Did you mean '{lowered[matches[0]]}'?" if matches else ""

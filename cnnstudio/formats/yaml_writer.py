@@ -1,0 +1,53 @@
+"""Plain values to YAML: one line for each simple layer, blocks unfolded, in an order and style that never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from cnnstudio.formats.yaml_events import plain_scalar
+
+_FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def yaml_text(value: dict[str, Any]) -> str:
+    """The YAML text of a design or an item in plain values."""
+    node = _node(value)
+    text = _serialize(node, _FAST)
+    # libyaml escapes what lies outside the basic plane; the Python emitter writes an emoji as it is.
+    return _serialize(node, yaml.SafeDumper) if "\\U" in text else text
+
+
+def _serialize(node: yaml.Node, dumper: Any) -> str:
+    return str(yaml.serialize(node, Dumper=dumper, width=1_000_000, allow_unicode=True))
+
+
+def _node(value: Any) -> yaml.Node:
+    if isinstance(value, dict):
+        pairs = [(_scalar(key), _node(item)) for key, item in value.items()]
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style="layers" not in value)
+    if isinstance(value, (list, tuple)):
+        holds_items = bool(value) and isinstance(value[0], dict)
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item) for item in value], flow_style=not holds_items)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> yaml.ScalarNode:
+    if isinstance(value, str):
+        return yaml.ScalarNode("tag:yaml.org,2002:str", value, style=_text_style(value))
+    if value is None or isinstance(value, bool):
+        word = {None: "null", True: "true", False: "false"}[value]
+        return yaml.ScalarNode("tag:yaml.org,2002:null" if value is None else "tag:yaml.org,2002:bool", word)
+    if isinstance(value, int):
+        return yaml.ScalarNode("tag:yaml.org,2002:int", str(value))
+    text = repr(value)
+    # YAML 1.1 readers take `1e-05` for text; a point makes it a number everywhere.
+    return yaml.ScalarNode("tag:yaml.org,2002:float", text.replace("e", ".0e") if "." not in text else text)
+
+
+def _text_style(text: str) -> str | None:
+    """Block style for several lines; quotes for what a reader of YAML 1.2 would take for something else than text."""
+    if "\n" in text:
+        return "|"
+    return "'" if text and not isinstance(plain_scalar(text), str) else None

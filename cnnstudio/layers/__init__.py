@@ -1,0 +1,88 @@
+"""The layer types, in the order of the palette. A new type is a class in a module here and its name in this list."""
+
+from __future__ import annotations
+
+from cnnstudio.core.layer import Layer
+from cnnstudio.layers.activation import Activation, PReLU
+from cnnstudio.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    ConvTranspose1D,
+    ConvTranspose2D,
+    ConvTranspose3D,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add, Average, Concat, Maximum, Minimum, Multiply, Subtract
+from cnnstudio.layers.normalization import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    Normalization,
+    Rescaling,
+    Scale,
+)
+from cnnstudio.layers.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    Subsampling,
+)
+from cnnstudio.layers.regularization import DropPath, Dropout, SpatialDropout
+from cnnstudio.layers.reshaping import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Permute,
+    PixelShuffle,
+    PixelUnshuffle,
+    Reshape,
+    Slice,
+    Upsample,
+    ZeroPad,
+)
+from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+
+PALETTE: tuple[type[Layer], ...] = (
+    *(Conv2D, DepthwiseConv2D, SeparableConv2D, ConvTranspose2D),
+    *(Conv1D, DepthwiseConv1D, SeparableConv1D, ConvTranspose1D, Conv3D, ConvTranspose3D),
+    *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
+    *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
+    Dense,
+    *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, Scale, Rescaling, Normalization),
+    *(Activation, PReLU),
+    *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum),
+    *(Flatten, Reshape, Permute, ZeroPad, Crop, Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
+    *(Dropout, SpatialDropout, DropPath),
+    *(Input, Output, Identity, Opaque),
+)
+"""Every layer type, families together, the most used first."""
+
+LAYER_TYPES: dict[str, type[Layer]] = {layer_type.__name__: layer_type for layer_type in PALETTE}
+"""Layer types by the name that a design file gives them."""
+
+FAMILIES: dict[str, str] = {
+    "convolution": "Convolution",
+    "pooling": "Pooling",
+    "dense": "Dense",
+    "normalization": "Normalization",
+    "activation": "Activation",
+    "merge": "Merge",
+    "reshaping": "Reshaping",
+    "regularization": "Regularization",
+    "structure": "Structure",
+}
+"""The families in the order of the palette, with their titles."""

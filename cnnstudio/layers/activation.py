@@ -1,0 +1,56 @@
+"""Activation functions, with and without parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import product
+from cnnstudio.core.layer import Activate, Counts, Layer, Scope, single
+from cnnstudio.core.shape import AXIS_NAMES, Shape
+
+
+class Activation(Layer, frozen=True, kw_only=True):
+    """Applies a function to every element (softmax: to the channels); no parameters."""
+
+    family: ClassVar[str] = "activation"
+    learns_nothing: ClassVar[str] = "the function is fixed"
+
+    function: Annotated[Activate, Meta(title="Function", description="what is applied to every element")]
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+    def summary(self) -> str:
+        return self.function
+
+
+class PReLU(Layer, frozen=True, kw_only=True):
+    """ReLU with a learned slope for negative inputs: one a layer, a channel, or an element."""
+
+    family: ClassVar[str] = "activation"
+
+    coefficients: Annotated[
+        Literal["layer", "channel", "element"],
+        Meta(title="Coefficients", description="one a layer (PyTorch's default), a channel, or an element (Keras')"),
+    ] = "layer"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        slopes = self.slopes(shape, scope)
+        reasons = (("weights", f"one slope {'an' if self.coefficients == 'element' else 'a'} {self.coefficients}"),)
+        return Counts(shape, slopes, 0, slopes, reasons=reasons)
+
+    def slopes(self, shape: Shape, scope: Scope) -> int:
+        """How many slopes there are."""
+        if self.coefficients == "layer":
+            return 1
+        channels = scope.symbol("C", shape.channels)
+        if self.coefficients == "channel":
+            return channels
+        sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
+        return product((*(scope.symbol(f"I{name}", size) for name, size in sizes), channels))
+
+    def summary(self) -> str:
+        return f"a slope a {self.coefficients}" if self.coefficients != "element" else "a slope an element"

@@ -1,0 +1,385 @@
+"""Convolutions: plain, transposed, depthwise and separable."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import exact_divide, product
+from cnnstudio.core.layer import (
+    Activate,
+
+    Counts,
+    Layer,
+    NaturalSize,
+    Scope,
+    Size,
+    brief_padding,
+    brief_sizes,
+    require_multiple,
+    require_rank,
+    single,
+    sizes_for,
+)
+from cnnstudio.core.problem import Refusal
+from cnnstudio.core.shape import (
+    AXIS_NAMES,
+    Axis,
+    Shape,
+    per_axis,
+    sizes_text,
+    transposed_output_size,
+    transposed_window,
+)
+from cnnstudio.layers.sliding import (
+    Dilation,
+    KernelSize,
+    Stride,
+    WindowPadding,
+    axes_of,
+    placed,
+    require_fit,
+    window_remarks,
+)
+
+Filters = Annotated[Size, Meta(title="Filters", description="output channels: one kernel for each")]
+Groups = Annotated[
+    Size, Meta(title="Groups", description="independent parts that the channels are split into; divides both counts")
+]
+Bias = Annotated[bool, Meta(title="Bias", description="one learned number added to each output channel")]
+DepthMultiplier = Annotated[
+    Size, Meta(title="Depth multiplier", description="depthwise kernels for each input channel")
+]
+Activation = Annotated[
+    Activate | None, Meta(title="Activation", description="function applied to the output; costs nothing")
+]
+PaddingMode = Annotated[
+    Literal["zeros", "reflect", "replicate", "circular"],
+    Meta(title="Padding mode", description="what stands in the padding; reflect and circular need room for it"),
+]
+NO_BIAS = (("biases", "bias is off"),)
+
+
+class SlidingLayer(Layer, frozen=True, kw_only=True):
+    """The fields that every convolution has."""
+
+    family: ClassVar[str] = "convolution"
+    rank: ClassVar[int] = 2
+
+    kernel_size: KernelSize
+    stride: Stride = 1
+    padding: WindowPadding = "valid"
+    dilation: Dilation = 1
+    bias: Bias = True
+    activation: Activation = None
+
+    def __post_init__(self) -> None:
+        for field in ("kernel_size", "stride", "padding", "dilation"):
+            sizes_for(field, getattr(self, field), self.rank, self.type_name)
+
+    def kernel(self, scope: Scope) -> tuple[int, ...]:
+        """The kernel's sizes under their symbols, K_h and K_w."""
+        names = AXIS_NAMES[self.rank]
+        sizes = per_axis(self.kernel_size, self.rank)
+        return tuple([scope.symbol(f"K{name}", size) for name, size in zip(names, sizes, strict=True)])
+
+    def axes(self, shape: Shape) -> tuple[Axis, ...]:
+        """The axes the kernel slides along."""
+        require_rank(self, shape, self.rank)
+        return axes_of(shape, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def summary(self) -> str:
+        kernel = brief_sizes(self.kernel_size, self.rank)
+        stride = "" if self.stride == 1 else f" / {brief_sizes(self.stride, self.rank)}"
+        padding = brief_padding(self.padding)
+        return " · ".join(part for part in (self.lead(), kernel + stride, padding) if part)
+
+    def lead(self) -> str:
+        """What the summary starts with: the number of filters."""
+        return ""
+
+
+def _outputs(layer: SlidingLayer, sizes: tuple[int, ...], scope: Scope) -> int:
+    """The number of output positions, as symbols O_h and O_w."""
+    names = AXIS_NAMES[layer.rank]
+    return product([scope.symbol(f"O{name}", size) for name, size in zip(names, sizes, strict=True)])
+
+
+class Conv(SlidingLayer, frozen=True, kw_only=True):
+    """A convolution over all spatial axes: K · (C / G) · N weights and N biases."""
+
+    filters: Filters
+    groups: Groups = 1
+    padding_mode: PaddingMode = "zeros"
+
+    def lead(self) -> str:
+        return str(self.filters)
+
+    def links(self, channels: int, scope: Scope) -> int:
+        """The input channels that all filters together are connected to: (C / G) · N."""
+        return self.channels_seen(channels, scope) * scope.symbol("N", self.filters)
+
+    def channels_seen(self, channels: int, scope: Scope) -> int:
+        """The input channels that one filter sees: C / G."""
+        seen = scope.symbol("C", channels)
+        return seen if self.groups == 1 else exact_divide(seen, scope.symbol("G", self.groups))
+
+    def weights_and_parameters(self, channels: int, scope: Scope) -> tuple[int, int]:
+        """Weights K · C/G · N, and parameters (K · C/G + 1) · N."""
+        each = product((*self.kernel(scope), self.channels_seen(channels, scope)))
+        filters = scope.symbol("N", self.filters)
+        return each * filters, (each + 1) * filters if self.bias else each * filters
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        axes = self.axes(shape)
+        if self.groups > 1:
+            require_multiple(shape.channels, self.groups, "input channels", "groups")
+            require_multiple(self.filters, self.groups, "filters", "groups")
+        require_fit(axes, "kernel")
+        if self.padding_mode in ("reflect", "circular"):
+            require_room(axes, self.padding_mode)
+        symbol = scope.symbol
+        weights, parameters = self.weights_and_parameters(shape.channels, scope)
+        sizes = placed(axes, symbol)
+        return Counts(
+            Shape(symbol("N", self.filters), sizes),
+            weights,
+            symbol("N", self.filters) if self.bias else 0,
+            parameters,
+            0,
+            symbol("W", weights) * _outputs(self, sizes, scope),
+            tuple([axis.window for axis in axes]),
+            window_remarks(axes, "kernel"),
+            () if self.bias else NO_BIAS,
+        )
+
+
+def require_room(axes: tuple[Axis, ...], mode: str) -> None:
+    """Refuses padding that mirrors or wraps more elements than the input has."""
+    for axis in axes:
+        spare = axis.size - 1 if mode == "reflect" else axis.size
+        if max(axis.pads) > spare:
+            raise Refusal(
+                "padding-mode",
+                f"{mode} padding of {max(axis.pads)} needs more elements than the input of {axis.size} has.",
+                f"Use a padding of {spare} or less, or padding_mode: zeros.",
+            )
+
+
+class Conv1D(Conv, frozen=True, kw_only=True):
+    """A convolution along one axis, as for time series: (K · C + 1) · N parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+Link = Annotated[tuple[NaturalSize, ...], Meta(min_length=1)]
+
+
+class Conv2D(Conv, frozen=True, kw_only=True):
+    """A convolution over height and width: (K_h · K_w · C + 1) · N parameters."""
+
+    connections: Annotated[
+        tuple[Link, ...] | None,
+        Meta(title="Connections", description="for each filter, the input channels it sees, from 0; as in LeNet-5's C3"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.connections is None:
+            return
+        if self.groups != 1:
+            raise ValueError("connections and groups both split the channels; use one of them")
+        if len(self.connections) != self.filters:
+            raise ValueError(
+                f"connections needs one list for each of the {self.filters} filters, and received "
+                f"{len(self.connections)}"
+            )
+        for row in self.connections:
+            if len(set(row)) != len(row):
+                raise ValueError(f"connections names a channel twice in {list(row)}")
+
+    def weights_and_parameters(self, channels: int, scope: Scope) -> tuple[int, int]:
+        if self.connections is None:
+            return super().weights_and_parameters(channels, scope)
+        highest = max(max(row) for row in self.connections)
+        if highest >= channels:
+            raise Refusal(
+                "connections",
+                f"connections name channel {highest}, and the input has channels 0 to {channels - 1}.",
+                f"Use channels up to {channels - 1}.",
+            )
+        weights = product(self.kernel(scope)) * scope.symbol("L", sum(map(len, self.connections)))
+        return weights, weights + scope.symbol("N", self.filters) if self.bias else weights
+
+
+class Conv3D(Conv, frozen=True, kw_only=True):
+    """A convolution over depth, height and width: (K_d · K_h · K_w · C + 1) · N parameters."""
+
+    rank: ClassVar[int] = 3
+
+
+class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
+    """A transposed convolution, which enlarges: each input element adds a kernel to the output."""
+
+    filters: Filters
+    groups: Groups = 1
+    output_padding: Annotated[
+        NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=1, max_length=3)] | None,
+        Meta(title="Output padding", description="elements added at the end of the output; less than the stride"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes_for("output_padding", self.output_padding or 0, self.rank, self.type_name)
+
+    def lead(self) -> str:
+        return str(self.filters)
+
+    def output_paddings(self) -> tuple[int | None, ...]:
+        """The output padding of each axis, None where none is given."""
+        return (None,) * self.rank if self.output_padding is None else per_axis(self.output_padding, self.rank)
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        axes, extra, symbol = self.axes(shape), self.output_paddings(), scope.symbol
+        require_multiple(shape.channels, self.groups, "input channels", "groups")
+        require_multiple(self.filters, self.groups, "filters", "groups")
+        _require_output_padding(axes, extra)
+        sizes = tuple([transposed_output_size(axis, more, symbol) for axis, more in zip(axes, extra, strict=True)])
+        _require_something_left(axes, sizes)
+        filters = symbol("N", self.filters)
+        per_channel = filters if self.groups == 1 else exact_divide(filters, symbol("G", self.groups))
+        weights = product((*self.kernel(scope), symbol("C", shape.channels), per_channel))
+        places = [symbol(f"I{axis.name}", axis.size) for axis in axes]
+        return Counts(
+            Shape(filters, sizes),
+            weights,
+            filters if self.bias else 0,
+            weights + filters if self.bias else weights,
+            0,
+            symbol("W", weights) * product(places),
+            tuple([transposed_window(axis, more) for axis, more in zip(axes, extra, strict=True)]),
+            reasons=() if self.bias else NO_BIAS,
+        )
+
+
+def _require_output_padding(axes: tuple[Axis, ...], extra: tuple[int | None, ...]) -> None:
+    """PyTorch wants it below the stride or the dilation; Keras, which pads by words, below the stride."""
+    for axis, more in zip(axes, extra, strict=True):
+        bound = axis.stride if axis.padding == "same" else max(axis.stride, axis.dilation)
+        if more is not None and more >= bound:
+            raise Refusal(
+                "output-padding",
+                f"output padding must be less than the stride, and {more} is not less than {bound}.",
+                f"Use an output padding of {bound - 1}" + (" or less." if bound > 1 else "."),
+            )
+
+
+def _require_something_left(axes: tuple[Axis, ...], sizes: tuple[int, ...]) -> None:
+    if min(sizes) > 0:
+        return
+    given = sizes_text(tuple(axis.size for axis in axes))
+    raise Refusal(
+        "window",
+        f"with this padding nothing is left of the output: {given} becomes {sizes_text(sizes)}.",
+        "Use less padding, or a larger kernel or stride.",
+    )
+
+
+class ConvTranspose1D(ConvTranspose, frozen=True, kw_only=True):
+    """A transposed convolution along one axis: (K · C) · N weights and N biases."""
+
+    rank: ClassVar[int] = 1
+
+
+class ConvTranspose2D(ConvTranspose, frozen=True, kw_only=True):
+    """A transposed convolution over height and width: (K_h · K_w · C) · N weights and N biases."""
+
+
+class ConvTranspose3D(ConvTranspose, frozen=True, kw_only=True):
+    """A transposed convolution over depth, height and width."""
+
+    rank: ClassVar[int] = 3
+
+
+class DepthwiseConv(SlidingLayer, frozen=True, kw_only=True):
+    """A convolution of each channel by kernels of its own: K · C · M weights and C · M biases."""
+
+    depth_multiplier: DepthMultiplier = 1
+
+    def lead(self) -> str:
+        return "" if self.depth_multiplier == 1 else f"× {self.depth_multiplier}"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        axes, symbol = self.axes(shape), scope.symbol
+        require_fit(axes, "kernel")
+        sizes = placed(axes, symbol)
+        outputs = symbol("C", shape.channels) * symbol("M", self.depth_multiplier)
+        each = product(self.kernel(scope))
+        weights = each * outputs
+        return Counts(
+            Shape(outputs, sizes),
+            weights,
+            outputs if self.bias else 0,
+            (each + 1) * outputs if self.bias else weights,
+            0,
+            symbol("W", weights) * _outputs(self, sizes, scope),
+            tuple([axis.window for axis in axes]),
+            window_remarks(axes, "kernel"),
+            () if self.bias else NO_BIAS,
+        )
+
+
+class DepthwiseConv1D(DepthwiseConv, frozen=True, kw_only=True):
+    """A depthwise convolution along one axis: (K + 1) · C · M parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+class DepthwiseConv2D(DepthwiseConv, frozen=True, kw_only=True):
+    """A depthwise convolution over height and width: (K_h · K_w + 1) · C · M parameters."""
+
+
+class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
+    """A depthwise convolution and a 1 × 1 convolution in one, with one bias, as in Keras."""
+
+    filters: Filters
+    depth_multiplier: DepthMultiplier = 1
+
+    def lead(self) -> str:
+        return str(self.filters)
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        axes, symbol = self.axes(shape), scope.symbol
+        require_fit(axes, "kernel")
+        sizes = placed(axes, symbol)
+        middle = symbol("C", shape.channels) * symbol("M", self.depth_multiplier)
+        filters = symbol("N", self.filters)
+        weights = product(self.kernel(scope)) * middle + middle * filters
+        return Counts(
+            Shape(filters, sizes),
+            weights,
+            filters if self.bias else 0,
+            weights + filters if self.bias else weights,
+            0,
+            symbol("W", weights) * _outputs(self, sizes, scope),
+            tuple([axis.window for axis in axes]),
+            window_remarks(axes, "kernel"),
+            () if self.bias else NO_BIAS,
+        )
+
+
+class SeparableConv1D(SeparableConv, frozen=True, kw_only=True):
+    """A separable convolution along one axis: K · C · M + C · M · N weights and N biases."""
+
+    rank: ClassVar[int] = 1
+
+
+class SeparableConv2D(SeparableConv, frozen=True, kw_only=True):
+    """A separable convolution over height and width: K_h · K_w · C · M + C · M · N weights and N biases."""
+
+

@@ -1,0 +1,61 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import product
+from cnnstudio.core.layer import Activate, Counts, Layer, Scope, Size, describe, single
+from cnnstudio.core.problem import Remark
+from cnnstudio.core.shape import AXIS_NAMES, Shape
+
+FLATTENS = "dense-on-map"
+
+
+class Dense(Layer, frozen=True, kw_only=True):
+    """A fully connected layer: (H · W · C + 1) · F parameters on a map, (C + 1) · F on a vector."""
+
+    family: ClassVar[str] = "dense"
+
+    units: Annotated[Size, Meta(title="Units", description="outputs; each is connected to every input")]
+    bias: Annotated[bool, Meta(title="Bias", description="one learned number added to each unit")] = True
+    apply_to: Annotated[
+        Literal["all", "channels"],
+        Meta(title="Apply to", description="all: to the flattened map; channels: at each position, as Keras does"),
+    ] = "all"
+    activation: Annotated[
+        Activate | None, Meta(title="Activation", description="function applied to the output; costs nothing")
+    ] = None
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        symbol = scope.symbol
+        sizes = [symbol(f"I{name}", size) for name, size in zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)]
+        channels, units = symbol("C", shape.channels), symbol("F", self.units)
+        pointwise = self.apply_to == "channels"
+        each = channels if pointwise else product((*sizes, channels))
+        weights = each * units
+        return Counts(
+            Shape(units, shape.spatial if pointwise else ()),
+            weights,
+            units if self.bias else 0,
+            (each + 1) * units if self.bias else weights,
+            0,
+            product((symbol("W", weights), *sizes)) if pointwise else symbol("W", weights),
+            "pointwise" if pointwise else "whole",
+            () if pointwise or not shape.rank else (_flattening(shape),),
+            () if self.bias else (("biases", "bias is off"),),
+        )
+
+    def summary(self) -> str:
+        return str(self.units)
+
+
+def _flattening(shape: Shape) -> Remark:
+    return Remark(
+        FLATTENS,
+        f"it receives {describe(shape)}, and flattens it silently to {shape.elements} inputs.",
+        "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
+    )

@@ -1,0 +1,90 @@
+"""Layers that join branches."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import total
+from cnnstudio.core.layer import Counts, Layer, Scope
+from cnnstudio.core.problem import Refusal
+from cnnstudio.core.shape import Shape
+
+
+class Merge(Layer, frozen=True, kw_only=True):
+    """Joins branches element by element; an axis of size 1 is repeated to fit the others."""
+
+    family: ClassVar[str] = "merge"
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+    merges: ClassVar[bool] = True
+    learns_nothing: ClassVar[str] = "joining branches needs no parameters"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        rows = [shape.to_list() for shape in inputs]
+        if len({len(row) for row in rows}) > 1:
+            raise self.mismatch(inputs, "A vector joins a map only with its axes kept: set keepdims on the pooling.")
+        sizes = [max(column) for column in zip(*rows, strict=True)]
+        if any(size not in (1, wanted) for row in rows for size, wanted in zip(row, sizes, strict=True)):
+            raise self.mismatch(inputs, "Give the branches equal strides and padding, and as many filters.")
+        return Counts(Shape(sizes[0], tuple(sizes[1:])))
+
+    def mismatch(self, inputs: tuple[Shape, ...], remedy: str) -> Refusal:
+        """The refusal of branches whose shapes do not go together."""
+        given = " and ".join(str(shape) for shape in inputs)
+        return Refusal("merge", f"{self.type_name} needs branches of equal shape and receives {given}.", remedy)
+
+
+class Add(Merge, frozen=True, kw_only=True):
+    """Adds the branches, as at the end of a residual connection; no parameters."""
+
+
+class Subtract(Merge, frozen=True, kw_only=True):
+    """Subtracts the second branch from the first; no parameters."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+
+class Multiply(Merge, frozen=True, kw_only=True):
+    """Multiplies the branches, as a squeeze-and-excitation gate does; no parameters."""
+
+
+class Average(Merge, frozen=True, kw_only=True):
+    """Averages the branches; no parameters."""
+
+
+class Maximum(Merge, frozen=True, kw_only=True):
+    """Takes the element-wise maximum of the branches; no parameters."""
+
+
+class Minimum(Merge, frozen=True, kw_only=True):
+    """Takes the element-wise minimum of the branches; no parameters."""
+
+
+class Concat(Merge, frozen=True, kw_only=True):
+    """Puts the branches one behind the other along an axis, usually the channels; no parameters."""
+
+    axis: Annotated[
+        int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)
+    ] = 0
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        rows = [shape.to_list() for shape in inputs]
+        first = rows[0]
+        if self.axis >= len(first):
+            raise Refusal(
+                "axis", f"axis {self.axis} does not exist in {inputs[0]}.", f"Use an axis from 0 to {len(first) - 1}."
+            )
+        for row in rows:
+            if len(row) != len(first) or any(row[i] != first[i] for i in range(len(first)) if i != self.axis):
+                what = "the same spatial size" if self.axis == 0 else f"sizes that differ only on axis {self.axis}"
+                given = " and ".join(str(shape) for shape in inputs)
+                raise Refusal(
+                    "merge",
+                    f"Concat needs branches of {what} and receives {given}.",
+                    "Give the branches equal strides and padding.",
+                )
+        sizes: list[int] = list(first)
+        sizes[self.axis] = total([scope.symbol(f"C_{i}", row[self.axis]) for i, row in enumerate(rows, 1)])
+        return Counts(Shape(sizes[0], tuple(sizes[1:])))

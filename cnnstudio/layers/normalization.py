@@ -1,0 +1,183 @@
+"""Normalization, and the layers that scale by learned or fixed numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import product
+from cnnstudio.core.layer import Counts, Layer, Scope, Size, require_multiple, single
+from cnnstudio.core.shape import AXIS_NAMES, Shape
+
+Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a shift")]
+Statistics = Annotated[
+    bool, Meta(title="Track statistics", description="keep a moving mean and variance, which are stored, not learned")
+]
+NO_AFFINE = (("weights", "affine is off"), ("biases", "affine is off"))
+
+
+class Norm(Layer, frozen=True, kw_only=True):
+    """A normalization with a learned scale γ and shift β for each of some features."""
+
+    family: ClassVar[str] = "normalization"
+
+    affine: Affine = True
+    scale: Annotated[bool, Meta(title="Scale", description="learn the scale γ, if affine")] = True
+    center: Annotated[bool, Meta(title="Center", description="learn the shift β, if affine")] = True
+
+    def features(self, shape: Shape, scope: Scope) -> int:
+        """How many scales there are: one a channel unless the layer says otherwise."""
+        return scope.symbol("C", shape.channels)
+
+    def state(self, shape: Shape, scope: Scope) -> int:
+        """How many moving statistics are stored."""
+        return 0
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        features = self.features(shape, scope)
+        weights = features if self.affine and self.scale else 0
+        biases = features if self.affine and self.center else 0
+        return Counts(
+            shape,
+            weights,
+            biases,
+            2 * features if weights and biases else weights or biases,
+            self.state(shape, scope),
+            reasons=self.reasons(),
+        )
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Words for the weights (the scale γ) and the biases (the shift β)."""
+        if not self.affine:
+            return NO_AFFINE
+        return (
+            ("weights", "the scale γ" if self.scale else "scale is off"),
+            ("biases", "the shift β" if self.center else "center is off"),
+        )
+
+
+class StatisticsNorm(Norm, frozen=True, kw_only=True):
+    """A normalization by channel that can keep moving statistics: 2 · C of them."""
+
+    removes_bias: ClassVar[bool] = True
+
+    track_statistics: Statistics = True
+
+    def state(self, shape: Shape, scope: Scope) -> int:
+        return 2 * scope.symbol("C", shape.channels) if self.track_statistics else 0
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        moving = "moving mean and variance" if self.track_statistics else "no statistics are tracked"
+        return (*super().reasons(), ("state", moving))
+
+
+class BatchNorm(StatisticsNorm, frozen=True, kw_only=True):
+    """Normalizes each channel over the batch: 2 · C parameters, and 2 · C moving statistics that are not learned."""
+
+
+class InstanceNorm(StatisticsNorm, frozen=True, kw_only=True):
+    """Normalizes each channel of each example; learns and stores nothing unless told to, as in PyTorch."""
+
+    affine: Affine = False
+    track_statistics: Statistics = False
+
+
+class LayerNorm(Norm, frozen=True, kw_only=True):
+    """Normalizes each example: over the channels at each position, or over the whole map."""
+
+    over: Annotated[
+        Literal["channels", "map"],
+        Meta(title="Over", description="channels: 2 · C parameters; map: 2 for each element of the map"),
+    ] = "channels"
+
+    def features(self, shape: Shape, scope: Scope) -> int:
+        channels = scope.symbol("C", shape.channels)
+        if self.over == "channels":
+            return channels
+        sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
+        return product((channels, *(scope.symbol(f"I{name}", size) for name, size in sizes)))
+
+
+class GroupNorm(Norm, frozen=True, kw_only=True):
+    """Normalizes groups of channels of each example: 2 · C parameters."""
+
+    groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are split into")] = 32
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        require_multiple(single(inputs).channels, self.groups, "input channels", "groups")
+        return super().count(inputs, scope)
+
+    def summary(self) -> str:
+        return f"{self.groups} groups"
+
+
+class LocalResponseNorm(Layer, frozen=True, kw_only=True):
+    """Divides by the activity of neighbouring channels, as in AlexNet; no parameters."""
+
+    family: ClassVar[str] = "normalization"
+    learns_nothing: ClassVar[str] = "its constants are chosen, not learned"
+
+    size: Annotated[Size, Meta(title="Size", description="neighbouring channels taken together")] = 5
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+    def summary(self) -> str:
+        return f"{self.size} channels"
+
+
+class Scale(Layer, frozen=True, kw_only=True):
+    """Multiplies each channel by a learned factor, and adds a learned bias if asked to."""
+
+    family: ClassVar[str] = "normalization"
+
+    bias: Annotated[bool, Meta(title="Bias", description="one learned number added to each channel")] = False
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        channels = scope.symbol("C", shape.channels)
+        biases = channels if self.bias else 0
+        parameters = 2 * channels if self.bias else channels
+        return Counts(
+            shape, channels, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),)
+        )
+
+
+class Rescaling(Layer, frozen=True, kw_only=True):
+    """Multiplies by a fixed number and adds another, as for pixels from 0 to 255; no parameters."""
+
+    family: ClassVar[str] = "normalization"
+    learns_nothing: ClassVar[str] = "its constants are chosen, not learned"
+
+    scale: Annotated[float, Meta(title="Scale", description="fixed factor")] = 1.0
+    offset: Annotated[float, Meta(title="Offset", description="fixed addend")] = 0.0
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+    def summary(self) -> str:
+        return f"× {self.scale:g}" + (f" + {self.offset:g}" if self.offset else "")
+
+
+class Normalization(Layer, frozen=True, kw_only=True):
+    """Subtracts the data's mean and divides by its deviation, channel by channel; nothing is learned.
+
+    With statistics adapted from data, as in Keras' EfficientNet, it stores a mean and a variance a channel and a
+    count; with constants it stores nothing.
+    """
+
+    family: ClassVar[str] = "normalization"
+    learns_nothing: ClassVar[str] = "its statistics come from the data, not from learning"
+
+    track_statistics: Annotated[
+        bool, Meta(title="Track statistics", description="statistics stored with the model, not constants")
+    ] = True
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        state = 2 * scope.symbol("C", shape.channels) + 1 if self.track_statistics else 0
+        return Counts(shape, state=state, reasons=(("state", "mean and variance a channel, and one count"),))
+
+

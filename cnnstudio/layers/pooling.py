@@ -1,0 +1,272 @@
+"""Pooling: over windows, over the whole map, to a given size, and LeNet-5's with something to learn."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from cnnstudio.core.layer import (
+    Activate,
+    Counts,
+    Layer,
+    Scope,
+    Size,
+    brief_padding,
+    brief_sizes,
+    require_rank,
+    single,
+    sizes_for,
+)
+from cnnstudio.core.problem import Refusal
+from cnnstudio.core.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sizes_text
+from cnnstudio.layers.sliding import (
+    Dilation,
+    PoolSize,
+    PoolStride,
+    WindowPadding,
+    axes_of,
+    misfit,
+    placed,
+    window_remarks,
+)
+
+CeilMode = Annotated[
+    bool, Meta(title="Ceil mode", description="round the output size up: by PyTorch's rule, or Caffe's when counting so")
+]
+
+
+class Pool(Layer, frozen=True, kw_only=True):
+    """Pooling over a sliding window; the channels stay as they are."""
+
+    family: ClassVar[str] = "pooling"
+    rank: ClassVar[int] = 2
+    verb: ClassVar[str] = "max"
+
+    pool_size: PoolSize
+    stride: PoolStride = None
+    padding: WindowPadding = "valid"
+    ceil_mode: CeilMode = False
+
+    def __post_init__(self) -> None:
+        for field in ("pool_size", "stride", "padding", "dilation"):
+            sizes_for(field, getattr(self, field, None) or 0, self.rank, self.type_name)
+
+    def axes(self, shape: Shape) -> tuple[Axis, ...]:
+        """The axes the window slides along."""
+        stride = self.pool_size if self.stride is None else self.stride
+        return axes_of(shape, self.pool_size, stride, self.padding, getattr(self, "dilation", 1))
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        require_rank(self, shape, self.rank)
+        axes = self.axes(shape)
+        _require_half(axes)
+        rounding: Rounding = scope.rounding if self.ceil_mode else "floor"
+        sizes = placed(axes, scope.symbol, rounding)
+        if min(sizes) < 1:
+            raise misfit(axes, "window")
+        return Counts(
+            Shape(scope.symbol("C", shape.channels), sizes),
+            reach=tuple([axis.window for axis in axes]),
+            remarks=window_remarks(axes, "window", rounds_up=self.ceil_mode),
+        )
+
+    def summary(self) -> str:
+        stride = "" if self.stride in (None, self.pool_size) else f" / {brief_sizes(self.stride or 1, self.rank)}"
+        parts = (f"{self.verb} {brief_sizes(self.pool_size, self.rank)}{stride}", brief_padding(self.padding))
+        return " · ".join(part for part in (*parts, "ceil" if self.ceil_mode else "") if part)
+
+
+def _require_half(axes: tuple[Axis, ...]) -> None:
+    """Refuses padding of more than half the window, which would pool nothing but padding."""
+    for axis in axes:
+        if axis.padding != "same" and max(axis.padding) > axis.kernel // 2:
+            raise Refusal(
+                "pool-padding",
+                f"padding may be at most half the window, and {max(axis.padding)} is more than half of {axis.kernel}.",
+                f"Use a padding of {axis.kernel // 2}" + (" or less." if axis.kernel > 1 else "."),
+            )
+
+
+class MaxPool(Pool, frozen=True, kw_only=True):
+    """Takes the maximum of each window."""
+
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
+    dilation: Dilation = 1
+
+
+class AvgPool(Pool, frozen=True, kw_only=True):
+    """Takes the average of each window."""
+
+    verb: ClassVar[str] = "average"
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each window"
+
+
+class MaxPool1D(MaxPool, frozen=True, kw_only=True):
+    """Takes the maximum of each window along one axis; no parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+class MaxPool2D(MaxPool, frozen=True, kw_only=True):
+    """Takes the maximum of each window; no parameters."""
+
+
+class MaxPool3D(MaxPool, frozen=True, kw_only=True):
+    """Takes the maximum of each window in depth, height and width; no parameters."""
+
+    rank: ClassVar[int] = 3
+
+
+class AvgPool1D(AvgPool, frozen=True, kw_only=True):
+    """Takes the average of each window along one axis; no parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+class AvgPool2D(AvgPool, frozen=True, kw_only=True):
+    """Takes the average of each window; no parameters."""
+
+
+class AvgPool3D(AvgPool, frozen=True, kw_only=True):
+    """Takes the average of each window in depth, height and width; no parameters."""
+
+    rank: ClassVar[int] = 3
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        if shape.rank == self.rank and self.padding != "same":
+            axes = self.axes(shape)
+            # PyTorch, the one framework with explicit padding here, compares with the unpadded input.
+            if any(axis.kernel > axis.size for axis in axes):
+                raise Refusal(
+                    "window",
+                    f"a {brief_sizes(self.pool_size, 3)} window is larger than its {sizes_text(shape.spatial)} input.",
+                    "Use a smaller pool size: AvgPool3D does not count padding here.",
+                )
+        return super().count(inputs, scope)
+
+
+class GlobalPool(Layer, frozen=True, kw_only=True):
+    """Pools each channel to one number."""
+
+    family: ClassVar[str] = "pooling"
+    verb: ClassVar[str] = "max"
+
+    keepdims: Annotated[
+        bool, Meta(title="Keep axes", description="leave spatial axes of size 1 instead of making a vector")
+    ] = False
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        if not shape.rank:
+            raise Refusal(
+                "rank",
+                f"{self.type_name} needs a map and receives a vector of {shape.channels}.",
+                "Leave it out: there is nothing to pool.",
+            )
+        spatial = (1,) * shape.rank if self.keepdims else ()
+        return Counts(Shape(scope.symbol("C", shape.channels), spatial), reach="whole")
+
+    def summary(self) -> str:
+        return f"global {self.verb}"
+
+
+class GlobalMaxPool(GlobalPool, frozen=True, kw_only=True):
+    """Takes the maximum of each channel; no parameters."""
+
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each channel"
+
+
+class GlobalAvgPool(GlobalPool, frozen=True, kw_only=True):
+    """Takes the average of each channel; no parameters."""
+
+    verb: ClassVar[str] = "average"
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each channel"
+
+
+class AdaptivePool(Layer, frozen=True, kw_only=True):
+    """Pools to a given output size, whatever the input size."""
+
+    family: ClassVar[str] = "pooling"
+    verb: ClassVar[str] = "max"
+
+    output_size: Annotated[
+        Size | Annotated[tuple[Size | None, ...], Meta(min_length=1, max_length=3)],
+        Meta(title="Output size", description="spatial sizes of the output; null keeps the size of an axis"),
+    ]
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        wanted = self.output_size
+        if not shape.rank or (isinstance(wanted, tuple) and len(wanted) != shape.rank):
+            raise Refusal(
+                "rank",
+                f"{self.type_name} to {self.summary()} receives {shape}, which has {shape.rank} spatial axes.",
+                "Give one output size for each spatial axis of the input.",
+            )
+        sizes = (wanted,) * shape.rank if isinstance(wanted, int) else wanted
+        outputs = tuple(
+            scope.symbol(f"O{name}", have if want is None else want)
+            for name, want, have in zip(AXIS_NAMES[shape.rank], sizes, shape.spatial, strict=True)
+        )
+        windows = tuple(adaptive_window(have, int(want)) for have, want in zip(shape.spatial, outputs, strict=True))
+        whole = all(size == 1 for size in outputs) and shape.positions > 1
+        return Counts(Shape(scope.symbol("C", shape.channels), outputs), reach="whole" if whole else windows)
+
+    def summary(self) -> str:
+        sizes = (self.output_size,) if isinstance(self.output_size, int) else self.output_size
+        return f"{self.verb} to " + "×".join("all" if size is None else str(size) for size in sizes)
+
+
+class AdaptiveMaxPool(AdaptivePool, frozen=True, kw_only=True):
+    """Takes the maximum of as many windows as the output size asks for; no parameters."""
+
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
+
+
+class AdaptiveAvgPool(AdaptivePool, frozen=True, kw_only=True):
+    """Takes the average of as many windows as the output size asks for; no parameters."""
+
+    verb: ClassVar[str] = "average"
+    learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each window"
+
+
+class Subsampling(Layer, frozen=True, kw_only=True):
+    """LeNet-5's pooling: sums each window, times one trainable coefficient, plus one bias a map (LeCun et al. 1998)."""
+
+    family: ClassVar[str] = "pooling"
+
+    pool_size: PoolSize = 2
+    stride: PoolStride = None
+    activation: Annotated[
+        Activate | None, Meta(title="Activation", description="function applied to the output; costs nothing")
+    ] = None
+
+    def __post_init__(self) -> None:
+        for field in ("pool_size", "stride"):
+            sizes_for(field, getattr(self, field) or 0, 2, self.type_name)
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        require_rank(self, shape, 2)
+        axes = axes_of(shape, self.pool_size, self.pool_size if self.stride is None else self.stride, "valid")
+        sizes = placed(axes, scope.symbol)
+        if min(sizes) < 1:
+            raise misfit(axes, "window")
+        channels = scope.symbol("C", shape.channels)
+        return Counts(
+            Shape(channels, sizes),
+            channels,
+            channels,
+            2 * channels,
+            reach=tuple(axis.window for axis in axes),
+            remarks=window_remarks(axes, "window"),
+            reasons=(("weights", "one coefficient a map"), ("biases", "one bias a map")),
+        )
+
+    def summary(self) -> str:
+        return f"sum {brief_sizes(self.pool_size, 2)} · trainable"
+
+

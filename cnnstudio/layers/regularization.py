@@ -1,0 +1,39 @@
+"""Layers that act only in training."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from cnnstudio.core.layer import Counts, Layer, Scope, single
+from cnnstudio.core.shape import Shape
+
+Rate = Annotated[float, Meta(title="Rate", description="probability of being dropped", ge=0, lt=1)]
+
+
+class DropLayer(Layer, frozen=True, kw_only=True):
+    """Drops something at random in training, and nothing afterwards."""
+
+    family: ClassVar[str] = "regularization"
+    learns_nothing: ClassVar[str] = "it drops at random, and only in training"
+
+    rate: Rate = 0.5
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+    def summary(self) -> str:
+        return f"{self.rate:g}"
+
+
+class Dropout(DropLayer, frozen=True, kw_only=True):
+    """Drops single elements in training; no parameters."""
+
+
+class SpatialDropout(DropLayer, frozen=True, kw_only=True):
+    """Drops whole channels in training; no parameters."""
+
+
+class DropPath(DropLayer, frozen=True, kw_only=True):
+    """Drops the whole branch in training (stochastic depth); no parameters."""

@@ -1,0 +1,334 @@
+"""Layers that move elements without computing on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.derivation import exact_divide, product
+from cnnstudio.core.layer import (
+    AxisSizes,
+    Counts,
+    Layer,
+    Margin,
+    NaturalSize,
+    Scope,
+    Size,
+    describe,
+    require_multiple,
+    single,
+)
+from cnnstudio.core.problem import Refusal
+from cnnstudio.core.receptive_field import Reach
+from cnnstudio.core.shape import AXIS_NAMES, Shape, Window, explicit_padding, per_axis, sizes_text
+
+FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
+
+
+class ReshapingLayer(Layer, frozen=True, kw_only=True):
+    """A layer that only moves elements."""
+
+    family: ClassVar[str] = "reshaping"
+    learns_nothing: ClassVar[str] = "it only moves elements"
+
+
+def _sizes(shape: Shape, scope: Scope) -> tuple[int, ...]:
+    names = AXIS_NAMES[shape.rank]
+    return tuple([scope.symbol(f"I{name}", size) for name, size in zip(names, shape.spatial, strict=True)])
+
+
+def _require_axes(layer: Layer, value: int | tuple[object, ...], shape: Shape, field: str) -> None:
+    wanted = len(value) if isinstance(value, tuple) else shape.rank
+    if not shape.rank or wanted != shape.rank:
+        raise Refusal(
+            "rank",
+            f"{field} of {layer.type_name} is given for {wanted} spatial axes, and it receives {describe(shape)}."
+            if shape.rank
+            else f"{layer.type_name} needs a map and receives {describe(shape)}.",
+            "Give one integer, or one for each spatial axis of the input." if shape.rank else "Put it earlier.",
+        )
+
+
+class Flatten(ReshapingLayer, frozen=True, kw_only=True):
+    """Makes a vector of a map: H · W · C elements; no parameters."""
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        return Counts(Shape(product((*_sizes(shape, scope), scope.symbol("C", shape.channels)))))
+
+
+class Reshape(ReshapingLayer, frozen=True, kw_only=True):
+    """Gives the same elements another shape; one size may be -1, which is then worked out."""
+
+    channels: Annotated[FreeSize, Meta(title="Channels", description="channels of the output, or -1")]
+    size: Annotated[
+        FreeSize | Annotated[tuple[FreeSize, ...], Meta(max_length=3)],
+        Meta(title="Size", description="spatial sizes of the output; none for a vector"),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        sizes = self.sizes()
+        if 0 in sizes:
+            raise ValueError("size: a size of 0 has no elements; use 1 or more, or -1 once")
+        if sizes.count(-1) > 1:
+            raise ValueError("only one size can be -1")
+
+    def sizes(self) -> tuple[int, ...]:
+        """[channels, *size] as given."""
+        return (self.channels, *((self.size,) if isinstance(self.size, int) else self.size))
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        wanted = self.sizes()
+        known = product([size for size in wanted if size > 0])
+        elements = shape.elements
+        if elements % known or (-1 not in wanted and known != elements):
+            raise Refusal(
+                "reshape",
+                f"{shape} has {elements} elements, and {sizes_text(wanted)} "
+                + (f"has {known}." if -1 not in wanted else f"needs a multiple of {known}."),
+                "Use sizes whose product is the number of elements.",
+            )
+        free = exact_divide(scope.symbol("E", elements), known) if -1 in wanted else 0
+        channels, *spatial = (free if size == -1 else size for size in wanted)
+        result = Shape(channels, tuple(spatial))
+        reach: Reach = "pointwise" if result.spatial == shape.spatial or not spatial else "unknown"
+        return Counts(result, reach=reach)
+
+    def summary(self) -> str:
+        return "to " + sizes_text(self.sizes())
+
+
+class Permute(ReshapingLayer, frozen=True, kw_only=True):
+    """Exchanges axes."""
+
+    dims: Annotated[
+        tuple[NaturalSize, ...],
+        Meta(title="Dims", description="for each output axis the input axis it takes; 0: channels", min_length=1),
+    ]
+
+    def __post_init__(self) -> None:
+        if sorted(self.dims) != list(range(len(self.dims))):
+            raise ValueError(f"dims must name each of the axes 0 to {len(self.dims) - 1} once, as [1, 2, 0] does")
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        sizes = single(inputs).to_list()
+        if len(self.dims) != len(sizes):
+            raise Refusal(
+                "rank",
+                f"dims names {len(self.dims)} axes, and it receives {describe(single(inputs))}, which has {len(sizes)}.",
+                f"Name each of the axes 0 to {len(sizes) - 1} once.",
+            )
+        channels, *spatial = (sizes[axis] for axis in self.dims)
+        stays = self.dims == tuple(range(len(self.dims)))
+        return Counts(Shape(channels, tuple(spatial)), reach="pointwise" if stays else "unknown")
+
+    def summary(self) -> str:
+        return ", ".join(str(axis) for axis in self.dims)
+
+
+class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
+    """Adds elements around a map: zeros, or copies of what is there."""
+
+    padding: Annotated[Margin, Meta(title="Padding", description="elements added at each end of each axis")] = 1
+    padding_mode: Annotated[
+        Literal["zeros", "reflect", "replicate", "circular"],
+        Meta(title="Padding mode", description="what is added; reflect and circular need room for it"),
+    ] = "zeros"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        _require_axes(self, self.padding, shape, "padding")
+        pads = explicit_padding(self.padding, shape.rank)
+        self.require_room(shape, pads)
+        names = AXIS_NAMES[shape.rank]
+        sizes = tuple(
+            size + scope.symbol(f"P{name}_begin", begin) + scope.symbol(f"P{name}_end", end)
+            for name, size, (begin, end) in zip(names, _sizes(shape, scope), pads, strict=True)
+        )
+        return Counts(Shape(shape.channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
+
+    def require_room(self, shape: Shape, pads: tuple[tuple[int, int], ...]) -> None:
+        """Refuses to mirror or wrap more than there is."""
+        short = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        if short is None:
+            return
+        for size, ends in zip(shape.spatial, pads, strict=True):
+            if max(ends) > size - short:
+                raise Refusal(
+                    "padding-mode",
+                    f"{self.padding_mode} padding of {max(ends)} needs more elements than the input of {size} has.",
+                    f"Use a padding of {size - short} or less, or padding_mode: zeros.",
+                )
+
+
+class Crop(ReshapingLayer, frozen=True, kw_only=True):
+    """Cuts elements off around a map."""
+
+    cropping: Annotated[Margin, Meta(title="Cropping", description="elements cut off at each end of each axis")] = 1
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        _require_axes(self, self.cropping, shape, "cropping")
+        cuts = explicit_padding(self.cropping, shape.rank)
+        names = AXIS_NAMES[shape.rank]
+        sizes = tuple(
+            size - scope.symbol(f"X{name}_begin", begin) - scope.symbol(f"X{name}_end", end)
+            for name, size, (begin, end) in zip(names, _sizes(shape, scope), cuts, strict=True)
+        )
+        if min(sizes) < 1:
+            raise Refusal(
+                "crop",
+                f"cropping leaves nothing of {sizes_text(shape.spatial)}.",
+                f"Cut off less than {min(shape.spatial)} elements of each axis.",
+            )
+        return Counts(Shape(shape.channels, sizes), reach=tuple(Window(begin, 1) for begin, _ in cuts))
+
+
+Factor = Annotated[float, Meta(gt=0, le=1_000_000)]
+
+
+class Upsample(ReshapingLayer, frozen=True, kw_only=True):
+    """Enlarges a map, by a factor or to a size, by repeating or interpolating; no parameters."""
+
+    learns_nothing: ClassVar[str] = "it repeats or interpolates"
+
+    scale: Annotated[
+        Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=3)] | None,
+        Meta(title="Scale", description="factor for the spatial sizes; sizes are rounded down"),
+    ] = None
+    size: Annotated[AxisSizes | None, Meta(title="Size", description="spatial sizes of the output, instead of a scale")] = (
+        None
+    )
+    mode: Annotated[
+        Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"],
+        Meta(title="Mode", description="how the elements between are found"),
+    ] = "nearest"
+
+    def __post_init__(self) -> None:
+        if (self.scale is None) == (self.size is None):
+            raise ValueError("Upsample needs either scale or size")
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        given = self.size if self.scale is None else self.scale
+        _require_axes(self, given if isinstance(given, tuple) else 1, shape, "size" if self.scale is None else "scale")
+        if self.scale is None:
+            sizes = per_axis(self.size or 1, shape.rank)
+        else:
+            scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
+            sizes = tuple(_scaled(size, scale, scope) for size, scale in zip(_sizes(shape, scope), scales, strict=True))
+        if min(sizes) < 1:
+            raise Refusal("upsample", f"nothing is left of {sizes_text(shape.spatial)}.", "Use a larger scale.")
+        return Counts(Shape(shape.channels, sizes), reach=self.reach(shape, sizes))
+
+    def reach(self, shape: Shape, sizes: tuple[int, ...]) -> Reach:
+        """One element for nearest, two for linear interpolation; unknown unless the factor is whole."""
+        if any(size % have for size, have in zip(sizes, shape.spatial, strict=True)):
+            return "unknown"
+        extent = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)
+        start = {"nearest": 0, "bicubic": -2}.get(self.mode, -1)
+        return tuple(
+            Window(start, extent, 1, int(size) // have) if size > have else Window(0, 1)
+            for size, have in zip(sizes, shape.spatial, strict=True)
+        )
+
+    def summary(self) -> str:
+        given = self.size if self.scale is None else self.scale
+        text = " × ".join(f"{part:g}" for part in given) if isinstance(given, tuple) else f"{given:g}"
+        return f"× {text}" if self.scale is not None else f"to {text}"
+
+
+def _scaled(size: int, scale: float, scope: Scope) -> int:
+    if scale == int(scale):
+        return size * scope.symbol("S", int(scale))
+    numerator, denominator = scale.as_integer_ratio()
+    return size * numerator // denominator
+
+
+class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
+    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016)."""
+
+    scale: Annotated[Size, Meta(title="Scale", description="r: factor for the spatial sizes")] = 2
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        _require_axes(self, self.scale, shape, "scale")
+        factor = scope.symbol("r", self.scale)
+        parts = product((factor,) * shape.rank)
+        require_multiple(shape.channels, int(parts), "input channels", f"r to the power {shape.rank}")
+        channels = exact_divide(scope.symbol("C", shape.channels), parts)
+        sizes = tuple([size * factor for size in _sizes(shape, scope)])
+        return Counts(Shape(channels, sizes), reach=(Window(0, 1, 1, self.scale),) * shape.rank)
+
+    def summary(self) -> str:
+        return f"× {self.scale}"
+
+
+class PixelUnshuffle(ReshapingLayer, frozen=True, kw_only=True):
+    """The inverse of PixelShuffle: moves r × r neighbours into r² channels."""
+
+    scale: Annotated[Size, Meta(title="Scale", description="r: divisor of the spatial sizes")] = 2
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        _require_axes(self, self.scale, shape, "scale")
+        for size in shape.spatial:
+            require_multiple(size, self.scale, "spatial sizes", "scale")
+        factor = scope.symbol("r", self.scale)
+        channels = scope.symbol("C", shape.channels) * product((factor,) * shape.rank)
+        sizes = tuple([exact_divide(size, factor) for size in _sizes(shape, scope)])
+        return Counts(Shape(channels, sizes), reach=(Window(0, self.scale, self.scale),) * shape.rank)
+
+    def summary(self) -> str:
+        return f"/ {self.scale}"
+
+
+class ChannelShuffle(ReshapingLayer, frozen=True, kw_only=True):
+    """Mixes the channels of groups, as in ShuffleNet."""
+
+    groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are dealt from")] = 2
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        require_multiple(single(inputs).channels, self.groups, "input channels", "groups")
+        return Counts(single(inputs))
+
+    def summary(self) -> str:
+        return f"{self.groups} groups"
+
+
+class Slice(ReshapingLayer, frozen=True, kw_only=True):
+    """Takes a part of one axis, usually of the channels: start, start + step, ... below stop."""
+
+    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
+    start: Annotated[NaturalSize, Meta(title="Start", description="first index taken")] = 0
+    stop: Annotated[Size | None, Meta(title="Stop", description="index after the last one; none: to the end")] = None
+    step: Annotated[Size, Meta(title="Step", description="distance of the indices taken")] = 1
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        sizes = shape.to_list()
+        if self.axis >= len(sizes):
+            raise Refusal("axis", f"axis {self.axis} does not exist in {shape}.", f"Use 0 to {len(sizes) - 1}.")
+        have = sizes[self.axis]
+        stop = have if self.stop is None else self.stop
+        if stop > have or self.start >= stop:
+            raise Refusal(
+                "slice",
+                f"the slice from {self.start} to {stop} does not lie in the {have} elements of axis {self.axis}.",
+                f"Use a start below the stop, and a stop up to {have}.",
+            )
+        taken = scope.symbol("stop", stop) - scope.symbol("start", self.start)
+        sizes[self.axis] = taken if self.step == 1 else (taken - 1) // scope.symbol("step", self.step) + 1
+        return Counts(Shape(sizes[0], tuple(sizes[1:])), reach=self.reach(shape))
+
+    def reach(self, shape: Shape) -> Reach:
+        """A shift along a spatial axis; nothing for channels."""
+        if self.axis == 0:
+            return "pointwise"
+        cut = Window(self.start, 1, self.step)
+        return tuple(cut if axis == self.axis else Window(0, 1) for axis in range(1, shape.rank + 1))
+
+    def summary(self) -> str:
+        return f"{self.start}:{'' if self.stop is None else self.stop}" + (f":{self.step}" if self.step > 1 else "")

@@ -1,0 +1,100 @@
+"""Layers that say where a network begins and ends, and the placeholder for what nothing else describes."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from cnnstudio.core.layer import Counts, Layer, NaturalCount, Scope, Size, single
+from cnnstudio.core.shape import Shape, sizes_text
+
+SpatialSizes = Annotated[
+    Size | Annotated[tuple[Size, ...], Meta(max_length=3)],
+    Meta(title="Size", description="spatial sizes, as [227, 227]; none for a vector"),
+]
+
+
+def spatial_of(size: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The spatial sizes as a tuple: one integer is one axis."""
+    return (size,) if isinstance(size, int) else size
+
+
+class Input(Layer, frozen=True, kw_only=True):
+    """An input of the network: the shape of one example, without the batch."""
+
+    family: ClassVar[str] = "structure"
+    fewest_inputs: ClassVar[int] = 0
+    most_inputs: ClassVar[int | None] = 0
+    learns_nothing: ClassVar[str] = "the input is given, not learned"
+
+    size: SpatialSizes = ()
+    channels: Annotated[Size, Meta(title="Channels", description="3 for a colour image, 1 for a grey one")]
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(Shape(self.channels, spatial_of(self.size)))
+
+    def summary(self) -> str:
+        return ""
+
+
+class Output(Layer, frozen=True, kw_only=True):
+    """Marks an output of the network; changes nothing."""
+
+    family: ClassVar[str] = "structure"
+    learns_nothing: ClassVar[str] = "it only marks an output"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+
+class Identity(Layer, frozen=True, kw_only=True):
+    """Passes its input on."""
+
+    family: ClassVar[str] = "structure"
+    learns_nothing: ClassVar[str] = "it passes its input on"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+
+class Opaque(Layer, frozen=True, kw_only=True):
+    """A placeholder with a stated output shape and stated counts; what is not stated is unknown, not 0."""
+
+    family: ClassVar[str] = "structure"
+    most_inputs: ClassVar[int | None] = None
+    learns_nothing: ClassVar[str] = "stated in the design"
+
+    channels: Annotated[Size, Meta(title="Channels", description="channels of the output")]
+    size: SpatialSizes = ()
+    parameters: Annotated[
+        NaturalCount, Meta(title="Parameters", description="learned numbers, weights and biases together")
+    ]
+    biases: Annotated[NaturalCount, Meta(title="Biases", description="how many of the parameters are biases")] = 0
+    state: Annotated[NaturalCount, Meta(title="State", description="numbers stored but not learned")] = 0
+    macs: Annotated[
+        NaturalCount | None, Meta(title="MACs", description="multiply-accumulates for one input, if known")
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.biases > self.parameters:
+            raise ValueError(f"biases: {self.biases} are more than the {self.parameters} parameters they are part of")
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        stated = "stated in the design"
+        reasons = tuple((key, stated) for key in ("weights", "biases", "parameters", "state", "macs"))
+        return Counts(
+            Shape(self.channels, spatial_of(self.size)),
+            self.parameters - self.biases,
+            self.biases,
+            self.parameters,
+            self.state,
+            self.macs,
+            "unknown",
+            reasons=reasons,
+        )
+
+    def summary(self) -> str:
+        return f"to {sizes_text((self.channels, *spatial_of(self.size)))}"
+
+

@@ -1,0 +1,1 @@
+"""An analysis written out, one module a form."""

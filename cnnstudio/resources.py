@@ -1,0 +1,27 @@
+"""The one way to a file under resources/, in a checkout, in an installed wheel and in a frozen bundle."""
+
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def root() -> Path:
+    """The folder that holds the resources of this installation."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    if bundle is not None:
+        return Path(bundle) / "resources"
+    # The wheel is asked first: beside an installed package lies site-packages, whose `resources` is not ours.
+    installed = PACKAGE / "_resources"
+    return installed if installed.is_dir() else PACKAGE.parent / "resources"
+
+
+def path(*parts: str) -> Path:
+    """The path of one resource, which exists: path("designs", "AlexNet.yaml")."""
+    found = root().joinpath(*parts)
+    if not found.exists():
+        wanted = "/".join(("resources", *parts))
+        raise FileNotFoundError(
+            f"CNN Studio is missing its file {wanted} (looked in {root()}). Install it again."
+        )
+    return found
