@@ -9,28 +9,70 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from cnnstudio import __version__
 
 DESCRIPTION = "Design convolutional networks and see at once what they cost."
 COMMANDS_HELP = """commands (type `cnnstudio COMMAND --help` for more):
-  summary FILE        the layer table: shapes, weights, biases, parameters, MACs
-  explain FILE LAYER  the working of every number of one layer
-  check FILE...       problems; exit status 1 if there is an error
-  designs             the built-in designs; their names work wherever a file does
-  schema              the JSON Schema of the design file
+  summary FILE           the layer table: shapes, weights, biases, parameters, MACs
+  explain FILE [LAYER]   the working of every number of a layer, or of the totals
+  check FILE...          problems; exit status 1 if there is an error
+  designs                the built-in designs; their names work wherever a file does
+  schema                 the JSON Schema of the design file
 
 Without a command, the window opens, on FILE if one is given."""
 
+CONVENTIONS = ("pytorch", "keras", "caffe")
+STYLES = {
+    "title": "\x1b[1m",
+    "header": "\x1b[1m",
+    "block": "\x1b[1m",
+    "total": "\x1b[1m",
+    "rule": "\x1b[2m",
+    "unknown": "\x1b[31m",
+    "error": "\x1b[31m",
+    "warning": "\x1b[33m",
+}
+"""How a terminal shows the styles of a report."""
+
 
 class UsageError(Exception):
-    """The command line or the input is not right; the text is the sentence for the user."""
+    """The command line is not right; the text is the sentence for the user."""
+
+
+class BadFile(Exception):
+    """A design file is not right; the lines name it and the places in it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+
+
+class OutputError(Exception):
+    """The output cannot be written; the text is the sentence for the user."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. Type `{self.prog} --help` for help.")
+
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """The options; UsageError, with a near miss named, for what is too much."""
+        options, rest = self.parse_known_args(words)
+        unknown = next((word for word in rest if word.startswith("-")), None)
+        if unknown is not None:
+            self.error(f"there is no option '{unknown}'{_near(unknown, self._option_string_actions)}")
+        if rest:
+            self.error(f"'{rest[0]}' is one argument too many")
+        return options
+
+
+def _near(word: str, known: Any) -> str:
+    """`; did you mean '--expand'?` without its question mark, for a sentence that goes on."""
+    from cnnstudio.core.problem import did_you_mean
+
+    hint = did_you_mean(word, list(known)).rstrip("?")
+    return f"; {hint[1].lower()}{hint[2:]}" if hint else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,15 +83,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _run(words)
+    except BadFile as error:
+        print(error, file=sys.stderr)
     except UsageError as error:
+        print(f"cnnstudio: {_one_line(str(error))}", file=sys.stderr)
+    except OutputError as error:
+        _drop_output()
         print(f"cnnstudio: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:
-        # The reader of our output, such as `head`, has had enough; Python would complain once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output, such as `head`, has had enough.
+        _drop_output()
         return 0
     except KeyboardInterrupt:
         return 130
+    return 2
+
+
+def _drop_output() -> None:
+    """Sends what is still to be written nowhere; Python would complain once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(text: str) -> str:
+    from cnnstudio.formats.fault import one_line
+
+    return one_line(text)
 
 
 def _run(words: list[str]) -> int:
@@ -59,7 +117,21 @@ def _run(words: list[str]) -> int:
     parser = _Parser("cnnstudio", description=DESCRIPTION, epilog=COMMANDS_HELP, formatter_class=_raw_help())
     parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
     parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
+    if words and not words[0].startswith("-"):
+        _require_file_or_command(words)
     return _window(parser.parse_args(words).file)
+
+
+def _require_file_or_command(words: list[str]) -> None:
+    """UsageError if the first word is meant as a command that there is not."""
+    from cnnstudio.core.problem import did_you_mean
+    from cnnstudio.formats.builtin import find_builtin
+
+    word = words[0]
+    if os.path.exists(word) or find_builtin(word) is not None:
+        return
+    if len(words) > 1 or did_you_mean(word, list(COMMANDS)):
+        _known(word, tuple(COMMANDS), "command")
 
 
 def _raw_help() -> type[argparse.HelpFormatter]:
@@ -70,7 +142,10 @@ def _window(source: str | None) -> int:
     """Opens the window; with no display, says so and prints the summary."""
     if not _has_display():
         print("cnnstudio: there is no display, so the window cannot open.", file=sys.stderr)
-        return _summary([source]) if source else 2
+        if source is None:
+            print("cnnstudio: type `cnnstudio --help` for the commands that print.", file=sys.stderr)
+            return 2
+        return _summary([source])
     if source is not None:
         _open(source)
     from cnnstudio.app.application import run
@@ -84,15 +159,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _open(source: str) -> _Opened:
-    from cnnstudio.formats.builtin import open_design
-    from cnnstudio.formats.fault import FileError
-
-    try:
-        return _Opened(source, open_design(source))
-    except FileError as error:
-        lines = error.lines()
-        raise UsageError("\n".join(lines)) from None
+# What the commands share
 
 
 class _Opened:
@@ -109,91 +176,116 @@ class _Opened:
         return analyze(self.file.design, CONVENTIONS[convention] if convention else None)
 
 
-def _design_parser(command: str, description: str) -> _Parser:
+def _open(source: str) -> _Opened:
+    from cnnstudio.formats.builtin import open_design
+    from cnnstudio.formats.fault import FileError
+
+    try:
+        return _Opened(source, open_design(source))
+    except FileError as error:
+        raise BadFile(error.lines()) from None
+
+
+def _parser(command: str, description: str) -> _Parser:
     parser = _Parser(f"cnnstudio {command}", description=description)
-    parser.add_argument("file", help="design file, or the name of a built-in design")
     parser.add_argument(
-        "--convention", choices=("pytorch", "keras", "caffe"), help="count as this framework does; else as the file says"
+        "--convention", type=_convention, metavar="NAME", help="pytorch, keras or caffe; else as the file says"
     )
     return parser
 
 
-def _summary(words: list[str]) -> int:
-    from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-    from cnnstudio.reports.summary import FORMATS
-
-    parser = _design_parser("summary", "The layer table: shapes, weights, biases, parameters, MACs.")
-    keys = ", ".join(COLUMN)
-    parser.add_argument("--columns", help=f"columns, separated by commas, from: {keys}")
-    parser.add_argument("--expand", action="store_true", help="every repeat of every block")
-    parser.add_argument("--format", choices=tuple(FORMATS), default="text")
-    options = parser.parse_args(words)
-    wanted = options.columns.split(",") if options.columns is not None else list(SUMMARY_COLUMNS)
-    columns = _columns([key.strip() for key in wanted])
-    opened = _open(options.file)
-    analysis = opened.analysis(options.convention)
-    try:
-        text = FORMATS[options.format](analysis, columns, options.expand, opened.file.lines)
-    except ValueError as error:
-        raise UsageError(f"{options.file}: {error}.") from None
-    _print(text if options.format != "text" else _coloured(text, sys.stdout))
-    _print_problems(opened, analysis, sys.stderr)
-    return 0
+def _convention(word: str) -> str:
+    return _known(word, CONVENTIONS, "convention")
 
 
-def _columns(keys: list[str]) -> tuple[Column, ...]:
-    from cnnstudio.core.columns import COLUMN
+def _known(word: str, known: Sequence[str], what: str) -> str:
+    """The word, if it is known; else UsageError with a near miss, or with all there are."""
     from cnnstudio.core.problem import did_you_mean
 
-    for key in keys:
-        if key not in COLUMN:
-            hint = did_you_mean(key, list(COLUMN)) or f" The columns are {', '.join(COLUMN)}."
-            raise UsageError(f"there is no column '{key}'.{hint}")
-    return tuple(COLUMN[key] for key in keys)
+    if word in known:
+        return word
+    hint = did_you_mean(word, list(known)) or f" There are: {', '.join(known)}."
+    raise UsageError(f"there is no {what} '{word}'.{hint}")
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output cannot be written: {error.strerror}.") from None
 
 
-def _has_colour(stream: TextIO) -> bool:
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+def _has_colour(stream: TextIO | None) -> bool:
+    if stream is None or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
 
 
-def _coloured(text: str, stream: TextIO) -> str:
-    """Bold header and totals, dim rules, red for what is unknown; nothing where the stream is no terminal."""
-    if not _has_colour(stream):
-        return text
-    lines = text.split("\n")
-    for i, line in enumerate(lines):
-        if line.startswith("─"):
-            lines[i] = f"\x1b[2m{line}\x1b[0m"
-        elif i in (0, 2) or line.startswith("Total"):
-            lines[i] = f"\x1b[1m{line}\x1b[0m"
-        else:
-            lines[i] = line.replace("unknown", "\x1b[31munknown\x1b[0m")
-    return "\n".join(lines)
+def _paint(style: str, text: str) -> str:
+    """The text in the look of a style of the reports, for a terminal."""
+    return f"{STYLES[style]}{text}\x1b[0m" if style in STYLES else text
 
 
-def _print_problems(opened: _Opened, analysis: Analysis, stream: TextIO) -> None:
+def _painter(stream: TextIO | None) -> Paint:
+    from cnnstudio.reports.table import unpainted
+
+    return _paint if _has_colour(stream) else unpainted
+
+
+def _problem_lines(opened: _Opened, analysis: Analysis, paint: Paint) -> list[str]:
+    """The problems, one a line, in the order of the file."""
     from cnnstudio.reports.text import problem_line
 
-    colours = {"error": "\x1b[31m", "warning": "\x1b[33m"}
-    for problem in analysis.problems:
-        line = problem_line(problem, opened.source, opened.file.lines.get(problem.path))
-        print(f"{colours[problem.severity]}{line}\x1b[0m" if _has_colour(stream) else line, file=stream)
+    lines = opened.file.lines
+    problems = sorted(analysis.problems, key=lambda problem: lines.get(problem.path, 0))
+    texts = [(one, problem_line(one, opened.source, lines.get(one.path))) for one in problems]
+    return [
+        text.replace(f" {one.severity}: ", f" {paint(one.severity, f'{one.severity}:')} ", 1) for one, text in texts
+    ]
+
+
+# The commands
+
+
+def _summary(words: list[str]) -> int:
+    from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
+    from cnnstudio.reports.summary import FORMATS, Wish
+
+    parser = _parser("summary", "The layer table: shapes, weights, biases, parameters, MACs.")
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
+    parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
+    forms = ", ".join(FORMATS)
+    parser.add_argument("--format", default="text", metavar="FORM", help=f"{forms}; json and csv are always expanded")
+    options = parser.parse_args(words)
+    form = FORMATS[_known(options.format, tuple(FORMATS), "format")]
+    wanted = options.columns.split(",") if options.columns is not None else SUMMARY_COLUMNS
+    columns = tuple(COLUMN[_known(key.strip(), tuple(COLUMN), "column")] for key in wanted)
+    opened = _open(options.file)
+    analysis = opened.analysis(options.convention)
+    try:
+        text = form(analysis, Wish(columns, options.expand, opened.file.lines, _painter(sys.stdout)))
+    except ValueError as error:
+        raise UsageError(f"{options.file}: {error}.") from None
+    _print(text)
+    for line in _problem_lines(opened, analysis, _painter(sys.stderr)):
+        print(line, file=sys.stderr)
+    return 0
 
 
 def _explain(words: list[str]) -> int:
-    from cnnstudio.reports.text import explain_text
+    from cnnstudio.reports.explanation import explain_latex, explain_text
 
-    parser = _design_parser("explain", "The working of every number of one layer: formula, substitution, value.")
-    parser.add_argument("layer", help="name of a layer or block, or its path, as stage2[1]/conv3")
+    parser = _parser("explain", "The working of every number: formula, substitution, value.")
+    parser.add_argument("--latex", action="store_true", help="as LaTeX, for a document that uses amsmath")
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("layer", nargs="?", help="name of a layer or block, or its path; the totals if left out")
     options = parser.parse_args(words)
-    opened = _open(options.file)
-    analysis = opened.analysis(options.convention)
-    _print(explain_text(_find_entry(analysis, options.layer, options.file), analysis))
+    analysis = _open(options.file).analysis(options.convention)
+    entry = None if options.layer is None else _find_entry(analysis, options.layer, options.file)
+    _print(explain_latex(entry, analysis) if options.latex else explain_text(entry, analysis, _painter(sys.stdout)))
     return 0
 
 
@@ -207,21 +299,19 @@ def _find_entry(analysis: Analysis, wanted: str, source: str) -> Entry:
     if found:
         paths = ", ".join(entry.path for entry in found[:5])
         raise UsageError(f"{source}: '{wanted}' is the name of {len(found)} layers; give a path, as one of {paths}.")
-    raise UsageError(f"{source}: there is no layer '{wanted}'.{did_you_mean(wanted, names)}")
+    hint = did_you_mean(wanted, names) or f" Type `cnnstudio summary {source}` for a list."
+    raise UsageError(f"{source}: there is no layer '{wanted}'.{hint}")
 
 
 def _check(words: list[str]) -> int:
-    from cnnstudio.formats.fault import FileError
-
-    parser = _Parser("cnnstudio check", description="Problems of design files; exit status 1 if there is an error.")
+    parser = _parser("check", "Problems of design files; exit status 1 if there is an error.")
     parser.add_argument("file", nargs="+", help="design file, or the name of a built-in design")
-    parser.add_argument("--convention", choices=("pytorch", "keras", "caffe"), help="count as this framework does")
     options = parser.parse_args(words)
     status = 0
     for source in options.file:
         try:
             status = max(status, _check_one(source, options.convention))
-        except (UsageError, FileError) as error:
+        except BadFile as error:
             print(error, file=sys.stderr)
             status = 2
     return status
@@ -230,28 +320,25 @@ def _check(words: list[str]) -> int:
 def _check_one(source: str, convention: str | None) -> int:
     opened = _open(source)
     analysis = opened.analysis(convention)
-    _print_problems(opened, analysis, sys.stdout)
-    errors = len(analysis.errors)
-    if not analysis.problems:
-        print(f"{source}: no problems")
+    for line in _problem_lines(opened, analysis, _painter(sys.stdout)):
+        _print(f"{line}\n")
+    errors, problems = len(analysis.errors), len(analysis.problems)
+    counts = [_counted(errors, "error"), _counted(problems - errors, "warning")]
+    _print(f"{_one_line(source)}: {', '.join(filter(None, counts)) or 'no problems'}\n")
     return 1 if errors else 0
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+
+
 def _designs(words: list[str]) -> int:
-    from cnnstudio.core.analysis import analyze
-    from cnnstudio.core.numerals import exact
     from cnnstudio.formats.builtin import builtin_paths
-    from cnnstudio.formats.design_yaml import read_design
-    from cnnstudio.reports.table import display_width
+    from cnnstudio.reports.gallery import gallery_text
 
     _Parser("cnnstudio designs", description="The built-in designs.").parse_args(words)
-    rows = []
-    for stem, path in builtin_paths().items():
-        design = read_design(path).design
-        rows.append((stem, exact(analyze(design).totals.parameters), design.note.partition("\n")[0] or design.name))
-    widths = [max(display_width(row[i]) for row in rows) for i in (0, 1)]
-    for stem, parameters, note in rows:
-        print(f"{stem:{widths[0]}}  {parameters:>{widths[1]}}  {note}")
+    designs = {stem: _open(str(path)).file.design for stem, path in builtin_paths().items()}
+    _print(gallery_text(designs, _painter(sys.stdout)))
     return 0
 
 
@@ -279,5 +366,5 @@ if sys.version_info < (3, 11):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cnnstudio.core.analysis import Analysis, Entry
-    from cnnstudio.core.columns import Column
     from cnnstudio.formats.design_yaml import DesignFile
+    from cnnstudio.reports.table import Paint

@@ -394,10 +394,17 @@ class _Analyst:
         return passes, flow
 
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
-        """Warns of items that nothing takes and that are neither the last nor an Output."""
+        """Warns of items that nothing takes and that are neither the last nor end in an Output."""
         for item in items[:-1]:
-            if item.name not in used and item.type_name != "Output":
+            if item.name not in used and not _is_output(item):
                 self.report("warning", place + escaped(item.name), _unused(item))
+
+
+def _is_output(item: Item) -> bool:
+    """Whether an item is an Output, or a block that ends in one, as an auxiliary head does."""
+    if isinstance(item, Block):
+        return bool(item.layers) and _is_output(item.layers[-1])
+    return item.type_name == "Output"
 
 
 def _missing_input(item: Item, given: int) -> Remark:

@@ -175,7 +175,7 @@ class Field(Struct, frozen=True):
 
 
 FIRST_FIELDS = ("name", "filters", "units", "kernel_size", "pool_size", "stride", "padding", "dilation", "groups", "bias")
-LAST_FIELDS = ("activation", "padding_mode", "connections", "layers", "inputs", "trainable", "note")
+LAST_FIELDS = ("activation", "padding_mode", "connections", "inputs", "trainable", "note", "layers")
 
 
 @cache

@@ -12,8 +12,13 @@ from cnnstudio.formats.fault import FileError, FileFault
 
 
 def builtin_paths() -> dict[str, Path]:
-    """The files of the built-in designs by their short names, in the order of the alphabet."""
-    return {path.stem: path for path in sorted(resources.path("designs").glob("*.yaml"))}
+    """The files of the built-in designs by their short names, in the order of the alphabet, 18 before 101."""
+    paths = {path.stem: path for path in resources.path("designs").glob("*.yaml")}
+    return {stem: paths[stem] for stem in sorted(paths, key=_natural_order)}
+
+
+def _natural_order(stem: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", stem)]
 
 
 def find_builtin(name: str) -> Path | None:
@@ -27,20 +32,23 @@ def _letters(name: str) -> str:
 
 
 def open_design(source: str) -> DesignFile:
-    """Reads the file of this name, or the built-in design; FileError if there is neither, or the file is faulty."""
+    """Reads the file of this name, or the built-in design; FileError if there is neither, or it is faulty."""
     return read_design(locate_design(source))
 
 
 def locate_design(source: str) -> Path:
-    """The path of a design file, or of the built-in design of that name; FileError if there is neither."""
+    """The path of a design file, or of the built-in design of that name; FileError if there is neither.
+
+    A file comes before a built-in design, and that before a folder.
+    """
     path = Path(source)
     try:
-        if path.exists():
-            return path
+        is_there, is_folder = bool(source) and path.exists(), path.is_dir()
     except (OSError, ValueError):
         raise FileError(source, [FileFault(0, 0, "is no possible file name.")]) from None
-    builtin = find_builtin(source)
-    if builtin is not None:
-        return builtin
+    builtin = None if is_there and not is_folder else find_builtin(source)
+    if is_there or builtin is not None:
+        return builtin or path
     hint = did_you_mean(source, list(builtin_paths()))
-    raise FileError(source, [FileFault(0, 0, f"there is no such file, and no built-in design of that name.{hint}")])
+    sentence = f"there is no such file, and no built-in design of that name.{hint}"
+    raise FileError(source or "''", [FileFault(0, 0, sentence)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 MOST_SHOWN = 50
+_LONGEST_QUOTE = 60
 
 
 class FileFault(Struct, frozen=True):
@@ -25,10 +26,23 @@ class FileError(Exception):
 
     def lines(self) -> list[str]:
         """One line a fault, `file:line:column: sentence`; the first fifty, and how many more there are."""
-        shown = [f"{self.source}{_place(fault)}: {fault.sentence}" for fault in self.faults[:MOST_SHOWN]]
+        source = one_line(self.source)
+        shown = [f"{source}{_place(fault)}: {one_line(fault.sentence)}" for fault in self.faults[:MOST_SHOWN]]
         more = len(self.faults) - len(shown)
-        return [*shown, f"{self.source}: {more} more errors are not shown."] if more else shown
+        return [*shown, f"{source}: {more:,} more errors are not shown."] if more else shown
 
 
 def _place(fault: FileFault) -> str:
     return f":{fault.line}:{fault.column}" if fault.line else ""
+
+
+def one_line(text: str) -> str:
+    """The text with what would break the line, or act on a terminal, written as `\\n` or `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def brief(text: str) -> str:
+    """A text from a file as a sentence quotes it: cut where it is long."""
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -8,7 +8,7 @@ import msgspec
 
 from cnnstudio.core.design import Block, Design
 from cnnstudio.core.layer import Field, fields_of
-from cnnstudio.formats.design_yaml import FORMAT_VERSION
+from cnnstudio.formats.migration import FORMAT_VERSION
 from cnnstudio.layers import LAYER_TYPES
 
 

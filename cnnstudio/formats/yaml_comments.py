@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from cnnstudio.formats.yaml_events import LOADER
 
-_LEADING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#")
+_BREAKS = "\n\r\x85\u2028\u2029"
+_LEADING = re.compile(rf"(?:[ \t]*(?:#[^{_BREAKS}]*)?\n)*")
+_BREAK = re.compile(rf"[{_BREAKS}]|\Z")
 
 
 class Comments(Struct, frozen=True):
-    """`leading` is the text before the first content, blank lines included; `others` lines of comment after it."""
+    """`leading` is the text before the first content, blank lines included; `others` counts the comments after it."""
 
     leading: str = ""
     others: int = 0
@@ -29,18 +30,28 @@ def find_comments(text: str) -> Comments:
 
 
 def _count(body: str) -> int:
-    """Number signs that begin a comment: those outside every scalar, at the start of a line or behind white space."""
-    scalars = [
-        (event.start_mark.index, event.end_mark.index)
-        for event in yaml.parse(body, LOADER)
-        if isinstance(event, yaml.ScalarEvent)
-    ]
-    lines: set[int] = set()
-    place = 0
-    for match in _COMMENT.finditer(body):
-        while place < len(scalars) and scalars[place][1] <= match.start():
-            place += 1
-        inside = place < len(scalars) and scalars[place][0] <= match.start()
-        if not inside:
-            lines.add(body.count("\n", 0, match.start()))
-    return len(lines)
+    """Number signs outside every scalar, each of which makes a comment of the rest of its line."""
+    found = behind = 0
+    for start, end in [*_scalars(body), (len(body), len(body))]:
+        sign = body.find("#", behind, start)
+        while sign >= 0:
+            found += 1
+            behind = _line_end(body, sign)
+            sign = body.find("#", behind, start)
+        behind = max(behind, end)
+    return found
+
+
+def _scalars(body: str) -> list[tuple[int, int]]:
+    """Where each scalar begins and ends; one in block style begins below the line of its `|`, which may end so."""
+    spans = []
+    for event in yaml.parse(body, LOADER):
+        if isinstance(event, yaml.ScalarEvent):
+            start, end = event.start_mark.index, event.end_mark.index
+            spans.append((_line_end(body, start) if event.style in ("|", ">") else start, end))
+    return spans
+
+
+def _line_end(body: str, index: int) -> int:
+    match = _BREAK.search(body, index)
+    return match.start() if match else len(body)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import yaml
 from msgspec import Struct
 
-from cnnstudio.formats.fault import FileFault
+from cnnstudio.formats.fault import FileFault, brief
 
 DEEPEST = 64
 LONGEST_INTEGER = 4_000
@@ -25,7 +26,8 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OTHER_BASE = re.compile(r"0(x[0-9a-fA-F]+|o[0-7]+)\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_NOT_FINITE = {f"{sign}.{word}": word for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")}
+_NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
+_NUMBERS = (_INTEGER, _FLOAT, _OTHER_BASE, _NOT_FINITE)
 _WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
@@ -33,14 +35,31 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_FORBIDDEN = yaml.reader.Reader.NON_PRINTABLE
+_TAGS = "tag:yaml.org,2002:"
+_REFUSED: Any = object()
+"""Stands for a key that was refused: its value goes nowhere."""
+_HINTS = {
+    "mapping values are not allowed in this context": "text that holds ': ' needs quotes",
+    "found character that cannot start any token": "indent by spaces, and put text that begins with a sign into quotes",
+    "did not find expected key": "fields begin in the same column",
+    "could not find expected ':'": "a field is a name, a colon, a space, and a value",
+}
 
 
 class Document(Struct):
-    """A parsed file: its value, and where each mapping in it begins (line and column from 1, by `id`)."""
+    """A parsed file: its value, the line on which each mapping in it begins, and faults that did not stop the parser.
+
+    `lines` is keyed by `id`, and holds the mappings too, so that none of these numbers is given out twice.
+    """
 
     value: Any
-    marks: dict[int, tuple[int, int]]
+    lines: dict[int, tuple[int, Any]]
     faults: list[FileFault]
+
+    def line_of(self, value: Any) -> int | None:
+        """The line of a mapping, None for one that the file does not hold."""
+        return self.lines.get(id(value), (None,))[0]
 
 
 class UnsafeYaml(Exception):
@@ -52,7 +71,7 @@ class UnsafeYaml(Exception):
 
 
 def plain_scalar(text: str) -> Any:
-    """The value of an unquoted scalar by the YAML 1.2 core schema."""
+    """The value of an unquoted scalar by the YAML 1.2 core schema; infinities and NaN, which no field takes, are text."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
@@ -60,12 +79,15 @@ def plain_scalar(text: str) -> Any:
     if _INTEGER.match(text):
         return int(text) if len(text) < LONGEST_INTEGER else text
     if _FLOAT.match(text):
-        return float(text)
+        return float(text) if isfinite(float(text)) else text
     if _OTHER_BASE.match(text) and len(text) < LONGEST_INTEGER:
         return int(text, 0)
-    if text in _NOT_FINITE:
-        return float(text.replace(".", "", 1))
-    return float("nan") if text in (".nan", ".NaN", ".NAN") else text
+    return text
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether every reader of YAML 1.2 takes this unquoted scalar for text."""
+    return text not in _WORDS and not any(pattern.match(text) for pattern in _NUMBERS)
 
 
 def _fault(event: Any, sentence: str) -> FileFault:
@@ -74,15 +96,14 @@ def _fault(event: Any, sentence: str) -> FileFault:
 
 def _events(text: str) -> Iterator[Any]:
     """The parser's events, checked; raises `UnsafeYaml` at the first that no design needs."""
+    _require_characters(text)
     depth = documents = 0
     try:
         for event in yaml.parse(text, LOADER):
             kind = type(event)
             if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
-                if event.anchor is not None:
-                    raise UnsafeYaml(_fault(event, f"anchors (&{event.anchor}) are not used in designs; write it out."))
-                if event.tag is not None:
-                    raise UnsafeYaml(_fault(event, f"tags ({event.tag}) are not used in designs; leave it out."))
+                if event.anchor is not None or event.tag is not None:
+                    raise UnsafeYaml(_marked_fault(event))
                 if kind is not yaml.ScalarEvent:
                     depth += 1
                     if depth > DEEPEST:
@@ -90,7 +111,8 @@ def _events(text: str) -> Iterator[Any]:
             elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
                 depth -= 1
             elif kind is yaml.AliasEvent:
-                raise UnsafeYaml(_fault(event, f"aliases (*{event.anchor}) are not used in designs; write it out."))
+                sentence = f"aliases (*{brief(event.anchor)}) are not used in designs; write the value out."
+                raise UnsafeYaml(_fault(event, sentence))
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
@@ -98,21 +120,40 @@ def _events(text: str) -> Iterator[Any]:
             yield event
     except yaml.MarkedYAMLError as error:
         raise UnsafeYaml(_syntax_fault(error)) from None
-    except yaml.reader.ReaderError as error:
-        raise UnsafeYaml(FileFault(0, 0, f"not a text file that YAML allows: {error.reason}.")) from None
+
+
+def _require_characters(text: str) -> None:
+    """Refuses what YAML does not allow in a text: control characters, and halves of surrogate pairs."""
+    match = _FORBIDDEN.search(text)
+    if match is None:
+        return
+    start = text.rfind("\n", 0, match.start()) + 1
+    line = text.count("\n", 0, start) + 1
+    sentence = f"the character U+{ord(match[0]):04X} is not allowed in a design file; delete it."
+    raise UnsafeYaml(FileFault(line, match.start() - start + 1, sentence))
+
+
+def _marked_fault(event: Any) -> FileFault:
+    if event.anchor is not None:
+        return _fault(event, f"anchors (&{brief(event.anchor)}) are not used in designs; leave it out.")
+    tag = "!!" + event.tag.removeprefix(_TAGS) if event.tag.startswith(_TAGS) else event.tag
+    return _fault(event, f"tags ({brief(tag)}) are not used in designs; leave it out.")
 
 
 def _syntax_fault(error: Any) -> FileFault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    begin = error.context_mark.line + 1 if error.context_mark else line
     context = f" {error.context}" if error.context else ""
-    return FileFault(line, column, f"not valid YAML: {error.problem or 'syntax error'}{context}.")
+    since = f" that begins on line {begin}" if context and begin != line else ""
+    hint = f"; {_HINTS[error.problem]}" if error.problem in _HINTS else ""
+    return FileFault(line, column, f"not valid YAML: {error.problem or 'syntax error'}{context}{since}{hint}.")
 
 
 def build(text: str) -> Document:
-    """The value of a text with one YAML document. Repeated and complex keys are faults of the result, not errors."""
+    """The value of a text with one YAML document. Repeated and misplaced keys are faults of the result, not errors."""
     document = Document(None, {}, [])
-    stack: list[tuple[Any, Any]] = []
+    outer: list[Any] = []
     container: Any = None
     key: Any = None
     for event in _events(text):
@@ -121,64 +162,42 @@ def build(text: str) -> Document:
             value = plain_scalar(event.value) if event.implicit[0] else event.value
             if type(container) is dict and key is None:
                 key = _key(event, value, container, document)
-                continue
+            else:
+                _put(document, container, key, value)
+                key = None
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if type(container) is dict and key is None:
                 raise UnsafeYaml(_fault(event, "a field name must be a plain word, not a list or a mapping."))
             value = {} if kind is yaml.MappingStartEvent else []
-            document.marks[id(value)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            if type(value) is dict:
+                document.lines[id(value)] = (event.start_mark.line + 1, value)
             _put(document, container, key, value)
-            stack.append((container, key))
+            outer.append(container)
             container, key = value, None
-            continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            container, key = stack.pop()
-            key = None
-            continue
-        else:
-            continue
-        _put(document, container, key, value)
-        key = None
+            container, key = outer.pop(), None
     return document
 
 
 def _put(document: Document, container: Any, key: Any, value: Any) -> None:
     if type(container) is dict:
-        container[key] = value
+        if key is not _REFUSED:
+            container[key] = value
     elif type(container) is list:
         container.append(value)
     else:
         document.value = value
 
 
-def _key(event: Any, value: Any, container: dict[str, Any], document: Document) -> str:
-    text = event.value
+def _key(event: Any, value: Any, container: dict[str, Any], document: Document) -> Any:
+    """The key, or `_REFUSED` with a fault noted."""
+    text: str = event.value
     if value is not text and type(value) is not str:
-        document.faults.append(_fault(event, f"a field name must be a plain word, and received {text or 'nothing'}."))
-    elif text == "<<":
-        document.faults.append(_fault(event, "merge keys (<<) are not used in designs; write the fields out."))
-    elif text in container:
-        document.faults.append(_fault(event, f"'{text}' is given twice; leave one of them."))
-    return str(text)
-
-
-def compose(text: str) -> Any:
-    """The text as nodes with marks, for `locate`. Only for text that `build` has accepted: composing has no guards."""
-    return yaml.compose(text, LOADER)
-
-
-def locate(node: Any, path: tuple[str | int, ...]) -> tuple[int, int]:
-    """Line and column, from 1, of the key or item at a path, or of the deepest part of the path there is."""
-    mark = node.start_mark if node is not None else None
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((pair for pair in node.value if pair[0].value == step), None)
-            if pair is None:
-                break
-            mark, node = pair[0].start_mark, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            mark = node.start_mark
-        else:
-            break
-    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        received = brief(text) or "nothing"
+        document.faults.append(_fault(event, f"a field name must be a plain word, and received {received}."))
+        return _REFUSED
+    if text == "<<":
+        raise UnsafeYaml(_fault(event, "merge keys (<<) are not used in designs; write the fields out."))
+    if text in container:
+        document.faults.append(_fault(event, f"'{brief(text)}' is given twice; leave one of them."))
+    return text

@@ -6,12 +6,12 @@ from typing import Any
 
 import yaml
 
-from cnnstudio.formats.yaml_events import plain_scalar
+from cnnstudio.formats.yaml_events import is_plain_text
 
 _FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def yaml_text(value: dict[str, Any]) -> str:
+def yaml_text(value: dict[str, Any] | list[dict[str, Any]]) -> str:
     """The YAML text of a design or an item in plain values."""
     node = _node(value)
     text = _serialize(node, _FAST)
@@ -50,4 +50,4 @@ def _text_style(text: str) -> str | None:
     """Block style for several lines; quotes for what a reader of YAML 1.2 would take for something else than text."""
     if "\n" in text:
         return "|"
-    return "'" if text and not isinstance(plain_scalar(text), str) else None
+    return None if is_plain_text(text) else "'"

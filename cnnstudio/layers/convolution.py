@@ -246,7 +246,7 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
         axes, extra, symbol = self.axes(shape), self.output_paddings(), scope.symbol
         require_multiple(shape.channels, self.groups, "input channels", "groups")
         require_multiple(self.filters, self.groups, "filters", "groups")
-        _require_output_padding(axes, extra)
+        _require_output_padding(axes, extra, by_words=isinstance(self.padding, str))
         sizes = tuple([transposed_output_size(axis, more, symbol) for axis, more in zip(axes, extra, strict=True)])
         _require_something_left(axes, sizes)
         filters = symbol("N", self.filters)
@@ -265,14 +265,15 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
         )
 
 
-def _require_output_padding(axes: tuple[Axis, ...], extra: tuple[int | None, ...]) -> None:
+def _require_output_padding(axes: tuple[Axis, ...], extra: tuple[int | None, ...], *, by_words: bool) -> None:
     """PyTorch wants it below the stride or the dilation; Keras, which pads by words, below the stride."""
     for axis, more in zip(axes, extra, strict=True):
-        bound = axis.stride if axis.padding == "same" else max(axis.stride, axis.dilation)
+        bound = axis.stride if by_words else max(axis.stride, axis.dilation)
         if more is not None and more >= bound:
+            below = "the stride" if by_words or axis.dilation == 1 else "the stride or the dilation"
             raise Refusal(
                 "output-padding",
-                f"output padding must be less than the stride, and {more} is not less than {bound}.",
+                f"output padding must be less than {below}, and {more} is not less than {bound}.",
                 f"Use an output padding of {bound - 1}" + (" or less." if bound > 1 else "."),
             )
 

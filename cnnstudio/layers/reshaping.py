@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
@@ -241,10 +242,13 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
 
 
 def _scaled(size: int, scale: float, scope: Scope) -> int:
+    """⌊size · scale⌋, multiplied in floating point as the frameworks do, and shown as the fraction that was meant."""
     if scale == int(scale):
         return size * scope.symbol("S", int(scale))
-    numerator, denominator = scale.as_integer_ratio()
-    return size * numerator // denominator
+    outputs = int(int(size) * scale)
+    ratio = Fraction(scale).limit_denominator(1_000_000)
+    meant = size * ratio.numerator // ratio.denominator
+    return meant if meant == outputs else scope.symbol("O", outputs)
 
 
 class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):

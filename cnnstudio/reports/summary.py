@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import Column
 from cnnstudio.reports.json_report import json_report
-from cnnstudio.reports.table import delimited_table
+from cnnstudio.reports.table import Paint, delimited_table, unpainted
 from cnnstudio.reports.text import summary_markdown, summary_text
 
-Columns = tuple[Column, ...]
-Lines = dict[str, int]
+
+class Wish(Struct, frozen=True):
+    """What a summary is to show, and how; `lines` gives the file's line for the place of an item."""
+
+    columns: tuple[Column, ...]
+    expand: bool
+    lines: dict[str, int]
+    paint: Paint = unpainted
 
 
-def _csv(analysis: Analysis, columns: Columns, expand: bool, _lines: Lines) -> str:
-    return delimited_table(analysis, columns, expand=expand)
-
-
-FORMATS: dict[str, Callable[[Analysis, Columns, bool, Lines], str]] = {
-    "text": lambda analysis, columns, expand, _: summary_text(analysis, columns, expand=expand),
-    "json": lambda analysis, _columns, _expand, lines: json_report(analysis, lines),
-    "csv": _csv,
-    "markdown": lambda analysis, columns, expand, _: summary_markdown(analysis, columns, expand=expand),
+FORMATS: dict[str, Callable[[Analysis, Wish], str]] = {
+    "text": lambda analysis, wish: summary_text(analysis, wish.columns, expand=wish.expand, paint=wish.paint),
+    "json": lambda analysis, wish: json_report(analysis, wish.lines),
+    # Sums of a block beside the layers in it would be added up twice.
+    "csv": lambda analysis, wish: delimited_table(analysis, wish.columns, expand=True),
+    "markdown": lambda analysis, wish: summary_markdown(analysis, wish.columns, expand=wish.expand),
 }
+"""JSON and CSV, which machines read, have one row a layer, blocks expanded."""

@@ -5,16 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
 from cnnstudio.core.analysis import Analysis, BlockRow, Entry
 from cnnstudio.core.columns import COLUMN, Column
+from cnnstudio.core.numerals import UNKNOWN
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that would act on a terminal or break a line; names cannot hold most of them, notes can."""
+
+
+Paint = Callable[[str, str], str]
+"""Gives a text the look of a style ("title", "header", "rule", "block", "total", "unknown", "note"), or none."""
+LONGEST_CELL = 60
+"""Terminal columns that a cell of the plain table may take; the other forms have it whole."""
+
+
+def unpainted(_style: str, text: str) -> str:
+    """The text as it is."""
+    return text
 
 
 class Line(Struct, frozen=True):
@@ -57,8 +69,8 @@ def _cell(line: Line, column: Column, analysis: Analysis, *, expand: bool) -> st
         return text
     if expand:
         return CONTROL.sub(" ", line.entry.path)
-    repeat = f" × {line.entry.block.repeat}" if isinstance(line.entry, BlockRow) else ""
-    return "  " * line.depth + text + repeat
+    times = line.entry.block.repeat if isinstance(line.entry, BlockRow) else 1
+    return "  " * line.depth + text + (f" × {times}" if times > 1 else "")
 
 
 def total_cells(analysis: Analysis, columns: tuple[Column, ...]) -> list[str]:
@@ -77,37 +89,61 @@ def display_width(text: str) -> int:
     return width if width >= 0 else len(text)
 
 
+def shortened(text: str, width: int = LONGEST_CELL) -> str:
+    """The text, without its middle where it takes more terminal columns than `width`."""
+    if display_width(text) <= width:
+        return text
+    begin, end = width - width // 3 - 1, width // 3
+    while display_width(text[:begin]) > width - width // 3 - 1:
+        begin -= 1
+    while display_width(text[len(text) - end :]) > width // 3:
+        end -= 1
+    return f"{text[:begin]}…{text[len(text) - end :]}"
+
+
 def _padded(text: str, width: int, align: str) -> str:
     gap = " " * (width - display_width(text))
     return gap + text if align == "right" else text + gap
 
 
-def plain_table(header: list[str], rows: list[list[str]], total: list[str], aligns: list[str]) -> list[str]:
-    """A table for terminals: header, rule, rows, rule, totals. Exactly one line a row."""
+def plain_table(
+    header: list[str],
+    rows: list[list[str]],
+    total: list[str],
+    aligns: list[str],
+    styles: list[str] | None = None,
+    paint: Paint = unpainted,
+) -> list[str]:
+    """A table for terminals: header, rule, rows, rule, totals. Exactly one line a row, painted in its style."""
+    rows = [[shortened(cell) for cell in row] for row in rows]
     widths = [max(map(display_width, column)) for column in zip(header, *rows, total, strict=True)]
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    rule = paint("rule", "─" * (sum(widths) + 2 * (len(widths) - 1)))
 
-    def line(cells: list[str]) -> str:
-        return "  ".join(_padded(*parts) for parts in zip(cells, widths, aligns, strict=True)).rstrip()
+    def line(style: str, cells: list[str]) -> str:
+        parts = [_padded(*cell) for cell in zip(cells, widths, aligns, strict=True)]
+        parts[-1] = parts[-1].rstrip()
+        painted = [paint("unknown" if cell == UNKNOWN else style, part) for cell, part in zip(cells, parts, strict=True)]
+        return "  ".join(painted).rstrip()
 
-    return [line(header), rule, *map(line, rows), rule, line(total)]
+    body = [line(style, row) for style, row in zip(styles or ["row"] * len(rows), rows, strict=True)]
+    return [line("header", header), rule, *body, rule, line("total", total)]
 
 
 def markdown_table(header: list[str], rows: list[list[str]], total: list[str], aligns: list[str]) -> list[str]:
     """A table in GitHub's Markdown; nothing in a cell can end it or be taken for markup."""
 
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(map(_markdown_text, cells)) + " |"
+        return "| " + " | ".join(map(markdown_text, cells)) + " |"
 
     rule = "| " + " | ".join("---:" if align == "right" else "---" for align in aligns) + " |"
-    bold = [f"**{_markdown_text(cell)}**" if cell else "" for cell in total]
+    bold = [f"**{markdown_text(cell)}**" if cell else "" for cell in total]
     return [line(header), rule, *map(line, rows), "| " + " | ".join(bold) + " |"]
 
 
-def _markdown_text(text: str) -> str:
-    indent = len(text) - len(text.lstrip(" "))
-    escaped = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text.strip(" "))
-    return "&nbsp;" * indent + escaped.replace("&", "&amp;") if indent else escaped.replace("&", "&amp;")
+def markdown_text(text: str) -> str:
+    """A text of one line with nothing in it that Markdown or HTML acts on; indentation stays."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", text.replace("&", "&amp;").strip(" "))
+    return "&nbsp;" * (len(text) - len(text.lstrip(" "))) + escaped
 
 
 def delimited_table(analysis: Analysis, columns: tuple[Column, ...], *, expand: bool, delimiter: str = ",") -> str:
@@ -116,11 +152,11 @@ def delimited_table(analysis: Analysis, columns: tuple[Column, ...], *, expand: 
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     writer.writerow([column.key for column in columns])
     for line in table_lines(analysis, expand=expand):
-        writer.writerow([_raw_cell(column, line.entry, analysis, expand=expand) for column in columns])
+        writer.writerow([raw_cell(column, line.entry, analysis, expand=expand) for column in columns])
     return buffer.getvalue()
 
 
-def _raw_cell(column: Column, entry: Entry, analysis: Analysis, *, expand: bool) -> Any:
+def raw_cell(column: Column, entry: Entry, analysis: Analysis, *, expand: bool) -> Any:
     value = entry.path if expand and column.key == "layer" else column.value(entry, analysis)
     if value is None:
         return ""

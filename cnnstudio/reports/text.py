@@ -1,32 +1,52 @@
-"""The summary and the working as text."""
+"""The summary, and the problems, as text."""
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
+from cnnstudio.core.analysis import Analysis, BlockRow, analyze
 from cnnstudio.core.columns import Column, counting_note
-from cnnstudio.core.convention import KERAS, PYTORCH
+from cnnstudio.core.convention import CAFFE, KERAS, PYTORCH
 from cnnstudio.core.numerals import exact, short, size_bytes
 from cnnstudio.core.problem import Problem
-from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, workings
-from cnnstudio.reports.table import CONTROL, markdown_table, plain_table, text_rows, total_cells
+from cnnstudio.core.working import incomplete_text
+from cnnstudio.reports.table import (
+    CONTROL,
+    Paint,
+    markdown_table,
+    markdown_text,
+    plain_table,
+    table_lines,
+    text_rows,
+    total_cells,
+    unpainted,
+)
+
+Columns = tuple[Column, ...]
 
 
-def summary_text(analysis: Analysis, columns: tuple[Column, ...], *, expand: bool) -> str:
+def summary_text(analysis: Analysis, columns: Columns, *, expand: bool, paint: Paint = unpainted) -> str:
     """The table and the totals, as people know them from Keras and torchinfo."""
-    parts = _parts(analysis, columns, expand=expand)
-    lines = [CONTROL.sub(" ", analysis.design.name), "", *plain_table(*parts), "", *totals_lines(analysis)]
+    styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in table_lines(analysis, expand=expand)]
+    table = plain_table(*_parts(analysis, columns, expand=expand), styles, paint)
+    title = paint("title", one_line(analysis.design.name))
+    lines = [title, "", *table, "", *totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
     return "\n".join(lines) + "\n"
 
 
-def summary_markdown(analysis: Analysis, columns: tuple[Column, ...], *, expand: bool) -> str:
+def summary_markdown(analysis: Analysis, columns: Columns, *, expand: bool) -> str:
     """The table and the totals as Markdown."""
-    parts = _parts(analysis, columns, expand=expand)
-    totals = [f"- {line}" for line in totals_lines(analysis)]
-    return "\n".join([*markdown_table(*parts), "", *totals]) + "\n"
+    table = markdown_table(*_parts(analysis, columns, expand=expand))
+    notes = [*totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
+    title = f"## {markdown_text(one_line(analysis.design.name))}"
+    return "\n".join([title, "", *table, "", *(f"- {markdown_text(line)}" for line in notes)]) + "\n"
+
+
+def one_line(text: str) -> str:
+    """A text from a design without what would break its line or act on a terminal."""
+    return CONTROL.sub(" ", text)
 
 
 def _parts(
-    analysis: Analysis, columns: tuple[Column, ...], *, expand: bool
+    analysis: Analysis, columns: Columns, *, expand: bool
 ) -> tuple[list[str], list[list[str]], list[str], list[str]]:
     header = [column.title for column in columns]
     aligns = [str(column.align) for column in columns]
@@ -34,58 +54,45 @@ def _parts(
 
 
 def totals_lines(analysis: Analysis) -> list[str]:
-    """Parameters by every convention, operations, memory, the convention in a sentence, and what is not known."""
+    """Parameters by every convention, operations, memory, and what is not known."""
     totals = analysis.totals
     least = "" if not totals.uncounted else "at least "
     macs_least = "" if analysis.is_complete else "at least "
     trainable = f"{exact(totals.trainable)} trainable, {exact(totals.non_trainable)} non-trainable"
-    lines = [
-        f"Parameters: {least}{exact(totals.parameters)} ({trainable})",
-        f"Counted elsewhere: {counting_note(analysis, (PYTORCH, KERAS))}"
-        if totals.state
-        else "PyTorch, Keras and Caffe agree on this count.",
+    lines = [f"Parameters: {least}{exact(totals.parameters)} ({trainable})", _elsewhere(analysis)]
+    if totals.state:
+        lines.append(f"Moving statistics: {least}{exact(totals.state)}, stored but not learned")
+    lines += [
         f"MACs (1 input): {macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
         f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",
-        f"Parameter memory: {least}{size_bytes(totals.parameter_bytes)}; activations: "
-        f"{least}{size_bytes(totals.activation_bytes)} ({analysis.design.element_type})",
-        analysis.convention.sentence,
+        f"Memory ({analysis.design.element_type}): parameters {least}{size_bytes(totals.parameter_bytes)}, "
+        f"activations {least}{size_bytes(totals.activation_bytes)}",
     ]
     return lines if analysis.is_complete else [*lines, f"Incomplete: {incomplete_text(analysis)}."]
+
+
+def _elsewhere(analysis: Analysis) -> str:
+    """How many parameters each framework counts; Caffe apart where its rounding of pools changes them."""
+    pytorch, caffe = (analyze(analysis.design, one).totals.parameters for one in (PYTORCH, CAFFE))
+    if pytorch != caffe:
+        note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
+        return f"By framework: {note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"
+    if analysis.totals.state:
+        return f"By framework: {counting_note(analysis, (PYTORCH, KERAS))}"
+    return "PyTorch, Keras and Caffe agree on this count."
+
+
+def reading_lines(analysis: Analysis, columns: Columns, *, expand: bool) -> list[str]:
+    """How to read the table: the convention, the order of shapes, and what the line of a block says."""
+    lines = [analysis.convention.sentence]
+    if any(column.key in ("input", "output") for column in columns):
+        lines.append(f"Shapes are {analysis.convention.shape_order}, without the batch.")
+    if not expand and any(isinstance(entry, BlockRow) for entry in analysis.entries):
+        lines.append("The line of a block sums up all its repeats; the lines below it are its first pass.")
+    return lines
 
 
 def problem_line(problem: Problem, source: str, line: int | None) -> str:
     """`file:12: error: Conv-2: sentence remedy`."""
     place = f"{source}:{line}" if line else source
-    return CONTROL.sub(" ", f"{place}: {problem.severity}: {problem}")
-
-
-def explain_text(entry: Entry, analysis: Analysis) -> str:
-    """The working of every number of one layer or block."""
-    if isinstance(entry, BlockRow):
-        return _explain_block(entry, analysis)
-    return _explain_row(entry, analysis)
-
-
-def _explain_row(row: Row, analysis: Analysis) -> str:
-    title = f"{row.path} ({row.layer.type_name})"
-    inputs = [
-        f"{path}: {analysis.convention.shape_text(shape) if shape else 'unknown'}"
-        for path, shape in zip(row.inputs, row.input_shapes, strict=True)
-    ]
-    output = analysis.convention.shape_text(row.output_shape) if row.output_shape else "unknown"
-    lines = [title, f"input: {'; '.join(inputs) or 'none'}", f"output: {output} ({analysis.convention.shape_order})", ""]
-    lines += [working.text() for working in workings(row)]
-    places = {problem.path: [] for problem in analysis.problems} if analysis.problems else {}
-    if row.place in places:
-        lines += ["", *(f"{one.severity}: {one}" for one in analysis.problems if one.path == row.place)]
-    return "\n".join(CONTROL.sub(" ", line) for line in lines) + "\n"
-
-
-def _explain_block(row: BlockRow, analysis: Analysis) -> str:
-    output = analysis.convention.shape_text(row.output_shape) if row.output_shape else "unknown"
-    lines = [f"{row.path} (Block × {row.block.repeat})", f"output: {output} ({analysis.convention.shape_order})", ""]
-    keys = [key for key in QUANTITIES if key not in ("output", "receptive_field")]
-    lines += [block_working(row, key).text() for key in keys]
-    return "\n".join(CONTROL.sub(" ", line) for line in lines) + "\n"
-
-
+    return one_line(f"{place}: {problem.severity}: {problem}")

@@ -1,0 +1,57 @@
+# CNN Studio: `make run` opens it, `make test` checks it. Each sets up what it needs first.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough; if there is none, bootstrap.py says so in one sentence.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$python; exit; fi; done; echo python3)
+VENV := .venv/bin
+DESIGN ?= AlexNet
+
+test lint bench screenshots: export LANG := C.UTF-8
+test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
+
+.PHONY: help
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
+	@$(PYTHON) packaging/bootstrap.py --system display
+	@$(VENV)/python -m cnnstudio $(DESIGN)
+
+.PHONY: test
+test: lint  ## style, types, import contracts and all tests
+	@$(PYTHON) packaging/bootstrap.py --extra test --system kit
+	@$(VENV)/python -m pytest -n auto
+
+.PHONY: lint
+lint:  ## style, types and import contracts only
+	@$(PYTHON) packaging/bootstrap.py --extra test
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+
+.PHONY: format
+format:  ## rewrite the sources in the project's style
+	@$(PYTHON) packaging/bootstrap.py --extra test
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+.PHONY: bench
+bench:  ## measure the speeds that the README promises
+	@$(PYTHON) packaging/bootstrap.py --extra test --extra bench --system offscreen
+	@$(VENV)/python -m tests.benchmarks
+
+.PHONY: screenshots
+screenshots:  ## draw the pictures of the README
+	@$(PYTHON) packaging/bootstrap.py --system offscreen
+	@$(VENV)/python packaging/screenshots.py
+
+.PHONY: clean
+clean:  ## remove what the other targets made, .venv included
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find cnnstudio tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,109 @@
+"""Every action once: its key, its words, its shortcut, its icon, and when it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.app.icons import icon
+from cnnstudio.app.theme import Theme
+
+_Key = QKeySequence.StandardKey
+CONTEXT = "Actions"
+
+
+class ActionSpec(Struct, frozen=True):
+    """The declaration of one action. `needs` is what must be there: "", "selection", "path" or "several"."""
+
+    key: str
+    text: str
+    icon: str = ""
+    shortcuts: tuple[str, ...] = ()
+    standard: QKeySequence.StandardKey | None = None
+    needs: str = ""
+    help: str = ""
+
+
+def _tr(text: str) -> str:
+    return str(QT_TRANSLATE_NOOP(CONTEXT, text))
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("new", _tr("New"), "file-plus", standard=_Key.New, help=_tr("New design in a new window")),
+    ActionSpec("new_from", _tr("New from design…"), "layers", ("Ctrl+Shift+N",)),
+    ActionSpec("open", _tr("Open…"), "folder-open", standard=_Key.Open),
+    ActionSpec("save", _tr("Save"), "save", standard=_Key.Save),
+    ActionSpec("save_as", _tr("Save as…"), "", ("Ctrl+Shift+S",)),
+    ActionSpec("close", _tr("Close window"), "", standard=_Key.Close),
+    ActionSpec("quit", _tr("Quit"), "", ("Ctrl+Q",)),
+    ActionSpec("undo", _tr("Undo"), "undo", standard=_Key.Undo),
+    ActionSpec("redo", _tr("Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("cut", _tr("Cut"), "", standard=_Key.Cut, needs="selection"),
+    ActionSpec("copy", _tr("Copy layers"), "copy", standard=_Key.Copy, needs="selection"),
+    ActionSpec("copy_table", _tr("Copy table"), "clipboard", ("Ctrl+Shift+C",)),
+    ActionSpec("paste", _tr("Paste"), "", standard=_Key.Paste),
+    ActionSpec("select_all", _tr("Select all"), "", standard=_Key.SelectAll),
+    ActionSpec("add", _tr("Add layer…"), "plus", ("Ctrl+Space", "Ins")),
+    ActionSpec("duplicate", _tr("Duplicate"), "copy", ("Ctrl+Shift+D",), needs="selection"),
+    ActionSpec("delete", _tr("Delete"), "trash", ("Del",), needs="selection"),
+    ActionSpec("rename", _tr("Rename"), "pencil", ("F2",), needs="single"),
+    ActionSpec("move_up", _tr("Move up"), "arrow-up", ("Alt+Up",), needs="selection"),
+    ActionSpec("move_down", _tr("Move down"), "arrow-down", ("Alt+Down",), needs="selection"),
+    ActionSpec("fold_all", _tr("Fold all blocks"), "", ("Ctrl+Shift+Left",)),
+    ActionSpec("unfold_all", _tr("Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
+    ActionSpec("find", _tr("Find layer…"), "search", standard=_Key.Find),
+    ActionSpec("full_screen", _tr("Full screen"), "maximize", ("F11",)),
+    ActionSpec("text_larger", _tr("Larger text"), "", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("text_smaller", _tr("Smaller text"), "", ("Ctrl+-",)),
+    ActionSpec("text_normal", _tr("Normal text size"), "", ("Ctrl+0",)),
+    ActionSpec("reset_layout", _tr("Reset layout")),
+    ActionSpec("design_schema", _tr("Copy JSON Schema")),
+    ActionSpec("about", _tr("About CNN Studio"), "info"),
+)
+
+
+class Actions(QObject):
+    """The actions of one window, by key; each is connected to the handler of the same key."""
+
+    def __init__(self, theme: Theme, handlers: dict[str, Callable[[], object]], owner: QWidget) -> None:
+        super().__init__(owner)
+        self._actions: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            self._actions[spec.key] = self._made(spec, theme, handlers[spec.key], owner)
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def _made(self, spec: ActionSpec, theme: Theme, handler: Callable[[], object], owner: QWidget) -> QAction:
+        text = QCoreApplication.translate(CONTEXT, spec.text)
+        action = QAction(text, owner)
+        action.setObjectName(f"action_{spec.key}")
+        if spec.icon:
+            action.setIcon(icon(spec.icon, theme))
+        action.setShortcuts(_sequences(spec))
+        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else text.rstrip("…")
+        action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+        action.triggered.connect(lambda _checked=False: handler())
+        if spec.key == "rename":
+            # In the table the same key edits the cell.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        owner.addAction(action)
+        return action
+
+    def set_available(self, *, selected: int) -> None:
+        """Enables what the number of selected items allows."""
+        for spec in ACTIONS:
+            if spec.needs == "selection":
+                self._actions[spec.key].setEnabled(selected > 0)
+            elif spec.needs == "single":
+                self._actions[spec.key].setEnabled(selected == 1)
+
+
+def _sequences(spec: ActionSpec) -> list[QKeySequence]:
+    standard = QKeySequence.keyBindings(spec.standard)[:1] if spec.standard is not None else []
+    return [*standard, *(QKeySequence(text) for text in spec.shortcuts)]

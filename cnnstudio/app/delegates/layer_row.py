@@ -1,0 +1,131 @@
+"""One row of the layer list: icon, name, the hyperparameters that matter, the output shape, and a badge."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from cnnstudio.app.icons import icon, paint_family
+from cnnstudio.app.models.layer_tree import Role
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.core.design import Block, Item
+from cnnstudio.core.problem import Severity
+
+Index = QModelIndex | QPersistentModelIndex
+
+GAP: Final = 8
+ICON: Final = 14
+BADGES: Final[dict[Severity, tuple[str, str]]] = {
+    "error": ("circle-x", "danger"),
+    "warning": ("triangle-alert", "warning"),
+}
+
+
+class LayerRowDelegate(QStyledItemDelegate):
+    """Draws rows from the model's roles; the shape keeps its column, the rest shares what is left."""
+
+    def __init__(self, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._view_state = view_state
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(160, QFontMetrics(option.font).height() + 11)  # type: ignore[attr-defined]
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        item = index.data(Role.ITEM)
+        if item is None:
+            return
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        painter.save()
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        if is_selected:
+            painter.fillRect(rect, QColor(self._theme.tokens.selection))
+        inner = rect.adjusted(4, 0, -GAP, 0)
+        inner = self._paint_shape(painter, option, inner, index)
+        inner = self._paint_icon(painter, inner, item)
+        self._paint_words(painter, option, inner, item)
+        painter.restore()
+
+    def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
+        family = "block" if isinstance(item, Block) else item.family
+        box = QRect(rect.left(), rect.center().y() - ICON // 2, ICON, ICON)
+        paint_family(painter, box, family, self._theme)
+        return rect.adjusted(ICON + GAP, 0, 0, 0)
+
+    def _paint_shape(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: Index) -> QRect:
+        entry = index.data(Role.ENTRY)
+        shape = entry.output_shape if entry is not None else None
+        font = self._theme.number_font()
+        metrics = QFontMetrics(font)
+        text = self._view_state.shape_text(shape)
+        width = metrics.horizontalAdvance(text)
+        right = self._paint_badge(painter, rect, index.data(Role.SEVERITY))
+        if width > right.width() * 2 // 3:
+            return right
+        tokens = self._theme.tokens
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text if shape is not None else tokens.danger))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(right, flags, text)
+        return right.adjusted(0, 0, -width - GAP, 0)
+
+    def _paint_badge(self, painter: QPainter, rect: QRect, severity: Severity | str) -> QRect:
+        """Every row keeps the room for a badge, so that shapes stay in one column."""
+        room = rect.adjusted(0, 0, -ICON - 6, 0)
+        if severity in BADGES:
+            name, token = BADGES[severity]
+            box = QRect(rect.right() - ICON, rect.center().y() - ICON // 2, ICON, ICON)
+            icon(name, self._theme, token).paint(painter, box)
+        return room
+
+    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, item: Item) -> None:
+        tokens = self._theme.tokens
+        font = QFont(option.font)  # type: ignore[attr-defined]
+        font.setBold(isinstance(item, Block))
+        metrics = QFontMetrics(font)
+        name = metrics.elidedText(item.name, Qt.TextElideMode.ElideRight, rect.width())
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect, flags, name)
+        rest = rect.adjusted(metrics.horizontalAdvance(name) + GAP, 0, 0, 0)
+        if rest.width() > 24:
+            font.setBold(False)
+            painter.setFont(font)
+            painter.setPen(QColor(tokens.muted))
+            details = QFontMetrics(font).elidedText(summary_of(item), Qt.TextElideMode.ElideRight, rest.width())
+            painter.drawText(rest, flags, details)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setFrame(False)
+        editor.setAccessibleName(self.tr("Name of the layer"))
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        editor.setGeometry(rect.adjusted(ICON + GAP, 1, -GAP, -1))
+
+
+def summary_of(item: Item) -> str:
+    """What stands beside the name: the hyperparameters that matter, and inputs that are named."""
+    if isinstance(item, Block):
+        count = len(item.layers)
+        parts = [f"× {item.repeat}"] if item.repeat > 1 else []
+        return " · ".join([*parts, f"{count} layer" if count == 1 else f"{count} layers"])
+    parts = [item.summary()] if item.summary() else []
+    activation = getattr(item, "activation", None)
+    if activation and activation != "linear":
+        parts.append(activation)
+    if not parts:
+        parts = [item.type_name]
+    if item.inputs:
+        parts.append(" + ".join(item.inputs))
+    return " · ".join(parts)
+
+

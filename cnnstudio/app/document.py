@@ -1,0 +1,119 @@
+"""One open design: its value, its analysis, its undo stack and its file. The one way to change it is `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from cnnstudio.app.commands import Focus, ReplaceDesign
+from cnnstudio.core.analysis import Analysis, analyze
+from cnnstudio.core.design import Design
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
+from cnnstudio.formats.yaml_comments import Comments
+
+
+class Document(QObject):
+    """A design that is being worked on.
+
+    `changed(old, new)` carries both analyses, after every edit, undo and redo; views compute their difference.
+    `focused` carries the items that an edit concerned, `noted` what an edit changed besides, `refused` the sentence
+    of an edit that was not possible.
+    """
+
+    changed = Signal(object, object)
+    focused = Signal(object)
+    noted = Signal(str)
+    refused = Signal(str)
+    path_changed = Signal()
+
+    def __init__(self, file: DesignFile | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._design = file.design if file else Design()
+        self._analysis = analyze(self._design)
+        self._comments = file.comments if file else Comments()
+        self._path = path
+        self.key = uuid4().hex
+        self.focus: Focus = ()
+        self.undo_stack = QUndoStack(self)
+
+    @classmethod
+    def opened(cls, path: Path) -> Document:
+        """The document of a file; FileError with every fault if it cannot be read."""
+        return cls(read_design(path), path)
+
+    @property
+    def design(self) -> Design:
+        """The design as it is now."""
+        return self._design
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis of the design as it is now."""
+        return self._analysis
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from or saved to; None before it is first saved."""
+        return self._path
+
+    @property
+    def comments(self) -> Comments:
+        """The comments of the file: the leading ones are saved again, the others would be lost."""
+        return self._comments
+
+    @property
+    def title(self) -> str:
+        """The name of the file, or of the design that has none yet."""
+        return self._path.name if self._path else self._design.name
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something to save."""
+        return not self.undo_stack.isClean()
+
+    def apply(self, edit: Edit) -> None:
+        """Does an edit, as one step of undo. An edit that changes nothing is none."""
+        if edit.design == self._design:
+            self._set_focus(edit.focus)
+            return
+        focus = (self.focus, edit.focus)
+        self.undo_stack.push(ReplaceDesign(self._design, edit.design, edit.label, edit.key, focus, self._show))
+        if edit.notes:
+            self.noted.emit(" ".join(edit.notes))
+
+    def attempt(self, make_edit: Callable[[], Edit]) -> bool:
+        """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""
+        try:
+            edit = make_edit()
+        except EditError as error:
+            self.refused.emit(str(error))
+            return False
+        self.apply(edit)
+        return True
+
+    def save(self, path: Path | None = None) -> None:
+        """Saves to the given file, or to its own; OSError, with the old file whole, if that is not possible."""
+        target = path or self._path
+        if target is None:
+            raise ValueError("a new design needs a file name to be saved under")
+        write_design(target, self._design, self._comments)
+        self._comments = Comments(self._comments.leading)
+        self._path = target
+        self.undo_stack.setClean()
+        self.path_changed.emit()
+
+    def _show(self, design: Design, focus: Focus) -> None:
+        old = self._analysis
+        self._design = design
+        self._analysis = analyze(design)
+        self.changed.emit(old, self._analysis)
+        self._set_focus(focus)
+
+    def _set_focus(self, focus: Focus) -> None:
+        self.focus = focus
+        self.focused.emit(focus)

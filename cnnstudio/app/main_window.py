@@ -1,0 +1,327 @@
+"""The window of one document. It puts the parts together and holds no logic of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QSplitter, QWidget
+
+from cnnstudio import __version__
+from cnnstudio.app.actions import Actions
+from cnnstudio.app.document import Document
+from cnnstudio.app.editing import Editing
+from cnnstudio.app.files import Files
+from cnnstudio.app.menus import build_menus, build_tool_bar
+from cnnstudio.app.settings import LAYOUT_VERSION, Settings
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.chart import ChartPanel
+from cnnstudio.app.views.history import HistoryView
+from cnnstudio.app.views.inspector import Inspector
+from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.app.views.layer_table import LayerTable
+from cnnstudio.app.views.palette import PaletteView
+from cnnstudio.app.views.panel import Panel
+from cnnstudio.app.views.problems import ProblemsView
+from cnnstudio.app.views.quick_add import QuickAdd
+from cnnstudio.app.views.status import StatusLine
+from cnnstudio.app.views.working import WorkingView
+from cnnstudio.core.design import find, walk
+from cnnstudio.formats.design_yaml import SUFFIXES
+
+MESSAGE_MS = 12_000
+_Area = Qt.DockWidgetArea
+
+
+class MainWindow(QMainWindow):
+    """Shows one document. `closed` tells the studio; the other signals ask it for other windows."""
+
+    closed = Signal()
+    new_wanted = Signal()
+    new_from_wanted = Signal()
+    open_wanted = Signal(Path)
+    reload_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
+        super().__init__()
+        self.document = document
+        self.settings = settings
+        self.theme = theme
+        self.view_state = ViewState(document, self)
+        self.view_state.set_channels_last(
+            {"channels_last": True, "channels_first": False}.get(settings.shape_order)
+        )
+        self.editing = Editing(document, self.view_state, self)
+        self.files = Files(document, settings, self)
+        document.setParent(self)
+        self._docks: dict[str, QDockWidget] = {}
+        self._make_views()
+        self.actions_of = Actions(theme, self._handlers(), self)
+        self.layers.addAction(self.actions_of["rename"])
+        build_menus(self, self.actions_of)
+        build_tool_bar(self, self.actions_of)
+        self._connect()
+        self._default_state = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self._show_title()
+        self._show_availability()
+
+    # Putting together.
+
+    def _make_views(self) -> None:
+        parts = (self.document, self.view_state, self.theme)
+        self.palette_view = PaletteView(*parts)
+        self.layers = LayerList(*parts)
+        self.table = LayerTable(*parts)
+        self.chart = ChartPanel(*parts)
+        self.inspector = Inspector(*parts)
+        self.working = WorkingView(*parts)
+        self.problems = ProblemsView(*parts)
+        self.history = HistoryView(self.document)
+        if self.settings.columns:
+            self.table.set_columns(self.settings.columns)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.setCentralWidget(self._central())
+        self._add_dock("palette", self.tr("Palette"), self.palette_view, _Area.LeftDockWidgetArea)
+        layers = self._add_dock("layers", self.tr("Layers"), self.layers, _Area.LeftDockWidgetArea)
+        self.splitDockWidget(self._docks["palette"], layers, Qt.Orientation.Horizontal)
+        self._add_dock("inspector", self.tr("Inspector"), self.inspector, _Area.RightDockWidgetArea)
+        self._add_dock("working", self.tr("Working"), self.working, _Area.RightDockWidgetArea)
+        self._add_dock("history", self.tr("History"), self.history, _Area.RightDockWidgetArea).hide()
+        self._add_dock("problems", self.tr("Problems"), self.problems, _Area.BottomDockWidgetArea).hide()
+        widths = [178, 390]
+        self.resizeDocks([self._docks["palette"], layers], widths, Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["inspector"]], [320], Qt.Orientation.Horizontal)
+        self.setStatusBar(StatusLine(self.document, self.theme, self))
+        self.setAcceptDrops(True)
+        self.resize(1440, 880)
+
+    def _central(self) -> QWidget:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setObjectName("center")
+        self.table_panel = Panel(self.tr("Table"), self.table, self.theme)
+        splitter.addWidget(self.table_panel)
+        splitter.addWidget(self.chart)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def _add_dock(self, key: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{key}")
+        dock.setWidget(view)
+        self.addDockWidget(area, dock)
+        self._docks[key] = dock
+        return dock
+
+    @property
+    def docks(self) -> dict[str, QDockWidget]:
+        """The docks by key."""
+        return self._docks
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "new": self.new_wanted.emit,
+            "new_from": self.new_from_wanted.emit,
+            "open": self._open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "close": self.close,
+            "quit": self.quit_wanted.emit,
+            "undo": self.document.undo_stack.undo,
+            "redo": self.document.undo_stack.redo,
+            "cut": self.editing.cut,
+            "copy": self.editing.copy,
+            "copy_table": lambda: QGuiApplication.clipboard().setMimeData(self.table.copied()),
+            "paste": self.editing.paste,
+            "select_all": self.editing.select_all,
+            "add": self._quick_add,
+            "duplicate": self.editing.duplicate,
+            "delete": self.editing.delete,
+            "rename": self._rename,
+            "move_up": lambda: self.editing.move(-1),
+            "move_down": lambda: self.editing.move(1),
+            "fold_all": lambda: self.editing.fold_all(is_open=False),
+            "unfold_all": lambda: self.editing.fold_all(is_open=True),
+            "find": self._find,
+            "full_screen": lambda: self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen),
+            "text_larger": lambda: self.set_text_scale(self.theme.text_scale * 1.1),
+            "text_smaller": lambda: self.set_text_scale(self.theme.text_scale / 1.1),
+            "text_normal": lambda: self.set_text_scale(1.0),
+            "reset_layout": self.reset_layout,
+            "design_schema": self._copy_schema,
+            "about": self._about,
+        }
+
+    def _connect(self) -> None:
+        document, view_state = self.document, self.view_state
+        document.changed.connect(lambda _old, _new: self._show_title())
+        document.path_changed.connect(self._show_title)
+        document.undo_stack.cleanChanged.connect(lambda _clean: self._show_title())
+        document.undo_stack.indexChanged.connect(lambda _index: self._show_availability())
+        document.noted.connect(self._tell)
+        document.refused.connect(self._tell)
+        view_state.selection_changed.connect(self._show_availability)
+        self.palette_view.chosen.connect(self.editing.add)
+        self.layers.menu_wanted.connect(self._show_menu)
+        self.table.menu_wanted.connect(self._show_menu)
+        self.table.columns_changed.connect(self._remember_columns)
+        self.problems.count_changed.connect(lambda errors, warnings: self._show_problems(errors + warnings))
+        self.files.reload_wanted.connect(self.reload_wanted)
+        self._show_problems(len(document.analysis.problems))
+
+    # Following the document.
+
+    def _show_title(self) -> None:
+        title = self.document.title
+        name = self.document.design.name
+        shown = title if title == name else f"{title} — {name}"
+        self.setWindowTitle(f"{shown}[*] — CNN Studio")
+        self.setWindowModified(self.document.is_modified)
+        self.setWindowFilePath(str(self.document.path or ""))
+
+    def _show_availability(self) -> None:
+        self.actions_of.set_available(selected=len(self.view_state.selection))
+        stack = self.document.undo_stack
+        for key, can, text in (
+            ("undo", stack.canUndo(), stack.undoText()),
+            ("redo", stack.canRedo(), stack.redoText()),
+        ):
+            action = self.actions_of[key]
+            words = self.tr("Undo") if key == "undo" else self.tr("Redo")
+            action.setEnabled(can)
+            action.setText(f"{words} {text}".strip())
+            action.setIconText(words)
+
+    def _show_problems(self, count: int) -> None:
+        self._docks["problems"].setVisible(count > 0)
+
+    def _tell(self, sentence: str) -> None:
+        self.statusBar().showMessage(sentence[:1].upper() + sentence[1:], MESSAGE_MS)
+
+    # What actions do.
+
+    def _open(self) -> None:
+        path = self.files.ask_for_file()
+        if path is not None:
+            self.open_wanted.emit(path)
+
+    def _quick_add(self) -> None:
+        dialog = QuickAdd(self.theme, self)
+        if dialog.exec() == QuickAdd.DialogCode.Accepted and dialog.chosen:
+            self.editing.add(dialog.chosen)
+        dialog.deleteLater()
+
+    def _rename(self) -> None:
+        if self.view_state.selection:
+            self.layers.rename(self.view_state.selection[0])
+
+    def _find(self) -> None:
+        from cnnstudio.app.views.find import FindLayer  # only wanted on demand
+
+        names = [path for path, _ in walk(self.document.design.layers)]
+        dialog = FindLayer(self.theme, names, lambda path: find(self.document.design, path), self)
+        if dialog.exec() == FindLayer.DialogCode.Accepted and dialog.chosen:
+            self.view_state.select((dialog.chosen,))
+        dialog.deleteLater()
+
+    def set_convention(self, key: str) -> None:
+        """Counts by another convention, as an undoable edit of the design."""
+        from cnnstudio.core.edits import set_design
+
+        self.document.attempt(lambda: set_design(self.document.design, "convention", key))
+
+    def set_shape_order(self, order: str) -> None:
+        """Shows shapes as H × W × C, as C × H × W, or as the convention does."""
+        self.settings.shape_order = order
+        self.view_state.set_channels_last({"channels_last": True, "channels_first": False}.get(order))
+
+    def set_theme_mode(self, mode: str) -> None:
+        """Light, dark, or as the desktop."""
+        self.settings.theme_mode = mode
+        self.theme.set_mode(mode)
+
+    def set_text_scale(self, scale: float) -> None:
+        """Makes all text larger or smaller."""
+        scale = min(3.0, max(0.6, scale))
+        self.settings.text_scale = scale
+        self.theme.set_text_scale(scale)
+
+    def reset_layout(self) -> None:
+        """Puts every dock back where it was at first."""
+        self.settings.clear_layout()
+        self.restoreState(self._default_state, LAYOUT_VERSION)
+        self._show_problems(len(self.document.analysis.problems))
+
+    def _copy_schema(self) -> None:
+        import msgspec
+
+        from cnnstudio.formats.schema import design_schema
+
+        QGuiApplication.clipboard().setText(msgspec.json.format(msgspec.json.encode(design_schema()), indent=2).decode())
+
+    def _about(self) -> None:
+        text = self.tr("CNN Studio {version}: design convolutional networks and see at once what they cost.")
+        QMessageBox.about(self, self.tr("About CNN Studio"), text.format(version=__version__))
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        for key in ("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down"):
+            if key:
+                menu.addAction(self.actions_of[key])
+            else:
+                menu.addSeparator()
+        menu.exec(point)
+        menu.deleteLater()
+
+    def _remember_columns(self) -> None:
+        self.settings.columns = self.table.column_keys
+
+    # Files dropped, the layout, the end.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(_is_design(url.toLocalFile()) for url in event.mimeData().urls()):
+            # A proposed move would let the file manager delete the user's file.
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        for url in event.mimeData().urls():
+            if _is_design(url.toLocalFile()):
+                self.open_wanted.emit(Path(url.toLocalFile()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # The chart's library costs a third of a second; it is loaded once the window has been seen.
+        QTimer.singleShot(30, self.chart.start)
+
+    def _restore_layout(self) -> None:
+        geometry, state = self.settings.layout()
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        if not state.isEmpty():
+            self.restoreState(state, LAYOUT_VERSION)
+        self._show_problems(len(self.document.analysis.problems))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self.settings.set_layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        event.accept()
+        self.closed.emit()
+
+
+def _is_design(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES

@@ -1,0 +1,296 @@
+"""The layers as a table: the lines that the list shows, with the columns that the user chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.difference import Step, difference
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.core import edits
+from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.columns import COLUMN, Column, name_of
+from cnnstudio.core.design import Item, ItemPath, find
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.field_text import parse_field
+from cnnstudio.core.layer import Field, fields_of
+from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.shape import Shape
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+STANDARD_COLUMNS = (
+    "layer",
+    "type",
+    "filters",
+    "kernel_size",
+    "stride",
+    "padding",
+    "output",
+    "weights",
+    "biases",
+    "parameters",
+    "share",
+    "macs",
+    "receptive_field",
+)
+"""The columns until the user chooses others."""
+
+PATH_ROLE = Qt.ItemDataRole.UserRole + 1
+LINE_ROLE = Qt.ItemDataRole.UserRole + 2
+UNKNOWN_ROLE = Qt.ItemDataRole.UserRole + 3
+
+FIELD_ALIASES = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filters", "units")}
+
+
+class Line(Struct, frozen=True):
+    """One visible line: an item, how deep it lies, and its entry (of the first pass of the blocks around it)."""
+
+    path: ItemPath
+    depth: int
+    entry: Entry
+
+
+def visible_lines(analysis: Analysis, view_state: ViewState) -> list[Line]:
+    """The lines that are shown with the blocks open that are open."""
+    lines: list[Line] = []
+    _add_lines(analysis.entries, (), lines, view_state)
+    return lines
+
+
+def _add_lines(entries: tuple[Entry, ...], within: ItemPath, lines: list[Line], view_state: ViewState) -> None:
+    for entry in entries:
+        path = (*within, name_of(entry))
+        lines.append(Line(path, len(within), entry))
+        if isinstance(entry, BlockRow) and entry.passes and view_state.is_open(path):
+            _add_lines(entry.passes[0].entries, path, lines, view_state)
+
+
+class LayerTableModel(QAbstractTableModel):
+    """Shows the visible lines, sorted if asked to, and edits hyperparameters in the cell."""
+
+    def __init__(
+        self,
+        document: Document,
+        view_state: ViewState,
+        columns: Sequence[str] = STANDARD_COLUMNS,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._columns = tuple(COLUMN[key] for key in columns if key in COLUMN)
+        self._sort: tuple[str, bool] | None = None
+        self._lines = visible_lines(document.analysis, view_state)
+        document.changed.connect(self._on_changed)
+        view_state.folding_changed.connect(self._on_lines_changed)
+        view_state.shape_order_changed.connect(self._tell_all)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns shown."""
+        return self._columns
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines shown, in their order."""
+        return self._lines
+
+    @property
+    def sort_order(self) -> tuple[str, bool] | None:
+        """The column key that lines are sorted by and whether downwards; None in the order of the network."""
+        return self._sort
+
+    def set_columns(self, keys: Sequence[str]) -> None:
+        """Shows other columns."""
+        self.beginResetModel()
+        self._columns = tuple(COLUMN[key] for key in keys if key in COLUMN)
+        self.endResetModel()
+
+    def set_sort(self, key: str | None, *, descending: bool = True) -> None:
+        """Sorts by a column; None restores the order of the network."""
+        self._sort = None if key is None else (key, descending)
+        self._on_lines_changed()
+
+    def path_of(self, index: Index) -> ItemPath:
+        """The path of the item in a row."""
+        return self._lines[index.row()].path if index.isValid() else ()
+
+    def row_of(self, path: ItemPath) -> int:
+        """The row of an item, -1 if it is not shown."""
+        return next((row for row, line in enumerate(self._lines) if line.path == path), -1)
+
+    # What Qt asks.
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        line, column = self._lines[index.row()], self._columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cell_text(line, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return column.text(column.value(line.entry, self._document.analysis), self._document.analysis)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{column.title}: {self.cell_text(line, column)}"
+        if role == PATH_ROLE:
+            return line.path
+        if role == LINE_ROLE:
+            return line
+        if role == UNKNOWN_ROLE:
+            return self.cell_text(line, column) == UNKNOWN
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            return section + 1 if role == Qt.ItemDataRole.DisplayRole else None
+        if not 0 <= section < len(self._columns):
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{column.title}: {column.help}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        line, column = self._lines[index.row()], self._columns[index.column()]
+        is_editable = self.field_at(line.path, column) is not None
+        return flags | Qt.ItemFlag.ItemIsEditable if is_editable else flags
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        line, column = self._lines[index.row()], self._columns[index.column()]
+        return self._document.attempt(lambda: self._edit(line.path, column, str(value)))
+
+    def cell_text(self, line: Line, column: Column) -> str:
+        """The text of a cell, shapes in the chosen order."""
+        value = column.value(line.entry, self._document.analysis)
+        if column.key == "output" and value is not None:
+            return self._view_state.shape_text(Shape(value[0], tuple(value[1:])))
+        return column.text(value, self._document.analysis)
+
+    def field_at(self, path: ItemPath, column: Column) -> Field | None:
+        """The field that a cell edits, None if its layer has no such field."""
+        return field_of(find(self._document.design, path), column)
+
+    def _edit(self, path: ItemPath, column: Column, text: str) -> Edit:
+        """The edit of a cell: of all selected rows that share the field, if the cell's row is among them."""
+        design = self._document.design
+        if column.field == "name":
+            return edits.rename(design, path, text)
+        selected = self._view_state.selection
+        paths = [one for one in selected if self.field_at(one, column)] if path in selected else [path]
+        declared = self.field_at(path, column)
+        if declared is None:
+            raise EditError(f"'{path[-1]}' has no {column.title.lower()}.")
+        try:
+            value = parse_field(declared, text)
+        except ValueError as error:
+            raise EditError(str(error)) from None
+        shared = [one for one in paths if self._has_field(one, declared.name)]
+        return edits.set_field(design, shared, declared.name, value)
+
+    def _has_field(self, path: ItemPath, name: str) -> bool:
+        return hasattr(find(self._document.design, path), name)
+
+    # Following the document.
+
+    def _on_changed(self, _old: object, _new: object) -> None:
+        self._on_lines_changed()
+        self._tell_all()
+
+    def _on_lines_changed(self, *_what: object) -> None:
+        lines = self._sorted(visible_lines(self._document.analysis, self._view_state))
+        if self._sort is not None:
+            self._relayout(lines)
+            return
+        steps = difference([line.path for line in self._lines], [line.path for line in lines])
+        for step in steps:
+            self._take_step(step, lines)
+        self._lines = lines
+
+    def _sorted(self, lines: list[Line]) -> list[Line]:
+        if self._sort is None:
+            return lines
+        column, descending = COLUMN[self._sort[0]], self._sort[1]
+        keyed = [(column.value(line.entry, self._document.analysis), line) for line in lines]
+        known = [pair for pair in keyed if pair[0] is not None]
+        known.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
+        return [line for _, line in known] + [line for value, line in keyed if value is None]
+
+    def _relayout(self, lines: list[Line]) -> None:
+        """Another order: persistent indices follow their rows; with other rows, everything is new."""
+        if {line.path for line in lines} != {line.path for line in self._lines}:
+            self.beginResetModel()
+            self._lines = lines
+            self.endResetModel()
+            return
+        self.layoutAboutToBeChanged.emit()
+        rows = {line.path: row for row, line in enumerate(lines)}
+        before = self.persistentIndexList()
+        after = [self.index(rows[self._lines[index.row()].path], index.column()) for index in before]
+        self._lines = lines
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _take_step(self, step: Step, lines: list[Line]) -> None:
+        current = self._lines
+        if step.kind == "remove":
+            self.beginRemoveRows(_ROOT, step.first, step.last)
+            self._lines = current[: step.first] + current[step.last + 1 :]
+            self.endRemoveRows()
+        elif step.kind == "insert":
+            self.beginInsertRows(_ROOT, step.first, step.last)
+            self._lines = current[: step.first] + lines[step.first : step.last + 1] + current[step.first :]
+            self.endInsertRows()
+        elif step.kind == "move" and self.beginMoveRows(_ROOT, step.first, step.last, _ROOT, step.target):
+            run = current[step.first : step.last + 1]
+            rest = current[: step.first] + current[step.last + 1 :]
+            at = step.target if step.target < step.first else step.target - len(run)
+            self._lines = rest[:at] + run + rest[at:]
+            self.endMoveRows()
+        elif step.kind == "replace":
+            self._lines = current[: step.first] + lines[step.first : step.first + 1] + current[step.first + 1 :]
+
+    def _tell_all(self) -> None:
+        if self._lines and self._columns:
+            last = self.index(len(self._lines) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+
+def field_of(item: Item, column: Column) -> Field | None:
+    """The field of an item that a column edits."""
+    names = FIELD_ALIASES.get(column.field, (column.field,))
+    return next((field for field in fields_of(type(item)) if field.name in names), None) if column.field else None
+
+
+def _sort_key(value: Any) -> Any:
+    """Numbers before lists before texts, so that any column can be sorted."""
+    if isinstance(value, (int, float)):
+        return (0, value, "")
+    if isinstance(value, (list, tuple)):
+        numbers = [part for part in value if isinstance(part, (int, float))]
+        return (1, [len(value), *numbers], "")
+    return (2, 0, str(value).casefold())

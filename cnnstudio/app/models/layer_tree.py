@@ -1,0 +1,298 @@
+"""The layers as a tree: the model behind the layer list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.difference import Step, difference
+from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
+from cnnstudio.core import edits
+from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.design import Block, Item, ItemPath
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.problem import Problem
+from cnnstudio.formats.fault import FileError
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class Role(IntEnum):
+    """What the delegate asks for besides the text."""
+
+    PATH = Qt.ItemDataRole.UserRole + 1
+    ITEM = Qt.ItemDataRole.UserRole + 2
+    ENTRY = Qt.ItemDataRole.UserRole + 3
+    SEVERITY = Qt.ItemDataRole.UserRole + 4
+
+
+class Node:
+    """One item in the tree. Indices carry its number, never the object: Qt keeps no reference to one."""
+
+    __slots__ = ("children", "entry", "item", "number", "parent", "row")
+
+    def __init__(self, number: int, parent: Node | None, item: Item | None) -> None:
+        self.number = number
+        self.parent = parent
+        self.item = item
+        self.entry: Entry | None = None
+        self.children: list[Node] = []
+        self.row = 0
+
+    @property
+    def path(self) -> ItemPath:
+        """The names that lead here."""
+        if self.parent is None or self.item is None:
+            return ()
+        return (*self.parent.path, self.item.name)
+
+    def renumber(self, start: int = 0) -> None:
+        """Tells the children from `start` on which row they are in."""
+        for row in range(start, len(self.children)):
+            self.children[row].row = row
+
+
+class LayerTreeModel(QAbstractItemModel):
+    """Shows the document's items, blocks as branches, and applies differences row by row."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._nodes: dict[int, Node] = {}
+        self._last_number = 0
+        self._root = Node(0, None, None)
+        self._severities: dict[str, str] = {}
+        self._fill(self._root, document.design.layers)
+        self._read(document.analysis)
+        document.changed.connect(self._on_changed)
+
+    # What Qt asks.
+
+    def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
+        children = self._node(parent).children
+        if column != 0 or not 0 <= row < len(children):
+            return QModelIndex()
+        return self.createIndex(row, 0, children[row].number)
+
+    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
+        node = self._node(index).parent
+        return self._index_of(node) if node is not None else QModelIndex()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return len(self._node(parent).children) if parent.column() <= 0 else 0
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        node = self._node(index)
+        if node.item is None:
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return node.item.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(node)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(node)
+        if role == Role.PATH:
+            return node.path
+        if role == Role.ITEM:
+            return node.item
+        if role == Role.ENTRY:
+            return node.entry
+        if role == Role.SEVERITY:
+            return self._severities.get(node.entry.place, "") if node.entry else ""
+        return None
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        path = self._node(index).path
+        return self._document.attempt(lambda: edits.rename(self._document.design, path, str(value)))
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled
+        flags = (
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsEditable
+            | Qt.ItemFlag.ItemIsDragEnabled
+        )
+        if isinstance(self._node(index).item, Block):
+            return flags | Qt.ItemFlag.ItemIsDropEnabled
+        return flags | Qt.ItemFlag.ItemNeverHasChildren
+
+    # Drag and drop.
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    def mimeTypes(self) -> list[str]:
+        return [LAYERS, "text/plain"]
+
+    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override]
+        paths = tuple(edits.in_order(self._document.design, [self._node(index).path for index in indexes]))
+        items = tuple(edits.find(self._document.design, path) for path in paths)
+        return layers_mime(items, self._document.key, paths)
+
+    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        if not has_layers(data):
+            return False
+        target = self._node(parent).path
+        moved = paths_in(data, self._document.key) if action == Qt.DropAction.MoveAction else ()
+        return not any(target[: len(path)] == path for path in moved)
+
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        """Always False: the edit has done everything, and after True the view would delete what was dragged."""
+        node = self._node(parent)
+        place = (node.path, len(node.children) if row < 0 else row)
+        self._document.attempt(lambda: self._dropped(data, action, place))
+        return False
+
+    def _dropped(self, data: QMimeData, action: Qt.DropAction, place: edits.Place) -> Edit:
+        design = self._document.design
+        paths = paths_in(data, self._document.key)
+        if paths and action == Qt.DropAction.MoveAction:
+            return edits.move(design, paths, place)
+        if paths:
+            return edits.duplicate(design, paths, place)
+        try:
+            return edits.insert(design, place, layers_in(data))
+        except FileError as error:
+            raise EditError(f"what was dropped is no list of layers: {error.faults[0].sentence}") from None
+
+    # Finding rows.
+
+    def index_of_path(self, path: ItemPath) -> QModelIndex:
+        """The index of an item; an invalid one if it is not there."""
+        node = self._root
+        for name in path:
+            found = next((child for child in node.children if child.item and child.item.name == name), None)
+            if found is None:
+                return QModelIndex()
+            node = found
+        return self._index_of(node)
+
+    def path_of(self, index: Index) -> ItemPath:
+        """The path of the item at an index; () for none."""
+        return self._node(index).path
+
+    def _node(self, index: Index) -> Node:
+        return self._nodes.get(index.internalId(), self._root) if index.isValid() else self._root
+
+    def _index_of(self, node: Node) -> QModelIndex:
+        return QModelIndex() if node.parent is None else self.createIndex(node.row, 0, node.number)
+
+    # Following the document.
+
+    def _on_changed(self, _old: Analysis, new: Analysis) -> None:
+        self._follow(self._root, new.design.layers)
+        self._read(new)
+        self._tell_all(self._root)
+
+    def _follow(self, node: Node, items: tuple[Item, ...]) -> None:
+        old = [child.item.name for child in node.children if child.item]
+        for step in difference(old, [item.name for item in items]):
+            self._take_step(node, step, items)
+        for child, item in zip(node.children, items, strict=True):
+            before, child.item = child.item, item
+            if before is not item and (child.children or isinstance(item, Block)):
+                self._follow(child, item.layers if isinstance(item, Block) else ())
+
+    def _take_step(self, node: Node, step: Step, items: tuple[Item, ...]) -> None:
+        parent = self._index_of(node)
+        if step.kind == "remove":
+            self.beginRemoveRows(parent, step.first, step.last)
+            for child in node.children[step.first : step.last + 1]:
+                self._forget(child)
+            del node.children[step.first : step.last + 1]
+            node.renumber(step.first)
+            self.endRemoveRows()
+        elif step.kind == "insert":
+            self.beginInsertRows(parent, step.first, step.last)
+            node.children[step.first : step.first] = [
+                self._made(node, item) for item in items[step.first : step.last + 1]
+            ]
+            node.renumber(step.first)
+            self.endInsertRows()
+        elif step.kind == "move" and self.beginMoveRows(parent, step.first, step.last, parent, step.target):
+            run = node.children[step.first : step.last + 1]
+            del node.children[step.first : step.last + 1]
+            at = step.target if step.target < step.first else step.target - len(run)
+            node.children[at:at] = run
+            node.renumber()
+            self.endMoveRows()
+
+    def _fill(self, node: Node, items: tuple[Item, ...]) -> None:
+        node.children = [self._made(node, item) for item in items]
+        node.renumber()
+
+    def _made(self, parent: Node, item: Item) -> Node:
+        self._last_number += 1
+        node = Node(self._last_number, parent, item)
+        self._nodes[node.number] = node
+        if isinstance(item, Block):
+            self._fill(node, item.layers)
+        return node
+
+    def _forget(self, node: Node) -> None:
+        del self._nodes[node.number]
+        for child in node.children:
+            self._forget(child)
+
+    def _read(self, analysis: Analysis) -> None:
+        """Takes the counts and the problems over."""
+        self._severities = _severities(analysis.problems)
+        _attach(self._root, analysis.entries)
+
+    def _tell_all(self, node: Node) -> None:
+        if not node.children:
+            return
+        first, last = self._index_of(node.children[0]), self._index_of(node.children[-1])
+        self.dataChanged.emit(first, last)
+        for child in node.children:
+            self._tell_all(child)
+
+    # Words.
+
+    def _spoken(self, node: Node) -> str:
+        item = node.item
+        if item is None:
+            return ""
+        shape = node.entry.output_shape if node.entry else None
+        shape_words = self.tr("output {shape}").format(shape=shape) if shape else self.tr("output unknown")
+        return f"{item.name}, {item.type_name}, {shape_words}"
+
+    def _tip(self, node: Node) -> str:
+        place = node.entry.place if node.entry else None
+        lines = [str(problem) for problem in self._document.analysis.problems if problem.path == place]
+        if node.item is not None and node.item.note:
+            lines.append(node.item.note)
+        return "\n".join(lines)
+
+
+def _severities(problems: tuple[Problem, ...]) -> dict[str, str]:
+    """The worst severity of each place."""
+    worst: dict[str, str] = {}
+    for problem in problems:
+        if worst.get(problem.path) != "error":
+            worst[problem.path] = problem.severity
+    return worst
+
+
+def _attach(node: Node, entries: tuple[Entry, ...]) -> None:
+    """Gives each node its entry; those of a block show its first pass."""
+    for child, entry in _paired(node, entries):
+        child.entry = entry
+        if child.children:
+            passes = entry.passes if isinstance(entry, BlockRow) else ()
+            _attach(child, passes[0].entries if passes else ())
+
+
+def _paired(node: Node, entries: tuple[Entry, ...]) -> Iterator[tuple[Node, Entry | None]]:
+    return ((child, entries[row] if row < len(entries) else None) for row, child in enumerate(node.children))

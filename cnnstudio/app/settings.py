@@ -1,0 +1,117 @@
+"""What the program remembers between starts, by name and with its type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+LAYOUT_VERSION = 1
+"""Raised when docks change, so that an old layout is not forced onto new docks."""
+MOST_RECENT = 10
+ORGANIZATION = "CNNStudio"
+APPLICATION = "CNNStudio"
+
+
+class Settings:
+    """Typed access to the settings file of this user."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANIZATION, APPLICATION
+        )
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files opened last, the latest first; those that are gone are left out."""
+        return [path for path in map(Path, self._texts("files/recent")) if path.exists()]
+
+    def add_recent(self, path: Path) -> None:
+        """Puts a file at the head of the recent ones."""
+        path = path.resolve()
+        others = [one for one in self._texts("files/recent") if one != str(path)]
+        self._store.setValue("files/recent", [str(path), *others][:MOST_RECENT])
+
+    def clear_recent(self) -> None:
+        """Forgets the recent files."""
+        self._store.remove("files/recent")
+
+    @property
+    def theme_mode(self) -> str:
+        """`system`, `light` or `dark`."""
+        mode = str(self._store.value("view/theme", "system", type=str))
+        return mode if mode in ("system", "light", "dark") else "system"
+
+    @theme_mode.setter
+    def theme_mode(self, mode: str) -> None:
+        self._store.setValue("view/theme", mode)
+
+    @property
+    def text_scale(self) -> float:
+        """Factor of the text size, 1 for the desktop's own."""
+        try:
+            scale = float(str(self._store.value("view/text_scale", 1.0)))
+        except ValueError:
+            return 1.0
+        return min(3.0, max(0.6, scale))
+
+    @text_scale.setter
+    def text_scale(self, scale: float) -> None:
+        self._store.setValue("view/text_scale", scale)
+
+    @property
+    def shape_order(self) -> str:
+        """`convention`, `channels_last` or `channels_first`."""
+        return str(self._store.value("view/shape_order", "convention", type=str))
+
+    @shape_order.setter
+    def shape_order(self, order: str) -> None:
+        self._store.setValue("view/shape_order", order)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table in order; empty for the standard ones."""
+        return tuple(self._texts("table/columns"))
+
+    @columns.setter
+    def columns(self, keys: tuple[str, ...]) -> None:
+        self._store.setValue("table/columns", list(keys))
+
+    @property
+    def keeps_recovery(self) -> bool:
+        """Whether unsaved work is kept beside the state of the program, in case of a crash."""
+        return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))
+
+    @keeps_recovery.setter
+    def keeps_recovery(self, keeps: bool) -> None:
+        self._store.setValue("files/keeps_recovery", keeps)
+
+    def layout(self) -> tuple[QByteArray, QByteArray]:
+        """Geometry and dock state of the last window, empty if there is none."""
+        return self._bytes("window/geometry"), self._bytes("window/state")
+
+    def set_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remembers geometry and dock state."""
+        self._store.setValue("window/geometry", geometry)
+        self._store.setValue("window/state", state)
+
+    def clear_layout(self) -> None:
+        """Forgets where the docks were."""
+        self._store.remove("window")
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._store.value(key, [])
+        if isinstance(value, str):
+            return [value]
+        return [str(one) for one in value] if isinstance(value, list) else []
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def state_folder() -> Path:
+    """Where the program keeps what must survive a crash."""
+    location = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
+    fallback = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    return Path(location or fallback)

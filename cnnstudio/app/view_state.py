@@ -1,0 +1,110 @@
+"""What the views of one window share: the selection, the quantity in question, what is folded, the shape order."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnstudio.app.document import Document
+from cnnstudio.core.analysis import Entry
+from cnnstudio.core.design import ItemPath, find, path_text
+from cnnstudio.core.lookup import walk_entries
+from cnnstudio.core.shape import Shape
+
+
+class ViewState(QObject):
+    """Selected items, the quantity whose working is shown, and open blocks; every view reads and writes it here."""
+
+    selection_changed = Signal()
+    quantity_changed = Signal()
+    folding_changed = Signal(object, bool)
+    shape_order_changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._selection: tuple[ItemPath, ...] = ()
+        self._quantity = "parameters"
+        self._open: set[ItemPath] = set()
+        self._channels_last: bool | None = None
+        document.focused.connect(self.select)
+        document.changed.connect(self._on_changed)
+
+    @property
+    def selection(self) -> tuple[ItemPath, ...]:
+        """The selected items, in the order of the list."""
+        return self._selection
+
+    def select(self, paths: tuple[ItemPath, ...]) -> None:
+        """Selects items everywhere; blocks that hold them open."""
+        paths = tuple(path for path in paths if self._exists(path))
+        for path in paths:
+            for depth in range(1, len(path)):
+                self.set_open(path[:depth], is_open=True)
+        if paths != self._selection:
+            self._selection = paths
+            self._document.focus = paths
+            self.selection_changed.emit()
+
+    @property
+    def quantity(self) -> str:
+        """The key of the quantity in question: `parameters`, `macs`, ... (see `working.QUANTITIES`)."""
+        return self._quantity
+
+    def set_quantity(self, key: str) -> None:
+        """Shows the working of another quantity."""
+        if key != self._quantity:
+            self._quantity = key
+            self.quantity_changed.emit()
+
+    def is_open(self, path: ItemPath) -> bool:
+        """Whether a block shows its layers."""
+        return path in self._open
+
+    def set_open(self, path: ItemPath, *, is_open: bool) -> None:
+        """Opens or folds a block everywhere."""
+        if is_open == (path in self._open):
+            return
+        (self._open.add if is_open else self._open.discard)(path)
+        self.folding_changed.emit(path, is_open)
+
+    @property
+    def is_channels_last(self) -> bool:
+        """Whether shapes are shown as H × W × C; the convention's way until somebody chooses."""
+        chosen = self._channels_last
+        return self._document.analysis.convention.channels_last if chosen is None else chosen
+
+    def set_channels_last(self, chosen: bool | None) -> None:
+        """Chooses the order of shapes; None follows the convention."""
+        if chosen != self._channels_last:
+            self._channels_last = chosen
+            self.shape_order_changed.emit()
+
+    def shape_text(self, shape: Shape | None) -> str:
+        """A shape in the chosen order; `unknown` for None."""
+        if shape is None:
+            return "unknown"
+        sizes = (*shape.spatial, shape.channels) if self.is_channels_last else shape.to_list()
+        return " × ".join(map(str, sizes))
+
+    def selected_entries(self) -> tuple[Entry, ...]:
+        """The analysis entries of the selection, of the first pass where a block is repeated."""
+        wanted = {path_text(path): None for path in self._selection}
+        found: dict[str, Entry] = {}
+        if wanted:
+            for entry in walk_entries(self._document.analysis.entries):
+                if entry.place in wanted and entry.place not in found:
+                    found[entry.place] = entry
+        return tuple(found[place] for place in wanted if place in found)
+
+    def _exists(self, path: ItemPath) -> bool:
+        try:
+            find(self._document.design, path)
+        except KeyError:
+            return False
+        return True
+
+    def _on_changed(self, _old: object, _new: object) -> None:
+        kept = tuple(path for path in self._selection if self._exists(path))
+        if kept != self._selection:
+            self._selection = kept
+            self.selection_changed.emit()

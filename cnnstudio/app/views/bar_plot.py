@@ -1,0 +1,347 @@
+"""Horizontal bars, one a row, drawn by pyqtgraph; the only module that makes its bars."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsGridLayout, QHBoxLayout, QScrollBar, QToolTip, QWidget
+
+from cnnstudio.app.models.row_geometry import RowPick
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.bar_canvas import BarCanvas
+from cnnstudio.app.views.bar_items import (
+    GAP,
+    Backdrop,
+    EndTexts,
+    Look,
+    NameAxis,
+    Scene,
+    ValueAxis,
+    bar_inset,
+)
+from cnnstudio.core.design import ItemPath
+from cnnstudio.reports.bar_chart import (
+    FAMILY_LETTERS,
+    METRICS,
+    Bar,
+    end_text,
+    position,
+    share_text,
+    short_text,
+    ticks,
+    top_position,
+    value_text,
+)
+
+LOWEST_ZOOM: Final = 0.25
+HIGHEST_ZOOM: Final = 3.0
+SUM_BAR: Final = 4
+TICK_EVERY: Final = 90
+LEAST_PLOT: Final = 90
+"""Pixels that bars keep for themselves before their texts are left out."""
+
+_Column = list[float]
+_Data = tuple[_Column, _Column, _Column, _Column]
+
+
+class BarPlot(QWidget):
+    """Shows bars and the selection, and asks for another selection or another folding."""
+
+    selection_wanted = Signal(object)
+    """A tuple of item paths."""
+    fold_wanted = Signal(object, bool)
+    """The path of a block, and whether it is to be open."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = Look(theme)
+        self._shown = Scene(self._look)
+        self._shown.unknown = self.tr("unknown")
+        self._rows = self._shown.rows
+        self._pick = RowPick()
+        self._zoom = 1.0
+        self._whole = ""
+        self._drawn: dict[str, _Data] = {}
+        self._top = 1.0
+        self.items: dict[str, pg.BarGraphItem] = {}
+        self.canvas = BarCanvas(self._rows, self)
+        self.scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._build()
+        self._connect()
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def _build(self) -> None:
+        self.setFocusProxy(self.canvas)
+        self.canvas.setObjectName("bar_canvas")
+        self.canvas.setAccessibleName(self.tr("Chart"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.scroll_bar)
+        self._frame = pg.GraphicsWidget()
+        self._grid = QGraphicsGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._frame.setLayout(self._grid)
+        self.canvas.setCentralWidget(self._frame)
+        self._names, self._values = NameAxis(self._shown), ValueAxis(self._shown)
+        self.view_box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
+        self.view_box.disableAutoRange()
+        self._grid.addItem(self._names, 0, 0)
+        self._grid.addItem(self.view_box, 0, 1)
+        self._grid.addItem(self._values, 1, 1)
+        self._names.linkToView(self.view_box)
+        self._values.linkToView(self.view_box)
+        self._backdrop = Backdrop(self._shown, self._frame)
+        self._end_texts = EndTexts(self._shown, self.view_box)
+
+    def _connect(self) -> None:
+        canvas = self.canvas
+        canvas.row_pressed.connect(self._on_pressed)
+        canvas.row_wanted.connect(self._on_row_wanted)
+        canvas.row_opened.connect(self._on_opened)
+        canvas.row_hovered.connect(self._on_hovered)
+        canvas.all_wanted.connect(self._on_all_wanted)
+        canvas.fold_wanted.connect(self._on_fold_wanted)
+        canvas.scrolled.connect(lambda pixels: self.scroll_bar.setValue(self._rows.offset + pixels))
+        canvas.zoomed.connect(self._on_zoomed)
+        canvas.resized.connect(self._arrange)
+        self.scroll_bar.valueChanged.connect(self._on_scrolled)
+
+    # What is shown.
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """The bars, from top to bottom."""
+        return self._shown.bars
+
+    def show_bars(self, bars: tuple[Bar, ...], metric: str, *, is_log: bool, whole: str = "") -> None:
+        """Shows these bars; `whole` is the text of the total that shares refer to."""
+        shown = self._shown
+        names_change = len(bars) != len(shown.bars) or any(
+            one.label != two.label or one.within != two.within for one, two in zip(bars, shown.bars, strict=True)
+        )
+        shown.bars, shown.metric, shown.is_log, self._whole = bars, metric, is_log, whole
+        self._rows.count = len(bars)
+        self._top = top_position(bars, is_log=is_log)
+        shown.hovered = -1
+        self._draw()
+        if names_change:
+            self._follow_selection()
+        self._arrange()
+
+    def show_selection(self, paths: tuple[ItemPath, ...]) -> None:
+        """Highlights the bars of these items, and scrolls to the first of them."""
+        self._shown.selected = frozenset(paths)
+        current = self._pick.current
+        if not (0 <= current < len(self.bars) and self.bars[current].path in self._shown.selected):
+            self._follow_selection()
+        if self._pick.current >= 0:
+            self._show_row(self._pick.current)
+        self.canvas.viewport().update()
+
+    def row_rect(self, row: int) -> QRect:
+        """Where a row lies on the canvas."""
+        return QRect(0, self._rows.top_of(row), self.canvas.viewport().width(), self._rows.height)
+
+    def zoom(self, factor: float, y: float = 0.0) -> None:
+        """Makes rows higher or lower; 0 gives them back their own height."""
+        zoom = self._zoom * factor if factor else 1.0
+        self._zoom = max(LOWEST_ZOOM, min(HIGHEST_ZOOM, zoom))
+        self._rows.zoom(max(5, round(self._look.row_height * self._zoom)), y)
+        self._draw()
+        self._arrange()
+
+    def describe(self, bar: Bar) -> str:
+        """A bar in words, as rich text: name, value and share."""
+        shown = self._shown
+        lines = [f"<b>{escape(bar.within)}{escape(bar.label)}</b>"]
+        quantity = self.tr("{quantity}: {value}")
+        lines.append(quantity.format(quantity=METRICS[shown.metric], value=value_text(bar.value, shown.metric)))
+        if bar.value is None:
+            lines[-1] = quantity.format(quantity=METRICS[shown.metric], value=shown.unknown)
+        elif bar.share is None:
+            lines.append(self.tr("Share unknown, because a part of the network is."))
+        else:
+            lines.append(self.tr("{share} of {whole}").format(share=share_text(bar.share), whole=self._whole))
+        if len(bar.parts) > 1 and bar.value:
+            lines.append(", ".join(f"{family} {share_text(part / bar.value)}" for family, part in bar.parts))
+        if bar.times > 1:
+            lines.append(self.tr("One of {times} repeats").format(times=f"{bar.times:,}"))
+        if bar.value == 1 and shown.is_log:
+            lines.append(self.tr("1 has no length on a logarithmic axis."))
+        return "<br>".join(lines)
+
+    # Drawing.
+
+    def _draw(self) -> None:
+        """Hands the bars to one item for each family; an item whose bars are as they were is left alone."""
+        data = self._data()
+        for family in self._drawn.keys() - data.keys():
+            data[family] = ([], [], [], [])
+        for family, columns in data.items():
+            if self._drawn.get(family) != columns:
+                left, middle, width, height = columns
+                self._item(family).setOpts(x0=left, y=middle, width=width, height=height)
+        self._drawn = data
+
+    def _data(self) -> dict[str, _Data]:
+        """Left ends, middles, widths and heights of the bars of each family."""
+        is_log, height = self._shown.is_log, self._rows.height
+        thick, thin = (height - 2 * bar_inset(height)) / height, SUM_BAR / height
+        data: dict[str, _Data] = {}
+        for row, bar in enumerate(self.bars):
+            if not bar.value:
+                continue
+            start = 0
+            for family, value in bar.parts if bar.parts and not is_log else ((bar.leading_family, bar.value),):
+                columns = data.get(family)
+                if columns is None:
+                    columns = data[family] = ([], [], [], [])
+                left = position(start, is_log=is_log)
+                columns[0].append(left)
+                columns[1].append(row + 0.5)
+                columns[2].append(position(start + value, is_log=is_log) - left)
+                columns[3].append(thin if bar.is_sum else thick)
+                start += value
+        return data
+
+    def _item(self, family: str) -> pg.BarGraphItem:
+        if family not in self.items:
+            brush = QColor(self._look.tokens.family(family))
+            item = pg.BarGraphItem(x0=[], y=[], width=[], height=[], pen=None, brush=brush)
+            self.view_box.addItem(item, ignoreBounds=True)
+            self.items[family] = item
+        return self.items[family]
+
+    def _arrange(self) -> None:
+        """Gives every part its place: names, bars with room for their texts, axis, scroll bar."""
+        width, height = self.canvas.width(), self.canvas.height()
+        axis = round(self._look.number_metrics.height()) + 8
+        self._rows.page = max(0, height - axis)
+        names = round(min(self._names.needed_width(), width * 0.38))
+        if names != self._names.width():
+            self._names.forget_texts()
+        self._names.setWidth(names)
+        self._values.setHeight(axis)
+        self._backdrop.left = names
+        self._backdrop.resize(width, height)
+        self._scale_to(max(1, width - names))
+        self._grid.activate()
+        self._end_texts.resize(width - names, self._rows.page)
+        self._follow_scroll_bar()
+
+    def _scale_to(self, plot: int) -> None:
+        """Chooses how much is written at the ends of bars, and how long a bar may be then."""
+        shown, metrics = self._shown, self._look.number_metrics
+        longest = max(self.bars, key=lambda bar: bar.value or 0, default=None)
+        texts = ("", "")
+        if longest is not None:
+            sigma = "Σ " if any(bar.is_sum for bar in self.bars) else ""
+            texts = (sigma + end_text(longest, shown.metric), short_text(longest.value, shown.metric))
+        room = [plot - metrics.horizontalAdvance(text) - 3 * GAP for text in texts]
+        fitting = [name for name, left in zip(("full", "short"), room, strict=True) if left >= LEAST_PLOT]
+        shown.texts = fitting[0] if fitting else "none"
+        length = {"full": room[0], "short": room[1], "none": plot - 2 * GAP}[shown.texts]
+        shown.pixels_per_unit = max(1.0, length) / self._top
+        most = max(2, round(max(1.0, length) / TICK_EVERY) + 1)
+        shown.tick_places = ticks(self._top, shown.metric, is_log=shown.is_log, most=most) if self.bars else ()
+        self.view_box.setXRange(0, plot / shown.pixels_per_unit, padding=0)
+
+    def _follow_scroll_bar(self) -> None:
+        rows = self._rows
+        offset = rows.offset
+        self.scroll_bar.blockSignals(True)
+        self.scroll_bar.setRange(0, rows.most_offset)
+        self.scroll_bar.setPageStep(max(1, rows.page))
+        self.scroll_bar.setSingleStep(rows.height)
+        self.scroll_bar.setValue(offset)
+        self.scroll_bar.blockSignals(False)
+        self.scroll_bar.setVisible(rows.most_offset > 0)
+        top = offset / rows.height
+        self.view_box.setYRange(top, top + max(1, rows.page) / rows.height, padding=0)
+        self.canvas.viewport().update()
+
+    def _on_scrolled(self, offset: int) -> None:
+        self._rows.offset = offset
+        self._follow_scroll_bar()
+
+    def _on_zoomed(self, factor: float, y: float) -> None:
+        self.zoom(factor, y)
+
+    def _on_theme(self) -> None:
+        self._look.refresh()
+        self._names.forget_texts()
+        self.canvas.setBackground(self._look.tokens.surface)
+        for family, item in self.items.items():
+            item.setOpts(brush=QColor(self._look.tokens.family(family)))
+        self.zoom(1.0)
+
+    # Selecting.
+
+    def _on_pressed(self, row: int, extends: bool, toggles: bool) -> None:
+        if row >= 0:
+            self._select(row, extends=extends, toggles=toggles)
+        elif not (extends or toggles):
+            self._pick.restart(-1)
+            self.selection_wanted.emit(())
+
+    def _on_row_wanted(self, row: int, extends: bool) -> None:
+        self._select(row, extends=extends, toggles=False)
+
+    def _select(self, row: int, *, extends: bool, toggles: bool) -> None:
+        paths = [bar.path for bar in self.bars]
+        chosen = self._pick.pick(paths, self._shown.selected, row, extends=extends, toggles=toggles)
+        self._show_row(row)
+        self.selection_wanted.emit(chosen)
+
+    def _on_all_wanted(self) -> None:
+        self.selection_wanted.emit(tuple(dict.fromkeys(bar.path for bar in self.bars)))
+
+    def _on_opened(self, row: int) -> None:
+        bar = self.bars[row]
+        if bar.family == "block":
+            self.fold_wanted.emit(bar.path, not bar.is_sum)
+
+    def _on_fold_wanted(self, is_open: bool) -> None:
+        row = self._pick.current
+        if 0 <= row < len(self.bars) and self.bars[row].family == "block":
+            self.fold_wanted.emit(self.bars[row].path, is_open)
+
+    def _follow_selection(self) -> None:
+        """Goes on from the first selected row after bars or selection were changed elsewhere."""
+        selected = self._shown.selected
+        rows = (row for row, bar in enumerate(self.bars) if bar.path in selected) if selected else iter(())
+        self._pick.restart(next(rows, -1))
+        self._say_current()
+
+    def _show_row(self, row: int) -> None:
+        self.scroll_bar.setValue(self._rows.offset_to_show(row))
+        self._say_current()
+
+    def _say_current(self) -> None:
+        """Tells the canvas and assistive technology where the keyboard is."""
+        row = self._pick.current
+        self.canvas.current = row
+        bar = self.bars[row] if 0 <= row < len(self.bars) else None
+        said = f"{bar.within}{bar.label}: {end_text(bar, self._shown.metric)}" if bar else ""
+        self.canvas.setAccessibleDescription(said)
+
+    def _on_hovered(self, row: int, point: QPoint) -> None:
+        if row == self._shown.hovered:
+            return
+        self._shown.hovered = row
+        self.canvas.viewport().update()
+        if row >= 0:
+            QToolTip.showText(point, self.describe(self.bars[row]), self.canvas, self.row_rect(row))
+        else:
+            QToolTip.hideText()
+
+
+assert set(FAMILY_LETTERS)  # placeholder

@@ -1,0 +1,70 @@
+"""Finds a layer by name and goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from cnnstudio.app.icons import family_icon
+from cnnstudio.app.theme import Theme
+from cnnstudio.core.design import Block, Item, ItemPath, path_text
+
+MOST_SHOWN = 200
+
+
+class FindLayer(QDialog):
+    """A search line over the paths and types of all items; `chosen` is the one that was picked."""
+
+    def __init__(
+        self, theme: Theme, paths: Sequence[ItemPath], item_at: Callable[[ItemPath], Item], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Find layer"))
+        self.chosen: ItemPath = ()
+        self._theme = theme
+        self._rows = [(path, item_at(path)) for path in paths]
+        self._search = QLineEdit(self)
+        self._search.setPlaceholderText(self.tr("Name or type…"))
+        self._search.setAccessibleName(self.tr("Name or type of the layer"))
+        self._found = QListWidget(self)
+        self._found.setAccessibleName(self.tr("Layers found"))
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._search)
+        layout.addWidget(self._found, 1)
+        self.resize(420, 360)
+        self._search.textChanged.connect(self._show)
+        self._search.returnPressed.connect(self._choose)
+        self._found.itemActivated.connect(lambda _item: self._choose())
+        self._show("")
+
+    def _show(self, text: str) -> None:
+        wanted = text.casefold().split()
+        self._found.clear()
+        for path, item in self._rows:
+            words = f"{path_text(path)} {item.type_name}"
+            if all(word in words.casefold() for word in wanted):
+                family = "block" if isinstance(item, Block) else item.family
+                row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {item.type_name}")
+                row.setData(Qt.ItemDataRole.UserRole, path)
+                self._found.addItem(row)
+            if self._found.count() >= MOST_SHOWN:
+                break
+        self._found.setCurrentRow(0)
+
+    def _choose(self) -> None:
+        row = self._found.currentItem()
+        if row is not None:
+            self.chosen = tuple(row.data(Qt.ItemDataRole.UserRole))
+            self.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down move in the list while the search line keeps the keyboard."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        row = self._found.currentRow() + step
+        self._found.setCurrentRow(max(0, min(self._found.count() - 1, row)))

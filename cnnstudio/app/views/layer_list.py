@@ -1,0 +1,127 @@
+"""The layer list: the network in order, to be dragged, renamed and folded."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+
+from cnnstudio.app.delegates.layer_row import LayerRowDelegate
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.layer_tree import LayerTreeModel
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.core.design import ItemPath
+
+
+class LayerList(QTreeView):
+    """A tree of layers and blocks. `menu_wanted` asks the window for its context menu at a global point."""
+
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._theme = theme
+        self._is_following = False
+        self._layers = LayerTreeModel(document, self)
+        self.setModel(self._layers)
+        self.setItemDelegate(LayerRowDelegate(view_state, theme, self))
+        self._set_up()
+        self.selectionModel().selectionChanged.connect(self._on_selected)
+        self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
+        self.collapsed.connect(lambda index: self._on_folded(index, is_open=False))
+        view_state.selection_changed.connect(self._follow_selection)
+        view_state.folding_changed.connect(self._follow_folding)
+        view_state.shape_order_changed.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
+
+    def _set_up(self) -> None:
+        self.setObjectName("layer_list")
+        self.setAccessibleName(self.tr("Layers"))
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(14)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDragDropOverwriteMode(False)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
+        )
+        self.setExpandsOnDoubleClick(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
+        )
+        if self._layers.rowCount():
+            self.setCurrentIndex(self._layers.index(0, 0))
+
+    @property
+    def layer_model(self) -> LayerTreeModel:
+        """The model behind the list."""
+        return self._layers
+
+    def rename(self, path: ItemPath) -> None:
+        """Begins to rename an item in place."""
+        index = self._layers.index_of_path(path)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.edit(index)
+
+    # Selection and folding are shared by all views of the window.
+
+    def _on_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._is_following:
+            return
+        self._is_following = True
+        indexes = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
+        self._view_state.select(tuple(self._layers.path_of(index) for index in indexes))
+        self._is_following = False
+
+    def _follow_selection(self) -> None:
+        if self._is_following:
+            return
+        self._is_following = True
+        selection = QItemSelection()
+        indexes = [self._layers.index_of_path(path) for path in self._view_state.selection]
+        for index in indexes:
+            if index.isValid():
+                selection.select(index, index)
+        model = self.selectionModel()
+        model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if indexes and indexes[0].isValid():
+            model.setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(indexes[0])
+        self._is_following = False
+
+    def _on_folded(self, index: QModelIndex, *, is_open: bool) -> None:
+        self._view_state.set_open(self._layers.path_of(index), is_open=is_open)
+
+    def _follow_folding(self, path: ItemPath, is_open: bool) -> None:
+        index = self._layers.index_of_path(path)
+        if index.isValid() and self.isExpanded(index) != is_open:
+            self.setExpanded(index, is_open)
+
+    # Files belong to the window: the list lets their drags pass.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.ignore()
+        else:
+            super().dropEvent(event)

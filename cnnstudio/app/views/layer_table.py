@@ -1,0 +1,316 @@
+"""The layer table with its totals always in sight."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from cnnstudio.app.delegates.table_cell import TableCellDelegate, arrow_rect
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.layer_table import LayerTableModel
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.core.analysis import BlockRow
+from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.design import ItemPath
+from cnnstudio.core.working import QUANTITIES
+from cnnstudio.reports.copied import copied_html, copied_tsv
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+STARTING_WIDTHS = {"layer": 150, "type": 120, "output": 130, "macs": 130, "parameters": 110, "weights": 100}
+PLAIN_WIDTH = 80
+
+
+class TotalsModel(QAbstractTableModel):
+    """One line: the totals of the columns that can be summed up."""
+
+    def __init__(self, document: Document, layers: LayerTableModel, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._layers = layers
+        self._theme = theme
+        document.changed.connect(self._on_changed)
+        layers.modelReset.connect(self._on_reset)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else 1
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._layers.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        column = self._layers.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            text = column.total_text(self._document.analysis)
+            return self.tr("Total") if index.column() == 0 and not text else text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.FontRole:
+            font = QFont(self._theme.number_font())
+            font.setBold(True)
+            return font
+        return None
+
+    def _on_changed(self, _old: object, _new: object) -> None:
+        if self.columnCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(0, self.columnCount() - 1))
+
+    def _on_reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+
+class TotalsLine(QTableView):
+    """The line of totals below the table; its columns follow those of the table."""
+
+    quantity_wanted = Signal(str)
+
+    def __init__(self, model: TotalsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setObjectName("totals_line")
+        self.setAccessibleName(self.tr("Totals"))
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+class _LayerGrid(QTableView):
+    """The table itself: folds on a click at the arrow, copies, and asks for menus."""
+
+    menu_wanted = Signal(QPoint)
+    quantity_wanted = Signal(str)
+
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._is_following = False
+        self.layers = LayerTableModel(document, view_state, parent=self)
+        self.setModel(self.layers)
+        self.setItemDelegate(TableCellDelegate(view_state, theme, self))
+        self._set_up()
+        self.selectionModel().selectionChanged.connect(self._on_selected)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        self.layers.modelReset.connect(self.follow_selection)
+        view_state.selection_changed.connect(self.follow_selection)
+        theme.changed.connect(self._on_theme)
+
+    def _set_up(self) -> None:
+        self.setObjectName("layer_table")
+        self.setAccessibleName(self.tr("Layer table"))
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrap(False)
+        self.setDragDropOverwriteMode(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+        )
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
+        )
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._on_header_clicked)
+        self.verticalHeader().hide()
+        self._on_theme()
+
+    def _on_theme(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() == 0:
+            line = self.layers.lines[index.row()]
+            is_arrow = arrow_rect(self.visualRect(index), line).contains(event.position().toPoint())
+            if is_arrow and isinstance(line.entry, BlockRow):
+                self._view_state.set_open(line.path, is_open=not self._view_state.is_open(line.path))
+                return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right in the first column fold and unfold a block."""
+        index = self.currentIndex()
+        if index.isValid() and index.column() == 0 and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            line = self.layers.lines[index.row()]
+            opens = event.key() == Qt.Key.Key_Right
+            if isinstance(line.entry, BlockRow) and self._view_state.is_open(line.path) != opens:
+                self._view_state.set_open(line.path, is_open=opens)
+                return
+        super().keyPressEvent(event)
+
+    def _on_header_clicked(self, section: int) -> None:
+        """Descending, ascending, and back to the order of the network."""
+        key = self.layers.columns[section].key
+        now = self.layers.sort_order
+        if now == (key, True):
+            self.layers.set_sort(key, descending=False)
+        elif now == (key, False):
+            self.layers.set_sort(None)
+        else:
+            self.layers.set_sort(key)
+        self._show_sort_arrow(section)
+
+    def _show_sort_arrow(self, section: int) -> None:
+        header, now = self.horizontalHeader(), self.layers.sort_order
+        header.setSortIndicatorShown(now is not None)
+        if now is not None:
+            order = Qt.SortOrder.DescendingOrder if now[1] else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(section, order)
+
+    def _on_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._is_following:
+            return
+        self._is_following = True
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        self._view_state.select(tuple(self.layers.lines[row].path for row in rows))
+        self._is_following = False
+
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and current.column() < len(self.layers.columns):
+            key = self.layers.columns[current.column()].key
+            if key in QUANTITIES:
+                self.quantity_wanted.emit(key)
+
+    def follow_selection(self) -> None:
+        """Selects the rows of the shared selection."""
+        if self._is_following:
+            return
+        self._is_following = True
+        selection = QItemSelection()
+        rows = [row for path in self._view_state.selection if (row := self.layers.row_of(path)) >= 0]
+        last = max(0, len(self.layers.columns) - 1)
+        for row in rows:
+            selection.select(self.layers.index(row, 0), self.layers.index(row, last))
+        model = self.selectionModel()
+        model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows:
+            column = max(0, self.currentIndex().column())
+            current = self.layers.index(rows[0], column)
+            model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(current)
+        self._is_following = False
+
+
+class LayerTable(QWidget):
+    """The table, and below it the totals."""
+
+    menu_wanted = Signal(QPoint)
+    columns_changed = Signal()
+
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self.grid = _LayerGrid(document, view_state, theme, self)
+        self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.grid, 1)
+        layout.addWidget(self.totals)
+        self.setFocusProxy(self.grid)
+        self.grid.menu_wanted.connect(self.menu_wanted)
+        self.grid.quantity_wanted.connect(view_state.set_quantity)
+        theme.changed.connect(self._fit_totals)
+        self._join_headers()
+        self._fit_totals()
+        self.set_starting_widths()
+
+    def _join_headers(self) -> None:
+        header, below = self.grid.horizontalHeader(), self.totals.horizontalHeader()
+        header.sectionResized.connect(lambda section, _old, new: below.resizeSection(section, new))
+        header.sectionMoved.connect(lambda _section, old, new: below.moveSection(old, new))
+        header.sectionMoved.connect(lambda *_: self.columns_changed.emit())
+        header.sectionResized.connect(lambda *_: self.columns_changed.emit())
+        self.grid.horizontalScrollBar().valueChanged.connect(self.totals.horizontalScrollBar().setValue)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def _fit_totals(self) -> None:
+        height = self.grid.verticalHeader().defaultSectionSize() + 2
+        self.totals.verticalHeader().setDefaultSectionSize(height - 2)
+        self.totals.setFixedHeight(height)
+
+    def set_starting_widths(self) -> None:
+        """Gives every column the width that its kind of values needs."""
+        scale = self.fontMetrics().averageCharWidth() / 7
+        for section, column in enumerate(self.grid.layers.columns):
+            self.grid.setColumnWidth(section, round(STARTING_WIDTHS.get(column.key, PLAIN_WIDTH) * scale))
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The keys of the columns in the order that the user sees."""
+        header, columns = self.grid.horizontalHeader(), self.grid.layers.columns
+        return tuple(columns[header.logicalIndex(visual)].key for visual in range(len(columns)))
+
+    def set_columns(self, keys: tuple[str, ...]) -> None:
+        """Shows these columns in this order."""
+        header = self.grid.horizontalHeader()
+        for target, key in enumerate(self.column_keys):
+            section = next(i for i, column in enumerate(self.grid.layers.columns) if column.key == key)
+            header.moveSection(header.visualIndex(section), target)
+        for section in range(len(self.grid.layers.columns)):
+            header.moveSection(header.visualIndex(section), section)
+        self.grid.layers.set_columns(keys)
+        self.set_starting_widths()
+        self.columns_changed.emit()
+
+    def toggle_column(self, key: str) -> None:
+        """Shows or hides one column; a new one comes where the chooser lists it."""
+        keys = list(self.column_keys)
+        if key in keys:
+            if len(keys) > 1:
+                keys.remove(key)
+        else:
+            order = list(COLUMN)
+            at = next((i for i, one in enumerate(keys) if order.index(one) > order.index(key)), len(keys))
+            keys.insert(at, key)
+        self.set_columns(tuple(keys))
+
+    def show_path(self, path: ItemPath) -> None:
+        """Scrolls to an item."""
+        row = self.grid.layers.row_of(path)
+        if row >= 0:
+            self.grid.scrollTo(self.grid.layers.index(row, 0))
+
+    def copied(self) -> QMimeData:
+        """The selected lines, or all of them: TSV with a header and raw numbers, and HTML, at once."""
+        chosen = set(self._view_state.selection)
+        lines = [line for line in self.grid.layers.lines if not chosen or line.path in chosen]
+        columns = tuple(COLUMN[key] for key in self.column_keys)
+        entries = tuple(line.entry for line in lines)
+        mime = QMimeData()
+        mime.setText(copied_tsv(entries, columns, self._document.analysis))
+        mime.setHtml(copied_html(entries, columns, self._document.analysis))
+        return mime

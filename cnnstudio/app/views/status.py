@@ -1,0 +1,84 @@
+"""The status line: the totals that everybody asks for, and whether there are problems."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.icons import icon
+from cnnstudio.app.theme import Theme
+from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.numerals import exact, short, size_bytes
+from cnnstudio.core.working import incomplete_text
+
+
+class StatusLine(QStatusBar):
+    """Totals at the left, problems at the right; messages take their place for a while."""
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._theme = theme
+        self._totals = QLabel()
+        self._totals.setAccessibleName(self.tr("Totals"))
+        self._badge = QLabel()
+        self._problems = QLabel()
+        self._problems.setAccessibleName(self.tr("Problems"))
+        self.addWidget(self._totals, 1)
+        self.addPermanentWidget(self._badge)
+        self.addPermanentWidget(self._problems)
+        document.changed.connect(lambda _old, _new: self._show())
+        theme.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        analysis = self._document.analysis
+        self._totals.setText(self._totals_text(analysis))
+        self._totals.setToolTip(analysis.convention.sentence)
+        self._show_problems(analysis)
+
+    def _totals_text(self, analysis: Analysis) -> str:
+        totals = analysis.totals
+        least = self.tr("at least ") if totals.uncounted else ""
+        macs_least = least or (self.tr("at least ") if totals.unknown_macs else "")
+        parts = (
+            (self.tr("Parameters"), least + exact(totals.parameters)),
+            (self.tr("MACs"), macs_least + short(totals.macs)),
+            (self.tr("FLOPs"), macs_least + short(totals.flops)),
+            (self.tr("Parameter memory"), least + size_bytes(totals.parameter_bytes)),
+            (self.tr("Activations"), least + size_bytes(totals.activation_bytes)),
+        )
+        shown = "&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;".join(f"{title}&nbsp;<b>{value}</b>" for title, value in parts)
+        return f"{shown}&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;<span>{self._counting_text(analysis)}</span>"
+
+    def _counting_text(self, analysis: Analysis) -> str:
+        title = analysis.convention.title
+        state = analysis.totals.state
+        if not analysis.is_complete:
+            return incomplete_text(analysis)
+        if not state:
+            return self.tr("{name} counting").format(name=title)
+        if analysis.convention.counts_state:
+            text = self.tr("{name} counting: moving statistics ({state}) included")
+        else:
+            text = self.tr("{name} counting: moving statistics ({state}) not included")
+        return text.format(name=title, state=exact(state))
+
+    def _show_problems(self, analysis: Analysis) -> None:
+        errors = len(analysis.errors)
+        warnings = len(analysis.problems) - errors
+        tokens = self._theme.tokens
+        if errors:
+            name, token, text = "circle-x", "danger", self.tr("%n error(s)", "", errors)
+        elif warnings:
+            name, token, text = "triangle-alert", "warning", self.tr("%n warning(s)", "", warnings)
+        else:
+            name, token, text = "circle-check", "good", self.tr("No problems")
+        if errors and warnings:
+            text += ", " + self.tr("%n warning(s)", "", warnings)
+        self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))
+        self._problems.setText(text)
+        palette = self._problems.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, getattr(tokens, token))
+        self._problems.setPalette(palette)

@@ -1,0 +1,300 @@
+"""Turns the YAML of a design into the design, and gathers all that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, ClassVar, get_args
+
+import msgspec
+from msgspec import Struct, structs
+
+from cnnstudio.core.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
+from cnnstudio.core.layer import Activate, Field, Layer, fields_of
+from cnnstudio.core.problem import did_you_mean
+from cnnstudio.core.values import convert_value
+from cnnstudio.formats.fault import FileError, FileFault, brief
+from cnnstudio.formats.migration import Migration
+from cnnstudio.formats.yaml_events import Document, UnsafeYaml, build
+from cnnstudio.formats.yaml_places import Path, deepest, find_places
+from cnnstudio.layers import LAYER_TYPES
+
+MOST_EXPLAINED = 200
+"""Faults that come with a hint, and faults of connections that are listed: near misses cost time to find."""
+
+_KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+_EXAMPLES = {"sizes": "an integer or a list", "integer": "a whole number"}
+_FUNCTIONS: dict[str, str] = {function.replace("_", ""): function for function in get_args(Activate)}
+
+
+class _StandIn(Layer, frozen=True, kw_only=True):
+    """What stands for a faulty item while the connections of the others are checked."""
+
+    fewest_inputs: ClassVar[int] = 0
+    most_inputs: ClassVar[int | None] = None
+
+    stands_for: str = "Layer"
+
+    @property
+    def type_name(self) -> str:
+        """The type it stands for, so that the layers without a name are counted as they will be."""
+        return self.stands_for
+
+
+def _stand_in(entry: dict[str, Any]) -> _StandIn:
+    name, inputs, type_name = entry.get("name"), entry.get("inputs"), entry.get("type")
+    names = tuple(text for text in inputs if isinstance(text, str)) if isinstance(inputs, list) else ()
+    known = isinstance(type_name, str) and type_name in LAYER_TYPES
+    return _StandIn(
+        name=name if isinstance(name, str) else "", inputs=names, stands_for=type_name if known else "Layer"
+    )
+
+
+class DesignReader:
+    """Reads one text, once. FileError carries every fault that was found, each with its line and column."""
+
+    def __init__(self, text: str, source: str, migrations: Sequence[Migration]) -> None:
+        self.text = text
+        self.source = source
+        self.migrations = migrations
+        self.document = Document(None, {}, [])
+        self.found: list[tuple[Path, str]] = []
+        self.entries: list[Any] = []
+
+    def read_design(self) -> Design:
+        """The text as a design."""
+        self._build()
+        top = self._migrated(self._top())
+        values = self._values(top, _known(Design), (), "the design", "cnnstudio")
+        self.entries = top.get("layers", [])
+        design = Design(**values, layers=self._inner(top, (), ""))
+        self._check_structure(design.layers)
+        self._stop_at_faults()
+        return design
+
+    def read_items(self) -> tuple[Item, ...]:
+        """The text as a list of items, as one item, or as a whole design of which the items are wanted."""
+        self._build()
+        value = self.document.value
+        if isinstance(value, dict) and "cnnstudio" in value:
+            return self.read_design().layers
+        if not isinstance(value, (dict, list)) or not value:
+            raise FileError(self.source, [FileFault(0, 0, "is no list of layers.")])
+        items = self._items(value, (), "") if isinstance(value, list) else with_names((self._item(value, (), "layers[0]"),))
+        self._check_structure(items, are_whole=False)
+        self._stop_at_faults()
+        return items
+
+    def lines_of(self, design: Design) -> dict[str, int]:
+        """The line of each item that `read_design` has returned, by its place: `stage2/conv1`."""
+        lines: dict[str, int] = {}
+        self._add_lines(design.layers, self.entries, (), lines)
+        return lines
+
+    def _add_lines(self, items: tuple[Item, ...], entries: list[Any], within: tuple[str, ...], lines: dict[str, int]) -> None:
+        for item, entry in zip(items, entries, strict=True):
+            path = (*within, item.name)
+            line = self.document.line_of(entry)
+            if line is not None:
+                lines[path_text(path)] = line
+            if isinstance(item, Block):
+                self._add_lines(item.layers, entry["layers"], path, lines)
+
+    # What is wrong
+
+    def _fault(self, path: Path, sentence: str) -> None:
+        self.found.append((path, sentence if sentence.endswith((".", "?")) else sentence + "."))
+
+    def _hint(self, word: Any, known: Sequence[str]) -> str:
+        """` Did you mean 'Conv2D'?`"""
+        is_worth_it = isinstance(word, str) and len(self.found) < MOST_EXPLAINED
+        return did_you_mean(word, list(known)) if is_worth_it else ""
+
+    def _stop_at_faults(self) -> None:
+        if self.found or self.document.faults:
+            places = find_places(self.text, [path for path, _ in self.found])
+            faults = [FileFault(*deepest(places, path), sentence) for path, sentence in self.found]
+            raise FileError(self.source, faults + self.document.faults)
+
+    # The file as a whole
+
+    def _build(self) -> None:
+        try:
+            self.document = build(self.text)
+        except UnsafeYaml as error:
+            raise FileError(self.source, [error.fault]) from None
+
+    def _top(self) -> dict[str, Any]:
+        value = self.document.value
+        if value is None:
+            raise FileError(self.source, [FileFault(0, 0, "is empty; a design begins with 'cnnstudio: 1'.")])
+        if not isinstance(value, dict) or "cnnstudio" not in value:
+            self._fault((), "is no design: a design is a mapping that begins with 'cnnstudio: 1'")
+            self._stop_at_faults()
+        return dict(value)
+
+    def _migrated(self, top: dict[str, Any]) -> dict[str, Any]:
+        """The top mapping without the version, as the current version has it."""
+        version, current = top.pop("cnnstudio"), len(self.migrations) + 1
+        if type(version) is not int or version < 1:
+            received = _quoted(version)
+            self._fault(("cnnstudio",), f"the format version must be a whole number from 1, and received {received}")
+        elif version > current:
+            newer = f"this file has format version {brief(str(version))}, and this program reads up to {current}"
+            self._fault(("cnnstudio",), f"{newer}; open it with a newer CNN Studio")
+            self._stop_at_faults()
+        else:
+            for migrate in self.migrations[version - 1 :]:
+                top = migrate(top)
+        return top
+
+    # Items
+
+    def _inner(self, entry: dict[str, Any], path: Path, where: str) -> tuple[Item, ...]:
+        """The items of a design or a block; where there is no list of them, one that stands for all."""
+        value, path = entry.get("layers"), (*path, "layers")
+        if isinstance(value, list):
+            return self._items(value, path, where)
+        if "layers" in entry:
+            self._fault(path, f"{where + ': ' if where else ''}layers must be a list, and received {_kind(value)}")
+        return (_StandIn(name="layer"),)
+
+    def _items(self, entries: list[Any], path: Path, where: str) -> tuple[Item, ...]:
+        place = f"{where}, layers" if where else "layers"
+        return with_names(tuple(self._item(entry, (*path, i), f"{place}[{i}]") for i, entry in enumerate(entries)))
+
+    def _item(self, entry: Any, path: Path, where: str) -> Item:
+        if not isinstance(entry, dict):
+            self._fault(path, f"{where}: a layer is a mapping as {{type: Flatten}}, and received {_kind(entry)}")
+            return _StandIn()
+        name, type_name = entry.get("name"), entry.get("type")
+        where = f"{where} '{brief(name)}'" if isinstance(name, str) and name else where
+        if type_name == "Block":
+            return self._block(entry, path, where)
+        layer_type = LAYER_TYPES.get(type_name) if isinstance(type_name, str) else None
+        if layer_type is None:
+            self._unknown_type(type_name, path, where)
+            return _stand_in(entry)
+        values = _without_type(entry)
+        try:
+            return msgspec.convert(values, layer_type)
+        except (msgspec.ValidationError, OverflowError) as error:
+            self._explain(values, layer_type, path, where, error)
+            return _stand_in(entry)
+
+    def _block(self, entry: dict[str, Any], path: Path, where: str) -> Block:
+        values = self._values(_without_type(entry), _known(Block), path, where)
+        return Block(**values, layers=self._inner(entry, path, where))
+
+    def _unknown_type(self, type_name: Any, path: Path, where: str) -> None:
+        if type_name is None:
+            self._fault(path, f"{where}: a layer needs a type, as {{type: Conv2D}}")
+            return
+        path = (*path, "type")
+        if not isinstance(type_name, str):
+            self._fault(path, f"{where}: type must be the name of a layer type, and received {_kind(type_name)}")
+            return
+        function = re.sub(r"[\W_]", "", type_name).lower()
+        hint = self._hint(type_name, [*LAYER_TYPES, "Block"])
+        if function in _FUNCTIONS:
+            hint = f" Write {{type: Activation, function: {_FUNCTIONS[function]}}}."
+        self._fault(path, f"{where}: there is no layer type '{brief(type_name)}'.{hint}")
+
+    # Fields
+
+    def _values(
+        self, given: dict[str, Any], known: dict[str, Field], path: Path, where: str, first: str = "type"
+    ) -> dict[str, Any]:
+        """The fields that are as they should be, without `layers`; what is wrong with the others is noted."""
+        values: dict[str, Any] = {}
+        hints = ""
+        for key, value in given.items():
+            if key not in known:
+                hint = self._hint(key, [first, *known])
+                self._fault((*path, key), f"{where}: there is no field '{brief(key)}' here.{hint}")
+                hints += hint
+            elif key != "layers":
+                try:
+                    values[key] = convert_value(known[key], value)
+                except ValueError as error:
+                    self._fault((*path, key), f"{where}: {error}")
+        for field in known.values():
+            # A required field that is only misspelt has been named already.
+            if field.required and field.name not in given and f"'{field.name}'" not in hints:
+                self._fault(path, f"{where}: {field.name} is missing; give {_example(field)}")
+        return values
+
+    def _explain(
+        self, values: dict[str, Any], layer_type: type[Layer], path: Path, where: str, error: Exception
+    ) -> None:
+        """Every fault of a layer that did not convert: field by field, and then what concerns several fields."""
+        before = len(self.found)
+        known = _known(layer_type)
+        sound = self._values(values, known, path, where)
+        sentence = str(error) if len(self.found) == before else _conflict(sound, layer_type, known)
+        if sentence:
+            sentence = sentence.partition(" - at `")[0]
+            field = re.split(r"\W", sentence, maxsplit=1)[0]
+            self._fault((*path, field) if field in values else path, f"{where}: {sentence}")
+
+    # Names and connections
+
+    def _check_structure(self, items: tuple[Item, ...], *, are_whole: bool = True) -> None:
+        """Notes faults of names and connections; of items that will find their place, only those inside blocks."""
+        for fault in islice(structure_faults(items), MOST_EXPLAINED):
+            if are_whole or len(fault.indices) > 1 or fault.field == "layers":
+                self._structure_fault(items, fault, ("layers",) if are_whole else ())
+
+    def _structure_fault(self, items: tuple[Item, ...], fault: Fault, path: Path) -> None:
+        where = []
+        for index in fault.indices:
+            item = items[index]
+            where.append(f"layers[{index}] '{brief(item.name)}'")
+            path = (*path, index, "layers")
+            items = item.layers if isinstance(item, Block) else ()
+        self._fault((*path[:-1], fault.field), f"{', '.join(where)}: {fault.sentence}")
+
+
+def _conflict(sound: dict[str, Any], layer_type: type[Layer], known: dict[str, Field]) -> str:
+    """What the sound fields of a layer are faulty in together; nothing where a required one is not among them."""
+    if any(field.required and field.name not in sound for field in known.values()):
+        return ""
+    try:
+        msgspec.convert(sound, layer_type)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
+
+
+@cache
+def _known(kind: type[Struct]) -> dict[str, Field]:
+    """The fields that an entry of a file may have, besides `type`."""
+    fields = {field.name: field for field in fields_of(kind)}
+    if "layers" in fields:
+        fields["layers"] = structs.replace(fields["layers"], required=True)
+    return fields
+
+
+def _without_type(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in entry if key != "type"}
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "nothing")
+
+
+def _quoted(value: Any) -> str:
+    """A value as a sentence quotes it: short ones as the file has them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return brief(str(value))
+    return f"'{brief(value)}'" if isinstance(value, str) else _kind(value)
+
+
+def _example(field: Field) -> str:
+    if field.name == "layers":
+        return "a list of layers"
+    return f"one of {', '.join(field.choices)}" if field.kind == "choice" else _EXAMPLES.get(field.kind, "a value")

@@ -1,0 +1,37 @@
+"""Lines of the table for the clipboard: tab-separated with raw numbers, and HTML."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+
+from cnnstudio.core.analysis import Analysis, Entry
+from cnnstudio.core.columns import Column
+from cnnstudio.reports.table import raw_cell
+
+Entries = tuple[Entry, ...]
+Columns = tuple[Column, ...]
+
+
+def copied_tsv(entries: Entries, columns: Columns, analysis: Analysis) -> str:
+    """Tab-separated values with a header, numbers raw, so that a spreadsheet computes with them."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
+    writer.writerow([column.title for column in columns])
+    for entry in entries:
+        writer.writerow([raw_cell(column, entry, analysis, expand=False) for column in columns])
+    return buffer.getvalue()
+
+
+def copied_html(entries: Entries, columns: Columns, analysis: Analysis) -> str:
+    """A plain HTML table with the texts of the screen."""
+    head = "".join(f"<th>{html.escape(column.title)}</th>" for column in columns)
+    rows = [
+        "".join(
+            f'<td align="{column.align}">{html.escape(column.cell(entry, analysis))}</td>' for column in columns
+        )
+        for entry in entries
+    ]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,124 @@
+"""The working of every number of a layer, of a block, or of the whole network, as text and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
+from cnnstudio.core.columns import value_text
+from cnnstudio.core.derivation import Working, latex_text
+from cnnstudio.core.layer import fields_of
+from cnnstudio.core.shape import Shape
+from cnnstudio.core.working import QUANTITIES, block_working, total_working, workings
+from cnnstudio.reports.legend import legend
+from cnnstudio.reports.table import Paint, unpainted
+from cnnstudio.reports.text import one_line
+
+_GROUPS = {
+    "output": 0,
+    **dict.fromkeys(("weights", "biases", "parameters", "state", "trainable", "non_trainable"), 1),
+    **dict.fromkeys(("macs", "flops"), 2),
+    **dict.fromkeys(("activations", "activation_bytes", "parameter_bytes"), 3),
+}
+_FIELD_GROUP = 4
+_SUMS = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
+_COMMON_FIELDS = ("name", "inputs", "layers")
+_LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$", "β": r"$\beta$", "·": r"$\cdot$"})
+
+
+def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpainted) -> str:
+    """Formula, substitution and value of every number of a layer or block; of the totals for None."""
+    lines = [paint("title", _title(entry, analysis)), *map(one_line, _flow(entry, analysis))]
+    for line in _aligned(_workings(entry, analysis)):
+        lines.append(one_line(line))
+    if isinstance(entry, Row):
+        lines += _legend_lines(entry)
+    lines += _problem_lines(entry, analysis, paint)
+    return "\n".join(lines) + "\n"
+
+
+def explain_latex(entry: Entry | None, analysis: Analysis) -> str:
+    """The same working as LaTeX: one `align*`, for the package amsmath."""
+    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in _workings(entry, analysis)]
+    return "\n".join([f"% {_title(entry, analysis)}", r"\begin{align*}", *lines, r"\end{align*}"]) + "\n"
+
+
+def _latex_name(working: Working) -> str:
+    return rf"\text{{{latex_text(working.name).translate(_LATEX_SIGNS)}}}"
+
+
+def _latex_steps(working: Working) -> str:
+    steps = " = ".join(working.latex_steps())
+    reason = latex_text(one_line(working.reason)).translate(_LATEX_SIGNS)
+    return rf"{steps} \quad \text{{({reason})}}" if reason else steps
+
+
+def _title(entry: Entry | None, analysis: Analysis) -> str:
+    if entry is None:
+        return one_line(f"{analysis.design.name}, the whole network")
+    if isinstance(entry, Row):
+        return one_line(f"{entry.path} ({entry.layer.type_name})")
+    repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
+    return one_line(f"{entry.path} (Block{repeat})")
+
+
+def _flow(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
+    """What was set, what comes in and what goes out."""
+    if entry is None:
+        return
+    settings = _settings(entry)
+    if settings:
+        yield f"settings: {settings}"
+    inputs = [f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)]
+    yield f"input: {'; '.join(inputs) or 'none'}"
+    order = f" ({analysis.convention.shape_order})" if entry.output_shape else ""
+    yield f"output: {_shape(entry.output_shape, analysis)}{order}"
+
+
+def _shape(shape: Shape | None, analysis: Analysis) -> str:
+    return analysis.convention.shape_text(shape) if shape else "unknown"
+
+
+def _settings(entry: Entry) -> str:
+    """The fields that differ from their defaults, by their titles."""
+    item = entry.layer if isinstance(entry, Row) else entry.block
+    parts = []
+    for field in fields_of(type(item)):
+        value = getattr(item, field.name)
+        if field.name not in _COMMON_FIELDS and value != field.default:
+            parts.append(f"{field.words} {value_text(value)}")
+    return ", ".join(parts)
+
+
+def _workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
+    if entry is None:
+        return tuple(total_working(analysis, key) for key in _SUMS)
+    if isinstance(entry, Row):
+        return workings(entry)
+    return tuple(block_working(entry, key) for key in _SUMS)
+
+
+def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
+    """One line a working, the names padded to one width, what belongs together below an empty line."""
+    width = max(len(working.name) for working in found)
+    for _, group in groupby(found, key=lambda working: _GROUPS.get(working.key, _FIELD_GROUP)):
+        yield ""
+        for working in group:
+            reason = f"  ({working.reason})" if working.reason else ""
+            yield " = ".join((working.name.ljust(width), *working.steps())) + reason
+
+
+def _legend_lines(row: Row) -> list[str]:
+    symbols = legend(workings(row), row.layer)
+    width = max((len(names) for names, _ in symbols), default=0)
+    return ["", *(f"{names.ljust(width)}  {words}" for names, words in symbols)] if symbols else []
+
+
+def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:
+    """The problems of the entry; for one that is unknown without an error of its own, the errors of the design."""
+    problems = [one for one in analysis.problems if entry is None or one.path == entry.place]
+    if isinstance(entry, Row) and entry.counts is None and not any(one.severity == "error" for one in problems):
+        problems += analysis.errors
+    lines = [f"{paint(one.severity, f'{one.severity}:')} {one_line(str(one))}" for one in problems]
+    return ["", *lines] if lines else []

@@ -1,0 +1,235 @@
+"""Random layers and designs for property tests: of every registered type, nested, branched, always valid.
+
+A design here is valid as a file is: names, connections and bounds hold. Whether its shapes go together is
+another matter; `designs(counted=True)` gives those in which every layer can be counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import msgspec
+from hypothesis import reject
+from hypothesis import strategies as st
+from msgspec import structs
+
+from cnnstudio.core.analysis import analyze, count_layer
+from cnnstudio.core.convention import CONVENTIONS, PYTORCH, Convention
+from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, unused_name
+from cnnstudio.core.layer import Counts, Field, Layer, fields_of
+from cnnstudio.core.shape import Shape
+from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.structure import Identity, Input
+
+MOST_TRIES = 25
+MOST_ABOVE_LEAST = 4
+"""How far above its bound an integer goes: small numbers fit together more often."""
+DEEPEST_BLOCK = 2
+RANKS = (0, 1, 2, 2, 2, 3)
+"""Numbers of spatial axes, the usual ones more often."""
+WORDS = ("stem", "conv", "1×1", "a/b", "x[2]", "back\\slash", "été", "head 2")
+"""Names as people give them, with what a path has to escape."""
+
+channels = st.sampled_from([1, 2, 3, 4, 6, 8, 9, 12, 16, 24])
+sides = st.sampled_from([1, 2, 3, 4, 6, 7, 8, 12, 13, 16])
+names = st.one_of(st.sampled_from(WORDS), st.from_regex(r"[a-z]{1,3}[0-9]?", fullmatch=True))
+
+
+@st.composite
+def shapes(draw: st.DrawFn, ranks: tuple[int, ...] = RANKS) -> Shape:
+    """What may flow into a layer."""
+    rank = draw(st.sampled_from(ranks))
+    return Shape(draw(channels), tuple(draw(sides) for _ in range(rank)))
+
+
+def ranks_of(layer_type: type[Layer]) -> tuple[int, ...]:
+    """The numbers of spatial axes that a type takes, as far as it says so."""
+    rank = getattr(layer_type, "rank", None)
+    return RANKS if rank is None else (rank,)
+
+
+def field_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
+    """Values within the bounds of a field, for a map with this many spatial axes."""
+    values = _present_values(field, rank)
+    return st.one_of(st.none(), values) if field.optional else values
+
+
+def _present_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
+    least = int(field.minimum or 0)
+    integers = st.integers(least, min(least + MOST_ABOVE_LEAST, int(field.maximum or 1_000)))
+    if field.name == "dims":
+        return st.permutations(range(rank + 1))
+    match field.kind:
+        case "text":
+            return st.sampled_from(["", "a remark", "zwei\nZeilen"])
+        case "switch":
+            return st.booleans()
+        case "choice":
+            return st.sampled_from(field.choices)
+        case "number":
+            return st.sampled_from([0.25, 0.5, 0.75] if field.maximum is None else [0.5, 1.5, 2.0])
+        case "sizes":
+            return st.one_of(integers, st.tuples(*[integers] * rank)) if rank else integers
+        case "padding":
+            return _paddings(field, rank)
+        case "table":
+            return st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=3), min_size=1)
+        case _:
+            return integers
+
+
+def _paddings(field: Field, rank: int) -> st.SearchStrategy[Any]:
+    one = st.integers(0, 3)
+    each = st.one_of(one, st.tuples(one, one))
+    several = [st.tuples(*[each] * rank)] if rank else []
+    return st.one_of(one, *several, *map(st.just, field.choices))
+
+
+@st.composite
+def plain_layers(draw: st.DrawFn, layer_type: type[Layer], rank: int) -> dict[str, Any]:
+    """The fields of a layer as a file states them: those that must be there, and some of the others."""
+    given: dict[str, Any] = {}
+    for field in fields_of(layer_type):
+        own = field.name not in ("name", "inputs")
+        if own and (field.required or draw(st.booleans())):
+            given[field.name] = draw(field_values(field, rank))
+    return given
+
+
+def accepted(given: dict[str, Any], layer_type: type[Layer]) -> Layer | None:
+    """The layer that these fields declare; None where fields that are valid alone contradict each other."""
+    try:
+        return msgspec.convert(given, layer_type)
+    except msgspec.ValidationError:
+        return None
+
+
+@st.composite
+def layers(draw: st.DrawFn, layer_type: type[Layer], rank: int = 2) -> Layer:
+    """A valid layer of this type."""
+    for _ in range(MOST_TRIES):
+        layer = accepted(draw(plain_layers(layer_type, rank)), layer_type)
+        if layer is not None:
+            return layer
+    return _reject()
+
+
+@st.composite
+def counted_layers(draw: st.DrawFn, layer_type: type[Layer]) -> tuple[Layer, tuple[Shape, ...]]:
+    """A valid layer of this type, with inputs for which it can be counted by any convention."""
+    for _ in range(MOST_TRIES):
+        shape = draw(shapes(ranks_of(layer_type)))
+        inputs = (shape,) * draw(_numbers_of_inputs(layer_type))
+        layer = accepted(draw(plain_layers(layer_type, shape.rank)), layer_type)
+        if layer is not None and all(counts_of(layer, inputs, one) for one in CONVENTIONS.values()):
+            return layer, inputs
+    return _reject()
+
+
+def _reject() -> NoReturn:
+    reject()
+    raise AssertionError
+
+
+def _numbers_of_inputs(layer_type: type[Layer]) -> st.SearchStrategy[int]:
+    most = 3 if layer_type.most_inputs is None else layer_type.most_inputs
+    return st.integers(layer_type.fewest_inputs, most)
+
+
+def counts_of(layer: Layer, inputs: tuple[Shape, ...], convention: Convention = PYTORCH) -> Counts | None:
+    """What the layer's rule gives; None where it refuses."""
+    counts = count_layer(layer, inputs, convention.rounding)
+    return counts if isinstance(counts, Counts) else None
+
+
+class _List:
+    """A list of items as it grows, with the shape that flows out of each, None where that is unknown."""
+
+    def __init__(self, source: Shape | None, convention: Convention, counted: bool, depth: int) -> None:
+        self.items: list[Item] = []
+        self.shapes: dict[str, Shape | None] = {BLOCK_INPUT: source} if depth else {}
+        self.last = source
+        self.convention, self.counted, self.depth = convention, counted, depth
+
+    def add(self, item: Item, shape: Shape | None) -> None:
+        """Puts an item at the end."""
+        self.items.append(item)
+        self.shapes[item.name] = self.last = shape
+
+    def unique(self, name: str) -> str:
+        """The name, or one that is free in this list."""
+        return unused_name(name, set(self.shapes)) if name in {*self.shapes, BLOCK_INPUT} else name
+
+
+@st.composite
+def designs(draw: st.DrawFn, counted: bool = False) -> Design:
+    """A valid design: a list with branches and nested, repeated blocks; `counted` if every layer must be."""
+    convention = draw(st.sampled_from([CONVENTIONS[key] for key in sorted(CONVENTIONS)]))
+    return Design(
+        name=draw(names),
+        note=draw(st.sampled_from(["", "a remark"])),
+        convention=convention.key,
+        element_type=draw(st.sampled_from(sorted(ELEMENT_BYTES))),
+        layers=draw(_item_lists(_List(None, convention, counted, depth=0))),
+    )
+
+
+@st.composite
+def _item_lists(draw: st.DrawFn, growing: _List) -> tuple[Item, ...]:
+    if growing.depth == 0:
+        shape = draw(shapes((1, 2, 2, 2, 3)))
+        growing.add(Input(name="image", size=shape.spatial, channels=shape.channels), shape)
+    for _ in range(draw(st.integers(1, 3 if growing.depth else 6))):
+        name = growing.unique(draw(names))
+        nests = growing.depth < DEEPEST_BLOCK and draw(st.integers(0, 4)) == 0
+        growing.add(*draw(_blocks(growing, name) if nests else _layers_behind(growing, name)))
+    return tuple(growing.items)
+
+
+@st.composite
+def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
+    """A layer that takes earlier items; an Identity where none of those that were tried fits."""
+    for _ in range(4):
+        layer_type = LAYER_TYPES[draw(st.sampled_from(sorted(LAYER_TYPES)))]
+        inputs = draw(_inputs_for(layer_type, growing))
+        taken = [growing.shapes[one] for one in inputs] or [growing.last][: layer_type.most_inputs]
+        known = tuple(shape for shape in taken if shape is not None)
+        layer = accepted(draw(plain_layers(layer_type, known[0].rank if known else 2)), layer_type)
+        if layer is None or len(taken) < layer.fewest_inputs:
+            continue
+        counts = counts_of(layer, known, growing.convention) if len(known) == len(taken) else None
+        if counts or not growing.counted:
+            return structs.replace(layer, name=name, inputs=inputs), counts.output if counts else None
+    return Identity(name=name), growing.last
+
+
+@st.composite
+def _inputs_for(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:
+    """Names of earlier items, as many as the type takes; often none, where the item before is enough."""
+    if layer_type.most_inputs == 0 or (layer_type.fewest_inputs == 1 and draw(st.integers(0, 2))):
+        return ()
+    number = draw(_numbers_of_inputs(layer_type))
+    return tuple(draw(st.sampled_from(list(growing.shapes))) for _ in range(number))
+
+
+@st.composite
+def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
+    """A block behind the item before; repeated less, or replaced, where it must be counted and cannot be."""
+    source = growing.last
+    inside = draw(_item_lists(_List(source, growing.convention, growing.counted, growing.depth + 1)))
+    for repeat in (draw(st.sampled_from([1, 2, 3, 5])), 1):
+        block = Block(name=name, repeat=repeat, layers=inside)
+        shape, is_counted = _output_of(block, source, growing.convention)
+        if is_counted or not growing.counted:
+            return block, shape
+    return Identity(name=name), source
+
+
+def _output_of(block: Block, source: Shape | None, convention: Convention) -> tuple[Shape | None, bool]:
+    """What flows out of a block, and whether everything in it is counted."""
+    if source is None:
+        return None, False
+    start = Input(name="before", size=source.spatial, channels=source.channels)
+    after = structs.replace(block, name="block")
+    analysis = analyze(Design(layers=(start, after)), convention)
+    return analysis.entries[-1].output_shape, not analysis.errors
