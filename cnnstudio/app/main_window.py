@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([480, 360])
         return splitter
 
     def _add_dock(self, key: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:

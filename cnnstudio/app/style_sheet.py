@@ -25,6 +25,7 @@ def style_sheet(tokens: Tokens, scale: float) -> str:
     colours = {name: value for name, value in structs.asdict(tokens).items() if isinstance(value, str)}
     colours["hover"] = mixed(tokens.window, tokens.text, 0.07)
     colours["pressed"] = mixed(tokens.window, tokens.text, 0.13)
+    colours["fill_focus"] = mixed(tokens.fill, tokens.text, 0.6)
     colours["thumb"] = mixed(tokens.surface, tokens.text, 0.22)
     colours["thumb_hover"] = mixed(tokens.surface, tokens.text, 0.38)
     text = Template(_CONTAINERS + _BUTTONS + _FIELDS + _VIEWS).substitute(colours)
@@ -110,9 +111,9 @@ QPushButton {
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $pressed; }
-QPushButton:default { background: $fill; border-color: $fill; color: #ffffff; }
+QPushButton:default { background: $fill; border-color: $fill; color: $fill_text; }
 QPushButton:focus { border-color: $accent; }
-QPushButton:default:focus { border-color: $text; }
+QPushButton:default:focus { border-color: $fill_focus; }
 QPushButton:disabled { color: $faint; background: $window; border-color: $hairline; }
 QPushButton:flat { background: transparent; border-color: transparent; }
 QPushButton:flat:hover { background: $hover; }
@@ -135,9 +136,9 @@ QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $outline; padding: 3px;
     selection-background-color: $selection; selection-color: $selection_text;
 }
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none; padding: 0; }
-QAbstractSpinBox QLineEdit { padding-left: 5px; }
-QAbstractSpinBox { padding: 1px 18px 1px 0; }
+QLineEdit { lineedit-clear-button-icon: url(controls:close.svg); }
+QComboBox QLineEdit { background: transparent; border: none; padding: 0; }
+QAbstractSpinBox { padding: 1px 0; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; border: none; width: 18px; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; border: none; width: 18px; }
 QAbstractSpinBox::up-arrow { image: url(controls:chevron-up.svg); width: 12px; height: 12px; }
@@ -170,6 +171,7 @@ QCheckBox::indicator:checked:disabled { background: $faint; }
 
 _VIEWS = """
 QAbstractScrollArea { border: none; background: $surface; }
+RecentFiles { background: $window; }
 QAbstractItemView { alternate-background-color: $raised; }
 QPlainTextEdit, QTextEdit { color: $text; }
 QTableView { gridline-color: $hairline; }

@@ -161,7 +161,7 @@ def _role_colours(tokens: Tokens) -> dict[QPalette.ColorRole, str]:
         role.AlternateBase: tokens.raised,
         role.ToolTipBase: tokens.raised,
         role.ToolTipText: tokens.text,
-        role.PlaceholderText: tokens.faint,
+        role.PlaceholderText: tokens.muted,
         role.Text: tokens.text,
         role.Button: tokens.window,
         role.ButtonText: tokens.text,

@@ -11,7 +11,7 @@ class Tokens(Struct, frozen=True):
     `window` lies behind tool bars and titles, `surface` behind lists and tables, `raised` behind what stands
     out from them, `field` where one types. `hairline` parts, `outline` surrounds. `muted` is secondary text,
     `selection_muted` the same in a selected row, `faint` what is disabled. `fill` is the accent as a ground
-    for white signs.
+    for `fill_text`.
     """
 
     window: str
@@ -25,6 +25,7 @@ class Tokens(Struct, frozen=True):
     faint: str
     accent: str
     fill: str
+    fill_text: str
     selection: str
     selection_text: str
     selection_muted: str
@@ -52,6 +53,7 @@ LIGHT = Tokens(
     faint="#8a929c",
     accent="#2f6fd6",
     fill="#2f6fd6",
+    fill_text="#ffffff",
     selection="#dce9fb",
     selection_text="#1f2328",
     selection_muted="#535d69",
@@ -84,6 +86,7 @@ DARK = Tokens(
     faint="#7b8590",
     accent="#6ea8fe",
     fill="#3c79d8",
+    fill_text="#ffffff",
     selection="#2f4b73",
     selection_text="#ffffff",
     selection_muted="#bcc5d0",

@@ -286,15 +286,15 @@ class _Analyst:
             sources = self._sources(item, flows, before, used)
             name = escaped(item.name)
             if isinstance(item, Block):
-                entry: Entry = self._block(item, sources, prefix + name, place + name)
-                field = entry.receptive_field
-                before = _Flow(entry.result, entry.output_shape, field, item)
+                block = self._block(item, sources, prefix + name, place + name)
+                before = _Flow(block.result, block.output_shape, block.receptive_field, item)
+                entries.append(block)
             else:
-                entry = self._layer(item, sources, prefix + name, place + name)
-                counts = entry.counts
-                before = _Flow(entry.path, counts.output if counts else None, entry.receptive_field, item)
+                row = self._layer(item, sources, prefix + name, place + name)
+                counts = row.counts
+                before = _Flow(row.path, counts.output if counts else None, row.receptive_field, item)
+                entries.append(row)
             flows[item.name] = before
-            entries.append(entry)
         self._report_list(items, used, place)
         return tuple(entries), before or _Flow("", None, None, None)
 
@@ -355,10 +355,9 @@ class _Analyst:
                 )
                 self.report("warning", place, _unlike_strides(steps))
         producer = sources[0].item if sources and sources[0] else None
-        if layer.removes_bias and isinstance(producer, Layer) and getattr(producer, "bias", False):
-            if getattr(producer, "activation", None) in (None, "linear"):
-                where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
-                self.report("warning", where, _useless_bias(layer))
+        if layer.removes_bias and isinstance(producer, Layer) and _ends_in_bias(producer):
+            where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
+            self.report("warning", where, _useless_bias(layer))
 
     def _block(self, block: Block, sources: list[_Flow | None], path: str, place: str) -> BlockRow:
         source = sources[0] if sources else None
@@ -432,6 +431,11 @@ def _unlike_strides(steps: str) -> Remark:
         f"its branches step through the input at different strides, {steps}, so that they do not line up.",
         "Give the branches the same strides in all.",
     )
+
+
+def _ends_in_bias(layer: Layer) -> bool:
+    """Whether the last thing that a layer does is to add a bias."""
+    return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")
 
 
 def _useless_bias(norm: Layer) -> Remark:

@@ -12,7 +12,17 @@ from typing import Any
 from msgspec import Struct, structs
 
 from cnnstudio.core.columns import value_text
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, structure_faults, unused_name, with_names
+from cnnstudio.core.design import (
+    BLOCK_INPUT,
+    Block,
+    Design,
+    Item,
+    ItemPath,
+    find,
+    structure_faults,
+    unused_name,
+    with_names,
+)
 from cnnstudio.core.layer import fields_of, natural_name
 from cnnstudio.core.values import convert_value
 
@@ -150,7 +160,7 @@ def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: b
     return filled if len(filled) >= fewest else ()
 
 
-def _labelled(design: Design, paths: list[ItemPath]) -> str:
+def _labelled(paths: list[ItemPath]) -> str:
     return paths[0][-1] if len(paths) == 1 else f"{len(paths)} layers"
 
 
@@ -168,7 +178,7 @@ def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
     for path in reversed(ordered):
         changed, said = _without(changed, path)
         notes += said
-    return Edit(changed, f"Delete {_labelled(design, ordered)}", (_neighbour(design, changed, ordered),), tuple(notes))
+    return Edit(changed, f"Delete {_labelled(ordered)}", (_neighbour(design, changed, ordered),), tuple(notes))
 
 
 def _without(design: Design, path: ItemPath) -> tuple[Design, list[str]]:
@@ -233,7 +243,7 @@ def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
     result = _with_list(changed, parent, merged)
     result, more = _all_repaired(result, {path[:-1] for path in ordered} - {parent})
     above = rest[at - 1].name if at else ""
-    label = f"Move {_labelled(design, ordered)} " + (f"below {above}" if above else "to the top")
+    label = f"Move {_labelled(ordered)} " + (f"below {above}" if above else "to the top")
     focus = tuple((*parent, item.name) for item in fresh)
     return Edit(result, label, focus, (*notes, *renamed, *repairs, *more))
 
@@ -284,7 +294,7 @@ def duplicate(design: Design, paths: Iterable[ItemPath], place: Place | None = N
     copies = [find(design, path) for path in ordered]
     at = place or (last[:-1], index_of(design, last) + 1)
     edit = insert(design, at, copies)
-    return structs.replace(edit, label=f"Duplicate {_labelled(design, ordered)}", notes=())
+    return structs.replace(edit, label=f"Duplicate {_labelled(ordered)}", notes=())
 
 
 def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any) -> Edit:
@@ -293,16 +303,16 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     if field == "name" and len(ordered) == 1:
         return rename(design, ordered[0], value)
     changed = design
-    words = field.replace("_", " ")
+    words, shown = field.replace("_", " "), ""
     for path in ordered:
         item = find(design, path)
         declared = next((one for one in fields_of(type(item)) if one.name == field), None)
         if declared is None:
             raise EditError(f"a {item.type_name} has no {words}.")
-        changed = _with_item(changed, path, _with_value(item, declared, value))
-        words = declared.words
-    shown = value_text(value) or "none"
-    label = f"Set {words} of {_labelled(design, ordered)} to {shown}"
+        item = _with_value(item, declared, value)
+        changed = _with_item(changed, path, item)
+        words, shown = declared.words, value_text(getattr(item, field)) or "none"
+    label = f"Set {words} of {_labelled(ordered)} to {shown}"
     key = f"{field}:{'|'.join('/'.join(path) for path in ordered)}"
     return Edit(changed, label, tuple(ordered), (), key)
 

@@ -6,7 +6,7 @@ import types
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
-from msgspec import UNSET, Meta, Struct, structs
+from msgspec import NODEFAULT, UNSET, Meta, Struct, structs
 
 from cnnstudio.core.derivation import Symbol, plain, symbol
 from cnnstudio.core.problem import Refusal, Remark
@@ -192,7 +192,7 @@ def _field(name: str, hint: Any, info: structs.FieldInfo) -> Field:
     metas, leaves = _unfold(hint)
     titles = [meta.title for meta in metas if meta.title]
     helps = [meta.description for meta in metas if meta.description]
-    required = info.default is structs.NODEFAULT
+    required = info.default is NODEFAULT
     minimums = [meta.ge if meta.ge is not None else meta.gt for meta in metas if meta.ge is not None or meta.gt is not None]
     maximums = [meta.le for meta in metas if meta.le is not None]
     return Field(
@@ -254,6 +254,11 @@ def sizes_for(field: str, value: int | tuple[Any, ...], rank: int, type_name: st
 def brief_sizes(sizes: int | tuple[int, ...], rank: int) -> str:
     """`3×3`, for summaries."""
     return "×".join(str(size) for size in per_axis(sizes, rank))
+
+
+def brief_stride(stride: int | tuple[int, ...]) -> str:
+    """`2`, or `2×1` where the axes differ."""
+    return "×".join(map(str, stride)) if isinstance(stride, tuple) else str(stride)
 
 
 def brief_padding(padding: Padding) -> str:

@@ -41,11 +41,21 @@ def expected(field: Field) -> str:
 
 
 def _expected_sizes(field: Field) -> str:
-    each = f"a whole number{_bounds(field)}"
+    each = "a number above 0" if _takes(field, 0.5) else f"a whole number{_bounds(field)}"
     if field.kind == "padding":
         words = "valid, same, " if field.choices else ""
         return f"{words}{each}, one for each axis, or a [begin, end] pair for each axis"
+    if not _takes(field, 1):
+        return "a list of whole numbers, one for each axis"
     return f"{each}, or a list with one for each axis"
+
+
+def _takes(field: Field, value: Any) -> bool:
+    try:
+        msgspec.convert(value, field.hint)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _bounds(field: Field) -> str:

@@ -59,11 +59,12 @@ def _parameter_workings(row: Row, counts: Counts, reasons: dict[str, str]) -> tu
     parameters = learned + state if counts_state else counts.parameters
     frozen = "" if row.layer.trainable else "the layer is frozen"
     kept = state if counts_state else 0
+    unchanged = learned + state if counts_state else learned
     return (
         Working("parameters", "parameters", parameters, reasons.get("parameters", "")),
         Working("state", "state", counts.state, reasons.get("state", "")),
         Working("trainable", "trainable parameters", learned if row.layer.trainable else 0, frozen),
-        Working("non_trainable", "non-trainable parameters", kept if row.layer.trainable else learned + kept, frozen),
+        Working("non_trainable", "non-trainable parameters", kept if row.layer.trainable else unchanged, frozen),
     )
 
 

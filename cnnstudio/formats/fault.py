@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 MOST_SHOWN = 50
 _LONGEST_QUOTE = 60
@@ -17,17 +17,18 @@ class FileFault(Struct, frozen=True):
 
 
 class FileError(Exception):
-    """A file cannot be read as a design. `source` is what the user called it; `faults` in the order of the file."""
+    """A file cannot be read as a design: `source` is what the user called it, `faults` are in the file's order."""
 
     def __init__(self, source: str, faults: list[FileFault]) -> None:
         self.source = source
-        self.faults = tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+        ordered = sorted(faults, key=lambda fault: (fault.line, fault.column))
+        self.faults = tuple(structs.replace(fault, sentence=one_line(fault.sentence)) for fault in ordered)
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
         """One line a fault, `file:line:column: sentence`; the first fifty, and how many more there are."""
         source = one_line(self.source)
-        shown = [f"{source}{_place(fault)}: {one_line(fault.sentence)}" for fault in self.faults[:MOST_SHOWN]]
+        shown = [f"{source}{_place(fault)}: {fault.sentence}" for fault in self.faults[:MOST_SHOWN]]
         more = len(self.faults) - len(shown)
         return [*shown, f"{source}: {more:,} more errors are not shown."] if more else shown
 

@@ -40,7 +40,7 @@ _TAGS = "tag:yaml.org,2002:"
 _REFUSED: Any = object()
 """Stands for a key that was refused: its value goes nowhere."""
 _HINTS = {
-    "mapping values are not allowed in this context": "text that holds ': ' needs quotes",
+    "mapping values are not allowed in this context": "put text that holds ': ' into quotes, and begin fields in the same column",
     "found character that cannot start any token": "indent by spaces, and put text that begins with a sign into quotes",
     "did not find expected key": "fields begin in the same column",
     "could not find expected ':'": "a field is a name, a colon, a space, and a value",

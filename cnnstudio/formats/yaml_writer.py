@@ -47,7 +47,9 @@ def _scalar(value: Any) -> yaml.ScalarNode:
 
 
 def _text_style(text: str) -> str | None:
-    """Block style for several lines; quotes for what a reader of YAML 1.2 would take for something else than text."""
+    """Escapes for rare line ends, block style for several lines, quotes for what a reader may take for no text."""
+    if any(sign in text for sign in "\r\x85\u2028\u2029"):
+        return '"'
     if "\n" in text:
         return "|"
     return None if is_plain_text(text) else "'"

@@ -41,7 +41,7 @@ from cnnstudio.layers.pooling import (
     MaxPool3D,
     Subsampling,
 )
-from cnnstudio.layers.regularization import DropPath, Dropout, SpatialDropout
+from cnnstudio.layers.regularization import Dropout, DropPath, SpatialDropout
 from cnnstudio.layers.reshaping import (
     ChannelShuffle,
     Crop,

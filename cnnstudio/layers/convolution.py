@@ -9,7 +9,6 @@ from msgspec import Meta
 from cnnstudio.core.derivation import exact_divide, product
 from cnnstudio.core.layer import (
     Activate,
-
     Counts,
     Layer,
     NaturalSize,
@@ -17,6 +16,7 @@ from cnnstudio.core.layer import (
     Size,
     brief_padding,
     brief_sizes,
+    brief_stride,
     require_multiple,
     require_rank,
     single,
@@ -91,7 +91,7 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         kernel = brief_sizes(self.kernel_size, self.rank)
-        stride = "" if self.stride == 1 else f" / {brief_sizes(self.stride, self.rank)}"
+        stride = "" if self.stride == 1 else f" / {brief_stride(self.stride)}"
         padding = brief_padding(self.padding)
         return " · ".join(part for part in (self.lead(), kernel + stride, padding) if part)
 

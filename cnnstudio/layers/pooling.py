@@ -14,6 +14,7 @@ from cnnstudio.core.layer import (
     Size,
     brief_padding,
     brief_sizes,
+    brief_stride,
     require_rank,
     single,
     sizes_for,
@@ -73,7 +74,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         )
 
     def summary(self) -> str:
-        stride = "" if self.stride in (None, self.pool_size) else f" / {brief_sizes(self.stride or 1, self.rank)}"
+        stride = "" if self.stride in (None, self.pool_size) else f" / {brief_stride(self.stride or 1)}"
         parts = (f"{self.verb} {brief_sizes(self.pool_size, self.rank)}{stride}", brief_padding(self.padding))
         return " · ".join(part for part in (*parts, "ceil" if self.ceil_mode else "") if part)
 

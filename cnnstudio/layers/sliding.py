@@ -87,9 +87,9 @@ def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor")
 def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False) -> tuple[Remark, ...]:
     """What is suspicious about a window that fits: unused elements, or a kernel larger than its unpadded input."""
     remarks: tuple[Remark, ...] = ()
-    if not rounds_up and any([unused_elements(axis) for axis in axes]):
+    if not rounds_up and any(unused_elements(axis) for axis in axes):
         remarks += (_unused_remark(axes, what),)
-    if any([axis.reach > axis.size for axis in axes]):
+    if any(axis.reach > axis.size for axis in axes):
         remarks += (_oversize_remark(axes, what),)
     return remarks
 

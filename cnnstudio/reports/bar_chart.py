@@ -107,10 +107,15 @@ def _log_step(top: float, most: int) -> float:
 
 
 def _linear_step(top: float, most: int) -> float:
-    """The smallest of 1, 2, 5, 10, ... with which few enough steps reach the top; a count has no smaller step than 1."""
+    """The smallest of 1, 2, 5, 10, ... with which few enough steps reach the top, and no larger than the top itself.
+
+    A count has no smaller step than 1.
+    """
     rough = max(1.0, top / max(1, most - 1))
     decade = 10.0 ** floor(log10(rough) + 1e-12)
-    return next(decade * factor for factor in (1, 2, 5, 10) if decade * factor >= rough * (1 - 1e-9))
+    steps = [decade * factor for factor in (0.5, 1, 2, 5, 10)]
+    step = next(step for step in steps if step >= rough * (1 - 1e-9))
+    return step if step <= top else max(1.0, max(one for one in steps if one <= top))
 
 
 def _trimmed(text: str) -> str:

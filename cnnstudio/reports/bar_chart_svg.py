@@ -25,7 +25,7 @@ AXIS: Final = 26
 LETTER: Final = 7.4
 """The width that one letter at 12 px is given; DejaVu Sans, the widest of the fonts, needs 7.3 on average."""
 LONGEST_NAME: Final = 36
-TICK_EVERY: Final = 110
+TICK_EVERY: Final = 90
 UNKNOWN_LENGTH: Final = 56
 
 
@@ -135,7 +135,7 @@ class _Picture:
 
     def _axis(self) -> Iterator[str]:
         for place, label in ticks(
-            self.top, self.metric, is_log=self.is_log, most=max(2, round(self.plot / TICK_EVERY))
+            self.top, self.metric, is_log=self.is_log, most=max(2, round(self.plot / TICK_EVERY) + 1)
         ):
             x = self._x(place)
             line = f'x1="{x:g}" x2="{x:g}" y1="{self.head:g}" y2="{self.foot + 4:g}"'

@@ -42,9 +42,9 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if get_origin(hint) is Literal:
         return st.sampled_from(get_args(hint))
     if get_origin(hint) is tuple:
-        return st.lists(
-            values(get_args(hint)[0]), min_size=meta.min_length or 0, max_size=meta.max_length or 5
-        ).map(tuple)
+        return st.lists(values(get_args(hint)[0]), min_size=meta.min_length or 0, max_size=meta.max_length or 5).map(
+            tuple
+        )
     return plain_values(hint, meta)
 
 

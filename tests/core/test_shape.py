@@ -32,13 +32,9 @@ Ends = tuple[int, int]
 small = st.integers(0, 6)
 
 
-def axis_of(
-    size: int, kernel: int, stride: int, padding: int | Ends | Literal["same"] = 0, dilation: int = 1
-) -> Axis:
+def axis_of(size: int, kernel: int, stride: int, padding: int | Ends | Literal["same"] = 0, dilation: int = 1) -> Axis:
     """An axis with the same padding at both ends, or the given one."""
-    return Axis(
-        "", size, kernel, stride, (padding, padding) if isinstance(padding, int) else padding, dilation
-    )
+    return Axis("", size, kernel, stride, (padding, padding) if isinstance(padding, int) else padding, dilation)
 
 
 def slide(axis: Axis) -> list[range]:
@@ -55,9 +51,7 @@ def axes(draw: st.DrawFn, for_pooling: bool = False) -> Axis:
     most = kernel // 2 if for_pooling else 6
     begin, end = draw(st.integers(0, most)), draw(st.integers(0, most))
     least = max(1, dilation * (kernel - 1) + 1 - begin - end)
-    return axis_of(
-        draw(st.integers(least, least + 40)), kernel, draw(st.integers(1, 9)), (begin, end), dilation
-    )
+    return axis_of(draw(st.integers(least, least + 40)), kernel, draw(st.integers(1, 9)), (begin, end), dilation)
 
 
 CEIL_TABLE = [
@@ -129,9 +123,7 @@ def test_rounding_up_adds_the_window_that_reaches_the_end(axis: Axis) -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 8), st.integers(1, 9), st.integers(1, 3))
-def test_same_is_the_least_padding_for_one_output_a_stride(
-    size: int, kernel: int, stride: int, dilation: int
-) -> None:
+def test_same_is_the_least_padding_for_one_output_a_stride(size: int, kernel: int, stride: int, dilation: int) -> None:
     def outputs(padding: int) -> int:
         return len(slide(axis_of(size, kernel, stride, (0, padding), dilation)))
 
@@ -247,9 +239,7 @@ def test_a_transposed_window_starts_at_the_first_input_that_adds_to_an_output(ax
 
 @given(axes())
 def test_a_dilated_transposed_window_spans_the_widest_output(axis: Axis) -> None:
-    spans = [
-        inputs[-1] - inputs[0] + 1 for inputs in scatter(axis, 4 * axis.stride * axis.dilation) if inputs
-    ]
+    spans = [inputs[-1] - inputs[0] + 1 for inputs in scatter(axis, 4 * axis.stride * axis.dilation) if inputs]
     assert transposed_window(axis, 0).extent >= max(spans)
 
 

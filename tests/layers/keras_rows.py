@@ -157,9 +157,7 @@ def _depthwise(rank: int, arguments: Arguments, given: Given) -> Conversion:
 def _separable(rank: int, arguments: Arguments, given: Given) -> Conversion:
     _require_rank(given, rank)
     own = {"filters": arguments.take("filters"), "depth_multiplier": arguments.take("depth_multiplier", 1)}
-    return _ordered(
-        arguments, given, {"type": f"SeparableConv{rank}D", **_causal(_window(arguments, rank)), **own}
-    )
+    return _ordered(arguments, given, {"type": f"SeparableConv{rank}D", **_causal(_window(arguments, rank)), **own})
 
 
 def _pool(kind: str, rank: int, arguments: Arguments, given: Given) -> Conversion:

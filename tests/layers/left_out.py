@@ -7,9 +7,7 @@ NO_POWER_POOL = "the studio has no pooling by a power mean"
 NO_EMBEDDING = "the studio has no table lookup: its inputs are numbers, not words"
 NO_REPEAT = "the studio has no layer that repeats a vector"
 NO_UNIT_NORM = "the studio has no normalization to unit length, which has no parameters"
-PARTLY_SHARED_SLOPES = (
-    "the studio's PReLU has a slope a layer, a channel or an element, not one a row or a column"
-)
+PARTLY_SHARED_SLOPES = "the studio's PReLU has a slope a layer, a channel or an element, not one a row or a column"
 KERAS_CONTRADICTS_ITSELF = "Keras promises an output shape, and then the run of the same layer fails"
 
 TORCH_KINDS = {"Unfold": NO_UNFOLD, "LPPool2d": NO_POWER_POOL}

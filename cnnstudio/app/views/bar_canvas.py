@@ -30,6 +30,7 @@ class BarCanvas(pg.GraphicsView):
     zoomed = Signal(float, float)
     """A factor, and the height that stays where it is."""
     resized = Signal()
+    focus_changed = Signal()
 
     def __init__(self, rows: RowGeometry, parent: QWidget) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
@@ -109,11 +110,11 @@ class BarCanvas(pg.GraphicsView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.viewport().update()
+        self.focus_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.viewport().update()
+        self.focus_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.app.icons import paint_family
+from cnnstudio.app.models.bar_columns import bar_inset
 from cnnstudio.app.models.row_geometry import RowGeometry
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tokens import Tokens
@@ -42,7 +43,7 @@ class Look:
         self.block_metrics = QFontMetricsF(self.block_font)
         self.number_metrics = QFontMetricsF(self.number_font)
         self.icon = round(self.name_metrics.ascent())
-        self.row_height = round(self.name_metrics.height()) + 8
+        self.row_height = round(self.name_metrics.height()) + 9
 
     def pen(self, token: str) -> QPen:
         """A pen in a colour of the theme."""
@@ -60,6 +61,7 @@ class Scene:
         self.is_log = False
         self.selected: frozenset[ItemPath] = frozenset()
         self.hovered = -1
+        self.focused = -1
         self.pixels_per_unit = 1.0
         self.tick_places: tuple[tuple[float, str], ...] = ()
         self.texts = "full"
@@ -115,7 +117,7 @@ class Backdrop(_Layer):
     """Behind everything: the lines of the axis, and the bands of the rows that are selected or pointed at."""
 
     def __init__(self, scene: Scene, parent: QGraphicsItem) -> None:
-        super().__init__(scene, parent, -100)
+        super().__init__(scene, parent, -1000)
         self.left = 0.0
 
     def paint(self, p: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -127,6 +129,9 @@ class Backdrop(_Layer):
                 p.fillRect(QRectF(0, shown.rows.top_of(row), 3, shown.rows.height), QColor(tokens.fill))
             elif row == shown.hovered:
                 self._band(p, row, tokens.raised, width)
+        if shown.focused in shown.rows.visible:
+            p.setPen(shown.look.pen("accent"))
+            p.drawRect(QRectF(0, shown.rows.top_of(shown.focused), width - 1, shown.rows.height - 1))
         hairline = QColor(tokens.hairline)
         for place, _ in shown.tick_places:
             x = round(self.left + place * shown.pixels_per_unit)
@@ -164,7 +169,8 @@ class NameAxis(pg.AxisItem):
         for row in self._shown.named_rows():
             bar = self._shown.bars[row]
             top = self._shown.rows.top_of(row)
-            paint_family(p, QRectF(right, top, look.icon, self._shown.rows.height), bar.family, look.theme)
+            sign = QRectF(right, top + (self._shown.rows.height - look.icon) / 2, look.icon, look.icon)
+            paint_family(p, sign, bar.family, look.theme)
             self._paint_name(p, row, bar, right - GAP)
 
     def _paint_name(self, p: QPainter, row: int, bar: Bar, right: float) -> None:
@@ -226,8 +232,10 @@ class EndTexts(_Layer):
         visible = shown.rows.visible
         for row in visible:
             self._paint_stand_in(p, row, shown.bars[row])
+        if shown.rows.height < shown.look.number_metrics.ascent():
+            return
         p.setFont(shown.look.number_font)
-        for row in shown.named_rows():
+        for row in visible:
             self._paint_text(p, row, shown.bars[row])
 
     def _paint_text(self, p: QPainter, row: int, bar: Bar) -> None:
@@ -250,9 +258,4 @@ class EndTexts(_Layer):
         elif bar.value and position(bar.value, is_log=shown.is_log) * shown.pixels_per_unit < SHORTEST_BAR:
             colour = QColor(shown.look.tokens.family(bar.leading_family))
             p.fillRect(QRectF(0, top + inset, SHORTEST_BAR, height - 2 * inset), colour)
-
-
-def bar_inset(height: int) -> int:
-    """The free pixels above and below a bar in a row of this height."""
-    return max(0, round(height * 0.21))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 import pyqtgraph as pg
@@ -10,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsGridLayout, QHBoxLayout, QScrollBar, QToolTip, QWidget
 
+from cnnstudio.app.models.bar_columns import BarColumns, bar_columns
 from cnnstudio.app.models.row_geometry import RowPick
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.bar_canvas import BarCanvas
@@ -21,31 +21,22 @@ from cnnstudio.app.views.bar_items import (
     NameAxis,
     Scene,
     ValueAxis,
-    bar_inset,
 )
+from cnnstudio.app.views.chart_words import described
 from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.bar_chart import (
-    FAMILY_LETTERS,
-    METRICS,
     Bar,
     end_text,
-    position,
-    share_text,
     short_text,
     ticks,
     top_position,
-    value_text,
 )
 
 LOWEST_ZOOM: Final = 0.25
 HIGHEST_ZOOM: Final = 3.0
-SUM_BAR: Final = 4
-TICK_EVERY: Final = 90
+TICK_EVERY: Final = 110
 LEAST_PLOT: Final = 90
 """Pixels that bars keep for themselves before their texts are left out."""
-
-_Column = list[float]
-_Data = tuple[_Column, _Column, _Column, _Column]
 
 
 class BarPlot(QWidget):
@@ -65,7 +56,7 @@ class BarPlot(QWidget):
         self._pick = RowPick()
         self._zoom = 1.0
         self._whole = ""
-        self._drawn: dict[str, _Data] = {}
+        self._drawn: dict[str, BarColumns] = {}
         self._top = 1.0
         self.items: dict[str, pg.BarGraphItem] = {}
         self.canvas = BarCanvas(self._rows, self)
@@ -96,6 +87,7 @@ class BarPlot(QWidget):
         self._grid.addItem(self._names, 0, 0)
         self._grid.addItem(self.view_box, 0, 1)
         self._grid.addItem(self._values, 1, 1)
+        self._grid.setRowStretchFactor(2, 1)
         self._names.linkToView(self.view_box)
         self._values.linkToView(self.view_box)
         self._backdrop = Backdrop(self._shown, self._frame)
@@ -112,6 +104,7 @@ class BarPlot(QWidget):
         canvas.scrolled.connect(lambda pixels: self.scroll_bar.setValue(self._rows.offset + pixels))
         canvas.zoomed.connect(self._on_zoomed)
         canvas.resized.connect(self._arrange)
+        canvas.focus_changed.connect(self._say_current)
         self.scroll_bar.valueChanged.connect(self._on_scrolled)
 
     # What is shown.
@@ -124,15 +117,13 @@ class BarPlot(QWidget):
     def show_bars(self, bars: tuple[Bar, ...], metric: str, *, is_log: bool, whole: str = "") -> None:
         """Shows these bars; `whole` is the text of the total that shares refer to."""
         shown = self._shown
-        names_change = len(bars) != len(shown.bars) or any(
-            one.label != two.label or one.within != two.within for one, two in zip(bars, shown.bars, strict=True)
-        )
+        moves = [bar.path for bar in bars] != [bar.path for bar in shown.bars]
         shown.bars, shown.metric, shown.is_log, self._whole = bars, metric, is_log, whole
         self._rows.count = len(bars)
         self._top = top_position(bars, is_log=is_log)
         shown.hovered = -1
         self._draw()
-        if names_change:
+        if moves:
             self._follow_selection()
         self._arrange()
 
@@ -160,57 +151,21 @@ class BarPlot(QWidget):
 
     def describe(self, bar: Bar) -> str:
         """A bar in words, as rich text: name, value and share."""
-        shown = self._shown
-        lines = [f"<b>{escape(bar.within)}{escape(bar.label)}</b>"]
-        quantity = self.tr("{quantity}: {value}")
-        lines.append(quantity.format(quantity=METRICS[shown.metric], value=value_text(bar.value, shown.metric)))
-        if bar.value is None:
-            lines[-1] = quantity.format(quantity=METRICS[shown.metric], value=shown.unknown)
-        elif bar.share is None:
-            lines.append(self.tr("Share unknown, because a part of the network is."))
-        else:
-            lines.append(self.tr("{share} of {whole}").format(share=share_text(bar.share), whole=self._whole))
-        if len(bar.parts) > 1 and bar.value:
-            lines.append(", ".join(f"{family} {share_text(part / bar.value)}" for family, part in bar.parts))
-        if bar.times > 1:
-            lines.append(self.tr("One of {times} repeats").format(times=f"{bar.times:,}"))
-        if bar.value == 1 and shown.is_log:
-            lines.append(self.tr("1 has no length on a logarithmic axis."))
-        return "<br>".join(lines)
+        return described(bar, self._shown.metric, self._whole, is_log=self._shown.is_log)
 
     # Drawing.
 
     def _draw(self) -> None:
         """Hands the bars to one item for each family; an item whose bars are as they were is left alone."""
-        data = self._data()
-        for family in self._drawn.keys() - data.keys():
-            data[family] = ([], [], [], [])
-        for family, columns in data.items():
-            if self._drawn.get(family) != columns:
-                left, middle, width, height = columns
-                self._item(family).setOpts(x0=left, y=middle, width=width, height=height)
-        self._drawn = data
-
-    def _data(self) -> dict[str, _Data]:
-        """Left ends, middles, widths and heights of the bars of each family."""
-        is_log, height = self._shown.is_log, self._rows.height
-        thick, thin = (height - 2 * bar_inset(height)) / height, SUM_BAR / height
-        data: dict[str, _Data] = {}
-        for row, bar in enumerate(self.bars):
-            if not bar.value:
-                continue
-            start = 0
-            for family, value in bar.parts if bar.parts and not is_log else ((bar.leading_family, bar.value),):
-                columns = data.get(family)
-                if columns is None:
-                    columns = data[family] = ([], [], [], [])
-                left = position(start, is_log=is_log)
-                columns[0].append(left)
-                columns[1].append(row + 0.5)
-                columns[2].append(position(start + value, is_log=is_log) - left)
-                columns[3].append(thin if bar.is_sum else thick)
-                start += value
-        return data
+        drawn = bar_columns(self.bars, self._rows.height, is_log=self._shown.is_log)
+        for family in self._drawn.keys() - drawn.keys():
+            drawn[family] = BarColumns()
+        for family, one in drawn.items():
+            if self._drawn.get(family) != one:
+                self._item(family).setOpts(
+                    x0=one.starts, y=one.middles, width=one.lengths, height=one.thicknesses
+                )
+        self._drawn = drawn
 
     def _item(self, family: str) -> pg.BarGraphItem:
         if family not in self.items:
@@ -224,7 +179,7 @@ class BarPlot(QWidget):
         """Gives every part its place: names, bars with room for their texts, axis, scroll bar."""
         width, height = self.canvas.width(), self.canvas.height()
         axis = round(self._look.number_metrics.height()) + 8
-        self._rows.page = max(0, height - axis)
+        self._rows.page = max(1, min(height - axis, self._rows.count * self._rows.height))
         names = round(min(self._names.needed_width(), width * 0.38))
         if names != self._names.width():
             self._names.forget_texts()
@@ -233,6 +188,7 @@ class BarPlot(QWidget):
         self._backdrop.left = names
         self._backdrop.resize(width, height)
         self._scale_to(max(1, width - names))
+        self._grid.setRowFixedHeight(0, self._rows.page)
         self._grid.activate()
         self._end_texts.resize(width - names, self._rows.page)
         self._follow_scroll_bar()
@@ -329,9 +285,11 @@ class BarPlot(QWidget):
         """Tells the canvas and assistive technology where the keyboard is."""
         row = self._pick.current
         self.canvas.current = row
+        self._shown.focused = row if self.canvas.hasFocus() else -1
         bar = self.bars[row] if 0 <= row < len(self.bars) else None
         said = f"{bar.within}{bar.label}: {end_text(bar, self._shown.metric)}" if bar else ""
         self.canvas.setAccessibleDescription(said)
+        self.canvas.viewport().update()
 
     def _on_hovered(self, row: int, point: QPoint) -> None:
         if row == self._shown.hovered:
@@ -343,5 +301,3 @@ class BarPlot(QWidget):
         else:
             QToolTip.hideText()
 
-
-assert set(FAMILY_LETTERS)  # placeholder

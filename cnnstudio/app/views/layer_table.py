@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.table_cell import TableCellDelegate, arrow_rect
+from cnnstudio.app.delegates.table_cell import INDENT, PADDING, TableCellDelegate, arrow_rect
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_table import LayerTableModel
 from cnnstudio.app.theme import Theme
@@ -30,8 +30,8 @@ from cnnstudio.reports.copied import copied_html, copied_tsv
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-STARTING_WIDTHS = {"layer": 150, "type": 120, "output": 130, "macs": 130, "parameters": 110, "weights": 100}
-PLAIN_WIDTH = 80
+MEASURED_LINES = 60
+WIDEST = 260
 
 
 class TotalsModel(QAbstractTableModel):
@@ -263,10 +263,15 @@ class LayerTable(QWidget):
         self.totals.setFixedHeight(height)
 
     def set_starting_widths(self) -> None:
-        """Gives every column the width that its kind of values needs."""
-        scale = self.fontMetrics().averageCharWidth() / 7
-        for section, column in enumerate(self.grid.layers.columns):
-            self.grid.setColumnWidth(section, round(STARTING_WIDTHS.get(column.key, PLAIN_WIDTH) * scale))
+        """Gives every column the width of its longest text among the first lines, and of its title."""
+        layers, metrics = self.grid.layers, self.grid.fontMetrics()
+        for section, column in enumerate(layers.columns):
+            texts = [layers.cell_text(line, column) for line in layers.lines[:MEASURED_LINES]]
+            texts += [column.title, column.total_text(self._document.analysis)]
+            widest = max(metrics.horizontalAdvance(text) for text in texts)
+            arrow = 2 * INDENT if section == 0 else 0
+            # Bold headers and totals, and the room for the arrow of a sorted column, need a little more.
+            self.grid.setColumnWidth(section, min(WIDEST, round(widest * 1.1) + 2 * PADDING + arrow + 6))
 
     @property
     def column_keys(self) -> tuple[str, ...]:

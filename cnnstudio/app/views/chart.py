@@ -1,0 +1,210 @@
+"""The chart beside the table: bars that are read in one glance, and what chooses among them.
+
+It imports no chart library until `start`, which the window calls once it has been seen.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.bars import bars_of
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.chart_legend import ChartLegend
+from cnnstudio.app.views.chart_tools import ChartTools
+from cnnstudio.app.views.chart_words import family_titles, metric_titles
+from cnnstudio.app.views.panel import Panel
+from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.design import ItemPath
+from cnnstudio.formats.saving import write_atomically
+from cnnstudio.reports.bar_chart import Bar
+from cnnstudio.reports.bar_chart_svg import ChartWords, bar_chart_svg, families_in
+
+if TYPE_CHECKING:
+    from cnnstudio.app.views.bar_plot import BarPlot
+
+LIBRARY: Final = "pyqtgraph"
+LOOK_EVERY_MS: Final = 15
+PICTURE_SUFFIXES: Final = (".png", ".svg")
+
+
+class ChartPanel(QWidget):
+    """Bars by layer or by block, of one metric, linear or logarithmic; a click selects everywhere."""
+
+    def __init__(
+        self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._theme = theme
+        self._is_stale = True
+        self._loading: Thread | None = None
+        self._bars: tuple[Bar, ...] = ()
+        self.plot: BarPlot | None = None
+        self.tools = ChartTools(theme, self)
+        self._build()
+        self.tools.changed.connect(self._refresh)
+        self.tools.metric_chosen.connect(view_state.set_quantity)
+        self.tools.save_wanted.connect(self._ask_and_save)
+        document.changed.connect(lambda _old, _new: self._refresh())
+        view_state.folding_changed.connect(lambda _path, _is_open: self._refresh())
+        view_state.selection_changed.connect(self._show_selection)
+
+    def _build(self) -> None:
+        self.setAccessibleName(self.tr("Chart"))
+        self._placeholder = QLabel(self.tr("The chart is being prepared…"))
+        self._placeholder.setObjectName("chart_placeholder")
+        self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._placeholder.setWordWrap(True)
+        self._page = QWidget()
+        self._page.setObjectName("chart_page")
+        self._lines = QVBoxLayout(self._page)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self.legend = ChartLegend(self._theme)
+        self._lines.addWidget(self.legend)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._placeholder)
+        self._pages.addWidget(self._page)
+        panel = Panel(self.tr("Chart"), self._pages, self._theme)
+        # All the room beside the title is for the tools, and none for the panel's own stretch.
+        panel.tools.insertWidget(1, self.tools, 1_000)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(panel)
+
+    # Loading the library.
+
+    def start(self) -> None:
+        """Loads the chart library beside the work of the window, and draws when it is there."""
+        if self._loading is not None:
+            return
+        self._loading = Thread(target=_load, name="chart library")
+        self._loading.start()
+        self._look = QTimer(self, interval=LOOK_EVERY_MS)
+        self._look.timeout.connect(self._on_looked)
+        self._look.start()
+
+    def _on_looked(self) -> None:
+        if self._loading is not None and self._loading.is_alive():
+            return
+        self._look.stop()
+        try:
+            from cnnstudio.app.views.bar_plot import BarPlot
+        except (ImportError, OSError) as error:
+            text = self.tr("The chart cannot be drawn, because its library cannot be loaded: {reason}")
+            self._placeholder.setText(text.format(reason=error))
+            return
+        self.plot = BarPlot(self._theme, self._page)
+        self._lines.insertWidget(0, self.plot, 1)
+        self.plot.selection_wanted.connect(self._on_selection_wanted)
+        self.plot.fold_wanted.connect(lambda path, opens: self._view_state.set_open(path, is_open=opens))
+        self.tools.zoom_wanted.connect(self.plot.zoom)
+        self.setFocusProxy(self.plot)
+        self._refresh()
+
+    # Following the document.
+
+    def _refresh(self) -> None:
+        """Shows the design as it is, at once or when the panel is next seen."""
+        self._is_stale = self.plot is None or not self.isVisible()
+        if self.plot is None or self._is_stale:
+            return
+        self._count()
+        tools = self.tools
+        self.legend.show_families(tuple(families_in(self._bars)))
+        whole = COLUMN[tools.metric].total_text(self._document.analysis)
+        self.plot.show_bars(self._bars, tools.metric, is_log=tools.is_log, whole=whole)
+        self._placeholder.setText(self._empty_text())
+        self._pages.setCurrentWidget(self._page if self._bars else self._placeholder)
+
+    def _count(self) -> None:
+        tools = self.tools
+        bars = bars_of(self._document.analysis, self._view_state.is_open, tools.metric, tools.mode)
+        if tools.leaves_out_zeros.isChecked():
+            bars = tuple(bar for bar in bars if bar.value != 0)
+        self._bars = bars
+
+    def _empty_text(self) -> str:
+        if self._document.design.layers:
+            return self.tr("Every layer has 0 here.")
+        return self.tr("Add layers, and what they cost is drawn here.")
+
+    def _show_selection(self) -> None:
+        if self.plot is not None and not self._is_stale:
+            self.plot.show_selection(self._view_state.selection)
+
+    def _on_selection_wanted(self, paths: tuple[ItemPath, ...]) -> None:
+        self._view_state.set_quantity(self.tools.metric)
+        self._view_state.select(paths)
+
+    # Saving.
+
+    def _ask_and_save(self) -> None:
+        start = Path(self._document.path or self._document.design.name).with_suffix(PICTURE_SUFFIXES[0])
+        filters = self.tr("Picture (*.png);;Drawing (*.svg)")
+        name, chosen = QFileDialog.getSaveFileName(self, self.tr("Save picture"), str(start), filters)
+        if not name:
+            return
+        path = Path(name)
+        if path.suffix.lower() not in PICTURE_SUFFIXES:
+            path = path.with_name(path.name + (".svg" if "svg" in chosen else ".png"))
+        self.save_picture(path)
+
+    def save_picture(self, path: Path) -> bool:
+        """Saves the whole chart in light colours, as the suffix says; whether that went well."""
+        from cnnstudio.app.views.chart_picture import LIGHT_COLOURS, png_bytes
+
+        self._count()
+        svg = bar_chart_svg(
+            self._bars, self.tools.metric, LIGHT_COLOURS, self._picture_words(), is_log=self.tools.is_log
+        )
+        content = svg.encode() if path.suffix.lower() == ".svg" else png_bytes(svg)
+        if content is None:
+            sentence = self.tr("{count} bars are too many for a legible PNG; save an SVG, or fold blocks.")
+            self._document.refused.emit(sentence.format(count=f"{len(self._bars):,}"))
+            return False
+        try:
+            write_atomically(path, content)
+        except OSError as error:
+            sentence = self.tr("The picture could not be saved as {file}: {reason}.")
+            self._document.refused.emit(sentence.format(file=path, reason=error.strerror or error))
+            return False
+        return True
+
+    def _picture_words(self) -> ChartWords:
+        tools, analysis = self.tools, self._document.analysis
+        title = metric_titles()[tools.metric]
+        subtitle = self.tr("{metric}: {total} in all, {convention} counting").format(
+            metric=title,
+            total=COLUMN[tools.metric].total_text(analysis),
+            convention=analysis.convention.title,
+        )
+        return ChartWords(self._document.design.name, subtitle, family_titles(), self.tr("unknown"))
+
+    # Size.
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(220, 140)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._refresh()
+            self._show_selection()
+
+
+def _load() -> None:
+    """Imports the library; what goes wrong is said when it is imported again, in the window's own thread."""
+    with suppress(ImportError, OSError):
+        import_module(LIBRARY)

@@ -1,0 +1,112 @@
+"""Remedies: for a problem, the edits that are certain to remove it.
+
+A remedy is offered only if the design that it makes, counted again, no longer has the problem, and if it makes no
+error where there was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnstudio.core.analysis import Analysis, BlockRow, analyze
+from cnnstudio.core.connection_remedies import (
+    connect_or_delete,
+    give_input,
+    join_branches,
+    put_input_first,
+)
+from cnnstudio.core.count_remedies import (
+    dense_on_map,
+    dividing_groups,
+    drop_bias,
+    other_axis,
+    other_rank,
+    to_the_end,
+    work_out_size,
+)
+from cnnstudio.core.design import Design, ItemPath, path_text, walk
+from cnnstudio.core.edits import EditError
+from cnnstudio.core.lookup import walk_entries
+from cnnstudio.core.problem import Problem
+from cnnstudio.core.remedy_case import Case, Remedies, Remedy
+from cnnstudio.core.window_remedies import (
+    fitting_window,
+    half_the_window,
+    less_output_padding,
+    use_all_input,
+    window_within_input,
+    zero_padding,
+)
+
+__all__ = ["Remedy", "path_of", "remedies_for"]
+
+_RULES: dict[str, Callable[[Case], Remedies]] = {
+    "axis": other_axis,
+    "bias-before-norm": drop_bias,
+    "dense-on-map": dense_on_map,
+    "merge": join_branches,
+    "missing-input": give_input,
+    "multiple": dividing_groups,
+    "output-padding": less_output_padding,
+    "oversize-window": window_within_input,
+    "padding-mode": zero_padding,
+    "pool-padding": half_the_window,
+    "rank": other_rank,
+    "reshape": work_out_size,
+    "slice": to_the_end,
+    "unused": connect_or_delete,
+    "unused-input": use_all_input,
+    "window": fitting_window,
+}
+
+_CHECKED_FIRST = {"rank", "multiple"}
+"""What a layer checks before all else: with it put right, another error of the same layer may come to light."""
+
+
+def path_of(design: Design, place: str) -> ItemPath | None:
+    """The item at the place that a problem names; None for the design as a whole, or where there is none."""
+    return next((path for path, _ in walk(design.layers) if path_text(path) == place), None)
+
+
+def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
+    """The remedies of a problem of a design, the best first; none where what to do is not certain."""
+    if problem.rule == "empty":
+        return tuple(put_input_first(design))
+    suggest = _RULES.get(problem.rule)
+    found = next(((path, item) for path, item in walk(design.layers) if path_text(path) == problem.path), None)
+    if suggest is None or found is None:
+        return ()
+    entries = tuple(entry for entry in walk_entries(analysis.entries) if entry.place == problem.path)
+    case = Case(design, analysis, problem, *found, entries)
+    made: dict[str, tuple[Remedy, set[str]]] = {}
+    for remedy in suggest(case):
+        if remedy.text not in made:
+            left = _left_at_place(case, remedy)
+            if problem.rule not in left and (not left or problem.rule in _CHECKED_FIRST):
+                made[remedy.text] = (remedy, left)
+    clean = tuple(remedy for remedy, left in made.values() if not left)
+    return clean or tuple(remedy for remedy, _ in made.values())
+
+
+def _left_at_place(case: Case, remedy: Remedy) -> set[str]:
+    """The rules that a layer breaks after a remedy; its own rule too where the remedy harms another layer."""
+    rule, place = case.problem.rule, case.problem.path
+    try:
+        after = analyze(remedy.make().design, case.analysis.convention)
+    except EditError:
+        return {rule}
+    before = {(one.path, one.rule) for one in case.analysis.problems}
+    fresh = [one for one in after.problems if (one.path, one.rule) not in before]
+    harmed = {one.path for one in fresh if one.path != place and one.severity == "error"}
+    if harmed and harmed & _counted(case.analysis):
+        return {rule}
+    if rule == "unused" and any(one.rule == rule for one in fresh):
+        return {rule}
+    stays = {one.rule for one in after.problems if (one.path, one.rule) == (place, rule)}
+    return stays | {one.rule for one in fresh if one.path == place and one.severity == "error"}
+
+
+def _counted(analysis: Analysis) -> set[str]:
+    """The places of all layers that could be counted."""
+    entries = [entry for entry in walk_entries(analysis.entries) if not isinstance(entry, BlockRow)]
+    return {entry.place for entry in entries} - {entry.place for entry in entries if entry.counts is None}

@@ -1,0 +1,427 @@
+"""Remedies: each is applied, and the design counted again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from cnnstudio.core.analysis import analyze
+from cnnstudio.core.count_remedies import divisors_of
+from cnnstudio.core.design import Block, Design, Item, find, path_text, structure_faults, walk, with_names
+from cnnstudio.core.edits import Edit
+from cnnstudio.core.problem import Problem
+from cnnstudio.core.remedies import path_of, remedies_for
+from cnnstudio.formats.builtin import builtin_paths, open_design
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D, SeparableConv2D
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add, Concat, Multiply
+from cnnstudio.layers.normalization import BatchNorm, GroupNorm
+from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool2D, AvgPool3D, GlobalAvgPool, MaxPool2D, Subsampling
+from cnnstudio.layers.reshaping import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    PixelShuffle,
+    PixelUnshuffle,
+    Reshape,
+    Slice,
+    Upsample,
+    ZeroPad,
+)
+from cnnstudio.layers.structure import Identity, Input, Output
+
+IMAGE = Input(name="image", size=(32, 32), channels=3)
+
+
+def designed(*items: Item) -> Design:
+    return Design(layers=with_names(items))
+
+
+def after_image(*items: Item) -> Design:
+    return designed(IMAGE, *items)
+
+
+def conv(name: str = "conv", filters: int = 8, kernel_size: int = 3, **fields: object) -> Conv2D:
+    return Conv2D(name=name, filters=filters, kernel_size=kernel_size, **fields)  # type: ignore[arg-type]
+
+
+def problem_of(design: Design, rule: str) -> Problem:
+    return next(problem for problem in analyze(design).problems if problem.rule == rule)
+
+
+def remedied(design: Design, problem: Problem) -> dict[str, Edit]:
+    return {remedy.text: remedy.make() for remedy in remedies_for(design, analyze(design), problem)}
+
+
+def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
+    """Every remedy of a problem takes it away, and leaves a valid design with something to select."""
+    made = remedied(design, problem)
+    for text, edit in made.items():
+        fresh = [one for one in analyze(edit.design).problems if one not in analyze(design).problems]
+        errors = [one for one in fresh if one.path == problem.path and one.severity == "error"]
+        assert problem not in analyze(edit.design).problems, text
+        assert problem.rule not in [one.rule for one in fresh if one.path == problem.path], text
+        assert not errors or problem.rule in ("rank", "multiple"), text
+        assert not list(structure_faults(edit.design.layers)), text
+        assert edit.design != design
+        assert edit.label
+        for path in edit.focus:
+            assert find(edit.design, path).name == path[-1]
+    return made
+
+
+SE = (
+    conv("conv", 16, padding="same"),
+    GlobalAvgPool(name="squeeze"),
+    Dense(name="fc1", units=4),
+    Dense(name="fc2", units=16, activation="sigmoid"),
+    Multiply(name="gate", inputs=("conv", "fc2")),
+)
+TINY = Input(name="tiny", size=(2, 2), channels=8)
+WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
+    ("dense-on-map", after_image(Dense(name="fc", units=10)), "Insert a Flatten", "Apply it at each position"),
+    ("dense-on-map", designed(IMAGE, conv(), Dense(name="fc", units=10, inputs=("image",))), "Insert a Flatten"),
+    ("bias-before-norm", after_image(conv(), BatchNorm()), "Drop the bias"),
+    (
+        "bias-before-norm",
+        after_image(Block(name="b", repeat=3, layers=(conv(padding=1), BatchNorm(name="n")))),
+        "Drop the bias",
+    ),
+    ("window", after_image(conv(kernel_size=40)), "Use a 32 × 32 kernel", "Set padding to same"),
+    ("window", after_image(conv(kernel_size=40, padding=2)), "Use a 36 × 36 kernel"),
+    ("window", after_image(conv(kernel_size=9, dilation=5)), "Use a 7 × 7 kernel"),
+    ("window", after_image(DepthwiseConv2D(kernel_size=(40, 3))), "Use a 32 × 3 kernel"),
+    ("window", after_image(SeparableConv2D(filters=4, kernel_size=33)), "Use a 32 × 32 kernel"),
+    ("window", after_image(MaxPool2D(pool_size=40)), "Use a 32 × 32 window", "Set padding to same"),
+    ("window", designed(TINY, AvgPool2D(pool_size=3)), "Use a 2 × 2 window"),
+    ("window", designed(Input(size=(1, 1), channels=8), MaxPool2D(pool_size=2)), "Set padding to same", "Delete it"),
+    ("window", after_image(Subsampling(pool_size=33)), "Use a 32 × 32 window"),
+    (
+        "window",
+        designed(Input(size=(4, 9, 9), channels=2), AvgPool3D(pool_size=5, padding=2)),
+        "Use a 4 × 4 × 4 window",
+    ),
+    ("window", designed(TINY, ConvTranspose2D(filters=2, kernel_size=2, padding=3)), "Set padding to valid"),
+    (
+        "window",
+        after_image(Block(name="b", repeat=9, layers=(conv("c", 8, 3), MaxPool2D(name="p", pool_size=2)))),
+        "Set padding to same",
+    ),
+    (
+        "unused-input",
+        designed(Input(size=(224, 224), channels=3), conv(kernel_size=11, stride=4)),
+        "Use an input of 227",
+        "Use an input of 223",
+    ),
+    (
+        "unused-input",
+        designed(Input(size=(224, 331), channels=3), conv(kernel_size=11, stride=4)),
+        "Use an input of 227 × 331",
+    ),
+    (
+        "unused-input",
+        after_image(conv(), MaxPool2D(pool_size=3, stride=2)),
+        "Set padding to 1",
+        "Round the output size up",
+    ),
+    ("unused-input", after_image(conv("c", 8, 2), conv("d", 8, 4, stride=2)), "Set padding to 1"),
+    (
+        "unused-input",
+        after_image(conv("c", 8, 2), Block(name="b", layers=(MaxPool2D(name="p", pool_size=2),))),
+        "Set padding to 1",
+    ),
+    (
+        "unused-input",
+        designed(Input(size=(33, 33), channels=3), Block(name="b", layers=(MaxPool2D(name="p", pool_size=2),))),
+        "Use an input of 34",
+    ),
+    ("oversize-window", designed(TINY, conv(padding=1)), "Use a 1 × 1 kernel without padding"),
+    ("oversize-window", designed(TINY, conv(padding="same")), "Use a 2 × 2 kernel"),
+    ("oversize-window", designed(TINY, conv(kernel_size=5, padding=(2, 2))), "Use a 1 × 1 kernel without padding"),
+    ("rank", after_image(Conv1D(name="conv", filters=4, kernel_size=3)), "Use Conv2D"),
+    ("rank", after_image(Conv3D(name="conv", filters=4, kernel_size=(3, 3, 3), padding=((1, 1),) * 3)), "Use Conv2D"),
+    ("rank", designed(Input(size=100, channels=3), conv()), "Use Conv1D"),
+    ("rank", designed(Input(size=100, channels=3), MaxPool2D(pool_size=2)), "Use MaxPool1D"),
+    ("rank", after_image(GlobalAvgPool(name="pool"), conv(kernel_size=1)), "Keep the axes of pool"),
+    ("rank", after_image(Flatten(name="flat"), conv()), "Delete flat"),
+    ("rank", after_image(Flatten(), GlobalAvgPool()), "Delete flatten_1", "Delete it"),
+    ("rank", after_image(AdaptiveAvgPool(output_size=(7, 7, 7))), "Use one size for all axes"),
+    ("rank", after_image(ZeroPad(padding=((1, 1), (1, 1), (1, 1)))), "Use one size for all axes"),
+    ("rank", after_image(Upsample(scale=(2, 2, 2))), "Use one size for all axes"),
+    ("multiple", designed(TINY, conv(filters=12, groups=8)), "Use 4 groups"),
+    ("multiple", designed(TINY, conv(filters=12, groups=8)), "Use 8 filters", "Use 16 filters"),
+    ("multiple", designed(TINY, GroupNorm()), "Use 8 groups"),
+    ("multiple", designed(TINY, ChannelShuffle(groups=3)), "Use 4 groups", "Use 2 groups"),
+    ("multiple", designed(TINY, PixelShuffle(scale=3)), "Use a scale of 2"),
+    ("multiple", designed(TINY, PixelUnshuffle(scale=3)), "Use a scale of 2"),
+    ("merge", after_image(*SE), "Keep the axes of squeeze"),
+    (
+        "merge",
+        after_image(conv(padding=1), GlobalAvgPool(name="g"), Multiply(inputs=("conv", "g"))),
+        "Keep the axes of g",
+    ),
+    ("merge", after_image(conv(padding=1), Add(inputs=("image", "conv"))), "Insert a 1 × 1 convolution on image"),
+    (
+        "merge",
+        after_image(conv(padding=1, stride=2), Add(inputs=("conv", "image"))),
+        "Insert a 1 × 1 convolution on image",
+    ),
+    (
+        "merge",
+        after_image(Block(name="b", layers=(conv(padding=1), Add(name="sum", inputs=("conv", "input"))))),
+        "Insert a 1 × 1 convolution on input",
+    ),
+    ("axis", designed(Input(channels=8), Slice(axis=1, stop=4)), "Use axis 0, the channels"),
+    (
+        "axis",
+        designed(Input(name="a", channels=8), Identity(name="b"), Concat(axis=2, inputs=("a", "b"))),
+        "Use axis 0, the channels",
+    ),
+    ("padding-mode", designed(TINY, conv(padding=2, padding_mode="reflect")), "Pad with zeros"),
+    ("padding-mode", designed(TINY, ZeroPad(padding=3, padding_mode="circular")), "Pad with zeros"),
+    ("pool-padding", after_image(MaxPool2D(pool_size=3, padding=2)), "Set padding to 1"),
+    ("pool-padding", after_image(MaxPool2D(pool_size=(2, 4), padding=2)), "Set padding to 1 × 2"),
+    ("pool-padding", after_image(MaxPool2D(pool_size=3, padding=((0, 2), (0, 1)))), "Set padding to half the window"),
+    (
+        "output-padding",
+        after_image(ConvTranspose2D(filters=2, kernel_size=3, stride=2, output_padding=2)),
+        "Set output padding to 1",
+    ),
+    (
+        "output-padding",
+        after_image(ConvTranspose2D(filters=2, kernel_size=3, stride=(1, 2), padding="same", output_padding=(1, 1))),
+        "Set output padding to 0 × 1",
+    ),
+    ("reshape", after_image(Reshape(channels=4, size=(16, 16))), "Work out the channels", "Work out the size"),
+    ("slice", after_image(Slice(start=1, stop=9)), "Take all to the end"),
+    (
+        "unused",
+        after_image(conv("a"), conv("b", inputs=("image",)), Add(name="sum", inputs=("b", "b"))),
+        "Connect it to sum",
+        "Delete it",
+        "Mark it as an output",
+    ),
+    (
+        "unused",
+        after_image(
+            conv("a"), BatchNorm(name="n"), Activation(name="r", function="relu"), conv("b", inputs=("image",))
+        ),
+        "Delete the branch of 3 layers",
+        "Mark it as an output",
+    ),
+    ("missing-input", designed(conv()), "Put an Input first"),
+    ("missing-input", designed(Conv3D(filters=2, kernel_size=3)), "Put an Input first"),
+    ("missing-input", designed(Dense(units=10)), "Put an Input first"),
+    (
+        "missing-input",
+        designed(Block(name="b", layers=(Conv1D(name="c", filters=2, kernel_size=3),))),
+        "Put an Input first",
+    ),
+    ("missing-input", after_image(conv(filters=3, padding=1), Add(name="sum")), "Join conv and image"),
+    (
+        "missing-input",
+        after_image(Block(name="b", layers=(conv(filters=3, padding=1), Add(name="sum")))),
+        "Join conv and input",
+    ),
+    ("empty", Design(), "Put an Input first"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "design", "texts"),
+    [pytest.param(rule, design, texts, id=f"{rule}-{texts[0]}") for rule, design, *texts in WRONG],
+)
+def test_the_remedies_that_are_offered_remedy(rule: str, design: Design, texts: list[str]) -> None:
+    made = assert_each_remedies(design, problem_of(design, rule))
+    assert set(texts) <= set(made)
+
+
+def test_every_rule_with_a_certain_remedy_is_tried_above() -> None:
+    assert {rule for rule, *_ in WRONG} >= {
+        *("dense-on-map", "bias-before-norm", "window", "unused-input", "merge", "output-padding", "multiple"),
+        *("unused", "missing-input", "rank", "empty"),
+    }
+
+
+def test_a_flatten_counts_the_same() -> None:
+    design = after_image(conv(), Dense(name="fc", units=10))
+    edit = remedied(design, problem_of(design, "dense-on-map"))["Insert a Flatten"]
+    assert [item.name for item in edit.design.layers] == ["image", "conv", "flatten_1", "fc"]
+    assert analyze(edit.design).totals.parameters == analyze(design).totals.parameters
+    assert edit.label == "Insert flatten_1 before fc"
+    assert edit.focus == (("flatten_1",),)
+
+
+def test_a_flatten_takes_over_the_named_input() -> None:
+    design = after_image(conv(), Dense(name="fc", units=10, inputs=("image",)), Output(inputs=("conv",)))
+    edit = remedied(design, problem_of(design, "dense-on-map"))["Insert a Flatten"]
+    flatten, dense = find(edit.design, ("flatten_1",)), find(edit.design, ("fc",))
+    assert flatten.inputs == ("image",)
+    assert dense.inputs == ()
+
+
+def test_a_remedy_is_a_step_of_its_own() -> None:
+    """An edit with a key would be merged with the number that was typed just before."""
+    for _, design, *_ in WRONG:
+        for problem in analyze(design).problems:
+            assert all(edit.key == "" for edit in remedied(design, problem).values())
+
+
+def test_a_smaller_kernel_keeps_the_output() -> None:
+    design = designed(TINY, conv(padding=1))
+    edit = remedied(design, problem_of(design, "oversize-window"))["Use a 1 × 1 kernel without padding"]
+    assert analyze(edit.design).rows[-1].output_shape == analyze(design).rows[-1].output_shape
+    assert edit.label == "Set kernel size of conv to 1 and set padding of conv to 0"
+
+
+def test_the_gate_of_a_squeeze_works_with_its_axes_kept() -> None:
+    design = after_image(*SE)
+    edit = remedied(design, problem_of(design, "merge"))["Keep the axes of squeeze"]
+    assert analyze(edit.design).rows[-1].output_shape == analyze(design).rows[1].output_shape
+    assert find(edit.design, ("fc1",)) == structs.replace(SE[2], apply_to="channels")
+
+
+def test_the_bias_stays_where_another_layer_takes_the_output() -> None:
+    design = after_image(conv(), BatchNorm(), Add(name="sum", inputs=("conv", "batch_norm_1")))
+    assert remedied(design, problem_of(design, "bias-before-norm")) == {}
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        after_image(Crop(cropping=20)),
+        after_image(Crop(cropping=16), Upsample(scale=2)),
+    ],
+)
+def test_where_nothing_is_certain_nothing_is_offered(design: Design) -> None:
+    assert remedied(design, analyze(design).problems[0]) == {}
+
+
+def test_a_problem_of_another_design_has_no_remedy() -> None:
+    design = after_image(conv())
+    gone = Problem("error", "elsewhere", "window", "", "")
+    assert remedies_for(design, analyze(design), gone) == ()
+
+
+def test_places_lead_to_items_whatever_they_are_called() -> None:
+    design = designed(Block(name="a/b", repeat=2, layers=(conv("c[1]"), conv("d\\e"))))
+    for path, _ in walk(design.layers):
+        assert path_of(design, path_text(path)) == path
+    assert path_of(design, "") is None
+    assert path_of(design, "a/b") is None
+
+
+def test_divisors() -> None:
+    assert divisors_of(36) == [1, 2, 3, 4, 6, 9, 12, 18, 36]
+    assert divisors_of(1) == [1]
+
+
+small = st.integers(1, 6)
+layers = st.one_of(
+    st.builds(
+        Conv2D,
+        filters=small,
+        kernel_size=st.integers(1, 7),
+        stride=st.integers(1, 3),
+        padding=st.sampled_from(["valid", "same", 0, 1, 2]),
+        dilation=st.integers(1, 2),
+        groups=st.integers(1, 3),
+        padding_mode=st.sampled_from(["zeros", "reflect"]),
+    ),
+    st.builds(Conv1D, filters=small, kernel_size=small),
+    st.builds(
+        MaxPool2D,
+        pool_size=st.integers(1, 4),
+        stride=st.none() | st.integers(1, 3),
+        padding=st.integers(0, 2),
+    ),
+    st.builds(
+        ConvTranspose2D,
+        filters=small,
+        kernel_size=small,
+        stride=st.integers(1, 3),
+        padding=st.sampled_from(["valid", "same", 1, 3]),
+        output_padding=st.none() | st.integers(0, 3),
+    ),
+    st.builds(Dense, units=small),
+    st.builds(GroupNorm, groups=small),
+    st.builds(PixelShuffle, scale=st.integers(2, 3)),
+    st.builds(Reshape, channels=small, size=st.tuples(small, small)),
+    st.builds(Slice, axis=st.integers(0, 3), start=st.integers(0, 3), stop=st.none() | st.integers(1, 9)),
+    st.builds(AdaptiveAvgPool, output_size=small | st.tuples(small) | st.tuples(small, small)),
+    st.sampled_from([BatchNorm(), Flatten(), GlobalAvgPool(), Output(), Add(), Concat(), Activation(function="relu")]),
+)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Design:
+    """A chain of anything, with a few connections and perhaps a block that repeats."""
+    first = Input(name="image", size=draw(st.sampled_from([(9, 9), (12, 7), (8,), ()])), channels=draw(small))
+    items: list[Item] = [first, *draw(st.lists(layers, min_size=1, max_size=6))]
+    if draw(st.booleans()):
+        inner = with_names(tuple(draw(st.lists(layers, min_size=1, max_size=3))))
+        items.append(Block(name="block", repeat=draw(st.integers(1, 3)), layers=inner))
+    named = list(with_names(tuple(items)))
+    for at in range(2, len(named)):
+        item = named[at]
+        names = [one.name for one in named[:at]]
+        if isinstance(item, Add | Concat) or draw(st.integers(0, 4)) == 0:
+            most = 2 if isinstance(item, Add | Concat) else 1
+            inputs = draw(st.lists(st.sampled_from(names), min_size=most, max_size=most))
+            named[at] = structs.replace(item, inputs=tuple(inputs))
+    return Design(layers=tuple(named))
+
+
+@settings(max_examples=300, deadline=None)
+@given(networks())
+def test_whatever_the_network_a_remedy_remedies(design: Design) -> None:
+    assert not list(structure_faults(design.layers))
+    for problem in analyze(design).problems:
+        assert_each_remedies(design, problem)
+
+
+def steps(design: Design) -> Iterator[Design]:
+    """The designs on the way to one without problems that have a remedy, the first remedy each time."""
+    for _ in range(60):
+        analysis = analyze(design)
+        edit = next(
+            (remedy.make() for one in analysis.problems for remedy in remedies_for(design, analysis, one)[:1]), None
+        )
+        if edit is None:
+            return
+        design = edit.design
+        yield design
+
+
+@pytest.mark.parametrize("name", list(builtin_paths()))
+def test_a_network_with_every_bias_switched_on_is_put_right(name: str) -> None:
+    design = open_design(name).design
+    biased = structs.replace(design, layers=with_bias(design.layers))
+    problems = [one for one in analyze(biased).problems if one.rule == "bias-before-norm"]
+    for problem in problems[:5]:
+        made = assert_each_remedies(biased, problem)
+        assert list(made) == ["Drop the bias"]
+
+
+def with_bias(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return tuple(
+        structs.replace(item, layers=with_bias(item.layers))
+        if isinstance(item, Block)
+        else structs.replace(item, bias=True)
+        if hasattr(item, "bias")
+        else item
+        for item in items
+    )
+
+
+def test_one_remedy_after_the_other_leads_to_a_network_without_problems() -> None:
+    broken = after_image(
+        conv("a", 8, 40), BatchNorm(), conv("b", 6, 3, groups=4), MaxPool2D(pool_size=2), Dense(units=5)
+    )
+    *_, last = steps(broken)
+    assert analyze(last).problems == ()

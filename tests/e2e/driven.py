@@ -1,0 +1,102 @@
+"""The studio as a test drives it: the real program, which also answers where things are on the screen.
+
+Run as a process with a file to open; reads one question a line from standard input and answers one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QSettings, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QApplication
+
+from cnnstudio.app.application import Studio, make_application
+from cnnstudio.app.main_window import MainWindow
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import Theme
+from cnnstudio.formats.design_yaml import items_text
+
+
+class Questions(QObject):
+    """Questions from standard input, handed to the thread of the window."""
+
+    asked = Signal(str)
+
+    def listen(self) -> None:
+        """Reads until the input ends."""
+        for line in sys.stdin:
+            self.asked.emit(line.strip())
+
+
+class Guide:
+    """Answers questions about the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+
+    def answer(self, question: str) -> object:
+        """`list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell on the screen, and its height;
+        `names`: the names in the list; `text`: the layers as YAML; `selection`; `title`."""
+        kind, *rest = question.split()
+        if kind == "names":
+            return [item.name for item in self.window.document.design.layers]
+        if kind == "text":
+            return items_text(self.window.document.design.layers)
+        if kind == "selection":
+            return [path[-1] for path in self.window.view_state.selection]
+        if kind == "title":
+            return [self.window.windowTitle(), self.window.isWindowModified()]
+        if kind == "table":
+            return self._cell(rest[0], rest[1])
+        if kind == "list":
+            layers = self.window.layers
+            return _middle(layers, layers.layer_model.index_of_path(tuple(rest[0].split("/"))))
+        return self._palette(rest[0])
+
+    def _cell(self, name: str, column: str) -> object:
+        grid = self.window.table.grid
+        keys = [one.key for one in grid.layers.columns]
+        index = grid.layers.index(grid.layers.row_of((name,)), keys.index(column))
+        grid.scrollTo(index)
+        return _middle(grid, index)
+
+    def _palette(self, type_name: str) -> object:
+        view = self.window.palette_view.findChild(QAbstractItemView)
+        assert isinstance(view, QAbstractItemView)
+        model = view.model()
+        match = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+        index = model.match(model.index(0, 0), Qt.ItemDataRole.DisplayRole, type_name, 1, match)[0]
+        view.scrollTo(index)
+        return _middle(view, index)
+
+
+def _middle(view: QAbstractItemView, index: QModelIndex) -> list[int]:
+    rect = view.visualRect(index)
+    point = view.viewport().mapToGlobal(QPoint(min(rect.left() + 60, rect.center().x()), rect.center().y()))
+    return [point.x(), point.y(), rect.height()]
+
+
+def main(path: Path, settings: Path) -> int:
+    """Opens the file and answers until the input ends or the window closes."""
+    application = make_application(sys.argv[:1])
+    theme = Theme()
+    theme.set_mode("light")
+    theme.apply()
+    studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), theme)
+    window = studio.open(path)
+    assert window is not None
+    window.setGeometry(20, 40, 1340, 820)
+    guide = Guide(window)
+    questions = Questions()
+    questions.asked.connect(lambda question: print(json.dumps(guide.answer(question)), flush=True))
+    threading.Thread(target=questions.listen, daemon=True).start()
+    QApplication.processEvents()
+    print(json.dumps("ready"), flush=True)
+    return application.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,135 @@
+"""Texts that break careless readers and writers, as names and notes of designs."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from msgspec import structs
+
+from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item
+from cnnstudio.core.layer import LONGEST_NAME
+
+NAMES = (
+    "😀 conv",
+    "🇩🇪",
+    "n" * 300,
+    "é" * LONGEST_NAME,
+    "שלום",
+    "مرحبا 1",
+    "'single' and \"double\"",
+    "# no comment",
+    "a # b",
+    "a: b",
+    "a:",
+    ": a",
+    "- a",
+    "-",
+    "? a",
+    "? ",
+    "no",
+    "yes",
+    "on",
+    "y",
+    "null",
+    "~",
+    "true",
+    "1",
+    "012",
+    "1_000",
+    "0x10",
+    "1e-5",
+    "1e999",
+    ".5",
+    ".inf",
+    ".nan",
+    "2026-11-21",
+    "3:30",
+    "<<",
+    "=",
+    "=1+1",
+    "=cmd|' /C calc'!A1",
+    "+1",
+    "-1",
+    "@home",
+    "`tick`",
+    "%d %s",
+    "{a: b}",
+    "[a, b]",
+    "a, b",
+    "&a",
+    "*a",
+    "!a",
+    "!!int 3",
+    "| pipe |",
+    "> more",
+    "---",
+    "...",
+    " leading",
+    "trailing ",
+    "  both  ",
+    "two  spaces",
+    "back\\slash",
+    "\\n",
+    "C:\\Users\\U0001F600",
+    "a/b[1]",
+    "</script><script>alert(1)</script>",
+    "<b>&amp;</b>",
+    "$x$ \\textbf{x} _x_ **x**",
+    "![x](http://example.org)",
+    "日本語の層",
+    "𝕳𝖊𝖑𝖑𝖔",
+    "a\u0301\u0323 combining",
+)
+"""Names that a design may have."""
+
+NOTES = (
+    *NAMES,
+    "two\nlines",
+    "ends with a line\n",
+    "\nbegins with one",
+    "a\n\n\nb\n\n",
+    "  indented\nthen not",
+    "tab\tand\ttab\n\tindented",
+    "# looks like\n# a comment",
+    "trailing space \nhere ",
+    "--- \n...",
+    "a: 1\nb: |\n  c",
+    " \n ",
+    "\n",
+    "next\x85line",
+    "line\u2028separator\u2029paragraph",
+    "carriage\rreturn\r\n",
+    "zero\u200bwidth\u200d\ufeff",
+    "override \u202e\u2066",
+    "bell \x07 escape \x1b[31m nul \x00",
+    "long " * 500,
+)
+"""Notes may have several lines, and any character."""
+
+names = st.one_of(
+    st.sampled_from(NAMES),
+    st.text(min_size=1, max_size=40).filter(lambda text: text.isprintable() and text.strip() and text != BLOCK_INPUT),
+)
+notes = st.one_of(st.sampled_from(NOTES), st.text(max_size=60))
+
+
+@st.composite
+def renamed(draw: st.DrawFn, designs: st.SearchStrategy[Design]) -> Design:
+    """Designs under hostile names and notes, with connections to match."""
+    design = draw(designs)
+    items = draw(_renamed_items(design.layers))
+    return structs.replace(design, name=draw(notes)[:LONGEST_NAME], note=draw(notes), layers=items)
+
+
+@st.composite
+def _renamed_items(draw: st.DrawFn, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    fresh = draw(st.lists(names, min_size=len(items), max_size=len(items), unique=True))
+    new = {item.name: name for item, name in zip(items, fresh, strict=True)}
+    return tuple(draw(_renamed_item(item, new)) for item in items)
+
+
+@st.composite
+def _renamed_item(draw: st.DrawFn, item: Item, new: dict[str, str]) -> Item:
+    inputs = tuple(new.get(name, name) for name in item.inputs)
+    if isinstance(item, Block):
+        item = structs.replace(item, layers=draw(_renamed_items(item.layers)))
+    return structs.replace(item, name=new[item.name], inputs=inputs, note=draw(notes))
