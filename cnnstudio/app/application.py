@@ -37,7 +37,7 @@ class Studio(QObject):
         self.settings = settings
         self.theme = theme
         self.windows: list[MainWindow] = []
-        self._welcome: WelcomeWindow | None = None
+        self.welcome: WelcomeWindow | None = None
 
     def start(self, source: str | None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
@@ -77,17 +77,17 @@ class Studio(QObject):
 
     def show_welcome(self) -> None:
         """Shows the welcome page."""
-        if self._welcome is None:
-            self._welcome = WelcomeWindow(self.theme, self.settings)
-            self._welcome.design_chosen.connect(self.open_builtin)
-            self._welcome.file_chosen.connect(self.open)
-            self._welcome.new_chosen.connect(self.new)
-            self._welcome.closed.connect(self._on_welcome_closed)
-        self._welcome.show()
-        self._welcome.raise_()
+        if self.welcome is None:
+            self.welcome = WelcomeWindow(self.theme, self.settings)
+            self.welcome.design_chosen.connect(self.open_builtin)
+            self.welcome.file_chosen.connect(self.open)
+            self.welcome.new_chosen.connect(self.new)
+            self.welcome.closed.connect(self._on_welcome_closed)
+        self.welcome.show()
+        self.welcome.raise_()
 
     def _on_welcome_closed(self) -> None:
-        self._welcome = None
+        self.welcome = None
 
     def _show(self, document: Document) -> MainWindow:
         window = MainWindow(document, self.settings, self.theme)
@@ -101,8 +101,8 @@ class Studio(QObject):
         if len(self.windows) > 1:
             window.move(self.windows[-2].pos().x() + 32, self.windows[-2].pos().y() + 32)
         window.show()
-        if self._welcome is not None:
-            self._welcome.close()
+        if self.welcome is not None:
+            self.welcome.close()
         return window
 
     def _on_closed(self, window: MainWindow) -> None:
@@ -127,8 +127,8 @@ class Studio(QObject):
         for window in list(self.windows):
             if not window.close():
                 return
-        if self._welcome is not None:
-            self._welcome.close()
+        if self.welcome is not None:
+            self.welcome.close()
 
     def _tell_faults(self, error: FileError, parent: QWidget | None = None) -> None:
         box = QMessageBox(parent)

@@ -11,7 +11,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_mime import layers_in, layers_mime
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Item, ItemPath, walk
+from cnnstudio.core.design import Block, Design, Item, ItemPath, find, walk
 from cnnstudio.core.edits import Edit, EditError, Place
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.starting import starting_layer
@@ -54,7 +54,7 @@ class Editing:
         """Moves the selection up or down by a row."""
         self._document.attempt(lambda: edits.move_by(self._document.design, self._view_state.selection, step))
 
-    def _on_selection(self, edit: Callable[[edits.Design, tuple[ItemPath, ...]], Edit]) -> None:
+    def _on_selection(self, edit: Callable[[Design, tuple[ItemPath, ...]], Edit]) -> None:
         self._document.attempt(lambda: edit(self._document.design, self._view_state.selection))
 
     def copy(self) -> None:
@@ -62,7 +62,7 @@ class Editing:
         design = self._document.design
         paths = edits.in_order(design, self._view_state.selection)
         if paths:
-            items = tuple(edits.find(design, path) for path in paths)
+            items = tuple(find(design, path) for path in paths)
             QGuiApplication.clipboard().setMimeData(layers_mime(items))
 
     def cut(self) -> None:

@@ -38,6 +38,8 @@ class Theme(QObject):
         self._is_setting_scheme = False
         _require_some_font()
         self._base_font = QFont(QApplication.font())
+        self._base_points = QFontInfo(self._base_font).pointSizeF()
+        self._fonts: dict[tuple[float, bool, bool], QFont] = {}
         self._is_dark = self._wants_dark()
         _hints().colorSchemeChanged.connect(self._on_scheme_changed)
 
@@ -79,13 +81,13 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Dresses the whole application, and says so."""
+        application = _application()
+        if not self._is_applied:
+            application.setStyle("Fusion")
         self._is_applied = True
         self._set_scheme()
         self._is_dark = self._wants_dark()
         add_search_path()
-        application = _application()
-        if application.style().name().lower() != "fusion":
-            application.setStyle("Fusion")
         application.setFont(self.text_font())
         application.setPalette(palette_of(self.tokens))
         application.setStyleSheet(style_sheet(self.tokens, self._text_scale))
@@ -93,16 +95,11 @@ class Theme(QObject):
 
     def text_font(self, scale: float = 1.0, *, bold: bool = False) -> QFont:
         """The font of texts, at a multiple of the usual size."""
-        font = QFont(self._base_font)
-        font.setPointSizeF(QFontInfo(self._base_font).pointSizeF() * self._text_scale * scale)
-        font.setBold(bold)
-        return font
+        return self._font(scale, is_bold=bold, is_tabular=False)
 
     def number_font(self, scale: float = 1.0, *, bold: bool = False) -> QFont:
         """The font of numbers in columns: the same, with figures of one width."""
-        font = self.text_font(scale, bold=bold)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        return self._font(scale, is_bold=bold, is_tabular=True)
 
     def colour(self, token: str) -> QColor:
         """A token as a colour to paint with: `theme.colour("muted")`."""
@@ -112,8 +109,21 @@ class Theme(QObject):
         """The colour of a layer family, or of `block`."""
         return QColor(self.tokens.family(family))
 
+    def _font(self, scale: float, *, is_bold: bool, is_tabular: bool) -> QFont:
+        """A font of its own for the caller; delegates ask for one in every cell, so they are kept."""
+        key = (scale, is_bold, is_tabular)
+        if key not in self._fonts:
+            font = QFont(self._base_font)
+            font.setPointSizeF(self._base_points * self._text_scale * scale)
+            font.setBold(is_bold)
+            if is_tabular:
+                font.setFeature(QFont.Tag("tnum"), 1)
+            self._fonts[key] = font
+        return QFont(self._fonts[key])
+
     def _apply_again(self) -> None:
         self._is_dark = self._wants_dark()
+        self._fonts.clear()
         if self._is_applied:
             self.apply()
 

@@ -6,22 +6,20 @@ A block is counted once for each shape that flows into it: passes with equal inp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from msgspec import Struct, structs
 
 from cnnstudio.core.convention import CONVENTIONS, Convention
 from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
-from cnnstudio.core.layer import NUMBERS, Counts, Layer
+from cnnstudio.core.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.problem import Problem, Refusal, Remark
 from cnnstudio.core.receptive_field import (
-    AxisField,
     ReceptiveField,
-    everything,
+    moved,
     of_input,
     repeated,
-    shifted,
     strides_differ,
     through,
     union,
@@ -34,7 +32,7 @@ MOST_EXPANDED = 1_000_000
 """Rows that a design may expand to."""
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One layer, counted.
 
     `path` leads to it, with the number of the repeat from 1: `stage2[1]/bottleneck/conv3`; `place` is the same
@@ -119,7 +117,7 @@ class Row(Struct, frozen=True):
         return None if self.parameters is None else self.parameters * self.element_bytes
 
 
-class Pass(Struct, frozen=True):
+class Pass(Struct, frozen=True, gc=False):
     """`times` equal passes through a block, from pass number `first` (from 0) on; `entries` are those of the first.
 
     `source` is the path of what flows into the first one and `field` what that sees; `result` the path of its last row.
@@ -133,7 +131,7 @@ class Pass(Struct, frozen=True):
     result: str
 
 
-class BlockRow(Struct, frozen=True):
+class BlockRow(Struct, frozen=True, gc=False):
     """A block, counted: its passes, the sums over all of them, and the path of its last row."""
 
     path: str
@@ -152,7 +150,7 @@ class BlockRow(Struct, frozen=True):
 Entry = Row | BlockRow
 
 
-class Totals(Struct, frozen=True):
+class Totals(Struct, frozen=True, gc=False):
     """Sums over rows, repeats multiplied. Where `uncounted` layers are unknown the sums are lower bounds.
 
     `uncounted` are layers without any counts, `unknown_macs` those whose MACs alone are not known.
@@ -228,9 +226,11 @@ class Analysis(Struct, frozen=True, dict=True):
 def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Counts | Remark:
     """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
     try:
-        return layer.count(inputs, NUMBERS[rounding])
+        counts = layer.count(inputs, NUMBERS[rounding])
     except Refusal as refusal:
         return refusal.remark
+    largest = max(counts.output.to_list())
+    return _too_vast(largest) if largest > LARGEST_COUNT else counts
 
 
 def analyze(design: Design, convention: Convention | None = None) -> Analysis:
@@ -244,7 +244,7 @@ def analyze(design: Design, convention: Convention | None = None) -> Analysis:
     return Analysis(design, convention, entries, _sum(entries), tuple(analyst.problems))
 
 
-class _Flow(Struct, frozen=True):
+class _Flow(Struct, frozen=True, gc=False):
     """What flows along a connection: where it comes from, its shape, and what it sees of the input."""
 
     path: str
@@ -377,6 +377,7 @@ class _Analyst:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
+        follows = not _holds_input(block)
         while number < block.repeat:
             if self.budget < 0:
                 self.report("error", place, _too_many(block))
@@ -384,8 +385,8 @@ class _Analyst:
             prefix = _pass_prefix(path, block, number)
             entering = _Flow(flow.path, flow.shape, flow.field, None)
             entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
-            # The same shape in and out: all that follow are the same pass again.
-            times = block.repeat - number if leaving.shape == flow.shape else 1
+            # The same shape in and out: all that follow are the same pass again, their fields moved along.
+            times = block.repeat - number if follows and leaving.shape == flow.shape else 1
             passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
             number += times
             last = _pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
@@ -397,6 +398,11 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not _is_output(item):
                 self.report("warning", place + escaped(item.name), _unused(item))
+
+
+def _holds_input(block: Block) -> bool:
+    """Whether something inside starts from an Input of its own, so that its field does not follow the block's input."""
+    return any(_holds_input(item) if isinstance(item, Block) else item.most_inputs == 0 for item in block.layers)
 
 
 def _is_output(item: Item) -> bool:
@@ -450,6 +456,14 @@ def _unused(item: Item) -> Remark:
     return Remark("unused", f"nothing takes the output of this {item.type_name}.", "Connect it, delete it, or put an Output behind it.")
 
 
+def _too_vast(size: int) -> Remark:
+    return Remark(
+        "too-vast",
+        f"an axis of its output has {size:,} elements, and at most {LARGEST_COUNT:,} are counted.",
+        "Enlarge less, or repeat less often.",
+    )
+
+
 def _too_many(block: Block) -> Remark:
     return Remark(
         "too-large",
@@ -458,28 +472,37 @@ def _too_many(block: Block) -> Remark:
     )
 
 
-def _totals_of(row: Row) -> Totals:
-    counts = row.counts
-    if counts is None:
-        return Totals(layers=1, uncounted=1)
-    return Totals(
-        counts.weights,
-        counts.biases,
-        row.parameters or 0,
-        counts.state,
-        row.trainable or 0,
-        counts.macs or 0,
-        counts.output.elements,
-        row.activation_bytes or 0,
-        row.parameter_bytes or 0,
-        1,
-        0,
-        counts.macs is None,
-    )
-
-
-def _sum(entries: tuple[Entry, ...]) -> Totals:
-    return _add([(entry.totals if isinstance(entry, BlockRow) else _totals_of(entry), 1) for entry in entries])
+def _sum(entries: Sequence[Entry]) -> Totals:
+    """The sums over the entries of a list; one plain loop, as every edit runs it over the whole network."""
+    weights = biases = learned = state = trainable = macs = activations = layers = uncounted = unknown_macs = 0
+    blocks: list[tuple[Totals, int]] = []
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            blocks.append((entry.totals, 1))
+            continue
+        layers += 1
+        counts = entry.counts
+        if counts is None:
+            uncounted += 1
+            continue
+        weights += counts.weights
+        biases += counts.biases
+        learned += counts.parameters
+        state += counts.state
+        trainable += counts.parameters if entry.layer.trainable else 0
+        activations += counts.output.elements
+        if counts.macs is None:
+            unknown_macs += 1
+        else:
+            macs += counts.macs
+    if layers == 0:
+        return _add(blocks)
+    row = next(entry for entry in entries if isinstance(entry, Row))
+    parameters = learned + (state if row.convention.counts_state else 0)
+    size = row.element_bytes
+    counted = (activations, activations * size, parameters * size, layers, uncounted, unknown_macs)
+    rows = Totals(weights, biases, parameters, state, trainable, macs, *counted)
+    return _add([(rows, 1), *blocks]) if blocks else rows
 
 
 def _add(parts: list[tuple[Totals, int]]) -> Totals:
@@ -523,8 +546,8 @@ def _expand(
                 entry,
                 path=rename(entry.path),
                 inputs=tuple(map(rename, entry.inputs)),
-                receptive_field=_shift(entry.receptive_field, before, start),
-                input_fields=tuple(_shift(field, before, start) for field in entry.input_fields),
+                receptive_field=moved(entry.receptive_field, before, start),
+                input_fields=tuple(moved(field, before, start) for field in entry.input_fields),
             )
 
 
@@ -533,15 +556,14 @@ def _expand_pass(
 ) -> Iterator[Row]:
     path = rename(entry.path)
     counted = _pass_prefix(entry.path, entry.block, one.first)
-    field = _shift(one.field, before, start)
-    after = _shift(one.entries[-1].receptive_field if one.entries else None, before, start)
+    here = one.field if before is start else moved(one.field, before, start)
+    after = one.entries[-1].receptive_field if one.entries else None
     for number in range(one.first, one.first + one.times):
         prefix = _pass_prefix(path, entry.block, number)
-        if number == one.first:
-            source, here = rename(one.source), one.field if before is start else field
-        else:
+        source = rename(one.source)
+        if number > one.first:
             source = _pass_prefix(path, entry.block, number - 1) + one.result[len(counted) :]
-            here = repeated(field, after, number - one.first)
+            here = moved(after, one.field, here)
         same = prefix == counted and source == one.source
         yield from _expand(
             one.entries, _AS_COUNTED if same else _Rename(counted, prefix, one.source, source), one.field, here
@@ -551,19 +573,3 @@ def _expand_pass(
 def _pass_prefix(path: str, block: Block, number: int) -> str:
     """The beginning of the paths in one pass: `stage2[1]/`, or `stage2/` of a block that is not repeated."""
     return f"{path}[{number + 1}]/" if block.repeat > 1 else f"{path}/"
-
-
-def _shift(
-    field: ReceptiveField | None, before: ReceptiveField | None, start: ReceptiveField | None
-) -> ReceptiveField | None:
-    """Where a field that was counted from `before` on lies when its pass starts at `start`."""
-    if field is None or before is start or before is None or start is None or field.whole:
-        return field
-    if start.whole:
-        return everything(field)
-    axes = tuple(
-        shifted(b, a, s) if b.stride else AxisField(a.size, a.stride, a.offset, a.unit)
-        for b, a, s in zip(before.axes, field.axes, start.axes, strict=True)
-    )
-    return ReceptiveField(field.image, axes)
-

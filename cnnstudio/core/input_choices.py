@@ -28,9 +28,8 @@ def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]
         InputChoice(name, shape, shape is not None and _fits(item, name, shape, taken, analysis))
         for name, shape in shapes.items()
     ]
-    choices.sort(key=lambda choice: choice.name != BLOCK_INPUT)
-    nearest = choices[:1] + choices[:0:-1] if path[1:] else choices[::-1]
-    return tuple(sorted(nearest, key=lambda choice: not choice.fits))
+    choices.reverse()
+    return tuple(sorted(choices, key=lambda choice: (not choice.fits, choice.name != BLOCK_INPUT)))
 
 
 def earlier_shapes(analysis: Analysis, path: ItemPath) -> dict[str, Shape | None]:

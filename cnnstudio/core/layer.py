@@ -46,7 +46,7 @@ SYMBOLS = {key: Scope(symbol, key) for key in ("pytorch", "caffe")}
 """Scopes for the working."""
 
 
-class Counts(Struct, frozen=True):
+class Counts(Struct, frozen=True, gc=False):
     """What a layer's rule gives for its input shapes.
 
     `weights` and `biases` are learned, `parameters` is their sum (written the way textbooks write it), `state` is
@@ -65,7 +65,7 @@ class Counts(Struct, frozen=True):
     reasons: tuple[tuple[str, str], ...] = ()
 
 
-class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
+class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True, gc=False):
     """The fields of every layer.
 
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.

@@ -10,7 +10,7 @@ from msgspec import Struct
 Severity = Literal["error", "warning"]
 
 
-class Remark(Struct, frozen=True):
+class Remark(Struct, frozen=True, gc=False):
     """Something legal but suspicious that a layer notices about itself; analysis makes a `Problem` of it."""
 
     rule: str
@@ -26,7 +26,7 @@ class Refusal(Exception):
         self.remark = Remark(rule, sentence, remedy)
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, gc=False):
     """One problem of a design. An error leaves its layer uncounted; a warning does not.
 
     `path` is the layer's (see `analysis.Row.path`, without repeat numbers), empty for the design as a whole;

@@ -9,7 +9,7 @@ of the branches. Normalization counts as pointwise: its statistics are not taken
 
 from __future__ import annotations
 
-from math import gcd
+from math import gcd, lcm
 from typing import Literal
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ Reach = tuple[Window, ...] | Literal["pointwise", "whole", "unknown"]
 """What a layer's outputs see of its input: a window an axis, one element, all of it, or nobody knows."""
 
 
-class AxisField(Struct, frozen=True):
+class AxisField(Struct, frozen=True, gc=False):
     """Size, stride and offset along one axis, in 1/`unit` input elements; stride 0 where there is no one stride."""
 
     size: int
@@ -30,7 +30,7 @@ class AxisField(Struct, frozen=True):
     unit: int = 1
 
 
-class ReceptiveField(Struct, frozen=True):
+class ReceptiveField(Struct, frozen=True, gc=False):
     """The field along each axis of the input image, whose sizes are `image`; `whole` if everything is seen."""
 
     image: tuple[int, ...]
@@ -58,6 +58,8 @@ def _ratio(dividend: int, divisor: int) -> int | float:
 
 
 _PIXEL = AxisField(1, 1, 0)
+LARGEST_FIELD = 10**15
+"""What is larger than this is taken for unknown."""
 
 
 def of_input(sizes: tuple[int, ...]) -> ReceptiveField:
@@ -73,14 +75,36 @@ def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None
         return None
     if reach == "whole":
         return everything(field)
-    if len(reach) != len(field.axes):
+    if len(reach) != len(field.axes) or _steps_unevenly(field, reach):
         return None
-    axes = tuple(map(_through_window, field.axes, reach))
-    if not field.whole:
-        return ReceptiveField(field.image, axes)
-    seen = everything(field).axes
-    axes = tuple(AxisField(a.size, s.stride, 0, s.unit) for a, s in zip(seen, axes, strict=True))
-    return ReceptiveField(field.image, axes, whole=True)
+    return _bounded(field.image, tuple(map(_through_window, field.axes, reach)), field.whole)
+
+
+def _steps_unevenly(field: ReceptiveField, reach: tuple[Window, ...]) -> bool:
+    """Whether several elements are seen whose own fields lie at unequal distances, so that nobody knows how far."""
+    return not field.whole and any(
+        not axis.stride and window.extent > 1 for axis, window in zip(field.axes, reach, strict=True)
+    )
+
+
+def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -> ReceptiveField | None:
+    """A field in lowest terms; None where it is larger than any map, as strides on a map of one element can make it."""
+    if any(axis.unit != 1 for axis in axes):
+        axes = tuple(map(_reduced, axes))
+    if any(map(_is_endless, axes)):
+        return None
+    if whole:
+        axes = tuple([AxisField(n * axis.unit, axis.stride, 0, axis.unit) for n, axis in zip(image, axes, strict=True)])
+    return ReceptiveField(image, axes, whole)
+
+
+def _is_endless(axis: AxisField) -> bool:
+    return max(axis.stride, axis.size, axis.unit) > LARGEST_FIELD
+
+
+def _reduced(axis: AxisField) -> AxisField:
+    common = gcd(axis.size, axis.stride, axis.offset, axis.unit)
+    return AxisField(axis.size // common, axis.stride // common, axis.offset // common, axis.unit // common)
 
 
 def everything(field: ReceptiveField) -> ReceptiveField:
@@ -116,14 +140,20 @@ def union(fields: list[ReceptiveField | None]) -> ReceptiveField | None:
     spread = [field for field in known if field.axes] or known
     if len(known) < len(fields) or any(field.image != spread[0].image for field in spread):
         return None
+    if _step_apart(spread):
+        return None
     axes = tuple(_axis_union(group) for group in zip(*(field.axes for field in spread), strict=True))
-    return ReceptiveField(spread[0].image, axes, whole=any(field.whole for field in spread))
+    return _bounded(spread[0].image, axes, any(field.whole for field in spread))
+
+
+def _step_apart(fields: list[ReceptiveField]) -> bool:
+    """Whether one of several unlike fields has no one step, so that nobody knows what they cover together."""
+    uneven = [field for field in fields if not field.whole and not all(axis.stride for axis in field.axes)]
+    return bool(uneven) and any(field != uneven[0] for field in fields if not field.whole)
 
 
 def _axis_union(axes: tuple[AxisField, ...], symbol: Symbol = plain) -> AxisField:
-    unit = max(axis.unit for axis in axes)
-    while any(unit % axis.unit for axis in axes):
-        unit += max(axis.unit for axis in axes)
+    unit = lcm(*(axis.unit for axis in axes))
     axes = tuple(axis if axis.unit == unit else _rescaled(axis, unit // axis.unit) for axis in axes)
     starts = [symbol(f"o_{i}", axis.offset) for i, axis in enumerate(axes, 1)]
     ends = [start + symbol(f"r_{i}", axis.size) for i, (axis, start) in enumerate(zip(axes, starts, strict=True), 1)]
@@ -144,34 +174,50 @@ def repeated(before: ReceptiveField | None, after: ReceptiveField | None, times:
     A block multiplies the stride by a factor and adds multiples of it to size and offset, so that its first pass
     tells all the others.
     """
-    if before is None or after is None or times == 1 or before.whole or after.whole:
+    if before is None or after is None or times == 1:
         return after
     axes = tuple(_repeat_axis(b, a, times) for b, a in zip(before.axes, after.axes, strict=True))
-    return ReceptiveField(after.image, axes)
+    return _bounded(after.image, axes, after.whole)
 
 
 def _repeat_axis(before: AxisField, after: AxisField, times: int) -> AxisField:
-    if (before.stride, before.unit) == (after.stride, after.unit):
-        grown, moved = after.size - before.size, after.offset - before.offset
-        return AxisField(before.size + times * grown, after.stride, before.offset + times * moved, after.unit)
+    if before.unit != after.unit:
+        unit = lcm(before.unit, after.unit)
+        before, after = _rescaled(before, unit // before.unit), _rescaled(after, unit // after.unit)
+    if before.stride == after.stride:
+        grown, gone = after.size - before.size, after.offset - before.offset
+        return AxisField(before.size + times * grown, after.stride, before.offset + times * gone, after.unit)
     field = before
     for _ in range(times):
-        field = shifted(before, after, field)
+        field = _moved_axis(before, after, field)
+        if _is_endless(field):
+            break
     return field
 
 
-def shifted(before: AxisField, after: AxisField, start: AxisField) -> AxisField:
+def moved(
+    field: ReceptiveField | None, before: ReceptiveField | None, start: ReceptiveField | None
+) -> ReceptiveField | None:
+    """Where a field that was counted from `before` on lies when what flows in sees `start` instead."""
+    if field is None or before is start or before is None:
+        return field
+    if start is None:
+        return None
+    axes = tuple(_moved_axis(b, a, s) for b, a, s in zip(before.axes, field.axes, start.axes, strict=True))
+    return _bounded(field.image, axes, field.whole or start.whole)
+
+
+def _moved_axis(before: AxisField, after: AxisField, start: AxisField) -> AxisField:
     """Where the step that took `before` to `after` takes `start`: the same multiples of its stride."""
     if not before.stride:
-        return after
+        return start
     grown = after.size * before.unit - before.size * after.unit
     moved = after.offset * before.unit - before.offset * after.unit
     unit = start.unit * after.unit * before.stride
     size = start.size * after.unit * before.stride + grown * start.stride
     offset = start.offset * after.unit * before.stride + moved * start.stride
     stride = after.stride * before.unit * start.stride
-    common = gcd(gcd(size, stride), gcd(offset, unit))
-    return AxisField(size // common, stride // common, offset // common, unit // common)
+    return _reduced(AxisField(size, stride, offset, unit))
 
 
 def field_workings(

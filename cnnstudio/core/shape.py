@@ -24,7 +24,7 @@ AXIS_WORDS: dict[int, tuple[str, ...]] = {
 }
 
 
-class Shape(Struct, frozen=True, cache_hash=True):
+class Shape(Struct, frozen=True, cache_hash=True, gc=False):
     """A tensor without its batch axis: channels, and 0 to 3 spatial sizes. A vector is channels alone."""
 
     channels: int
@@ -43,7 +43,10 @@ class Shape(Struct, frozen=True, cache_hash=True):
     @property
     def elements(self) -> int:
         """The number of elements."""
-        return self.channels * product(self.spatial) if self.spatial else self.channels
+        elements = self.channels
+        for size in self.spatial:
+            elements *= size
+        return elements
 
     def to_list(self) -> list[int]:
         """[channels, *spatial], the order of every machine-readable form."""
@@ -79,7 +82,7 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[in
     return padding // 2, padding - padding // 2
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, gc=False):
     """What the outputs of a layer see along one axis, in elements of its input.
 
     Output 0 sees `extent` elements from `start` on (negative inside padding); the next output starts `stride` later,
@@ -92,7 +95,7 @@ class Window(Struct, frozen=True):
     zoom: int = 1
 
 
-class Axis(Struct, frozen=True):
+class Axis(Struct, frozen=True, gc=False):
     """One axis of a sliding window: sizes in elements, padding as (begin, end) or `same`; `name` is its subscript."""
 
     name: str

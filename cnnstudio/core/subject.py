@@ -67,24 +67,30 @@ class Subject(Struct, frozen=True):
 
 def subject_of(design: Design, selection: Sequence[ItemPath]) -> Subject:
     """The subject that a selection is; a layer inside a selected block belongs to the block."""
-    paths = tuple(selection) if len(selection) == 1 else tuple(in_order(design, selection))
+    there = [path for path in selection if _exists(design, path)]
+    paths = tuple(there) if len(there) == 1 else tuple(in_order(design, there))
     items = tuple(find(design, path) for path in paths)
     types = tuple(sorted({type(item) for item in items}, key=lambda one: one.__name__))
     return Subject(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
 
 
+def _exists(design: Design, path: ItemPath) -> bool:
+    try:
+        find(design, path)
+    except KeyError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=256)
 def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Field, ...]:
     """The fields that all of these types have, each with the bounds and choices that suit all of them."""
-    first, *others = ({field.name: field for field in fields_of(one)} for one in types)
-    shared = (
-        _joined([field, *(other[name] for other in others)]) for name, field in first.items() if _all(name, others)
-    )
-    return tuple(field for field in shared if field and field.name != "layers" and (is_one or field.name not in OF_ONE))
-
-
-def _all(name: str, others: list[dict[str, Field]]) -> bool:
-    return all(name in other for other in others)
+    declared = [{field.name: field for field in fields_of(one)} for one in types]
+    names = [name for name in declared[0] if all(name in fields for fields in declared)]
+    joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
+    shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
+    takes_inputs = all(getattr(one, "most_inputs", None) != 0 for one in types)
+    return tuple(field for field in shown if takes_inputs or field.name != "inputs")
 
 
 def _joined(fields: list[Field]) -> Field | None:

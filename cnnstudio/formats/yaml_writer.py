@@ -47,8 +47,9 @@ def _scalar(value: Any) -> yaml.ScalarNode:
 
 
 def _text_style(text: str) -> str | None:
-    """Escapes for rare line ends, block style for several lines, quotes for what a reader may take for no text."""
-    if any(sign in text for sign in "\r\x85\u2028\u2029"):
+    """Block style for several lines, escapes where that would not be plain to see, quotes for seeming numbers."""
+    lines = text.removesuffix("\n") or " "
+    if any(sign in text for sign in "\r\x85\u2028\u2029") or ("\n" in text and lines != lines.strip()):
         return '"'
     if "\n" in text:
         return "|"

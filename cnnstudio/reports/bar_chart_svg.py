@@ -188,9 +188,7 @@ class _Picture:
         top, bottom = middle - BAR / 2, middle + BAR / 2
         muted = self.colours.muted
         frame = _rect(self.left, top, UNKNOWN_LENGTH, BAR, "none", f'stroke="{muted}" stroke-dasharray="3 2"')
-        strokes = "".join(
-            f"M{self.left + x:g} {bottom:g}l{BAR} {-BAR}" for x in range(0, UNKNOWN_LENGTH - BAR + 1, 6)
-        )
+        strokes = "".join(f"M{self.left + x:g} {bottom:g}l{BAR} {-BAR}" for x in range(0, UNKNOWN_LENGTH - BAR + 1, 6))
         return frame + f'<path d="{strokes}" stroke="{muted}" fill="none"/>'
 
 

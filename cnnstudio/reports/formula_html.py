@@ -100,36 +100,49 @@ def _operand(number: int, needs: int, style: _Style) -> str:
     return text if binding >= needs else f"({text})"
 
 
-def _chain(number: Derived, operators: tuple[str, ...]) -> tuple[int, list[tuple[str, int]]]:
-    """The first operand of a chain of operations that are done from left to right, and what follows it."""
-    following: list[tuple[str, int]] = []
-    first: int = number
-    while isinstance(first, Derived) and first.operator in operators:
-        following.append((first.operator, first.operands[1]))
-        first = first.operands[0]
-    following.reverse()
-    return first, following
+def _terms(number: Derived) -> list[tuple[str, int]]:
+    """The terms of a sum with their signs, however its additions are nested."""
+    terms: list[tuple[str, int]] = []
+    stack: list[tuple[str, int]] = [("+", number)]
+    while stack:
+        sign, one = stack.pop()
+        operator = _operator(one)
+        if isinstance(one, Derived) and sign == "+" and operator in ("+", "−"):
+            left, right = one.operands
+            stack += [(operator, right), ("+", left)]
+        else:
+            terms.append((sign, one))
+    return terms
 
 
 def _write_sum(number: Derived, style: _Style) -> str:
-    first, following = _chain(number, ("+", "−"))
-    parts = [_operand(first, _SUM, style)]
-    if len(following) >= MOST_TERMS:
-        parts += [_term(*term, style) for term in following[: MOST_TERMS - 3]]
-        parts += [f" + {_LEFT_OUT}", _term(*following[-1], style)]
-    else:
-        parts += [_term(*term, style) for term in following]
-    return "".join(parts)
+    terms = _terms(number)
+    parts = [f" {sign} {_operand(one, _SUM if sign == '+' else _PRODUCT, style)}" for sign, one in _kept(terms)]
+    if len(parts) < len(terms):
+        parts.insert(-1, f" + {_LEFT_OUT}")
+    return "".join(parts).removeprefix(" + ")
 
 
-def _term(operator: str, number: int, style: _Style) -> str:
-    return f" {operator} {_operand(number, _SUM if operator == '+' else _PRODUCT, style)}"
+def _kept(terms: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """All the terms, or the first and the last of very many."""
+    return terms if len(terms) <= MOST_TERMS else [*terms[: MOST_TERMS - 2], terms[-1]]
+
+
+def _factors(number: int) -> list[int]:
+    """The factors of a product, in order."""
+    factors: list[int] = []
+    stack = [number]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Derived) and one.operator == "·":
+            stack += reversed(one.operands)
+        else:
+            factors.append(one)
+    return factors
 
 
 def _write_product(number: Derived, style: _Style) -> str:
     """A quotient inside a product keeps its parentheses, as in the plain text."""
-    first, following = _chain(number, ("·",))
-    factors = [first, *(factor for _, factor in following)]
     return style.times.join(
-        _operand(factor, _ATOM if _operator(factor) == "/" else _PRODUCT, style) for factor in factors
+        _operand(factor, _ATOM if _operator(factor) == "/" else _PRODUCT, style) for factor in _factors(number)
     )

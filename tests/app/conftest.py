@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtWidgets import QApplication
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.settings import Settings
@@ -35,12 +36,17 @@ def document_of(design: Design) -> Document:
 
 
 @pytest.fixture
-def alexnet(qapp: object) -> Document:
+def alexnet(qapp: QApplication) -> Document:
     """AlexNet, open."""
-    return Document(open_design("alexnet"))
+    return opened("alexnet", qapp)
 
 
 @pytest.fixture
-def resnet(qapp: object) -> Document:
+def resnet(qapp: QApplication) -> Document:
     """ResNet-18, open: blocks and branches."""
-    return Document(open_design("resnet-18"))
+    return opened("resnet-18", qapp)
+
+
+def opened(name: str, application: QApplication) -> Document:
+    """A built-in design, open; it lives as long as the application."""
+    return Document(open_design(name), parent=application)

@@ -41,7 +41,8 @@ def test_numbers_have_thousands_separators_and_stand_right(alexnet: Document) ->
     assert model.index(row, 2).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
 
 
-def test_blocks_fold_as_in_the_list(qapp: object) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_blocks_fold_as_in_the_list() -> None:
     model, view_state = modelled(small(), "layer", "type")
     assert draw_table(model) == "image | Input\nstage | Block\nflat | Flatten"
     view_state.set_open(("stage",), is_open=True)

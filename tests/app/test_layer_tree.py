@@ -15,7 +15,10 @@ from cnnstudio.app.models.layer_tree import LayerTreeModel, Role
 from cnnstudio.core import edits
 from cnnstudio.core.design import Block, Design, Item, walk
 from cnnstudio.core.edits import EditError
-from cnnstudio.layers import Activation, Conv2D, Flatten, Input
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
 from tests.app.drawing import draw_tree
 

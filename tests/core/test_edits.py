@@ -11,7 +11,12 @@ from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Block, Design, Item, ItemPath, find, structure_faults, walk
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.layers import Activation, Add, BatchNorm, Conv2D, Flatten, Input
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
 from tests.strategies import designs
 
 
@@ -242,10 +247,8 @@ def test_any_sequence_of_edits_leaves_a_valid_design(data: st.DataObject, design
         paths = [path for path, _ in walk(design.layers)]
         if not paths:
             break
-        try:
-            edit = _random_edit(data, design, paths)
-        except EditError as refusal:
-            assert str(refusal).endswith((".", "?"))
+        edit = _random_edit(data, design, paths)
+        if edit is None:
             continue
         assert list(structure_faults(edit.design.layers)) == []
         assert all(_is_there(edit.design, path) for path in edit.focus if path)
@@ -257,7 +260,14 @@ def _is_there(design: Design, path: ItemPath) -> bool:
     return any(path == one for one, _ in walk(design.layers))
 
 
-def _random_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit:
+def _random_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit | None:
+    try:
+        return _drawn_edit(data, design, paths)
+    except EditError:
+        return None
+
+
+def _drawn_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit:
     some = data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3))
     parents = [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
     parent = data.draw(st.sampled_from(parents))

@@ -34,15 +34,15 @@ class LayerRowDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, QFontMetrics(option.font).height() + 11)  # type: ignore[attr-defined]
+        return QSize(160, QFontMetrics(option.font).height() + 11)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item = index.data(Role.ITEM)
         if item is None:
             return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         painter.save()
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if is_selected:
             painter.fillRect(rect, QColor(self._theme.tokens.selection))
         inner = rect.adjusted(4, 0, -GAP, 0)
@@ -85,7 +85,7 @@ class LayerRowDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, item: Item) -> None:
         tokens = self._theme.tokens
-        font = QFont(option.font)  # type: ignore[attr-defined]
+        font = QFont(option.font)
         font.setBold(isinstance(item, Block))
         metrics = QFontMetrics(font)
         name = metrics.elidedText(item.name, Qt.TextElideMode.ElideRight, rect.width())
@@ -108,7 +108,7 @@ class LayerRowDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         editor.setGeometry(rect.adjusted(ICON + GAP, 1, -GAP, -1))
 
 

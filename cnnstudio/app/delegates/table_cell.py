@@ -32,11 +32,11 @@ class TableCellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line: Line = index.data(LINE_ROLE)
         tokens = self._theme.tokens
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(tokens.selection))
-        is_current = option.state & QStyle.StateFlag.State_HasFocus  # type: ignore[attr-defined]
+        is_current = option.state & QStyle.StateFlag.State_HasFocus
         if is_current:
             painter.setPen(QColor(tokens.accent))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
@@ -52,7 +52,7 @@ class TableCellDelegate(QStyledItemDelegate):
         tokens = self._theme.tokens
         alignment = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
         is_number = bool(alignment & Qt.AlignmentFlag.AlignRight)
-        font = QFont(self._theme.number_font() if is_number else option.font)  # type: ignore[attr-defined]
+        font = QFont(self._theme.number_font() if is_number else option.font)
         font.setBold(isinstance(line.entry, BlockRow))
         painter.setFont(font)
         painter.setPen(QColor(tokens.danger if index.data(UNKNOWN_ROLE) else tokens.text))

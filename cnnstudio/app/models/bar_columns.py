@@ -46,9 +46,7 @@ def bar_columns(bars: Iterable[Bar], row_height: int, *, is_log: bool) -> dict[s
     return columns
 
 
-def _add(
-    columns: dict[str, BarColumns], family: str, start: float, row: int, length: float, thickness: float
-) -> None:
+def _add(columns: dict[str, BarColumns], family: str, start: float, row: int, length: float, thickness: float) -> None:
     own = columns.get(family)
     if own is None:
         own = columns[family] = BarColumns()

@@ -82,9 +82,7 @@ class _Walk:
         value: int | None = getattr(row, self._metric)
         share = None if value is None or self._whole is None else value / self._whole
         layer = row.layer
-        self.bars.append(
-            Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times)
-        )
+        self.bars.append(Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times))
 
     def _add_block(self, entry: BlockRow, path: ItemPath, within: str, times: int, *, is_sum: bool) -> None:
         value: int | None = self._value_of(entry, self._analysis)

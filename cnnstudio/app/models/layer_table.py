@@ -44,10 +44,17 @@ PATH_ROLE = Qt.ItemDataRole.UserRole + 1
 LINE_ROLE = Qt.ItemDataRole.UserRole + 2
 UNKNOWN_ROLE = Qt.ItemDataRole.UserRole + 3
 
+ALIGNMENTS = {
+    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+}
+_CELL_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_FIELD_FLAGS = _CELL_FLAGS | Qt.ItemFlag.ItemIsEditable
+
 FIELD_ALIASES = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filters", "units")}
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """One visible line: an item, how deep it lies, and its entry (of the first pass of the blocks around it)."""
 
     path: ItemPath
@@ -141,8 +148,7 @@ class LayerTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole:
             return column.text(column.value(line.entry, self._document.analysis), self._document.analysis)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return ALIGNMENTS[column.align]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}: {self.cell_text(line, column)}"
         if role == PATH_ROLE:
@@ -166,17 +172,14 @@ class LayerTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{column.title}: {column.help}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return ALIGNMENTS[column.align]
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
         line, column = self._lines[index.row()], self._columns[index.column()]
-        is_editable = self.field_at(line.path, column) is not None
-        return flags | Qt.ItemFlag.ItemIsEditable if is_editable else flags
+        return _CELL_FLAGS if field_of(item_of(line.entry), column) is None else _FIELD_FLAGS
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
@@ -278,6 +281,11 @@ class LayerTableModel(QAbstractTableModel):
         if self._lines and self._columns:
             last = self.index(len(self._lines) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+
+
+def item_of(entry: Entry) -> Item:
+    """The layer or block that an entry counts."""
+    return entry.block if isinstance(entry, BlockRow) else entry.layer
 
 
 def field_of(item: Item, column: Column) -> Field | None:

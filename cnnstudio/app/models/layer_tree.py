@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from typing import overload
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -12,13 +13,24 @@ from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis, BlockRow, Entry
-from cnnstudio.core.design import Block, Item, ItemPath
+from cnnstudio.core.design import Block, Item, ItemPath, find
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
 from cnnstudio.formats.fault import FileError
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+
+
+_ANY_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+# Joined once: Qt asks for the flags of every row after each edit.
+_BLOCK_FLAGS = _ANY_FLAGS | Qt.ItemFlag.ItemIsDropEnabled
+_LAYER_FLAGS = _ANY_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class Role(IntEnum):
@@ -33,7 +45,7 @@ class Role(IntEnum):
 class Node:
     """One item in the tree. Indices carry its number, never the object: Qt keeps no reference to one."""
 
-    __slots__ = ("children", "entry", "item", "number", "parent", "row")
+    __slots__ = ("children", "entry", "item", "number", "parent", "row", "shown")
 
     def __init__(self, number: int, parent: Node | None, item: Item | None) -> None:
         self.number = number
@@ -42,6 +54,7 @@ class Node:
         self.entry: Entry | None = None
         self.children: list[Node] = []
         self.row = 0
+        self.shown: object = None
 
     @property
     def path(self) -> ItemPath:
@@ -78,8 +91,16 @@ class LayerTreeModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, 0, children[row].number)
 
-    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
-        node = self._node(index).parent
+    @overload
+    def parent(self, /) -> QObject | None: ...
+
+    @overload
+    def parent(self, child: Index, /) -> QModelIndex: ...
+
+    def parent(self, child: Index | None = None, /) -> QObject | QModelIndex | None:
+        if child is None:
+            return super().parent()
+        node = self._node(child).parent
         return self._index_of(node) if node is not None else QModelIndex()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -117,15 +138,7 @@ class LayerTreeModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled
-        flags = (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemIsDragEnabled
-        )
-        if isinstance(self._node(index).item, Block):
-            return flags | Qt.ItemFlag.ItemIsDropEnabled
-        return flags | Qt.ItemFlag.ItemNeverHasChildren
+        return _BLOCK_FLAGS if isinstance(self._node(index).item, Block) else _LAYER_FLAGS
 
     # Drag and drop.
 
@@ -135,9 +148,9 @@ class LayerTreeModel(QAbstractItemModel):
     def mimeTypes(self) -> list[str]:
         return [LAYERS, "text/plain"]
 
-    def mimeData(self, indexes: list[QModelIndex]) -> QMimeData:  # type: ignore[override]
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         paths = tuple(edits.in_order(self._document.design, [self._node(index).path for index in indexes]))
-        items = tuple(edits.find(self._document.design, path) for path in paths)
+        items = tuple(find(self._document.design, path) for path in paths)
         return layers_mime(items, self._document.key, paths)
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
@@ -193,7 +206,7 @@ class LayerTreeModel(QAbstractItemModel):
     def _on_changed(self, _old: Analysis, new: Analysis) -> None:
         self._follow(self._root, new.design.layers)
         self._read(new)
-        self._tell_all(self._root)
+        self._tell_changed(self._root)
 
     def _follow(self, node: Node, items: tuple[Item, ...]) -> None:
         old = [child.item.name for child in node.children if child.item]
@@ -250,13 +263,23 @@ class LayerTreeModel(QAbstractItemModel):
         self._severities = _severities(analysis.problems)
         _attach(self._root, analysis.entries)
 
-    def _tell_all(self, node: Node) -> None:
-        if not node.children:
-            return
-        first, last = self._index_of(node.children[0]), self._index_of(node.children[-1])
-        self.dataChanged.emit(first, last)
+    def _tell_changed(self, node: Node) -> None:
+        """One signal a list, for the rows between the first and the last that look different now."""
+        rows = [child.row for child in node.children if self._looks_different(child)]
+        if rows:
+            first, last = node.children[rows[0]], node.children[rows[-1]]
+            self.dataChanged.emit(self._index_of(first), self._index_of(last))
         for child in node.children:
-            self._tell_all(child)
+            if child.children:
+                self._tell_changed(child)
+
+    def _looks_different(self, node: Node) -> bool:
+        entry = node.entry
+        now = (
+            (node.item, entry.output_shape, self._severities.get(entry.place)) if entry is not None else (node.item, None, None)
+        )
+        before, node.shown = node.shown, now
+        return before != now
 
     # Words.
 

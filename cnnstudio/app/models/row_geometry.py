@@ -94,10 +94,6 @@ class RowPick:
             return _in_order(paths, selected ^ {paths[row]})
         return (paths[row],)
 
-    def moved(self, step: int, count: int) -> int:
-        """The row that a key leads to; the first one where there was none."""
-        return max(0, min(self.current + step, count - 1)) if self.current >= 0 else 0
-
 
 def _in_order(paths: Sequence[ItemPath], wanted: set[ItemPath] | frozenset[ItemPath]) -> tuple[ItemPath, ...]:
     return tuple(dict.fromkeys(path for path in paths if path in wanted))

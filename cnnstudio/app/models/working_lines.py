@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import prod
 from typing import Final
 
 from msgspec import Struct, structs
@@ -9,11 +11,14 @@ from msgspec import Struct, structs
 from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
 from cnnstudio.core.columns import COLUMN, name_of
 from cnnstudio.core.derivation import Working, symbol, total
+from cnnstudio.core.design import Block, Design, ItemPath, find
+from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, total_working, workings
 
 SUMMED: Final = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 """The quantities that can be summed up over layers."""
+MOST_NAMED: Final = 3
 
 
 class WorkingLine(Struct, frozen=True):
@@ -24,29 +29,65 @@ class WorkingLine(Struct, frozen=True):
     has_names: bool = False
 
 
-def working_lines(entries: tuple[Entry, ...], analysis: Analysis) -> tuple[WorkingLine, ...]:
-    """The lines for the selected entries, in the order in which a layer is explained; for none, of the network."""
-    if not entries:
-        return tuple(_total_line(analysis, key) for key in SUMMED)
-    if len(entries) > 1:
-        return tuple(_sum_line(entries, key) for key in SUMMED)
-    entry = entries[0]
-    if isinstance(entry, BlockRow):
-        return tuple(_block_line(entry, key) for key in SUMMED)
-    if entry.counts is None:
-        return (WorkingLine("output", Working("output", "output", None, why_unknown(entry, analysis))),)
-    return tuple(WorkingLine(_quantity_of(one.key), one) for one in workings(entry))
+def working_lines(
+    entries: tuple[Entry, ...], analysis: Analysis, quantity: str
+) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:
+    """What is in question, and the other lines, in the order in which a layer is explained; for no entries, totals.
 
-
-def in_question(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[WorkingLine, ...]:
-    """The lines of a quantity, several for what has several numbers; of the first there is where it has none."""
+    Of sums only the one in question comes with its terms, because there may be thousands.
+    """
+    if len(entries) == 1 and isinstance(entries[0], Row):
+        return _divided(_row_lines(entries[0], analysis), quantity)
     key = _quantity_of(quantity)
-    found = tuple(line for line in lines if line.key == key)
-    if not found:
-        keys = [line.key for line in lines]
+    key = key if key in SUMMED else "parameters"
+    others = (WorkingLine(one, _bare_sum(entries, analysis, one)) for one in SUMMED if one != key)
+    return (sum_line(entries, analysis, key),), tuple(others)
+
+
+def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> WorkingLine:
+    """How a sum over the entries comes together: of a block, of several layers, or for none of the whole network."""
+    if not entries:
+        working = structs.replace(total_working(analysis, key), reason="")
+    elif len(entries) == 1 and isinstance(entries[0], BlockRow):
+        working = block_working(entries[0], key)
+    else:
+        working = _terms_of(entries, key)
+    lacking = _lacking(entries, analysis, key)
+    return WorkingLine(key, structs.replace(working, reason=lacking or working.reason), has_names=True)
+
+
+def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
+    if row.counts is None:
+        return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
+    return tuple(WorkingLine(_quantity_of(one.key), one) for one in _axes_joined(workings(row)))
+
+
+def _axes_joined(found: tuple[Working, ...]) -> list[Working]:
+    """One line for axes along which the working is the same: `receptive field, height and width`."""
+    joined: dict[tuple[str, ...], Working] = {}
+    for working in found:
+        quantity, comma, axis = working.name.partition(", ")
+        same = (working.key, quantity, *working.steps(), working.reason) if comma else (working.name,)
+        before = joined.get(same)
+        joined[same] = structs.replace(before, name=f"{before.name} and {axis}") if before else working
+    return list(joined.values())
+
+
+def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:
+    """The lines of a quantity, several for what has several numbers, and the others."""
+    key = _quantity_of(quantity)
+    keys = [line.key for line in lines]
+    if key not in keys:
         key = "parameters" if "parameters" in keys else keys[0]
-        found = tuple(line for line in lines if line.key == key)
-    return found
+    others = (line for line in lines if line.key != key and not _goes_without_saying(line, lines))
+    return tuple(line for line in lines if line.key == key), tuple(others)
+
+
+def _goes_without_saying(line: WorkingLine, lines: tuple[WorkingLine, ...]) -> bool:
+    """Whether it is about what is trained or stored, in a layer where that is simply all of it, or nothing."""
+    if line.key not in ("state", "trainable", "non_trainable"):
+        return False
+    return not any(one.working.value for one in lines if one.key in ("state", "non_trainable"))
 
 
 def _quantity_of(key: str) -> str:
@@ -56,36 +97,47 @@ def _quantity_of(key: str) -> str:
     return next((quantity for quantity in QUANTITIES if key.startswith(f"{quantity}_")), key)
 
 
-def _total_line(analysis: Analysis, key: str) -> WorkingLine:
-    working = total_working(analysis, key)
-    if COLUMN[key].is_total_known(analysis):
-        # That another quantity is incomplete takes nothing from this one.
-        working = structs.replace(working, reason="")
-    return WorkingLine(key, working, has_names=True)
+def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Working:
+    """The value of a sum without its terms."""
+    if not entries:
+        value = getattr(analysis.totals, key)
+        return Working(key, f"total {QUANTITIES[key]}", value, _lacking(entries, analysis, key))
+    value = sum(_value(entry, key) or 0 for entry in entries)
+    return Working(key, QUANTITIES[key], value, _lacking(entries, analysis, key))
 
 
-def _block_line(row: BlockRow, key: str) -> WorkingLine:
-    working = block_working(row, key)
-    missing = _missing(row, key)
-    if missing:
-        working = structs.replace(working, reason=f"at least: {missing}")
-    return WorkingLine(key, working, has_names=True)
+def _terms_of(entries: tuple[Entry, ...], key: str) -> Working:
+    """The sum of several entries; by their names, or by their places where names are alike."""
+    count = Counter(name_of(entry) for entry in entries)
+    terms = [
+        symbol(name_of(entry) if count[name_of(entry)] == 1 else entry.place, value)
+        for entry in entries
+        if (value := _value(entry, key))
+    ]
+    return Working(key, QUANTITIES[key], total(terms))
 
 
-def _sum_line(entries: tuple[Entry, ...], key: str) -> WorkingLine:
-    """The sum over several entries; by their names, or by their places where names are alike."""
-    names = [name_of(entry) for entry in entries]
-    terms: list[int] = []
-    missing: list[str] = []
-    for entry, name in zip(entries, names, strict=True):
-        shown = name if names.count(name) == 1 else entry.place
-        value = getattr(entry.totals if isinstance(entry, BlockRow) else entry, key)
-        if value:
-            terms.append(symbol(shown, value))
-        if value is None or (isinstance(entry, BlockRow) and _missing(entry, key)):
-            missing.append(shown)
-    reason = f"at least: {', '.join(missing)} unknown" if missing else ""
-    return WorkingLine(key, Working(key, QUANTITIES[key], total(terms), reason), has_names=True)
+def _value(entry: Entry, key: str) -> int | None:
+    value: int | None = getattr(entry.totals if isinstance(entry, BlockRow) else entry, key)
+    return value
+
+
+def _lacking(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> str:
+    """`at least: 2 layers not counted` where a part of the sum is unknown; nothing where all is known."""
+    if not entries:
+        return "" if COLUMN[key].is_total_known(analysis) else f"at least: {incomplete_text(analysis)}"
+    if len(entries) == 1 and isinstance(entries[0], BlockRow):
+        missing = _missing(entries[0], key)
+    else:
+        unknown = [entry for entry in entries if _is_unknown(entry, key)]
+        missing = ", ".join(entry.place for entry in unknown[:MOST_NAMED])
+        missing += f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
+        missing += " unknown" if missing else ""
+    return f"at least: {missing}" if missing else ""
+
+
+def _is_unknown(entry: Entry, key: str) -> bool:
+    return bool(_missing(entry, key)) if isinstance(entry, BlockRow) else _value(entry, key) is None
 
 
 def _missing(row: BlockRow, key: str) -> str:
@@ -99,37 +151,51 @@ def _missing(row: BlockRow, key: str) -> str:
 
 
 def why_unknown(row: Row, analysis: Analysis) -> str:
-    """The sentence of the error that leaves a row uncounted: its own, or that of what it takes its input from."""
-    own = next((problem for problem in analysis.errors if problem.path == row.place), None)
+    """The sentence of the error that leaves a row uncounted: its own, or that of what its input waits for."""
+    errors = {problem.path: problem for problem in reversed(analysis.errors)}
+    own = errors.get(row.place)
     if own is not None:
         return _sentence(own)
-    cause = _nearest_error(row, analysis)
+    cause = _cause(row, analysis, errors)
     if cause is None:
         return "its input is unknown"
     return f"its input is unknown, because of {cause.path}: {_sentence(cause)}"
 
 
-def _nearest_error(row: Row, analysis: Analysis) -> Problem | None:
-    """The last error above a row, which in a network that is mostly a list is what it waits for."""
-    places = _places_above(analysis.entries, row)
-    above = [problem for problem in analysis.errors if problem.path in places]
-    return above[-1] if above else next(iter(analysis.errors), None)
+def _sentence(problem: Problem) -> str:
+    return f"{problem.sentence} {problem.remedy}".rstrip()
 
 
-def _places_above(entries: tuple[Entry, ...], row: Row) -> set[str]:
-    """The places that come before a row in the order of the network."""
-    places: set[str] = set()
-    stack = list(reversed(entries))
-    while stack:
-        entry = stack.pop()
-        if entry.place == row.place:
-            break
-        places.add(entry.place)
-        if isinstance(entry, BlockRow):
-            stack += [inner for one in reversed(entry.passes) for inner in reversed(one.entries)]
-    return places
+def _cause(row: Row, analysis: Analysis, errors: dict[str, Problem]) -> Problem | None:
+    """The error upstream of a row, along the connections; else that of a block around it."""
+    producers = _producers(analysis)
+    seen = {row.path}
+    waiting: list[Row] = [row]
+    while waiting:
+        current = waiting.pop(0)
+        if current.place in errors:
+            return errors[current.place]
+        for path, shape in zip(current.inputs, current.input_shapes, strict=False):
+            producer = producers.get(path)
+            if shape is None and producer is not None and path not in seen:
+                seen.add(path)
+                waiting.append(producer)
+    return next((problem for place, problem in errors.items() if row.place.startswith(f"{place}/")), None)
 
 
-def incomplete(analysis: Analysis) -> str:
-    """What of the network is not counted; nothing if all is."""
-    return incomplete_text(analysis)
+def _producers(analysis: Analysis) -> dict[str, Row]:
+    """The row behind each path that a connection can come from."""
+    producers: dict[str, Row] = {}
+    for entry in walk_entries(analysis.entries):
+        last: Entry | None = entry
+        while isinstance(last, BlockRow):
+            last = last.passes[-1].entries[-1] if last.passes else None
+        if last is not None:
+            producers[entry.result if isinstance(entry, BlockRow) else entry.path] = last
+    return producers
+
+
+def repeats_of(design: Design, within: ItemPath) -> int:
+    """How often what lies in these blocks is passed, of which an entry shows the first time."""
+    blocks = (find(design, within[:depth]) for depth in range(1, len(within) + 1))
+    return prod(block.repeat for block in blocks if isinstance(block, Block))

@@ -24,29 +24,19 @@ class PageStyle(Struct, frozen=True):
     text: str
     muted: str
     accent: str
-    hairline: str
     danger: str
     size: float
     unknown: str = "unknown"
 
 
-class PageHead(Struct, frozen=True):
-    """Whose working it is: a name, and a quieter line below it."""
-
-    title: str
-    details: str
-
-
 def working_page(
-    head: PageHead, lines: tuple[WorkingLine, ...], question: tuple[WorkingLine, ...], style: PageStyle
+    remark: str, question: tuple[WorkingLine, ...], others: tuple[WorkingLine, ...], style: PageStyle
 ) -> str:
-    """The page. Each line links to `#n`, its number in `lines`, so that a click can make it the question."""
-    title = f'<b>{escape(head.title)}</b> <span style="color:{style.muted}">{escape(head.details)}</span>'
-    parts = [f'<p style="margin:0 0 4px 0; font-size:{style.size:.1f}pt; color:{style.text}">{title}</p>']
-    numbers = {id(line): number for number, line in enumerate(lines)}
-    parts += [_large(line, numbers[id(line)], style) for line in question]
-    parts.append(f'<hr style="background-color:{style.hairline}" width="100%">')
-    parts += [_small(line, numbers[id(line)], style) for line in lines if line not in question]
+    """The page, with a quiet remark on top. Each line links to `#n`, its number, so that a click can ask for it."""
+    parts = [_paragraph(escape(remark), style.size * 0.95, "0", style.muted)]
+    parts += [_large(line, number, style) for number, line in enumerate(question)]
+    parts.append('<p style="margin:0; font-size:4pt">&nbsp;</p>')
+    parts += [_small(line, number, style) for number, line in enumerate(others, len(question))]
     return "".join(parts)
 
 

@@ -258,4 +258,3 @@ class EndTexts(_Layer):
         elif bar.value and position(bar.value, is_log=shown.is_log) * shown.pixels_per_unit < SHORTEST_BAR:
             colour = QColor(shown.look.tokens.family(bar.leading_family))
             p.fillRect(QRectF(0, top + inset, SHORTEST_BAR, height - 2 * inset), colour)
-

@@ -162,9 +162,7 @@ class BarPlot(QWidget):
             drawn[family] = BarColumns()
         for family, one in drawn.items():
             if self._drawn.get(family) != one:
-                self._item(family).setOpts(
-                    x0=one.starts, y=one.middles, width=one.lengths, height=one.thicknesses
-                )
+                self._item(family).setOpts(x0=one.starts, y=one.middles, width=one.lengths, height=one.thicknesses)
         self._drawn = drawn
 
     def _item(self, family: str) -> pg.BarGraphItem:
@@ -300,4 +298,3 @@ class BarPlot(QWidget):
             QToolTip.showText(point, self.describe(self.bars[row]), self.canvas, self.row_rect(row))
         else:
             QToolTip.hideText()
-

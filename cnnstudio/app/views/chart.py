@@ -40,9 +40,7 @@ PICTURE_SUFFIXES: Final = (".png", ".svg")
 class ChartPanel(QWidget):
     """Bars by layer or by block, of one metric, linear or logarithmic; a click selects everywhere."""
 
-    def __init__(
-        self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._view_state = view_state
@@ -123,14 +121,14 @@ class ChartPanel(QWidget):
         self._count()
         tools = self.tools
         self.legend.show_families(tuple(families_in(self._bars)))
-        whole = COLUMN[tools.metric].total_text(self._document.analysis)
-        self.plot.show_bars(self._bars, tools.metric, is_log=tools.is_log, whole=whole)
+        whole = COLUMN[tools.chosen_metric].total_text(self._document.analysis)
+        self.plot.show_bars(self._bars, tools.chosen_metric, is_log=tools.is_log, whole=whole)
         self._placeholder.setText(self._empty_text())
         self._pages.setCurrentWidget(self._page if self._bars else self._placeholder)
 
     def _count(self) -> None:
         tools = self.tools
-        bars = bars_of(self._document.analysis, self._view_state.is_open, tools.metric, tools.mode)
+        bars = bars_of(self._document.analysis, self._view_state.is_open, tools.chosen_metric, tools.mode)
         if tools.leaves_out_zeros.isChecked():
             bars = tuple(bar for bar in bars if bar.value != 0)
         self._bars = bars
@@ -145,7 +143,7 @@ class ChartPanel(QWidget):
             self.plot.show_selection(self._view_state.selection)
 
     def _on_selection_wanted(self, paths: tuple[ItemPath, ...]) -> None:
-        self._view_state.set_quantity(self.tools.metric)
+        self._view_state.set_quantity(self.tools.chosen_metric)
         self._view_state.select(paths)
 
     # Saving.
@@ -167,7 +165,7 @@ class ChartPanel(QWidget):
 
         self._count()
         svg = bar_chart_svg(
-            self._bars, self.tools.metric, LIGHT_COLOURS, self._picture_words(), is_log=self.tools.is_log
+            self._bars, self.tools.chosen_metric, LIGHT_COLOURS, self._picture_words(), is_log=self.tools.is_log
         )
         content = svg.encode() if path.suffix.lower() == ".svg" else png_bytes(svg)
         if content is None:
@@ -184,10 +182,10 @@ class ChartPanel(QWidget):
 
     def _picture_words(self) -> ChartWords:
         tools, analysis = self.tools, self._document.analysis
-        title = metric_titles()[tools.metric]
+        title = metric_titles()[tools.chosen_metric]
         subtitle = self.tr("{metric}: {total} in all, {convention} counting").format(
             metric=title,
-            total=COLUMN[tools.metric].total_text(analysis),
+            total=COLUMN[tools.chosen_metric].total_text(analysis),
             convention=analysis.convention.title,
         )
         return ChartWords(self._document.design.name, subtitle, family_titles(), self.tr("unknown"))

@@ -33,5 +33,5 @@ def png_bytes(svg: str) -> bytes | None:
     image.setDotsPerMeterY(round(3780 * factor))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return buffer.data().data()
+    image.save(buffer, b"PNG")
+    return bytes(buffer.data().data())

@@ -49,7 +49,7 @@ class ChartTools(QWidget):
             line.addWidget(widget)
 
     @property
-    def metric(self) -> str:
+    def chosen_metric(self) -> str:
         """The key of the chosen metric."""
         return str(self.metrics.currentData())
 
@@ -99,7 +99,7 @@ class ChartTools(QWidget):
             chooser.addItem(title, key)
         chooser.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         chooser.setMinimumContentsLength(6)
-        chooser.currentIndexChanged.connect(lambda _index: self.metric_chosen.emit(self.metric))
+        chooser.currentIndexChanged.connect(lambda _index: self.metric_chosen.emit(self.chosen_metric))
         chooser.currentIndexChanged.connect(lambda _index: self.changed.emit())
         return chooser
 

@@ -180,7 +180,8 @@ class CardsView(QListView):
 
     def _fit_columns(self) -> None:
         # As if there were a scroll bar, so that its coming and going does not change the columns.
-        width = self.width() - self.verticalScrollBar().sizeHint().width() - 2
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        width = self.maximumViewportSize().width() - bar - 2
         columns = max(1, width // round(NARROWEST * self._theme.text_scale))
         self.setGridSize(QSize(width // columns, card_height(self._theme) + CARD_GAP))
 

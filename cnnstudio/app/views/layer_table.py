@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from cnnstudio.app.delegates.table_cell import INDENT, PADDING, TableCellDelegate, arrow_rect
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_table import LayerTableModel
+from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.analysis import BlockRow
@@ -57,8 +57,7 @@ class TotalsModel(QAbstractTableModel):
             text = column.total_text(self._document.analysis)
             return self.tr("Total") if index.column() == 0 and not text else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return ALIGNMENTS[column.align]
         if role == Qt.ItemDataRole.FontRole:
             font = QFont(self._theme.number_font())
             font.setBold(True)

@@ -1,0 +1,285 @@
+"""The controls that fields are typed and chosen in; they know keys and looks, and nothing of designs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+from cnnstudio.app.theme import Theme
+
+_STEPS: Final = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+_ARROWS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down)
+_OPENING: Final = (Qt.Key.Key_Down, Qt.Key.Key_F4)
+_LEAST_TEXT_WIDTH: Final = 64
+_TEXT_MARGIN: Final = 10
+_MOST_LINES: Final = 8
+
+
+class Tail(QWidget):
+    """A small widget at the right end of a line; short, it shows the least it can, or nothing."""
+
+    def set_short(self, is_short: bool) -> None:
+        """Takes less room, or as much as it likes."""
+
+
+class FieldLine(QLineEdit):
+    """A line that says what its keys mean: `stepped` by arrows, `scaled` by Ctrl with them, `restored` by Escape.
+
+    `undone` and `redone` ask the document: a field has no history of its own. `opened` asks for a list to pick from.
+    """
+
+    stepped = Signal(int)
+    scaled = Signal(bool)
+    restored = Signal()
+    undone = Signal()
+    redone = Signal()
+    left = Signal()
+    opened = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.has_steps = False
+        self.opens_list = False
+        self._tail: Tail | None = None
+        self.textChanged.connect(self.place_tail)
+
+    def set_tail(self, tail: Tail) -> None:
+        """Puts a small widget at the right end; the text ends before it."""
+        self._tail = tail
+        tail.setParent(self)
+        self.place_tail()
+
+    def place_tail(self) -> None:
+        """Makes room for the small widget, as far as the text leaves it."""
+        tail = self._tail
+        if tail is None:
+            return
+        text = self.fontMetrics().horizontalAdvance(self.text() or self.placeholderText())
+        room = self.width() - max(_LEAST_TEXT_WIDTH, text + 2 * _TEXT_MARGIN)
+        tail.set_short(False)
+        if tail.sizeHint().width() > room:
+            tail.set_short(True)
+        width = tail.sizeHint().width()
+        tail.setVisible(width > 0)
+        tail.setGeometry(self.width() - width - 1, 1, width, self.height() - 2)
+        self.setTextMargins(0, 0, width, 0)
+
+    def event(self, event: QEvent) -> bool:
+        return _keeps_arrow(event, self.opens_list) or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place_tail()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if _is_shared_key(self, event):
+            event.accept()
+        elif self.has_steps and key in _STEPS and modifiers == Qt.KeyboardModifier.NoModifier:
+            self.stepped.emit(_STEPS[key])
+        elif self.has_steps and key in _ARROWS and modifiers == Qt.KeyboardModifier.ControlModifier:
+            self.scaled.emit(key == Qt.Key.Key_Down)
+        elif self.opens_list and key in _OPENING:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+class FieldText(QPlainTextEdit):
+    """Several lines, as tall as its text; Tab leaves it. Its keys ask as those of `FieldLine` do."""
+
+    restored = Signal()
+    undone = Signal()
+    redone = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.setUndoRedoEnabled(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(3)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit())
+
+    def fit(self) -> None:
+        """Grows and shrinks with the lines, within reason."""
+        lines = max(1, min(_MOST_LINES, int(self.document().size().height())))
+        margins = 2 * (int(self.document().documentMargin()) + self.frameWidth())
+        height = lines * self.fontMetrics().lineSpacing() + margins + 2
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_shared_key(self, event):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+def _keeps_arrow(event: QEvent, opens_list: bool) -> bool:
+    """Keeps Alt with an arrow, which opens a list, from the shortcut of the window that moves layers."""
+    if not opens_list or event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    if event.key() not in _ARROWS or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        return False
+    event.accept()
+    return True
+
+
+def _is_shared_key(control: FieldLine | FieldText, event: QKeyEvent) -> bool:
+    """Undo, redo and Escape, which mean the same in every field."""
+    if event.matches(QKeySequence.StandardKey.Undo):
+        control.undone.emit()
+    elif event.matches(QKeySequence.StandardKey.Redo):
+        control.redone.emit()
+    elif event.key() == Qt.Key.Key_Escape:
+        control.restored.emit()
+    else:
+        return False
+    return True
+
+
+class ChoiceBox(QComboBox):
+    """A combo box whose value the wheel does not change: it scrolls the form. Arrows count in a number typed in it."""
+
+    restored = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        return _keeps_arrow(event, opens_list=True) or super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        line = self.lineEdit()
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        counts = any(letter.isdecimal() for letter in self.currentText()) and event.key() in _STEPS and is_plain
+        if isinstance(line, FieldLine) and counts:
+            line.keyPressEvent(event)
+        elif line is None and event.key() == Qt.Key.Key_Escape:
+            self.restored.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class PowerLinks(Tail):
+    """`32 · 64 · 128` at the end of a number: a click takes one of them. The number it is now is no link."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._numbers: tuple[int, ...] = ()
+        self._current: int | None = None
+        self._hovered: int | None = None
+        self._is_short = False
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setToolTip(self.tr("Ctrl+Up doubles, Ctrl+Down halves"))
+        self.setAccessibleName(self.tr("Powers of two"))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What is on offer."""
+        return self._numbers
+
+    def show_numbers(self, numbers: tuple[int, ...], current: int | None) -> None:
+        """Offers other numbers."""
+        if (numbers, current) == (self._numbers, self._current):
+            return
+        self._numbers, self._current, self._hovered = numbers, current, None
+        line = self.parentWidget()
+        if isinstance(line, FieldLine):
+            line.place_tail()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        spots = [] if self._is_short else self._spots()
+        return QSize(spots[-1][1].right() + 8 if spots else 0, self.fontMetrics().height())
+
+    def set_short(self, is_short: bool) -> None:
+        self._is_short = is_short
+
+    def rect_of(self, number: int) -> QRect:
+        """Where a number stands."""
+        return next(rect for one, rect in self._spots() if one == number)
+
+    def _font(self) -> QFont:
+        return self._theme.number_font(0.9)
+
+    def _spots(self) -> list[tuple[int, QRect]]:
+        metrics = QFontMetrics(self._font())
+        gap, left = metrics.horizontalAdvance(" · "), 6
+        spots: list[tuple[int, QRect]] = []
+        for number in self._numbers:
+            width = metrics.horizontalAdvance(str(number))
+            spots.append((number, QRect(left, 0, width, self.height())))
+            left += width + gap
+        return spots
+
+    def _at(self, event: QMouseEvent) -> int | None:
+        x = event.position().x()
+        near = (one for one, rect in self._spots() if rect.left() - 4 <= x <= rect.right() + 4 and one != self._current)
+        return next(near, None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        font = self._font()
+        for place, (number, rect) in enumerate(self._spots()):
+            font.setUnderline(number == self._hovered)
+            painter.setFont(font)
+            painter.setPen(self._theme.colour("faint" if number == self._current else "accent"))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(number))
+            if place:
+                font.setUnderline(False)
+                painter.setFont(font)
+                painter.setPen(self._theme.colour("faint"))
+                gap = QRect(rect.left() - 40, 0, 40, self.height())
+                painter.drawText(gap, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "· ")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._at(event))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+
+    def _hover(self, number: int | None) -> None:
+        if number != self._hovered:
+            self._hovered = number
+            self.setCursor(Qt.CursorShape.ArrowCursor if number is None else Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event)
+        if number is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(number)

@@ -1,0 +1,70 @@
+"""A form made of declared fields: a title at the left, an editor at the right, one row a field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.field_editors import EDITORS, FieldEditor, LinesEditor, NameEditor, Target
+from cnnstudio.app.views.inputs_editor import InputsEditor
+from cnnstudio.core.layer import Field
+from cnnstudio.core.subject import Subject
+
+LEAST_TITLE_WIDTH: Final = 82
+GAP: Final = 8
+MARGIN: Final = 12
+
+
+class FieldForm(QWidget):
+    """The rows for some fields; it shows one subject after the other as long as they have these fields."""
+
+    def __init__(self, subject: Subject, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._titles: list[QLabel] = []
+        self.editors: dict[str, FieldEditor] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(MARGIN, MARGIN - 2, MARGIN, MARGIN - 2)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        for row, field in enumerate(subject.fields):
+            self._add_row(row, field, self._editor(field, subject, target))
+        self.dress()
+
+    def _editor(self, field: Field, subject: Subject, target: Target) -> FieldEditor:
+        if field.kind == "names":
+            return InputsEditor(field, target, self._theme, self)
+        if field.name == "note":
+            return LinesEditor(field, target, self._theme, self)
+        if field.name == "name" and subject.items:
+            return NameEditor(field, target, self._theme, self)
+        return EDITORS[field.kind](field, target, self._theme, self)
+
+    def _add_row(self, row: int, field: Field, editor: FieldEditor) -> None:
+        title = QLabel(field.title, self)
+        title.setToolTip(field.help)
+        title.setBuddy(editor.control)
+        self._titles.append(title)
+        self.editors[field.name] = editor
+        self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(editor, row, 1)
+
+    def follow(self, subject: Subject, *, anew: bool) -> None:
+        """Shows the values of a subject."""
+        for field in subject.fields:
+            self.editors[field.name].follow(subject.value(field), anew=anew)
+
+    def dress(self) -> None:
+        """Wears the colours and the text size of the theme."""
+        for title, editor in zip(self._titles, self.editors.values(), strict=True):
+            palette = title.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, self._theme.tokens.muted)
+            title.setPalette(palette)
+            editor.dress()
+            title.setMinimumHeight(editor.control.sizeHint().height())
+        self._grid.setColumnMinimumWidth(0, round(LEAST_TITLE_WIDTH * self._theme.text_scale))

@@ -1,0 +1,277 @@
+"""The palette and quick add: search, keyboard, and what a drag carries."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.layer_search import OTHER_NAMES, found_types, help_line
+from cnnstudio.app.models.layer_mime import layers_in
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.palette import TYPE_NAME, PaletteView
+from cnnstudio.app.views.quick_add import QuickAdd
+from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
+from cnnstudio.layers.starting import starting_layer
+
+pytestmark = pytest.mark.usefixtures("qapp")
+Key = Qt.Key
+
+
+@pytest.fixture
+def palette(alexnet: Document, qtbot: QtBot) -> PaletteView:
+    """The palette of a window with AlexNet."""
+    view = PaletteView(alexnet, ViewState(alexnet), Theme("light"))
+    qtbot.addWidget(view)
+    view.resize(200, 600)
+    view.show()
+    return view
+
+
+@pytest.fixture
+def quick_add(qtbot: QtBot) -> QuickAdd:
+    """Quick add, open."""
+    dialog = QuickAdd(Theme("dark"))
+    qtbot.addWidget(dialog)
+    dialog.open()
+    return dialog
+
+
+def drawing(model: QAbstractItemModel) -> dict[str, list[str]]:
+    """What the tree says: the types below each family."""
+    families = [model.index(row, 0) for row in range(model.rowCount())]
+    return {
+        str(family.data()): [str(model.index(row, 0, family).data()) for row in range(model.rowCount(family))]
+        for family in families
+    }
+
+
+def index_of(palette: PaletteView, name: str) -> QModelIndex:
+    """Where a type stands in the tree."""
+    flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+    return palette.tree.model().match(palette.tree.model().index(0, 0), TYPE_NAME, name, 1, flags)[0]
+
+
+def current(palette: PaletteView) -> str:
+    """The type or family that the keyboard stands on."""
+    return str(palette.tree.currentIndex().data())
+
+
+# Search
+
+
+def test_every_type_has_a_line_of_help() -> None:
+    assert [layer_type for layer_type in PALETTE if not help_line(layer_type)] == []
+
+
+def test_other_names_are_those_of_types() -> None:
+    assert set(OTHER_NAMES) <= set(LAYER_TYPES)
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        ("conv", "Conv2D"),
+        ("conv2d", "Conv2D"),
+        ("max pool", "MaxPool2D"),
+        ("maxpool1", "MaxPool1D"),
+        ("Batch-Norm", "BatchNorm"),
+        ("bn", "BatchNorm"),
+        ("gap", "GlobalAvgPool"),
+        ("fc", "Dense"),
+        ("fully connected", "Dense"),
+        ("relu", "Activation"),
+        ("hard_sigmoid", "Activation"),
+        ("residual", "Add"),
+        ("norm", "BatchNorm"),
+        ("pooling", "MaxPool2D"),
+        ("shufflenet", "ChannelShuffle"),
+        ("stochastic depth", "DropPath"),
+    ],
+)
+def test_the_best_match_is_what_one_means(text: str, best: str) -> None:
+    assert found_types(text)[0].__name__ == best
+
+
+@pytest.mark.parametrize("layer_type", PALETTE, ids=lambda layer_type: layer_type.__name__)
+def test_a_type_is_found_first_by_its_own_name(layer_type: type) -> None:
+    assert found_types(layer_type.__name__)[0] is layer_type
+
+
+def test_nothing_typed_is_everything_and_nonsense_is_nothing() -> None:
+    assert found_types("  ") == list(PALETTE)
+    assert found_types("conv qqq") == []
+    assert found_types("\\d+(") == []
+
+
+# The palette
+
+
+def test_the_tree_is_the_palette_by_family(palette: PaletteView) -> None:
+    QAbstractItemModelTester(palette.tree.model(), QAbstractItemModelTester.FailureReportingMode.Fatal)
+    expected = {
+        title: [layer_type.__name__ for layer_type in PALETTE if layer_type.family == family]
+        for family, title in FAMILIES.items()
+    }
+    assert drawing(palette.tree.model()) == expected
+
+
+def test_a_type_explains_itself(palette: PaletteView) -> None:
+    index = index_of(palette, "Dense")
+    assert index.data(Qt.ItemDataRole.ToolTipRole).startswith("A fully connected layer")
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Dense, Dense"
+    assert not index.data(Qt.ItemDataRole.DecorationRole).isNull()
+
+
+def test_a_drag_carries_the_layers_as_text(palette: PaletteView) -> None:
+    model = palette.tree.model()
+    mime = model.mimeData([index_of(palette, "Conv2D"), index_of(palette, "Flatten")])
+    text = "- {type: Conv2D, filters: 64, kernel_size: 3, padding: same}\n- {type: Flatten}\n"
+    assert mime.data("application/x-cnnstudio-layers").toStdString() == text
+    assert mime.text() == text
+    assert [layer.type_name for layer in layers_in(mime)] == ["Conv2D", "Flatten"]
+    assert model.supportedDragActions() == Qt.DropAction.CopyAction
+
+
+@pytest.mark.parametrize("name", LAYER_TYPES)
+def test_every_type_can_be_dragged(palette: PaletteView, name: str) -> None:
+    index = index_of(palette, name)
+    assert index.flags() & Qt.ItemFlag.ItemIsDragEnabled
+    (layer,) = layers_in(palette.tree.model().mimeData([index]))
+    assert type(layer) is type(starting_layer(name))
+
+
+def test_a_family_cannot_be_dragged(palette: PaletteView) -> None:
+    assert not palette.tree.model().index(0, 0).flags() & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_a_drag_has_a_picture(palette: PaletteView) -> None:
+    one = palette.tree.drag_pixmap(["Conv2D"])
+    several = palette.tree.drag_pixmap(["Conv2D", "ReLU", "Dense"])
+    assert several.width() > one.width() > 40
+
+
+def test_search_leaves_what_matches(palette: PaletteView) -> None:
+    QTest.keyClicks(palette.search, "maxpool")
+    expected = ["MaxPool2D", "GlobalMaxPool", "AdaptiveMaxPool", "MaxPool1D", "MaxPool3D"]
+    assert palette.shown_types() == expected
+    assert current(palette) == "MaxPool2D"
+    palette.search.clear()
+    assert len(palette.shown_types()) == len(PALETTE)
+
+
+def test_search_unfolds_and_folds_again(palette: PaletteView) -> None:
+    first = palette.tree.model().index(0, 0)
+    palette.tree.collapse(first)
+    palette.search.setText("c")
+    palette.search.setText("conv")
+    assert palette.tree.isExpanded(first)
+    palette.search.clear()
+    assert not palette.tree.isExpanded(first)
+    assert palette.tree.isExpanded(palette.tree.model().index(1, 0))
+
+
+def test_a_search_without_a_match_says_so_and_chooses_nothing(palette: PaletteView, qtbot: QtBot) -> None:
+    palette.search.setText("qqq")
+    assert palette.shown_types() == []
+    with qtbot.assertNotEmitted(palette.chosen):
+        QTest.keyClick(palette.search, Key.Key_Return)
+
+
+def test_arrows_in_the_search_field_move_in_the_tree(palette: PaletteView, qtbot: QtBot) -> None:
+    QTest.keyClicks(palette.search, "pool")
+    assert current(palette) == "MaxPool2D"
+    QTest.keyClick(palette.search, Key.Key_Down)
+    assert current(palette) == "AvgPool2D"
+    with qtbot.waitSignal(palette.chosen) as chosen:
+        QTest.keyClick(palette.search, Key.Key_Return)
+    assert chosen.args == ["AvgPool2D"]
+
+
+def test_escape_clears_the_search(palette: PaletteView) -> None:
+    QTest.keyClicks(palette.search, "pool")
+    QTest.keyClick(palette.search, Key.Key_Escape)
+    assert palette.search.text() == ""
+    assert len(palette.shown_types()) == len(PALETTE)
+
+
+def test_enter_in_the_tree_chooses_a_type_and_folds_a_family(palette: PaletteView, qtbot: QtBot) -> None:
+    tree = palette.tree
+    tree.setCurrentIndex(index_of(palette, "Add"))
+    with qtbot.waitSignal(palette.chosen) as chosen:
+        QTest.keyClick(tree, Key.Key_Enter)
+    assert chosen.args == ["Add"]
+    family = tree.model().index(0, 0)
+    tree.setCurrentIndex(family)
+    with qtbot.assertNotEmitted(palette.chosen):
+        QTest.keyClick(tree, Key.Key_Return)
+    assert not tree.isExpanded(family)
+
+
+def test_a_double_click_chooses_once(palette: PaletteView) -> None:
+    tree = palette.tree
+    chosen: list[str] = []
+    palette.chosen.connect(chosen.append)
+    place = tree.visualRect(index_of(palette, "Conv2D")).center()
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert chosen == ["Conv2D"]
+
+
+def test_the_parts_have_names_for_screen_readers(palette: PaletteView) -> None:
+    assert palette.search.accessibleName() == "Search layer types"
+    assert palette.tree.accessibleName() == "Layer types"
+
+
+# Quick add
+
+
+def test_quick_add_starts_with_everything(quick_add: QuickAdd) -> None:
+    assert quick_add.found() == list(LAYER_TYPES)
+    assert quick_add.list.currentIndex().data() == "Conv2D"
+
+
+def test_enter_takes_the_best_match(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "fully")
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    assert quick_add.result() == QDialog.DialogCode.Accepted
+    assert quick_add.chosen == "Dense"
+
+
+def test_arrows_take_another(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "pool")
+    QTest.keyClick(quick_add.search, Key.Key_Down)
+    QTest.keyClick(quick_add.search, Key.Key_Enter)
+    assert quick_add.chosen == "AvgPool2D"
+
+
+def test_a_click_takes_it(quick_add: QuickAdd) -> None:
+    view = quick_add.list
+    place = view.visualRect(view.model().index(2, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert quick_add.chosen == list(LAYER_TYPES)[2]
+
+
+def test_escape_takes_nothing(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "conv")
+    QTest.keyClick(quick_add.search, Key.Key_Escape)
+    assert quick_add.result() == QDialog.DialogCode.Rejected
+    assert quick_add.chosen == ""
+
+
+def test_enter_without_a_match_stays(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "qqq")
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    assert quick_add.isVisible()
+    assert quick_add.nothing.isVisible()
+    assert quick_add.chosen == ""
+
+
+def test_quick_add_paints(quick_add: QuickAdd) -> None:
+    image = quick_add.grab().toImage()
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+    assert len(colours) > 10

@@ -1,0 +1,45 @@
+"""What a file means: every field of every item, defaults included, and what the design counts to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.core.analysis import analyze
+from cnnstudio.core.design import Design, Item
+from cnnstudio.formats.design_yaml import DesignFile
+
+TOTALS = ("parameters", "weights", "biases", "state", "trainable", "macs", "activations", "layers", "uncounted")
+
+
+def meaning_of(file: DesignFile) -> dict[str, Any]:
+    """The meaning as plain values of JSON."""
+    totals = analyze(file.design).totals
+    meaning = {
+        "design": _fields(file.design),
+        "totals": {key: getattr(totals, key) for key in TOTALS},
+        "comments": structs.asdict(file.comments),
+        "lines": file.lines,
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(meaning))
+    return plain
+
+
+def _fields(holder: Design | Item) -> dict[str, Any]:
+    kind = {} if isinstance(holder, Design) else {"type": holder.type_name}
+    values = {field.name: getattr(holder, field.name) for field in structs.fields(holder)}
+    if "layers" in values:
+        values["layers"] = [_fields(item) for item in values["layers"]]
+    return kind | values
+
+
+def contradicts(recorded: Any, found: Any) -> bool:
+    """Whether something recorded is different now; what is found besides, as a field added since, does not matter."""
+    if isinstance(recorded, dict) and isinstance(found, dict):
+        return any(key not in found or contradicts(value, found[key]) for key, value in recorded.items())
+    if isinstance(recorded, list) and isinstance(found, list):
+        pairs = zip(recorded, found, strict=False)
+        return len(recorded) != len(found) or any(contradicts(old, new) for old, new in pairs)
+    return bool(recorded != found or type(recorded) is not type(found))
