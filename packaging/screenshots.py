@@ -39,8 +39,24 @@ class Shot:
 
 
 SHOTS = (
-    Shot("studio-light", "resnet-18", "light", (1440, 900), ("layer1", "conv2"), "layer1", target=ROOT / "resources" / "help"),
-    Shot("studio-dark", "resnet-18", "dark", (1440, 900), ("layer1", "conv2"), "layer1", target=ROOT / "resources" / "help"),
+    Shot(
+        "studio-light",
+        "resnet-18",
+        "light",
+        (1440, 900),
+        ("layer1", "conv2"),
+        "layer1",
+        target=ROOT / "resources" / "help",
+    ),
+    Shot(
+        "studio-dark",
+        "resnet-18",
+        "dark",
+        (1440, 900),
+        ("layer1", "conv2"),
+        "layer1",
+        target=ROOT / "resources" / "help",
+    ),
     Shot("alexnet-small-light", "alexnet", "light", (1280, 720), ("Conv-2",)),
     Shot("alexnet-small-dark", "alexnet", "dark", (1280, 720), ("FC-1",)),
     Shot("resnet-50-large-light", "resnet-50", "light", (1920, 1080)),

@@ -17,7 +17,8 @@ CONTEXT = "Actions"
 
 
 class ActionSpec(Struct, frozen=True):
-    """The declaration of one action. `needs` is what must be there: "", "selection", "path" or "several"."""
+    """The declaration of one action. `needs` is what must be selected: "", "selection" or "single"; `tool` is the
+    shorter text of the tool bar."""
 
     key: str
     text: str
@@ -26,6 +27,7 @@ class ActionSpec(Struct, frozen=True):
     standard: QKeySequence.StandardKey | None = None
     needs: str = ""
     help: str = ""
+    tool: str = ""
 
 
 def _tr(text: str) -> str:
@@ -47,15 +49,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("copy_table", _tr("Copy table"), "clipboard", ("Ctrl+Shift+C",)),
     ActionSpec("paste", _tr("Paste"), "", standard=_Key.Paste),
     ActionSpec("select_all", _tr("Select all"), "", standard=_Key.SelectAll),
-    ActionSpec("add", _tr("Add layer…"), "plus", ("Ctrl+Space", "Ins")),
+    ActionSpec("add", _tr("Add layer…"), "plus", ("Ctrl+Space", "Ins"), tool=_tr("Add")),
     ActionSpec("duplicate", _tr("Duplicate"), "copy", ("Ctrl+Shift+D",), needs="selection"),
     ActionSpec("delete", _tr("Delete"), "trash", ("Del",), needs="selection"),
     ActionSpec("rename", _tr("Rename"), "pencil", ("F2",), needs="single"),
-    ActionSpec("move_up", _tr("Move up"), "arrow-up", ("Alt+Up",), needs="selection"),
-    ActionSpec("move_down", _tr("Move down"), "arrow-down", ("Alt+Down",), needs="selection"),
+    ActionSpec("move_up", _tr("Move up"), "arrow-up", ("Alt+Up",), needs="selection", tool=_tr("Up")),
+    ActionSpec("move_down", _tr("Move down"), "arrow-down", ("Alt+Down",), needs="selection", tool=_tr("Down")),
     ActionSpec("fold_all", _tr("Fold all blocks"), "", ("Ctrl+Shift+Left",)),
     ActionSpec("unfold_all", _tr("Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
-    ActionSpec("find", _tr("Find layer…"), "search", standard=_Key.Find),
+    ActionSpec("find", _tr("Find layer…"), "search", standard=_Key.Find, tool=_tr("Find")),
     ActionSpec("full_screen", _tr("Full screen"), "maximize", ("F11",)),
     ActionSpec("text_larger", _tr("Larger text"), "", ("Ctrl++", "Ctrl+=")),
     ActionSpec("text_smaller", _tr("Smaller text"), "", ("Ctrl+-",)),
@@ -84,6 +86,8 @@ class Actions(QObject):
         action.setObjectName(f"action_{spec.key}")
         if spec.icon:
             action.setIcon(icon(spec.icon, theme))
+        if spec.tool:
+            action.setIconText(QCoreApplication.translate(CONTEXT, spec.tool))
         action.setShortcuts(_sequences(spec))
         shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else text.rstrip("…")

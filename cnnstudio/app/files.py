@@ -116,7 +116,8 @@ class Files(QObject):
             return
         self._watch()
         if now is None:
-            self._document.noted.emit(self.tr("'{name}' is gone from the disk; save to keep it.").format(name=path.name))
+            gone = self.tr("'{name}' is gone from the disk; save to keep it.")
+            self._document.noted.emit(gone.format(name=path.name))
             self._document.undo_stack.resetClean()
             return
         self._ask_to_reload(path)

@@ -52,9 +52,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.theme = theme
         self.view_state = ViewState(document, self)
-        self.view_state.set_channels_last(
-            {"channels_last": True, "channels_first": False}.get(settings.shape_order)
-        )
+        self.view_state.set_channels_last({"channels_last": True, "channels_first": False}.get(settings.shape_order))
         self.editing = Editing(document, self.view_state, self)
         self.files = Files(document, settings, self)
         document.setParent(self)
@@ -97,7 +95,7 @@ class MainWindow(QMainWindow):
         self._add_dock("working", self.tr("Working"), self.working, _Area.RightDockWidgetArea)
         self._add_dock("history", self.tr("History"), self.history, _Area.RightDockWidgetArea).hide()
         self._add_dock("problems", self.tr("Problems"), self.problems, _Area.BottomDockWidgetArea).hide()
-        widths = [178, 390]
+        widths = [194, 340]
         self.resizeDocks([self._docks["palette"], layers], widths, Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["inspector"]], [320], Qt.Orientation.Horizontal)
         self.setStatusBar(StatusLine(self.document, self.theme, self))
@@ -268,7 +266,8 @@ class MainWindow(QMainWindow):
 
         from cnnstudio.formats.schema import design_schema
 
-        QGuiApplication.clipboard().setText(msgspec.json.format(msgspec.json.encode(design_schema()), indent=2).decode())
+        schema = msgspec.json.format(msgspec.json.encode(design_schema()), indent=2)
+        QGuiApplication.clipboard().setText(schema.decode())
 
     def _about(self) -> None:
         text = self.tr("CNN Studio {version}: design convolutional networks and see at once what they cost.")

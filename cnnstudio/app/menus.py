@@ -106,7 +106,22 @@ def _fill_columns(menu: QMenu, window: MainWindow) -> None:
         action.triggered.connect(lambda _checked=False, key=column.key: window.table.toggle_column(key))
 
 
-TOOLS = ("new", "open", "save", "", "undo", "redo", "", "add", "duplicate", "delete", "move_up", "move_down", "", "find")
+TOOLS = (
+    "new",
+    "open",
+    "save",
+    "",
+    "undo",
+    "redo",
+    "",
+    "add",
+    "duplicate",
+    "delete",
+    "move_up",
+    "move_down",
+    "",
+    "find",
+)
 
 
 def build_tool_bar(window: MainWindow, actions: Actions) -> None:
@@ -178,5 +193,3 @@ def _order_button(window: MainWindow) -> QToolButton:
 def _check(actions: list[QAction], key: str) -> None:
     for action in actions:
         action.setChecked(action.data() == key)
-
-

@@ -36,6 +36,7 @@ class Theme(QObject):
         self._text_scale = _bounded(text_scale)
         self._is_applied = False
         self._is_setting_scheme = False
+        self._told_mode: Mode = "system"
         _require_some_font()
         self._base_font = QFont(QApplication.font())
         self._base_points = QFontInfo(self._base_font).pointSizeF()
@@ -134,6 +135,9 @@ class Theme(QObject):
 
     def _set_scheme(self) -> None:
         """Tells the desktop, which draws the title bar."""
+        if self._mode == self._told_mode:
+            return
+        self._told_mode = self._mode
         self._is_setting_scheme = True
         try:
             if self._mode == "system":

@@ -298,9 +298,7 @@ class _Analyst:
         self._report_list(items, used, place)
         return tuple(entries), before or _Flow("", None, None, None)
 
-    def _sources(
-        self, item: Item, flows: dict[str, _Flow], before: _Flow | None, used: set[str]
-    ) -> list[_Flow | None]:
+    def _sources(self, item: Item, flows: dict[str, _Flow], before: _Flow | None, used: set[str]) -> list[_Flow | None]:
         if item.inputs:
             used.update(item.inputs)
             return [flows.get(name) for name in item.inputs]
@@ -323,9 +321,7 @@ class _Analyst:
             if layer.merges or layer.removes_bias:
                 self._report_connection(layer, sources, shapes, place)
         inputs = tuple([flow.path for flow in sources if flow])
-        return Row(
-            path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes
-        )
+        return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
 
     def _counts(
         self, layer: Layer, sources: list[_Flow | None], shapes: tuple[Shape | None, ...], place: str
@@ -453,7 +449,11 @@ def _useless_bias(norm: Layer) -> Remark:
 
 
 def _unused(item: Item) -> Remark:
-    return Remark("unused", f"nothing takes the output of this {item.type_name}.", "Connect it, delete it, or put an Output behind it.")
+    return Remark(
+        "unused",
+        f"nothing takes the output of this {item.type_name}.",
+        "Connect it, delete it, or put an Output behind it.",
+    )
 
 
 def _too_vast(size: int) -> Remark:

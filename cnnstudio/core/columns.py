@@ -166,7 +166,9 @@ def _axes_text(value: list[Any] | None, _analysis: Analysis) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("layer", "Layer", "name", "left", lambda entry, _: name_of(entry), lambda value, _: str(value), field="name"),
+    Column(
+        "layer", "Layer", "name", "left", lambda entry, _: name_of(entry), lambda value, _: str(value), field="name"
+    ),
     Column("path", "Path", "place in the network", "left", lambda entry, _: entry.path, lambda value, _: str(value)),
     Column("type", "Type", "layer type", "left", lambda entry, _: type_of(entry), lambda value, _: str(value)),
     _field("filters", "Filters", "filters of a convolution, units of a dense layer"),
@@ -225,7 +227,9 @@ COLUMNS: tuple[Column, ...] = (
         _field_part("offset"),
         _axes_text,
     ),
-    Column("note", "Note", "remark in the design", "left", lambda entry, _: _note_of(entry), lambda value, _: str(value)),
+    Column(
+        "note", "Note", "remark in the design", "left", lambda entry, _: _note_of(entry), lambda value, _: str(value)
+    ),
 )
 """Every column, in the order a chooser offers them."""
 

@@ -174,7 +174,18 @@ class Field(Struct, frozen=True):
         return self.title[0].lower() + self.title[1:]
 
 
-FIRST_FIELDS = ("name", "filters", "units", "kernel_size", "pool_size", "stride", "padding", "dilation", "groups", "bias")
+FIRST_FIELDS = (
+    "name",
+    "filters",
+    "units",
+    "kernel_size",
+    "pool_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+)
 LAST_FIELDS = ("activation", "padding_mode", "connections", "inputs", "trainable", "note", "layers")
 
 
@@ -193,7 +204,7 @@ def _field(name: str, hint: Any, info: structs.FieldInfo) -> Field:
     titles = [meta.title for meta in metas if meta.title]
     helps = [meta.description for meta in metas if meta.description]
     required = info.default is NODEFAULT
-    minimums = [meta.ge if meta.ge is not None else meta.gt for meta in metas if meta.ge is not None or meta.gt is not None]
+    minimums = [bound for meta in metas for bound in (meta.ge, meta.gt) if bound is not None]
     maximums = [meta.le for meta in metas if meta.le is not None]
     return Field(
         name,

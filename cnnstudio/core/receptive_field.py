@@ -251,4 +251,3 @@ def _axis_workings(axis: AxisField, word: str) -> tuple[Working, ...]:
         Working("receptive_field_stride", f"stride of the field, {word}", axis.stride, reason),
         Working("receptive_field_offset", f"offset of the field, {word}", axis.offset, reason),
     )
-

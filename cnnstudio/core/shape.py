@@ -76,7 +76,7 @@ def explicit_padding(padding: Padding, rank: int) -> tuple[tuple[int, int], ...]
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """(begin, end) padding that gives ceil(size / stride) outputs; the odd element goes to the end, as in TensorFlow."""
+    """(begin, end) padding for ceil(size / stride) outputs; the odd element goes to the end, as in TensorFlow."""
     outputs = -(-size // stride)
     padding = max(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - size)
     return padding // 2, padding - padding // 2

@@ -47,9 +47,7 @@ def workings(row: Row) -> tuple[Working, ...]:
 
 def _output_workings(output: Shape) -> tuple[Working, ...]:
     words = AXIS_WORDS[output.rank]
-    spatial = (
-        Working("output", f"output {word}", size) for word, size in zip(words, output.spatial, strict=True)
-    )
+    spatial = (Working("output", f"output {word}", size) for word, size in zip(words, output.spatial, strict=True))
     return (*spatial, Working("output", "output channels" if output.spatial else "output size", output.channels))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,49 +12,60 @@ from cnnstudio.core.layer import Field, fields_of
 from cnnstudio.formats.migration import FORMAT_VERSION
 from cnnstudio.layers import LAYER_TYPES
 
+_LAYERS = {
+    "title": "Layers",
+    "description": "layers and blocks, each taking the output of the one before unless it names its inputs",
+    "type": "array",
+    "items": {"$ref": "#/$defs/Item"},
+}
+_TYPE = {"title": "Type", "description": "what kind of layer it is"}
+_VERSION = {"title": "Format version", "description": "version of the file format", "const": FORMAT_VERSION}
+
 
 def design_schema() -> dict[str, Any]:
     """The schema of the current format version, JSON Schema draft 2020-12."""
-    items: dict[str, Any] = {"type": "array", "items": {"$ref": "#/$defs/Item"}}
-    block = _object(Block, "Block", layers=items, summary="A list of layers, counted `repeat` times")
-    layers = {name: _object(layer_type, name, summary=_summary(layer_type)) for name, layer_type in LAYER_TYPES.items()}
-    top = _properties(Design, layers=items)
+    kinds = {**LAYER_TYPES, "Block": Block}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "CNN Studio design",
+        "description": "A convolutional network: its layers from the input to the output",
         "type": "object",
-        "properties": {"cnnstudio": {"const": FORMAT_VERSION, "description": "version of the format"}, **top},
+        "properties": {"cnnstudio": _VERSION, **_properties(Design)},
         "required": ["cnnstudio", "layers"],
         "additionalProperties": False,
-        "$defs": {
-            "Item": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in (*layers, "Block")]},
-            "Block": block,
-            **layers,
-        },
+        "$defs": {"Item": _item(kinds), **{name: _definition(name, kind) for name, kind in kinds.items()}},
     }
 
 
-def _summary(layer_type: type) -> str:
-    return (layer_type.__doc__ or "").partition("\n")[0]
+def _item(names: Iterable[str]) -> dict[str, Any]:
+    """Any layer or block. The type decides by which definition it is judged, so that what is wrong can be told."""
+    return {
+        "title": "Layer",
+        "type": "object",
+        "properties": {"type": {**_TYPE, "enum": list(names)}},
+        "required": ["type"],
+        "allOf": [
+            {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{name}"}} for name in names
+        ],
+    }
 
 
-def _object(struct_type: type[msgspec.Struct], name: str, summary: str, **given: Any) -> dict[str, Any]:
-    required = [field.name for field in fields_of(struct_type) if field.required]
+def _definition(name: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    required = [field.name for field in fields_of(kind) if field.required]
     return {
         "title": name,
-        "description": summary,
+        "description": (kind.__doc__ or "").partition("\n")[0],
         "type": "object",
-        "properties": {"type": {"const": name}, **_properties(struct_type, **given)},
+        "properties": {"type": {**_TYPE, "const": name}, **_properties(kind)},
         "required": ["type", *required],
         "additionalProperties": False,
     }
 
 
-def _properties(struct_type: type[msgspec.Struct], **given: Any) -> dict[str, Any]:
-    return {field.name: given.get(field.name) or _property(field) for field in fields_of(struct_type)}
+def _properties(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.name: _LAYERS if field.name == "layers" else _property(field) for field in fields_of(kind)}
 
 
 def _property(field: Field) -> dict[str, Any]:
-    schema = msgspec.json.schema(field.hint)
-    schema = schema if not field.help else {"title": field.title, "description": field.help, **schema}
+    schema = {"title": field.title, "description": field.help, **msgspec.json.schema(field.hint)}
     return schema if field.required or field.default is None else {**schema, "default": field.default}

@@ -182,7 +182,7 @@ class Conv2D(Conv, frozen=True, kw_only=True):
 
     connections: Annotated[
         tuple[Link, ...] | None,
-        Meta(title="Connections", description="for each filter, the input channels it sees, from 0; as in LeNet-5's C3"),
+        Meta(title="Connections", description="for each filter the input channels it sees, from 0; as LeNet-5's C3"),
     ] = None
 
     def __post_init__(self) -> None:
@@ -382,5 +382,3 @@ class SeparableConv1D(SeparableConv, frozen=True, kw_only=True):
 
 class SeparableConv2D(SeparableConv, frozen=True, kw_only=True):
     """A separable convolution over height and width: K_h · K_w · C · M + C · M · N weights and N biases."""
-
-

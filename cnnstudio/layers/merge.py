@@ -65,9 +65,7 @@ class Minimum(Merge, frozen=True, kw_only=True):
 class Concat(Merge, frozen=True, kw_only=True):
     """Puts the branches one behind the other along an axis, usually the channels; no parameters."""
 
-    axis: Annotated[
-        int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)
-    ] = 0
+    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]

@@ -140,9 +140,7 @@ class Scale(Layer, frozen=True, kw_only=True):
         channels = scope.symbol("C", shape.channels)
         biases = channels if self.bias else 0
         parameters = 2 * channels if self.bias else channels
-        return Counts(
-            shape, channels, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),)
-        )
+        return Counts(shape, channels, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),))
 
 
 class Rescaling(Layer, frozen=True, kw_only=True):
@@ -179,5 +177,3 @@ class Normalization(Layer, frozen=True, kw_only=True):
         shape = single(inputs)
         state = 2 * scope.symbol("C", shape.channels) + 1 if self.track_statistics else 0
         return Counts(shape, state=state, reasons=(("state", "mean and variance a channel, and one count"),))
-
-

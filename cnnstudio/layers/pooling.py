@@ -33,7 +33,7 @@ from cnnstudio.layers.sliding import (
 )
 
 CeilMode = Annotated[
-    bool, Meta(title="Ceil mode", description="round the output size up: by PyTorch's rule, or Caffe's when counting so")
+    bool, Meta(title="Ceil mode", description="round the output size up, by PyTorch's rule or by Caffe's")
 ]
 
 
@@ -269,5 +269,3 @@ class Subsampling(Layer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         return f"sum {brief_sizes(self.pool_size, 2)} · trainable"
-
-

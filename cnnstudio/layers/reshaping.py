@@ -118,7 +118,7 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
         if len(self.dims) != len(sizes):
             raise Refusal(
                 "rank",
-                f"dims names {len(self.dims)} axes, and it receives {describe(single(inputs))}, which has {len(sizes)}.",
+                f"dims names {len(self.dims)} axes and receives {describe(single(inputs))}, which has {len(sizes)}.",
                 f"Name each of the axes 0 to {len(sizes) - 1} once.",
             )
         channels, *spatial = (sizes[axis] for axis in self.dims)
@@ -199,9 +199,9 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
         Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=3)] | None,
         Meta(title="Scale", description="factor for the spatial sizes; sizes are rounded down"),
     ] = None
-    size: Annotated[AxisSizes | None, Meta(title="Size", description="spatial sizes of the output, instead of a scale")] = (
-        None
-    )
+    size: Annotated[
+        AxisSizes | None, Meta(title="Size", description="spatial sizes of the output, instead of a scale")
+    ] = None
     mode: Annotated[
         Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"],
         Meta(title="Mode", description="how the elements between are found"),

@@ -36,9 +36,7 @@ WindowPadding = Annotated[
 Dilation = Annotated[AxisSizes, Meta(title="Dilation", description="step between the elements of one window")]
 
 
-def axes_of(
-    shape: Shape, kernel: Sizes, stride: Sizes, padding: AxisPadding, dilation: Sizes = 1
-) -> tuple[Axis, ...]:
+def axes_of(shape: Shape, kernel: Sizes, stride: Sizes, padding: AxisPadding, dilation: Sizes = 1) -> tuple[Axis, ...]:
     """The axes that a window slides along, for an input whose rank was checked."""
     rank = shape.rank
     pads = ("same",) * rank if padding == "same" else explicit_padding(padding, rank)

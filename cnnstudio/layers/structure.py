@@ -96,5 +96,3 @@ class Opaque(Layer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         return f"to {sizes_text((self.channels, *spatial_of(self.size)))}"
-
-

@@ -103,7 +103,8 @@ def ticks(top: float, metric: str, *, is_log: bool, most: int) -> tuple[tuple[fl
 
 
 def _log_step(top: float, most: int) -> float:
-    return float(max(1, ceil(top / max(1, most - 1))))
+    """A whole number of powers of ten, small enough for a second tick."""
+    return float(max(1, min(ceil(top / max(1, most - 1)), floor(top))))
 
 
 def _linear_step(top: float, most: int) -> float:

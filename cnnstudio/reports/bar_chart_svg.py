@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Final
 
@@ -61,7 +61,7 @@ def bar_chart_svg(
     return "\n".join(_Picture(bars, metric, colours, words, is_log=is_log, width=width).lines()) + "\n"
 
 
-def families_in(bars: Iterable[Bar]) -> list[str]:
+def families_in(bars: tuple[Bar, ...]) -> list[str]:
     """The families that bars show, in the order of the legend."""
     used = {family for bar in bars for family, _ in bar.parts} | {bar.family for bar in bars}
     return [family for family in FAMILY_LETTERS if family in used]

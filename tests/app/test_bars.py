@@ -118,7 +118,7 @@ def test_unknown_is_none_and_no_share_is_claimed_of_an_unknown_whole() -> None:
 
 
 def test_where_only_macs_are_unknown_parameters_keep_their_shares() -> None:
-    unstated = Opaque(name="foreign", output=(4, 8, 8), weights=20)
+    unstated = Opaque(name="foreign", channels=4, size=(8, 8), parameters=20)
     layers = (Input(name="image", size=(8, 8), channels=4), Conv2D(name="stem", filters=4, kernel_size=1), unstated)
     assert drawn(bars(Design(layers=layers)))[1:] == ["stem: 20 · 50.0 %", "foreign: 20 · 50.0 %"]
     assert drawn(bars(Design(layers=layers), metric="macs"), "macs")[1:] == ["stem: 1,024", "foreign: unknown"]
@@ -154,7 +154,9 @@ def test_every_bar_leads_to_an_item_and_blocks_are_the_sums_of_their_families(de
         item = find(design, bar.path)
         assert isinstance(item, Block) == (bar.family == "block")
         assert bar.value is None or not bar.parts or sum(part for _, part in bar.parts) == bar.value
-    assert _without_sums(analysis) == [bar.value for bar in bars_of(analysis, lambda _path: False, "parameters", "block")]
+    assert _without_sums(analysis) == [
+        bar.value for bar in bars_of(analysis, lambda _path: False, "parameters", "block")
+    ]
 
 
 def _without_sums(analysis: Analysis) -> list[int | None]:

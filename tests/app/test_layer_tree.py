@@ -31,7 +31,10 @@ def small() -> Document:
         Design(
             layers=(
                 Input(name="image", size=(8, 8), channels=3),
-                Block(name="stage", layers=(Conv2D(name="a", filters=3, kernel_size=1), Activation(name="r", function="relu"))),
+                Block(
+                    name="stage",
+                    layers=(Conv2D(name="a", filters=3, kernel_size=1), Activation(name="r", function="relu")),
+                ),
                 Flatten(name="flat"),
             )
         )
@@ -77,9 +80,7 @@ class TestDrawings:
         view = QTreeView()
         view.setModel(model)
         view.expand(model.index_of_path(("stage",)))
-        view.selectionModel().select(
-            model.index_of_path(("stage", "a")), QItemSelectionModel.SelectionFlag.Select
-        )
+        view.selectionModel().select(model.index_of_path(("stage", "a")), QItemSelectionModel.SelectionFlag.Select)
         document.apply(edits.move(document.design, [("stage",)], ((), 3)))
         assert draw_tree(model) == "image\nflat\nstage\n  a\n  r"
         assert view.isExpanded(model.index_of_path(("stage",)))
@@ -96,7 +97,9 @@ class TestDrawings:
 
 @pytest.mark.usefixtures("qapp")
 class TestDrops:
-    def drop(self, document: Document, action: Qt.DropAction, paths: list[tuple[str, ...]], row: int, block: str = "") -> str:
+    def drop(
+        self, document: Document, action: Qt.DropAction, paths: list[tuple[str, ...]], row: int, block: str = ""
+    ) -> str:
         model = modelled(document)
         parent = model.index_of_path((block,)) if block else QModelIndex()
         mime = model.mimeData([model.index_of_path(path) for path in paths])

@@ -251,7 +251,7 @@ def test_a_chosen_mode_stays_and_is_told_to_the_title_bar(desktop: Desktop) -> N
     assert not theme.is_dark
     theme.set_mode("system")
     assert theme.is_dark
-    assert desktop.asked == [None, Qt.ColorScheme.Light, None]
+    assert desktop.asked == [Qt.ColorScheme.Light, None]
 
 
 # The fonts

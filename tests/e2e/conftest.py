@@ -69,7 +69,12 @@ class Driver:
 
     def _xdotool(self, *words: str) -> str:
         done = subprocess.run(
-            ["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+            ["xdotool", *words],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=True,
         )
         return done.stdout
 
@@ -124,7 +129,13 @@ class Driver:
         time.sleep(0.3)
 
     def drag(
-        self, start: tuple[int, int, int], end: tuple[int, int, int], *, below: bool = True, end_key: str = "", holding: str = ""
+        self,
+        start: tuple[int, int, int],
+        end: tuple[int, int, int],
+        *,
+        below: bool = True,
+        end_key: str = "",
+        holding: str = "",
     ) -> None:
         """Drags with the pointer to the edge below or above a row; `end_key` is pressed instead of letting go."""
         x1, y1 = start[0], start[1]

@@ -38,8 +38,11 @@ class Guide:
         self.window = window
 
     def answer(self, question: str) -> object:
-        """`list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell on the screen, and its height;
-        `names`: the names in the list; `text`: the layers as YAML; `selection`; `title`."""
+        """Where something is on the screen, or what the document holds.
+
+        `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `names`: the
+        names in the list; `text`: the layers as YAML; `selection`; `title`.
+        """
         kind, *rest = question.split()
         if kind == "names":
             return [item.name for item in self.window.document.design.layers]

@@ -13,6 +13,7 @@ from cnnstudio.formats.design_yaml import parse_design, plain_design, read_desig
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS
 from cnnstudio.layers import LAYER_TYPES
+from tests.formats.meaning import contradicts, meaning_of
 
 V1 = Path(__file__).resolve().parent.parent / "files" / "v1"
 SAMPLES = sorted(V1.glob("*.yaml"))
@@ -23,14 +24,17 @@ SAMPLES = sorted(V1.glob("*.yaml"))
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_sample_means_what_it_meant(path: Path) -> None:
-    meaning = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    read = read_design(path)
-    totals = analyze(read.design).totals
-    counts = {key: getattr(totals, key) for key in meaning["totals"]}
-    assert counts == meaning["totals"]
-    assert json.loads(json.dumps(plain_design(read.design)["layers"])) == meaning["layers"]
-    assert {"leading": read.comments.leading, "others": read.comments.others} == meaning["comments"]
-    assert read.lines == meaning["lines"]
+    recorded = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert not contradicts(recorded, meaning_of(read_design(path)))
+
+
+def test_a_changed_meaning_would_be_noticed() -> None:
+    meaning = meaning_of(read_design(V1 / "alexnet.yaml"))
+    grown = {**meaning, "new": 1}
+    assert not contradicts(meaning, grown)
+    assert contradicts(grown, meaning)
+    assert contradicts({**meaning, "lines": {}} | {"totals": {"weights": 1}}, meaning)
+    assert contradicts({"design": {"layers": meaning["design"]["layers"][:-1]}}, meaning)
 
 
 def test_samples_hold_every_layer_type() -> None:
@@ -104,7 +108,7 @@ def test_file_of_the_current_version_takes_no_step() -> None:
 def test_fault_in_an_earlier_version_is_found_in_the_file() -> None:
     with pytest.raises(FileError) as caught:
         parse_design(VERSION_1.replace("kernel_size: 3", "kernel_size: 0"), migrations=STEPS)
-    assert [(fault.line, fault.column) for fault in caught.value.faults] == [(9, 42)]
+    assert [(fault.line, fault.column) for fault in caught.value.faults] == [(9, 41)]
 
 
 def test_newer_version_says_what_is_read() -> None:

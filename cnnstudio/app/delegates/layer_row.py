@@ -127,5 +127,3 @@ def summary_of(item: Item) -> str:
     if item.inputs:
         parts.append(" + ".join(item.inputs))
     return " · ".join(parts)
-
-

@@ -81,3 +81,18 @@ def arrow_rect(cell: QRect, line: Line) -> QRect:
     """Where a click folds the block of a line, given the rectangle of its first cell."""
     left = cell.left() + INDENT * line.depth
     return QRect(left, cell.top(), ARROW + PADDING, cell.height())
+
+
+class PaddedDelegate(QStyledItemDelegate):
+    """Draws the texts of the totals where those of the cells above them stand."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        alignment = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
+        rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        painter.drawText(
+            rect, alignment, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        )
+        painter.restore()

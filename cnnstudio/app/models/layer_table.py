@@ -26,19 +26,19 @@ _ROOT = QModelIndex()
 STANDARD_COLUMNS = (
     "layer",
     "type",
-    "filters",
-    "kernel_size",
-    "stride",
-    "padding",
     "output",
     "weights",
     "biases",
     "parameters",
     "share",
     "macs",
+    "filters",
+    "kernel_size",
+    "stride",
+    "padding",
     "receptive_field",
 )
-"""The columns until the user chooses others."""
+"""The columns until the user chooses others; the counts first, as the list beside has the hyperparameters."""
 
 PATH_ROLE = Qt.ItemDataRole.UserRole + 1
 LINE_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -159,9 +159,7 @@ class LayerTableModel(QAbstractTableModel):
             return self.cell_text(line, column) == UNKNOWN
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Vertical:
             return section + 1 if role == Qt.ItemDataRole.DisplayRole else None
         if not 0 <= section < len(self._columns):

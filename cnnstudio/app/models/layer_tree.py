@@ -276,7 +276,9 @@ class LayerTreeModel(QAbstractItemModel):
     def _looks_different(self, node: Node) -> bool:
         entry = node.entry
         now = (
-            (node.item, entry.output_shape, self._severities.get(entry.place)) if entry is not None else (node.item, None, None)
+            (node.item, entry.output_shape, self._severities.get(entry.place))
+            if entry is not None
+            else (node.item, None, None)
         )
         before, node.shown = node.shown, now
         return before != now

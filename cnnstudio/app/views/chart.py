@@ -111,6 +111,11 @@ class ChartPanel(QWidget):
         self.setFocusProxy(self.plot)
         self._refresh()
 
+    @property
+    def message(self) -> str:
+        """What stands in the place of the chart; nothing where the chart is shown."""
+        return "" if self._pages.currentWidget() is self._page else self._placeholder.text()
+
     # Following the document.
 
     def _refresh(self) -> None:

@@ -39,13 +39,13 @@ class ChartTools(QWidget):
         self.leaves_out_zeros.toggled.connect(self.changed)
         self.metrics = self._chooser()
         self._menu_button = self._menu(theme)
-        self._switches = [self._switch(self.linear, self.log), self._switch(self.by_block, self.by_layer)]
+        self.switches = [self._switch(self.linear, self.log), self._switch(self.by_block, self.by_layer)]
         line = QHBoxLayout(self)
         line.setContentsMargins(GAP, 3, 0, 3)
         line.setSpacing(GAP)
         line.addWidget(self.metrics)
         line.addStretch(1)
-        for widget in (*self._switches, self._menu_button):
+        for widget in (*self.switches, self._menu_button):
             line.addWidget(widget)
 
     @property
@@ -77,7 +77,7 @@ class ChartTools(QWidget):
     def _fit(self, width: int) -> None:
         """Shows as many switches as there is room for."""
         room = width - self.metrics.sizeHint().width() - self._menu_button.sizeHint().width() - 4 * GAP
-        for switch in reversed(self._switches):
+        for switch in reversed(self.switches):
             room -= switch.sizeHint().width() + GAP
             switch.setVisible(room >= 0)
 
@@ -115,7 +115,7 @@ class ChartTools(QWidget):
         return switch
 
     def _menu(self, theme: Theme) -> QToolButton:
-        menu = QMenu(self)
+        menu = self.menu = QMenu(self)
         menu.addActions([self.linear, self.log])
         menu.addSeparator()
         menu.addActions([self.by_block, self.by_layer])

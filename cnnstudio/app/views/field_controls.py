@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -24,9 +25,11 @@ from cnnstudio.app.theme import Theme
 _STEPS: Final = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
 _ARROWS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 _OPENING: Final = (Qt.Key.Key_Down, Qt.Key.Key_F4)
-_LEAST_TEXT_WIDTH: Final = 64
-_TEXT_MARGIN: Final = 10
+_LEAST_LETTERS: Final = 8
+_MARGIN_LETTERS: Final = 4
 _MOST_LINES: Final = 8
+_FRAME: Final = 3
+"""A hairline at both ends, and the pixel without which Qt thinks that the last line does not fit."""
 
 
 class Tail(QWidget):
@@ -68,8 +71,10 @@ class FieldLine(QLineEdit):
         tail = self._tail
         if tail is None:
             return
-        text = self.fontMetrics().horizontalAdvance(self.text() or self.placeholderText())
-        room = self.width() - max(_LEAST_TEXT_WIDTH, text + 2 * _TEXT_MARGIN)
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text() or self.placeholderText())
+        letter = metrics.averageCharWidth()
+        room = self.width() - max(_LEAST_LETTERS * letter, text + _MARGIN_LETTERS * letter)
         tail.set_short(False)
         if tail.sizeHint().width() > room:
             tail.set_short(True)
@@ -115,19 +120,36 @@ class FieldText(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._line_height = 0
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(3)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit())
+
+    def set_line_height(self, height: int) -> None:
+        """Makes one line as tall as the other fields are, its text in the middle."""
+        self._line_height = height
+        self.document().setDocumentMargin(max(0, height - self.fontMetrics().lineSpacing() - _FRAME) // 2)
+        self.fit()
 
     def fit(self) -> None:
         """Grows and shrinks with the lines, within reason."""
+        policy = Qt.ScrollBarPolicy
+        scrolls = self.document().size().height() > _MOST_LINES
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
+        if self.sizeHint().height() != self.height():
+            self.setFixedHeight(self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
         lines = max(1, min(_MOST_LINES, int(self.document().size().height())))
-        margins = 2 * (int(self.document().documentMargin()) + self.frameWidth())
-        height = lines * self.fontMetrics().lineSpacing() + margins + 2
-        if height != self.height():
-            self.setFixedHeight(height)
+        first = self.document().firstBlock().layout()
+        spacing = first.lineAt(0).height() if first.lineCount() else self.fontMetrics().lineSpacing()
+        text = ceil(lines * spacing)
+        around = 2 * int(self.document().documentMargin()) + _FRAME
+        return QSize(super().sizeHint().width(), max(self._line_height, text + around))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QPalette, QTextCursor
-from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.field_controls import ChoiceBox, FieldLine, FieldText, PowerLinks
+from cnnstudio.app.views.labels import tinted
 from cnnstudio.core.convention import CONVENTIONS
 from cnnstudio.core.field_text import field_text, parse_field
 from cnnstudio.core.layer import Field
@@ -51,6 +52,7 @@ class FieldEditor(QWidget):
         control.setAccessibleName(self.field.title)
         control.setAccessibleDescription(self.field.help)
         control.setToolTip(self.field.help)
+        control.setSizePolicy(QSizePolicy.Policy.Ignored, control.sizePolicy().verticalPolicy())
         self.setFocusProxy(control)
         self._column.addWidget(control)
 
@@ -96,14 +98,11 @@ class FieldEditor(QWidget):
 
     def dress(self) -> None:
         """Wears the colours of the theme."""
-        danger = self._theme.tokens.danger
         sheet = self._sheet()
         if sheet != self.control.styleSheet():
             self.control.setStyleSheet(sheet)
         if self._sentence is not None:
-            palette = self._sentence.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, danger)
-            self._sentence.setPalette(palette)
+            tinted(self._sentence, self._theme.tokens.danger)
             self._sentence.setFont(self._theme.text_font(0.92))
 
     def _sheet(self) -> str:
@@ -305,11 +304,17 @@ class LinesEditor(TypedEditor):
 
     def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
+        self._seen = ""
         self.lines = FieldText(self)
         self._connect(self.lines)
-        self.lines.textChanged.connect(self._on_edited)
+        self.lines.textChanged.connect(self._on_text_changed)
         self._set_control(self.lines)
-        self.dress()
+
+    def _on_text_changed(self) -> None:
+        """Qt says that the text changed also when only its font or its margin did."""
+        if self._text() != self._seen:
+            self._seen = self._text()
+            self._on_edited()
 
     def _text(self) -> str:
         return self.lines.toPlainText()
@@ -318,9 +323,8 @@ class LinesEditor(TypedEditor):
         if text == self.lines.toPlainText():
             return
         place = self.lines.textCursor().position()
-        blocker = QSignalBlocker(self.lines)
+        self._seen = text
         self.lines.setPlainText(text)
-        blocker.unblock()
         cursor = self.lines.textCursor()
         cursor.setPosition(min(place, len(text)), QTextCursor.MoveMode.MoveAnchor)
         self.lines.setTextCursor(cursor)
@@ -329,16 +333,18 @@ class LinesEditor(TypedEditor):
         if text != self.lines.placeholderText():
             self.lines.setPlaceholderText(text)
 
-    def dress(self) -> None:
-        super().dress()
-        self.lines.fit()
+    def set_line_height(self, height: int) -> None:
+        """Makes one line as tall as the other fields are."""
+        self.lines.set_line_height(height)
+        self.dress()
 
     def _sheet(self) -> str:
         tokens = self._theme.tokens
+        inset = max(0, round(7 * self._theme.text_scale) + 2 - int(self.lines.document().documentMargin()))
         border, focused = (tokens.danger,) * 2 if self._refusal else (tokens.outline, tokens.accent)
         return (
             f"QPlainTextEdit {{ background: {tokens.field}; border: 1px solid {border}; border-radius: 5px; "
-            f"padding: 0 3px; selection-background-color: {tokens.selection}; "
+            f"padding: 0 {inset}px; selection-background-color: {tokens.selection}; "
             f"selection-color: {tokens.selection_text}; }}"
             f"QPlainTextEdit:focus {{ border-color: {focused}; }}"
         )
@@ -362,6 +368,11 @@ class ChoiceEditor(FieldEditor):
         is_known = self._value in self._choices
         self.box.setPlaceholderText("" if is_known else self.tr("(different)"))
         self.box.setCurrentIndex(self._choices.index(self._value) if is_known else -1)
+
+    def _sheet(self) -> str:
+        # The text of a list to choose from begins where that of a line does.
+        inset = round(7 * self._theme.text_scale) + 2
+        return f"QComboBox {{ padding-left: {inset}px; }}{super()._sheet()}"
 
 
 def _shown_choice(field: Field, word: str) -> str:

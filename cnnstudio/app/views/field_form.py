@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.field_editors import EDITORS, FieldEditor, LinesEditor, NameEditor, Target
+from cnnstudio.app.views.field_editors import EDITORS, FieldEditor, LinesEditor, NameEditor, SwitchEditor, Target
 from cnnstudio.app.views.inputs_editor import InputsEditor
+from cnnstudio.app.views.labels import tinted
 from cnnstudio.core.layer import Field
 from cnnstudio.core.subject import Subject
 
@@ -54,6 +54,11 @@ class FieldForm(QWidget):
         self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(editor, row, 1)
 
+    def _one_line(self) -> int:
+        """The height of a row, so that titles and switches keep to the lines of text."""
+        lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
+        return max(lines, default=self.fontMetrics().height())
+
     def follow(self, subject: Subject, *, anew: bool) -> None:
         """Shows the values of a subject."""
         for field in subject.fields:
@@ -61,10 +66,13 @@ class FieldForm(QWidget):
 
     def dress(self) -> None:
         """Wears the colours and the text size of the theme."""
+        height = self._one_line()
         for title, editor in zip(self._titles, self.editors.values(), strict=True):
-            palette = title.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, self._theme.tokens.muted)
-            title.setPalette(palette)
+            tinted(title, self._theme.tokens.muted)
             editor.dress()
-            title.setMinimumHeight(editor.control.sizeHint().height())
+            title.setMinimumHeight(height)
+            if isinstance(editor, SwitchEditor):
+                editor.control.setMinimumHeight(height)
+            elif isinstance(editor, LinesEditor):
+                editor.set_line_height(height)
         self._grid.setColumnMinimumWidth(0, round(LEAST_TITLE_WIDTH * self._theme.text_scale))

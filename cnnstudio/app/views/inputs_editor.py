@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +29,7 @@ from cnnstudio.core.layer import Field
 from cnnstudio.core.shape import Shape
 
 MOST_ROWS: Final = 14
+ARROW: Final = 14
 _LONGEST_NAME: Final = 260
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -105,7 +106,6 @@ class _Tail(Tail):
         self.shape = QLabel(self)
         self.arrow = QToolButton(self)
         self.arrow.setIcon(icon("chevron-down", theme, "muted"))
-        self.arrow.setIconSize(QSize(14, 14))
         self.arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.arrow.setCursor(Qt.CursorShape.ArrowCursor)
         self.arrow.setAccessibleName(self.tr("Pick the inputs"))
@@ -124,10 +124,11 @@ class _Tail(Tail):
 
     def dress(self) -> None:
         """Wears the colours of the theme."""
-        palette = self.shape.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.tokens.muted)
-        self.shape.setPalette(palette)
+        # A label inside a line wears the colour of the line, unless it is told so.
+        self.shape.setStyleSheet(f"color: {self._theme.tokens.muted};")
         self.shape.setFont(self._theme.number_font(0.92))
+        side = round(ARROW * self._theme.text_scale)
+        self.arrow.setIconSize(QSize(side, side))
 
 
 class InputPopup(QFrame):

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.app.document import Document
@@ -28,6 +28,8 @@ from cnnstudio.core.subject import Subject, readable, subject_of
 
 MOST_FORMS: Final = 24
 """Forms that are kept for another layer of their type."""
+LEAST_WIDTH: Final = 264
+NO_BREAK: Final = "\u00a0"
 
 
 class SubjectTarget:
@@ -102,6 +104,8 @@ class Inspector(QWidget):
         self.facts = Facts(self._theme)
         self.totals = Totals(self._theme)
         self._page = QWidget()
+        self._page.setBackgroundRole(QPalette.ColorRole.Base)
+        self._page.setAutoFillBackground(True)
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -119,6 +123,7 @@ class Inspector(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(scroll, 1)
+        self.setMinimumWidth(round(LEAST_WIDTH * self._theme.text_scale))
 
     @property
     def subject(self) -> Subject:
@@ -190,8 +195,8 @@ class Inspector(QWidget):
             item = subject.items[0]
             self.head.show_subject("block" if isinstance(item, Block) else item.family, item.name, kinds[0])
         else:
-            name = self.tr("%n item(s)", "", len(subject.items))
-            types = kinds[0] if len(kinds) == 1 else self.tr("%n type(s)", "", len(kinds))
+            name = self.tr("{count} layers").format(count=len(subject.items))
+            types = kinds[0] if len(kinds) == 1 else self.tr("{count} types").format(count=len(kinds))
             families = {"block" if isinstance(item, Block) else item.family for item in subject.items}
             self.head.show_subject(families.pop() if len(families) == 1 else "", name, types)
 
@@ -214,12 +219,17 @@ class Inspector(QWidget):
     def _facts_text(self, path: ItemPath, entry: Entry | None) -> str:
         if entry is None:
             return ""
-        output = self._view_state.shape_text(entry.output_shape)
+        if entry.output_shape is None:
+            return self.tr("Output and parameters are unknown")
         parameters = COLUMN["parameters"].cell(entry, self._document.analysis)
-        text = self.tr("Output {output} · {parameters} parameters").format(output=output, parameters=parameters)
+        parts = (
+            self.tr("Output {shape}").format(shape=self._view_state.shape_text(entry.output_shape)),
+            self.tr("{count} parameters").format(count=parameters),
+        )
+        text = " · ".join(part.replace(" ", NO_BREAK) for part in parts)
         blocks = [find(self._document.design, path[:depth]) for depth in range(1, len(path))]
         times = prod(block.repeat for block in blocks if isinstance(block, Block))
-        return text if times == 1 else text + self.tr(" in each of {times} repeats").format(times=f"{times:,}")
+        return text if times == 1 else f"{text}\n" + self.tr("in each of {times} repeats").format(times=f"{times:,}")
 
     def _wiring(self, subject: Subject, path: ItemPath, entry: Entry | None) -> Wiring:
         item = subject.items[0]
@@ -234,6 +244,7 @@ class Inspector(QWidget):
         )
 
     def _dress(self) -> None:
+        self.setMinimumWidth(round(LEAST_WIDTH * self._theme.text_scale))
         self.head.dress()
         self.facts.dress()
         self.totals.dress()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPalette, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.app.icons import family_icon, icon
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.labels import ElidedLabel, tinted
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.numerals import exact
@@ -18,36 +19,6 @@ from cnnstudio.core.problem import Problem
 SIGN: Final = 15
 TOTALS: Final = ("parameters", "state", "macs", "flops", "parameter_bytes", "activation_bytes")
 SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
-
-
-class ElidedLabel(QLabel):
-    """One line that ends in dots where it has no room; the tooltip has all of it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._full = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    @property
-    def full_text(self) -> str:
-        """The text, whatever there is room for."""
-        return self._full
-
-    def show_text(self, text: str) -> None:
-        """Shows another text."""
-        self._full = text
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width())
-        self.setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
 
 
 class InspectorHead(QFrame):
@@ -195,13 +166,6 @@ class Totals(QFrame):
         for title, value in zip(self._titles.values(), self.values.values(), strict=True):
             tinted(title, self._theme.tokens.muted)
             value.setFont(self._theme.number_font())
-
-
-def tinted(label: QLabel, colour: str) -> None:
-    """Gives a label's text a colour."""
-    palette = label.palette()
-    palette.setColor(QPalette.ColorRole.WindowText, colour)
-    label.setPalette(palette)
 
 
 def _pixmap(sign: QIcon, widget: QWidget, theme: Theme) -> QPixmap:

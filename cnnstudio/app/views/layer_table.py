@@ -14,10 +14,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.table_cell import INDENT, PADDING, TableCellDelegate, arrow_rect
+from cnnstudio.app.delegates.table_cell import INDENT, PADDING, PaddedDelegate, TableCellDelegate, arrow_rect
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
@@ -81,6 +81,7 @@ class TotalsLine(QTableView):
     def __init__(self, model: TotalsModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.setModel(model)
+        self.setItemDelegate(PaddedDelegate(self))
         self.setObjectName("totals_line")
         self.setAccessibleName(self.tr("Totals"))
         self.horizontalHeader().hide()
@@ -132,9 +133,7 @@ class _LayerGrid(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(
-            lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
-        )
+        self.customContextMenuRequested.connect(lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point)))
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
@@ -232,6 +231,7 @@ class LayerTable(QWidget):
         super().__init__(parent)
         self._document = document
         self._view_state = view_state
+        self._theme = theme
         self.grid = _LayerGrid(document, view_state, theme, self)
         self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), self)
         layout = QVBoxLayout(self)
@@ -263,14 +263,19 @@ class LayerTable(QWidget):
 
     def set_starting_widths(self) -> None:
         """Gives every column the width of its longest text among the first lines, and of its title."""
-        layers, metrics = self.grid.layers, self.grid.fontMetrics()
+        layers, metrics = self.grid.layers, QFontMetrics(self._bold_font())
         for section, column in enumerate(layers.columns):
             texts = [layers.cell_text(line, column) for line in layers.lines[:MEASURED_LINES]]
             texts += [column.title, column.total_text(self._document.analysis)]
             widest = max(metrics.horizontalAdvance(text) for text in texts)
             arrow = 2 * INDENT if section == 0 else 0
-            # Bold headers and totals, and the room for the arrow of a sorted column, need a little more.
-            self.grid.setColumnWidth(section, min(WIDEST, round(widest * 1.1) + 2 * PADDING + arrow + 6))
+            self.grid.setColumnWidth(section, min(WIDEST, widest + 2 * PADDING + arrow + 2))
+
+    def _bold_font(self) -> QFont:
+        """The font of blocks and totals, the widest there is."""
+        font = QFont(self._theme.number_font())
+        font.setBold(True)
+        return font
 
     @property
     def column_keys(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class StatusLine(QStatusBar):
         self._badge = QLabel()
         self._problems = QLabel()
         self._problems.setAccessibleName(self.tr("Problems"))
+        self._totals.setContentsMargins(8, 0, 0, 0)
         self.addWidget(self._totals, 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
