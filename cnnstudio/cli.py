@@ -360,9 +360,6 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "schema": _schema,
 }
 
-if sys.version_info < (3, 11):
-    raise SystemExit("CNN Studio needs Python 3.11 or later.")
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cnnstudio.core.analysis import Analysis, Entry

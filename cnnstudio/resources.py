@@ -21,7 +21,5 @@ def path(*parts: str) -> Path:
     found = root().joinpath(*parts)
     if not found.exists():
         wanted = "/".join(("resources", *parts))
-        raise FileNotFoundError(
-            f"CNN Studio is missing its file {wanted} (looked in {root()}). Install it again."
-        )
+        raise FileNotFoundError(f"CNN Studio is missing its file {wanted} (looked in {root()}). Install it again.")
     return found

@@ -4,4 +4,16 @@ from __future__ import annotations
 
 import os
 
+import pytest
+from hypothesis import settings
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("cnnstudio", deadline=None)
+settings.load_profile("cnnstudio")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --regenerate` writes the goldens anew instead of comparing with them; look at the difference then."""
+    parser.addoption("--regenerate", action="store_true", help="write the goldens anew")

@@ -105,9 +105,7 @@ def test_resources_of_a_frozen_bundle_lie_inside_it(tmp_path: Path, monkeypatch:
 
 
 def test_missing_resource_is_named() -> None:
-    with pytest.raises(
-        FileNotFoundError, match=r"missing its file resources/icons/none\.svg \(looked in .*\)"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"missing its file resources/icons/none\.svg \(looked in .*\)"):
         resources.path("icons", "none.svg")
 
 

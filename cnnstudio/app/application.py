@@ -17,6 +17,7 @@ from cnnstudio.app.icons import application_icon
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.recovery import Lost, lost_work
 from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
+from cnnstudio.app.sound_qt import this_pair
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.welcome_window import WelcomeWindow
 from cnnstudio.core.design import Design
@@ -205,6 +206,9 @@ def make_application(arguments: list[str]) -> QApplication:
 
 def run(source: str | None = None, store: QSettings | None = None) -> int:
     """Runs the studio until its last window is closed; the exit status."""
+    if refusal := this_pair():
+        print(f"cnnstudio: {refusal}", file=sys.stderr)
+        return 2
     application = make_application(sys.argv[:1])
     sys.excepthook = _on_unexpected
     settings = Settings(store)

@@ -67,9 +67,13 @@ class Files(QObject):
         lost = self._document.comments.others
         if not lost:
             return True
-        text = self.tr("Saving keeps the comments at the head of the file and drops %n other(s).", "", lost)
+        text = self.tr("Saving keeps the comments at the head of the file. Lines of comment that it drops: {n}.")
         answer = QMessageBox.question(
-            self._window, self.tr("Comments would be lost"), text, _Button.Save | _Button.Cancel, _Button.Cancel
+            self._window,
+            self.tr("Comments would be lost"),
+            text.format(n=lost),
+            _Button.Save | _Button.Cancel,
+            _Button.Cancel,
         )
         return answer == _Button.Save
 

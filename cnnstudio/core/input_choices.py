@@ -7,7 +7,9 @@ from msgspec import Struct
 from cnnstudio.core.analysis import Analysis, BlockRow, Entry, count_layer
 from cnnstudio.core.columns import name_of
 from cnnstudio.core.design import BLOCK_INPUT, Item, ItemPath, find
+from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.layer import Counts, Layer
+from cnnstudio.core.remedy_case import feeds
 from cnnstudio.core.shape import Shape
 
 
@@ -21,9 +23,11 @@ class InputChoice(Struct, frozen=True):
 
 def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]:
     """All that the item at a path can name in its inputs; those that fit first, and the nearest first."""
-    item = find(analysis.design, path)
+    design, inside = analysis.design, len(path) > 1
+    item = find(design, path)
     shapes = earlier_shapes(analysis, path)
-    taken = [shapes.get(name) for name in item.inputs]
+    names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
+    taken = {name: shapes.get(name) for name in names}
     choices = [
         InputChoice(name, shape, shape is not None and _fits(item, name, shape, taken, analysis))
         for name, shape in shapes.items()
@@ -60,13 +64,10 @@ def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
     return next((entry for entry in entries_at(analysis, path[:-1])[0] if name_of(entry) == path[-1]), None)
 
 
-def _fits(item: Item, name: str, shape: Shape, taken: list[Shape | None], analysis: Analysis) -> bool:
+def _fits(item: Item, name: str, shape: Shape, taken: dict[str, Shape | None], analysis: Analysis) -> bool:
     """Whether an item can be computed with this one among its inputs; a block, with one like it has now."""
     if not isinstance(item, Layer):
-        return not taken or shape == taken[0]
-    if item.most_inputs == 1:
-        shapes = [shape]
-    else:
-        others = [have for one, have in zip(item.inputs, taken, strict=True) if one != name and have is not None]
-        shapes = [*others, shape]
+        return shape in taken.values() or None in taken.values()
+    others = [have for one, have in taken.items() if one != name and have is not None]
+    shapes = [shape] if item.most_inputs == 1 else [*others, shape]
     return isinstance(count_layer(item, tuple(shapes), analysis.convention.rounding), Counts)

@@ -46,10 +46,8 @@ class _StandIn(Layer, frozen=True, kw_only=True):
 def _stand_in(entry: dict[str, Any]) -> _StandIn:
     name, inputs, type_name = entry.get("name"), entry.get("inputs"), entry.get("type")
     names = tuple(text for text in inputs if isinstance(text, str)) if isinstance(inputs, list) else ()
-    known = isinstance(type_name, str) and type_name in LAYER_TYPES
-    return _StandIn(
-        name=name if isinstance(name, str) else "", inputs=names, stands_for=type_name if known else "Layer"
-    )
+    stands_for = type_name if isinstance(type_name, str) and type_name in LAYER_TYPES else "Layer"
+    return _StandIn(name=name if isinstance(name, str) else "", inputs=names, stands_for=stands_for)
 
 
 class DesignReader:
@@ -82,7 +80,10 @@ class DesignReader:
             return self.read_design().layers
         if not isinstance(value, (dict, list)) or not value:
             raise FileError(self.source, [FileFault(0, 0, "is no list of layers.")])
-        items = self._items(value, (), "") if isinstance(value, list) else with_names((self._item(value, (), "layers[0]"),))
+        if isinstance(value, list):
+            items = self._items(value, (), "")
+        else:
+            items = with_names((self._item(value, (), "layers[0]"),))
         self._check_structure(items, are_whole=False)
         self._stop_at_faults()
         return items
@@ -93,7 +94,9 @@ class DesignReader:
         self._add_lines(design.layers, self.entries, (), lines)
         return lines
 
-    def _add_lines(self, items: tuple[Item, ...], entries: list[Any], within: tuple[str, ...], lines: dict[str, int]) -> None:
+    def _add_lines(
+        self, items: tuple[Item, ...], entries: list[Any], within: tuple[str, ...], lines: dict[str, int]
+    ) -> None:
         for item, entry in zip(items, entries, strict=True):
             path = (*within, item.name)
             line = self.document.line_of(entry)

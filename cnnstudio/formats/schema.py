@@ -24,7 +24,7 @@ _VERSION = {"title": "Format version", "description": "version of the file forma
 
 def design_schema() -> dict[str, Any]:
     """The schema of the current format version, JSON Schema draft 2020-12."""
-    kinds = {**LAYER_TYPES, "Block": Block}
+    kinds: dict[str, type[msgspec.Struct]] = {**LAYER_TYPES, "Block": Block}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "CNN Studio design",
@@ -45,7 +45,8 @@ def _item(names: Iterable[str]) -> dict[str, Any]:
         "properties": {"type": {**_TYPE, "enum": list(names)}},
         "required": ["type"],
         "allOf": [
-            {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{name}"}} for name in names
+            {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{name}"}}
+            for name in names
         ],
     }
 

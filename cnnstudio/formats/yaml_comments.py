@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import yaml
 from msgspec import Struct
@@ -47,7 +48,8 @@ def _scalars(body: str) -> list[tuple[int, int]]:
     spans = []
     for event in yaml.parse(body, LOADER):
         if isinstance(event, yaml.ScalarEvent):
-            start, end = event.start_mark.index, event.end_mark.index
+            scalar: Any = event
+            start, end = scalar.start_mark.index, scalar.end_mark.index
             spans.append((_line_end(body, start) if event.style in ("|", ">") else start, end))
     return spans
 

@@ -40,7 +40,7 @@ _TAGS = "tag:yaml.org,2002:"
 _REFUSED: Any = object()
 """Stands for a key that was refused: its value goes nowhere."""
 _HINTS = {
-    "mapping values are not allowed in this context": "put text that holds ': ' into quotes, and begin fields in the same column",
+    "mapping values are not allowed in this context": "put text that holds ': ' into quotes, and align fields",
     "found character that cannot start any token": "indent by spaces, and put text that begins with a sign into quotes",
     "did not find expected key": "fields begin in the same column",
     "could not find expected ':'": "a field is a name, a colon, a space, and a value",
@@ -71,7 +71,7 @@ class UnsafeYaml(Exception):
 
 
 def plain_scalar(text: str) -> Any:
-    """The value of an unquoted scalar by the YAML 1.2 core schema; infinities and NaN, which no field takes, are text."""
+    """What an unquoted scalar is by the YAML 1.2 core schema; infinities and NaN, which no field takes, stay text."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
@@ -99,6 +99,7 @@ def _events(text: str) -> Iterator[Any]:
     _require_characters(text)
     depth = documents = 0
     try:
+        event: Any
         for event in yaml.parse(text, LOADER):
             kind = type(event)
             if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:

@@ -24,6 +24,17 @@ class _Level(Struct):
     key: str | None = None
     index: int = -1
 
+    def next_step(self, event: Any) -> str | int:
+        """The key or index that an event is, or is the value of."""
+        if not self.is_mapping:
+            self.index += 1
+            return self.index
+        if self.key is None:
+            self.key = str(event.value)
+            return self.key
+        key, self.key = self.key, None
+        return key
+
 
 def find_places(text: str, paths: Iterable[Path]) -> dict[Path, Place]:
     """The places of the paths and of all that leads to them, as far as they exist: of a key, or of a list's item.
@@ -47,14 +58,9 @@ def _enter(levels: list[_Level], event: Any, wanted: set[Path], places: dict[Pat
     """The path of the key or value that begins here, if it is wanted; its place is noted."""
     level = levels[-1] if levels else _Level(None, is_mapping=False)
     is_value = level.is_mapping and level.key is not None
-    if is_value:
-        step, level.key = level.key, None
-    elif level.is_mapping:
-        step = level.key = event.value
-    else:
-        step = level.index = level.index + 1
-    path = () if not levels else None if level.path is None else (*level.path, step)
-    if path not in wanted:
+    step: str | int = level.next_step(event)
+    path: Path | None = () if not levels else None if level.path is None else (*level.path, step)
+    if path is None or path not in wanted:
         return None
     if not is_value:
         places[path] = (event.start_mark.line + 1, event.start_mark.column + 1)

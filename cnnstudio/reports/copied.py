@@ -28,9 +28,7 @@ def copied_html(entries: Entries, columns: Columns, analysis: Analysis) -> str:
     """A plain HTML table with the texts of the screen."""
     head = "".join(f"<th>{html.escape(column.title)}</th>" for column in columns)
     rows = [
-        "".join(
-            f'<td align="{column.align}">{html.escape(column.cell(entry, analysis))}</td>' for column in columns
-        )
+        "".join(f'<td align="{column.align}">{html.escape(column.cell(entry, analysis))}</td>' for column in columns)
         for entry in entries
     ]
     body = "".join(f"<tr>{row}</tr>" for row in rows)

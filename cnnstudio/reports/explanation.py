@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
+from cnnstudio.core.analysis import Analysis, Entry, Row
 from cnnstudio.core.columns import value_text
 from cnnstudio.core.derivation import Working, latex_text
 from cnnstudio.core.layer import fields_of
@@ -70,7 +70,9 @@ def _flow(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
     settings = _settings(entry)
     if settings:
         yield f"settings: {settings}"
-    inputs = [f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)]
+    inputs = [
+        f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)
+    ]
     yield f"input: {'; '.join(inputs) or 'none'}"
     order = f" ({analysis.convention.shape_order})" if entry.output_shape else ""
     yield f"output: {_shape(entry.output_shape, analysis)}{order}"

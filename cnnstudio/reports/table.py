@@ -122,7 +122,9 @@ def plain_table(
     def line(style: str, cells: list[str]) -> str:
         parts = [_padded(*cell) for cell in zip(cells, widths, aligns, strict=True)]
         parts[-1] = parts[-1].rstrip()
-        painted = [paint("unknown" if cell == UNKNOWN else style, part) for cell, part in zip(cells, parts, strict=True)]
+        painted = [
+            paint("unknown" if cell == UNKNOWN else style, part) for cell, part in zip(cells, parts, strict=True)
+        ]
         return "  ".join(painted).rstrip()
 
     body = [line(style, row) for style, row in zip(styles or ["row"] * len(rows), rows, strict=True)]

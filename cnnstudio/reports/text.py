@@ -61,7 +61,7 @@ def totals_lines(analysis: Analysis) -> list[str]:
     trainable = f"{exact(totals.trainable)} trainable, {exact(totals.non_trainable)} non-trainable"
     lines = [f"Parameters: {least}{exact(totals.parameters)} ({trainable})", _elsewhere(analysis)]
     if totals.state:
-        lines.append(f"Moving statistics: {least}{exact(totals.state)}, stored but not learned")
+        lines.append(f"State: {least}{exact(totals.state)}, stored but not learned, as moving statistics are")
     lines += [
         f"MACs (1 input): {macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
         f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",

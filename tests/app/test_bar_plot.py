@@ -287,6 +287,13 @@ def test_the_keys_go_on_from_a_selection_made_elsewhere(plot: BarPlot, chosen: l
     assert chosen == [(("stage",),)]
 
 
+def test_the_keys_stay_with_the_selected_layer_when_bars_are_put_before_it(plot: BarPlot, chosen: list[Paths]) -> None:
+    plot.show_selection((("conv",),))
+    plot.show_bars((*many(3), *LAYERS), "parameters", is_log=False)
+    press(plot, Qt.Key.Key_Down)
+    assert chosen == [(("wrong",),)]
+
+
 def test_page_keys_move_by_what_is_in_sight(plot: BarPlot, chosen: list[Paths]) -> None:
     plot.show_bars(many(100), "parameters", is_log=False)
     plot.show_selection((("c0",),))
@@ -297,7 +304,7 @@ def test_page_keys_move_by_what_is_in_sight(plot: BarPlot, chosen: list[Paths]) 
     assert chosen[-1] == (("c0",),)
 
 
-def test_a_block_is_folded_by_a_double_click_and_by_the_keys(plot: BarPlot, qtbot: QtBot) -> None:
+def test_a_block_is_folded_by_a_double_click_and_by_the_keys(plot: BarPlot) -> None:
     wanted: list[tuple[ItemPath, bool]] = []
     plot.fold_wanted.connect(lambda path, opens: wanted.append((path, opens)))
     QTest.mouseDClick(plot.canvas.viewport(), LEFT, pos=plot.row_rect(3).center())

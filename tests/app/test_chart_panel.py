@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
@@ -21,13 +21,16 @@ from cnnstudio.app.views.bar_plot import BarPlot
 from cnnstudio.app.views.chart import ChartPanel
 from cnnstudio.core import edits
 from cnnstudio.core.design import Design
-from cnnstudio.layers import Conv2D, Input
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.structure import Input
 from cnnstudio.reports.bar_chart import METRICS
 from tests.app.conftest import document_of
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
+def theme() -> Theme:
     return Theme("light")
 
 

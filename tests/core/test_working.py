@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +44,7 @@ def is_what_it_prints(working: Working) -> bool:
     return filled_in == value_of_text(substitution(number)) == value_of_latex(latex_substitution(number)) == int(number)
 
 
-def numbers_by_hand(row: Row, key: str) -> list[int | None]:
+def numbers_by_hand(row: Row, key: str) -> list[Fraction | int | None]:
     """What the row itself says for the quantity of a working."""
     if key == "output":
         assert row.output_shape is not None
@@ -50,15 +53,21 @@ def numbers_by_hand(row: Row, key: str) -> list[int | None]:
         return [getattr(row, key)]
     part = {"receptive_field": "size", "receptive_field_stride": "stride", "receptive_field_offset": "offset"}[key]
     field = row.receptive_field
-    return [None] if field is None else [getattr(axis, part) for axis in field.axes]
+    return [None] if field is None else [Fraction(getattr(axis, part), axis.unit) for axis in field.axes]
+
+
+def value_in_whole_elements(working: Working) -> Fraction | None:
+    """The value of a working, also where it counts in parts of an input element."""
+    parts = re.fullmatch(r"in 1/(\d+) of an input element", working.reason)
+    return None if working.value is None else Fraction(working.value, int(parts[1]) if parts else 1)
 
 
 def check_row(row: Row) -> None:
     """Every working of the row is what it prints, and is the row's number."""
-    found: dict[str, list[int | None]] = {}
+    found: dict[str, list[Fraction | None]] = {}
     for working in workings(row):
         assert is_what_it_prints(working), working.text()
-        found.setdefault(working.key, []).append(working.value)
+        found.setdefault(working.key, []).append(value_in_whole_elements(working))
     assert found == {key: numbers_by_hand(row, key) for key in found}
     vector = row.receptive_field is not None and not row.receptive_field.axes
     assert set(QUANTITIES) - set(found) <= ({"receptive_field"} if vector else set())

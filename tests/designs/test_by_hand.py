@@ -101,9 +101,7 @@ def test_u_net(channels: int, parameters: int) -> None:
     analysis = analyze(with_input(load("u-net"), 572, channels))
     output = analysis.rows[-1].output_shape
     assert output is not None
-    assert (
-        (chain.parameters, chain.size) == (parameters, 388) == (analysis.totals.parameters, output.spatial[0])
-    )
+    assert (chain.parameters, chain.size) == (parameters, 388) == (analysis.totals.parameters, output.spatial[0])
     assert chain.macs == analysis.totals.macs
 
 

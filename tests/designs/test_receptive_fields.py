@@ -30,11 +30,7 @@ def test_measured_fields(stem: str) -> None:
     name, compared = NETWORKS[stem]
     document = read(f"receptive_field/{name}.json")
     analysis = analyze(with_input(load(stem), document["H"]))
-    rows = [
-        row
-        for row in analysis.rows
-        if row.layer.family == "convolution" or row.layer.type_name == "MaxPool2D"
-    ]
+    rows = [row for row in analysis.rows if row.layer.family == "convolution" or row.layer.type_name == "MaxPool2D"]
     assert len(rows) == len(document["rows"]) == compared
     for row, truth in zip(rows, document["rows"], strict=True):
         offset = truth["first"] - truth["index"] * truth["jump"]

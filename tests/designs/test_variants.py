@@ -151,11 +151,7 @@ def test_resnet_50_of_keras_has_26560_more_biases() -> None:
 
 def test_resnet_50_with_the_stride_on_the_1x1() -> None:
     def move_stride(place: str, layer: Layer) -> Layer:
-        if (
-            isinstance(layer, Conv2D)
-            and place.endswith(("first/conv1", "first/conv2"))
-            and "layer1" not in place
-        ):
+        if isinstance(layer, Conv2D) and place.endswith(("first/conv1", "first/conv2")) and "layer1" not in place:
             return structs.replace(layer, stride=2 if place.endswith("conv1") else 1)
         return layer
 
@@ -210,10 +206,7 @@ def test_heads_are_the_difference_of_the_googlenets() -> None:
     assert count("googlenet-aux").totals.macs - count("googlenet").totals.macs == macs
     assert count("googlenet-caffe-aux").totals.macs - count("googlenet-caffe").totals.macs == macs
     parameters = macs + 2 * (128 + 1_024 + 1_000) - 15 * 128 * (512 + 528)
-    assert (
-        count("googlenet-caffe-aux").totals.parameters - count("googlenet-caffe").totals.parameters
-        == parameters
-    )
+    assert count("googlenet-caffe-aux").totals.parameters - count("googlenet-caffe").totals.parameters == parameters
 
 
 def test_head_of_inception_v3_is_the_difference() -> None:

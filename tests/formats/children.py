@@ -61,7 +61,7 @@ def run_on_full_disk(body: str, folder: Path, kilobytes: int = 64) -> str:
     if shutil.which("unshare") is None:
         pytest.skip("no way to make a small file system here")
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" || exit 77; exec "$@"'
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, folder]
+    command: list[str | Path] = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, folder]
     done = subprocess.run([*command, "true"], capture_output=True, check=False)
     if done.returncode:
         pytest.skip("this user may not mount a small file system")

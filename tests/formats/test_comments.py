@@ -22,7 +22,7 @@ def commented(draw: st.DrawFn, text: str) -> tuple[str, str, int]:
     leading = "".join(f"{draw(remarks)}\n{gap}" for gap in gaps)
     lines = text.splitlines()
     others = 0
-    for i, line in enumerate(lines):
+    for i in range(len(lines)):
         kind = draw(st.sampled_from(["", "", "", "behind", "below"]))
         if kind:
             lines[i] += (" " if kind == "behind" else "\n  ") + draw(remarks)
@@ -47,7 +47,15 @@ def test_leading_comments_survive_and_others_are_counted(data: st.DataObject, de
 
 @pytest.mark.parametrize(
     "leading",
-    ["", "# one\n", "# one\n\n\n# two\n\n", "\n\n# late\n", "  # indented\n    # more\n", "#\n", "# ü 😀 'quotes' a: b\n"],
+    [
+        "",
+        "# one\n",
+        "# one\n\n\n# two\n\n",
+        "\n\n# late\n",
+        "  # indented\n    # more\n",
+        "#\n",
+        "# ü 😀 'quotes' a: b\n",
+    ],
 )
 def test_leading_comment_is_kept_to_the_byte(leading: str) -> None:
     read = parse_design(leading + HEAD)

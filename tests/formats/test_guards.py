@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cnnstudio.formats import design_yaml, yaml_events
 from cnnstudio.formats.design_yaml import LARGEST_FILE_BYTES, decode, parse_design, read_design
@@ -150,7 +151,7 @@ def test_byte_order_mark_and_foreign_line_ends_are_accepted() -> None:
 def test_the_parser_in_python_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = HEAD + "- {type: Dense, units: 10, name: 'fc # 1'} # remark\n"
     expected = parse_design(text)
-    monkeypatch.setattr(yaml_events, "LOADER", yaml_events.yaml.SafeLoader)
+    monkeypatch.setattr(yaml_events, "LOADER", yaml.SafeLoader)
     assert parse_design(text) == expected
 
 

@@ -103,7 +103,7 @@ def test_a_simple_layer_is_one_line_without_its_defaults() -> None:
         "  name: stage\n"
         "  repeat: 2\n"
         "  layers:\n"
-        "  - {type: Conv2D, name: conv, filters: 3, kernel_size: 3, padding: [[0, 1], 2], bias: false, activation: relu}\n"
+        "  - {type: Conv2D, name: conv, filters: 3, kernel_size: 3, padding: [[0, 1], 2], bias: false}\n"
         "  - {type: Add, name: sum, inputs: [conv, input]}\n"
         '  - {type: Identity, name: 1e-5, note: "two\\nlines"}\n'
     ).replace("name: 1e-5", "name: '1e-5'")

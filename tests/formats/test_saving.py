@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.core.design import Design
-from cnnstudio.formats import saving
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.formats.yaml_comments import Comments
@@ -75,9 +74,7 @@ def test_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_relative_path_and_the_folder_above(
-    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_path_and_the_folder_above(target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "inner").mkdir()
     monkeypatch.chdir(tmp_path / "inner")
     write_atomically(Path("../design.yaml"), NEW)
@@ -220,7 +217,7 @@ def test_failure_at_any_step(target: Path, monkeypatch: pytest.MonkeyPatch, step
     def fail(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(saving.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="Input/output error"):
         write_atomically(target, NEW)
     assert only_holds(target.parent, design=OLD)
@@ -230,7 +227,7 @@ def test_interruption_leaves_no_litter(target: Path, monkeypatch: pytest.MonkeyP
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(saving.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(target, NEW)
     assert only_holds(target.parent, design=OLD)
@@ -247,8 +244,8 @@ def test_kill_leaves_the_old_file_or_the_new_one(target: Path) -> None:
 
 def _kill_while_saving(target: Path, seconds: float) -> None:
     """Lets a child save one file after another, and kills it after some time, wherever it is then."""
-    body = "print(flush=True)\nwhile True:\n    for i in range(10):\n        write_atomically(target, b'%d' % i * 200_000)"
-    command = [*saving_script(body), str(target)]
+    loop = "while True:\n    for i in range(10):\n        write_atomically(target, b'%d' % i * 200_000)"
+    command = [*saving_script(f"print(flush=True)\n{loop}"), str(target)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as child:
         assert child.stdout is not None

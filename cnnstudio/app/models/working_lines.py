@@ -124,6 +124,8 @@ def _value(entry: Entry, key: str) -> int | None:
 
 def _lacking(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> str:
     """`at least: 2 layers not counted` where a part of the sum is unknown; nothing where all is known."""
+    if analysis.is_complete:
+        return ""
     if not entries:
         return "" if COLUMN[key].is_total_known(analysis) else f"at least: {incomplete_text(analysis)}"
     if len(entries) == 1 and isinstance(entries[0], BlockRow):

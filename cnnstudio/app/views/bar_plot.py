@@ -6,7 +6,7 @@ from typing import Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGraphicsGridLayout, QHBoxLayout, QScrollBar, QToolTip, QWidget
 
 from cnnstudio.app.models.bar_columns import BarColumns, bar_columns
@@ -68,6 +68,8 @@ class BarPlot(QWidget):
 
     def _build(self) -> None:
         self.setFocusProxy(self.canvas)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self.canvas.setObjectName("bar_canvas")
         self.canvas.setAccessibleName(self.tr("Chart"))
         layout = QHBoxLayout(self)

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.app.document import Document
@@ -64,6 +64,7 @@ class ChartPanel(QWidget):
         self._placeholder.setObjectName("chart_placeholder")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
+        self._placeholder.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._page = QWidget()
         self._page.setObjectName("chart_page")
         self._lines = QVBoxLayout(self._page)
@@ -72,6 +73,8 @@ class ChartPanel(QWidget):
         self.legend = ChartLegend(self._theme)
         self._lines.addWidget(self.legend)
         self._pages = QStackedWidget()
+        self._pages.setBackgroundRole(QPalette.ColorRole.Base)
+        self._pages.setAutoFillBackground(True)
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self._page)
         panel = Panel(self.tr("Chart"), self._pages, self._theme)

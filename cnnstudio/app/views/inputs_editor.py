@@ -30,6 +30,7 @@ from cnnstudio.core.shape import Shape
 
 MOST_ROWS: Final = 14
 ARROW: Final = 14
+ROW_PADDING: Final = 9
 _LONGEST_NAME: Final = 260
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -39,12 +40,14 @@ class Wiring:
 
     def __init__(
         self,
+        before: str,
         implied: str,
         shape_text: str,
         many: bool,
         choices: Callable[[], tuple[InputChoice, ...]],
         words: Callable[[Shape | None], str],
     ) -> None:
+        self.before = before
         self.implied = implied
         self.shape_text = shape_text
         self.many = many
@@ -131,6 +134,18 @@ class _Tail(Tail):
         self.arrow.setIconSize(QSize(side, side))
 
 
+class _PickList(QTreeWidget):
+    """A list whose Space picks and whose Enter picks and closes."""
+
+    taken = Signal(bool)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.taken.emit(event.key() != Qt.Key.Key_Space)
+        else:
+            super().keyPressEvent(event)
+
+
 class InputPopup(QFrame):
     """The list to pick from: what fits, then the rest. One input is picked by a click, several are ticked."""
 
@@ -143,11 +158,13 @@ class InputPopup(QFrame):
         self._theme = theme
         self._wiring = wiring
         self._chosen: list[str] = list(chosen) if isinstance(chosen, tuple) else []
-        self.list = QTreeWidget(self)
+        self.list = _PickList(self)
         self._set_up_list()
         self._fill()
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
+        column.setContentsMargins(4, 4, 4, 4)
+        tokens = theme.tokens
+        self.setStyleSheet(f"InputPopup {{ background: {tokens.surface}; border: 1px solid {tokens.outline}; }}")
         column.addWidget(self.list)
 
     def _set_up_list(self) -> None:
@@ -156,15 +173,18 @@ class InputPopup(QFrame):
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
+        self.list.setAllColumnsShowFocus(True)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         self.list.itemClicked.connect(lambda item, _column: self._on_chosen(item))
+        self.list.taken.connect(lambda is_done: self._on_chosen(self.list.currentItem(), is_done=is_done))
 
     def _fill(self) -> None:
         choices = self._wiring.choices()
         if not self._wiring.many:
-            self._add(self.tr("the layer before: {name}").format(name=self._wiring.implied or "–"), "", "")
+            text = self.tr("the layer before: {name}").format(name=self._wiring.before or "–")
+            self._add(text, "", "").setFirstColumnSpanned(True)
         for title, group in (
             (self.tr("Fitting"), [choice for choice in choices if choice.fits]),
             (self.tr("Not fitting"), [choice for choice in choices if not choice.fits]),
@@ -176,14 +196,19 @@ class InputPopup(QFrame):
         self._select_current()
 
     def _add_title(self, title: str) -> None:
-        item = QTreeWidgetItem(self.list, [title])
+        item = self._row(title, "")
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setFirstColumnSpanned(True)
         item.setForeground(0, self._theme.colour("muted"))
         item.setFont(0, self._theme.text_font(0.9, bold=True))
 
-    def _add(self, text: str, shape: str, name: str) -> None:
+    def _row(self, text: str, shape: str) -> QTreeWidgetItem:
         item = QTreeWidgetItem(self.list, [text, shape])
+        item.setSizeHint(0, QSize(0, self.fontMetrics().height() + ROW_PADDING))
+        return item
+
+    def _add(self, text: str, shape: str, name: str) -> QTreeWidgetItem:
+        item = self._row(text, shape)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         item.setData(0, _NAME, name)
         item.setToolTip(0, text)
@@ -193,6 +218,7 @@ class InputPopup(QFrame):
         if self._wiring.many:
             ticked = name in self._chosen
             item.setCheckState(0, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        return item
 
     def rows(self) -> list[QTreeWidgetItem]:
         """All rows, titles too."""
@@ -211,9 +237,10 @@ class InputPopup(QFrame):
         self.list.resizeColumnToContents(1)
         row = self.list.sizeHintForRow(0)
         rows = min(MOST_ROWS, max(1, self.list.topLevelItemCount()))
-        names = min(_LONGEST_NAME, self.list.sizeHintForColumn(0))
-        width = max(line.width(), names + self.list.columnWidth(1) + 30)
-        self.resize(width, rows * row + 10)
+        letters = self.fontMetrics()
+        names = max(letters.horizontalAdvance(item.text(0)) for item in self.rows())
+        width = max(line.width(), min(_LONGEST_NAME, names) + self.list.columnWidth(1) + 4 * row)
+        self.resize(width, rows * row + 12)
         corner = line.mapToGlobal(QPoint(line.width() - width, line.height() + 2))
         screen = line.screen().availableGeometry()
         if corner.y() + self.height() > screen.bottom():
@@ -222,12 +249,6 @@ class InputPopup(QFrame):
         self.move(corner)
         self.show()
         self.list.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._on_chosen(self.list.currentItem(), is_done=event.key() != Qt.Key.Key_Space)
-        else:
-            super().keyPressEvent(event)
 
     def _on_chosen(self, item: QTreeWidgetItem | None, *, is_done: bool = False) -> None:
         if item is None or not item.flags() & Qt.ItemFlag.ItemIsSelectable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Final
 
+from msgspec import structs
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -233,9 +234,13 @@ class Inspector(QWidget):
 
     def _wiring(self, subject: Subject, path: ItemPath, entry: Entry | None) -> Wiring:
         item = subject.items[0]
-        names = feeds(items_of(subject.design, path[:-1]), index_of(subject.design, path), inside=len(path) > 1)
+        siblings, at = items_of(subject.design, path[:-1]), index_of(subject.design, path)
+        names = feeds(siblings, at, inside=len(path) > 1)
+        unwired = structs.replace(item, inputs=())
+        before = feeds((*siblings[:at], unwired), at, inside=len(path) > 1)
         shapes: set[Shape | None] = set(entry.input_shapes) if entry else set()
         return Wiring(
+            before=", ".join(before),
             implied="" if item.inputs else ", ".join(names),
             shape_text=self._view_state.shape_text(shapes.pop()) if len(shapes) == 1 else "",
             many=not isinstance(item, Block) and item.most_inputs != 1,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cnnstudio.app.delegates.problem_row import SIGNS
 from cnnstudio.app.icons import family_icon, icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.labels import ElidedLabel, tinted
@@ -18,7 +19,6 @@ from cnnstudio.core.problem import Problem
 
 SIGN: Final = 15
 TOTALS: Final = ("parameters", "state", "macs", "flops", "parameter_bytes", "activation_bytes")
-SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
 
 
 class InspectorHead(QFrame):

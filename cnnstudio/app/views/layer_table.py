@@ -22,9 +22,10 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import BlockRow
-from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.analysis import Analysis, BlockRow
+from cnnstudio.core.columns import COLUMN, Column
 from cnnstudio.core.design import ItemPath
+from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.working import QUANTITIES
 from cnnstudio.reports.copied import copied_html, copied_tsv
 
@@ -32,6 +33,14 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 MEASURED_LINES = 60
 WIDEST = 260
+
+
+def brief_total(column: Column, analysis: Analysis) -> str:
+    """The total as a cell has room for it: `≥ 649,600` where a part is unknown."""
+    if column.total is None:
+        return ""
+    text = column.text(column.total(analysis.totals), analysis)
+    return text if column.is_total_known(analysis) else f"≥ {text}"
 
 
 class TotalsModel(QAbstractTableModel):
@@ -53,8 +62,10 @@ class TotalsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         column = self._layers.columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            text = column.total_text(self._document.analysis)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.total_text(self._document.analysis)
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = brief_total(column, self._document.analysis)
             return self.tr("Total") if index.column() == 0 and not text else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENTS[column.align]
@@ -266,7 +277,7 @@ class LayerTable(QWidget):
         layers, metrics = self.grid.layers, QFontMetrics(self._bold_font())
         for section, column in enumerate(layers.columns):
             texts = [layers.cell_text(line, column) for line in layers.lines[:MEASURED_LINES]]
-            texts += [column.title, column.total_text(self._document.analysis)]
+            texts += [column.title, brief_total(column, self._document.analysis), UNKNOWN]
             widest = max(metrics.horizontalAdvance(text) for text in texts)
             arrow = 2 * INDENT if section == 0 else 0
             self.grid.setColumnWidth(section, min(WIDEST, widest + 2 * PADDING + arrow + 2))

@@ -71,15 +71,18 @@ class StatusLine(QStatusBar):
         warnings = len(analysis.problems) - errors
         tokens = self._theme.tokens
         if errors:
-            name, token, text = "circle-x", "danger", self.tr("%n error(s)", "", errors)
+            name, token, text = "circle-x", "danger", self._counted(errors, self.tr("{n} error"), self.tr("{n} errors"))
         elif warnings:
-            name, token, text = "triangle-alert", "warning", self.tr("%n warning(s)", "", warnings)
+            name, token, text = "triangle-alert", "warning", self._counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings"))
         else:
             name, token, text = "circle-check", "good", self.tr("No problems")
         if errors and warnings:
-            text += ", " + self.tr("%n warning(s)", "", warnings)
+            text += ", " + self._counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings"))
         self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))
         self._problems.setText(text)
         palette = self._problems.palette()
         palette.setColor(QPalette.ColorRole.WindowText, getattr(tokens, token))
         self._problems.setPalette(palette)
+
+    def _counted(self, number: int, one: str, several: str) -> str:
+        return (one if number == 1 else several).format(n=number)

@@ -191,6 +191,11 @@ class WorkingView(QWidget):
         self._head.setText(self._head.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self._head.width()))
         self._head.setToolTip(escape(name))
 
+    @property
+    def subject(self) -> str:
+        """The name of the layer or the design whose working is shown."""
+        return self._subject[0]
+
     # Choosing and copying.
 
     def zoom(self, factor: float) -> None:

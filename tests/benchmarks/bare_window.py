@@ -1,0 +1,99 @@
+"""One process that `window` measures: a window with a tree and a table, and nothing else. Prints one line of JSON.
+
+It imports no more than such a window needs, so that the studio is compared with the least there can be.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from time import monotonic_ns
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTableView, QTreeView, QWidget
+
+BARE_ROWS = 20
+
+
+def since_start(started: int) -> float:
+    """Milliseconds since a process was started, its interpreter and imports included."""
+    return (monotonic_ns() - started) / 1e6
+
+
+def memory() -> float:
+    """MiB of this process in memory."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 2**20
+
+
+def tell(what: dict[str, object]) -> None:
+    """Hands the result over."""
+    print(json.dumps(what), flush=True)
+
+
+class Bare(QMainWindow):
+    """A tree and a table, and nothing else."""
+
+    def __init__(self, on_painted: Callable[[], None], *parts: QWidget) -> None:
+        super().__init__()
+        self._on_painted: Callable[[], None] | None = on_painted
+        splitter = QSplitter()
+        for view, columns in ((QTreeView(), 1), (QTableView(), 8)):
+            model = QStandardItemModel(BARE_ROWS, columns, view)
+            for row in range(BARE_ROWS):
+                for column in range(columns):
+                    model.setItem(row, column, QStandardItem(f"{row}, {column}"))
+            view.setModel(model)
+            splitter.addWidget(view)
+        for part in parts:
+            splitter.addWidget(part)
+        self.setCentralWidget(splitter)
+        self.resize(1440, 880)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._on_painted is not None:
+            QTimer.singleShot(0, self._on_painted)
+            self._on_painted = None
+
+
+def bare(started: int) -> None:
+    """First paint."""
+    application = QApplication(sys.argv[:1])
+
+    def on_painted() -> None:
+        tell({"first_paint": since_start(started)})
+        application.quit()
+
+    window = Bare(on_painted)
+    window.show()
+    application.exec()
+
+
+def bare_chart() -> None:
+    """Memory of the window with a chart, when it has come to rest."""
+    import pyqtgraph as pg
+
+    application = QApplication(sys.argv[:1])
+    plot = pg.PlotWidget()
+    plot.addItem(pg.BarGraphItem(x0=[0] * BARE_ROWS, y=list(range(BARE_ROWS)), width=[1] * BARE_ROWS, height=0.8))
+
+    def on_painted() -> None:
+        QTimer.singleShot(1_000, on_rest)
+
+    def on_rest() -> None:
+        tell({"memory": memory()})
+        application.quit()
+
+    window = Bare(on_painted, plot)
+    window.show()
+    application.exec()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "bare":
+        bare(int(sys.argv[2]))
+    else:
+        bare_chart()

@@ -1,0 +1,175 @@
+"""How fast the window is, beside a bare window of the same libraries: start, edits of a long network, memory.
+
+Every number is the median of several processes that were started in turn, so that a busy machine slows all alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from cnnstudio.core.design import Design
+from cnnstudio.core.layer import Layer
+from cnnstudio.formats.design_yaml import write_design
+from cnnstudio.formats.yaml_comments import Comments
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.structure import Input
+
+QUIET = "default.warning=false"
+"""Keeps quiet what Qt says of its own screenless platform at every window."""
+STARTS = 7
+EDIT_STARTS = 3
+LAYERS = 1_000
+FRAME_MS = 16.0
+TWO_FRAMES_MS = 33.0
+OPENING_MS = 300.0
+PAINT_RATIO, CHART_RATIO, MEMORY_RATIO = 1.5, 3.0, 1.3
+EDITS = (
+    ("field", "edit a field"),
+    ("all_rows", "edit a field that changes every row"),
+    ("move", "move a layer"),
+    ("undo", "undo"),
+)
+
+
+def main() -> bool:
+    """Measures and prints, without a screen and on a virtual one; whether every goal was met."""
+    with tempfile.TemporaryDirectory() as folder:
+        met = _measure("offscreen", {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": QUIET}, Path(folder))
+        with _display() as display:
+            if display is None:
+                print("\nwindow, xcb: left out, because Xvfb or openbox is not installed")
+            else:
+                met = _measure("xcb", {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}, Path(folder)) and met
+    return met
+
+
+@contextmanager
+def _display() -> Iterator[str | None]:
+    """A virtual screen with a window manager, without which no key arrives; None where they are not installed."""
+    if shutil.which("Xvfb") is None or shutil.which("openbox") is None:
+        yield None
+        return
+    read, write = os.pipe()
+    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"]
+    server = subprocess.Popen(words, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        name = f":{pipe.readline().strip()}"
+    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    try:
+        yield name
+    finally:
+        for process in (manager, server):
+            process.kill()
+            process.wait()
+
+
+def _measure(platform: str, environment: dict[str, str], folder: Path) -> bool:
+    """Everything on one platform."""
+    own = folder / platform
+    own.mkdir()
+    homes = {name: str(own) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")}
+    # As an installed program is: compiled, and that once.
+    compiled = {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+    environment = {**os.environ, **environment, **homes, **compiled, "LANG": "C.UTF-8"}
+    print(f"\nwindow, {platform}")
+    return all([_measure_starts(own, environment), _measure_edits(own, environment)])
+
+
+def _measure_starts(folder: Path, environment: dict[str, str]) -> bool:
+    """First paint, chart and memory, of processes that take turns with bare ones."""
+    bare: list[dict[str, Any]] = []
+    chart: list[dict[str, Any]] = []
+    studio: list[dict[str, Any]] = []
+    for turn in range(STARTS + 1):
+        if turn == 1:  # the first starts compiled, and filled the caches of the disk
+            for results in (bare, chart, studio):
+                results.clear()
+        bare.append(_probe("bare_window", "bare", folder, "", environment))
+        chart.append(_probe("bare_window", "bare_chart", folder, "", environment))
+        studio.append(_probe("studio_window", "start", folder, "alexnet", environment))
+    first = _median(bare, "first_paint")
+    early = sorted({name for one in studio for name in one["charts_loaded_before"]})
+    return all(
+        [
+            _say_ratio("first paint, AlexNet", _median(studio, "first_paint"), first, PAINT_RATIO, "ms"),
+            _say_ratio("chart drawn, AlexNet", _median(studio, "chart_drawn"), first, CHART_RATIO, "ms"),
+            _say_ratio("memory at rest", _median(studio, "memory"), _median(chart, "memory"), MEMORY_RATIO, "MiB"),
+            _say("loaded before first paint", ", ".join(early) or "no pyqtgraph, no numpy", "", not early),
+        ]
+    )
+
+
+def _measure_edits(folder: Path, environment: dict[str, str]) -> bool:
+    """A network of 1,000 layers: opened, and edited by the keyboard."""
+    path = folder / "long.yaml"
+    write_design(path, long_design(), Comments())
+    results = [_probe("studio_window", "edits", folder, str(path), environment) for _ in range(EDIT_STARTS)]
+    opening = _median(results, "opening")
+    met = [_say(f"open {LAYERS:,} layers", f"{opening:.0f} ms", f"goal {OPENING_MS:.0f}", opening <= OPENING_MS)]
+    for key, title in EDITS:
+        usual = median(median(one[key]) for one in results)
+        slow = median(quantiles(one[key], n=20)[-1] for one in results)
+        value = f"{usual:.1f} ms, 95th percentile {slow:.1f} ms"
+        is_met = usual <= FRAME_MS and slow <= TWO_FRAMES_MS
+        met.append(_say(title, value, f"goal {FRAME_MS:.0f} and {TWO_FRAMES_MS:.0f}", is_met))
+    return all(met)
+
+
+def long_design() -> Design:
+    """A chain of 1,000 layers: convolution, normalization, activation, and so on."""
+    layers: list[Layer] = [Input(name="image", size=(224, 224), channels=3)]
+    while len(layers) < LAYERS:
+        number = len(layers) // 3 + 1
+        layers.append(Conv2D(name=f"Conv-{number}", filters=64, kernel_size=3, padding=1, bias=False))
+        layers.append(BatchNorm(name=f"Norm-{number}"))
+        layers.append(Activation(name=f"ReLU-{number}", function="relu"))
+    return Design(name="A thousand layers", layers=tuple(layers[:LAYERS]))
+
+
+def _probe(module: str, kind: str, folder: Path, design: str, environment: dict[str, str]) -> dict[str, Any]:
+    """What one process found."""
+    words = [kind, str(time.monotonic_ns()), str(folder / "settings.ini"), design]
+    (folder / "settings.ini").unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _median(results: list[dict[str, Any]], key: str) -> float:
+    return median(one[key] for one in results)
+
+
+def _say_ratio(title: str, value: float, bare: float, goal: float, unit: str) -> bool:
+    ratio = value / bare
+    return _say(title, f"{ratio:.2f} × bare ({value:.0f} / {bare:.0f} {unit})", f"goal {goal}", ratio <= goal)
+
+
+def _say(title: str, value: str, goal: str, is_met: bool) -> bool:
+    print(f"  {title:38} {value:44} {goal:16} {'met' if is_met else 'MISSED'}", flush=True)
+    return is_met
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
