@@ -7,14 +7,15 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QSettings, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
 from cnnstudio.app.document import Document
 from cnnstudio.app.icons import application_icon
+from cnnstudio.app.loading import load_design
 from cnnstudio.app.main_window import MainWindow
+from cnnstudio.app.questions import Button, ask, warn
 from cnnstudio.app.recovery import Lost, lost_work
 from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.sound_qt import this_pair
@@ -22,12 +23,10 @@ from cnnstudio.app.theme import Theme
 from cnnstudio.app.welcome_window import WelcomeWindow
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import find_builtin, locate_design
-from cnnstudio.formats.design_yaml import DesignFile, read_design
+from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml_comments import Comments
 from cnnstudio.layers.starting import starting_layer
-
-_Button = QMessageBox.StandardButton
 
 
 class Studio(QObject):
@@ -42,28 +41,34 @@ class Studio(QObject):
 
     def start(self, source: str | None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
-        if source is None:
+        if source is None or self.open(locate_design(source)) is None:
             self.show_welcome()
-        else:
-            self.open(locate_design(source))
         QTimer.singleShot(0, self._offer_lost_work)
 
     def open(self, path: Path) -> MainWindow | None:
-        """Opens a design file in a window of its own, or raises the one that shows it; None if it cannot be read."""
-        shown = next((window for window in self.windows if _same(window.document.path, path)), None)
+        """Opens a design file in a window of its own, or raises the one that shows it.
+
+        None if it cannot be read, which is told, or if reading took long and was cancelled.
+        """
+        shown = self._window_of(path)
         if shown is not None:
             shown.raise_()
             shown.activateWindow()
             return shown
         try:
-            file = read_design(path)
+            file = load_design(path, QApplication.activeWindow())
         except FileError as error:
             self._tell_faults(error)
+            return None
+        if file is None:
             return None
         if _is_builtin(path):
             return self._show(Document(file))
         self.settings.add_recent(path)
         return self._show(Document(file, path))
+
+    def _window_of(self, path: Path) -> MainWindow | None:
+        return next((window for window in self.windows if _same(window.document.path, path)), None)
 
     def open_builtin(self, stem: str) -> MainWindow | None:
         """Opens a built-in design as a new one without a file."""
@@ -83,6 +88,7 @@ class Studio(QObject):
             self.welcome.design_chosen.connect(self.open_builtin)
             self.welcome.file_chosen.connect(self.open)
             self.welcome.new_chosen.connect(self.new)
+            self.welcome.quit_wanted.connect(self.quit)
             self.welcome.closed.connect(self._on_welcome_closed)
         self.welcome.show()
         self.welcome.raise_()
@@ -96,7 +102,6 @@ class Studio(QObject):
         window.new_wanted.connect(self.new)
         window.new_from_wanted.connect(self.show_welcome)
         window.open_wanted.connect(self.open)
-        window.reload_wanted.connect(lambda: self._reload(window))
         window.quit_wanted.connect(self.quit)
         self.windows.append(window)
         if len(self.windows) > 1:
@@ -107,21 +112,9 @@ class Studio(QObject):
         return window
 
     def _on_closed(self, window: MainWindow) -> None:
-        self.windows.remove(window)
-        window.deleteLater()
-
-    def _reload(self, window: MainWindow) -> None:
-        path = window.document.path
-        if path is None:
-            return
-        try:
-            read_design(path)
-        except FileError as error:
-            self._tell_faults(error, window)
-            return
-        window.document.undo_stack.setClean()
-        window.close()
-        self.open(path)
+        if window in self.windows:
+            self.windows.remove(window)
+            window.deleteLater()
 
     def quit(self) -> None:
         """Closes every window; one that wants to stay stops it."""
@@ -131,16 +124,11 @@ class Studio(QObject):
         if self.welcome is not None:
             self.welcome.close()
 
-    def _tell_faults(self, error: FileError, parent: QWidget | None = None) -> None:
-        box = QMessageBox(parent)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(self.tr("Not opened"))
+    def _tell_faults(self, error: FileError) -> None:
         lines = error.lines()
-        box.setText(self.tr("'{name}' is no design that can be opened.").format(name=Path(error.source).name))
-        box.setInformativeText(lines[0])
-        if len(lines) > 1:
-            box.setDetailedText("\n".join(lines))
-        box.exec()
+        text = self.tr("'{name}' is no design that can be opened.").format(name=Path(error.source).name)
+        detail = "\n".join(lines) if len(lines) > 1 else ""
+        warn(QApplication.activeWindow(), self.tr("Not opened"), f"{text}\n\n{lines[0]}", detail)
 
     def _offer_lost_work(self) -> None:
         for lost in lost_work():
@@ -149,13 +137,19 @@ class Studio(QObject):
     def _offer(self, lost: Lost) -> None:
         name = lost.file.name if lost.file else lost.design.design.name
         text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work?").format(name=name)
-        answer = QMessageBox.question(
-            QApplication.activeWindow(), self.tr("Recover work"), text, _Button.Yes | _Button.No, _Button.Yes
-        )
-        if answer == _Button.Yes:
-            window = self._show(Document(lost.design, lost.file))
-            window.document.undo_stack.resetClean()
+        window = QApplication.activeWindow()
+        if ask(window, self.tr("Recover work"), text, Button.Yes | Button.No, Button.Yes) == Button.Yes:
+            self._recover(lost)
         lost.forget()
+
+    def _recover(self, lost: Lost) -> None:
+        """Shows lost work; in the window of its file, if that is open."""
+        shown = self._window_of(lost.file) if lost.file is not None else None
+        if shown is not None:
+            shown.document.replace(lost.design, self.tr("Recover unsaved work"))
+        else:
+            shown = self._show(Document(lost.design, lost.file))
+        shown.files.keep_recovered()
 
 
 def edits_with_names(design: Design) -> Design:
@@ -177,18 +171,28 @@ def _is_builtin(path: Path) -> bool:
     return builtin is not None and _same(builtin, path)
 
 
-def _on_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An error in the program itself: told plainly, on the terminal in full; the work goes on."""
-    if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
-        return
-    traceback.print_exception(kind, error, trace)
-    text = QGuiApplication.translate(
-        "Studio", "Something went wrong inside the program. Your design is unchanged; save it under a new name."
-    )
-    box = QMessageBox(QMessageBox.Icon.Critical, "CNN Studio", text)
-    box.setDetailedText("".join(traceback.format_exception(kind, error, trace)))
-    box.exec()
+class Unexpected:
+    """What `sys.excepthook` is set to: an error of the program itself is told, once at a time, and the work goes on."""
+
+    def __init__(self) -> None:
+        self._is_telling = False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        traceback.print_exception(kind, error, trace)
+        # A window that cannot be painted fails again while the message is shown.
+        if not self._is_telling:
+            self._is_telling = True
+            self._tell("".join(traceback.format_exception(kind, error, trace)))
+            self._is_telling = False
+
+    def _tell(self, detail: str) -> None:
+        text = QCoreApplication.translate(
+            "Studio", "Something went wrong inside the program. Your design is unchanged; save it under a new name."
+        )
+        warn(QApplication.activeWindow(), "CNN Studio", text, detail)
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -210,7 +214,7 @@ def run(source: str | None = None, store: QSettings | None = None) -> int:
         print(f"cnnstudio: {refusal}", file=sys.stderr)
         return 2
     application = make_application(sys.argv[:1])
-    sys.excepthook = _on_unexpected
+    sys.excepthook = Unexpected()
     settings = Settings(store)
     theme = Theme()
     theme.set_mode(settings.theme_mode)

@@ -22,7 +22,8 @@ class Document(QObject):
 
     `changed(old, new)` carries both analyses, after every edit, undo and redo; views compute their difference.
     `focused` carries the items that an edit concerned, `noted` what an edit changed besides, `refused` the sentence
-    of an edit that was not possible.
+    of an edit that was not possible. `history_changed` and `modified_changed` repeat what the undo stack says: the
+    stack itself also speaks while it is destroyed, when nobody should listen any more.
     """
 
     changed = Signal(object, object)
@@ -30,6 +31,8 @@ class Document(QObject):
     noted = Signal(str)
     refused = Signal(str)
     path_changed = Signal()
+    history_changed = Signal()
+    modified_changed = Signal()
 
     def __init__(self, file: DesignFile | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,8 @@ class Document(QObject):
         self.key = uuid4().hex
         self.focus: Focus = ()
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(self.history_changed)
+        self.undo_stack.cleanChanged.connect(self.modified_changed)
 
     @classmethod
     def opened(cls, path: Path) -> Document:
@@ -106,6 +111,20 @@ class Document(QObject):
         self._path = target
         self.undo_stack.setClean()
         self.path_changed.emit()
+
+    def replace(self, file: DesignFile, label: str) -> None:
+        """Takes over another version of the file, as one step of undo: what was there before can be brought back."""
+        self._comments = file.comments
+        self.apply(Edit(file.design, label, self.focus))
+
+    def reload(self, file: DesignFile) -> None:
+        """Takes over what its file holds now."""
+        self.replace(file, f"Load {self.title} again")
+        self.undo_stack.setClean()
+
+    def keep_as_unsaved(self) -> None:
+        """Marks the design as unsaved though nobody edited it: its file is gone, differs, or was never written."""
+        self.undo_stack.resetClean()
 
     def _show(self, design: Design, focus: Focus) -> None:
         old = self._analysis

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QTimer
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnstudio.app.document import Document
+from cnnstudio.app.questions import Button, ask, warn
 from cnnstudio.app.recovery import RecoveryFile
 from cnnstudio.app.settings import Settings
-from cnnstudio.formats.design_yaml import SUFFIXES
+from cnnstudio.formats.design_yaml import SUFFIXES, read_design
+from cnnstudio.formats.fault import FileError
 
-FILTER = "CNN Studio designs (*.yaml *.yml);;All files (*)"
-_Button = QMessageBox.StandardButton
+SETTLED_MS = 200
+"""How long a file is left alone after it changed: other programs write in several steps."""
 
 
 class Files(QObject):
     """The file commands of a window. Each returns whether it was done; a failure is told and changes nothing."""
-
-    reload_wanted = Signal()
 
     def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._document = document
         self._settings = settings
         self._window = window
-        self._watcher = QFileSystemWatcher(self)
         self._content: bytes | None = None
+        self._is_asking = False
         self._recovery = RecoveryFile(document, settings, self)
-        self._watcher.fileChanged.connect(lambda _path: QTimer.singleShot(200, self._check_file))
-        document.path_changed.connect(self._watch)
-        self._watch()
+        self._watcher = QFileSystemWatcher(self)
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLED_MS)
+        self._settled.timeout.connect(self._check_file)
+        self._watcher.fileChanged.connect(self._settled.start)
+        self._watcher.directoryChanged.connect(self._settled.start)
+        document.path_changed.connect(self._on_path_changed)
+        self._on_path_changed()
 
     def save(self) -> bool:
         """Saves to the document's file; asks for one if it has none."""
@@ -41,12 +48,23 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         """Asks for a file and saves to it."""
-        start = self._document.path or Path(f"{_file_stem(self._document.design.name)}.yaml")
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save design"), str(start), FILTER)
+        near = _folder_near(self._settings.recent)
+        start = self._document.path or near / f"{_file_stem(self._document.design.name)}.yaml"
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save design"), str(start), _filter())
         if not name:
             return False
         path = Path(name)
-        return self._save_to(path if path.suffix.lower() in SUFFIXES else path.with_name(f"{path.name}.yaml"))
+        if path.suffix.lower() not in SUFFIXES:
+            path = path.with_name(f"{path.name}.yaml")
+            if path.exists() and not self._may_replace(path):
+                return False
+        return self._save_to(path)
+
+    def _may_replace(self, path: Path) -> bool:
+        """The file dialog has asked for the name as it was typed, not for the one with the suffix."""
+        text = self.tr("'{name}' exists already. Replace it?").format(name=path.name)
+        answer = ask(self._window, self.tr("Save design"), text, Button.Yes | Button.No, Button.No)
+        return answer == Button.Yes
 
     def _save_to(self, path: Path) -> bool:
         if not self._may_drop_comments():
@@ -56,7 +74,7 @@ class Files(QObject):
         except OSError as error:
             reason = error.strerror or str(error)
             text = self.tr("'{path}' could not be saved: {reason}. Nothing was changed there.")
-            QMessageBox.warning(self._window, self.tr("Not saved"), text.format(path=path, reason=reason))
+            warn(self._window, self.tr("Not saved"), text.format(path=path, reason=reason))
             return False
         self._settings.add_recent(path)
         self._recovery.discard()
@@ -67,81 +85,118 @@ class Files(QObject):
         lost = self._document.comments.others
         if not lost:
             return True
-        text = self.tr("Saving keeps the comments at the head of the file. Lines of comment that it drops: {n}.")
-        answer = QMessageBox.question(
+        if lost == 1:
+            text = self.tr("Saving keeps the comments at the head of the file and drops one other.")
+        else:
+            text = self.tr("Saving keeps the comments at the head of the file and drops {count} others.")
+        answer = ask(
             self._window,
             self.tr("Comments would be lost"),
-            text.format(n=lost),
-            _Button.Save | _Button.Cancel,
-            _Button.Cancel,
+            text.format(count=lost),
+            Button.Save | Button.Cancel,
+            Button.Cancel,
         )
-        return answer == _Button.Save
+        return answer == Button.Save
 
     def may_close(self) -> bool:
         """Asks what to do with unsaved changes; False to stay."""
         if self._document.is_modified:
             text = self.tr("Save the changes to '{name}'?").format(name=self._document.title)
-            answer = QMessageBox.question(
+            answer = ask(
                 self._window,
                 self.tr("Unsaved changes"),
                 text,
-                _Button.Save | _Button.Discard | _Button.Cancel,
-                _Button.Save,
+                Button.Save | Button.Discard | Button.Cancel,
+                Button.Save,
             )
-            if answer == _Button.Cancel or (answer == _Button.Save and not self.save()):
+            if answer not in (Button.Save, Button.Discard) or (answer == Button.Save and not self.save()):
                 return False
+        self._settled.stop()
         self._recovery.discard()
         return True
 
+    def keep_recovered(self) -> None:
+        """Takes on work that a crash left behind: it is unsaved, and kept again before the leftover is removed."""
+        self._document.keep_as_unsaved()
+        self._recovery.write()
+
     def ask_for_file(self) -> Path | None:
         """Asks for a file to open."""
-        folder = self._document.path.parent if self._document.path else Path.home()
-        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open design"), str(folder), FILTER)
-        return Path(name) if name else None
+        path = self._document.path
+        return ask_for_design(self._window, [path] if path is not None else self._settings.recent)
 
     # A file changed on disk by another program.
 
+    def _on_path_changed(self) -> None:
+        self._content = _content(self._document.path)
+        self._watch()
+
     def _watch(self) -> None:
-        watched = self._watcher.files()
+        """Watches the file, which many programs replace by another one; while it is gone, its folder."""
+        watched = [*self._watcher.files(), *self._watcher.directories()]
         if watched:
             self._watcher.removePaths(watched)
         path = self._document.path
-        self._content = _content(path) if path else None
-        if path is not None and path.exists():
-            self._watcher.addPath(str(path))
+        if path is not None:
+            self._watcher.addPath(str(path if path.exists() else path.parent))
 
     def _check_file(self) -> None:
         path = self._document.path
-        if path is None:
-            return
-        now = _content(path)
-        if now == self._content:
-            self._watch()
+        if path is None or self._is_asking:
             return
         self._watch()
+        now = _content(path)
+        if now == self._content:
+            return
+        self._content = now
         if now is None:
             gone = self.tr("'{name}' is gone from the disk; save to keep it.")
+            self._document.keep_as_unsaved()
             self._document.noted.emit(gone.format(name=path.name))
-            self._document.undo_stack.resetClean()
             return
+        self._is_asking = True
         self._ask_to_reload(path)
+        self._is_asking = False
+        self._settled.start()
 
     def _ask_to_reload(self, path: Path) -> None:
         text = self.tr("'{name}' was changed by another program. Load it again?").format(name=path.name)
         if self._document.is_modified:
-            text += " " + self.tr("Your unsaved changes would be lost.")
-        answer = QMessageBox.question(
-            self._window, self.tr("File changed"), text, _Button.Yes | _Button.No, _Button.Yes
-        )
-        if answer == _Button.Yes:
-            self.reload_wanted.emit()
-        else:
-            self._document.undo_stack.resetClean()
+            text += " " + self.tr("Undo brings your unsaved changes back.")
+        answer = ask(self._window, self.tr("File changed"), text, Button.Yes | Button.No, Button.Yes)
+        if answer != Button.Yes or not self._reload(path):
+            self._document.keep_as_unsaved()
+
+    def _reload(self, path: Path) -> bool:
+        try:
+            file = read_design(path)
+        except FileError as error:
+            text = self.tr("'{name}' is no design that can be opened.").format(name=path.name)
+            warn(self._window, self.tr("Not opened"), f"{text}\n\n{error.lines()[0]}")
+            return False
+        self._content = _content(path)
+        self._document.reload(file)
+        return True
 
 
-def _content(path: Path) -> bytes | None:
+def ask_for_design(window: QWidget, near: Sequence[Path]) -> Path | None:
+    """Asks for a design file to open, beginning beside the first of the files given."""
+    title = QCoreApplication.translate("Files", "Open design")
+    name, _ = QFileDialog.getOpenFileName(window, title, str(_folder_near(near)), _filter())
+    return Path(name) if name else None
+
+
+def _filter() -> str:
+    return QCoreApplication.translate("Files", "CNN Studio designs (*.yaml *.yml);;All files (*)")
+
+
+def _folder_near(files: Sequence[Path]) -> Path:
+    return files[0].parent if files else Path.home()
+
+
+def _content(path: Path | None) -> bytes | None:
     try:
-        return path.read_bytes()
+        return path.read_bytes() if path is not None else None
     except OSError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -15,7 +16,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.editing import Editing
 from cnnstudio.app.files import Files
 from cnnstudio.app.menus import build_menus, build_tool_bar
-from cnnstudio.app.settings import LAYOUT_VERSION, Settings
+from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.chart import ChartPanel
@@ -43,7 +44,6 @@ class MainWindow(QMainWindow):
     new_wanted = Signal()
     new_from_wanted = Signal()
     open_wanted = Signal(Path)
-    reload_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         build_menus(self, self.actions_of)
         build_tool_bar(self, self.actions_of)
         self._connect()
-        self._default_state = self.saveState(LAYOUT_VERSION)
+        self._default_layout = self._layout()
         self._restore_layout()
         self._show_title()
         self._show_availability()
@@ -87,7 +87,8 @@ class MainWindow(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AnimatedDocks
         )
-        self.setCentralWidget(self._central())
+        self.center = self._central()
+        self.setCentralWidget(self.center)
         self._add_dock("palette", self.tr("Palette"), self.palette_view, _Area.LeftDockWidgetArea)
         layers = self._add_dock("layers", self.tr("Layers"), self.layers, _Area.LeftDockWidgetArea)
         self.splitDockWidget(self._docks["palette"], layers, Qt.Orientation.Horizontal)
@@ -100,9 +101,10 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self._docks["inspector"]], [320], Qt.Orientation.Horizontal)
         self.setStatusBar(StatusLine(self.document, self.theme, self))
         self.setAcceptDrops(True)
-        self.resize(1440, 880)
+        room = self.screen().availableSize()
+        self.resize(min(1440, room.width()), min(880, room.height()))
 
-    def _central(self) -> QWidget:
+    def _central(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setObjectName("center")
         self.table_panel = Panel(self.tr("Table"), self.table, self.theme)
@@ -163,10 +165,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         document, view_state = self.document, self.view_state
-        document.changed.connect(lambda _old, _new: self._show_title())
-        document.path_changed.connect(self._show_title)
-        document.undo_stack.cleanChanged.connect(lambda _clean: self._show_title())
-        document.undo_stack.indexChanged.connect(lambda _index: self._show_availability())
+        for signal in (document.changed, document.path_changed, document.modified_changed):
+            signal.connect(self._show_title)
+        document.history_changed.connect(self._show_availability)
         document.noted.connect(self._tell)
         document.refused.connect(self._tell)
         view_state.selection_changed.connect(self._show_availability)
@@ -175,7 +176,6 @@ class MainWindow(QMainWindow):
         self.table.menu_wanted.connect(self._show_menu)
         self.table.columns_changed.connect(self._remember_columns)
         self.problems.count_changed.connect(lambda errors, warnings: self._show_problems(errors + warnings))
-        self.files.reload_wanted.connect(self.reload_wanted)
         self._show_problems(len(document.analysis.problems))
 
     # Following the document.
@@ -184,7 +184,8 @@ class MainWindow(QMainWindow):
         title = self.document.title
         name = self.document.design.name
         shown = title if title == name else f"{title} — {name}"
-        self.setWindowTitle(f"{shown}[*] — CNN Studio")
+        # Qt marks a modified document where it reads `[*]`; two of them mean the letters.
+        self.setWindowTitle(f"{shown.replace('[*]', '[*][*]')}[*] — CNN Studio")
         self.setWindowModified(self.document.is_modified)
         self.setWindowFilePath(str(self.document.path or ""))
 
@@ -258,7 +259,8 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Puts every dock back where it was at first."""
         self.settings.clear_layout()
-        self.restoreState(self._default_state, LAYOUT_VERSION)
+        self.restoreState(self._default_layout.state, LAYOUT_VERSION)
+        self.center.restoreState(self._default_layout.center)
         self._show_problems(len(self.document.analysis.problems))
 
     def _copy_schema(self) -> None:
@@ -299,26 +301,32 @@ class MainWindow(QMainWindow):
         event.accept()
         for url in event.mimeData().urls():
             if _is_design(url.toLocalFile()):
-                self.open_wanted.emit(Path(url.toLocalFile()))
+                # Later: what opening says or asks must not hold up the program that the drag came from.
+                QTimer.singleShot(0, self, partial(self.open_wanted.emit, Path(url.toLocalFile())))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         # The chart's library costs a third of a second; it is loaded once the window has been seen.
         QTimer.singleShot(30, self.chart.start)
 
+    def _layout(self) -> Layout:
+        return Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
+
     def _restore_layout(self) -> None:
-        geometry, state = self.settings.layout()
+        geometry, state, center = self.settings.layout()
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
         if not state.isEmpty():
             self.restoreState(state, LAYOUT_VERSION)
+        if not center.isEmpty():
+            self.center.restoreState(center)
         self._show_problems(len(self.document.analysis.problems))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_close():
             event.ignore()
             return
-        self.settings.set_layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self.settings.set_layout(self._layout())
         event.accept()
         self.closed.emit()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
@@ -11,6 +12,14 @@ LAYOUT_VERSION = 1
 MOST_RECENT = 10
 ORGANIZATION = "CNNStudio"
 APPLICATION = "CNNStudio"
+
+
+class Layout(NamedTuple):
+    """Of a window: its place on the screen, its docks, and how the table and the chart share the middle."""
+
+    geometry: QByteArray
+    state: QByteArray
+    center: QByteArray
 
 
 class Settings:
@@ -86,14 +95,15 @@ class Settings:
     def keeps_recovery(self, keeps: bool) -> None:
         self._store.setValue("files/keeps_recovery", keeps)
 
-    def layout(self) -> tuple[QByteArray, QByteArray]:
-        """Geometry and dock state of the last window, empty if there is none."""
-        return self._bytes("window/geometry"), self._bytes("window/state")
+    def layout(self) -> Layout:
+        """Where everything was in the last window, empty if there is none."""
+        return Layout(self._bytes("window/geometry"), self._bytes("window/state"), self._bytes("window/center"))
 
-    def set_layout(self, geometry: QByteArray, state: QByteArray) -> None:
-        """Remembers geometry and dock state."""
-        self._store.setValue("window/geometry", geometry)
-        self._store.setValue("window/state", state)
+    def set_layout(self, layout: Layout) -> None:
+        """Remembers where everything is."""
+        self._store.setValue("window/geometry", layout.geometry)
+        self._store.setValue("window/state", layout.state)
+        self._store.setValue("window/center", layout.center)
 
     def clear_layout(self) -> None:
         """Forgets where the docks were."""

@@ -6,9 +6,11 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document import Document
 from cnnstudio.core.analysis import Entry
-from cnnstudio.core.design import ItemPath, find, path_text
+from cnnstudio.core.design import ItemPath, find, path_text, walk
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.shape import Shape
+
+FEW = 4
 
 
 class ViewState(QObject):
@@ -36,7 +38,7 @@ class ViewState(QObject):
 
     def select(self, paths: tuple[ItemPath, ...]) -> None:
         """Selects items everywhere; blocks that hold them open."""
-        paths = tuple(path for path in paths if self._exists(path))
+        paths = self._existing(paths)
         for path in paths:
             for depth in range(1, len(path)):
                 self.set_open(path[:depth], is_open=True)
@@ -73,6 +75,11 @@ class ViewState(QObject):
         chosen = self._channels_last
         return self._document.analysis.convention.channels_last if chosen is None else chosen
 
+    @property
+    def shape_order(self) -> str:
+        """`channels_last` or `channels_first` if somebody chose, else `convention`."""
+        return {True: "channels_last", False: "channels_first", None: "convention"}[self._channels_last]
+
     def set_channels_last(self, chosen: bool | None) -> None:
         """Chooses the order of shapes; None follows the convention."""
         if chosen != self._channels_last:
@@ -96,6 +103,13 @@ class ViewState(QObject):
                     found[entry.place] = entry
         return tuple(found[place] for place in wanted if place in found)
 
+    def _existing(self, paths: tuple[ItemPath, ...]) -> tuple[ItemPath, ...]:
+        """Those of the paths that lead somewhere; looked up one by one only if there are few."""
+        if len(paths) > FEW:
+            every = {path for path, _ in walk(self._document.design.layers)}
+            return tuple(path for path in paths if path in every)
+        return tuple(path for path in paths if self._exists(path))
+
     def _exists(self, path: ItemPath) -> bool:
         try:
             find(self._document.design, path)
@@ -104,7 +118,7 @@ class ViewState(QObject):
         return True
 
     def _on_changed(self, _old: object, _new: object) -> None:
-        kept = tuple(path for path in self._selection if self._exists(path))
+        kept = self._existing(self._selection)
         if kept != self._selection:
             self._selection = kept
             self.selection_changed.emit()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow
 
-from cnnstudio.app.files import FILTER
+from cnnstudio.app.files import ask_for_design
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.welcome import WelcomePage
@@ -20,10 +20,12 @@ class WelcomeWindow(QMainWindow):
     design_chosen = Signal(str)
     file_chosen = Signal(Path)
     new_chosen = Signal()
+    quit_wanted = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
+        self._settings = settings
         self.setWindowTitle(self.tr("CNN Studio"))
         page = WelcomePage(theme, settings.recent, self)
         page.design_chosen.connect(self.design_chosen)
@@ -31,12 +33,22 @@ class WelcomeWindow(QMainWindow):
         page.new_chosen.connect(self.new_chosen)
         page.open_chosen.connect(self._open)
         self.setCentralWidget(page)
+        self._add_action(self.tr("New"), "Ctrl+N").triggered.connect(self.new_chosen)
+        self._add_action(self.tr("Open…"), "Ctrl+O").triggered.connect(self._open)
+        self._add_action(self.tr("Close window"), "Ctrl+W").triggered.connect(self.close)
+        self._add_action(self.tr("Quit"), "Ctrl+Q").triggered.connect(self.quit_wanted)
         self.resize(1000, 680)
 
+    def _add_action(self, text: str, shortcut: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(shortcut))
+        self.addAction(action)
+        return action
+
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open design"), str(Path.home()), FILTER)
-        if name:
-            self.file_chosen.emit(Path(name))
+        path = ask_for_design(self, self._settings.recent)
+        if path is not None:
+            self.file_chosen.emit(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.accept()

@@ -347,7 +347,7 @@ class _Analyst:
             fields = [flow.field if flow else None for flow in sources]
             if strides_differ(fields):
                 steps = " and ".join(
-                    "×".join(str(step) for step in field.stride) for field in fields if field is not None
+                    " × ".join(str(step) for step in field.stride) for field in fields if field is not None
                 )
                 self.report("warning", place, _unlike_strides(steps))
         producer = sources[0].item if sources and sources[0] else None

@@ -13,14 +13,13 @@ from cnnstudio.core.remedy_case import (
     Remedies,
     Remedy,
     collapsed,
-    feeds,
     has_field,
     insert_before,
     make_layer,
     set_fields,
-    takers,
 )
 from cnnstudio.core.shape import Shape
+from cnnstudio.core.wiring import feeds, takers
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
 _VECTOR = 784

@@ -22,8 +22,8 @@ from cnnstudio.core.remedy_case import (
     make_layer,
     replaced,
     set_fields,
-    takers,
 )
+from cnnstudio.core.wiring import takers
 
 _RANKED = re.compile(r"(.+)[123]D")
 

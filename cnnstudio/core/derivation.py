@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import reduce
 from typing import Final
 
 from msgspec import Struct
@@ -86,14 +85,22 @@ def _is_derived(numbers: Iterable[int]) -> bool:
 
 def product(factors: Iterable[int]) -> int:
     """The product of the factors, 1 if there are none."""
-    factors = tuple(factors)
-    return reduce(lambda left, right: left * right, factors) if factors else 1
+    return _joined(list(factors), 1, lambda left, right: left * right)
 
 
 def total(terms: Iterable[int]) -> int:
     """The sum of the terms, 0 if there are none."""
-    terms = tuple(terms)
-    return reduce(lambda left, right: left + right, terms) if terms else 0
+    return _joined(list(terms), 0, lambda left, right: left + right)
+
+
+def _joined(numbers: list[int], nothing: int, join: Callable[[int, int], int]) -> int:
+    """The numbers joined in pairs, so that the expression of a thousand terms is ten levels deep and not a thousand."""
+    if not numbers:
+        return nothing
+    while len(numbers) > 1:
+        odd = numbers[-1:] if len(numbers) % 2 else []
+        numbers = [join(left, right) for left, right in zip(numbers[::2], numbers[1::2], strict=False)] + odd
+    return numbers[0]
 
 
 def exact_divide(dividend: int, divisor: int) -> int:

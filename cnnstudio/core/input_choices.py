@@ -9,8 +9,8 @@ from cnnstudio.core.columns import name_of
 from cnnstudio.core.design import BLOCK_INPUT, Item, ItemPath, find
 from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.layer import Counts, Layer
-from cnnstudio.core.remedy_case import feeds
 from cnnstudio.core.shape import Shape
+from cnnstudio.core.wiring import feeds
 
 
 class InputChoice(Struct, frozen=True):

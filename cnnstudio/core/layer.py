@@ -123,7 +123,8 @@ def describe(shape: Shape) -> str:
     """`a map of 96 channels, 55 × 55` or `a vector of 4096`, for sentences."""
     if not shape.spatial:
         return f"a vector of {shape.channels}"
-    return f"a map of {shape.channels} channels, {sizes_text(shape.spatial)}"
+    channels = "1 channel" if shape.channels == 1 else f"{shape.channels} channels"
+    return f"a map of {channels}, {'length ' if shape.rank == 1 else ''}{sizes_text(shape.spatial)}"
 
 
 def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
@@ -131,22 +132,53 @@ def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
     if shape.rank == rank:
         return
     axes = "axis" if rank == 1 else "axes"
-    raise Refusal(
-        "rank",
-        f"{layer.type_name} needs a map with {rank} spatial {axes} and receives {describe(shape)}.",
-        f"Use the {layer.type_name[:-2]}{shape.rank}D form, or a Reshape before it."
-        if layer.type_name.endswith("D") and shape.rank
-        else "Put it before the layer that makes a vector, or put a Reshape before it.",
-    )
+    sentence = f"{layer.type_name} needs a map with {rank} spatial {axes} and receives {describe(shape)}."
+    raise Refusal("rank", sentence, _remedy_for_rank(type(layer), shape.rank))
+
+
+def _remedy_for_rank(layer_type: type[Layer], rank: int) -> str:
+    if not rank:
+        return "Put it before the layer that makes a vector, or put a Reshape before it."
+    other_form = f"{layer_type.__name__[:-2]}{rank}D"
+    if other_form in _siblings(layer_type):
+        return f"Use the {other_form} form, or a Reshape before it."
+    return "Put a Reshape before it."
+
+
+def _siblings(layer_type: type[Layer]) -> set[str]:
+    """The names of the types that extend what this type extends."""
+    names: set[str] = set()
+    for base in layer_type.__bases__:
+        below: list[type] = type.__subclasses__(base)
+        names.update(one.__name__ for one in below)
+    return names
+
+
+def require_map(layer: Layer, shape: Shape, remedy: str) -> None:
+    """Refuses a vector."""
+    if not shape.rank:
+        raise Refusal("rank", f"{layer.type_name} needs a map and receives {describe(shape)}.", remedy)
+
+
+def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> None:
+    """Refuses a list that has not one value for each spatial axis of the input."""
+    if isinstance(value, tuple) and len(value) != shape.rank:
+        raise Refusal(
+            "rank",
+            f"{field} of {layer.type_name} is given for {len(value)} spatial axes, and it receives {describe(shape)}.",
+            "Give one integer, or one for each spatial axis of the input.",
+        )
 
 
 def require_multiple(value: int, of: int, what: str, field: str) -> None:
     """Refuses a channel count that `field` does not divide."""
     if value % of:
+        below, above = value // of * of, (value // of + 1) * of
+        other = "other groups" if field == "groups" else "another scale"
         raise Refusal(
             "multiple",
             f"{what} must be a multiple of {field}, and {value} is not a multiple of {of}.",
-            f"Use {value // of * of or of} or {(value // of + 1) * of}, or other {field}.",
+            f"Use {f'{below} or {above}' if below else above}, or {other}.",
         )
 
 

@@ -44,6 +44,18 @@ class Problem(Struct, frozen=True, gc=False):
         return f"{place}{self.sentence} {self.remedy}".rstrip()
 
 
+def listed(parts: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def with_article(text: str) -> str:
+    """`a 7 × 7 kernel`, `an 8 × 8 kernel`: by the sound of the number that it begins with."""
+    digits = text.partition(" ")[0]
+    says_eleven = digits[:2] in ("11", "18") and len(digits) % 3 == 2
+    return f"an {text}" if digits[0] == "8" or says_eleven else f"a {text}"
+
+
 def did_you_mean(received: str, known: list[str]) -> str:
     """` Did you mean 'Conv2D'?` for a near miss, else nothing."""
     lowered = {name.lower(): name for name in known}

@@ -8,11 +8,12 @@ from typing import Any
 from msgspec import Struct, structs
 
 from cnnstudio.core.analysis import Analysis, Entry
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find
+from cnnstudio.core.design import Block, Design, Item, ItemPath, find
 from cnnstudio.core.edits import Edit, index_of, insert, items_of, set_field, set_inputs
 from cnnstudio.core.layer import Layer, fields_of
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.shape import Shape
+from cnnstudio.core.wiring import source_path
 
 
 class Remedy(Struct, frozen=True):
@@ -80,34 +81,6 @@ def make_layer(name: str, **values: Any) -> Layer | None:
     """A layer of the named type; None if there is no such type."""
     make: Callable[..., Layer] | None = layer_type(name)
     return None if make is None else make(**values)
-
-
-def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
-    """The names of what an item of a list takes, also where it does not say so."""
-    item = items[index]
-    if item.inputs:
-        return item.inputs
-    if isinstance(item, Layer) and item.most_inputs == 0:
-        return ()
-    return (items[index - 1].name,) if index else ((BLOCK_INPUT,) if inside else ())
-
-
-def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:
-    """The names of the items of a list that take the output of one of them."""
-    return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
-
-
-def source_path(design: Design, path: ItemPath) -> ItemPath | None:
-    """The layer whose output an item takes first, looked up through blocks that run once."""
-    parent = path[:-1]
-    names = feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
-    if not names:
-        return None
-    if names[0] == BLOCK_INPUT:
-        runs_once = getattr(find(design, parent), "repeat", 1) == 1
-        return source_path(design, parent) if runs_once else None
-    found = find(design, (*parent, names[0]))
-    return None if isinstance(found, Block) else (*parent, names[0])
 
 
 def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:

@@ -61,6 +61,11 @@ def sizes_text(sizes: tuple[int, ...]) -> str:
     return " × ".join(str(int(size)) for size in sizes)
 
 
+def sized(noun: str, sizes: tuple[int, ...]) -> str:
+    """`3 × 3 kernel`, or `kernel of 3` along one axis, for sentences."""
+    return f"{noun} of {int(sizes[0])}" if len(sizes) == 1 else f"{sizes_text(sizes)} {noun}"
+
+
 def per_axis(sizes: Sizes, rank: int) -> tuple[int, ...]:
     """One size for each axis: an integer counts for all of them."""
     return (sizes,) * rank if isinstance(sizes, int) else sizes

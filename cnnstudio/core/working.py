@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
+from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row, Totals
 from cnnstudio.core.derivation import Working, product, symbol, total
 from cnnstudio.core.layer import SYMBOLS, Counts
 from cnnstudio.core.receptive_field import field_workings
@@ -96,8 +96,7 @@ def working_of(row: Row, key: str) -> tuple[Working, ...]:
 def total_working(analysis: Analysis, key: str) -> Working:
     """How a total comes together: one term for each layer or block that contributes; `key` as in `QUANTITIES`."""
     terms = [term for entry in analysis.entries if (term := _term(entry, key))]
-    reason = "" if analysis.is_complete else f"at least: {incomplete_text(analysis)}"
-    return Working(key, f"total {QUANTITIES[key]}", total(terms), reason)
+    return Working(key, f"total {QUANTITIES[key]}", total(terms), _lower_bound(analysis.totals, key))
 
 
 def block_working(row: BlockRow, key: str) -> Working:
@@ -107,7 +106,15 @@ def block_working(row: BlockRow, key: str) -> Working:
         inside = total([term for entry in one.entries if (term := _term(entry, key))])
         if inside:
             terms.append(symbol("repeats", one.times) * inside if one.times > 1 else inside)
-    return Working(key, QUANTITIES[key], total(terms), f"{row.block.repeat} repeats" if row.block.repeat > 1 else "")
+    repeats = f"{row.block.repeat} repeats" if row.block.repeat > 1 else ""
+    reasons = [reason for reason in (repeats, _lower_bound(row.totals, key)) if reason]
+    return Working(key, QUANTITIES[key], total(terms), "; ".join(reasons))
+
+
+def _lower_bound(totals: Totals, key: str) -> str:
+    """Why a sum is only a lower bound; nothing if all that it sums is known."""
+    missing = incomplete_text(totals, with_macs=key in ("macs", "flops"))
+    return f"at least: {missing}" if missing else ""
 
 
 def _term(entry: Entry, key: str) -> int:
@@ -116,13 +123,12 @@ def _term(entry: Entry, key: str) -> int:
     return symbol(name, getattr(holder, key) or 0) if getattr(holder, key) else 0
 
 
-def incomplete_text(analysis: Analysis) -> str:
+def incomplete_text(totals: Totals, *, with_macs: bool = True) -> str:
     """`2 layers not counted`, or which part of the count is missing; nothing if all is known."""
-    totals = analysis.totals
     parts = []
     if totals.uncounted:
         parts.append(f"{totals.uncounted:,} {'layer' if totals.uncounted == 1 else 'layers'} not counted")
-    if totals.unknown_macs:
+    if totals.unknown_macs and with_macs:
         layers = "layer" if totals.unknown_macs == 1 else "layers"
         parts.append(f"MACs of {totals.unknown_macs:,} {layers} unknown")
     return ", ".join(parts)

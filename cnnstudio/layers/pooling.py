@@ -15,12 +15,14 @@ from cnnstudio.core.layer import (
     brief_padding,
     brief_sizes,
     brief_stride,
+    require_map,
+    require_one_an_axis,
     require_rank,
     single,
     sizes_for,
 )
-from cnnstudio.core.problem import Refusal
-from cnnstudio.core.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sizes_text
+from cnnstudio.core.problem import Refusal, with_article
+from cnnstudio.core.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sized, sizes_text
 from cnnstudio.layers.sliding import (
     Dilation,
     PoolSize,
@@ -141,10 +143,11 @@ class AvgPool3D(AvgPool, frozen=True, kw_only=True):
             axes = self.axes(shape)
             # PyTorch, the one framework with explicit padding here, compares with the unpadded input.
             if any(axis.kernel > axis.size for axis in axes):
+                window = with_article(sized("window", tuple(axis.kernel for axis in axes)))
                 raise Refusal(
                     "window",
-                    f"a {brief_sizes(self.pool_size, 3)} window is larger than its {sizes_text(shape.spatial)} input.",
-                    "Use a smaller pool size: AvgPool3D does not count padding here.",
+                    f"{window} is larger than its {sizes_text(shape.spatial)} input.",
+                    f"Use a window of {min(shape.spatial)} or less; AvgPool3D does not let padding make room.",
                 )
         return super().count(inputs, scope)
 
@@ -161,12 +164,7 @@ class GlobalPool(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        if not shape.rank:
-            raise Refusal(
-                "rank",
-                f"{self.type_name} needs a map and receives a vector of {shape.channels}.",
-                "Leave it out: there is nothing to pool.",
-            )
+        require_map(self, shape, "Leave it out: there is nothing to pool.")
         spatial = (1,) * shape.rank if self.keepdims else ()
         return Counts(Shape(scope.symbol("C", shape.channels), spatial), reach="whole")
 
@@ -201,12 +199,8 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         wanted = self.output_size
-        if not shape.rank or (isinstance(wanted, tuple) and len(wanted) != shape.rank):
-            raise Refusal(
-                "rank",
-                f"{self.type_name} to {self.summary()} receives {shape}, which has {shape.rank} spatial axes.",
-                "Give one output size for each spatial axis of the input.",
-            )
+        require_map(self, shape, "Leave it out: there is nothing to pool.")
+        require_one_an_axis(self, wanted, shape, "output_size")
         sizes = (wanted,) * shape.rank if isinstance(wanted, int) else wanted
         outputs = tuple(
             scope.symbol(f"O{name}", have if want is None else want)

@@ -17,7 +17,9 @@ from cnnstudio.core.layer import (
     Scope,
     Size,
     describe,
+    require_map,
     require_multiple,
+    require_one_an_axis,
     single,
 )
 from cnnstudio.core.problem import Refusal
@@ -40,15 +42,8 @@ def _sizes(shape: Shape, scope: Scope) -> tuple[int, ...]:
 
 
 def _require_axes(layer: Layer, value: int | tuple[object, ...], shape: Shape, field: str) -> None:
-    wanted = len(value) if isinstance(value, tuple) else shape.rank
-    if not shape.rank or wanted != shape.rank:
-        raise Refusal(
-            "rank",
-            f"{field} of {layer.type_name} is given for {wanted} spatial axes, and it receives {describe(shape)}."
-            if shape.rank
-            else f"{layer.type_name} needs a map and receives {describe(shape)}.",
-            "Give one integer, or one for each spatial axis of the input." if shape.rank else "Put it earlier.",
-        )
+    require_map(layer, shape, "Put it before the layer that makes a vector.")
+    require_one_an_axis(layer, value, shape, field)
 
 
 class Flatten(ReshapingLayer, frozen=True, kw_only=True):
@@ -221,7 +216,8 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
             scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
             sizes = tuple(_scaled(size, scale, scope) for size, scale in zip(_sizes(shape, scope), scales, strict=True))
         if min(sizes) < 1:
-            raise Refusal("upsample", f"nothing is left of {sizes_text(shape.spatial)}.", "Use a larger scale.")
+            sentence = f"with this scale nothing is left of {sizes_text(shape.spatial)}."
+            raise Refusal("upsample", sentence, "Use a larger scale.")
         return Counts(Shape(shape.channels, sizes), reach=self.reach(shape, sizes))
 
     def reach(self, shape: Shape, sizes: tuple[int, ...]) -> Reach:
@@ -261,7 +257,7 @@ class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
         _require_axes(self, self.scale, shape, "scale")
         factor = scope.symbol("r", self.scale)
         parts = product((factor,) * shape.rank)
-        require_multiple(shape.channels, int(parts), "input channels", f"r to the power {shape.rank}")
+        require_multiple(shape.channels, int(parts), "input channels", f"scale to the power {shape.rank}")
         channels = exact_divide(scope.symbol("C", shape.channels), parts)
         sizes = tuple([size * factor for size in _sizes(shape, scope)])
         return Counts(Shape(channels, sizes), reach=(Window(0, 1, 1, self.scale),) * shape.rank)
@@ -314,7 +310,8 @@ class Slice(ReshapingLayer, frozen=True, kw_only=True):
         shape = single(inputs)
         sizes = shape.to_list()
         if self.axis >= len(sizes):
-            raise Refusal("axis", f"axis {self.axis} does not exist in {shape}.", f"Use 0 to {len(sizes) - 1}.")
+            remedy = f"Use an axis from 0 to {shape.rank}."
+            raise Refusal("axis", f"axis {self.axis} does not exist in {shape}.", remedy)
         have = sizes[self.axis]
         stop = have if self.stop is None else self.stop
         if stop > have or self.start >= stop:

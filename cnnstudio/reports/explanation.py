@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
+
+from msgspec import structs
 
 from cnnstudio.core.analysis import Analysis, Entry, Row
 from cnnstudio.core.columns import value_text
-from cnnstudio.core.derivation import Working, latex_text
+from cnnstudio.core.derivation import Derived, Working, latex_text
 from cnnstudio.core.layer import fields_of
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.working import QUANTITIES, block_working, total_working, workings
@@ -22,6 +24,8 @@ _GROUPS = {
     **dict.fromkeys(("activations", "activation_bytes", "parameter_bytes"), 3),
 }
 _FIELD_GROUP = 4
+LONGEST_FORMULA = 400
+"""Numbers and operations in a formula that is shown."""
 _SUMS = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 _COMMON_FIELDS = ("name", "inputs", "layers")
 _LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$", "β": r"$\beta$", "·": r"$\cdot$"})
@@ -95,10 +99,31 @@ def _settings(entry: Entry) -> str:
 
 def _workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
     if entry is None:
-        return tuple(total_working(analysis, key) for key in _SUMS)
-    if isinstance(entry, Row):
-        return workings(entry)
-    return tuple(block_working(entry, key) for key in _SUMS)
+        found = tuple(total_working(analysis, key) for key in _SUMS)
+    elif isinstance(entry, Row):
+        found = workings(entry)
+    else:
+        found = tuple(block_working(entry, key) for key in _SUMS)
+    return tuple(map(_readable, found))
+
+
+def _readable(working: Working) -> Working:
+    """The working, without the formula if that is too long for anyone to read."""
+    size = sum(1 for _ in islice(_parts(working.number), LONGEST_FORMULA + 1))
+    if working.number is None or size <= LONGEST_FORMULA:
+        return working
+    reason = "; ".join(filter(None, (working.reason, "the formula is too long to be shown")))
+    return structs.replace(working, number=int(working.number), reason=reason)
+
+
+def _parts(number: int | None) -> Iterator[int]:
+    """The numbers that an expression is made of."""
+    stack = [] if number is None else [number]
+    while stack:
+        part = stack.pop()
+        yield part
+        if isinstance(part, Derived):
+            stack += part.operands
 
 
 def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
@@ -112,7 +137,7 @@ def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
 
 
 def _legend_lines(row: Row) -> list[str]:
-    symbols = legend(workings(row), row.layer)
+    symbols = legend(map(_readable, workings(row)), row.layer)
     width = max((len(names) for names, _ in symbols), default=0)
     return ["", *(f"{names.ljust(width)}  {words}" for names, words in symbols)] if symbols else []
 

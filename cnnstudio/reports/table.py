@@ -79,11 +79,15 @@ def total_cells(analysis: Analysis, columns: tuple[Column, ...]) -> list[str]:
     return ["Total", *cells[1:]] if columns and columns[0].total is None else cells
 
 
+_NARROW = str.maketrans("", "", "×·−–…≥─")
+"""What the tables themselves use outside ASCII; each takes one terminal column."""
+
+
 def display_width(text: str) -> int:
     """Terminal columns that a text takes."""
-    if text.isascii():
+    if text.translate(_NARROW).isascii():
         return len(text)
-    import wcwidth  # only names outside ASCII need it
+    import wcwidth  # a tenth of the whole command's time, which only few names need
 
     width = wcwidth.wcswidth(text)
     return width if width >= 0 else len(text)

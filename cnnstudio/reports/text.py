@@ -68,7 +68,7 @@ def totals_lines(analysis: Analysis) -> list[str]:
         f"Memory ({analysis.design.element_type}): parameters {least}{size_bytes(totals.parameter_bytes)}, "
         f"activations {least}{size_bytes(totals.activation_bytes)}",
     ]
-    return lines if analysis.is_complete else [*lines, f"Incomplete: {incomplete_text(analysis)}."]
+    return lines if analysis.is_complete else [*lines, f"Incomplete: {incomplete_text(analysis.totals)}."]
 
 
 def _elsewhere(analysis: Analysis) -> str:

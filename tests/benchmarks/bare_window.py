@@ -1,5 +1,6 @@
 """One process that `window` measures: a window with a tree and a table, and nothing else. Prints one line of JSON.
 
+Called with the time of the start as `time.monotonic_ns()`, or with `chart` for a window with a chart and its memory.
 It imports no more than such a window needs, so that the studio is compared with the least there can be.
 """
 
@@ -93,7 +94,7 @@ def bare_chart() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "bare":
-        bare(int(sys.argv[2]))
-    else:
+    if sys.argv[1] == "chart":
         bare_chart()
+    else:
+        bare(int(sys.argv[1]))

@@ -87,10 +87,10 @@ def _measure(platform: str, environment: dict[str, str], folder: Path) -> bool:
     compiled = {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
     environment = {**os.environ, **environment, **homes, **compiled, "LANG": "C.UTF-8"}
     print(f"\nwindow, {platform}")
-    return all([_measure_starts(own, environment), _measure_edits(own, environment)])
+    return all([_measure_starts(environment), _measure_edits(own, environment)])
 
 
-def _measure_starts(folder: Path, environment: dict[str, str]) -> bool:
+def _measure_starts(environment: dict[str, str]) -> bool:
     """First paint, chart and memory, of processes that take turns with bare ones."""
     bare: list[dict[str, Any]] = []
     chart: list[dict[str, Any]] = []
@@ -99,9 +99,9 @@ def _measure_starts(folder: Path, environment: dict[str, str]) -> bool:
         if turn == 1:  # the first starts compiled, and filled the caches of the disk
             for results in (bare, chart, studio):
                 results.clear()
-        bare.append(_probe("bare_window", "bare", folder, "", environment))
-        chart.append(_probe("bare_window", "bare_chart", folder, "", environment))
-        studio.append(_probe("studio_window", "start", folder, "alexnet", environment))
+        bare.append(_probe("bare_window", environment, _now()))
+        chart.append(_probe("bare_window", environment, "chart"))
+        studio.append(_probe("studio_start", environment, _now(), "alexnet"))
     first = _median(bare, "first_paint")
     early = sorted({name for one in studio for name in one["charts_loaded_before"]})
     return all(
@@ -118,7 +118,8 @@ def _measure_edits(folder: Path, environment: dict[str, str]) -> bool:
     """A network of 1,000 layers: opened, and edited by the keyboard."""
     path = folder / "long.yaml"
     write_design(path, long_design(), Comments())
-    results = [_probe("studio_window", "edits", folder, str(path), environment) for _ in range(EDIT_STARTS)]
+    words = (str(folder / "settings.ini"), str(path))
+    results = [_probe("studio_edits", environment, *words) for _ in range(EDIT_STARTS)]
     opening = _median(results, "opening")
     met = [_say(f"open {LAYERS:,} layers", f"{opening:.0f} ms", f"goal {OPENING_MS:.0f}", opening <= OPENING_MS)]
     for key, title in EDITS:
@@ -141,10 +142,8 @@ def long_design() -> Design:
     return Design(name="A thousand layers", layers=tuple(layers[:LAYERS]))
 
 
-def _probe(module: str, kind: str, folder: Path, design: str, environment: dict[str, str]) -> dict[str, Any]:
+def _probe(module: str, environment: dict[str, str], *words: str) -> dict[str, Any]:
     """What one process found."""
-    words = [kind, str(time.monotonic_ns()), str(folder / "settings.ini"), design]
-    (folder / "settings.ini").unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{module}", *words],
         env=environment,
@@ -155,6 +154,11 @@ def _probe(module: str, kind: str, folder: Path, design: str, environment: dict[
     )
     result: dict[str, Any] = json.loads(done.stdout)
     return result
+
+
+def _now() -> str:
+    """The time of a start, which another process compares with its own clock."""
+    return str(time.monotonic_ns())
 
 
 def _median(results: list[dict[str, Any]], key: str) -> float:

@@ -75,7 +75,9 @@ def test_names_of_the_numbers_are_padded_to_one_width() -> None:
 
 
 def test_shapes_are_in_the_order_of_the_convention() -> None:
-    assert "input: MaxPool-1: 27 × 27 × 96\noutput: 27 × 27 × 256 (H × W × C)\n" in explained("alexnet", "Conv-2", "keras")
+    assert "input: MaxPool-1: 27 × 27 × 96\noutput: 27 × 27 × 256 (H × W × C)\n" in explained(
+        "alexnet", "Conv-2", "keras"
+    )
 
 
 def test_settings_are_those_that_differ_from_the_defaults() -> None:
@@ -110,12 +112,16 @@ def test_totals_of_a_faulty_design_say_that_they_are_not_whole() -> None:
     lines = in_analysis(analyze(parse_design(FAULTY).design), None).splitlines()
     weights = next(line for line in lines if line.startswith("total weights"))
     assert weights.endswith("= fine + norm = 108 + 4 = 112  (at least: 2 layers not counted)")
-    assert sum(line.startswith(("error:", "warning:")) for line in lines) == len(analyze(parse_design(FAULTY).design).problems)
+    assert sum(line.startswith(("error:", "warning:")) for line in lines) == len(
+        analyze(parse_design(FAULTY).design).problems
+    )
 
 
 def test_a_layer_without_a_past() -> None:
     text = in_analysis(analyze(parse_design(FAULTY).design), "image")
-    assert text.startswith("image (Input)\nsettings: size 8 × 8, channels 3\ninput: none\noutput: 3 × 8 × 8 (C × H × W)\n")
+    assert text.startswith(
+        "image (Input)\nsettings: size 8 × 8, channels 3\ninput: none\noutput: 3 × 8 × 8 (C × H × W)\n"
+    )
 
 
 @pytest.mark.parametrize("name", builtin_paths())
@@ -131,8 +137,16 @@ def test_a_list_of_a_thousand_layers_is_added_up() -> None:
     layers = "- {type: Dense, units: 4}\n" * 1_000
     analysis = analyze(parse_design(FAULTY.partition("- {type: Conv2D")[0] + layers).design)
     total = next(line for line in in_analysis(analysis, None).splitlines() if line.startswith("total weights"))
-    assert total.endswith(" = 16,752")
+    assert total.endswith(" = 16,752  (the formula is too long to be shown)")
     assert r"\text{total weights}" in explain_latex(None, analysis)
+
+
+def test_a_merge_of_a_thousand_branches_is_explained() -> None:
+    names = ", ".join(["image"] * 1_000)
+    head = FAULTY.partition("- {type: Conv2D")[0]
+    text = in_analysis(analyze(parse_design(f"{head}- {{type: Concat, inputs: [{names}]}}\n").design), "concat_1")
+    assert "output channels           " in text
+    assert "= 3,000  (the formula is too long to be shown)\n" in text
 
 
 # The legend
@@ -151,7 +165,9 @@ def test_every_symbol_is_in_the_legend(layer_type: type[Layer], data: st.DataObj
 
 def workings_of(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Working, ...]:
     """The working of a layer that takes these inputs, or an input of its own."""
-    images = tuple(Input(name=f"image{i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(inputs))
+    images = tuple(
+        Input(name=f"image{i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(inputs)
+    )
     fresh = structs.replace(layer, name="layer", inputs=tuple(image.name for image in images))
     return workings(analyze(Design(layers=(*images, fresh))).rows[-1])
 

@@ -41,7 +41,8 @@ def report_of(analysis: Analysis) -> dict[str, Any]:
 
 def test_json_of_one_convolution_to_the_letter() -> None:
     text = "cnnstudio: 1\nname: One\nlayers:\n- {type: Input, name: image, size: [227, 227], channels: 3}\n"
-    text += "- {type: Conv2D, name: Conv-1, filters: 96, kernel_size: 11, stride: 4}\n- {type: Conv1D, filters: 1, kernel_size: 1}\n"
+    text += "- {type: Conv2D, name: Conv-1, filters: 96, kernel_size: 11, stride: 4}\n"
+    text += "- {type: Conv1D, filters: 1, kernel_size: 1}\n"
     file = parse_design(text)
     report = json.loads(json_report(analyze(file.design), file.lines))
     unknown = dict.fromkeys(ROW_COUNTS)

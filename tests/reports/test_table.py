@@ -41,12 +41,19 @@ def test_plain_table_counts_the_columns_of_the_terminal() -> None:
 
 
 def test_plain_table_without_rows() -> None:
-    assert plain_table(["Name", "Count"], [], ["Total", "0"], ALIGNS) == ["Name   Count", "─" * 12, "─" * 12, "Total      0"]
+    assert plain_table(["Name", "Count"], [], ["Total", "0"], ALIGNS) == [
+        "Name   Count",
+        "─" * 12,
+        "─" * 12,
+        "Total      0",
+    ]
 
 
 def test_styles_of_the_parts_of_a_table() -> None:
     rows = [["a", "unknown"], ["b", "1"]]
-    lines = plain_table(["N", "C"], rows, ["T", ""], ALIGNS, ["row", "block"], lambda style, text: f"<{style}>{text}</>")
+    lines = plain_table(
+        ["N", "C"], rows, ["T", ""], ALIGNS, ["row", "block"], lambda style, text: f"<{style}>{text}</>"
+    )
     assert lines == [
         "<header>N</>  <header>      C</>",
         "<rule>──────────</>",

@@ -127,7 +127,7 @@ def _lacking(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> str:
     if analysis.is_complete:
         return ""
     if not entries:
-        return "" if COLUMN[key].is_total_known(analysis) else f"at least: {incomplete_text(analysis)}"
+        return "" if COLUMN[key].is_total_known(analysis) else f"at least: {incomplete_text(analysis.totals)}"
     if len(entries) == 1 and isinstance(entries[0], BlockRow):
         missing = _missing(entries[0], key)
     else:

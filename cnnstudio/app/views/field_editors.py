@@ -393,8 +393,8 @@ class SwitchEditor(FieldEditor):
 
     def _show(self, *, anew: bool) -> None:
         states = {True: Qt.CheckState.Checked, False: Qt.CheckState.Unchecked}
+        self.box.setTristate(self._value is DIFFERENT)
         self.box.setCheckState(states.get(self._value, Qt.CheckState.PartiallyChecked))
-        self.box.setTristate(False)
 
 
 EDITORS: Final[dict[str, type[FieldEditor]]] = {

@@ -8,9 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.field_editors import EDITORS, FieldEditor, LinesEditor, NameEditor, SwitchEditor, Target
+from cnnstudio.app.views.field_editors import (
+    EDITORS,
+    FieldEditor,
+    LinesEditor,
+    NameEditor,
+    SwitchEditor,
+    TypedEditor,
+)
 from cnnstudio.app.views.inputs_editor import InputsEditor
 from cnnstudio.app.views.labels import tinted
+from cnnstudio.app.views.subject_target import SubjectTarget
 from cnnstudio.core.layer import Field
 from cnnstudio.core.subject import Subject
 
@@ -22,8 +30,9 @@ MARGIN: Final = 12
 class FieldForm(QWidget):
     """The rows for some fields; it shows one subject after the other as long as they have these fields."""
 
-    def __init__(self, subject: Subject, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, subject: Subject, target: SubjectTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._target = target
         self._theme = theme
         self._titles: list[QLabel] = []
         self.editors: dict[str, FieldEditor] = {}
@@ -36,7 +45,7 @@ class FieldForm(QWidget):
             self._add_row(row, field, self._editor(field, subject, target))
         self.dress()
 
-    def _editor(self, field: Field, subject: Subject, target: Target) -> FieldEditor:
+    def _editor(self, field: Field, subject: Subject, target: SubjectTarget) -> FieldEditor:
         if field.kind == "names":
             return InputsEditor(field, target, self._theme, self)
         if field.name == "note":
@@ -60,9 +69,16 @@ class FieldForm(QWidget):
         return max(lines, default=self.fontMetrics().height())
 
     def follow(self, subject: Subject, *, anew: bool) -> None:
-        """Shows the values of a subject."""
+        """Shows the values of a subject, and edits them from now on."""
+        self._target.subject = subject
         for field in subject.fields:
             self.editors[field.name].follow(subject.value(field), anew=anew)
+
+    def restore(self) -> None:
+        """Drops what is half typed."""
+        for editor in self.editors.values():
+            if isinstance(editor, TypedEditor) and editor.is_half_typed:
+                editor.restore()
 
     def dress(self) -> None:
         """Wears the colours and the text size of the theme."""

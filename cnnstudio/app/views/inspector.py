@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, Final
+from typing import Final
 
 from msgspec import structs
 from PySide6.QtCore import Qt, QTimer
@@ -17,59 +17,20 @@ from cnnstudio.app.views.field_editors import FieldEditor
 from cnnstudio.app.views.field_form import FieldForm
 from cnnstudio.app.views.inputs_editor import InputsEditor, Wiring
 from cnnstudio.app.views.inspector_parts import Facts, InspectorHead, Totals
+from cnnstudio.app.views.subject_target import SubjectTarget
 from cnnstudio.core.analysis import Entry
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import Block, ItemPath, find, path_text
-from cnnstudio.core.edits import Edit, EditError, index_of, items_of
+from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.input_choices import entry_at, input_choices
-from cnnstudio.core.layer import Field
-from cnnstudio.core.remedy_case import feeds
 from cnnstudio.core.shape import Shape
-from cnnstudio.core.subject import Subject, readable, subject_of
+from cnnstudio.core.subject import Subject, subject_of
+from cnnstudio.core.wiring import feeds
 
 MOST_FORMS: Final = 24
 """Forms that are kept for another layer of their type."""
 LEAST_WIDTH: Final = 264
 NO_BREAK: Final = "\u00a0"
-
-
-class SubjectTarget:
-    """What the editors edit: the fields of the subject, through the document."""
-
-    def __init__(self, document: Document, subject: Subject) -> None:
-        self._document = document
-        self.subject = subject
-
-    def submit(self, field: Field, value: Any) -> str:
-        """Does the edit; returns why not, or nothing."""
-        refusal = ""
-
-        def make() -> Edit:
-            nonlocal refusal
-            try:
-                return self.subject.edit(self._document.design, field, value)
-            except EditError as error:
-                refusal = readable(field, str(error))
-                raise
-
-        self._document.attempt(make)
-        return refusal
-
-    def check(self, field: Field, value: Any) -> str:
-        """Only tries the edit; returns why not, or nothing."""
-        try:
-            self.subject.edit(self._document.design, field, value)
-        except EditError as error:
-            return readable(field, str(error))
-        return ""
-
-    def undo(self) -> None:
-        """Undoes the last edit of the document."""
-        self._document.undo_stack.undo()
-
-    def redo(self) -> None:
-        """Does it again."""
-        self._document.undo_stack.redo()
 
 
 class Inspector(QWidget):
@@ -85,7 +46,6 @@ class Inspector(QWidget):
         self._view_state = view_state
         self._theme = theme
         self._subject = subject_of(document.design, ())
-        self._target = SubjectTarget(document, self._subject)
         self._forms: dict[tuple[object, ...], FieldForm] = {}
         self._form: FieldForm | None = None
         self._settled = QTimer(self)
@@ -162,6 +122,8 @@ class Inspector(QWidget):
         form = self._form_for(subject)
         if form is not self._form:
             if self._form is not None:
+                # A line that is hidden loses the focus, which would finish a name that is only half typed.
+                self._form.restore()
                 self._form.hide()
             self._form = form
             form.show()
@@ -172,7 +134,7 @@ class Inspector(QWidget):
     def _form_for(self, subject: Subject) -> FieldForm:
         form = self._forms.pop(subject.form, None)
         if form is None:
-            form = FieldForm(subject, self._target, self._theme, self._page)
+            form = FieldForm(subject, SubjectTarget(self._document, subject), self._theme, self._page)
             self._column.insertWidget(0, form)
         self._forms[subject.form] = form
         while len(self._forms) > MOST_FORMS:
@@ -182,7 +144,7 @@ class Inspector(QWidget):
 
     def _show(self, subject: Subject, *, anew: bool = False) -> None:
         anew = anew or subject.paths != self._subject.paths
-        self._subject = self._target.subject = subject
+        self._subject = subject
         if self._form is not None:
             self._form.follow(subject, anew=anew)
         self._show_head(subject)

@@ -57,7 +57,7 @@ class StatusLine(QStatusBar):
         title = analysis.convention.title
         state = analysis.totals.state
         if not analysis.is_complete:
-            return incomplete_text(analysis)
+            return incomplete_text(analysis.totals)
         if not state:
             return self.tr("{name} counting").format(name=title)
         if analysis.convention.counts_state:
@@ -71,18 +71,20 @@ class StatusLine(QStatusBar):
         warnings = len(analysis.problems) - errors
         tokens = self._theme.tokens
         if errors:
-            name, token, text = "circle-x", "danger", self._counted(errors, self.tr("{n} error"), self.tr("{n} errors"))
+            words = self.tr("{n} error") if errors == 1 else self.tr("{n} errors")
+            name, token, text = "circle-x", "danger", words.format(n=errors)
         elif warnings:
-            name, token, text = "triangle-alert", "warning", self._counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings"))
+            name, token, text = "triangle-alert", "warning", self._warnings_text(warnings)
         else:
             name, token, text = "circle-check", "good", self.tr("No problems")
         if errors and warnings:
-            text += ", " + self._counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings"))
+            text += ", " + self._warnings_text(warnings)
         self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))
         self._problems.setText(text)
         palette = self._problems.palette()
         palette.setColor(QPalette.ColorRole.WindowText, getattr(tokens, token))
         self._problems.setPalette(palette)
 
-    def _counted(self, number: int, one: str, several: str) -> str:
-        return (one if number == 1 else several).format(n=number)
+    def _warnings_text(self, number: int) -> str:
+        words = self.tr("{n} warning") if number == 1 else self.tr("{n} warnings")
+        return words.format(n=number)

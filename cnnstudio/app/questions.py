@@ -1,0 +1,38 @@
+"""Questions and messages in a box. Their texts are plain: a file or design may be called `<b>`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+Button = QMessageBox.StandardButton
+
+
+def ask(window: QWidget | None, title: str, text: str, buttons: Button, default: Button) -> Button:
+    """Asks and waits for the answer; Escape is Cancel, or No."""
+    box = _box(QMessageBox.Icon.Question, window, title, text)
+    box.setStandardButtons(buttons)
+    box.setDefaultButton(default)
+    return Button(_answer(box))
+
+
+def warn(window: QWidget | None, title: str, text: str, detail: str = "") -> None:
+    """Tells of something that did not work; `detail` is shown on demand."""
+    box = _box(QMessageBox.Icon.Warning, window, title, text)
+    box.setDetailedText(detail)
+    _answer(box)
+
+
+def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) -> QMessageBox:
+    box = QMessageBox(window)
+    box.setIcon(icon)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text)
+    return box
+
+
+def _answer(box: QMessageBox) -> int:
+    answer = box.exec()
+    box.deleteLater()
+    return answer

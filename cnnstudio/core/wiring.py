@@ -1,0 +1,35 @@
+"""What takes what in a list of items, also where the items do not say so."""
+
+from __future__ import annotations
+
+from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find
+from cnnstudio.core.edits import index_of, items_of
+from cnnstudio.core.layer import Layer
+
+
+def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
+    """The names of what an item of a list takes, also where it does not say so."""
+    item = items[index]
+    if item.inputs:
+        return item.inputs
+    if isinstance(item, Layer) and item.most_inputs == 0:
+        return ()
+    return (items[index - 1].name,) if index else ((BLOCK_INPUT,) if inside else ())
+
+
+def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:
+    """The names of the items of a list that take the output of one of them."""
+    return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
+
+
+def source_path(design: Design, path: ItemPath) -> ItemPath | None:
+    """The layer whose output an item takes first, looked up through blocks that run once."""
+    parent = path[:-1]
+    names = feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+    if not names:
+        return None
+    if names[0] == BLOCK_INPUT:
+        runs_once = getattr(find(design, parent), "repeat", 1) == 1
+        return source_path(design, parent) if runs_once else None
+    found = find(design, (*parent, names[0]))
+    return None if isinstance(found, Block) else (*parent, names[0])

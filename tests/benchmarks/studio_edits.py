@@ -1,0 +1,106 @@
+"""One process that `window` measures: the studio on a long network, edited by the keyboard. Prints one line of JSON.
+
+Called with a file for settings and the file of the network.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+
+from cnnstudio.app.application import Studio, make_application
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import Theme
+from tests.benchmarks.bare_window import tell
+from tests.benchmarks.paints import Paints
+
+WARM_UP = 5
+EDITS = 60
+
+
+class Session:
+    """The studio on a long network, opened in a program that already runs."""
+
+    def __init__(self, settings: Path, design: Path) -> None:
+        self.application = make_application(sys.argv[:1])
+        theme = Theme()
+        theme.apply()
+        self.studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), theme)
+        self.studio.open_builtin("alexnet")
+        QTest.qWait(1_500)
+        before = perf_counter()
+        window = self.studio.open(design)
+        assert window is not None
+        views = [window.layers.viewport(), window.table.grid.viewport()]
+        assert Paints(views).wait()
+        self.opening = (perf_counter() - before) * 1e3
+        QTest.qWait(1_500)
+        window.activateWindow()
+        assert window.chart.plot is not None
+        self.window = window
+        self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
+        QTest.qWait(200)
+
+    def measured(self, do: Callable[[], None]) -> float:
+        """Milliseconds from an edit until list, table and chart are painted again."""
+        QTest.qWait(15)
+        before = self.window.document.design
+        self.paints.restart()
+        start = perf_counter()
+        do()
+        assert self.paints.wait(), "an edit did not repaint list, table and chart"
+        spent = (perf_counter() - start) * 1e3
+        assert self.window.document.design is not before, "a key did not edit"
+        return spent
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """One keystroke, where the keyboard is."""
+        QTest.keyClick(self.application.focusWidget() or self.window, key, modifier)
+
+    def times(self, *keys: Callable[[], None]) -> list[float]:
+        """The milliseconds of many edits, some more to warm up; the keys in turn, so that there and back is measured."""
+        rounds = WARM_UP + EDITS
+        return [self.measured(keys[turn % len(keys)]) for turn in range(rounds)][WARM_UP:]
+
+    def edit_field(self, path: tuple[str, ...], field: str) -> list[float]:
+        """Arrow keys in a field of the inspector."""
+        self.window.view_state.select((path,))
+        QTest.qWait(100)
+        self.window.inspector.focus_field(field)
+        return self.times(lambda: self.press(Qt.Key.Key_Up), lambda: self.press(Qt.Key.Key_Down))
+
+    def move(self, path: tuple[str, ...]) -> list[float]:
+        """Alt and the arrow keys in the list."""
+        self.window.view_state.select((path,))
+        self.window.layers.setFocus()
+        alt = Qt.KeyboardModifier.AltModifier
+        return self.times(lambda: self.press(Qt.Key.Key_Down, alt), lambda: self.press(Qt.Key.Key_Up, alt))
+
+    def undo(self) -> list[float]:
+        """Ctrl+Z, back through the moves."""
+        self.window.layers.setFocus()
+        return self.times(lambda: self.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier))
+
+
+def measure(settings: Path, design: Path) -> None:
+    """Opening a long network, and the times of edits in it."""
+    session = Session(settings, design)
+    conv = ("Conv-170",)
+    marks: dict[str, object] = {"opening": session.opening, "field": session.edit_field(conv, "filters")}
+    marks["all_rows"] = session.edit_field(("Conv-1",), "kernel_size")
+    marks["move"] = session.move(conv)
+    marks["undo"] = session.undo()
+    tell(marks)
+    # Nothing is asked about unsaved changes.
+    session.window.document.undo_stack.setClean()
+    for window in list(session.studio.windows):
+        window.close()
+
+
+if __name__ == "__main__":
+    measure(Path(sys.argv[1]), Path(sys.argv[2]))

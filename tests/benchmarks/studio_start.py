@@ -1,0 +1,61 @@
+"""One process that `window` measures: the studio from its start until it has come to rest. Prints one line of JSON.
+
+Called with the time of the start as `time.monotonic_ns()`, and a design.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cnnstudio import cli
+
+
+def measure(started: int, design: str) -> None:
+    """First paint, chart drawn, and memory at rest of the studio, started as the command starts it."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication
+
+    from cnnstudio.app import application
+    from tests.benchmarks.bare_window import memory, since_start, tell
+    from tests.benchmarks.paints import Paints
+
+    marks: dict[str, object] = {}
+
+    class Watched(application.MainWindow):
+        """The studio's window, which tells when it is first painted."""
+
+        def paintEvent(self, event: QPaintEvent) -> None:
+            super().paintEvent(event)
+            if "first_paint" not in marks:
+                marks["first_paint"] = 0.0
+                QTimer.singleShot(0, self.note_first_paint)
+
+        def note_first_paint(self) -> None:
+            """After the whole window has been painted."""
+            marks["first_paint"] = since_start(started)
+            marks["charts_loaded_before"] = sorted({"pyqtgraph", "numpy"} & sys.modules.keys())
+            self.look_for_chart()
+
+        def look_for_chart(self) -> None:
+            """Until the chart is there, and then painted."""
+            plot = self.chart.plot
+            if plot is None:
+                QTimer.singleShot(1, self.look_for_chart)
+                return
+            Paints([plot.canvas.viewport()]).wait()
+            marks["chart_drawn"] = since_start(started)
+            QTimer.singleShot(1_000, self.note_memory)
+
+        def note_memory(self) -> None:
+            """When the program has come to rest."""
+            marks["memory"] = memory()
+            tell(marks)
+            QApplication.quit()
+
+    application.MainWindow = Watched  # type: ignore[misc]
+    cli.main([design])
+
+
+if __name__ == "__main__":
+    measure(int(sys.argv[1]), sys.argv[2])
