@@ -83,6 +83,7 @@ def main() -> None:
     options = parse_arguments()
     make_environment()
     install_packages(set(options.extra))
+    compile_sources()
     if options.system and sys.platform.startswith("linux"):
         prepare_system(options.system)
 
@@ -250,6 +251,11 @@ def check_qt() -> None:
     done = run([str(PYTHON), "-c", "import PySide6.QtWidgets"])
     if done.returncode != 0:
         give_up(f"Qt does not load on this system.\n{last_lines(done.stdout, 2)}")
+
+
+def compile_sources() -> None:
+    """Compile the sources beside them: an editable install does not, and it doubles the speed of every start."""
+    run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "cnnstudio")])
 
 
 # Debian's package manager

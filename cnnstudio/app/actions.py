@@ -62,6 +62,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("text_larger", _tr("Larger text"), "", ("Ctrl++", "Ctrl+=")),
     ActionSpec("text_smaller", _tr("Smaller text"), "", ("Ctrl+-",)),
     ActionSpec("text_normal", _tr("Normal text size"), "", ("Ctrl+0",)),
+    ActionSpec("next_panel", _tr("Next panel"), "", ("F6",)),
+    ActionSpec("previous_panel", _tr("Previous panel"), "", ("Shift+F6",)),
     ActionSpec("reset_layout", _tr("Reset layout")),
     ActionSpec("design_schema", _tr("Copy JSON Schema")),
     ActionSpec("about", _tr("About CNN Studio"), "info"),

@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
             "text_larger": lambda: self.set_text_scale(self.theme.text_scale * 1.1),
             "text_smaller": lambda: self.set_text_scale(self.theme.text_scale / 1.1),
             "text_normal": lambda: self.set_text_scale(1.0),
+            "next_panel": lambda: self._go_to_panel(1),
+            "previous_panel": lambda: self._go_to_panel(-1),
             "reset_layout": self.reset_layout,
             "design_schema": self._copy_schema,
             "about": self._about,
@@ -199,7 +201,7 @@ class MainWindow(QMainWindow):
             action = self.actions_of[key]
             words = self.tr("Undo") if key == "undo" else self.tr("Redo")
             action.setEnabled(can)
-            action.setText(f"{words} {text}".strip())
+            action.setText(f"{words} {text.replace('&', '&&')}".strip())
             action.setIconText(words)
 
     def _show_problems(self, count: int) -> None:
@@ -234,6 +236,16 @@ class MainWindow(QMainWindow):
             self.view_state.select((dialog.chosen,))
         dialog.deleteLater()
 
+    def _go_to_panel(self, step: int) -> None:
+        """Hands the keyboard to the next panel that is shown."""
+        docked = [dock.widget() for dock in self._docks.values()]
+        panels = [one for one in (*docked[:2], self.table, self.chart, *docked[2:]) if one.isVisible()]
+        focused = self.focusWidget()
+        here = [one is focused or one.isAncestorOf(focused) for one in panels]
+        now = here.index(True) if True in here else -1
+        panel = panels[(now + step) % len(panels)]
+        (_first_reachable(panel) or panel).setFocus(Qt.FocusReason.TabFocusReason)
+
     def set_convention(self, key: str) -> None:
         """Counts by another convention, as an undoable edit of the design."""
         from cnnstudio.core.edits import set_design
@@ -244,6 +256,10 @@ class MainWindow(QMainWindow):
         """Shows shapes as H × W × C, as C × H × W, or as the convention does."""
         self.settings.shape_order = order
         self.view_state.set_channels_last({"channels_last": True, "channels_first": False}.get(order))
+
+    def turn_shape_order(self) -> None:
+        """Shows shapes the other way round."""
+        self.set_shape_order("channels_first" if self.view_state.is_channels_last else "channels_last")
 
     def set_theme_mode(self, mode: str) -> None:
         """Light, dark, or as the desktop."""
@@ -329,6 +345,14 @@ class MainWindow(QMainWindow):
         self.settings.set_layout(self._layout())
         event.accept()
         self.closed.emit()
+
+
+def _first_reachable(panel: QWidget) -> QWidget | None:
+    """The widget of a panel to which Tab would lead first; None if it is the panel itself."""
+    if panel.focusPolicy() & Qt.FocusPolicy.TabFocus or panel.focusProxy() is not None:
+        return None
+    inside = panel.findChildren(QWidget)
+    return next((one for one in inside if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
 
 
 def _is_design(name: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from cnnstudio.app.actions import Actions
@@ -28,8 +30,9 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     _add_menu(window, actions, _tr("&Edit"), edit)
     layer = ("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", "fold_all", "unfold_all")
     _add_menu(window, actions, _tr("&Layer"), layer)
-    view = _add_menu(window, actions, _tr("&View"), ("full_screen", "text_larger", "text_smaller", "text_normal", ""))
-    view.addMenu(_theme_menu(window))
+    view = _add_menu(window, actions, _tr("&View"), VIEW)
+    for choice in _choices(window):
+        choice.fill(view.addMenu(choice.title))
     view.addMenu(_columns_menu(window))
     view.addSeparator()
     for dock in window.docks.values():
@@ -41,6 +44,9 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     file_menu = window.menuBar().actions()[0].menu()
     if isinstance(file_menu, QMenu):
         file_menu.insertMenu(file_menu.actions()[3], recent)
+
+
+VIEW = ("full_screen", "text_larger", "text_smaller", "text_normal", "", "next_panel", "previous_panel", "")
 
 
 def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:
@@ -56,7 +62,7 @@ def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str,
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
     for path in window.settings.recent:
-        action = menu.addAction(f"{path.name}  —  {path.parent}")
+        action = menu.addAction(f"{path.name}  —  {path.parent}".replace("&", "&&"))
         action.triggered.connect(lambda _checked=False, path=path: window.open_wanted.emit(path))
     if menu.isEmpty():
         menu.addAction(_tr("None yet")).setEnabled(False)
@@ -65,26 +71,58 @@ def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.addAction(_tr("Clear list")).triggered.connect(lambda _checked=False: window.settings.clear_recent())
 
 
-def _choice(
-    menu: QMenu, options: tuple[tuple[str, str], ...], current: str, choose: Callable[[str], object]
-) -> QActionGroup:
-    """Actions of which one is checked."""
-    group = QActionGroup(menu)
-    for key, text in options:
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setData(key)
-        action.setChecked(key == current)
-        action.triggered.connect(lambda _checked=False, key=key: choose(key))
-        group.addAction(action)
-    return group
+Options = tuple[tuple[str, str], ...]
+"""The keys of a choice and their texts."""
 
 
-def _theme_menu(window: MainWindow) -> QMenu:
-    menu = QMenu(_tr("Theme"), window)
-    options = (("system", _tr("As the desktop")), ("light", _tr("Light")), ("dark", _tr("Dark")))
-    _choice(menu, options, window.settings.theme_mode, window.set_theme_mode)
-    return menu
+class Choice(Struct, frozen=True):
+    """A choice of one among several that stands in several places: what it is now, and how to choose."""
+
+    title: str
+    options: Options
+    current: Callable[[], str]
+    choose: Callable[[str], object]
+
+    def fill(self, menu: QMenu) -> None:
+        """Puts the options into a menu; the current one is checked whenever the menu opens."""
+        group = QActionGroup(menu)
+        for key, text in self.options:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setData(key)
+            action.triggered.connect(partial(self._choose, key))
+            group.addAction(action)
+        menu.aboutToShow.connect(partial(self._check, group))
+        self._check(group)
+
+    def choose_next(self) -> None:
+        """Chooses the option after the current one, after the last the first."""
+        keys = [key for key, _ in self.options]
+        self.choose(keys[(keys.index(self.current()) + 1) % len(keys)])
+
+    def _choose(self, key: str, _is_checked: bool = False) -> None:
+        self.choose(key)
+
+    def _check(self, group: QActionGroup) -> None:
+        for action in group.actions():
+            action.setChecked(action.data() == self.current())
+
+
+def _choices(window: MainWindow) -> tuple[Choice, ...]:
+    """What is chosen in the View menu; the first two have a button in the tool bar too."""
+    conventions = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
+    orders = (
+        ("convention", _tr("As the convention prints it")),
+        ("channels_last", "H × W × C"),
+        ("channels_first", "C × H × W"),
+    )
+    themes = (("system", _tr("As the desktop")), ("light", _tr("Light")), ("dark", _tr("Dark")))
+    design, view_state = window.document, window.view_state
+    return (
+        Choice(_tr("Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention),
+        Choice(_tr("Shapes"), orders, lambda: view_state.shape_order, window.set_shape_order),
+        Choice(_tr("Theme"), themes, lambda: window.theme.mode, window.set_theme_mode),
+    )
 
 
 def _columns_menu(window: MainWindow) -> QMenu:
@@ -139,57 +177,50 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(spacer)
-    bar.addWidget(_convention_button(window))
-    bar.addWidget(_order_button(window))
+    counting, shapes, _ = _choices(window)
+    bar.addWidget(_convention_button(window, counting))
+    bar.addWidget(_order_button(window, shapes))
     window.addToolBar(bar)
 
 
-def _menu_button(window: MainWindow, name: str, tip: str) -> tuple[QToolButton, QMenu]:
+def _choice_button(
+    window: MainWindow, name: str, tip: str, choice: Choice, on_click: Callable[[], object]
+) -> QToolButton:
+    """A click does what is done most often; the arrow beside shows all options."""
     button = QToolButton(window)
     button.setObjectName(name)
     button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setAccessibleName(choice.title)
+    button.setAccessibleDescription(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     menu = QMenu(button)
+    choice.fill(menu)
     button.setMenu(menu)
-    return button, menu
+    button.clicked.connect(lambda: on_click())
+    return button
 
 
-def _convention_button(window: MainWindow) -> QToolButton:
-    button, menu = _menu_button(window, "convention", _tr("Whose way of counting: PyTorch, Keras or Caffe"))
-    options = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
-    group = _choice(menu, options, window.document.design.convention, window.set_convention)
+def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
+    tip = _tr("Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
+    button = _choice_button(window, "convention", tip, choice, choice.choose_next)
 
     def show(*_: object) -> None:
-        current = window.document.analysis.convention
-        button.setText(_tr("Counting: {name}").format(name=current.title))
-        _check(group.actions(), current.key)
+        button.setText(_tr("Counting: {name}").format(name=window.document.analysis.convention.title))
 
     window.document.changed.connect(show)
     show()
     return button
 
 
-def _order_button(window: MainWindow) -> QToolButton:
-    button, menu = _menu_button(window, "shape_order", _tr("Order of the sizes of a shape"))
-    options = (
-        ("convention", _tr("As the convention prints it")),
-        ("channels_last", "H × W × C"),
-        ("channels_first", "C × H × W"),
-    )
-    group = _choice(menu, options, window.settings.shape_order, window.set_shape_order)
+def _order_button(window: MainWindow, choice: Choice) -> QToolButton:
+    tip = _tr("Order of the sizes of a shape. A click turns it round.")
+    button = _choice_button(window, "shape_order", tip, choice, window.turn_shape_order)
 
     def show(*_: object) -> None:
         button.setText("H × W × C" if window.view_state.is_channels_last else "C × H × W")
-        _check(group.actions(), window.settings.shape_order)
 
     window.view_state.shape_order_changed.connect(show)
     window.document.changed.connect(show)
     show()
     return button
-
-
-def _check(actions: list[QAction], key: str) -> None:
-    for action in actions:
-        action.setChecked(action.data() == key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document import Document
@@ -110,6 +112,13 @@ class ViewState(QObject):
             return tuple(path for path in paths if path in every)
         return tuple(path for path in paths if self._exists(path))
 
+    def _in_order(self, paths: Iterable[ItemPath]) -> tuple[ItemPath, ...]:
+        """Those of the paths that exist, in the order of the list."""
+        wanted = set(paths)
+        if len(wanted) == 1:
+            return tuple(path for path in wanted if self._exists(path))
+        return tuple(path for path, _ in walk(self._document.design.layers) if path in wanted) if wanted else ()
+
     def _exists(self, path: ItemPath) -> bool:
         try:
             find(self._document.design, path)
@@ -118,7 +127,7 @@ class ViewState(QObject):
         return True
 
     def _on_changed(self, _old: object, _new: object) -> None:
-        kept = self._existing(self._selection)
+        kept = self._in_order(self._selection)
         if kept != self._selection:
             self._selection = kept
             self.selection_changed.emit()

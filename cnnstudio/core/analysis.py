@@ -329,6 +329,9 @@ class _Analyst:
         if len(sources) < layer.fewest_inputs:
             self.report("error", place, _missing_input(layer, len(sources)))
             return None
+        for name, source in zip(layer.inputs, sources, strict=False):
+            if source is None:
+                self.report("error", place, _unknown_input(name))
         known = tuple([shape for shape in shapes if shape is not None])
         if len(known) < len(shapes):
             return None
@@ -358,7 +361,8 @@ class _Analyst:
     def _block(self, block: Block, sources: list[_Flow | None], path: str, place: str) -> BlockRow:
         source = sources[0] if sources else None
         if source is None:
-            self.report("error", place, _missing_input(block, 0))
+            missing = _unknown_input(block.inputs[0]) if block.inputs else _missing_input(block, 0)
+            self.report("error", place, missing)
         passes, flow = self._passes(block, source or _Flow("", None, None, None), path, place)
         totals = _add([(_sum(one.entries), one.times) for one in passes])
         if sum(one.times for one in passes) < block.repeat:
@@ -417,6 +421,10 @@ def _missing_input(item: Item, given: int) -> Remark:
             "Name the layers it joins in inputs.",
         )
     return Remark("missing-input", f"{item.type_name} receives nothing.", "Put an Input layer before it.")
+
+
+def _unknown_input(name: str) -> Remark:
+    return Remark("missing-input", f"inputs names '{name}', which is no earlier layer.", "Name an earlier layer.")
 
 
 def _with_source(remark: Remark, sources: list[_Flow | None]) -> Remark:

@@ -33,7 +33,7 @@ class ProblemRowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         height = 2 * QFontMetrics(self._theme.text_font()).height() + LINE_GAP + 2 * MARGIN
-        return QSize(200, height)
+        return QSize(1, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect

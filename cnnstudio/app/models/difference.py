@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -49,16 +49,17 @@ def _common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int,
 
 def _removals(before: list[Hashable], kept: set[Hashable], offset: int) -> list[Step]:
     """Runs of rows that are no longer there, the last first, so that indices stay true."""
-    runs = _runs([index for index, key in enumerate(before) if key not in kept])
+    runs = runs_of([index for index, key in enumerate(before) if key not in kept])
     return [Step("remove", offset + first, offset + last) for first, last in reversed(runs)]
 
 
 def _insertions(after: list[Hashable], known: set[Hashable], offset: int) -> list[Step]:
-    runs = _runs([index for index, key in enumerate(after) if key not in known])
+    runs = runs_of([index for index, key in enumerate(after) if key not in known])
     return [Step("insert", offset + first, offset + last) for first, last in runs]
 
 
-def _runs(indices: list[int]) -> list[tuple[int, int]]:
+def runs_of(indices: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and the last of each run of neighbours in ascending numbers."""
     runs: list[tuple[int, int]] = []
     for index in indices:
         if runs and runs[-1][1] == index - 1:

@@ -131,6 +131,11 @@ class LayerTableModel(QAbstractTableModel):
         """The row of an item, -1 if it is not shown."""
         return next((row for row, line in enumerate(self._lines) if line.path == path), -1)
 
+    def rows_of(self, paths: Sequence[ItemPath]) -> list[int]:
+        """The rows of those items that are shown."""
+        rows = {line.path: row for row, line in enumerate(self._lines)}
+        return [rows[path] for path in paths if path in rows]
+
     # What Qt asks.
 
     def rowCount(self, parent: Index = _ROOT) -> int:

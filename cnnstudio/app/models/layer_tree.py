@@ -20,7 +20,8 @@ from cnnstudio.formats.fault import FileError
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-
+FEW = 8
+"""So many items are looked for one by one."""
 
 _ANY_FLAGS = (
     Qt.ItemFlag.ItemIsEnabled
@@ -190,6 +191,20 @@ class LayerTreeModel(QAbstractItemModel):
                 return QModelIndex()
             node = found
         return self._index_of(node)
+
+    def indexes_of_paths(self, paths: Sequence[ItemPath]) -> list[QModelIndex]:
+        """The indices of those items that are there; many are found in one pass."""
+        if len(paths) < FEW:
+            return [index for path in paths if (index := self.index_of_path(path)).isValid()]
+        nodes: dict[ItemPath, Node] = {}
+        self._add_paths(self._root, (), nodes)
+        return [self._index_of(nodes[path]) for path in paths if path in nodes]
+
+    def _add_paths(self, node: Node, within: ItemPath, nodes: dict[ItemPath, Node]) -> None:
+        for child in node.children:
+            path = (*within, child.item.name if child.item else "")
+            nodes[path] = child
+            self._add_paths(child, path, nodes)
 
     def path_of(self, index: Index) -> ItemPath:
         """The path of the item at an index; () for none."""

@@ -75,8 +75,7 @@ class LayerList(QTreeView):
         if self._is_following:
             return
         self._is_following = True
-        indexes = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
-        self._view_state.select(tuple(self._layers.path_of(index) for index in indexes))
+        self._view_state.select(tuple(self._layers.path_of(index) for index in self.selectionModel().selectedRows()))
         self._is_following = False
 
     def _follow_selection(self) -> None:
@@ -84,13 +83,12 @@ class LayerList(QTreeView):
             return
         self._is_following = True
         selection = QItemSelection()
-        indexes = [self._layers.index_of_path(path) for path in self._view_state.selection]
-        for index in indexes:
-            if index.isValid():
-                selection.select(index, index)
+        indexes = self._layers.indexes_of_paths(self._view_state.selection)
+        for first, last in _runs(indexes):
+            selection.select(first, last)
         model = self.selectionModel()
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if indexes and indexes[0].isValid():
+        if indexes:
             model.setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(indexes[0])
         self._is_following = False
@@ -122,3 +120,15 @@ class LayerList(QTreeView):
             event.ignore()
         else:
             super().dropEvent(event)
+
+
+def _runs(indexes: list[QModelIndex]) -> list[tuple[QModelIndex, QModelIndex]]:
+    """The first and the last of each run of neighbours: a selection of few ranges is a fast one."""
+    runs: list[tuple[QModelIndex, QModelIndex]] = []
+    for index in indexes:
+        last = runs[-1][1] if runs else None
+        if last is not None and last.row() + 1 == index.row() and last.parent() == index.parent():
+            runs[-1] = (runs[-1][0], index)
+        else:
+            runs.append((index, index))
+    return runs

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from cnnstudio.app.delegates.table_cell import INDENT, PADDING, PaddedDelegate, TableCellDelegate, arrow_rect
 from cnnstudio.app.document import Document
+from cnnstudio.app.models.difference import runs_of
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -133,6 +134,7 @@ class _LayerGrid(QTableView):
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
         self.setDragDropOverwriteMode(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -218,10 +220,10 @@ class _LayerGrid(QTableView):
             return
         self._is_following = True
         selection = QItemSelection()
-        rows = [row for path in self._view_state.selection if (row := self.layers.row_of(path)) >= 0]
+        rows = self.layers.rows_of(self._view_state.selection)
         last = max(0, len(self.layers.columns) - 1)
-        for row in rows:
-            selection.select(self.layers.index(row, 0), self.layers.index(row, last))
+        for first, end in runs_of(sorted(rows)):
+            selection.select(self.layers.index(first, 0), self.layers.index(end, last))
         model = self.selectionModel()
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -21,6 +21,9 @@ from cnnstudio.core.remedies import Remedy, path_of, remedies_for
 MOST_OF_ROW: Final = 0.4
 SETTLED_MS: Final = 120
 """How long the design has to stay as it is before remedies are worked out: nobody needs them between keystrokes."""
+
+_NO_BUTTONS: Final = cast(QWidget, None)
+"""What Qt takes to mean no widget; its type does not say so."""
 
 
 class RemedyButtons(QWidget):
@@ -103,6 +106,8 @@ class ProblemsView(QWidget):
         self._settled.setSingleShot(True)
         self._settled.timeout.connect(self._work_out_next)
         document.changed.connect(lambda _old, _new: self._follow())
+        # A problem that reads otherwise may need another remedy; until that is known it has none.
+        self.model.dataChanged.connect(lambda first, _last: self.list.setIndexWidget(first, _NO_BUTTONS))
         theme.changed.connect(self._dress)
         self.list.verticalScrollBar().valueChanged.connect(lambda _value: self._settled.start(SETTLED_MS))
         self._settled.start(0)
@@ -192,7 +197,7 @@ class ProblemsView(QWidget):
         buttons = RemedyButtons(texts, self._theme, self.list.viewport()) if texts else None
         if buttons is not None:
             buttons.chosen.connect(lambda text: self.apply(problem, text))
-        self.list.setIndexWidget(self.model.index(row), buttons)  # type: ignore[arg-type]
+        self.list.setIndexWidget(self.model.index(row), buttons or _NO_BUTTONS)
         self.list.viewport().update()
 
     def _show_menu(self, point: QPoint) -> None:

@@ -1,0 +1,226 @@
+"""A whole design counted: rows, totals, conventions, and problems instead of exceptions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from msgspec import structs
+
+from cnnstudio.core.analysis import MOST_ANALYZED, Analysis, Row, Totals, analyze
+from cnnstudio.core.convention import CAFFE, CONVENTIONS, KERAS, PYTORCH
+from cnnstudio.core.design import Block, Design, Item
+from cnnstudio.core.shape import Shape
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add, Concat
+from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.pooling import MaxPool2D
+from cnnstudio.layers.structure import Identity, Input, Opaque
+from tests.strategies import designs
+
+IMAGE = Input(name="image", size=(8, 8), channels=3)
+CONV = Conv2D(name="conv", filters=4, kernel_size=3)
+NORM = BatchNorm(name="norm")
+BROKEN = Conv2D(name="broken", filters=4, kernel_size=99)
+OPAQUE = Opaque(name="attention", size=(8, 8), channels=4, parameters=50, biases=10, state=7)
+SUMMED = (
+    *("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops"),
+    *("activations", "activation_bytes", "parameter_bytes"),
+)
+
+
+def counted(*items: Item) -> Analysis:
+    """The analysis of a design with these items."""
+    return analyze(Design(layers=items))
+
+
+def row_at(analysis: Analysis, path: str) -> Row:
+    """The row with this path."""
+    return next(row for row in analysis.rows if row.path == path)
+
+
+def test_a_chain_is_counted_row_by_row() -> None:
+    analysis = counted(IMAGE, CONV, Dense(name="fc", units=2, apply_to="channels"))
+    assert [row.path for row in analysis.rows] == ["image", "conv", "fc"]
+    assert [row.inputs for row in analysis.rows] == [(), ("image",), ("conv",)]
+    assert [row.output_shape for row in analysis.rows] == [Shape(3, (8, 8)), Shape(4, (6, 6)), Shape(2, (6, 6))]
+    assert [row.parameters for row in analysis.rows] == [0, 112, 10]
+    assert [row.macs for row in analysis.rows] == [0, 108 * 36, 8 * 36]
+
+
+def test_the_numbers_of_a_row() -> None:
+    row = row_at(counted(IMAGE, CONV), "conv")
+    assert (row.weights, row.biases, row.parameters, row.trainable, row.non_trainable) == (108, 4, 112, 112, 0)
+    assert (row.macs, row.flops, row.state) == (3888, 7776, 0)
+    assert (row.activations, row.activation_bytes, row.parameter_bytes) == (144, 576, 448)
+
+
+@pytest.mark.parametrize(("element_type", "size"), [("float64", 8), ("float32", 4), ("bfloat16", 2), ("int8", 1)])
+def test_bytes_follow_the_element_type(element_type: str, size: int) -> None:
+    design = Design(layers=(IMAGE, CONV), element_type=element_type)  # type: ignore[arg-type]
+    totals = analyze(design).totals
+    assert (totals.parameter_bytes, totals.activation_bytes) == (112 * size, (192 + 144) * size)
+
+
+def test_branches_take_the_items_that_they_name() -> None:
+    same = structs.replace(CONV, padding="same")
+    other = structs.replace(same, name="other", inputs=("image",))
+    analysis = counted(IMAGE, same, other, Concat(name="joined", inputs=("other", "conv", "image")))
+    row = row_at(analysis, "joined")
+    assert row.inputs == ("other", "conv", "image")
+    assert row.input_shapes == (Shape(4, (8, 8)), Shape(4, (8, 8)), Shape(3, (8, 8)))
+    assert row.output_shape == Shape(11, (8, 8))
+
+
+def test_a_block_names_what_flows_in_input() -> None:
+    same = structs.replace(CONV, filters=3, padding="same")
+    block = Block(name="stage", repeat=2, layers=(same, Add(name="sum", inputs=("conv", "input"))))
+    analysis = counted(IMAGE, block)
+    assert [(row.path, row.inputs) for row in analysis.rows[1:]] == [
+        ("stage[1]/conv", ("image",)),
+        ("stage[1]/sum", ("stage[1]/conv", "image")),
+        ("stage[2]/conv", ("stage[1]/sum",)),
+        ("stage[2]/sum", ("stage[2]/conv", "stage[1]/sum")),
+    ]
+    assert [row.place for row in analysis.rows[3:]] == ["stage/conv", "stage/sum"]
+
+
+def test_special_letters_of_a_name_are_escaped_in_its_path() -> None:
+    analysis = counted(IMAGE, Block(name="a/b", layers=(structs.replace(CONV, name="c[1]"),)))
+    assert analysis.rows[-1].path == r"a\/b/c\[1]"
+
+
+def test_what_lies_behind_an_error_is_unknown_and_not_0() -> None:
+    analysis = counted(IMAGE, CONV, BROKEN, NORM, Dense(name="fc", units=2))
+    assert [row.output_shape is None for row in analysis.rows] == [False, False, True, True, True]
+    for key in SUMMED:
+        assert [getattr(row, key) is None for row in analysis.rows] == [False, False, True, True, True]
+    assert row_at(analysis, "norm").input_shapes == (None,)
+    assert [problem.path for problem in analysis.errors] == ["broken"]
+
+
+def test_a_total_with_an_unknown_part_says_so() -> None:
+    analysis = counted(IMAGE, CONV, BROKEN, NORM)
+    assert not analysis.is_complete
+    assert (analysis.totals.layers, analysis.totals.uncounted, analysis.totals.parameters) == (4, 2, 112)
+
+
+def test_a_branch_beside_an_error_is_counted() -> None:
+    beside = structs.replace(CONV, name="beside", inputs=("image",))
+    assert row_at(counted(IMAGE, BROKEN, beside), "beside").parameters == 112
+
+
+def test_an_unknown_number_of_macs_leaves_the_other_totals_complete() -> None:
+    analysis = counted(IMAGE, OPAQUE, NORM)
+    row = row_at(analysis, "attention")
+    assert (row.weights, row.biases, row.parameters, row.state) == (40, 10, 50, 7)
+    assert (row.macs, row.flops) == (None, None)
+    assert (analysis.totals.unknown_macs, analysis.totals.uncounted) == (1, 0)
+    assert not analysis.is_complete
+    assert row_at(analysis, "norm").parameters == 8
+
+
+def test_stated_macs_are_counted() -> None:
+    analysis = counted(IMAGE, structs.replace(OPAQUE, macs=0))
+    assert analysis.is_complete
+    assert row_at(analysis, "attention").macs == 0
+
+
+def test_unknown_macs_inside_a_repeated_block_count_each_time() -> None:
+    block = Block(name="stage", repeat=5, layers=(OPAQUE, structs.replace(CONV, padding="same")))
+    assert counted(IMAGE, block).totals.unknown_macs == 5
+    assert counted(IMAGE, structs.replace(block, layers=(BROKEN, NORM))).totals.uncounted == 10
+
+
+def test_three_conventions_call_three_things_parameters() -> None:
+    design = Design(layers=(IMAGE, CONV, NORM))
+    found = {key: analyze(design, one).totals for key, one in CONVENTIONS.items()}
+    assert {key: totals.parameters for key, totals in found.items()} == {"pytorch": 120, "keras": 128, "caffe": 120}
+    assert {key: totals.non_trainable for key, totals in found.items()} == {"pytorch": 0, "keras": 8, "caffe": 0}
+    assert {totals.state for totals in found.values()} == {8}
+    assert {totals.trainable for totals in found.values()} == {120}
+
+
+def test_the_design_says_its_convention_and_the_caller_may_say_another() -> None:
+    design = Design(layers=(IMAGE, NORM), convention="keras")
+    assert analyze(design).convention is KERAS
+    assert analyze(design, PYTORCH).convention is PYTORCH
+
+
+def test_totals_know_what_the_other_conventions_count() -> None:
+    totals = analyze(Design(layers=(IMAGE, CONV, NORM)), PYTORCH).totals
+    assert [totals.parameters_as(one) for one in (PYTORCH, KERAS, CAFFE)] == [120, 128, 120]
+
+
+def test_caffe_rounds_pools_up_by_a_rule_of_its_own() -> None:
+    pool = MaxPool2D(name="pool", pool_size=1, stride=2, ceil_mode=True)
+    design = Design(layers=(structs.replace(IMAGE, size=(32, 32)), pool))
+    sizes = {key: analyze(design, one).rows[-1].output_shape for key, one in CONVENTIONS.items()}
+    assert sizes == {"pytorch": Shape(3, (16, 16)), "keras": Shape(3, (16, 16)), "caffe": Shape(3, (17, 17))}
+
+
+@pytest.mark.parametrize(("convention", "frozen"), [(PYTORCH, 8), (KERAS, 16)])
+def test_a_frozen_layer_is_not_trainable(convention: object, frozen: int) -> None:
+    design = Design(layers=(IMAGE, CONV, structs.replace(NORM, trainable=False)))
+    analysis = analyze(design, convention)  # type: ignore[arg-type]
+    assert analysis.totals.trainable == 112
+    assert analysis.totals.non_trainable == frozen
+    assert row_at(analysis, "norm").trainable == 0
+
+
+@given(designs())
+@settings(max_examples=200)
+def test_totals_are_sums_over_the_rows(design: Design) -> None:
+    analysis = analyze(design)
+    for key in SUMMED:
+        assert getattr(analysis.totals, key) == sum(getattr(row, key) or 0 for row in analysis.rows)
+    assert analysis.totals.layers == len(analysis.rows)
+    assert analysis.totals.uncounted == sum(row.counts is None for row in analysis.rows)
+    unknown = [row for row in analysis.rows if row.counts is not None and row.macs is None]
+    assert analysis.totals.unknown_macs == len(unknown)
+
+
+@given(designs())
+@settings(max_examples=200)
+def test_a_layer_is_counted_unless_something_is_said_of_it_or_of_what_it_takes(design: Design) -> None:
+    analysis = analyze(design)
+    said = {problem.path for problem in analysis.errors}
+    for row in analysis.rows:
+        known = None not in row.input_shapes
+        assert (row.counts is None) == (not known or row.place in said)
+
+
+@given(designs())
+@settings(max_examples=200)
+def test_analysis_never_raises(design: Design) -> None:
+    for convention in CONVENTIONS.values():
+        analysis = analyze(design, convention)
+        assert analysis.is_complete == (not analysis.errors and not analysis.totals.unknown_macs)
+        assert len({row.path for row in analysis.rows}) == len(analysis.rows)
+
+
+@given(designs())
+def test_a_design_is_not_changed_and_counts_the_same_again(design: Design) -> None:
+    assert analyze(design) == analyze(design)
+    assert analyze(design).design is design
+
+
+def test_an_empty_design_has_no_rows() -> None:
+    analysis = counted()
+    assert (analysis.rows, analysis.totals) == ((), Totals())
+
+
+def test_a_design_with_too_many_different_layers_is_not_counted_to_its_end() -> None:
+    growing = (structs.replace(CONV, kernel_size=1, filters=1), Concat(name="both", inputs=("conv", "input")))
+    inner = Block(name="inner", repeat=10_000, layers=growing)
+    analysis = counted(IMAGE, Block(name="outer", repeat=10_000, layers=(inner, Identity(name="end"))))
+    assert analysis.totals.layers < 2 * MOST_ANALYZED
+    assert analysis.totals.uncounted
+    assert not analysis.is_complete
+    assert [problem.rule for problem in analysis.errors] == ["too-large", "too-large"]
+
+
+def test_an_activation_costs_its_memory_only() -> None:
+    row = row_at(counted(IMAGE, Activation(name="relu", function="relu")), "relu")
+    assert (row.parameters, row.macs, row.activation_bytes) == (0, 0, 768)
