@@ -87,6 +87,7 @@ def draw(shot: Shot) -> None:
     from PySide6.QtCore import QSettings
 
     from cnnstudio.app.application import Studio, make_application
+    from cnnstudio.app.main_window import MainWindow
     from cnnstudio.app.settings import Settings
     from cnnstudio.app.theme import Theme
 
@@ -98,6 +99,10 @@ def draw(shot: Shot) -> None:
     studio = Studio(Settings(store), theme)
     window = prepare(studio, shot)
     window.resize(*shot.size)
+    if isinstance(window, MainWindow):
+        # The screen that is not there is small, and the window began as small.
+        application.processEvents()
+        window.spread_docks()
     end = time.monotonic() + 2.5
     while time.monotonic() < end:
         application.processEvents()

@@ -96,13 +96,17 @@ class MainWindow(QMainWindow):
         self._add_dock("working", self.tr("Working"), self.working, _Area.RightDockWidgetArea)
         self._add_dock("history", self.tr("History"), self.history, _Area.RightDockWidgetArea).hide()
         self._add_dock("problems", self.tr("Problems"), self.problems, _Area.BottomDockWidgetArea).hide()
-        widths = [194, 340]
-        self.resizeDocks([self._docks["palette"], layers], widths, Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["inspector"]], [320], Qt.Orientation.Horizontal)
+        self.spread_docks()
         self.setStatusBar(StatusLine(self.document, self.theme, self))
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
         self.resize(min(1440, room.width()), min(880, room.height()))
+
+    def spread_docks(self) -> None:
+        """Gives the docks at the sides the widths that they read best at."""
+        widths = {"palette": 194, "layers": 340, "inspector": 320}
+        docks = [self._docks[key] for key in widths]
+        self.resizeDocks(docks, list(widths.values()), Qt.Orientation.Horizontal)
 
     def _central(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Vertical)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ class Settings:
             scale = float(str(self._store.value("view/text_scale", 1.0)))
         except ValueError:
             return 1.0
-        return min(3.0, max(0.6, scale))
+        return min(3.0, max(0.6, scale)) if isfinite(scale) else 1.0
 
     @text_scale.setter
     def text_scale(self, scale: float) -> None:
@@ -71,7 +72,8 @@ class Settings:
     @property
     def shape_order(self) -> str:
         """`convention`, `channels_last` or `channels_first`."""
-        return str(self._store.value("view/shape_order", "convention", type=str))
+        order = str(self._store.value("view/shape_order", "convention", type=str))
+        return order if order in ("channels_last", "channels_first") else "convention"
 
     @shape_order.setter
     def shape_order(self, order: str) -> None:

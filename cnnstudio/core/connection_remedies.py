@@ -66,7 +66,7 @@ def join_branches(case: Case) -> Remedies:
         if len({shape.rank for shape in shapes}) > 1:
             yield from _keep_axes(case, shapes)
         elif not has_field(case.item, "axis"):
-            yield from _project(case, shapes)
+            yield from _equal_shapes(case, shapes)
 
 
 def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
@@ -75,7 +75,7 @@ def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     for name, shape in zip(case.item.inputs, shapes, strict=False):
         if shape.rank:
             continue
-        for item in _chain_to(case, name):
+        for item in _chain_to(case, name, "keepdims"):
             path = (*case.path[:-1], item.name)
             if has_field(item, "keepdims"):
                 values[path] = {"keepdims": True}
@@ -86,18 +86,40 @@ def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
         yield Remedy(f"Keep the axes of {' and '.join(kept)}", lambda: set_fields(case.design, values))
 
 
-def _chain_to(case: Case, name: str) -> list[Item]:
-    """The layers from a pooling to the named one, each of which takes only the one before it; empty without pooling."""
+def _chain_to(case: Case, name: str, field: str) -> list[Item]:
+    """The layers from the named one back to one with a field, each taking only the one before; empty without such."""
     items, inside = case.siblings, len(case.path) > 1
     places = {item.name: at for at, item in enumerate(items)}
     chain: list[Item] = []
     while name in places and not isinstance(items[places[name]], Block):
         chain.append(items[places[name]])
-        if has_field(chain[-1], "keepdims"):
+        if has_field(chain[-1], field):
             return chain
         before = feeds(items, places[name], inside=inside)
         name = before[0] if len(before) == 1 else ""
     return []
+
+
+def _equal_shapes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """As many filters where convolutions make the channels; a convolution on a shortcut that passes its input on."""
+    makers = [_chain_to(case, name, "filters")[-1:] for name in case.item.inputs]
+    if all(makers):
+        yield from _equal_filters(case, shapes, makers)
+        yield from _project(case, shapes)
+    else:
+        yield from _project(case, shapes)
+        yield from _equal_filters(case, shapes, makers)
+
+
+def _equal_filters(case: Case, shapes: tuple[Shape, ...], makers: list[list[Item]]) -> Remedies:
+    if len({shape.spatial for shape in shapes}) > 1:
+        return
+    for at, found in enumerate(makers):
+        others = {shape.channels for one, shape in enumerate(shapes) if one != at}
+        for maker in found if len(others) == 1 else []:
+            filters, path = min(others), (*case.path[:-1], maker.name)
+            edit = partial(set_fields, case.design, {path: {"filters": filters}})
+            yield Remedy(f"Use {filters:,} filter{'s' if filters > 1 else ''} in {maker.name}", edit)
 
 
 def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:

@@ -8,9 +8,10 @@ from msgspec import Meta
 
 from cnnstudio.core.derivation import Symbol
 from cnnstudio.core.layer import AxisPadding, AxisSizes
-from cnnstudio.core.problem import Refusal, Remark
+from cnnstudio.core.problem import Refusal, Remark, listed, with_article
 from cnnstudio.core.shape import (
     AXIS_NAMES,
+    AXIS_WORDS,
     Axis,
     Rounding,
     Shape,
@@ -19,6 +20,7 @@ from cnnstudio.core.shape import (
     fitting_sizes,
     output_size,
     per_axis,
+    sized,
     sizes_text,
     unused_elements,
 )
@@ -62,17 +64,15 @@ def require_fit(axes: tuple[Axis, ...], what: str) -> None:
 
 def misfit(axes: tuple[Axis, ...], what: str) -> Refusal:
     """The refusal of a window, called `what`, that does not fit its input."""
-    kernel = sizes_text(tuple(axis.kernel for axis in axes))
-    reach = tuple(axis.reach for axis in axes)
+    kernel = with_article(sized(what, tuple(axis.kernel for axis in axes)))
     dilated = any(axis.dilation > 1 for axis in axes)
-    spans = f", dilated to {sizes_text(reach)}," if dilated else ""
-    padded = tuple(axis.size + sum(axis.pads) for axis in axes)
-    is_padded = any(sum(axis.pads) for axis in axes)
-    room = f"{sizes_text(padded)} padded" if is_padded else sizes_text(padded)
-    largest = min((axis.size + sum(axis.pads) - 1) // axis.dilation + 1 for axis in axes)
+    spans = f", dilated to {sizes_text(tuple(axis.reach for axis in axes))}," if dilated else ""
+    padded = any(sum(axis.pads) for axis in axes)
+    room = tuple(axis.size + sum(axis.pads) for axis in axes)
+    largest = min((size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True))
     return Refusal(
         "window",
-        f"a {kernel} {what}{spans} does not fit its {room} input.",
+        f"{kernel}{spans} does not fit its {sized('padded input' if padded else 'input', room)}.",
         f"Use a {what} of {largest} or less, or add padding.",
     )
 
@@ -92,28 +92,55 @@ def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False
     return remarks
 
 
+_PLACES: dict[int, tuple[str, ...]] = {1: ("element",), 2: ("row", "column"), 3: ("plane", "row", "column")}
+
+
 def _unused_remark(axes: tuple[Axis, ...], what: str) -> Remark:
-    unused = [unused_elements(axis) for axis in axes]
-    sizes = {axis.size: fitting_sizes(axis) for axis, rest in zip(axes, unused, strict=True) if rest}
-    fits = "; ".join(
-        f"an input of {low} or {high}" if low > 0 else f"an input of {high}" for low, high in sizes.values()
-    )
-    lost = sizes_text(tuple(unused)) if len(set(unused)) > 1 else str(max(unused))
-    noun = {1: "element", 2: "row and column"}.get(len(axes), "plane")
-    amount = f"the last {noun}" if max(unused) == 1 else f"the last {lost} {noun.replace(' and ', 's and ')}s"
-    verb = "is" if max(unused) == 1 and len(axes) != 2 else "are"
-    given = sizes_text(tuple(axis.size for axis in axes))
+    unused = {
+        place: rest for place, axis in zip(_PLACES[len(axes)], axes, strict=True) if (rest := unused_elements(axis))
+    }
+    verb = "is" if list(unused.values()) == [1] else "are"
+    given = sized("input", tuple(axis.size for axis in axes))
     return Remark(
         "unused-input",
-        f"{amount} of the {given} input {verb} not used, because the {what} does not divide it evenly.",
-        f"{fits[0].upper()}{fits[1:]} fits, and so does padding.",
+        f"{_last_ones(unused)} of the {given} {verb} not used, because the {what} does not divide it evenly.",
+        f"{_fitting_input(axes)}, and so does padding.",
     )
+
+
+def _last_ones(unused: dict[str, int]) -> str:
+    """`the last row and column`, `the last 2 rows and the last column`."""
+    amounts = set(unused.values())
+    if len(amounts) > 1:
+        return listed([f"the last {_counted(amount, place)}" for place, amount in unused.items()])
+    (amount,) = amounts
+    places = listed([place if amount == 1 else f"{place}s" for place in unused])
+    return f"the last {places}" if amount == 1 else f"the last {amount} {places}"
+
+
+def _counted(amount: int, place: str) -> str:
+    return place if amount == 1 else f"{amount} {place}s"
+
+
+def _fitting_input(axes: tuple[Axis, ...]) -> str:
+    """`An input of 223 or 227 fits`, or each axis by itself where they differ."""
+    words = AXIS_WORDS[len(axes)]
+    sizes = {word: _nearest(axis) for word, axis in zip(words, axes, strict=True) if unused_elements(axis)}
+    if len(sizes) == len(axes) and len(set(sizes.values())) == 1:
+        return f"An input of {sizes[words[0]]} fits"
+    text = listed([f"a {word} of {size}" for word, size in sizes.items()])
+    return f"{text[0].upper()}{text[1:]} {'fits' if len(sizes) == 1 else 'fit'}"
+
+
+def _nearest(axis: Axis) -> str:
+    low, high = fitting_sizes(axis)
+    return f"{low} or {high}" if low > 0 else str(high)
 
 
 def _oversize_remark(axes: tuple[Axis, ...], what: str) -> Remark:
-    reach, given = (sizes_text(tuple(values)) for values in ([a.reach for a in axes], [a.size for a in axes]))
+    reach, given = tuple(axis.reach for axis in axes), tuple(axis.size for axis in axes)
     return Remark(
         "oversize-window",
-        f"the {reach} {what} is larger than its {given} input and sees padding all the time.",
-        f"Use a {what} of {min(axis.size for axis in axes)} or less.",
+        f"the {sized(what, reach)} is larger than its {sized('input', given)} and sees padding all the time.",
+        f"Use a {what} of {min(given)} or less.",
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QStandardPaths
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.document import Document
+from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import Theme
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import DesignFile
@@ -28,6 +32,64 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def settings(tmp_path: Path) -> Settings:
     """Settings that nobody else sees."""
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+class Answers:
+    """Answers every box that asks, and keeps what it said; a box that no answer is left for fails the test."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.details: list[str] = []
+        self._next: list[QMessageBox.StandardButton] = []
+
+    def give(self, *buttons: QMessageBox.StandardButton) -> None:
+        """The answers to come."""
+        self._next += buttons
+
+    @property
+    def left(self) -> list[QMessageBox.StandardButton]:
+        """The answers that nobody asked for."""
+        return self._next
+
+    def answer(self, box: QMessageBox) -> int:
+        """What `exec` of a box returns."""
+        self.texts.append(box.text())
+        self.details.append(box.detailedText())
+        assert self._next, f"nobody expected to be asked: {box.text()}"
+        return int(self._next.pop(0).value)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    """What the boxes of this test are answered; all answers have to be asked for."""
+    given = Answers()
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: given.answer(box))
+    yield given
+    assert not given.left, "not asked"
+
+
+@pytest.fixture
+def studio(qapp: QApplication, settings: Settings, answers: Answers) -> Iterator[Studio]:
+    """The studio without windows; those that are left open are closed without being asked."""
+    assert not answers.texts
+    make_application([])
+    qapp.setQuitOnLastWindowClosed(False)
+    studio = Studio(settings, Theme("light"))
+    yield studio
+    for window in list(studio.windows):
+        window.document.undo_stack.setClean()
+        window.close()
+    if studio.welcome is not None:
+        studio.welcome.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QCoreApplication.processEvents()
+
+
+def opened_window(studio: Studio, name: str = "alexnet") -> MainWindow:
+    """A window with a built-in design."""
+    window = studio.open_builtin(name)
+    assert window is not None
+    return window
 
 
 def document_of(design: Design) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from cnnstudio.core import analysis as analysis_module
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.convention import CAFFE
 from cnnstudio.core.design import Block, Design, Item
@@ -40,7 +41,6 @@ def said(*items: Item) -> list[str]:
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))
-UP = 2**9 * 1000
 
 ERRORS: list[tuple[Item, Item, str]] = [
     (
@@ -214,7 +214,8 @@ ERRORS: list[tuple[Item, Item, str]] = [
     (
         image(4, 4),
         Slice(name="x", start=3),
-        "the slice from 3 to 3 does not lie in the 3 elements of axis 0. Use a start below the stop, and a stop up to 3.",
+        "the slice from 3 to 3 does not lie in the 3 elements of axis 0. "
+        "Use a start below the stop, and a stop up to 3.",
     ),
     (image(4, 4), Slice(name="x", axis=3), "axis 3 does not exist in 3 × 4 × 4. Use an axis from 0 to 2."),
     (
@@ -278,7 +279,7 @@ WARNINGS: list[tuple[Item, Item, str]] = [
     (
         image(227, 226),
         MaxPool2D(name="x", pool_size=3, stride=4),
-        "the last 3 columns of the 227 × 226 input are not used, because the window does not divide it evenly. "
+        "the last 2 columns of the 227 × 226 input are not used, because the window does not divide it evenly. "
         "A width of 223 or 227 fits, and so does padding.",
     ),
     (
@@ -290,7 +291,7 @@ WARNINGS: list[tuple[Item, Item, str]] = [
     (
         image(10, 20, 30),
         Conv3D(name="x", filters=4, kernel_size=3, stride=(2, 3, 4)),
-        "the last plane, the last 2 rows and the last 3 columns of the 10 × 20 × 30 input are not used, "
+        "the last plane, the last 2 rows and the last 2 columns of the 10 × 20 × 30 input are not used, "
         "because the kernel does not divide it evenly. "
         "A depth of 9 or 11, a height of 18 or 21 and a width of 27 or 31 fit, and so does padding.",
     ),
@@ -446,12 +447,13 @@ def test_a_problem_of_a_repeated_layer_is_said_once() -> None:
     ]
 
 
-def test_a_design_with_too_many_layers_says_where_counting_stops() -> None:
+def test_a_design_with_too_many_layers_says_where_counting_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis_module, "MOST_ANALYZED", 2_000)
     growing = (structs.replace(CONV, filters=1), Concat(name="both", inputs=("conv", "input")))
     inner = Block(name="inner", repeat=9_000, layers=growing)
     assert said(image(8, 8), Block(name="outer", repeat=5_000, layers=(inner,))) == [
-        "error outer/inner: the design has more than 200,000 different layers and is not counted from here on. "
+        "error outer/inner: the design has more than 2,000 different layers and is not counted from here on. "
         "Use a smaller repeat than 9,000.",
-        "error outer: the design has more than 200,000 different layers and is not counted from here on. "
+        "error outer: the design has more than 2,000 different layers and is not counted from here on. "
         "Use a smaller repeat than 5,000.",
     ]

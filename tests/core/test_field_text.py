@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
@@ -71,6 +71,7 @@ def plain_values(hint: Any, meta: Meta) -> st.SearchStrategy[Any]:
 
 @each_declaration
 def test_every_value_is_read_back_from_its_text(declared: Field) -> None:
+    @settings(max_examples=50, deadline=None)
     @given(values(declared.hint))
     def read_back(value: Any) -> None:
         assert convert_value(declared, value) == value
@@ -81,6 +82,7 @@ def test_every_value_is_read_back_from_its_text(declared: Field) -> None:
 
 @each_declaration
 def test_nonsense_is_refused_with_a_sentence_or_is_a_valid_value(declared: Field) -> None:
+    @settings(max_examples=50, deadline=None)
     @given(st.text(max_size=40) | st.text("0123456789.,:;x× []-e", max_size=20))
     def refused_or_valid(text: str) -> None:
         try:

@@ -176,6 +176,13 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
         after_image(Block(name="b", layers=(conv(padding=1), Add(name="sum", inputs=("conv", "input"))))),
         "Insert a 1 × 1 convolution on input",
     ),
+    (
+        "merge",
+        after_image(conv("a", 8, 1), BatchNorm(name="n"), conv("b", 6, 1, inputs=("image",)), Add(inputs=("n", "b"))),
+        "Use 6 filters in a",
+        "Use 8 filters in b",
+        "Insert a 1 × 1 convolution on n",
+    ),
     ("axis", designed(Input(channels=8), Slice(axis=1, stop=4)), "Use axis 0, the channels"),
     (
         "axis",
@@ -286,6 +293,12 @@ def test_the_gate_of_a_squeeze_works_with_its_axes_kept() -> None:
     assert find(edit.design, ("fc1",)) == structs.replace(SE[2], apply_to="channels")
 
 
+def test_a_shortcut_gets_a_convolution_before_the_other_branch_is_changed() -> None:
+    design = after_image(conv(padding=1), Add(name="sum", inputs=("image", "conv")))
+    texts = list(remedied(design, problem_of(design, "merge")))
+    assert texts == ["Insert a 1 × 1 convolution on image", "Use 3 filters in conv"]
+
+
 def test_the_bias_stays_where_another_layer_takes_the_output() -> None:
     design = after_image(conv(), BatchNorm(), Add(name="sum", inputs=("conv", "batch_norm_1")))
     assert remedied(design, problem_of(design, "bias-before-norm")) == {}
@@ -377,7 +390,7 @@ def networks(draw: st.DrawFn) -> Design:
     return Design(layers=tuple(named))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_whatever_the_network_a_remedy_remedies(design: Design) -> None:
     assert not list(structure_faults(design.layers))

@@ -63,13 +63,13 @@ def check_against_written_out(design: Design) -> None:
 
 
 @given(designs())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_repeated_block_is_its_layers_written_out(design: Design) -> None:
     check_against_written_out(design)
 
 
 @given(designs(counted=True))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_repeated_block_that_can_be_counted_is_its_layers_written_out(design: Design) -> None:
     check_against_written_out(design)
 

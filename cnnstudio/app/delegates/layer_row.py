@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.icons import icon, paint_family
+from cnnstudio.app.models.layer_table import ALIGNMENTS
 from cnnstudio.app.models.layer_tree import Role
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -19,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 GAP: Final = 8
 ICON: Final = 14
+_SELECTED: Final = QStyle.StateFlag.State_Selected
 BADGES: Final[dict[Severity, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
@@ -32,6 +34,22 @@ class LayerRowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._view_state = view_state
         self._theme = theme
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        """Keeps fonts and colours: every row in sight is painted after every edit."""
+        theme, tokens = self._theme, self._theme.tokens
+        self._number_font, self._text_font, self._bold_font = (
+            theme.number_font(),
+            theme.text_font(),
+            theme.text_font(bold=True),
+        )
+        self._number_metrics, self._text_metrics, self._bold_metrics = map(
+            QFontMetrics, (self._number_font, self._text_font, self._bold_font)
+        )
+        self._selection, self._text = QColor(tokens.selection), QColor(tokens.text)
+        self._muted, self._danger = QColor(tokens.muted), QColor(tokens.danger)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(160, QFontMetrics(option.font).height() + 11)
@@ -41,15 +59,12 @@ class LayerRowDelegate(QStyledItemDelegate):
         if item is None:
             return
         rect: QRect = option.rect
-        painter.save()
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if is_selected:
-            painter.fillRect(rect, QColor(self._theme.tokens.selection))
+        if _SELECTED in option.state:
+            painter.fillRect(rect, self._selection)
         inner = rect.adjusted(4, 0, -GAP, 0)
-        inner = self._paint_shape(painter, option, inner, index)
+        inner = self._paint_shape(painter, inner, index)
         inner = self._paint_icon(painter, inner, item)
-        self._paint_words(painter, option, inner, item)
-        painter.restore()
+        self._paint_words(painter, inner, item)
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
         family = "block" if isinstance(item, Block) else item.family
@@ -57,21 +72,17 @@ class LayerRowDelegate(QStyledItemDelegate):
         paint_family(painter, box, family, self._theme)
         return rect.adjusted(ICON + GAP, 0, 0, 0)
 
-    def _paint_shape(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: Index) -> QRect:
+    def _paint_shape(self, painter: QPainter, rect: QRect, index: Index) -> QRect:
         entry = index.data(Role.ENTRY)
         shape = entry.output_shape if entry is not None else None
-        font = self._theme.number_font()
-        metrics = QFontMetrics(font)
         text = self._view_state.shape_text(shape)
-        width = metrics.horizontalAdvance(text)
+        width = self._number_metrics.horizontalAdvance(text)
         right = self._paint_badge(painter, rect, index.data(Role.SEVERITY))
         if width > right.width() * 2 // 3:
             return right
-        tokens = self._theme.tokens
-        painter.setFont(font)
-        painter.setPen(QColor(tokens.text if shape is not None else tokens.danger))
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(right, flags, text)
+        painter.setFont(self._number_font)
+        painter.setPen(self._text if shape is not None else self._danger)
+        painter.drawText(right, ALIGNMENTS["right"], text)
         return right.adjusted(0, 0, -width - GAP, 0)
 
     def _paint_badge(self, painter: QPainter, rect: QRect, severity: Severity | str) -> QRect:
@@ -83,23 +94,17 @@ class LayerRowDelegate(QStyledItemDelegate):
             icon(name, self._theme, token).paint(painter, box)
         return room
 
-    def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, item: Item) -> None:
-        tokens = self._theme.tokens
-        font = QFont(option.font)
-        font.setBold(isinstance(item, Block))
-        metrics = QFontMetrics(font)
-        name = metrics.elidedText(item.name, Qt.TextElideMode.ElideRight, rect.width())
-        painter.setFont(font)
-        painter.setPen(QColor(tokens.text))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect, flags, name)
-        rest = rect.adjusted(metrics.horizontalAdvance(name) + GAP, 0, 0, 0)
+    def _paint_words(self, painter: QPainter, rect: QRect, item: Item) -> None:
+        is_block = isinstance(item, Block)
+        metrics = self._bold_metrics if is_block else self._text_metrics
+        painter.setFont(self._bold_font if is_block else self._text_font)
+        painter.setPen(self._text)
+        width = _draw_fitted(painter, rect, item.name, metrics)
+        rest = rect.adjusted(width + GAP, 0, 0, 0)
         if rest.width() > 24:
-            font.setBold(False)
-            painter.setFont(font)
-            painter.setPen(QColor(tokens.muted))
-            details = QFontMetrics(font).elidedText(summary_of(item), Qt.TextElideMode.ElideRight, rest.width())
-            painter.drawText(rest, flags, details)
+            painter.setFont(self._text_font)
+            painter.setPen(self._muted)
+            _draw_fitted(painter, rest, summary_of(item), self._text_metrics)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -110,6 +115,16 @@ class LayerRowDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
         editor.setGeometry(rect.adjusted(ICON + GAP, 1, -GAP, -1))
+
+
+def _draw_fitted(painter: QPainter, rect: QRect, text: str, metrics: QFontMetrics) -> int:
+    """Draws as much of a text as fits, and tells the width of that."""
+    width = metrics.horizontalAdvance(text)
+    if width > rect.width():
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        width = metrics.horizontalAdvance(text)
+    painter.drawText(rect, ALIGNMENTS["left"], text)
+    return width
 
 
 def summary_of(item: Item) -> str:

@@ -5,62 +5,69 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.icons import icon
-from cnnstudio.app.models.layer_table import LINE_ROLE, UNKNOWN_ROLE, Line
+from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel, Line
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.analysis import BlockRow
+from cnnstudio.core.numerals import UNKNOWN
 
 Index = QModelIndex | QPersistentModelIndex
 
 INDENT: Final = 14
 ARROW: Final = 12
 PADDING: Final = 8
+_SELECTED: Final = QStyle.StateFlag.State_Selected
+_FOCUSED: Final = QStyle.StateFlag.State_HasFocus
 
 
 class TableCellDelegate(QStyledItemDelegate):
     """Draws the cells on one grid without lines; the first column carries the fold arrow of blocks."""
 
-    def __init__(self, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTableModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._view_state = view_state
         self._theme = theme
+        self._layers = layers
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        """Keeps fonts and colours: there are hundreds of cells, and they are painted after every edit."""
+        tokens = self._theme.tokens
+        self._inks = {is_unknown: QColor(tokens.danger if is_unknown else tokens.text) for is_unknown in (False, True)}
+        self._selection, self._accent = QColor(tokens.selection), QColor(tokens.accent)
+        makers = {"right": self._theme.number_font, "left": self._theme.text_font}
+        self._fonts = {
+            (align, is_bold): (font := make(bold=is_bold), QFontMetrics(font))
+            for align, make in makers.items()
+            for is_bold in (False, True)
+        }
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        line: Line = index.data(LINE_ROLE)
-        tokens = self._theme.tokens
+        line, column, text = self._layers.cell(index)
         rect: QRect = option.rect
-        painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, QColor(tokens.selection))
-        is_current = option.state & QStyle.StateFlag.State_HasFocus
-        if is_current:
-            painter.setPen(QColor(tokens.accent))
+        state = option.state
+        if _SELECTED in state:
+            painter.fillRect(rect, self._selection)
+        if _FOCUSED in state:
+            painter.setPen(self._accent)
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         inner = rect.adjusted(PADDING, 0, -PADDING, 0)
+        is_block = isinstance(line.entry, BlockRow)
         if index.column() == 0:
             inner = self._paint_arrow(painter, inner, line)
-        self._paint_text(painter, option, inner, index, line)
-        painter.restore()
-
-    def _paint_text(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: Index, line: Line
-    ) -> None:
-        tokens = self._theme.tokens
-        alignment = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
-        is_number = bool(alignment & Qt.AlignmentFlag.AlignRight)
-        font = QFont(self._theme.number_font() if is_number else option.font)
-        font.setBold(isinstance(line.entry, BlockRow))
+            if isinstance(line.entry, BlockRow) and line.entry.block.repeat > 1:
+                text = f"{text} × {line.entry.block.repeat}"
+        font, metrics = self._fonts[column.align, is_block]
         painter.setFont(font)
-        painter.setPen(QColor(tokens.danger if index.data(UNKNOWN_ROLE) else tokens.text))
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        if index.column() == 0 and isinstance(line.entry, BlockRow) and line.entry.block.repeat > 1:
-            text = f"{text} × {line.entry.block.repeat}"
-        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, alignment, elided)
+        painter.setPen(self._inks[text == UNKNOWN])
+        if metrics.horizontalAdvance(text) > inner.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, ALIGNMENTS[column.align], text)
 
     def _paint_arrow(self, painter: QPainter, rect: QRect, line: Line) -> QRect:
         indented = rect.adjusted(INDENT * line.depth, 0, 0, 0)

@@ -18,7 +18,6 @@ from cnnstudio.core.design import Item, ItemPath, find
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.field_text import parse_field
 from cnnstudio.core.layer import Field, fields_of
-from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.shape import Shape
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,10 +38,6 @@ STANDARD_COLUMNS = (
     "receptive_field",
 )
 """The columns until the user chooses others; the counts first, as the list beside has the hyperparameters."""
-
-PATH_ROLE = Qt.ItemDataRole.UserRole + 1
-LINE_ROLE = Qt.ItemDataRole.UserRole + 2
-UNKNOWN_ROLE = Qt.ItemDataRole.UserRole + 3
 
 ALIGNMENTS = {
     "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
@@ -123,6 +118,11 @@ class LayerTableModel(QAbstractTableModel):
         self._sort = None if key is None else (key, descending)
         self._on_lines_changed()
 
+    def cell(self, index: Index) -> tuple[Line, Column, str]:
+        """What a delegate draws of a cell, at once: its line, its column, and its text."""
+        line, column = self._lines[index.row()], self._columns[index.column()]
+        return line, column, self.cell_text(line, column)
+
     def path_of(self, index: Index) -> ItemPath:
         """The path of the item in a row."""
         return self._lines[index.row()].path if index.isValid() else ()
@@ -156,12 +156,6 @@ class LayerTableModel(QAbstractTableModel):
             return ALIGNMENTS[column.align]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}: {self.cell_text(line, column)}"
-        if role == PATH_ROLE:
-            return line.path
-        if role == LINE_ROLE:
-            return line
-        if role == UNKNOWN_ROLE:
-            return self.cell_text(line, column) == UNKNOWN
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:

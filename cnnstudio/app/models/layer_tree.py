@@ -31,6 +31,7 @@ _ANY_FLAGS = (
 )
 # Joined once: Qt asks for the flags of every row after each edit.
 _BLOCK_FLAGS = _ANY_FLAGS | Qt.ItemFlag.ItemIsDropEnabled
+_ROOT_FLAGS = Qt.ItemFlag.ItemIsDropEnabled
 _LAYER_FLAGS = _ANY_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 
 
@@ -78,7 +79,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._document = document
         self._nodes: dict[int, Node] = {}
         self._last_number = 0
-        self._root = Node(0, None, None)
+        self._root = self._nodes[0] = Node(0, None, None)
         self._severities: dict[str, str] = {}
         self._fill(self._root, document.design.layers)
         self._read(document.analysis)
@@ -87,7 +88,7 @@ class LayerTreeModel(QAbstractItemModel):
     # What Qt asks.
 
     def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
-        children = self._node(parent).children
+        children = self._nodes[parent.internalId()].children
         if column != 0 or not 0 <= row < len(children):
             return QModelIndex()
         return self.createIndex(row, 0, children[row].number)
@@ -137,9 +138,10 @@ class LayerTreeModel(QAbstractItemModel):
         return self._document.attempt(lambda: edits.rename(self._document.design, path, str(value)))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.ItemIsDropEnabled
-        return _BLOCK_FLAGS if isinstance(self._node(index).item, Block) else _LAYER_FLAGS
+        item = self._nodes[index.internalId()].item
+        if item is None:
+            return _ROOT_FLAGS
+        return _BLOCK_FLAGS if isinstance(item, Block) else _LAYER_FLAGS
 
     # Drag and drop.
 
@@ -211,7 +213,8 @@ class LayerTreeModel(QAbstractItemModel):
         return self._node(index).path
 
     def _node(self, index: Index) -> Node:
-        return self._nodes.get(index.internalId(), self._root) if index.isValid() else self._root
+        """The node of an index; an invalid one has the number 0, as the root has."""
+        return self._nodes.get(index.internalId(), self._root)
 
     def _index_of(self, node: Node) -> QModelIndex:
         return QModelIndex() if node.parent is None else self.createIndex(node.row, 0, node.number)

@@ -8,17 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.field_editors import (
-    EDITORS,
-    FieldEditor,
-    LinesEditor,
-    NameEditor,
-    SwitchEditor,
-    TypedEditor,
-)
+from cnnstudio.app.views.field_editor import FieldEditor
+from cnnstudio.app.views.field_editors import EDITORS, SwitchEditor
 from cnnstudio.app.views.inputs_editor import InputsEditor
 from cnnstudio.app.views.labels import tinted
 from cnnstudio.app.views.subject_target import SubjectTarget
+from cnnstudio.app.views.typed_editors import LinesEditor, NameEditor, TypedEditor
 from cnnstudio.core.layer import Field
 from cnnstudio.core.subject import Subject
 

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.icons import icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.field_controls import FieldLine, Tail
-from cnnstudio.app.views.field_editors import LineEditor, Target
+from cnnstudio.app.views.field_editor import Target
+from cnnstudio.app.views.typed_editors import LineEditor
 from cnnstudio.core.field_text import field_text
 from cnnstudio.core.input_choices import InputChoice
 from cnnstudio.core.layer import Field

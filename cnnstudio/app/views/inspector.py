@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.field_editors import FieldEditor
+from cnnstudio.app.views.field_editor import FieldEditor
 from cnnstudio.app.views.field_form import FieldForm
 from cnnstudio.app.views.inputs_editor import InputsEditor, Wiring
 from cnnstudio.app.views.inspector_parts import Facts, InspectorHead, Totals

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
@@ -12,6 +22,8 @@ from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.design import ItemPath
+
+Index = QModelIndex | QPersistentModelIndex
 
 
 class LayerList(QTreeView):
@@ -100,6 +112,13 @@ class LayerList(QTreeView):
         index = self._layers.index_of_path(path)
         if index.isValid() and self.isExpanded(index) != is_open:
             self.setExpanded(index, is_open)
+
+    def dataChanged(self, top: Index, bottom: Index, roles: Sequence[int] = ()) -> None:
+        """Rows look different but are as high and hold what they held: Qt would ask again about every one of them."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().dataChanged(top, bottom, roles)
+        else:
+            self.viewport().update()
 
     # Files belong to the window: the list lets their drags pass.
 

@@ -120,7 +120,7 @@ class _LayerGrid(QTableView):
         self._is_following = False
         self.layers = LayerTableModel(document, view_state, parent=self)
         self.setModel(self.layers)
-        self.setItemDelegate(TableCellDelegate(view_state, theme, self))
+        self.setItemDelegate(TableCellDelegate(view_state, theme, self.layers, self))
         self._set_up()
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.selectionModel().currentChanged.connect(self._on_current)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
@@ -89,12 +89,16 @@ class WorkingView(QWidget):
         self._page = ""
         self._subject = ("", "")
         self.text = WorkingText(self)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._refresh)
         self._build()
         self.text.anchorClicked.connect(self._on_clicked)
         self.text.zoom_wanted.connect(self.zoom)
         self.text.copy_wanted.connect(self.copy_text)
         self.text.customContextMenuRequested.connect(self._show_menu)
-        document.changed.connect(lambda _old, _new: self._refresh())
+        # After an edit the list, the table and the chart are painted first: setting a page takes as long as they do.
+        document.changed.connect(lambda _old, _new: self._pause.start(0))
         view_state.selection_changed.connect(self._on_other_subject)
         view_state.quantity_changed.connect(self._on_other_subject)
         view_state.shape_order_changed.connect(self._refresh)
@@ -141,6 +145,7 @@ class WorkingView(QWidget):
 
     def _refresh(self) -> None:
         """Writes the page anew, at once or when it is next seen; one that is as it was is left alone."""
+        self._pause.stop()
         self._is_stale = not self.isVisible()
         if self._is_stale:
             return
@@ -206,15 +211,17 @@ class WorkingView(QWidget):
     @property
     def question(self) -> tuple[WorkingLine, ...]:
         """The lines of the quantity in question."""
+        if self._pause.isActive():
+            self._refresh()
         return self._question
 
     def copy_text(self) -> None:
         """Copies the working in question as plain text, a line for each number."""
-        self._copy("\n".join(line.working.text() for line in self._question))
+        self._copy("\n".join(line.working.text() for line in self.question))
 
     def copy_latex(self) -> None:
         """Copies the working in question as LaTeX, a formula for each number."""
-        self._copy("\n".join(line.working.latex() for line in self._question))
+        self._copy("\n".join(line.working.latex() for line in self.question))
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
