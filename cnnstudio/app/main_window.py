@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QSplitter, QWidget
 
 from cnnstudio import __version__
@@ -20,18 +21,19 @@ from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.chart import ChartPanel
-from cnnstudio.app.views.history import HistoryView
-from cnnstudio.app.views.inspector import Inspector
 from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.app.views.layer_table import LayerTable
-from cnnstudio.app.views.palette import PaletteView
 from cnnstudio.app.views.panel import Panel
-from cnnstudio.app.views.problems import ProblemsView
-from cnnstudio.app.views.quick_add import QuickAdd
 from cnnstudio.app.views.status import StatusLine
-from cnnstudio.app.views.working import WorkingView
 from cnnstudio.core.design import find, walk
 from cnnstudio.formats.design_yaml import SUFFIXES
+
+if TYPE_CHECKING:
+    from cnnstudio.app.views.history import HistoryView
+    from cnnstudio.app.views.inspector import Inspector
+    from cnnstudio.app.views.palette import PaletteView
+    from cnnstudio.app.views.problems import ProblemsView
+    from cnnstudio.app.views.working import WorkingView
 
 MESSAGE_MS = 12_000
 _Area = Qt.DockWidgetArea
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
         self.files = Files(document, settings, self)
         document.setParent(self)
         self._docks: dict[str, QDockWidget] = {}
+        self._was_painted = False
         self._make_views()
         self.actions_of = Actions(theme, self._handlers(), self)
         self.layers.addAction(self.actions_of["rename"])
@@ -71,15 +74,11 @@ class MainWindow(QMainWindow):
     # Putting together.
 
     def _make_views(self) -> None:
-        parts = (self.document, self.view_state, self.theme)
-        self.palette_view = PaletteView(*parts)
-        self.layers = LayerList(*parts)
-        self.table = LayerTable(*parts)
-        self.chart = ChartPanel(*parts)
-        self.inspector = Inspector(*parts)
-        self.working = WorkingView(*parts)
-        self.problems = ProblemsView(*parts)
-        self.history = HistoryView(self.document)
+        """The views that carry the network; those below follow once these have been painted."""
+        self._parts = (self.document, self.view_state, self.theme)
+        self.layers = LayerList(*self._parts)
+        self.table = LayerTable(*self._parts)
+        self.chart = ChartPanel(*self._parts)
         if self.settings.columns:
             self.table.set_columns(self.settings.columns)
         self.setDockOptions(
@@ -89,13 +88,14 @@ class MainWindow(QMainWindow):
         )
         self.center = self._central()
         self.setCentralWidget(self.center)
-        self._add_dock("palette", self.tr("Palette"), self.palette_view, _Area.LeftDockWidgetArea)
-        layers = self._add_dock("layers", self.tr("Layers"), self.layers, _Area.LeftDockWidgetArea)
+        self._add_dock("palette", self.tr("Palette"), _Area.LeftDockWidgetArea)
+        layers = self._add_dock("layers", self.tr("Layers"), _Area.LeftDockWidgetArea)
+        layers.setWidget(self.layers)
         self.splitDockWidget(self._docks["palette"], layers, Qt.Orientation.Horizontal)
-        self._add_dock("inspector", self.tr("Inspector"), self.inspector, _Area.RightDockWidgetArea)
-        self._add_dock("working", self.tr("Working"), self.working, _Area.RightDockWidgetArea)
-        self._add_dock("history", self.tr("History"), self.history, _Area.RightDockWidgetArea).hide()
-        self._add_dock("problems", self.tr("Problems"), self.problems, _Area.BottomDockWidgetArea).hide()
+        self._add_dock("inspector", self.tr("Inspector"), _Area.RightDockWidgetArea)
+        self._add_dock("working", self.tr("Working"), _Area.RightDockWidgetArea)
+        self._add_dock("history", self.tr("History"), _Area.RightDockWidgetArea).hide()
+        self._add_dock("problems", self.tr("Problems"), _Area.BottomDockWidgetArea).hide()
         self.spread_docks()
         self.setStatusBar(StatusLine(self.document, self.theme, self))
         self.setAcceptDrops(True)
@@ -120,10 +120,62 @@ class MainWindow(QMainWindow):
         splitter.setSizes([480, 360])
         return splitter
 
-    def _add_dock(self, key: str, title: str, view: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    @cached_property
+    def palette_view(self) -> PaletteView:
+        """The palette of layer types."""
+        from cnnstudio.app.views.palette import PaletteView
+
+        view = PaletteView(*self._parts)
+        view.chosen.connect(self.editing.add)
+        self._docks["palette"].setWidget(view)
+        return view
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """The fields of the selection."""
+        from cnnstudio.app.views.inspector import Inspector
+
+        view = Inspector(*self._parts)
+        self._docks["inspector"].setWidget(view)
+        return view
+
+    @cached_property
+    def working(self) -> WorkingView:
+        """How the number in question came about."""
+        from cnnstudio.app.views.working import WorkingView
+
+        view = WorkingView(*self._parts)
+        self._docks["working"].setWidget(view)
+        return view
+
+    @cached_property
+    def problems(self) -> ProblemsView:
+        """What is wrong with the design."""
+        from cnnstudio.app.views.problems import ProblemsView
+
+        view = ProblemsView(*self._parts)
+        view.count_changed.connect(lambda errors, warnings: self._show_problems(errors + warnings))
+        self._docks["problems"].setWidget(view)
+        return view
+
+    @cached_property
+    def history(self) -> HistoryView:
+        """The steps that can be undone."""
+        from cnnstudio.app.views.history import HistoryView
+
+        view = HistoryView(self.document)
+        self._docks["history"].setWidget(view)
+        return view
+
+    def _complete(self) -> None:
+        """Makes the views that are not there yet, then loads the chart's library, which takes a third of a second."""
+        for name in ("palette_view", "inspector", "working", "problems", "history"):
+            getattr(self, name)
+        self.chart.start()
+
+    def _add_dock(self, key: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{key}")
-        dock.setWidget(view)
         self.addDockWidget(area, dock)
         self._docks[key] = dock
         return dock
@@ -177,11 +229,9 @@ class MainWindow(QMainWindow):
         document.noted.connect(self._tell)
         document.refused.connect(self._tell)
         view_state.selection_changed.connect(self._show_availability)
-        self.palette_view.chosen.connect(self.editing.add)
         self.layers.menu_wanted.connect(self._show_menu)
         self.table.menu_wanted.connect(self._show_menu)
         self.table.columns_changed.connect(self._remember_columns)
-        self.problems.count_changed.connect(lambda errors, warnings: self._show_problems(errors + warnings))
         self._show_problems(len(document.analysis.problems))
 
     # Following the document.
@@ -222,6 +272,8 @@ class MainWindow(QMainWindow):
             self.open_wanted.emit(path)
 
     def _quick_add(self) -> None:
+        from cnnstudio.app.views.quick_add import QuickAdd
+
         dialog = QuickAdd(self.theme, self)
         if dialog.exec() == QuickAdd.DialogCode.Accepted and dialog.chosen:
             self.editing.add(dialog.chosen)
@@ -324,10 +376,11 @@ class MainWindow(QMainWindow):
                 # Later: what opening says or asks must not hold up the program that the drag came from.
                 QTimer.singleShot(0, self, partial(self.open_wanted.emit, Path(url.toLocalFile())))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        # The chart's library costs a third of a second; it is loaded once the window has been seen.
-        QTimer.singleShot(30, self.chart.start)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self._complete)
 
     def _layout(self) -> Layout:
         return Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())

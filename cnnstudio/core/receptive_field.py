@@ -5,6 +5,9 @@ of the first element that the first output sees, negative inside padding). A win
 on a map of size r, stride j and offset o gives r + (K − 1)·j, j·S and o − P·j (Dumoulin and Visin, "A guide to
 convolution arithmetic", 2016; Araujo et al., "Computing receptive fields", Distill 2019). Over a merge it is the union
 of the branches. Normalization counts as pointwise: its statistics are not taken for seeing.
+
+Behind layers that enlarge, neighbouring outputs see unlike spans. Size, stride and offset are those of the mean
+output there; a particular one may see some steps of the map before it was enlarged more or less.
 """
 
 from __future__ import annotations

@@ -154,10 +154,10 @@ def test_other_remedies_are_in_a_menu(bench: Bench, qtbot: QtBot) -> None:
 
 def test_in_a_narrow_row_all_remedies_are_in_the_menu(bench: Bench, qtbot: QtBot) -> None:
     buttons = bench.buttons("bias-before-norm", qtbot)
-    assert not buttons.more.isVisible()
+    qtbot.waitUntil(lambda: buttons.first.isVisible() and not buttons.more.isVisible())
     bench.view.resize(120, 300)
     qtbot.waitUntil(lambda: not buttons.first.isVisible())
-    assert buttons.more.isVisible()
+    qtbot.waitUntil(buttons.more.isVisible)
     assert [action.text() for action in buttons.more.menu().actions()] == ["Drop the bias"]
 
 

@@ -6,25 +6,26 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import against_onnx, process, scaling
+from tests.benchmarks import against_onnx, process, scaling, window
 from tests.benchmarks.measuring import Result, line
 
 SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
-    "Whole analysis, all quantities": against_onnx.results,
-    "Cost of a layer": scaling.layer_results,
-    "Cost of repeats": scaling.repeat_results,
-    "Files": scaling.file_results,
-    "Start": process.results,
+    "whole analysis, all quantities": against_onnx.results,
+    "cost of a layer among others": scaling.layer_results,
+    "cost of repeats": scaling.repeat_results,
+    "files": scaling.file_results,
+    "command line": process.results,
 }
 
 
 def main() -> int:
-    """Measures everything; 0, since how fast a machine is that day is no test."""
+    """Measures everything; 0 in any case, since how fast a machine is that day is no test."""
     print(f"Medians of one run, Python {platform.python_version()}, {platform.machine()}.")
     for title, results in SECTIONS.items():
         print(f"\n{title}")
         for result in results():
-            print(result if isinstance(result, str) else line(result), flush=True)
+            print(f"  {result}" if isinstance(result, str) else line(result), flush=True)
+    window.main()
     return 0
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from operator import attrgetter
+from typing import Any
 
-from cnnstudio.core.analysis import analyze, count_layer
+from cnnstudio.core.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import open_design
 from tests.benchmarks.measuring import Afresh, Result, medians
@@ -15,10 +16,8 @@ QUANTITIES = (
     *("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops"),
     *("activations", "activation_bytes", "parameter_bytes", "output_shape", "input_shapes", "receptive_field"),
 )
-NETWORKS = ("resnet-50", "resnet-152")
-
-
 LOOK = attrgetter(*QUANTITIES)
+NETWORKS = ("resnet-50", "resnet-152")
 
 
 def all_quantities(design: Design) -> list[object]:
@@ -38,9 +37,20 @@ def results() -> Iterator[Result | str]:
     for name in NETWORKS:
         design = open_design(name).design
         model = to_onnx(analyze(design))
+        require_same_shapes(analyze(design), infer_shapes(model))
         ours = partial(all_quantities, design)
-        cold, warm, reference = medians(
-            [Afresh(count_layer.cache_clear, ours), ours, partial(infer_shapes, model)], seconds=4
-        )
-        yield Result(f"analysis of {name}, nothing remembered", "onnx infer_shapes", cold, reference, 1)
-        yield Result(f"analysis of {name}, again", "onnx infer_shapes", warm, reference, 1)
+        strict = partial(infer_shapes, model, check_type=True, strict_mode=True, data_prop=True)
+        actions = [Afresh(count_layer.cache_clear, ours), ours, partial(infer_shapes, model), strict]
+        cold, warm, reference, strict_reference = medians(actions, seconds=5)
+        yield Result(f"{name}, nothing remembered", "onnx infer_shapes", cold, reference, 1)
+        yield Result(f"{name}, again", "onnx infer_shapes", warm, reference, 1)
+        yield Result(f"{name}, again", "the same, types checked, strict", warm, strict_reference)
+
+
+def require_same_shapes(analysis: Analysis, inferred: Any) -> None:
+    """Ends the measurement where onnx has not worked out the very shapes that the analysis has."""
+    values = [*inferred.graph.value_info, *inferred.graph.output]
+    shapes = {value.name: [size.dim_value for size in value.type.tensor_type.shape.dim] for value in values}
+    for row in analysis.rows[1:]:
+        if row.output_shape is None or shapes[row.path] != [1, *row.output_shape.to_list()]:
+            raise SystemExit(f"onnx says {shapes[row.path]} for {row.path}, which is {row.output_shape} here.")

@@ -44,7 +44,7 @@ def _time(action: Action) -> float:
 
 
 class Result(Struct, frozen=True):
-    """One line: what was measured against what, and how many times as long it may take."""
+    """One line: what was measured against what, and how many times as long it should take at most."""
 
     what: str
     against: str
@@ -59,10 +59,10 @@ class Result(Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """Whether that is as fast as promised; nothing where nothing was promised."""
+        """Whether the goal was met; nothing where there is none."""
         if self.most is None:
             return ""
-        return f"promised ≤ {self.most:g}" + ("" if self.ratio <= self.most else ": MISSED")
+        return f"goal {self.most:g}: " + ("met" if self.ratio <= self.most else "MISSED")
 
 
 def duration(seconds: float) -> str:
@@ -76,4 +76,4 @@ def duration(seconds: float) -> str:
 def line(result: Result) -> str:
     """One result as a line of text."""
     times = f"{duration(result.seconds):>8} against {duration(result.reference):>8}"
-    return f"{result.what:<52} {times} {result.ratio:7.2f} ×  {result.against:<34} {result.verdict}".rstrip()
+    return f"  {result.what:<42} {times} = {result.ratio:6.2f} × {result.against:<32} {result.verdict}".rstrip()

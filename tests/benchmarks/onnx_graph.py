@@ -55,7 +55,7 @@ def _window(layer: Any, kernel: Any) -> dict[str, list[int]]:
     }
 
 
-def _input(row: Row, nodes: Nodes, weights: Weights) -> None:
+def _input(_row: Row, _nodes: Nodes, _weights: Weights) -> None:
     """The input is no node."""
 
 
@@ -73,20 +73,20 @@ def _norm(row: Row, nodes: Nodes, weights: Weights) -> None:
     nodes.append(helper.make_node("BatchNormalization", [row.inputs[0], *inputs], [row.path]))
 
 
-def _activation(row: Row, nodes: Nodes, weights: Weights) -> None:
+def _activation(row: Row, nodes: Nodes, _: Weights) -> None:
     nodes.append(helper.make_node("Relu", [row.inputs[0]], [row.path]))
 
 
-def _pool(row: Row, nodes: Nodes, weights: Weights) -> None:
+def _pool(row: Row, nodes: Nodes, _: Weights) -> None:
     layer: Any = row.layer
     nodes.append(helper.make_node("MaxPool", [row.inputs[0]], [row.path], **_window(layer, layer.pool_size)))
 
 
-def _add(row: Row, nodes: Nodes, weights: Weights) -> None:
+def _add(row: Row, nodes: Nodes, _: Weights) -> None:
     nodes.append(helper.make_node("Add", list(row.inputs), [row.path]))
 
 
-def _global_pool(row: Row, nodes: Nodes, weights: Weights) -> None:
+def _global_pool(row: Row, nodes: Nodes, _: Weights) -> None:
     nodes.append(helper.make_node("GlobalAveragePool", [row.inputs[0]], [f"{row.path}.map"]))
     nodes.append(helper.make_node("Flatten", [f"{row.path}.map"], [row.path]))
 

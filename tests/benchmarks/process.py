@@ -25,5 +25,5 @@ def results() -> Iterator[Result]:
         seconds=8,
         fewest=15,
     )
-    yield Result("cnnstudio summary resnet-50, whole process", "python -c 'import yaml'", summary, bare, 5)
-    yield Result("cnnstudio summary resnet-50, whole process", "python -c pass", summary, nothing)
+    yield Result("cnnstudio summary resnet-50", "python -c 'import yaml'", summary, bare, 5)
+    yield Result("cnnstudio summary resnet-50", "python -c pass", summary, nothing)

@@ -20,10 +20,10 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def layer_results() -> Iterator[Result]:
     """The cost of a layer among more and more others."""
-    for what, make in (("a layer of {:,}", chain), ("a layer of {:,}, all different", varied_chain)):
+    for what, make in (("of {:,}, each layer", chain), ("of {:,}, all different, each layer", varied_chain)):
         each = _each(make)
         for layers, seconds in zip(LAYERS, each, strict=True):
-            yield Result(what.format(layers), f"a layer of {LAYERS[0]:,}", seconds, each[0], 1.5)
+            yield Result(what.format(layers), f"of {LAYERS[0]:,}", seconds, each[0], 1.5)
 
 
 def _each(make: Callable[[int], Design]) -> list[float]:
@@ -47,6 +47,6 @@ def file_results() -> Iterator[Result]:
     load, save, reference = medians(
         [partial(parse_design, text), partial(design_text, design), partial(yaml.load, text, LOADER)], seconds=4
     )
-    yield Result("loading 10,000 layers, checked", "yaml.load with its C loader", load, reference, 1)
-    yield Result("loading 10,000 layers, checked", "0.4 s", load, 0.4, 1)
-    yield Result("writing 10,000 layers", "yaml.load with its C loader", save, reference)
+    yield Result("load and check 10,000 layers", "yaml.load, its C loader", load, reference, 1)
+    yield Result("load and check 10,000 layers", "0.4 s", load, 0.4, 1)
+    yield Result("write 10,000 layers", "yaml.load, its C loader", save, reference)

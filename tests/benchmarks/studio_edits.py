@@ -63,7 +63,7 @@ class Session:
         QTest.keyClick(self.application.focusWidget() or self.window, key, modifier)
 
     def times(self, *keys: Callable[[], None]) -> list[float]:
-        """The milliseconds of many edits, some more to warm up; the keys in turn, so that there and back is measured."""
+        """The milliseconds of many edits, some more to warm up; keys in turn, there and back."""
         rounds = WARM_UP + EDITS
         return [self.measured(keys[turn % len(keys)]) for turn in range(rounds)][WARM_UP:]
 

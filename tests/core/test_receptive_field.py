@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -145,7 +145,6 @@ def test_each_axis_has_a_field_of_its_own(design: Design) -> None:
 
 
 @given(decoders())
-@settings(deadline=None)
 def test_behind_enlarging_layers_the_field_is_that_of_the_mean_output(design: Design) -> None:
     """Neighbouring outputs see unlike spans there, which differ by steps of the map before it was enlarged."""
     analysis = analyze(design)
