@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -20,13 +22,18 @@ from cnnstudio.app.recovery import Lost, lost_work
 from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.sound_qt import this_pair
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.welcome_window import WelcomeWindow
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import find_builtin, locate_design
 from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml_comments import Comments
 from cnnstudio.layers.starting import starting_layer
+
+SETTLED_MS = 3_000
+"""How long after the start all that stays is there."""
+
+if TYPE_CHECKING:
+    from cnnstudio.app.welcome_window import WelcomeWindow
 
 
 class Studio(QObject):
@@ -84,6 +91,8 @@ class Studio(QObject):
     def show_welcome(self) -> None:
         """Shows the welcome page."""
         if self.welcome is None:
+            from cnnstudio.app.welcome_window import WelcomeWindow
+
             self.welcome = WelcomeWindow(self.theme, self.settings)
             self.welcome.design_chosen.connect(self.open_builtin)
             self.welcome.file_chosen.connect(self.open)
@@ -223,4 +232,16 @@ def run(source: str | None = None, store: QSettings | None = None) -> int:
     application.setWindowIcon(application_icon())
     studio = Studio(settings, theme)
     studio.start(source)
+    QTimer.singleShot(SETTLED_MS, collect_sparingly)
     return application.exec()
+
+
+def collect_sparingly() -> None:
+    """Lets the garbage collector leave alone what the start made, and look at the rest less often.
+
+    Every edit makes thousands of small objects; a collection in the midst of it would be a frame that comes late.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import urandom
 from pathlib import Path
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -40,7 +40,7 @@ class Document(QObject):
         self._analysis = analyze(self._design)
         self._comments = file.comments if file else Comments()
         self._path = path
-        self.key = uuid4().hex
+        self.key = urandom(16).hex()
         self.focus: Focus = ()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self.history_changed)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QProgressDialog, QWidget
 
 from cnnstudio.core.analysis import analyze
 from cnnstudio.formats.design_yaml import DesignFile, read_design
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 LARGE_BYTES = 300_000
 """From this size on reading may take longer than anybody should look at a window that does nothing."""
@@ -21,6 +24,8 @@ def load_design(path: Path, parent: QWidget | None = None) -> DesignFile | None:
     """The design in a file, None if the user cancelled; FileError with every fault if it cannot be read."""
     if not _is_large(path):
         return read_design(path)
+    from concurrent.futures import ThreadPoolExecutor  # not at every start
+
     reader = ThreadPoolExecutor(max_workers=1)
     future = reader.submit(_read_and_count, path)
     reader.shutdown(wait=False)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document import Document
-from cnnstudio.core.analysis import Entry
 from cnnstudio.core.design import ItemPath, find, path_text, walk
 from cnnstudio.core.lookup import walk_entries
+from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
 
 FEW = 4

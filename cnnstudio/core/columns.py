@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row, Totals
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.convention import Convention
 from cnnstudio.core.numerals import UNKNOWN, exact, share, size_bytes
+from cnnstudio.core.rows import BlockRow, Entry, Row, Totals
 from cnnstudio.core.shape import Shape
 
 

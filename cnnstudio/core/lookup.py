@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import name_of
+from cnnstudio.core.rows import BlockRow, Entry
 
 
 def walk_entries(entries: tuple[Entry, ...]) -> Iterator[Entry]:

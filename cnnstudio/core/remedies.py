@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnstudio.core.analysis import Analysis, BlockRow, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.connection_remedies import (
     connect_or_delete,
     give_input,
@@ -29,6 +29,7 @@ from cnnstudio.core.edits import EditError
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.remedy_case import Case, Remedies, Remedy
+from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.window_remedies import (
     fitting_window,
     half_the_window,

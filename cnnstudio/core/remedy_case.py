@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.analysis import Analysis, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import Block, Design, Item, ItemPath, find
 from cnnstudio.core.edits import Edit, index_of, insert, items_of, set_field, set_inputs
 from cnnstudio.core.layer import Layer, fields_of
 from cnnstudio.core.problem import Problem
+from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.wiring import source_path
 

@@ -1,4 +1,4 @@
-"""The next value when a key is pressed in a number: one more or less, twice or half of it, the powers of two near it."""
+"""The next value when a key is pressed in a number: one more or less, twice or half, the powers of two near it."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row, Totals
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.derivation import Working, product, symbol, total
 from cnnstudio.core.layer import SYMBOLS, Counts
 from cnnstudio.core.receptive_field import field_workings
+from cnnstudio.core.rows import BlockRow, Entry, Row, Totals
 from cnnstudio.core.shape import AXIS_WORDS, Shape
 
 QUANTITIES: dict[str, str] = {

@@ -6,8 +6,9 @@ import csv
 import html
 import io
 
-from cnnstudio.core.analysis import Analysis, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import Column
+from cnnstudio.core.rows import Entry
 from cnnstudio.reports.table import raw_cell
 
 Entries = tuple[Entry, ...]

@@ -7,10 +7,11 @@ from itertools import groupby, islice
 
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, Entry, Row
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import value_text
 from cnnstudio.core.derivation import Derived, Working, latex_text
 from cnnstudio.core.layer import fields_of
+from cnnstudio.core.rows import Entry, Row
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.working import QUANTITIES, block_working, total_working, workings
 from cnnstudio.reports.legend import legend

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from cnnstudio import __version__
-from cnnstudio.core.analysis import Analysis, Row
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import receptive_field_dict, shape_list
+from cnnstudio.core.rows import Row
 
 TOTALS = (
     "parameters",

@@ -10,9 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN, Column
 from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.rows import BlockRow, Entry
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that would act on a terminal or break a line; names cannot hold most of them, notes can."""

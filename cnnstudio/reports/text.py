@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import Analysis, BlockRow, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.columns import Column, counting_note
 from cnnstudio.core.convention import CAFFE, KERAS, PYTORCH
 from cnnstudio.core.numerals import exact, short, size_bytes
 from cnnstudio.core.problem import Problem
+from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.working import incomplete_text
 from cnnstudio.reports.table import (
     CONTROL,

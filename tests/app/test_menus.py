@@ -18,10 +18,31 @@ from cnnstudio.core import edits
 from cnnstudio.core.columns import COLUMNS
 from tests.app.conftest import opened_window
 
-OWN_KEYS = (
-    "Up Down Left Right PgUp PgDown Home End Return Enter Space Esc Tab Shift+Tab Backspace "
-    "Ctrl+Up Ctrl+Down Ctrl+Return Shift+Up Shift+Down Ctrl+Left Ctrl+Right F4"
-).split()
+OWN_KEYS = [
+    "Up",
+    "Down",
+    "Left",
+    "Right",
+    "PgUp",
+    "PgDown",
+    "Home",
+    "End",
+    "Return",
+    "Enter",
+    "Space",
+    "Esc",
+    "Tab",
+    "Shift+Tab",
+    "Backspace",
+    "Ctrl+Up",
+    "Ctrl+Down",
+    "Ctrl+Return",
+    "Shift+Up",
+    "Shift+Down",
+    "Ctrl+Left",
+    "Ctrl+Right",
+    "F4",
+]
 """What the views themselves do something with."""
 
 
@@ -85,7 +106,9 @@ def test_no_key_is_ambiguous_in_the_whole_window(window: MainWindow) -> None:
 
 
 def test_every_action_stands_in_a_menu(window: MainWindow) -> None:
-    listed = {action for title in ("File", "Edit", "Layer", "View", "Help") for action in menu_of(window, title).actions()}
+    listed = {
+        action for title in ("File", "Edit", "Layer", "View", "Help") for action in menu_of(window, title).actions()
+    }
     missing = [spec.key for spec in ACTIONS if window.actions_of[spec.key] not in listed]
     assert missing == []
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import pytest
-from pytestqt.qtbot import QtBot
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.sound_qt import this_pair, unsound_pair
 

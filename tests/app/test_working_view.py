@@ -18,9 +18,10 @@ from cnnstudio.app.theme import DARK, LIGHT, Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.working import WorkingView
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.design import Block, Design, ItemPath
 from cnnstudio.core.lookup import walk_entries
+from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.working import QUANTITIES, total_working, working_of, workings
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

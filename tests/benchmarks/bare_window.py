@@ -11,9 +11,18 @@ import sys
 from collections.abc import Callable
 from time import monotonic_ns
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTableView, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QSplitter,
+    QTableView,
+    QTreeView,
+    QWidget,
+)
 
 BARE_ROWS = 20
 
@@ -35,20 +44,17 @@ def tell(what: dict[str, object]) -> None:
 
 
 class Bare(QMainWindow):
-    """A tree and a table, and nothing else."""
+    """A tree in a dock, a table beside it, and nothing else."""
 
     def __init__(self, on_painted: Callable[[], None], *parts: QWidget) -> None:
         super().__init__()
         self._on_painted: Callable[[], None] | None = on_painted
+        tree, table = _filled(QTreeView(), 1), _filled(QTableView(), 8)
+        dock = QDockWidget("Tree")
+        dock.setWidget(tree)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         splitter = QSplitter()
-        for view, columns in ((QTreeView(), 1), (QTableView(), 8)):
-            model = QStandardItemModel(BARE_ROWS, columns, view)
-            for row in range(BARE_ROWS):
-                for column in range(columns):
-                    model.setItem(row, column, QStandardItem(f"{row}, {column}"))
-            view.setModel(model)
-            splitter.addWidget(view)
-        for part in parts:
+        for part in (table, *parts):
             splitter.addWidget(part)
         self.setCentralWidget(splitter)
         self.resize(1440, 880)
@@ -58,6 +64,15 @@ class Bare(QMainWindow):
         if self._on_painted is not None:
             QTimer.singleShot(0, self._on_painted)
             self._on_painted = None
+
+
+def _filled(view: QAbstractItemView, columns: int) -> QAbstractItemView:
+    model = QStandardItemModel(BARE_ROWS, columns, view)
+    for row in range(BARE_ROWS):
+        for column in range(columns):
+            model.setItem(row, column, QStandardItem(f"{row}, {column}"))
+    view.setModel(model)
+    return view
 
 
 def bare(started: int) -> None:

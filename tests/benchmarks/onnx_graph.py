@@ -7,7 +7,8 @@ from typing import Any
 
 from onnx import TensorProto, helper
 
-from cnnstudio.core.analysis import Analysis, Row
+from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.rows import Row
 from cnnstudio.core.shape import explicit_padding, per_axis
 
 Nodes = list[Any]

@@ -13,7 +13,7 @@ from time import perf_counter
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
-from cnnstudio.app.application import Studio, make_application
+from cnnstudio.app.application import Studio, collect_sparingly, make_application
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from tests.benchmarks.bare_window import tell
@@ -45,6 +45,7 @@ class Session:
         self.window = window
         self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
         QTest.qWait(200)
+        collect_sparingly()
 
     def measured(self, do: Callable[[], None]) -> float:
         """Milliseconds from an edit until list, table and chart are painted again."""

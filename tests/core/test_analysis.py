@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from msgspec import structs
 
 from cnnstudio.core import analysis as analysis_module
-from cnnstudio.core.analysis import Analysis, Row, Totals, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.convention import CAFFE, CONVENTIONS, KERAS, PYTORCH, Convention
 from cnnstudio.core.design import Block, Design, ElementType, Item
+from cnnstudio.core.rows import Row, Totals
 from cnnstudio.core.shape import Shape
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D

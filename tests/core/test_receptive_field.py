@@ -9,10 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, Row, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.design import Design, Item
 from cnnstudio.core.layer import Layer
 from cnnstudio.core.receptive_field import AxisField, ReceptiveField, of_input, strides_differ, through, union
+from cnnstudio.core.rows import Row
 from cnnstudio.core.shape import Shape, Window
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import (

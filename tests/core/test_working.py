@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import BlockRow, Row, analyze
+from cnnstudio.core.analysis import analyze
 from cnnstudio.core.convention import CONVENTIONS, KERAS, Convention
 from cnnstudio.core.derivation import Working, formula, latex_substitution, substitution
 from cnnstudio.core.design import Block, Design
 from cnnstudio.core.layer import NUMBERS, SYMBOLS, Layer
+from cnnstudio.core.rows import BlockRow, Row
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, total_working, working_of, workings
 from cnnstudio.layers import LAYER_TYPES

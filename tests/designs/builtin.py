@@ -7,10 +7,11 @@ from functools import cache
 
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, Row, analyze
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.convention import CONVENTIONS, ConventionKey
 from cnnstudio.core.design import Block, Design, Item
 from cnnstudio.core.layer import Layer
+from cnnstudio.core.rows import Row
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.structure import Input

@@ -12,8 +12,8 @@ from cnnstudio.app.icons import icon
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel, Line
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import BlockRow
 from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.rows import BlockRow
 
 Index = QModelIndex | QPersistentModelIndex
 

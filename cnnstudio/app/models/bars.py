@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Pass, Row
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
+from cnnstudio.core.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.reports.bar_chart import Bar
 
 Mode = Literal["block", "layer"]

@@ -12,12 +12,13 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN, Column, name_of
 from cnnstudio.core.design import Item, ItemPath, find
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.field_text import parse_field
 from cnnstudio.core.layer import Field, fields_of
+from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.shape import Shape
 
 Index = QModelIndex | QPersistentModelIndex

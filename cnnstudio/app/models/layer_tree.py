@@ -12,10 +12,11 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import Block, Item, ItemPath, find
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
+from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.formats.fault import FileError
 
 Index = QModelIndex | QPersistentModelIndex

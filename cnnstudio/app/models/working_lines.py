@@ -8,12 +8,13 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.analysis import Analysis, BlockRow, Entry, Row
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN, name_of
 from cnnstudio.core.derivation import Working, symbol, total
 from cnnstudio.core.design import Block, Design, ItemPath, find
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Problem
+from cnnstudio.core.rows import BlockRow, Entry, Row
 from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, total_working, workings
 
 SUMMED: Final = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))

@@ -18,11 +18,11 @@ from cnnstudio.app.views.field_form import FieldForm
 from cnnstudio.app.views.inputs_editor import InputsEditor, Wiring
 from cnnstudio.app.views.inspector_parts import Facts, InspectorHead, Totals
 from cnnstudio.app.views.subject_target import SubjectTarget
-from cnnstudio.core.analysis import Entry
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import Block, ItemPath, find, path_text
 from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.input_choices import entry_at, input_choices
+from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.subject import Subject, subject_of
 from cnnstudio.core.wiring import feeds

@@ -23,12 +23,12 @@ from cnnstudio.app.models.difference import runs_of
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import Analysis, BlockRow
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN, Column
 from cnnstudio.core.design import ItemPath
 from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.working import QUANTITIES
-from cnnstudio.reports.copied import copied_html, copied_tsv
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -328,6 +328,8 @@ class LayerTable(QWidget):
 
     def copied(self) -> QMimeData:
         """The selected lines, or all of them: TSV with a header and raw numbers, and HTML, at once."""
+        from cnnstudio.reports.copied import copied_html, copied_tsv  # not at every start
+
         chosen = set(self._view_state.selection)
         lines = [line for line in self.grid.layers.lines if not chosen or line.path in chosen]
         columns = tuple(COLUMN[key] for key in self.column_keys)

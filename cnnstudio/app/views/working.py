@@ -25,8 +25,8 @@ from cnnstudio.app.models.working_lines import WorkingLine, repeats_of, sum_line
 from cnnstudio.app.models.working_page import PageStyle, working_page
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import BlockRow, Entry
 from cnnstudio.core.columns import name_of, type_of
+from cnnstudio.core.rows import BlockRow, Entry
 
 SMALLEST, LARGEST = 0.6, 5.0
 NOTCH: Final = 120
