@@ -25,6 +25,7 @@ from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.app.views.layer_table import LayerTable
 from cnnstudio.app.views.panel import Panel
 from cnnstudio.app.views.status import StatusLine
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import find, walk
 from cnnstudio.formats.design_yaml import SUFFIXES
 
@@ -154,7 +155,6 @@ class MainWindow(QMainWindow):
         from cnnstudio.app.views.problems import ProblemsView
 
         view = ProblemsView(*self._parts)
-        view.count_changed.connect(lambda errors, warnings: self._show_problems(errors + warnings))
         self._docks["problems"].setWidget(view)
         return view
 
@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         document, view_state = self.document, self.view_state
         for signal in (document.changed, document.path_changed, document.modified_changed):
             signal.connect(self._show_title)
+        document.changed.connect(self._on_changed)
         document.history_changed.connect(self._show_availability)
         document.noted.connect(self._tell)
         document.refused.connect(self._tell)
@@ -232,9 +233,13 @@ class MainWindow(QMainWindow):
         self.layers.menu_wanted.connect(self._show_menu)
         self.table.menu_wanted.connect(self._show_menu)
         self.table.columns_changed.connect(self._remember_columns)
-        self._show_problems(len(document.analysis.problems))
 
     # Following the document.
+
+    def _on_changed(self, old: Analysis, new: Analysis) -> None:
+        # Not after every edit: somebody may have closed the dock and want to go on with the problems that there are.
+        if bool(old.problems) != bool(new.problems):
+            self._show_problems()
 
     def _show_title(self) -> None:
         title = self.document.title
@@ -258,8 +263,8 @@ class MainWindow(QMainWindow):
             action.setText(f"{words} {text.replace('&', '&&')}".strip())
             action.setIconText(words)
 
-    def _show_problems(self, count: int) -> None:
-        self._docks["problems"].setVisible(count > 0)
+    def _show_problems(self) -> None:
+        self._docks["problems"].setVisible(bool(self.document.analysis.problems))
 
     def _tell(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence[:1].upper() + sentence[1:], MESSAGE_MS)
@@ -294,13 +299,15 @@ class MainWindow(QMainWindow):
 
     def _go_to_panel(self, step: int) -> None:
         """Hands the keyboard to the next panel that is shown."""
-        docked = [dock.widget() for dock in self._docks.values()]
-        panels = [one for one in (*docked[:2], self.table, self.chart, *docked[2:]) if one.isVisible()]
+        left, middle = (self.palette_view, self.layers), (self.table, self.chart)
+        others = (self.inspector, self.working, self.history, self.problems)
+        panels = [one for one in (*left, *middle, *others) if one.isVisible()]
         focused = self.focusWidget()
         here = [one is focused or one.isAncestorOf(focused) for one in panels]
         now = here.index(True) if True in here else -1
         panel = panels[(now + step) % len(panels)]
-        (_first_reachable(panel) or panel).setFocus(Qt.FocusReason.TabFocusReason)
+        target = self.chart.plot if panel is self.chart else _first_reachable(panel)
+        (target or panel).setFocus(Qt.FocusReason.TabFocusReason)
 
     def set_convention(self, key: str) -> None:
         """Counts by another convention, as an undoable edit of the design."""
@@ -333,7 +340,7 @@ class MainWindow(QMainWindow):
         self.settings.clear_layout()
         self.restoreState(self._default_layout.state, LAYOUT_VERSION)
         self.center.restoreState(self._default_layout.center)
-        self._show_problems(len(self.document.analysis.problems))
+        self._show_problems()
 
     def _copy_schema(self) -> None:
         import msgspec
@@ -354,8 +361,8 @@ class MainWindow(QMainWindow):
                 menu.addAction(self.actions_of[key])
             else:
                 menu.addSeparator()
-        menu.exec(point)
-        menu.deleteLater()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)
 
     def _remember_columns(self) -> None:
         self.settings.columns = self.table.column_keys
@@ -393,7 +400,7 @@ class MainWindow(QMainWindow):
             self.restoreState(state, LAYOUT_VERSION)
         if not center.isEmpty():
             self.center.restoreState(center)
-        self._show_problems(len(self.document.analysis.problems))
+        self._show_problems()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_close():

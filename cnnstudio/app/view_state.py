@@ -12,8 +12,6 @@ from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
 
-FEW = 4
-
 
 class ViewState(QObject):
     """Selected items, the quantity whose working is shown, and open blocks; every view reads and writes it here."""
@@ -40,7 +38,7 @@ class ViewState(QObject):
 
     def select(self, paths: tuple[ItemPath, ...]) -> None:
         """Selects items everywhere; blocks that hold them open."""
-        paths = self._existing(paths)
+        paths = self._in_order(paths)
         for path in paths:
             for depth in range(1, len(path)):
                 self.set_open(path[:depth], is_open=True)
@@ -104,13 +102,6 @@ class ViewState(QObject):
                 if entry.place in wanted and entry.place not in found:
                     found[entry.place] = entry
         return tuple(found[place] for place in wanted if place in found)
-
-    def _existing(self, paths: tuple[ItemPath, ...]) -> tuple[ItemPath, ...]:
-        """Those of the paths that lead somewhere; looked up one by one only if there are few."""
-        if len(paths) > FEW:
-            every = {path for path, _ in walk(self._document.design.layers)}
-            return tuple(path for path in paths if path in every)
-        return tuple(path for path in paths if self._exists(path))
 
     def _in_order(self, paths: Iterable[ItemPath]) -> tuple[ItemPath, ...]:
         """Those of the paths that exist, in the order of the list."""

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
+from cnnstudio import __version__
 from cnnstudio.app.actions import ACTIONS
 from cnnstudio.app.application import Studio
 from cnnstudio.app.main_window import MainWindow
@@ -123,7 +124,7 @@ def test_the_tool_bar_holds_what_is_used_most(window: MainWindow) -> None:
     assert isinstance(bar, QToolBar)
     tools = [action.iconText() for action in bar.actions() if action.objectName()]
     assert tools == [window.actions_of[key].iconText() for key in TOOLS if key]
-    assert tools[:5] == ["New", "Open…", "Save", "Undo", "Redo"]
+    assert tools[:5] == ["New", "Open", "Save", "Undo", "Redo"]
     assert all(not action.icon().isNull() for action in bar.actions() if action.objectName())
 
 
@@ -246,29 +247,36 @@ def test_full_screen_and_back(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.isFullScreen())
 
 
-def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    offered: list[str] = []
+def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -> None:
+    for view in (window.layers, window.table):
+        view.menu_wanted.emit(window.pos())
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert texts(menu) == [
+            "Add layer…",
+            "Cut",
+            "Copy layers",
+            "Paste",
+            "Duplicate",
+            "Delete",
+            "Rename",
+            "Move up",
+            "Move down",
+        ]
+        menu.close()
 
-    def show(menu: QMenu, _point: object) -> None:
-        offered.extend(texts(menu))
 
-    monkeypatch.setattr(QMenu, "exec", show)
-    window.layers.menu_wanted.emit(window.pos())
-    window.table.menu_wanted.emit(window.pos())
-    once = ["Add layer…", "Cut", "Copy layers", "Paste", "Duplicate", "Delete", "Rename", "Move up", "Move down"]
-    assert offered == once * 2
+def test_the_schema_is_copied(window: MainWindow) -> None:
+    window.actions_of["design_schema"].trigger()
+    assert '"$schema"' in QGuiApplication.clipboard().text()
 
 
-@pytest.mark.parametrize("key", ["design_schema", "about"])
-def test_help(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    from PySide6.QtGui import QGuiApplication
-    from PySide6.QtWidgets import QMessageBox
-
+def test_about_tells_the_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(QMessageBox, "about", lambda _parent, _title, text: told.append(text))
-    window.actions_of[key].trigger()
-    if key == "about":
-        assert told[0].startswith("CNN Studio 0.")
-    else:
-        assert '"$schema"' in QGuiApplication.clipboard().text()
-    assert qtbot
+
+    def about(_parent: object, _title: str, text: str) -> None:
+        told.append(text)
+
+    monkeypatch.setattr(QMessageBox, "about", about)
+    window.actions_of["about"].trigger()
+    assert told[0].startswith(f"CNN Studio {__version__}:")

@@ -10,7 +10,7 @@ from typing import Any
 from cnnstudio.core.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import open_design
-from tests.benchmarks.measuring import Afresh, Result, medians
+from tests.benchmarks.measuring import Action, Afresh, Result, medians
 
 QUANTITIES = (
     *("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops"),
@@ -40,7 +40,7 @@ def results() -> Iterator[Result | str]:
         require_same_shapes(analyze(design), infer_shapes(model))
         ours = partial(all_quantities, design)
         strict = partial(infer_shapes, model, check_type=True, strict_mode=True, data_prop=True)
-        actions = [Afresh(count_layer.cache_clear, ours), ours, partial(infer_shapes, model), strict]
+        actions: list[Action] = [Afresh(count_layer.cache_clear, ours), ours, partial(infer_shapes, model), strict]
         cold, warm, reference, strict_reference = medians(actions, seconds=5)
         yield Result(f"{name}, nothing remembered", "onnx infer_shapes", cold, reference, 1)
         yield Result(f"{name}, again", "onnx infer_shapes", warm, reference, 1)

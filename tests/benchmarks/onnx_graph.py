@@ -46,7 +46,7 @@ def _weight(row: Row, name: str, sizes: list[int], weights: Weights) -> str:
     return f"{row.path}.{name}"
 
 
-def _window(layer: Any, kernel: Any) -> dict[str, list[int]]:
+def _window(layer: Any, kernel: Any) -> dict[str, Any]:
     pads = explicit_padding(layer.padding, 2)
     strides = layer.stride if layer.stride is not None else kernel
     return {

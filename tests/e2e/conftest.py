@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import pytest
 
@@ -46,6 +48,17 @@ def environment(display: str) -> dict[str, str]:
     return {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "LANG": "C.UTF-8"}
 
 
+class FileSource(NamedTuple):
+    """Another program: where its file is on the screen, and what it prints."""
+
+    place: tuple[int, int, int]
+    printed: IO[str]
+
+    def outcome(self) -> object:
+        """What the drop was told to be: `CopyAction`, or `MoveAction`, after which a file manager deletes the file."""
+        return json.loads(self.printed.readline())
+
+
 class Driver:
     """Hands on the studio: a pointer, a keyboard, and questions about where things are."""
 
@@ -59,13 +72,19 @@ class Driver:
             text=True,
             env=self._environment,
         )
-        assert self._read() == "ready"
-        self._focus_window()
-
-    def _focus_window(self) -> None:
+        if self._read() != "ready":
+            self.close()
+            raise RuntimeError("the studio did not start")
         found = self._xdotool("search", "--sync", "--onlyvisible", "--name", "CNN Studio").split()
-        self._xdotool("windowactivate", "--sync", found[-1])
+        self._activate(found[-1])
+
+    def _activate(self, window: str) -> None:
+        self._xdotool("windowactivate", "--sync", window)
         time.sleep(0.8)
+
+    def go_to_window(self, number: int) -> None:
+        """Brings a window to the front; from now on answers are about it."""
+        self._activate(str(self.ask(f"window {number}")))
 
     def _xdotool(self, *words: str) -> str:
         done = subprocess.run(
@@ -80,7 +99,8 @@ class Driver:
 
     def _read(self) -> object:
         assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        return json.loads(line) if line else None
 
     def ask(self, question: str) -> object:
         """The answer of the program to one question."""
@@ -161,6 +181,19 @@ class Driver:
             self._xdotool("keyup", holding)
         time.sleep(0.4)
 
+    @contextmanager
+    def file_source(self, file: Path) -> Iterator[FileSource]:
+        """Another program, with a file to drag."""
+        command = [sys.executable, "-m", "tests.e2e.file_source", str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment) as process:
+            try:
+                assert process.stdout is not None
+                x, y, height = json.loads(process.stdout.readline())
+                time.sleep(0.5)
+                yield FileSource((x, y, height), process.stdout)
+            finally:
+                process.kill()
+
     def close(self) -> None:
         """Ends the program."""
         self._process.kill()
@@ -179,11 +212,34 @@ layers:
 """
 
 
+BLOCKS = """cnnstudio: 1
+name: Driven
+layers:
+- {type: Input, name: image, size: [32, 32], channels: 3}
+- type: Block
+  name: stage
+  layers:
+  - {type: Conv2D, name: a, filters: 8, kernel_size: 3}
+  - {type: Activation, name: b, function: relu}
+- {type: Flatten, name: flat}
+"""
+
+
 @pytest.fixture
 def driver(display: str, tmp_path: Path) -> Iterator[Driver]:
     """The studio on a small design."""
+    yield from driver_of(DESIGN, display, tmp_path)
+
+
+@pytest.fixture
+def block_driver(display: str, tmp_path: Path) -> Iterator[Driver]:
+    """The studio on a design with a block."""
+    yield from driver_of(BLOCKS, display, tmp_path)
+
+
+def driver_of(design: str, display: str, tmp_path: Path) -> Iterator[Driver]:
     file = tmp_path / "driven.yaml"
-    file.write_text(DESIGN)
+    file.write_text(design)
     hands = Driver(display, file, tmp_path)
     yield hands
     hands.close()

@@ -14,7 +14,6 @@ from PySide6.QtCore import QModelIndex, QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.formats.design_yaml import items_text
@@ -32,18 +31,28 @@ class Questions(QObject):
 
 
 class Guide:
-    """Answers questions about the window."""
+    """Answers questions about one of the windows; at first about the first."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self.window = studio.windows[0]
 
     def answer(self, question: str) -> object:
         """Where something is on the screen, or what the document holds.
 
         `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `names`: the
-        names in the list; `text`: the layers as YAML; `selection`; `title`.
+        names in the list; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`:
+        from now on the answers are about this one.
         """
         kind, *rest = question.split()
+        if kind == "titles":
+            return [window.windowTitle() for window in self._studio.windows]
+        if kind == "window":
+            self.window = self._studio.windows[int(rest[0])]
+            return int(self.window.winId())
+        if kind == "open":
+            self.window.view_state.set_open((rest[0],), is_open=True)
+            return True
         if kind == "names":
             return [item.name for item in self.window.document.design.layers]
         if kind == "text":
@@ -92,7 +101,7 @@ def main(path: Path, settings: Path) -> int:
     window = studio.open(path)
     assert window is not None
     window.setGeometry(20, 40, 1340, 820)
-    guide = Guide(window)
+    guide = Guide(studio)
     questions = Questions()
     questions.asked.connect(lambda question: print(json.dumps(guide.answer(question)), flush=True))
     threading.Thread(target=questions.listen, daemon=True).start()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import find
 from cnnstudio.formats.design_yaml import read_design
-from tests.e2e.conftest import Driver
+from tests.e2e.conftest import DESIGN, Driver
 
 pytestmark = pytest.mark.xvfb
 
@@ -64,3 +66,56 @@ def test_keyboard_alone(driver: Driver) -> None:
     assert "batch_norm_1" in driver.names()
     driver.key("ctrl+c", "ctrl+v")
     assert "batch_norm_2" in driver.names()
+
+
+def test_a_block_goes_into_no_part_of_itself(block_driver: Driver) -> None:
+    before = block_driver.ask("text")
+    block_driver.ask("open stage")
+    block_driver.drag(block_driver.place("list stage"), block_driver.place("list stage/a"))
+    assert block_driver.ask("text") == before
+    block_driver.drag(block_driver.place("list flat"), block_driver.place("list stage/a"))
+    assert block_driver.names() == ["image", "stage"]
+    block_driver.key("ctrl+z")
+    assert block_driver.ask("text") == before
+
+
+def test_a_file_of_another_program_opens_and_stays(driver: Driver, tmp_path: Path) -> None:
+    file = tmp_path / "ü other.yaml"
+    file.write_text(DESIGN.replace("Driven", "Other"))
+    with driver.file_source(file) as source:
+        driver.drag(source.place, driver.place("list three"))
+        assert source.outcome() == "CopyAction", "after a move, a file manager would delete the file"
+    driver.wait_for(lambda: driver.ask("titles") == TITLES)
+    assert driver.ask("titles") == TITLES
+    assert file.exists()
+    assert driver.names() == ["image", "one", "two", "three", "four", "five"]
+
+
+TITLES = ["driven.yaml — Driven[*] — CNN Studio", "ü other.yaml — Other[*] — CNN Studio"]
+
+
+def test_copy_in_one_window_and_paste_in_another(driver: Driver) -> None:
+    driver.click(driver.place("list one"))
+    driver.key("ctrl+c", "ctrl+n")
+    driver.wait_for(lambda: len(list(str(driver.ask("titles")).split("CNN Studio"))) == 3)
+    driver.go_to_window(1)
+    driver.click(driver.place("list input_1"))
+    driver.key("ctrl+v")
+    driver.wait_for(lambda: driver.names() == ["input_1", "one"])
+    assert driver.names() == ["input_1", "one"]
+    driver.go_to_window(0)
+    assert driver.names() == ["image", "one", "two", "three", "four", "five"]
+
+
+def test_escape_leaves_a_cell_as_it_was_and_delete_means_its_text(driver: Driver) -> None:
+    before = driver.ask("text")
+    driver.click(driver.place("table one filters"), times=2)
+    driver.key("ctrl+a", "Delete")
+    driver.type("99")
+    driver.key("Escape")
+    assert driver.ask("text") == before
+    driver.click(driver.place("list one"))
+    driver.key("F2", "ctrl+a", "BackSpace")
+    driver.type("first\n")
+    driver.wait_for(lambda: driver.names()[1] == "first")
+    assert driver.names() == ["image", "first", "two", "three", "four", "five"]

@@ -111,7 +111,6 @@ class ChartPanel(QWidget):
         self.plot.selection_wanted.connect(self._on_selection_wanted)
         self.plot.fold_wanted.connect(lambda path, opens: self._view_state.set_open(path, is_open=opens))
         self.tools.zoom_wanted.connect(self.plot.zoom)
-        self.setFocusProxy(self.plot)
         self._refresh()
 
     @property

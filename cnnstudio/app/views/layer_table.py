@@ -252,7 +252,6 @@ class LayerTable(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.totals)
-        self.setFocusProxy(self.grid)
         self.grid.menu_wanted.connect(self.menu_wanted)
         self.grid.quantity_wanted.connect(view_state.set_quantity)
         theme.changed.connect(self._fit_totals)

@@ -1,0 +1,192 @@
+"""The layer list as a view: selection, names in place, folding, and drops as Qt delivers them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.layer_mime import layers_mime
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.core import edits
+from cnnstudio.core.design import Design
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
+from tests.app.conftest import document_of
+from tests.app.drawing import draw_tree
+from tests.app.test_layer_tree import small
+
+Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+Indicator = QAbstractItemView.DropIndicatorPosition
+
+
+class Parts:
+    """A list, shown, with what it shares."""
+
+    def __init__(self, document: Document, qtbot: QtBot) -> None:
+        self.document = document
+        self.state = ViewState(document, document)
+        self.list = LayerList(document, self.state, Theme("light"))
+        qtbot.addWidget(self.list)
+        self.list.resize(340, 300)
+        self.list.show()
+
+    @property
+    def drawing(self) -> str:
+        return draw_tree(self.list.layer_model)
+
+    def index(self, *path: str) -> QModelIndex:
+        return self.list.layer_model.index_of_path(path)
+
+    def drop(
+        self, mime: QMimeData, *path: str, below: bool = True, onto: bool = False, action: Qt.DropAction = Move
+    ) -> bool:
+        """A drag that comes over a row and is let go; whether it was taken."""
+        rect = self.list.visualRect(self.index(*path))
+        y = rect.center().y() if onto else rect.bottom() if below else rect.top()
+        point = QPoint(rect.center().x(), y)
+        keys = Qt.KeyboardModifier.ControlModifier if action == Copy else Qt.KeyboardModifier.NoModifier
+        viewport, both, left = self.list.viewport(), Copy | Move, Qt.MouseButton.LeftButton
+        QApplication.sendEvent(viewport, QDragEnterEvent(point, both, mime, left, keys))
+        over = QDragMoveEvent(point, both, mime, left, keys)
+        over.setDropAction(action)
+        QApplication.sendEvent(viewport, over)
+        drop = QDropEvent(QPointF(point), both, mime, left, keys)
+        drop.setDropAction(action)
+        QApplication.sendEvent(viewport, drop)
+        return over.isAccepted()
+
+    def dragged(self, *paths: tuple[str, ...]) -> QMimeData:
+        return self.list.layer_model.mimeData([self.index(*path) for path in paths])
+
+
+@pytest.fixture
+def parts(qtbot: QtBot) -> Parts:
+    """`image`, the block `stage` with `a` and `r`, and `flat`."""
+    return Parts(small(), qtbot)
+
+
+def test_selecting_here_selects_everywhere_in_the_order_of_the_list(parts: Parts) -> None:
+    model = parts.list.selectionModel()
+    for path in (("flat",), ("image",)):
+        model.select(parts.index(*path), QItemSelectionModel.SelectionFlag.Select)
+    assert parts.state.selection == (("image",), ("flat",))
+
+
+def test_selecting_elsewhere_opens_the_block_and_scrolls_there(parts: Parts) -> None:
+    parts.state.select((("stage", "r"),))
+    assert parts.list.isExpanded(parts.index("stage"))
+    assert parts.list.selectionModel().selectedRows() == [parts.index("stage", "r")]
+    assert parts.list.currentIndex() == parts.index("stage", "r")
+    assert parts.list.viewport().rect().contains(parts.list.visualRect(parts.index("stage", "r")))
+
+
+def test_folding_goes_both_ways(parts: Parts) -> None:
+    parts.list.expand(parts.index("stage"))
+    assert parts.state.is_open(("stage",))
+    parts.state.set_open(("stage",), is_open=False)
+    assert not parts.list.isExpanded(parts.index("stage"))
+
+
+def test_there_is_always_a_current_row(parts: Parts) -> None:
+    assert parts.list.currentIndex() == parts.index("image")
+    assert parts.state.selection == ()
+
+
+def test_a_name_is_refused_in_place_and_the_row_stays(parts: Parts) -> None:
+    said: list[str] = []
+    parts.document.refused.connect(said.append)
+    assert not parts.list.model().setData(parts.index("flat"), "image")
+    assert said == ["the name 'image' is taken; names are unique in a list."]
+    assert parts.drawing == "image\nstage\n  a\n  r\nflat"
+
+
+# Drops.
+
+
+def test_a_drop_between_rows(parts: Parts) -> None:
+    assert parts.drop(parts.dragged(("flat",)), "image")
+    assert parts.drawing == "image\nflat\nstage\n  a\n  r"
+    parts.document.undo_stack.undo()
+    assert parts.drawing == "image\nstage\n  a\n  r\nflat"
+
+
+def test_a_drop_onto_a_block_is_into_it(parts: Parts) -> None:
+    assert parts.drop(parts.dragged(("flat",)), "stage", onto=True)
+    assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
+
+
+def test_a_drop_of_several_keeps_their_order(parts: Parts) -> None:
+    assert parts.drop(parts.dragged(("flat",), ("image",)), "stage", below=False)
+    assert parts.drawing.splitlines()[:2] == ["image", "flat"]
+
+
+def test_a_block_is_not_dropped_into_itself(parts: Parts) -> None:
+    parts.list.expand(parts.index("stage"))
+    assert not parts.drop(parts.dragged(("stage",)), "stage", "a")
+    assert parts.drawing == "image\nstage\n  a\n  r\nflat"
+    assert parts.document.undo_stack.count() == 0
+
+
+def test_with_control_a_drop_copies(parts: Parts) -> None:
+    assert parts.drop(parts.dragged(("flat",)), "image", action=Copy)
+    assert parts.drawing == "image\nflat_1\nstage\n  a\n  r\nflat"
+
+
+def test_layers_of_another_window_are_copied_and_stay_there(parts: Parts, qtbot: QtBot) -> None:
+    other = Parts(small(), qtbot)
+    assert parts.drop(other.dragged(("stage",)), "flat", below=True)
+    assert parts.drawing.splitlines()[-3:] == ["stage_1", "  a", "  r"]
+    assert other.drawing == "image\nstage\n  a\n  r\nflat"
+
+
+def test_a_layer_type_of_the_palette(parts: Parts) -> None:
+    assert parts.drop(layers_mime((Conv2D(name="", filters=3, kernel_size=1),)), "image", action=Copy)
+    assert parts.drawing.splitlines()[1] == "conv2d_1"
+
+
+def test_text_that_is_no_layers_is_refused_with_a_sentence(parts: Parts) -> None:
+    said: list[str] = []
+    parts.document.refused.connect(said.append)
+    mime = QMimeData()
+    mime.setText("just text")
+    parts.drop(mime, "image")
+    assert said[0].startswith("what was dropped is no list of layers:")
+    assert parts.document.undo_stack.count() == 0
+
+
+def test_files_are_left_to_the_window(parts: Parts) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/tmp/net.yaml")])
+    assert not parts.drop(mime, "image", action=Copy)
+    assert parts.drawing == "image\nstage\n  a\n  r\nflat"
+
+
+# Sizes and names that nobody expects.
+
+
+def test_a_thousand_layers_selected_deleted_and_back(qtbot: QtBot) -> None:
+    layers = (Input(name="image", size=(8, 8), channels=3), *(Flatten(name=f"f{n}") for n in range(999)))
+    parts = Parts(document_of(Design(layers=layers)), qtbot)
+    parts.list.selectAll()
+    assert len(parts.state.selection) == 1_000
+    parts.document.apply(edits.remove(parts.document.design, parts.state.selection[1:]))
+    assert parts.drawing == "image"
+    parts.document.undo_stack.undo()
+    assert parts.list.layer_model.rowCount() == 1_000
+    assert len(parts.list.selectionModel().selectedRows()) == 1_000, "as before the deletion"
+
+
+@pytest.mark.parametrize("width", [60, 340, 1200])
+@pytest.mark.parametrize("name", ["😀" * 20, "n" * 300, "שלום עולם"])
+def test_rows_are_drawn_at_any_width(qtbot: QtBot, width: int, name: str) -> None:
+    parts = Parts(document_of(Design(layers=(Input(name=name, size=(8, 8), channels=3),))), qtbot)
+    parts.list.resize(width, 200)
+    image = parts.list.grab().toImage()
+    assert image.width() == width

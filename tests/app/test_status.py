@@ -1,0 +1,61 @@
+"""The status line: the totals, the convention, and whether there are problems, in words as well as in colour."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.status import StatusLine
+from cnnstudio.core import edits
+
+
+@pytest.fixture
+def theme() -> Theme:
+    return Theme("light")
+
+
+def line_of(document: Document, qtbot: QtBot) -> StatusLine:
+    line = StatusLine(document, Theme("light"))
+    qtbot.addWidget(line)
+    return line
+
+
+def text_of(line: StatusLine, name: str) -> str:
+    label = next(one for one in line.findChildren(QLabel) if one.accessibleName() == name)
+    text = label.text().replace("&nbsp;", " ")
+    for tag in ("<b>", "</b>", "<span>", "</span>"):
+        text = text.replace(tag, "")
+    return " ".join(text.split())
+
+
+def test_totals_of_alexnet(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    totals = text_of(line, "Totals")
+    assert totals.startswith("Parameters 62,378,344 MACs 1.135 G FLOPs 2.271 G")
+    assert totals.endswith("PyTorch counting")
+    assert text_of(line, "Problems") == "No problems"
+
+
+def test_an_error_is_told_in_words_and_totals_are_at_least(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    alexnet.apply(edits.set_field(alexnet.design, [("Conv-3",)], "kernel_size", 99))
+    assert text_of(line, "Problems") == "1 error"
+    assert "at least" in text_of(line, "Totals")
+    alexnet.undo_stack.undo()
+    assert text_of(line, "Problems") == "No problems"
+    assert "at least" not in text_of(line, "Totals")
+
+
+def test_the_convention_says_what_it_counts(resnet: Document, qtbot: QtBot) -> None:
+    line = line_of(resnet, qtbot)
+    assert text_of(line, "Totals").endswith("PyTorch counting: moving statistics (9,600) not included")
+    resnet.apply(edits.set_design(resnet.design, "convention", "keras"))
+    assert text_of(line, "Totals").endswith("Keras counting: moving statistics (9,600) included")
+
+
+def test_it_can_be_narrower_than_its_text(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    assert line.minimumSizeHint().width() < 700
