@@ -319,11 +319,15 @@ def test_a_quantity_that_a_sum_does_not_have_leaves_the_parameters(view: Working
     assert said(view)[1] == "Total parameters"
 
 
-def test_an_edit_is_shown_at_once(view: WorkingView, state: ViewState, alexnet: Document) -> None:
+def test_an_edit_is_shown_a_moment_later_and_copied_at_once(
+    view: WorkingView, state: ViewState, alexnet: Document, qtbot: QtBot
+) -> None:
     state.select((("FC-3",),))
     alexnet.apply(edits.set_field(alexnet.design, [("FC-3",)], "units", 10))
-    assert "= 40,970" in said(view)
+    qtbot.waitUntil(lambda: "= 40,970" in said(view))
     alexnet.undo_stack.undo()
+    view.copy_text()
+    assert "4,097,000" in clipboard()
     assert "= 4,097,000" in said(view)
 
 

@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
     "cost of repeats": scaling.repeat_results,
     "files": scaling.file_results,
     "command line": process.results,
+    "window": window.results,
 }
 
 
@@ -25,7 +26,6 @@ def main() -> int:
         print(f"\n{title}")
         for result in results():
             print(f"  {result}" if isinstance(result, str) else line(result), flush=True)
-    window.main()
     return 0
 
 

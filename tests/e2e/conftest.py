@@ -135,7 +135,7 @@ class Driver:
             time.sleep(0.15)
 
     def type(self, text: str) -> None:
-        """Types text."""
+        """Types text, without line ends: those do not arrive as Return."""
         self._xdotool("type", "--delay", "40", text)
 
     def click(self, place: tuple[int, int, int], times: int = 1, holding: str = "") -> None:

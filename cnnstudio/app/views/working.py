@@ -30,6 +30,8 @@ from cnnstudio.core.rows import BlockRow, Entry
 
 SMALLEST, LARGEST = 0.6, 5.0
 NOTCH: Final = 120
+AFTER_EDIT_MS: Final = 20
+"""How much later than the rest the page follows an edit: a frame or so."""
 
 
 class WorkingText(QTextBrowser):
@@ -98,7 +100,7 @@ class WorkingView(QWidget):
         self.text.copy_wanted.connect(self.copy_text)
         self.text.customContextMenuRequested.connect(self._show_menu)
         # After an edit the list, the table and the chart are painted first: setting a page takes as long as they do.
-        document.changed.connect(lambda _old, _new: self._pause.start(0))
+        document.changed.connect(lambda _old, _new: self._pause.start(AFTER_EDIT_MS))
         view_state.selection_changed.connect(self._on_other_subject)
         view_state.quantity_changed.connect(self._on_other_subject)
         view_state.shape_order_changed.connect(self._refresh)

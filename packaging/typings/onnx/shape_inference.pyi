@@ -1,0 +1,3 @@
+from typing import Any
+
+def infer_shapes(model: Any, check_type: bool = ..., strict_mode: bool = ..., data_prop: bool = ...) -> Any: ...
