@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
@@ -34,6 +34,9 @@ SETTLED_MS = 3_000
 
 if TYPE_CHECKING:
     from cnnstudio.app.welcome_window import WelcomeWindow
+
+
+CASCADE = 32
 
 
 class Studio(QObject):
@@ -114,7 +117,7 @@ class Studio(QObject):
         window.quit_wanted.connect(self.quit)
         self.windows.append(window)
         if len(self.windows) > 1:
-            window.move(self.windows[-2].pos().x() + 32, self.windows[-2].pos().y() + 32)
+            _place_beside(window, self.windows[-2])
         window.show()
         if self.welcome is not None:
             self.welcome.close()
@@ -145,7 +148,8 @@ class Studio(QObject):
 
     def _offer(self, lost: Lost) -> None:
         name = lost.file.name if lost.file else lost.design.design.name
-        text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work?").format(name=name)
+        text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work? No throws it away.")
+        text = text.format(name=name)
         window = QApplication.activeWindow()
         if ask(window, self.tr("Recover work"), text, Button.Yes | Button.No, Button.Yes) == Button.Yes:
             self._recover(lost)
@@ -166,6 +170,18 @@ def edits_with_names(design: Design) -> Design:
     from cnnstudio.core.edits import insert
 
     return insert(Design(name=design.name), ((), 0), design.layers).design
+
+
+def _place_beside(window: MainWindow, other: MainWindow) -> None:
+    """Puts a window a little lower and to the right of another, within the screen."""
+    room = other.screen().availableGeometry()
+    corner = other.pos() + QPoint(CASCADE, CASCADE)
+    frame = other.frameGeometry().size() - other.size()
+    size = window.size().boundedTo(QSize(room.right() - corner.x(), room.bottom() - corner.y()) - frame)
+    if size.width() < window.minimumSizeHint().width() or size.height() < room.height() // 2:
+        corner, size = room.topLeft(), window.size().boundedTo(room.size() - frame)
+    window.move(corner)
+    window.resize(size)
 
 
 def _same(one: Path | None, other: Path) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from cnnstudio.app.actions import Actions
+from cnnstudio.app.theme import Theme
 from cnnstudio.core.columns import COLUMNS
 from cnnstudio.core.convention import CONVENTIONS
 
@@ -162,13 +163,42 @@ TOOLS = (
 )
 
 
+class _ToolBar(QToolBar):
+    """Shows icons alone where there is no room for words, so that nothing is cut off."""
+
+    def __init__(self, title: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._theme = theme
+        self._wanted = 0
+        self.setObjectName("tools")
+        self.setIconSize(QSize(16, 16))
+        self.setMovable(False)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        theme.changed.connect(self.fit)
+
+    def fit(self) -> None:
+        """Measures anew, and shows words if there is room for all."""
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._wanted = self.sizeHint().width()
+        self._choose()
+
+    def _choose(self) -> None:
+        has_room = self._wanted <= self.width()
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if has_room else Qt.ToolButtonStyle.ToolButtonIconOnly
+        if style != self.toolButtonStyle():
+            self.setToolButtonStyle(style)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._wanted:
+            self._choose()
+        else:
+            self.fit()
+
+
 def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     """Fills the tool bar: actions at the left, convention and shape order at the right."""
-    bar = QToolBar(_tr("Tools"), window)
-    bar.setObjectName("tools")
-    bar.setIconSize(QSize(16, 16))
-    bar.setMovable(False)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    bar = _ToolBar(_tr("Tools"), window.theme, window)
     for key in TOOLS:
         if key:
             bar.addAction(actions[key])

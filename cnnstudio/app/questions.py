@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 Button = QMessageBox.StandardButton
@@ -33,6 +34,8 @@ def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) 
 
 
 def _answer(box: QMessageBox) -> int:
+    for button in box.buttons():
+        button.setIcon(QIcon())  # the style's own are tiny and say nothing that the word does not
     answer = box.exec()
     box.deleteLater()
     return answer

@@ -19,7 +19,7 @@ from cnnstudio.core import edits
 from tests.app.conftest import Answers, opened_window
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTION = "The program ended before 'net.yaml' was saved. Recover the unsaved work?"
+QUESTION = "The program ended before 'net.yaml' was saved. Recover the unsaved work? No throws it away."
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ def measure(started: int, design: str) -> None:
         """The studio's window, which tells when it is first painted."""
 
         def paintEvent(self, event: QPaintEvent) -> None:
-            super().paintEvent(event)
             if "first_paint" not in marks:
                 marks["first_paint"] = 0.0
                 QTimer.singleShot(0, self.note_first_paint)
+            super().paintEvent(event)
 
         def note_first_paint(self) -> None:
             """After the whole window has been painted."""

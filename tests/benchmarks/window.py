@@ -67,7 +67,8 @@ def _display() -> Iterator[str | None]:
     os.close(write)
     with os.fdopen(read) as pipe:
         name = f":{pipe.readline().strip()}"
-    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, stdout=nowhere, stderr=nowhere)
     time.sleep(1)
     try:
         yield name
@@ -118,9 +119,9 @@ def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     opening = _median(results, "opening")
     yield _line(f"open {LAYERS:,} layers", f"{opening:.0f} ms", f"≤ {OPENING_MS:.0f} ms", opening <= OPENING_MS)
     for key, title in EDITS:
-        usual = median(median(one[key]) for one in results)
-        slow = median(quantiles(one[key], n=20)[-1] for one in results)
-        value = f"{usual:.1f} ms, 95th percentile {slow:.1f} ms"
+        usual, computed = (median(median(times[part] for times in one[key]) for one in results) for part in (0, 1))
+        slow = median(quantiles([times[0] for times in one[key]], n=20)[-1] for one in results)
+        value = f"{usual:.1f} ms ({computed:.1f} of computing), 95 %: {slow:.1f} ms"
         is_met = usual <= FRAME_MS and slow <= TWO_FRAMES_MS
         yield _line(title, value, f"≤ {FRAME_MS:.0f} and {TWO_FRAMES_MS:.0f} ms", is_met)
 

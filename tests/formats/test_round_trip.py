@@ -57,6 +57,18 @@ def test_name_survives_in_every_place(name: str) -> None:
     assert design_text(parse_design(text).design) == text
 
 
+def test_signs_of_every_script_are_written_as_they_are() -> None:
+    names = ("😀 conv", "שלום", "日本語の層", "𝕳𝖊𝖑𝖑𝖔", "é")
+    text = design_text(Design(layers=tuple(Identity(name=name) for name in names)))
+    assert [line.split("name: ")[1] for line in text.splitlines()[3:]] == [f"{name}}}" for name in names]
+
+
+def test_a_sign_beyond_the_basic_plane_changes_no_other_line() -> None:
+    layers = (IMAGE, Dense(name="1e-5", units=3, note="two\nlines"), Identity(name="x: y"))
+    plain, with_emoji = (design_text(Design(name=name, note="a\nb", layers=layers)) for name in ("N", "😀"))
+    assert plain.replace("name: N\n", "name: 😀\n") == with_emoji
+
+
 @pytest.mark.parametrize("note", NOTES)
 def test_note_survives_in_every_place(note: str) -> None:
     block = Block(name="block", note=note, layers=(Identity(name="inner", note=note),))

@@ -111,6 +111,11 @@ def test_fault_in_an_earlier_version_is_found_in_the_file() -> None:
     assert [(fault.line, fault.column) for fault in caught.value.faults] == [(9, 41)]
 
 
+def test_fault_in_a_field_that_a_step_renamed_is_found_at_its_layer() -> None:
+    with pytest.raises(FileError, match=r"design:9:5: .*: filters must be a whole number from 1"):
+        parse_design(VERSION_1.replace("maps: 4", "maps: 0"), migrations=STEPS)
+
+
 def test_newer_version_says_what_is_read() -> None:
     with pytest.raises(FileError, match="format version 4, and this program reads up to 3; open it with a newer"):
         parse_design("cnnstudio: 4\nsomething: else\n", migrations=STEPS)

@@ -45,6 +45,7 @@ class LayerList(QTreeView):
         self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
         self.collapsed.connect(lambda index: self._on_folded(index, is_open=False))
         view_state.selection_changed.connect(self._follow_selection)
+        document.focused.connect(self._show_focus)
         view_state.folding_changed.connect(self._follow_folding)
         view_state.shape_order_changed.connect(self.viewport().update)
         theme.changed.connect(self.viewport().update)
@@ -104,6 +105,12 @@ class LayerList(QTreeView):
             model.setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(indexes[0])
         self._is_following = False
+
+    def _show_focus(self, focus: tuple[ItemPath, ...]) -> None:
+        """Goes to what an edit concerned: it may have moved out of sight while it stayed selected."""
+        indexes = self._layers.indexes_of_paths(focus[:1])
+        if indexes:
+            self.scrollTo(indexes[0])
 
     def _on_folded(self, index: QModelIndex, *, is_open: bool) -> None:
         self._view_state.set_open(self._layers.path_of(index), is_open=is_open)

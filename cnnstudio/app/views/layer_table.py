@@ -14,34 +14,23 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.table_cell import INDENT, PADDING, PaddedDelegate, TableCellDelegate, arrow_rect
+from cnnstudio.app.delegates.table_cell import PaddedDelegate, TableCellDelegate, arrow_rect
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import runs_of
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import COLUMN, Column
+from cnnstudio.app.views.column_widths import ColumnWidths, brief_total
+from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
-from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.working import QUANTITIES
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-MEASURED_LINES = 60
-WIDEST = 260
-
-
-def brief_total(column: Column, analysis: Analysis) -> str:
-    """The total as a cell has room for it: `≥ 649,600` where a part is unknown."""
-    if column.total is None:
-        return ""
-    text = column.text(column.total(analysis.totals), analysis)
-    return text if column.is_total_known(analysis) else f"≥ {text}"
 
 
 class TotalsModel(QAbstractTableModel):
@@ -92,6 +81,7 @@ class TotalsLine(QTableView):
 
     def __init__(self, model: TotalsModel, parent: QWidget) -> None:
         super().__init__(parent)
+        self._followed: QScrollBar | None = None
         self.setModel(model)
         self.setItemDelegate(PaddedDelegate(self))
         self.setObjectName("totals_line")
@@ -105,6 +95,22 @@ class TotalsLine(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def follow(self, bar: QScrollBar) -> None:
+        """Scrolls with the scroll bar of the table, which is narrower by its other scroll bar and so goes further."""
+        self._followed = bar
+        bar.valueChanged.connect(self._on_followed)
+        bar.rangeChanged.connect(self._on_followed)
+
+    def _on_followed(self) -> None:
+        self.updateGeometries()
+        if self._followed is not None:
+            self.horizontalScrollBar().setValue(self._followed.value())
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        if self._followed is not None:
+            self.horizontalScrollBar().setRange(self._followed.minimum(), self._followed.maximum())
 
 
 class _LayerGrid(QTableView):
@@ -126,6 +132,7 @@ class _LayerGrid(QTableView):
         self.selectionModel().currentChanged.connect(self._on_current)
         self.layers.modelReset.connect(self.follow_selection)
         view_state.selection_changed.connect(self.follow_selection)
+        document.focused.connect(self._show_focus)
         theme.changed.connect(self._on_theme)
 
     def _set_up(self) -> None:
@@ -214,6 +221,12 @@ class _LayerGrid(QTableView):
             if key in QUANTITIES:
                 self.quantity_wanted.emit(key)
 
+    def _show_focus(self, focus: tuple[ItemPath, ...]) -> None:
+        """Goes to what an edit concerned: it may have moved out of sight while it stayed selected."""
+        rows = self.layers.rows_of(focus)
+        if rows:
+            self.scrollTo(self.layers.index(rows[0], max(0, self.currentIndex().column())))
+
     def follow_selection(self) -> None:
         """Selects the rows of the shared selection."""
         if self._is_following:
@@ -247,6 +260,7 @@ class LayerTable(QWidget):
         self._theme = theme
         self.grid = _LayerGrid(document, view_state, theme, self)
         self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), self)
+        self.widths = ColumnWidths(self.grid, self.grid.layers, document, theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -257,7 +271,7 @@ class LayerTable(QWidget):
         theme.changed.connect(self._fit_totals)
         self._join_headers()
         self._fit_totals()
-        self.set_starting_widths()
+        self.widths.fit()
 
     def _join_headers(self) -> None:
         header, below = self.grid.horizontalHeader(), self.totals.horizontalHeader()
@@ -265,29 +279,13 @@ class LayerTable(QWidget):
         header.sectionMoved.connect(lambda _section, old, new: below.moveSection(old, new))
         header.sectionMoved.connect(lambda *_: self.columns_changed.emit())
         header.sectionResized.connect(lambda *_: self.columns_changed.emit())
-        self.grid.horizontalScrollBar().valueChanged.connect(self.totals.horizontalScrollBar().setValue)
+        self.totals.follow(self.grid.horizontalScrollBar())
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def _fit_totals(self) -> None:
         height = self.grid.verticalHeader().defaultSectionSize() + 2
         self.totals.verticalHeader().setDefaultSectionSize(height - 2)
         self.totals.setFixedHeight(height)
-
-    def set_starting_widths(self) -> None:
-        """Gives every column the width of its longest text among the first lines, and of its title."""
-        layers, metrics = self.grid.layers, QFontMetrics(self._bold_font())
-        for section, column in enumerate(layers.columns):
-            texts = [layers.cell_text(line, column) for line in layers.lines[:MEASURED_LINES]]
-            texts += [column.title, brief_total(column, self._document.analysis), UNKNOWN]
-            widest = max(metrics.horizontalAdvance(text) for text in texts)
-            arrow = 2 * INDENT if section == 0 else 0
-            self.grid.setColumnWidth(section, min(WIDEST, widest + 2 * PADDING + arrow + 2))
-
-    def _bold_font(self) -> QFont:
-        """The font of blocks and totals, the widest there is."""
-        font = QFont(self._theme.number_font())
-        font.setBold(True)
-        return font
 
     @property
     def column_keys(self) -> tuple[str, ...]:
@@ -304,7 +302,7 @@ class LayerTable(QWidget):
         for section in range(len(self.grid.layers.columns)):
             header.moveSection(header.visualIndex(section), section)
         self.grid.layers.set_columns(keys)
-        self.set_starting_widths()
+        self.widths.fit()
         self.columns_changed.emit()
 
     def toggle_column(self, key: str) -> None:
