@@ -68,13 +68,11 @@ def _wait(future: Future[DesignFile], path: Path, parent: QWidget | None) -> boo
 
 
 def _progress_dialog(path: Path, parent: QWidget | None) -> QProgressDialog:
-    def translated(text: str) -> str:
-        return QCoreApplication.translate("Loading", text)
-
-    dialog = QProgressDialog("", translated("Cancel"), 0, 0, parent)
-    dialog.setWindowTitle(translated("Open design"))
+    translate = QCoreApplication.translate
+    dialog = QProgressDialog("", translate("Loading", "Cancel"), 0, 0, parent)
+    dialog.setWindowTitle(translate("Loading", "Open design"))
     dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
-    label = QLabel(translated("Reading '{name}'…").format(name=path.name))
+    label = QLabel(translate("Loading", "Reading '{name}'…").format(name=path.name))
     label.setTextFormat(Qt.TextFormat.PlainText)
     dialog.setLabel(label)
     return dialog

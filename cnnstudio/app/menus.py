@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from cnnstudio.app.main_window import MainWindow
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Menus", text)
+translate = QCoreApplication.translate
 
 
 def build_menus(window: MainWindow, actions: Actions) -> None:
     """Fills the menu bar."""
-    _add_menu(window, actions, _tr("&File"), ("new", "new_from", "open", "", "save", "save_as", "", "close", "quit"))
+    _add_menu(window, actions, translate("Menus", "&File"), ("new", "new_from", "open", "", "save", "save_as", "", "close", "quit"))
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
-    _add_menu(window, actions, _tr("&Edit"), edit)
+    _add_menu(window, actions, translate("Menus", "&Edit"), edit)
     layer = ("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", "fold_all", "unfold_all")
-    _add_menu(window, actions, _tr("&Layer"), layer)
-    view = _add_menu(window, actions, _tr("&View"), VIEW)
+    _add_menu(window, actions, translate("Menus", "&Layer"), layer)
+    view = _add_menu(window, actions, translate("Menus", "&View"), VIEW)
     for choice in _choices(window):
         choice.fill(view.addMenu(choice.title))
     view.addMenu(_columns_menu(window))
@@ -39,8 +38,8 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     for dock in window.docks.values():
         view.addAction(dock.toggleViewAction())
     view.addAction(actions["reset_layout"])
-    _add_menu(window, actions, _tr("&Help"), ("design_schema", "about"))
-    recent = QMenu(_tr("Open recent"), window)
+    _add_menu(window, actions, translate("Menus", "&Help"), ("design_schema", "about"))
+    recent = QMenu(translate("Menus", "Open recent"), window)
     recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
     file_menu = window.menuBar().actions()[0].menu()
     if isinstance(file_menu, QMenu):
@@ -66,10 +65,10 @@ def _fill_recent(menu: QMenu, window: MainWindow) -> None:
         action = menu.addAction(f"{path.name}  —  {path.parent}".replace("&", "&&"))
         action.triggered.connect(lambda _checked=False, path=path: window.open_wanted.emit(path))
     if menu.isEmpty():
-        menu.addAction(_tr("None yet")).setEnabled(False)
+        menu.addAction(translate("Menus", "None yet")).setEnabled(False)
         return
     menu.addSeparator()
-    menu.addAction(_tr("Clear list")).triggered.connect(lambda _checked=False: window.settings.clear_recent())
+    menu.addAction(translate("Menus", "Clear list")).triggered.connect(lambda _checked=False: window.settings.clear_recent())
 
 
 Options = tuple[tuple[str, str], ...]
@@ -113,21 +112,21 @@ def _choices(window: MainWindow) -> tuple[Choice, ...]:
     """What is chosen in the View menu; the first two have a button in the tool bar too."""
     conventions = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
     orders = (
-        ("convention", _tr("As the convention prints it")),
+        ("convention", translate("Menus", "As the convention prints it")),
         ("channels_last", "H × W × C"),
         ("channels_first", "C × H × W"),
     )
-    themes = (("system", _tr("As the desktop")), ("light", _tr("Light")), ("dark", _tr("Dark")))
+    themes = (("system", translate("Menus", "As the desktop")), ("light", translate("Menus", "Light")), ("dark", translate("Menus", "Dark")))
     design, view_state = window.document, window.view_state
     return (
-        Choice(_tr("Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention),
-        Choice(_tr("Shapes"), orders, lambda: view_state.shape_order, window.set_shape_order),
-        Choice(_tr("Theme"), themes, lambda: window.theme.mode, window.set_theme_mode),
+        Choice(translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention),
+        Choice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, window.set_shape_order),
+        Choice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, window.set_theme_mode),
     )
 
 
 def _columns_menu(window: MainWindow) -> QMenu:
-    menu = QMenu(_tr("Columns"), window)
+    menu = QMenu(translate("Menus", "Columns"), window)
     menu.aboutToShow.connect(lambda: _fill_columns(menu, window))
     header = window.table.grid.horizontalHeader()
     header.customContextMenuRequested.connect(lambda point: menu.popup(header.mapToGlobal(point)))
@@ -198,7 +197,7 @@ class _ToolBar(QToolBar):
 
 def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     """Fills the tool bar: actions at the left, convention and shape order at the right."""
-    bar = _ToolBar(_tr("Tools"), window.theme, window)
+    bar = _ToolBar(translate("Menus", "Tools"), window.theme, window)
     for key in TOOLS:
         if key:
             bar.addAction(actions[key])
@@ -232,11 +231,11 @@ def _choice_button(
 
 
 def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
-    tip = _tr("Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
+    tip = translate("Menus", "Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
     button = _choice_button(window, "convention", tip, choice, choice.choose_next)
 
     def show(*_: object) -> None:
-        button.setText(_tr("Counting: {name}").format(name=window.document.analysis.convention.title))
+        button.setText(translate("Menus", "Counting: {name}").format(name=window.document.analysis.convention.title))
 
     window.document.changed.connect(show)
     show()
@@ -244,7 +243,7 @@ def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
 
 
 def _order_button(window: MainWindow, choice: Choice) -> QToolButton:
-    tip = _tr("Order of the sizes of a shape. A click turns it round.")
+    tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
     button = _choice_button(window, "shape_order", tip, choice, window.turn_shape_order)
 
     def show(*_: object) -> None:

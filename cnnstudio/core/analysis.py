@@ -7,6 +7,7 @@ A block is counted once for each shape that flows into it: passes with equal inp
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from typing import cast
 
 from msgspec import Struct, structs
 
@@ -150,8 +151,7 @@ class _Analyst:
         return [before]
 
     def _layer(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
-        shapes = tuple([flow.shape if flow else None for flow in sources])
-        fields = tuple([flow.field if flow else None for flow in sources])
+        shapes, fields, inputs = _parts(sources)
         counts = self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
         if counts is not None:
@@ -161,7 +161,6 @@ class _Analyst:
                 field = through(fields[0] if len(fields) == 1 else union(list(fields)), counts.reach)
             if layer.merges or layer.removes_bias:
                 self._report_connection(layer, sources, shapes, place)
-        inputs = tuple([flow.path for flow in sources if flow])
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
 
     def _counts(
@@ -170,13 +169,12 @@ class _Analyst:
         if len(sources) < layer.fewest_inputs:
             self.report("error", place, missing_input(layer, len(sources)))
             return None
-        for name, source in zip(layer.inputs, sources, strict=False):
-            if source is None:
-                self.report("error", place, unknown_input(name))
-        known = tuple([shape for shape in shapes if shape is not None])
-        if len(known) < len(shapes):
+        if None in shapes:
+            for name, source in zip(layer.inputs, sources, strict=False):
+                if source is None:
+                    self.report("error", place, unknown_input(name))
             return None
-        counts = count_layer(layer, known, self.convention.rounding)
+        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rounding)
         if isinstance(counts, Remark):
             self.report("error", place, counts)
             return None
@@ -239,6 +237,19 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not _is_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
+
+
+def _parts(
+    sources: list[_Flow | None],
+) -> tuple[tuple[Shape | None, ...], tuple[ReceptiveField | None, ...], tuple[str, ...]]:
+    """Shapes, fields and paths of what flows in; most layers take one input, and that way is the short one."""
+    if len(sources) == 1 and (flow := sources[0]) is not None:
+        return (flow.shape,), (flow.field,), (flow.path,)
+    return (
+        tuple([flow.shape if flow else None for flow in sources]),
+        tuple([flow.field if flow else None for flow in sources]),
+        tuple([flow.path for flow in sources if flow]),
+    )
 
 
 def _holds_input(block: Block) -> bool:

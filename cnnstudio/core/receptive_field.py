@@ -18,7 +18,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cnnstudio.core.derivation import Symbol, Working, exact_divide, maximum, minimum, plain, symbol
-from cnnstudio.core.shape import AXIS_WORDS, Window
+from cnnstudio.core.shape import AXIS_WORDS, ONE_ELEMENT, Window
 
 Reach = tuple[Window, ...] | Literal["pointwise", "whole", "unknown"]
 """What a layer's outputs see of its input: a window an axis, one element, all of it, or nobody knows."""
@@ -78,7 +78,11 @@ def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None
         return None
     if reach == "whole":
         return everything(field)
-    if len(reach) != len(field.axes) or _steps_unevenly(field, reach):
+    if len(reach) != len(field.axes):
+        return None
+    if all(window is ONE_ELEMENT for window in reach):
+        return field
+    if _steps_unevenly(field, reach):
         return None
     return _bounded(field.image, tuple(map(_through_window, field.axes, reach)), field.whole)
 

@@ -100,6 +100,10 @@ class Window(Struct, frozen=True, gc=False):
     zoom: int = 1
 
 
+ONE_ELEMENT = Window(0, 1)
+"""The window of an output that sees the input element at its own place."""
+
+
 class Axis(Struct, frozen=True, gc=False):
     """One axis of a sliding window: sizes in elements, padding as (begin, end) or `same`; `name` is its subscript."""
 
@@ -125,7 +129,8 @@ class Axis(Struct, frozen=True, gc=False):
     @property
     def window(self) -> Window:
         """What an output of the sliding window sees."""
-        return Window(-self.pads[0], self.reach, self.stride)
+        window = Window(-self.pads[0], self.reach, self.stride)
+        return ONE_ELEMENT if window == ONE_ELEMENT else window
 
 
 def _span(axis: Axis, symbol: Symbol) -> int:

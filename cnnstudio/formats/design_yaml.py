@@ -45,17 +45,23 @@ def _read_text(path: Path) -> str:
             raise _refusal(path, "is a folder, not a design file.")
         if not stat.S_ISREG(status.st_mode):
             raise _refusal(path, "is not a regular file.")
+        _require_size(path, status.st_size)
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE_BYTES + 1) if status.st_size <= LARGEST_FILE_BYTES else None
+            content = file.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         raise _refusal(path, "there is no such file.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refusal(path, f"cannot be read: {reason}.") from None
-    if content is None or len(content) > LARGEST_FILE_BYTES:
-        size, limit = (f"{number / 1e6:,.0f} MB" for number in (status.st_size, LARGEST_FILE_BYTES))
-        raise _refusal(path, f"has {size}; a design file has at most {limit}.")
+    # Some files of the system hold more than they say, and others grow.
+    _require_size(path, len(content))
     return decode(content, str(path))
+
+
+def _require_size(path: Path, size: int) -> None:
+    if size > LARGEST_FILE_BYTES:
+        given, most = (f"{number / 1e6:,.0f} MB" for number in (size, LARGEST_FILE_BYTES))
+        raise _refusal(path, f"has {given}; a design file has at most {most}.")
 
 
 def _refusal(path: Path, sentence: str) -> FileError:

@@ -55,6 +55,13 @@ def test_types_are_found_too(found: Found) -> None:
     assert found.rows() == ["fc"]
 
 
+def test_a_name_comes_before_a_type(found: Found) -> None:
+    QTest.keyClicks(found.line, "conv2")
+    rows = found.rows()
+    assert rows[0] == "layer1/conv2"
+    assert all(row.endswith("conv2") for row in rows[: rows.index("conv1")])
+
+
 def test_enter_chooses_and_arrows_move(found: Found) -> None:
     QTest.keyClick(found.line, Key.Key_Up)
     QTest.keyClick(found.line, Key.Key_Down)

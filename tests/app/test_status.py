@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.status import StatusLine
+from cnnstudio.app.views.status import SPACE, StatusLine
 from cnnstudio.core import edits
-
-
-@pytest.fixture
-def theme() -> Theme:
-    return Theme("light")
 
 
 def line_of(document: Document, qtbot: QtBot) -> StatusLine:
@@ -56,6 +51,21 @@ def test_the_convention_says_what_it_counts(resnet: Document, qtbot: QtBot) -> N
     assert text_of(line, "Totals").endswith("Keras counting: moving statistics (9,600) included")
 
 
-def test_it_can_be_narrower_than_its_text(alexnet: Document, qtbot: QtBot) -> None:
+def test_what_finds_no_room_stands_in_the_tip(alexnet: Document, qtbot: QtBot) -> None:
     line = line_of(alexnet, qtbot)
-    assert line.minimumSizeHint().width() < 700
+    line.show()
+    label = next(one for one in line.findChildren(QLabel) if one.accessibleName() == "Totals")
+    shown = []
+    for width in (1400, 760, 640, 560, 440):
+        line.resize(width, 30)
+        QCoreApplication.processEvents()
+        shown.append(len(label.text().split(SPACE)))
+        assert label.sizeHint().width() <= label.width()
+    assert shown == sorted(shown, reverse=True)
+    assert (shown[0], shown[-1]) == (6, 2)
+    assert text_of(line, "Totals") == "Parameters 62,378,344 MACs 1.135 G"
+    assert "Parameter memory" in label.toolTip()
+    assert line.minimumSizeHint().width() < 400
+    line.resize(1400, 30)
+    QCoreApplication.processEvents()
+    assert text_of(line, "Totals").endswith("PyTorch counting")

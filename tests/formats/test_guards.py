@@ -72,7 +72,7 @@ def test_large_file_is_refused_by_its_size_alone(tmp_path: Path, monkeypatch: py
     path = tmp_path / "large.yaml"
     with path.open("wb") as file:
         file.truncate(200 * MEGABYTE)
-    monkeypatch.setattr(design_yaml, "decode", lambda *_: pytest.fail("the file was read"))
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("the file was opened"))
     assert refusal(path) == ["has 200 MB; a design file has at most 32 MB."]
 
 
@@ -83,6 +83,12 @@ def test_file_of_just_the_largest_size_is_read(tmp_path: Path, monkeypatch: pyte
     assert read_design(path).design.name == "Large"
     path.write_text(HEAD + "#")
     assert refusal(path) == ["has 0 MB; a design file has at most 0 MB."]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no files of unknown size")
+def test_file_that_holds_more_than_it_says_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design_yaml, "LARGEST_FILE_BYTES", 10)
+    assert refusal(Path("/proc/self/status")) == ["has 0 MB; a design file has at most 0 MB."]
 
 
 def test_file_that_may_not_be_read() -> None:

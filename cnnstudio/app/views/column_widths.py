@@ -39,6 +39,7 @@ class ColumnWidths(QObject):
         self._theme = theme
         self._chosen: set[int] = set()
         self._is_fitting = False
+        self._text_scale = theme.text_scale
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
@@ -46,7 +47,7 @@ class ColumnWidths(QObject):
         grid.horizontalHeader().sectionResized.connect(self._on_resized)
         document.changed.connect(self._on_changed)
         layers.rowsInserted.connect(self._on_changed)
-        theme.changed.connect(self._on_changed)
+        theme.changed.connect(self._on_theme)
 
     def fit(self) -> None:
         """Gives every column the width of its longest text, and of its title."""
@@ -91,6 +92,18 @@ class ColumnWidths(QObject):
     def _on_resized(self, section: int, _old: int, _new: int) -> None:
         if not self._is_fitting:
             self._chosen.add(section)
+
+    def _on_theme(self) -> None:
+        """Another text size: columns that somebody has chosen a width for keep it in letters."""
+        factor = self._theme.text_scale / self._text_scale
+        self._text_scale = self._theme.text_scale
+        if factor == 1:
+            return
+        lines = self._lines_in_sight()
+        for section in range(len(self._layers.columns)):
+            is_chosen = section in self._chosen
+            scaled = round(self._grid.columnWidth(section) * factor)
+            self._set_width(section, scaled if is_chosen else self._wanted(section, lines))
 
     def _on_changed(self) -> None:
         self._settled.start()

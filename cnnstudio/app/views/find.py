@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -31,6 +31,7 @@ class FindLayer(QDialog):
         self._search.setAccessibleName(self.tr("Name or type of the layer"))
         self._found = QListWidget(self)
         self._found.setAccessibleName(self.tr("Layers found"))
+        self._found.setIconSize(QSize(14, 14))
         layout = QVBoxLayout(self)
         layout.addWidget(self._search)
         layout.addWidget(self._found, 1)
@@ -42,17 +43,18 @@ class FindLayer(QDialog):
 
     def _show(self, text: str) -> None:
         wanted = text.casefold().split()
+        ranked = [(rank, path, item) for path, item in self._rows if (rank := _rank(wanted, path, item)) is not None]
+        ranked.sort(key=lambda row: row[0])
         self._found.clear()
-        for path, item in self._rows:
-            words = f"{path_text(path)} {item.type_name}"
-            if all(word in words.casefold() for word in wanted):
-                family = "block" if isinstance(item, Block) else item.family
-                row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {item.type_name}")
-                row.setData(Qt.ItemDataRole.UserRole, path)
-                self._found.addItem(row)
-            if self._found.count() >= MOST_SHOWN:
-                break
+        for _, path, item in ranked[:MOST_SHOWN]:
+            self._found.addItem(self._made_row(path, item))
         self._found.setCurrentRow(0)
+
+    def _made_row(self, path: ItemPath, item: Item) -> QListWidgetItem:
+        family = "block" if isinstance(item, Block) else item.family
+        row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {item.type_name}")
+        row.setData(Qt.ItemDataRole.UserRole, path)
+        return row
 
     def _choose(self) -> None:
         row = self._found.currentItem()
@@ -68,3 +70,14 @@ class FindLayer(QDialog):
             return
         row = self._found.currentRow() + step
         self._found.setCurrentRow(max(0, min(self._found.count() - 1, row)))
+
+
+def _rank(wanted: list[str], path: ItemPath, item: Item) -> int | None:
+    """0 where the name is meant, 1 where it is in the path, 2 where the type helps, None where a word is missing."""
+    name, place = path[-1].casefold(), path_text(path).casefold()
+    if wanted == [name]:
+        return 0
+    if all(word in place for word in wanted):
+        return 1
+    words = f"{place} {item.type_name.casefold()}"
+    return 2 if all(word in words for word in wanted) else None

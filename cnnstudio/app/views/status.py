@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from html import escape
+
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.icons import icon
@@ -11,6 +13,47 @@ from cnnstudio.app.theme import Theme
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.numerals import exact, short, size_bytes
 from cnnstudio.core.working import incomplete_text
+
+SPACE = "&nbsp;" * 5
+LEFT_OUT = (3, 4, 2, 5)
+"""What goes first where there is no room: parameter memory, activations, FLOPs, and whose counting it is."""
+
+
+class TotalsLabel(QLabel):
+    """Parts side by side. Those that find no room stand in the tip only: no text may widen the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setContentsMargins(8, 0, 0, 0)
+
+    def show_parts(self, parts: tuple[str, ...], tip: str) -> None:
+        """Shows as many of the parts as there is room for."""
+        self._parts = parts
+        self.setToolTip(SPACE.join(parts) + f"<br><br>{tip}")
+        self._fit()
+
+    def _fit(self) -> None:
+        self.ensurePolished()
+        left_out: set[int] = set()
+        self._show_without(left_out)
+        for number in LEFT_OUT:
+            if not self.isVisible() or self.sizeHint().width() <= self.width():
+                return
+            left_out.add(number)
+            self._show_without(left_out)
+
+    def _show_without(self, left_out: set[int]) -> None:
+        self.setText(SPACE.join(part for number, part in enumerate(self._parts) if number not in left_out))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
 
 class StatusLine(QStatusBar):
@@ -20,12 +63,11 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._document = document
         self._theme = theme
-        self._totals = QLabel()
+        self._totals = TotalsLabel()
         self._totals.setAccessibleName(self.tr("Totals"))
         self._badge = QLabel()
         self._problems = QLabel()
         self._problems.setAccessibleName(self.tr("Problems"))
-        self._totals.setContentsMargins(8, 0, 0, 0)
         self.addWidget(self._totals, 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
@@ -35,11 +77,10 @@ class StatusLine(QStatusBar):
 
     def _show(self) -> None:
         analysis = self._document.analysis
-        self._totals.setText(self._totals_text(analysis))
-        self._totals.setToolTip(analysis.convention.sentence)
+        self._totals.show_parts(self._totals_parts(analysis), escape(analysis.convention.sentence))
         self._show_problems(analysis)
 
-    def _totals_text(self, analysis: Analysis) -> str:
+    def _totals_parts(self, analysis: Analysis) -> tuple[str, ...]:
         totals = analysis.totals
         least = self.tr("at least ") if totals.uncounted else ""
         macs_least = least or (self.tr("at least ") if totals.unknown_macs else "")
@@ -50,8 +91,8 @@ class StatusLine(QStatusBar):
             (self.tr("Parameter memory"), least + size_bytes(totals.parameter_bytes)),
             (self.tr("Activations"), least + size_bytes(totals.activation_bytes)),
         )
-        shown = "&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;".join(f"{title}&nbsp;<b>{value}</b>" for title, value in parts)
-        return f"{shown}&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;<span>{self._counting_text(analysis)}</span>"
+        numbers = (f"{title}&nbsp;<b>{value}</b>" for title, value in parts)
+        return (*numbers, f"<span>{escape(self._counting_text(analysis))}</span>")
 
     def _counting_text(self, analysis: Analysis) -> str:
         title = analysis.convention.title

@@ -1,4 +1,4 @@
-"""Each error and each warning of the analysis, word for word, at its place."""
+"""Each error of the analysis, word for word, at its place: what cannot be computed, and why."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import pytest
 from msgspec import structs
 
 from cnnstudio.core import analysis as analysis_module
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import CAFFE
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.layers.activation import Activation
+from cnnstudio.core.design import Block, Item
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D
-from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Concat, Multiply
-from cnnstudio.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from cnnstudio.layers.normalization import BatchNorm, GroupNorm
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool3D, GlobalAvgPool, MaxPool1D, MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
     Crop,
@@ -26,18 +22,8 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
-from cnnstudio.layers.structure import Identity, Input, Output
-
-
-def image(*size: int, channels: int = 3) -> Input:
-    """An input of this size."""
-    return Input(name="image", size=size, channels=channels)
-
-
-def said(*items: Item) -> list[str]:
-    """The problems of a design as `severity path: sentence remedy`."""
-    return [f"{one.severity} {one}" for one in analyze(Design(layers=items)).problems]
-
+from cnnstudio.layers.structure import Identity
+from tests.core.problem_lines import image, said
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))
@@ -263,123 +249,6 @@ def test_what_cannot_be_computed_is_named_with_the_reason_and_a_remedy(start: It
     assert errors == [f"error x: {sentence}"]
 
 
-WARNINGS: list[tuple[Item, Item, str]] = [
-    (
-        image(224, 224),
-        Conv2D(name="x", filters=96, kernel_size=11, stride=4),
-        "the last row and column of the 224 × 224 input are not used, because the kernel does not divide it evenly. "
-        "An input size of 223 or 227 fits, and so does padding.",
-    ),
-    (
-        image(224),
-        Conv1D(name="x", filters=4, kernel_size=11, stride=4),
-        "the last element of the input of 224 is not used, because the kernel does not divide it evenly. "
-        "An input size of 223 or 227 fits, and so does padding.",
-    ),
-    (
-        image(227, 226),
-        MaxPool2D(name="x", pool_size=3, stride=4),
-        "the last 2 columns of the 227 × 226 input are not used, because the window does not divide it evenly. "
-        "A width of 223 or 227 fits, and so does padding.",
-    ),
-    (
-        image(20, 30),
-        Subsampling(name="x", pool_size=(3, 4)),
-        "the last 2 rows and columns of the 20 × 30 input are not used, because the window does not divide it evenly. "
-        "A height of 18 or 21 and a width of 28 or 32 fit, and so does padding.",
-    ),
-    (
-        image(10, 20, 30),
-        Conv3D(name="x", filters=4, kernel_size=3, stride=(2, 3, 4)),
-        "the last plane, the last 2 rows and the last 2 columns of the 10 × 20 × 30 input are not used, "
-        "because the kernel does not divide it evenly. "
-        "A depth of 9 or 11, a height of 18 or 21 and a width of 27 or 31 fit, and so does padding.",
-    ),
-    (
-        image(5, 5),
-        Conv2D(name="x", filters=4, kernel_size=7, padding="same"),
-        "the 7 × 7 kernel is larger than its 5 × 5 input and sees padding all the time. Use a kernel of 5 or less.",
-    ),
-    (
-        image(5),
-        Conv1D(name="x", filters=4, kernel_size=3, dilation=3, padding=1),
-        "the kernel of 7 is larger than its input of 5 and sees padding all the time. Use a kernel of 5 or less.",
-    ),
-    (
-        image(8, 8),
-        Dense(name="x", units=4),
-        "it receives a map of 3 channels, 8 × 8, and flattens it silently to 192 inputs. "
-        "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("start", "layer", "sentence"), WARNINGS)
-def test_what_is_suspicious_is_named_and_counted_all_the_same(start: Item, layer: Item, sentence: str) -> None:
-    assert said(start, layer) == [f"warning x: {sentence}"]
-    assert analyze(Design(layers=(start, layer))).is_complete
-
-
-def test_alexnet_with_padding_uses_all_of_its_input() -> None:
-    assert said(image(224, 224), Conv2D(name="conv", filters=96, kernel_size=11, stride=4, padding=2)) == []
-    assert said(image(227, 227), Conv2D(name="conv", filters=96, kernel_size=11, stride=4)) == []
-
-
-def test_an_input_that_is_not_the_designs_own_has_no_size_to_choose() -> None:
-    assert said(image(6, 6), CONV, MaxPool2D(name="pool", pool_size=3, stride=2)) == [
-        "warning pool: the last row and column of the 6 × 6 input are not used, "
-        "because the window does not divide it evenly. An input of 5 or 7 fits, and so does padding."
-    ]
-
-
-def test_rounding_up_uses_what_rounding_down_leaves() -> None:
-    pool = MaxPool2D(name="pool", pool_size=3, stride=2, ceil_mode=True)
-    assert said(image(6, 6), pool) == []
-    assert analyze(Design(layers=(image(6, 6), pool)), CAFFE).problems == ()
-
-
-@pytest.mark.parametrize("norm", [BatchNorm(name="norm"), InstanceNorm(name="norm")])
-def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
-    assert said(image(8, 8), CONV, norm) == [
-        f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' behind it subtracts the mean. "
-        "Set bias: false."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("layer", "behind"),
-    [
-        (structs.replace(CONV, bias=False), BatchNorm(name="norm")),
-        (structs.replace(CONV, activation="relu"), BatchNorm(name="norm")),
-        (CONV, LayerNorm(name="norm")),
-        (CONV, Activation(name="relu", function="relu")),
-    ],
-)
-def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> None:
-    assert said(image(8, 8), layer, behind) == []
-
-
-def test_a_bias_is_found_inside_a_block_at_its_place() -> None:
-    block = Block(name="stage", repeat=3, layers=(structs.replace(CONV, filters=3), BatchNorm(name="norm")))
-    assert said(image(8, 8), block) == [
-        "warning stage/conv: its bias has no effect, because the BatchNorm 'norm' behind it subtracts the mean. "
-        "Set bias: false."
-    ]
-
-
-def test_branches_that_step_differently_do_not_line_up() -> None:
-    cropped = Crop(name="cropped", cropping=2, inputs=("conv",))
-    assert said(image(8, 8), CONV, HALVE, cropped, Add(name="sum", inputs=("halve", "cropped"))) == [
-        "warning sum: its branches step through the input at different strides, 2 × 2 and 1 × 1, "
-        "so that they do not line up. Give the branches the same strides in all."
-    ]
-
-
-def test_branches_that_step_equally_in_all_line_up() -> None:
-    smaller, larger = MaxPool2D(name="smaller", pool_size=2), Upsample(name="larger", scale=2)
-    assert said(image(8, 8), smaller, larger, Add(name="sum", inputs=("larger", "image"))) == []
-
-
 @pytest.mark.parametrize(
     ("merge", "sentence"),
     [
@@ -411,23 +280,6 @@ def test_a_vector_joins_a_map_only_with_its_axes() -> None:
         "A vector joins a map only with its axes kept: set keepdims on the pooling."
     ]
     assert said(image(8, 8), GlobalAvgPool(name="squeeze", keepdims=True), gate) == []
-
-
-def test_an_unused_layer_is_named() -> None:
-    assert said(image(8, 8), CONV, HALVE) == [
-        "warning conv: nothing takes the output of this Conv2D. Connect it, delete it, or put an Output behind it."
-    ]
-
-
-def test_an_unused_block_is_named() -> None:
-    assert said(image(8, 8), Block(name="stage", layers=(CONV,)), HALVE) == [
-        "warning stage: nothing takes the output of this Block. Connect it, delete it, or put an Output behind it."
-    ]
-
-
-def test_an_output_needs_nothing_behind_it() -> None:
-    assert said(image(8, 8), CONV, Output(name="auxiliary"), HALVE) == []
-    assert said(image(8, 8), Block(name="head", layers=(CONV, Output(name="auxiliary"))), HALVE) == []
 
 
 def test_nothing_to_begin_with() -> None:

@@ -1,0 +1,17 @@
+"""The problems of small designs, as a person reads them."""
+
+from __future__ import annotations
+
+from cnnstudio.core.analysis import analyze
+from cnnstudio.core.design import Design, Item
+from cnnstudio.layers.structure import Input
+
+
+def image(*size: int, channels: int = 3) -> Input:
+    """An input of this size."""
+    return Input(name="image", size=size, channels=channels)
+
+
+def said(*items: Item) -> list[str]:
+    """The problems of a design as `severity path: sentence remedy`."""
+    return [f"{one.severity} {one}" for one in analyze(Design(layers=items)).problems]
