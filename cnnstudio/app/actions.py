@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -30,39 +30,76 @@ class ActionSpec(Struct, frozen=True):
     tool: str = ""
 
 
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
+    """Marks a text for translation, by the name that Qt's tools look for; Qt's own function is not typed."""
+    return text
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("new", _noted("Actions", "New"), "file-plus", standard=_Key.New, help=_noted("Actions", "New design in a new window")),
-    ActionSpec("new_from", _noted("Actions", "New from design…"), "layers", ("Ctrl+Shift+N",)),
-    ActionSpec("open", _noted("Actions", "Open…"), "folder-open", standard=_Key.Open),
-    ActionSpec("save", _noted("Actions", "Save"), "save", standard=_Key.Save),
-    ActionSpec("save_as", _noted("Actions", "Save as…"), "", ("Ctrl+Shift+S",)),
-    ActionSpec("close", _noted("Actions", "Close window"), "", standard=_Key.Close),
-    ActionSpec("quit", _noted("Actions", "Quit"), "", ("Ctrl+Q",)),
-    ActionSpec("undo", _noted("Actions", "Undo"), "undo", standard=_Key.Undo),
-    ActionSpec("redo", _noted("Actions", "Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    ActionSpec("cut", _noted("Actions", "Cut"), "", standard=_Key.Cut, needs="selection"),
-    ActionSpec("copy", _noted("Actions", "Copy layers"), "copy", standard=_Key.Copy, needs="selection"),
-    ActionSpec("copy_table", _noted("Actions", "Copy table"), "clipboard", ("Ctrl+Shift+C",)),
-    ActionSpec("paste", _noted("Actions", "Paste"), "", standard=_Key.Paste),
-    ActionSpec("select_all", _noted("Actions", "Select all"), "", standard=_Key.SelectAll),
-    ActionSpec("add", _noted("Actions", "Add layer…"), "plus", ("Ctrl+Space", "Ins"), tool=_noted("Actions", "Add")),
-    ActionSpec("duplicate", _noted("Actions", "Duplicate"), "copy", ("Ctrl+Shift+D",), needs="selection"),
-    ActionSpec("delete", _noted("Actions", "Delete"), "trash", ("Del",), needs="selection"),
-    ActionSpec("rename", _noted("Actions", "Rename"), "pencil", ("F2",), needs="single"),
-    ActionSpec("move_up", _noted("Actions", "Move up"), "arrow-up", ("Alt+Up",), needs="selection", tool=_noted("Actions", "Up")),
-    ActionSpec("move_down", _noted("Actions", "Move down"), "arrow-down", ("Alt+Down",), needs="selection", tool=_noted("Actions", "Down")),
-    ActionSpec("fold_all", _noted("Actions", "Fold all blocks"), "", ("Ctrl+Shift+Left",)),
-    ActionSpec("unfold_all", _noted("Actions", "Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
-    ActionSpec("find", _noted("Actions", "Find layer…"), "search", standard=_Key.Find, tool=_noted("Actions", "Find")),
-    ActionSpec("full_screen", _noted("Actions", "Full screen"), "maximize", ("F11",)),
-    ActionSpec("text_larger", _noted("Actions", "Larger text"), "", ("Ctrl++", "Ctrl+=")),
-    ActionSpec("text_smaller", _noted("Actions", "Smaller text"), "", ("Ctrl+-",)),
-    ActionSpec("text_normal", _noted("Actions", "Normal text size"), "", ("Ctrl+0",)),
-    ActionSpec("next_panel", _noted("Actions", "Next panel"), "", ("F6",)),
-    ActionSpec("previous_panel", _noted("Actions", "Previous panel"), "", ("Shift+F6",)),
-    ActionSpec("reset_layout", _noted("Actions", "Reset layout")),
-    ActionSpec("design_schema", _noted("Actions", "Copy JSON Schema")),
-    ActionSpec("about", _noted("Actions", "About CNN Studio"), "info"),
+    ActionSpec(
+        "new",
+        QT_TRANSLATE_NOOP("Actions", "New"),
+        "file-plus",
+        standard=_Key.New,
+        help=QT_TRANSLATE_NOOP("Actions", "New design in a new window"),
+    ),
+    ActionSpec("new_from", QT_TRANSLATE_NOOP("Actions", "New from design…"), "layers", ("Ctrl+Shift+N",)),
+    ActionSpec("open", QT_TRANSLATE_NOOP("Actions", "Open…"), "folder-open", standard=_Key.Open),
+    ActionSpec("save", QT_TRANSLATE_NOOP("Actions", "Save"), "save", standard=_Key.Save),
+    ActionSpec("save_as", QT_TRANSLATE_NOOP("Actions", "Save as…"), "", ("Ctrl+Shift+S",)),
+    ActionSpec("close", QT_TRANSLATE_NOOP("Actions", "Close window"), "", standard=_Key.Close),
+    ActionSpec("quit", QT_TRANSLATE_NOOP("Actions", "Quit"), "", ("Ctrl+Q",)),
+    ActionSpec("undo", QT_TRANSLATE_NOOP("Actions", "Undo"), "undo", standard=_Key.Undo),
+    ActionSpec("redo", QT_TRANSLATE_NOOP("Actions", "Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("cut", QT_TRANSLATE_NOOP("Actions", "Cut"), "", standard=_Key.Cut, needs="selection"),
+    ActionSpec("copy", QT_TRANSLATE_NOOP("Actions", "Copy layers"), "copy", standard=_Key.Copy, needs="selection"),
+    ActionSpec("copy_table", QT_TRANSLATE_NOOP("Actions", "Copy table"), "clipboard", ("Ctrl+Shift+C",)),
+    ActionSpec("paste", QT_TRANSLATE_NOOP("Actions", "Paste"), "", standard=_Key.Paste),
+    ActionSpec("select_all", QT_TRANSLATE_NOOP("Actions", "Select all"), "", standard=_Key.SelectAll),
+    ActionSpec(
+        "add",
+        QT_TRANSLATE_NOOP("Actions", "Add layer…"),
+        "plus",
+        ("Ctrl+Space", "Ins"),
+        tool=QT_TRANSLATE_NOOP("Actions", "Add"),
+    ),
+    ActionSpec("duplicate", QT_TRANSLATE_NOOP("Actions", "Duplicate"), "copy", ("Ctrl+Shift+D",), needs="selection"),
+    ActionSpec("delete", QT_TRANSLATE_NOOP("Actions", "Delete"), "trash", ("Del",), needs="selection"),
+    ActionSpec("rename", QT_TRANSLATE_NOOP("Actions", "Rename"), "pencil", ("F2",), needs="single"),
+    ActionSpec(
+        "move_up",
+        QT_TRANSLATE_NOOP("Actions", "Move up"),
+        "arrow-up",
+        ("Alt+Up",),
+        needs="selection",
+        tool=QT_TRANSLATE_NOOP("Actions", "Up"),
+    ),
+    ActionSpec(
+        "move_down",
+        QT_TRANSLATE_NOOP("Actions", "Move down"),
+        "arrow-down",
+        ("Alt+Down",),
+        needs="selection",
+        tool=QT_TRANSLATE_NOOP("Actions", "Down"),
+    ),
+    ActionSpec("fold_all", QT_TRANSLATE_NOOP("Actions", "Fold all blocks"), "", ("Ctrl+Shift+Left",)),
+    ActionSpec("unfold_all", QT_TRANSLATE_NOOP("Actions", "Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
+    ActionSpec(
+        "find",
+        QT_TRANSLATE_NOOP("Actions", "Find layer…"),
+        "search",
+        standard=_Key.Find,
+        tool=QT_TRANSLATE_NOOP("Actions", "Find"),
+    ),
+    ActionSpec("full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), "maximize", ("F11",)),
+    ActionSpec("text_larger", QT_TRANSLATE_NOOP("Actions", "Larger text"), "", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("text_smaller", QT_TRANSLATE_NOOP("Actions", "Smaller text"), "", ("Ctrl+-",)),
+    ActionSpec("text_normal", QT_TRANSLATE_NOOP("Actions", "Normal text size"), "", ("Ctrl+0",)),
+    ActionSpec("next_panel", QT_TRANSLATE_NOOP("Actions", "Next panel"), "", ("F6",)),
+    ActionSpec("previous_panel", QT_TRANSLATE_NOOP("Actions", "Previous panel"), "", ("Shift+F6",)),
+    ActionSpec("reset_layout", QT_TRANSLATE_NOOP("Actions", "Reset layout")),
+    ActionSpec("design_schema", QT_TRANSLATE_NOOP("Actions", "Copy JSON Schema")),
+    ActionSpec("about", QT_TRANSLATE_NOOP("Actions", "About CNN Studio"), "info"),
 )
 
 

@@ -25,7 +25,12 @@ translate = QCoreApplication.translate
 
 def build_menus(window: MainWindow, actions: Actions) -> None:
     """Fills the menu bar."""
-    _add_menu(window, actions, translate("Menus", "&File"), ("new", "new_from", "open", "", "save", "save_as", "", "close", "quit"))
+    _add_menu(
+        window,
+        actions,
+        translate("Menus", "&File"),
+        ("new", "new_from", "open", "", "save", "save_as", "", "close", "quit"),
+    )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
     layer = ("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", "fold_all", "unfold_all")
@@ -68,7 +73,9 @@ def _fill_recent(menu: QMenu, window: MainWindow) -> None:
         menu.addAction(translate("Menus", "None yet")).setEnabled(False)
         return
     menu.addSeparator()
-    menu.addAction(translate("Menus", "Clear list")).triggered.connect(lambda _checked=False: window.settings.clear_recent())
+    menu.addAction(translate("Menus", "Clear list")).triggered.connect(
+        lambda _checked=False: window.settings.clear_recent()
+    )
 
 
 Options = tuple[tuple[str, str], ...]
@@ -116,10 +123,16 @@ def _choices(window: MainWindow) -> tuple[Choice, ...]:
         ("channels_last", "H × W × C"),
         ("channels_first", "C × H × W"),
     )
-    themes = (("system", translate("Menus", "As the desktop")), ("light", translate("Menus", "Light")), ("dark", translate("Menus", "Dark")))
+    themes = (
+        ("system", translate("Menus", "As the desktop")),
+        ("light", translate("Menus", "Light")),
+        ("dark", translate("Menus", "Dark")),
+    )
     design, view_state = window.document, window.view_state
     return (
-        Choice(translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention),
+        Choice(
+            translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention
+        ),
         Choice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, window.set_shape_order),
         Choice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, window.set_theme_mode),
     )
