@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QSplitter, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter
 
-from cnnstudio import __version__
 from cnnstudio.app.actions import Actions
 from cnnstudio.app.document import Document
 from cnnstudio.app.editing import Editing
 from cnnstudio.app.files import Files
+from cnnstudio.app.help_commands import copy_schema, show_about
 from cnnstudio.app.menus import build_menus, build_tool_bar
+from cnnstudio.app.panels import go_to_panel
 from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -217,8 +218,8 @@ class MainWindow(QMainWindow):
             "next_panel": lambda: self._go_to_panel(1),
             "previous_panel": lambda: self._go_to_panel(-1),
             "reset_layout": self.reset_layout,
-            "design_schema": self._copy_schema,
-            "about": self._about,
+            "design_schema": copy_schema,
+            "about": lambda: show_about(self),
         }
 
     def _connect(self) -> None:
@@ -298,16 +299,9 @@ class MainWindow(QMainWindow):
         dialog.deleteLater()
 
     def _go_to_panel(self, step: int) -> None:
-        """Hands the keyboard to the next panel that is shown."""
-        left, middle = (self.palette_view, self.layers), (self.table, self.chart)
+        left, middle = (self.palette_view, self.layers), (self.table, self.chart.plot or self.chart)
         others = (self.inspector, self.working, self.history, self.problems)
-        panels = [one for one in (*left, *middle, *others) if one.isVisible()]
-        focused = self.focusWidget()
-        here = [one is focused or one.isAncestorOf(focused) for one in panels]
-        now = here.index(True) if True in here else -1
-        panel = panels[(now + step) % len(panels)]
-        target = self.chart.plot if panel is self.chart else _first_reachable(panel)
-        (target or panel).setFocus(Qt.FocusReason.TabFocusReason)
+        go_to_panel((*left, *middle, *others), self.focusWidget(), step)
 
     def set_convention(self, key: str) -> None:
         """Counts by another convention, as an undoable edit of the design."""
@@ -341,18 +335,6 @@ class MainWindow(QMainWindow):
         self.restoreState(self._default_layout.state, LAYOUT_VERSION)
         self.center.restoreState(self._default_layout.center)
         self._show_problems()
-
-    def _copy_schema(self) -> None:
-        import msgspec
-
-        from cnnstudio.formats.schema import design_schema
-
-        schema = msgspec.json.format(msgspec.json.encode(design_schema()), indent=2)
-        QGuiApplication.clipboard().setText(schema.decode())
-
-    def _about(self) -> None:
-        text = self.tr("CNN Studio {version}: design convolutional networks and see at once what they cost.")
-        QMessageBox.about(self, self.tr("About CNN Studio"), text.format(version=__version__))
 
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
@@ -409,14 +391,6 @@ class MainWindow(QMainWindow):
         self.settings.set_layout(self._layout())
         event.accept()
         self.closed.emit()
-
-
-def _first_reachable(panel: QWidget) -> QWidget | None:
-    """The widget of a panel to which Tab would lead first; None if it is the panel itself."""
-    if panel.focusPolicy() & Qt.FocusPolicy.TabFocus or panel.focusProxy() is not None:
-        return None
-    inside = panel.findChildren(QWidget)
-    return next((one for one in inside if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
 
 
 def _is_design(name: str) -> bool:
