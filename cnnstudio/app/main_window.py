@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QWidget
 
 from cnnstudio.app.actions import Actions
 from cnnstudio.app.document import Document
@@ -299,9 +299,10 @@ class MainWindow(QMainWindow):
         dialog.deleteLater()
 
     def _go_to_panel(self, step: int) -> None:
-        left, middle = (self.palette_view, self.layers), (self.table, self.chart.plot or self.chart)
+        left, middle = (self.palette_view, self.layers), (self.table, self.chart)
         others = (self.inspector, self.working, self.history, self.problems)
-        go_to_panel((*left, *middle, *others), self.focusWidget(), step)
+        entries: dict[QWidget, QWidget] = {self.chart: self.chart.plot} if self.chart.plot is not None else {}
+        go_to_panel((*left, *middle, *others), self.focusWidget(), step, entries)
 
     def set_convention(self, key: str) -> None:
         """Counts by another convention, as an undoable edit of the design."""

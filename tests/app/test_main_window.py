@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
@@ -50,7 +50,8 @@ def test_a_selection_is_one_in_list_table_and_chart(window: MainWindow, qtbot: Q
     path = ("layer1", "conv2")
     window.view_state.select((path,))
     assert selected_everywhere(window) == [{path}] * 3
-    window.table.grid.selectRow(0)
+    grid, flag = window.table.grid, QItemSelectionModel.SelectionFlag
+    grid.selectionModel().select(grid.layers.index(0, 0), flag.ClearAndSelect | flag.Rows)
     assert selected_everywhere(window) == [{("image",)}] * 3
     plot = window.chart.plot
     assert plot is not None
@@ -155,6 +156,19 @@ def test_problems_are_shown_only_where_there_are_some(studio: Studio) -> None:
     assert window.docks["problems"].isVisible()
     window.document.undo_stack.undo()
     assert not window.docks["problems"].isVisible()
+
+
+def test_problems_that_somebody_closed_stay_closed_until_there_are_new_ones(studio: Studio) -> None:
+    window = opened_window(studio)
+    dock = window.docks["problems"]
+    window.document.apply(edits.set_field(window.document.design, [("Conv-3",)], "kernel_size", 99))
+    dock.close()
+    window.document.apply(edits.set_field(window.document.design, [("Conv-5",)], "kernel_size", 99))
+    assert not dock.isVisible()
+    while window.document.undo_stack.canUndo():
+        window.document.undo_stack.undo()
+    window.document.undo_stack.redo()
+    assert dock.isVisible()
 
 
 def test_a_refused_edit_is_told_in_the_status_line(window: MainWindow) -> None:

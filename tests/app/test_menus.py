@@ -271,6 +271,32 @@ def test_the_schema_is_copied(window: MainWindow) -> None:
     assert '"$schema"' in QGuiApplication.clipboard().text()
 
 
+def test_the_table_is_copied_as_text_with_raw_numbers_and_as_html_at_once(window: MainWindow) -> None:
+    window.table.set_columns(("layer", "parameters"))
+    window.view_state.select((("FC-1",), ("Conv-2",)))
+    window.actions_of["copy_table"].trigger()
+    mime = QGuiApplication.clipboard().mimeData()
+    assert mime.text().splitlines() == ["Layer\tParameters", "Conv-2\t614656", "FC-1\t37752832"]
+    assert "<table" in mime.html()
+    window.view_state.select(())
+    window.actions_of["copy_table"].trigger()
+    assert len(QGuiApplication.clipboard().text().splitlines()) > len(window.document.design.layers)
+
+
+def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow) -> None:
+    bar = window.findChild(QToolBar, "tools")
+    assert isinstance(bar, QToolBar)
+    styles = []
+    for width in (2000, window.minimumSizeHint().width(), 2000):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        styles.append(bar.toolButtonStyle())
+        buttons = [one for one in bar.findChildren(QToolButton) if one.objectName() != "qt_toolbar_ext_button"]
+        assert all(one.isVisible() for one in buttons)
+    words, icons = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert styles == [words, icons, words]
+
+
 def test_about_tells_the_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
 

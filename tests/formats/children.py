@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOBODY = 65534
+PATIENCE_SECONDS = 60
 _SAVING = """
 import os, sys
 from pathlib import Path
@@ -44,7 +45,9 @@ def saving_script(body: str) -> list[str]:
 def run_child(command: Sequence[str | Path]) -> str:
     """What the child prints; the test fails with what it complains of."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

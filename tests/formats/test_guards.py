@@ -15,10 +15,11 @@ from cnnstudio.formats import design_yaml, yaml_events
 from cnnstudio.formats.design_yaml import LARGEST_FILE_BYTES, decode, parse_design, read_design
 from cnnstudio.formats.fault import MOST_SHOWN, FileError
 from cnnstudio.formats.yaml_events import DEEPEST
-from tests.formats.children import run_as_nobody
+from tests.formats.children import run_as_nobody, run_child, saving_script
 
 HEAD = "cnnstudio: 1\nname: Large\nlayers:\n- {type: Input, name: image, size: [8, 8], channels: 3}\n"
 MEGABYTE = 1_000_000
+TRY_TO_READ = "try:\n    read_design(target)\nexcept FileError as error:\n    print(error)"
 
 
 def refusal(path: Path) -> list[str]:
@@ -59,8 +60,9 @@ def test_link_to_itself(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.yaml")
-    assert refusal(tmp_path / "pipe.yaml") == ["is not a regular file."]
+    path = tmp_path / "pipe.yaml"
+    os.mkfifo(path)
+    assert run_child([*saving_script(TRY_TO_READ), path]) == f"{path}: is not a regular file."
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
@@ -97,8 +99,7 @@ def test_file_that_may_not_be_read() -> None:
         path = Path(name, "secret.yaml")
         path.write_text(HEAD)
         path.chmod(0)
-        body = "try:\n    read_design(target)\nexcept FileError as error:\n    print(error)"
-        assert run_as_nobody(body, path) == f"{path}: cannot be read: Permission denied."
+        assert run_as_nobody(TRY_TO_READ, path) == f"{path}: cannot be read: Permission denied."
 
 
 def test_file_name_that_no_system_has() -> None:
