@@ -1,0 +1,111 @@
+"""The command line: `cnnstudio [FILE]` opens the window; the subcommands print, and load Qt only to make a PDF.
+
+Exit status: 0 if all is well, 1 if `check` found errors, 2 for bad input (one sentence on standard error).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from cnnstudio import __version__
+from cnnstudio.cli.failures import BadFile, OutputError, UsageError, one_line
+from cnnstudio.cli.parsing import Parser, known
+
+DESCRIPTION = "Design convolutional networks and see at once what they cost."
+
+
+class Command(NamedTuple):
+    """A command: the module whose `run(words)` does it and returns the exit status, and its line in the help."""
+
+    module: str
+    words: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {
+    "summary": Command("summary", "FILE", "the layer table: shapes, weights, biases, parameters, MACs"),
+    "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
+    "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
+    "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
+    "schema": Command("schema", "", "the JSON Schema of the design file"),
+}
+"""Every command. Its module is loaded when it is called, so that none pays for another."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except BadFile as error:
+        print(error, file=sys.stderr)
+    except UsageError as error:
+        print(f"cnnstudio: {one_line(str(error))}", file=sys.stderr)
+    except OutputError as error:
+        _drop_output()
+        print(f"cnnstudio: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has had enough.
+        _drop_output()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def _drop_output() -> None:
+    """Sends what is still to be written nowhere; Python would complain once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(words: list[str]) -> int:
+    command = COMMANDS.get(words[0]) if words else None
+    if command is not None:
+        status: int = import_module(f"cnnstudio.cli.{command.module}").run(words[1:])
+        return status
+    parser = Parser(
+        "cnnstudio",
+        description=DESCRIPTION,
+        epilog=_commands_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
+    if words and not words[0].startswith("-"):
+        _require_file_or_command(words)
+    return _window(parser.read(words).file)
+
+
+def _commands_help() -> str:
+    """The commands, one a line, as the help ends."""
+    calls = {f"{name} {command.words}".rstrip(): command.help for name, command in COMMANDS.items()}
+    width = max(map(len, calls))
+    lines = [f"  {call.ljust(width)}   {text}" for call, text in calls.items()]
+    heading = "commands (type `cnnstudio COMMAND --help` for more):"
+    return "\n".join([heading, *lines, "", "Without a command, the window opens, on FILE if one is given."])
+
+
+def _require_file_or_command(words: list[str]) -> None:
+    """UsageError if the first word is meant as a command that there is not."""
+    from cnnstudio.core.problem import did_you_mean
+    from cnnstudio.formats.builtin import find_builtin
+
+    word = words[0]
+    if os.path.exists(word) or find_builtin(word) is not None:
+        return
+    if len(words) > 1 or did_you_mean(word, list(COMMANDS)):
+        known(word, tuple(COMMANDS), "command")
+
+
+def _window(source: str | None) -> int:
+    from cnnstudio.cli.window import open_window
+
+    return open_window(source)

@@ -1,0 +1,40 @@
+"""`cnnstudio check`: the problems of design files."""
+
+from __future__ import annotations
+
+import sys
+
+from cnnstudio.cli.failures import BadFile, one_line
+from cnnstudio.cli.opening import open_source, problem_lines
+from cnnstudio.cli.parsing import design_parser
+from cnnstudio.cli.terminal import painter, print_text
+
+
+def run(words: list[str]) -> int:
+    """Prints the problems of each file; 1 if there is an error among them, 2 if a file cannot be read."""
+    parser = design_parser("check", "Problems of design files; exit status 1 if there is an error.")
+    parser.add_argument("file", nargs="+", help="design file, or the name of a built-in design")
+    options = parser.read(words)
+    status = 0
+    for source in options.file:
+        try:
+            status = max(status, _check_one(source, options.convention))
+        except BadFile as error:
+            print(error, file=sys.stderr)
+            status = 2
+    return status
+
+
+def _check_one(source: str, convention: str | None) -> int:
+    opened = open_source(source)
+    analysis = opened.analysis(convention)
+    for line in problem_lines(opened, analysis, painter(sys.stdout)):
+        print_text(f"{line}\n")
+    errors, problems = len(analysis.errors), len(analysis.problems)
+    counts = [_counted(errors, "error"), _counted(problems - errors, "warning")]
+    print_text(f"{one_line(source)}: {', '.join(filter(None, counts)) or 'no problems'}\n")
+    return 1 if errors else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""

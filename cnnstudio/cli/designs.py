@@ -1,0 +1,19 @@
+"""`cnnstudio designs`: the list of the built-in designs."""
+
+from __future__ import annotations
+
+import sys
+
+from cnnstudio.cli.opening import open_source
+from cnnstudio.cli.parsing import Parser
+from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.reports.gallery import gallery_text
+
+
+def run(words: list[str]) -> int:
+    """Prints one line a design."""
+    Parser("cnnstudio designs", description="The built-in designs.").read(words)
+    designs = {stem: open_source(str(path)).file.design for stem, path in builtin_paths().items()}
+    print_text(gallery_text(designs, painter(sys.stdout)))
+    return 0

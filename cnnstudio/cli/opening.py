@@ -1,0 +1,64 @@
+"""The designs that a command is called with."""
+
+from __future__ import annotations
+
+from cnnstudio.cli.failures import BadFile, UsageError
+from cnnstudio.cli.parsing import known
+from cnnstudio.core.analysis import Analysis, analyze
+from cnnstudio.core.columns import COLUMN, Column
+from cnnstudio.core.convention import CONVENTIONS
+from cnnstudio.core.lookup import find_entries
+from cnnstudio.core.problem import did_you_mean
+from cnnstudio.core.rows import Entry
+from cnnstudio.formats.builtin import open_design
+from cnnstudio.formats.design_yaml import DesignFile
+from cnnstudio.formats.fault import FileError
+from cnnstudio.reports.table import Paint
+from cnnstudio.reports.text import problem_line
+
+
+class Opened:
+    """A design file with what the user called it."""
+
+    def __init__(self, source: str, file: DesignFile) -> None:
+        self.source = source
+        self.file = file
+
+    def analysis(self, convention: str | None) -> Analysis:
+        """The design counted, by its own convention unless another is named."""
+        return analyze(self.file.design, CONVENTIONS[convention] if convention else None)
+
+
+def open_source(source: str) -> Opened:
+    """Reads a design file or a built-in design; BadFile with everything that is wrong with it."""
+    try:
+        return Opened(source, open_design(source))
+    except FileError as error:
+        raise BadFile(error.lines()) from None
+
+
+def columns_of(text: str) -> tuple[Column, ...]:
+    """The columns that a list of keys names, `layer,output`; UsageError for a key that there is not."""
+    return tuple(COLUMN[known(key.strip(), tuple(COLUMN), "column")] for key in text.split(","))
+
+
+def find_entry(analysis: Analysis, wanted: str, source: str) -> Entry:
+    """The layer or block that is meant; UsageError if there is none, or more than one."""
+    found, names = find_entries(analysis, wanted)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        paths = ", ".join(entry.path for entry in found[:5])
+        raise UsageError(f"{source}: '{wanted}' is the name of {len(found)} layers; give a path, as one of {paths}.")
+    hint = did_you_mean(wanted, names) or f" Type `cnnstudio summary {source}` for a list."
+    raise UsageError(f"{source}: there is no layer '{wanted}'.{hint}")
+
+
+def problem_lines(opened: Opened, analysis: Analysis, paint: Paint) -> list[str]:
+    """The problems, one a line, in the order of the file."""
+    lines = opened.file.lines
+    problems = sorted(analysis.problems, key=lambda problem: lines.get(problem.path, 0))
+    texts = [(one, problem_line(one, opened.source, lines.get(one.path))) for one in problems]
+    return [
+        text.replace(f" {one.severity}: ", f" {paint(one.severity, f'{one.severity}:')} ", 1) for one, text in texts
+    ]

@@ -1,0 +1,59 @@
+"""How the commands read their words: argparse, with one sentence and a near miss for what is not right."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from cnnstudio.cli.failures import UsageError
+
+CONVENTIONS = ("pytorch", "keras", "caffe")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises UsageError instead of ending the program."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. Type `{self.prog} --help` for help.")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The options; UsageError, with a near miss named, for what is too much."""
+        options, rest = self.parse_known_args(words)
+        unknown = next((word for word in rest if word.startswith("-")), None)
+        if unknown is not None:
+            self.error(f"there is no option '{unknown}'{_near(unknown, self._option_string_actions)}")
+        if rest:
+            self.error(f"'{rest[0]}' is one argument too many")
+        return options
+
+
+def _near(word: str, options: Iterable[str]) -> str:
+    """`; did you mean '--expand'?` without its question mark, for a sentence that goes on."""
+    from cnnstudio.core.problem import did_you_mean
+
+    hint = did_you_mean(word, list(options)).rstrip("?")
+    return f"; {hint[1].lower()}{hint[2:]}" if hint else ""
+
+
+def design_parser(command: str, description: str) -> Parser:
+    """The parser of a command that counts designs, by a convention of the user's choice."""
+    parser = Parser(f"cnnstudio {command}", description=description)
+    parser.add_argument(
+        "--convention", type=_convention, metavar="NAME", help="pytorch, keras or caffe; else as the file says"
+    )
+    return parser
+
+
+def _convention(word: str) -> str:
+    return known(word, CONVENTIONS, "convention")
+
+
+def known(word: str, choices: Sequence[str], what: str) -> str:
+    """The word, if it is one of the choices; else UsageError with a near miss, or with all there are."""
+    from cnnstudio.core.problem import did_you_mean
+
+    if word in choices:
+        return word
+    hint = did_you_mean(word, list(choices)) or f" There are: {', '.join(choices)}."
+    raise UsageError(f"there is no {what} '{word}'.{hint}")

@@ -1,0 +1,35 @@
+"""`cnnstudio summary`: the layer table."""
+
+from __future__ import annotations
+
+import sys
+
+from cnnstudio.cli.failures import UsageError
+from cnnstudio.cli.opening import columns_of, open_source, problem_lines
+from cnnstudio.cli.parsing import design_parser, known
+from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.reports.summary import FORMATS, Wish
+
+
+def run(words: list[str]) -> int:
+    """Prints the layer table, and the problems on standard error."""
+    parser = design_parser("summary", "The layer table: shapes, weights, biases, parameters, MACs.")
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
+    parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
+    forms = ", ".join(FORMATS)
+    parser.add_argument("--format", default="text", metavar="FORM", help=f"{forms}; json and csv are always expanded")
+    options = parser.read(words)
+    form = FORMATS[known(options.format, tuple(FORMATS), "format")]
+    columns = columns_of(",".join(SUMMARY_COLUMNS) if options.columns is None else options.columns)
+    opened = open_source(options.file)
+    analysis = opened.analysis(options.convention)
+    try:
+        text = form(analysis, Wish(columns, options.expand, opened.file.lines, painter(sys.stdout)))
+    except ValueError as error:
+        raise UsageError(f"{options.file}: {error}.") from None
+    print_text(text)
+    for line in problem_lines(opened, analysis, painter(sys.stderr)):
+        print(line, file=sys.stderr)
+    return 0
