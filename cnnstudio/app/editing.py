@@ -11,7 +11,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_mime import layers_in, layers_mime
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, Item, ItemPath, find, walk
+from cnnstudio.core.design import Block, Design, Item, ItemPath, walk
 from cnnstudio.core.edits import Edit, EditError, Place
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.starting import starting_layer
@@ -60,9 +60,8 @@ class Editing:
     def copy(self) -> None:
         """Puts the selection on the clipboard as YAML text."""
         design = self._document.design
-        paths = edits.in_order(design, self._view_state.selection)
-        if paths:
-            items = tuple(find(design, path) for path in paths)
+        items = tuple(edits.chosen(design, self._view_state.selection).values())
+        if items:
             QGuiApplication.clipboard().setMimeData(layers_mime(items))
 
     def cut(self) -> None:

@@ -178,3 +178,21 @@ def walk(items: tuple[Item, ...], within: ItemPath = ()) -> Iterator[tuple[ItemP
         yield path, item
         if isinstance(item, Block):
             yield from walk(item.layers, path)
+
+
+def items_of(design: Design, parent: ItemPath) -> tuple[Item, ...]:
+    """The list below a block, or the design's own for (); KeyError if there is no such block."""
+    if not parent:
+        return design.layers
+    block = find(design, parent)
+    if not isinstance(block, Block):
+        raise KeyError(parent)
+    return block.layers
+
+
+def index_of(design: Design, path: ItemPath) -> int:
+    """The index of an item in its list; KeyError if it is not there."""
+    for index, item in enumerate(items_of(design, path[:-1])):
+        if item.name == path[-1]:
+            return index
+    raise KeyError(path)

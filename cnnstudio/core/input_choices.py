@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from cnnstudio.core.analysis import Analysis, count_layer
 from cnnstudio.core.columns import name_of
-from cnnstudio.core.design import BLOCK_INPUT, Item, ItemPath, find
-from cnnstudio.core.edits import index_of, items_of
+from cnnstudio.core.design import BLOCK_INPUT, Item, ItemPath, find, index_of, items_of
 from cnnstudio.core.layer import Counts, Layer
 from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.shape import Shape

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.design import Design, Item, ItemPath, find
-from cnnstudio.core.edits import Edit, in_order, rename, set_design, set_field, set_inputs
+from cnnstudio.core.design import Design, Item, ItemPath
+from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs
 from cnnstudio.core.layer import Field, fields_of
 
 OF_ONE = ("name", "inputs")
@@ -67,19 +67,10 @@ class Subject(Struct, frozen=True):
 
 def subject_of(design: Design, selection: Sequence[ItemPath]) -> Subject:
     """The subject that a selection is; a layer inside a selected block belongs to the block."""
-    there = [path for path in selection if _exists(design, path)]
-    paths = tuple(there) if len(there) == 1 else tuple(in_order(design, there))
-    items = tuple(find(design, path) for path in paths)
+    found = chosen(design, selection)
+    paths, items = tuple(found), tuple(found.values())
     types = tuple(sorted({type(item) for item in items}, key=lambda one: one.__name__))
     return Subject(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
-
-
-def _exists(design: Design, path: ItemPath) -> bool:
-    try:
-        find(design, path)
-    except KeyError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=256)

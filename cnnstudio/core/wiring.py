@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find
-from cnnstudio.core.edits import index_of, items_of
+from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
 from cnnstudio.core.layer import Layer
 
 
@@ -15,6 +14,11 @@ def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ..
     if isinstance(item, Layer) and item.most_inputs == 0:
         return ()
     return (items[index - 1].name,) if index else ((BLOCK_INPUT,) if inside else ())
+
+
+def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, ...]]:
+    """The names of what each item of a list takes, by its own name."""
+    return {item.name: feeds(items, at, inside=inside) for at, item in enumerate(items)}
 
 
 def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:

@@ -140,8 +140,33 @@ def test_move(paths: list[ItemPath], place: edits.Place, after: str, label: str)
 
 def test_move_out_of_a_block() -> None:
     edit = edits.move(residual(), [("stage", "a")], ((), 1))
-    assert drawn(edit.design) == "image a stage(short<input norm sum<short,norm) flat"
-    assert edit.notes == ("'sum' has lost a connection and now takes 'short' and 'norm'.",)
+    assert drawn(edit.design) == "image a stage(short<input norm sum<input,norm) flat"
+    assert edit.notes == ("'sum' took 'a' and now takes 'input'.",)
+
+
+def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
+    edit = edits.move(residual(), [("stage", "short")], ((), 2))
+    assert drawn(edit.design) == "image stage(a norm<input sum<a,norm) short<image flat"
+    assert edit.notes == ("'norm' took 'short' and now takes 'input'.",)
+
+
+def test_what_moves_into_a_block_does_not_take_another_of_the_same_name() -> None:
+    design = Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=4),
+            Conv2D(name="a", filters=4, kernel_size=1),
+            Conv2D(name="b", filters=4, kernel_size=1),
+            Block(name="stage", layers=(Conv2D(name="a", filters=4, kernel_size=1), BatchNorm(name="n"))),
+            Activation(name="late", function="relu", inputs=("a",)),
+            Activation(name="last", function="relu", inputs=("b",)),
+        )
+    )
+    edit = edits.move(design, [("late",)], (("stage",), 1))
+    assert drawn(edit.design) == "image a b stage(a late n) last<b"
+    assert edit.notes == ("'late' took 'a', and cannot from its new place.",)
+    edit = edits.move(design, [("last",)], (("stage",), 2))
+    assert drawn(edit.design) == "image a b stage(a n last<input) late<a"
+    assert edit.notes == ()
 
 
 def test_move_into_itself_is_refused() -> None:
@@ -151,8 +176,82 @@ def test_move_into_itself_is_refused() -> None:
 
 def test_move_that_would_make_a_cycle_says_what_it_changed() -> None:
     edit = edits.move(residual(), [("stage", "sum")], (("stage",), 0))
-    assert drawn(edit.design) == "image stage(sum a short<input norm) flat"
-    assert edit.notes == ("'sum' has lost a connection and now takes the layer before it.",)
+    assert drawn(edit.design) == "image stage(sum<input,input a short<input norm) flat"
+    assert edit.notes == (
+        "'sum' took 'a' and now takes 'input'.",
+        "'sum' took 'norm' and now takes 'input'.",
+        "The block 'stage' now ends in 'norm'.",
+    )
+
+
+def test_move_above_its_source_takes_what_that_takes() -> None:
+    design = Design(layers=(*chain().layers, Activation(name="late", function="relu", inputs=("conv",))))
+    edit = edits.move(design, [("late",)], ((), 1))
+    assert drawn(edit.design) == "image late<image conv relu flat"
+    assert edit.notes == ("'late' took 'conv' and now takes 'image'.",)
+
+
+def test_move_of_a_source_below_its_taker_closes_the_chain_there() -> None:
+    design = Design(layers=(*chain().layers[:3], Activation(name="late", function="relu", inputs=("conv",))))
+    edit = edits.move(design, [("conv",)], ((), 4))
+    assert drawn(edit.design) == "image relu late<image conv"
+    assert edit.notes == ("'late' took 'conv' and now takes 'image'.",)
+
+
+def test_remove_of_a_branch_point_takes_all_its_takers_along() -> None:
+    design = Design(
+        layers=(
+            *chain().layers[:3],
+            Conv2D(name="short", filters=4, kernel_size=1, inputs=("conv",)),
+            Add(name="sum", inputs=("relu", "short")),
+        )
+    )
+    edit = edits.remove(design, [("conv",)])
+    assert drawn(edit.design) == "image relu short<image sum<relu,short"
+    assert edit.notes == ("'short' took 'conv' and now takes 'image'.",)
+
+
+def test_remove_of_a_merge_says_which_of_its_branches_goes_on() -> None:
+    design = Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=4),
+            Conv2D(name="a", filters=4, kernel_size=1),
+            Conv2D(name="b", filters=4, kernel_size=1, inputs=("image",)),
+            Add(name="sum", inputs=("a", "b")),
+            Flatten(name="flat"),
+        )
+    )
+    edit = edits.remove(design, [("sum",)])
+    assert drawn(edit.design) == "image a b<image flat<a"
+    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
+    edit = edits.remove(design, [("b",), ("sum",)])
+    assert drawn(edit.design) == "image a flat"
+    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
+
+
+def test_remove_of_the_end_of_a_block_says_what_it_ends_in_now() -> None:
+    edit = edits.remove(residual(), [("stage", "sum")])
+    assert drawn(edit.design) == "image stage(a short<input norm) flat"
+    assert edit.notes == ("The block 'stage' now ends in 'norm'.",)
+
+
+def test_remove_of_an_input_in_the_middle_says_what_follows_takes() -> None:
+    second = Input(name="second", size=(8, 8), channels=3)
+    design = Design(layers=(*chain().layers[:2], second, Activation(name="late", function="relu")))
+    edit = edits.remove(design, [("second",)])
+    assert drawn(edit.design) == "image conv late"
+    assert edit.notes == ("'late' took 'second' and now takes 'conv'.",)
+
+
+def test_remove_in_several_lists_at_once() -> None:
+    edit = edits.remove(residual(), [("flat",), ("stage", "norm"), ("stage", "a")])
+    assert drawn(edit.design) == "image stage(short<input sum<input,short)"
+    assert edit.notes == ("'sum' took 'a' and now takes 'input'.", "'sum' took 'norm' and now takes 'short'.")
+
+
+def test_move_from_several_lists_at_once() -> None:
+    edit = edits.move(residual(), [("flat",), ("stage", "a")], ((), 1))
+    assert drawn(edit.design) == "image a flat stage(short<input norm sum<input,norm)"
 
 
 def test_move_by_one_row_and_no_further() -> None:

@@ -13,7 +13,7 @@ from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.design import Block, Item, ItemPath, find
+from cnnstudio.core.design import Block, Item, ItemPath
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.rows import BlockRow, Entry
@@ -153,9 +153,8 @@ class LayerTreeModel(QAbstractItemModel):
         return [LAYERS, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        paths = tuple(edits.in_order(self._document.design, [self._node(index).path for index in indexes]))
-        items = tuple(find(self._document.design, path) for path in paths)
-        return layers_mime(items, self._document.key, paths)
+        found = edits.chosen(self._document.design, [self._node(index).path for index in indexes])
+        return layers_mime(tuple(found.values()), self._document.key, tuple(found))
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         if not has_layers(data):

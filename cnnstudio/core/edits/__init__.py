@@ -1,0 +1,34 @@
+"""The edits of a design: pure functions that return the new design, and say what they did.
+
+Every edit leaves a valid design. Where one has to change connections besides what was asked for, it says so in
+`Edit.notes`; nothing is rewired silently.
+"""
+
+from __future__ import annotations
+
+from cnnstudio.core.design import index_of, items_of
+from cnnstudio.core.edits.edit import Edit, EditError, Place
+from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs
+from cnnstudio.core.edits.inserting import duplicate, insert
+from cnnstudio.core.edits.lists import chosen, in_order
+from cnnstudio.core.edits.moving import move, move_by
+from cnnstudio.core.edits.removing import remove
+
+__all__ = [
+    "Edit",
+    "EditError",
+    "Place",
+    "chosen",
+    "duplicate",
+    "in_order",
+    "index_of",
+    "insert",
+    "items_of",
+    "move",
+    "move_by",
+    "remove",
+    "rename",
+    "set_design",
+    "set_field",
+    "set_inputs",
+]

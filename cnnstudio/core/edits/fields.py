@@ -1,0 +1,92 @@
+"""Sets what items and the design itself say: fields, names, inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.core.columns import value_text
+from cnnstudio.core.design import Design, Item, ItemPath, find, items_of, structure_faults
+from cnnstudio.core.edits.edit import Edit, EditError, labelled
+from cnnstudio.core.edits.lists import Items, by_list, chosen, with_list, with_lists
+from cnnstudio.core.edits.naming import require_name
+from cnnstudio.core.layer import Field, fields_of
+from cnnstudio.core.values import convert_value
+
+
+def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any) -> Edit:
+    """Sets a field of one or several items that have it; EditError with the reason if one of them refuses it."""
+    found = chosen(design, paths)
+    ordered = list(found)
+    if field == "name" and len(ordered) == 1:
+        return rename(design, ordered[0], value)
+    changed: dict[ItemPath, Item] = {}
+    words, shown = field.replace("_", " "), ""
+    for path, item in found.items():
+        declared = next((one for one in fields_of(type(item)) if one.name == field), None)
+        if declared is None:
+            raise EditError(f"a {item.type_name} has no {words}.")
+        changed[path] = _with_value(item, declared, value)
+        words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
+    label = f"Set {words} of {labelled(ordered)} to {shown}"
+    key = f"{field}:{'|'.join('/'.join(path) for path in ordered)}"
+    return Edit(with_items(design, changed), label, tuple(ordered), (), key)
+
+
+def _with_value(item: Item, declared: Field, value: Any) -> Item:
+    try:
+        converted = convert_value(declared, value)
+        return structs.replace(item, **{declared.name: converted})
+    except ValueError as error:
+        sentence = str(error)
+        raise EditError(sentence if sentence.endswith((".", "?")) else f"{sentence}.") from None
+
+
+def with_items(design: Design, changed: dict[ItemPath, Item]) -> Design:
+    """The design with other items at these paths, none of which lies inside another."""
+    return with_lists(design, {parent: partial(_exchanged, parent, changed) for parent in by_list(changed)})
+
+
+def _exchanged(parent: ItemPath, changed: dict[ItemPath, Item], items: Items) -> Items:
+    return tuple(changed.get((*parent, item.name), item) for item in items)
+
+
+def rename(design: Design, path: ItemPath, name: str) -> Edit:
+    """Gives an item another name; those that take it by name follow. EditError for a name that cannot be."""
+    layers = items_of(design, path[:-1])
+    if name != path[-1]:
+        require_name(name, {item.name for item in layers})
+    renamed = tuple(
+        structs.replace(
+            item,
+            name=name if item.name == path[-1] else item.name,
+            inputs=tuple(name if one == path[-1] else one for one in item.inputs),
+        )
+        for item in layers
+    )
+    result = with_list(design, path[:-1], renamed)
+    return Edit(result, f"Rename {path[-1]} to {name}", ((*path[:-1], name),))
+
+
+def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
+    """Connects an item to earlier items of its list; EditError with the reason where that cannot be."""
+    item = structs.replace(find(design, path), inputs=tuple(inputs))
+    changed = with_items(design, {path: item})
+    fault = next(structure_faults(changed.layers), None)
+    if fault is not None:
+        raise EditError(f"{fault.sentence}.")
+    names = ", ".join(inputs) or "the layer before it"
+    return Edit(changed, f"Connect {path[-1]} to {names}", (path,))
+
+
+def set_design(design: Design, field: str, value: Any) -> Edit:
+    """Sets the name, note, convention or element type of the design itself."""
+    declared = next(one for one in fields_of(Design) if one.name == field)
+    try:
+        changed = structs.replace(design, **{field: convert_value(declared, value)})
+    except ValueError as error:
+        raise EditError(f"{error}.") from None
+    return Edit(changed, f"Set {declared.words} to {value}", (), (), f"design:{field}")

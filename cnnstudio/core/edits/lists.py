@@ -1,0 +1,70 @@
+"""The lists of a design: several items looked up, and several lists replaced, in one walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import structs
+
+from cnnstudio.core.design import Block, Design, Item, ItemPath
+
+Items = tuple[Item, ...]
+Change = Callable[[Items], Items]
+"""What makes a new list of an old one."""
+
+
+def chosen(design: Design, paths: Iterable[ItemPath]) -> dict[ItemPath, Item]:
+    """The items at these paths in the order of the list, without what lies inside another of them or is not there."""
+    wanted = set(paths)
+    return dict(_chosen(design.layers, (), wanted, _around(wanted))) if wanted else {}
+
+
+def _chosen(
+    items: Items, within: ItemPath, wanted: set[ItemPath], around: set[ItemPath]
+) -> Iterator[tuple[ItemPath, Item]]:
+    for item in items:
+        path = (*within, item.name)
+        if path in wanted:
+            yield path, item
+        elif path in around and isinstance(item, Block):
+            yield from _chosen(item.layers, path, wanted, around)
+
+
+def in_order(design: Design, paths: Iterable[ItemPath]) -> list[ItemPath]:
+    """The paths in the order of the list, without doubles, and without what lies inside another of them."""
+    return list(chosen(design, paths))
+
+
+def by_list(paths: Iterable[ItemPath]) -> dict[ItemPath, set[str]]:
+    """The names of items by the path of the list that holds them."""
+    lists: dict[ItemPath, set[str]] = {}
+    for path in paths:
+        lists.setdefault(path[:-1], set()).add(path[-1])
+    return lists
+
+
+def with_list(design: Design, parent: ItemPath, items: Items) -> Design:
+    """The design with the list below `parent` replaced."""
+    return with_lists(design, {parent: lambda _: items})
+
+
+def with_lists(design: Design, changes: Mapping[ItemPath, Change]) -> Design:
+    """The design with several lists changed, each named by the path of its block; the inner ones come first."""
+    return structs.replace(design, layers=_changed(design.layers, (), changes, _around(changes) | set(changes)))
+
+
+def _changed(items: Items, within: ItemPath, changes: Mapping[ItemPath, Change], touched: set[ItemPath]) -> Items:
+    if touched != {within}:
+        items = tuple(
+            structs.replace(item, layers=_changed(item.layers, path, changes, touched))
+            if isinstance(item, Block) and (path := (*within, item.name)) in touched
+            else item
+            for item in items
+        )
+    change = changes.get(within)
+    return change(items) if change else items
+
+
+def _around(paths: Iterable[ItemPath]) -> set[ItemPath]:
+    """The paths of all blocks around these, () for the design itself."""
+    return {path[:depth] for path in paths for depth in range(len(path))}

@@ -1,0 +1,113 @@
+"""Moves items within a list, and from one list to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from msgspec import structs
+
+from cnnstudio.core.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.edits.connecting import closed, ending_note, repaired
+from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
+from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, in_order, with_lists
+from cnnstudio.core.edits.naming import fresh
+from cnnstudio.core.edits.removing import require_rest, without
+from cnnstudio.core.problem import listed
+from cnnstudio.core.wiring import all_feeds, feeds
+
+
+def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
+    """Moves items to a place in a list; the index counts the list before the move. EditError into itself.
+
+    They keep the inputs that they name where those still come earlier, and so do the others; whoever cannot takes
+    what the lost one took. What moves into a block takes the block's source as `input`, and the other way round.
+    """
+    found = chosen(design, paths)
+    ordered, (parent, index) = list(found), place
+    if not ordered:
+        raise EditError("select the layers to move first.")
+    for path in ordered:
+        if parent[: len(path)] == path:
+            raise EditError(f"'{path[-1]}' cannot be moved into itself.")
+    notes: list[str] = []
+    changes: dict[ItemPath, Change] = {}
+    for other, gone in by_list(ordered).items():
+        if other != parent:
+            require_rest(design, other, gone, "move")
+            changes[other] = partial(without, other, gone, notes)
+    layers, own = items_of(design, parent), {path[-1] for path in ordered if path[:-1] == parent}
+    arriving = _arriving(design, found, parent, {item.name for item in layers} - own, notes)
+    above = [item.name for item in layers[:index] if item.name not in own]
+    # Inside the walk: what moves out of a block beside the place has changed that block by then.
+    changes[parent] = lambda now: _placed(now, own, len(above), arriving, parent, notes)
+    focus = tuple((*parent, item.name) for item in arriving)
+    label = f"Move {labelled(ordered)} " + (f"below {above[-1]}" if above else "to the top")
+    return Edit(with_lists(design, changes), label, focus, tuple(notes))
+
+
+def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: ItemPath, notes: list[str]) -> Items:
+    """The list with the moved items in their place; `own` are those that were in it before."""
+    inside = bool(parent)
+    took = all_feeds(layers, inside=inside)
+    rest = [item for item in layers if item.name not in own]
+    arrived = {item.name for item in arriving}
+    result, said = closed((*rest[:at], *arriving, *rest[at:]), took, arrived, inside=inside)
+    result, lost = repaired(result, inside=inside)
+    notes += (*said, *lost)
+    if parent:
+        notes += ending_note(parent[-1], layers, result, took, arrived)
+    return result
+
+
+def _arriving(
+    design: Design, found: dict[ItemPath, Item], parent: ItemPath, taken: set[str], notes: list[str]
+) -> Items:
+    """The moved items as they arrive in a list: under names that are free there, taking what they took before."""
+    siblings = by_list(found)
+    carried = []
+    for path, item in found.items():
+        if path[:-1] != parent and item.inputs:
+            others = siblings[path[:-1]]
+            now = [one if one in others else _translated(design, one, path[:-1], parent) for one in item.inputs]
+            lost = [repr(one) for one, there in zip(item.inputs, now, strict=True) if not there]
+            if lost:
+                notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
+            item = structs.replace(item, inputs=tuple(filter(None, now)))
+        carried.append(item)
+    if all(path[:-1] == parent for path in found):
+        return tuple(carried)
+    arriving, renamed = fresh(tuple(carried), taken)
+    notes += renamed
+    return arriving
+
+
+def _translated(design: Design, name: str, source: ItemPath, target: ItemPath) -> str:
+    """What an outer or inner list calls that which is called `name` in this one; "" where it cannot be taken."""
+    while target[: len(source)] != source:
+        if name != BLOCK_INPUT:
+            return ""
+        name, source = _taken_by(design, source), source[:-1]
+    for depth in range(len(source) + 1, len(target) + 1):
+        if not name or _taken_by(design, target[:depth]) != name:
+            return ""
+        name = BLOCK_INPUT
+    return name
+
+
+def _taken_by(design: Design, path: ItemPath) -> str:
+    """The name of what flows into a block, in the list that holds it; "" for nothing."""
+    parent = path[:-1]
+    return next(iter(feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))), "")
+
+
+def move_by(design: Design, paths: Iterable[ItemPath], step: int) -> Edit:
+    """Moves items of one list up (-1) or down (+1) by one row; EditError where there is no room."""
+    ordered = in_order(design, paths)
+    if not ordered or any(path[:-1] != ordered[0][:-1] for path in ordered):
+        raise EditError("select layers of one list to move them.")
+    parent = ordered[0][:-1]
+    first, after = index_of(design, ordered[0]), index_of(design, ordered[-1]) + 1
+    if (step < 0 and first == 0) or (step > 0 and after == len(items_of(design, parent))):
+        raise EditError("there is no row to move to.")
+    return move(design, ordered, (parent, first - 1 if step < 0 else after + 1))

@@ -1,0 +1,53 @@
+"""Deletes items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from cnnstudio.core.design import Design, ItemPath, index_of, items_of
+from cnnstudio.core.edits.connecting import closed, ending_note, repaired
+from cnnstudio.core.edits.edit import Edit, EditError, labelled
+from cnnstudio.core.edits.lists import Change, Items, by_list, in_order, with_lists
+from cnnstudio.core.wiring import all_feeds
+
+
+def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
+    """Deletes items. Whoever took one of them takes its input instead, so that the chain closes."""
+    ordered = in_order(design, paths)
+    if not ordered:
+        raise EditError("select the layers to delete first.")
+    notes: list[str] = []
+    changes: dict[ItemPath, Change] = {}
+    for parent, gone in by_list(ordered).items():
+        require_rest(design, parent, gone, "delete")
+        changes[parent] = partial(without, parent, gone, notes)
+    changed = with_lists(design, changes)
+    return Edit(changed, f"Delete {labelled(ordered)}", (_neighbour(design, changed, ordered),), tuple(notes))
+
+
+def require_rest(design: Design, parent: ItemPath, gone: set[str], verb: str) -> None:
+    """EditError if nothing would be left in a block."""
+    layers = items_of(design, parent)
+    if parent and len(layers) == len(gone):
+        what = f"'{layers[0].name}' is" if len(layers) == 1 else f"these {len(layers)} layers are"
+        raise EditError(f"{what} all there is in the block '{parent[-1]}'; {verb} the block instead.")
+
+
+def without(parent: ItemPath, gone: set[str], notes: list[str], layers: Items) -> Items:
+    """A list without some of its items, its chains closed; what had to change is added to the notes."""
+    inside = bool(parent)
+    took = all_feeds(layers, inside=inside)
+    rest, said = closed([item for item in layers if item.name not in gone], took, set(), inside=inside)
+    rest, lost = repaired(rest, inside=inside)
+    notes += (*said, *lost)
+    if parent:
+        notes += ending_note(parent[-1], layers, rest, took, set())
+    return rest
+
+
+def _neighbour(before: Design, after: Design, gone: list[ItemPath]) -> ItemPath:
+    """What to select after a deletion: what now stands where the first deleted item stood, or the one above."""
+    parent, index = gone[0][:-1], index_of(before, gone[0])
+    left = items_of(after, parent)
+    return (*parent, left[min(index, len(left) - 1)].name) if left else parent
