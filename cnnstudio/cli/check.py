@@ -32,7 +32,8 @@ def _check_one(source: str, convention: str | None) -> int:
         print_text(f"{line}\n")
     errors, problems = len(analysis.errors), len(analysis.problems)
     counts = [_counted(errors, "error"), _counted(problems - errors, "warning")]
-    print_text(f"{one_line(source)}: {', '.join(filter(None, counts)) or 'no problems'}\n")
+    accepted = f" ({len(analysis.accepted):,} accepted)" if analysis.accepted else ""
+    print_text(f"{one_line(source)}: {', '.join(filter(None, counts)) or 'no problems'}{accepted}\n")
     return 1 if errors else 0
 
 

@@ -35,13 +35,17 @@ MOST_EXPANDED = 1_000_000
 
 
 class Analysis(Struct, frozen=True, dict=True):
-    """Everything about a design under one convention. `entries` mirror its list, blocks folded."""
+    """Everything about a design under one convention. `entries` mirror its list, blocks folded.
+
+    `accepted` are the warnings that the design accepts; they are no problems.
+    """
 
     design: Design
     convention: Convention
     entries: tuple[Entry, ...]
     totals: Totals
     problems: tuple[Problem, ...]
+    accepted: tuple[Problem, ...] = ()
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -83,7 +87,19 @@ def analyze(design: Design, convention: Convention | None = None) -> Analysis:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
     entries, _ = analyst.list_entries(design.layers, None, "", "")
-    return Analysis(design, convention, entries, sum_entries(entries), tuple(analyst.problems))
+    problems, accepted = _split(analyst.problems, design.accepted)
+    return Analysis(design, convention, entries, sum_entries(entries), problems, accepted)
+
+
+def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """The problems, and the warnings that the design accepts."""
+    if not accepted:
+        return tuple(found), ()
+    problems: list[Problem] = []
+    meant: list[Problem] = []
+    for one in found:
+        (meant if one.severity == "warning" and one.rule in accepted else problems).append(one)
+    return tuple(problems), tuple(meant)
 
 
 class _Flow(Struct, frozen=True, gc=False):

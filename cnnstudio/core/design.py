@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.convention import ConventionKey
 from cnnstudio.core.layer import LONGEST_NAME, Layer, natural_name
-from cnnstudio.core.problem import did_you_mean
+from cnnstudio.core.problem import Acceptable, did_you_mean
 
 BLOCK_INPUT = "input"
 """What an item inside a block calls that which flows into the block; reserved everywhere."""
@@ -48,7 +48,10 @@ Item = Layer | Block
 
 
 class Design(Struct, frozen=True, kw_only=True):
-    """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory."""
+    """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory.
+
+    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so.
+    """
 
     name: Annotated[str, Meta(title="Name", description="title of the network", max_length=LONGEST_NAME)] = "Untitled"
     note: Annotated[str, Meta(title="Note", description="source, remarks")] = ""
@@ -56,6 +59,9 @@ class Design(Struct, frozen=True, kw_only=True):
     element_type: Annotated[
         ElementType, Meta(title="Element type", description="what parameters and activations are stored as")
     ] = "float32"
+    accepted: Annotated[
+        tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that the design means as it is")
+    ] = ()
     layers: tuple[Item, ...] = ()
 
 

@@ -50,6 +50,8 @@ def field_text(field: Field, value: Any) -> str:
         return _axes_text(field, value)
     if field.kind == "names":
         return ", ".join(map(_name_text, value))
+    if field.kind == "words":
+        return ", ".join(value)
     if field.kind == "table":
         return "\n".join(", ".join(map(str, row)) for row in value) or "[]"
     return _number_text(value) if isinstance(value, float) else str(value)
@@ -202,6 +204,11 @@ def _read_names(_field: Field, text: str) -> Iterator[Any]:
     yield names
 
 
+def _read_words(_field: Field, text: str) -> Iterator[Any]:
+    inner = text.removeprefix("[").removesuffix("]")
+    yield [word for word in re.split(r"[\s,;]+", inner) if word]
+
+
 def _read_table(_field: Field, text: str) -> Iterator[Any]:
     listed = _read_brackets(text)
     if listed is not None:
@@ -219,6 +226,7 @@ _READERS: dict[str, Callable[[Field, str], Iterator[Any]]] = {
     "sizes": _read_axes,
     "padding": _read_padding,
     "names": _read_names,
+    "words": _read_words,
     "table": _read_table,
 }
 
@@ -263,6 +271,8 @@ def _wanted(field: Field) -> str:
         return "yes or no" + none
     if field.kind == "names":
         return "names of earlier layers with commas between them"
+    if field.kind == "words":
+        return f"any of {', '.join(field.choices)}, with commas between them"
     if field.kind == "table":
         return "the numbers of input channels, one row for each filter as 0, 1, 2" + none
     if field.kind == "padding":

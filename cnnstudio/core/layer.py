@@ -185,13 +185,14 @@ def require_multiple(value: int, of: int, what: str, field: str) -> None:
 class Field(Struct, frozen=True):
     """The declaration of one field, for forms, tables and the manual.
 
-    `kind` says which editor fits; `choices` are the words of a `choice`; `minimum` and `maximum` bound each number.
+    `kind` says which editor fits; `choices` are the words of a `choice`, or of the list `words`; `minimum` and
+    `maximum` bound each number.
     """
 
     name: str
     title: str
     help: str
-    kind: Literal["text", "integer", "number", "switch", "choice", "sizes", "padding", "names", "table"]
+    kind: Literal["text", "integer", "number", "switch", "choice", "sizes", "padding", "names", "table", "words"]
     default: Any
     required: bool
     optional: bool
@@ -248,7 +249,7 @@ def _field(name: str, hint: Any, info: structs.FieldInfo) -> Field:
         type(None) in leaves,
         minimums[0] if minimums else None,
         maximums[0] if maximums else None,
-        tuple(word for leaf in leaves if get_origin(leaf) is Literal for word in get_args(leaf)),
+        _words(leaves),
         hint,
     )
 
@@ -265,6 +266,17 @@ def _unfold(hint: Any) -> tuple[list[Meta], list[Any]]:
     return [], [hint]
 
 
+def _inside(array: Any) -> list[Any]:
+    """The plain types of what a tuple holds."""
+    return [leaf for part in get_args(array) if part is not ... for leaf in _unfold(part)[1]]
+
+
+def _words(leaves: list[Any]) -> tuple[str, ...]:
+    """The words that a value may be, or may be a list of."""
+    held = [leaf for array in leaves if get_origin(array) is tuple for leaf in _inside(array)]
+    return tuple(word for leaf in (*leaves, *held) if get_origin(leaf) is Literal for word in get_args(leaf))
+
+
 def _kind(name: str, leaves: list[Any]) -> Any:
     arrays = [leaf for leaf in leaves if get_origin(leaf) is tuple]
     words = [leaf for leaf in leaves if get_origin(leaf) is Literal]
@@ -272,7 +284,9 @@ def _kind(name: str, leaves: list[Any]) -> Any:
         if name == "inputs":
             return "names"
         if int not in leaves:
-            nested = [leaf for part in get_args(arrays[0]) if part is not ... for leaf in _unfold(part)[1]]
+            nested = _inside(arrays[0])
+            if any(get_origin(leaf) is Literal for leaf in nested):
+                return "words"
             return "table" if any(get_origin(leaf) is tuple for leaf in nested) else "sizes"
         return "padding" if words or name in ("padding", "cropping") else "sizes"
     if words:

@@ -8,6 +8,15 @@ from typing import Literal
 from msgspec import Struct
 
 Severity = Literal["error", "warning"]
+Acceptable = Literal[
+    "bias-before-norm",
+    "dense-on-map",
+    "oversize-window",
+    "unlike-strides",
+    "unused",
+    "unused-input",
+]
+"""The rules of warnings that a design can accept: it means what they warn of."""
 
 
 class Remark(Struct, frozen=True, gc=False):

@@ -7,6 +7,9 @@ error where there was none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
+
+from msgspec import structs
 
 from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.connection_remedies import (
@@ -25,9 +28,9 @@ from cnnstudio.core.count_remedies import (
     work_out_size,
 )
 from cnnstudio.core.design import Design, ItemPath, path_text, walk
-from cnnstudio.core.edits import EditError
+from cnnstudio.core.edits import EditError, set_design
 from cnnstudio.core.lookup import walk_entries
-from cnnstudio.core.problem import Problem
+from cnnstudio.core.problem import Acceptable, Problem
 from cnnstudio.core.remedy_case import Case, Remedies, Remedy
 from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.window_remedies import (
@@ -60,6 +63,7 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "window": fitting_window,
 }
 
+ACCEPTING = "Accept such warnings in this design"
 _CHECKED_FIRST = {"rank", "multiple"}
 """What a layer checks before all else: with it put right, another error of the same layer may come to light."""
 
@@ -70,9 +74,25 @@ def path_of(design: Design, place: str) -> ItemPath | None:
 
 
 def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
-    """The remedies of a problem of a design, the best first; none where what to do is not certain."""
+    """The remedies of a problem of a design, the best first; none where what to do is not certain.
+
+    A warning can always be accepted: that is the last of its remedies.
+    """
     if problem.rule == "empty":
         return tuple(put_input_first(design))
+    return (*_certain(design, analysis, problem), *_acceptance(design, problem))
+
+
+def _acceptance(design: Design, problem: Problem) -> Remedies:
+    """Means what a warning says, here and wherever else it applies in this design."""
+    if problem.severity == "warning" and problem.rule in get_args(Acceptable):
+        rules = (*design.accepted, problem.rule)
+        edit = structs.replace(set_design(design, "accepted", rules), label=f"Accept {problem.rule}", key="")
+        yield Remedy(ACCEPTING, lambda: edit)
+
+
+def _certain(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
+    """The remedies that change the network."""
     suggest = _RULES.get(problem.rule)
     found = next(((path, item) for path, item in walk(design.layers) if path_text(path) == problem.path), None)
     if suggest is None or found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from cnnstudio.core.layer import Field
 from cnnstudio.core.problem import did_you_mean
@@ -31,6 +32,8 @@ def expected(field: Field) -> str:
         return "text" + (f" of at most {_text_bound(field):,} characters" if _text_bound(field) else "")
     if field.kind == "names":
         return "a list of layer names, as [conv1, input]"
+    if field.kind == "words":
+        return f"a list of any of {', '.join(field.choices)}"
     if field.kind == "table":
         return "a list of lists of channel numbers, one list for each filter" + none
     if field.kind == "number":
@@ -71,6 +74,12 @@ def _text_bound(field: Field) -> int | None:
     return next((meta.max_length for meta in metas if meta.max_length), None)
 
 
+def _wrong_word(field: Field, words: list[Any] | tuple[Any, ...]) -> str:
+    """The first of the words that is none of the field's."""
+    wrong = next((word for word in words if word not in field.choices), None)
+    return received(structs.replace(field, kind="choice"), wrong)
+
+
 def received(field: Field, value: Any) -> str:
     """The value as the sentence quotes it, with a near miss named."""
     if isinstance(value, str):
@@ -82,5 +91,7 @@ def received(field: Field, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, dict):
         return "a mapping"
+    if field.kind == "words" and isinstance(value, list | tuple):
+        return _wrong_word(field, value)
     text = f"{value:,}" if isinstance(value, int) else str(list(value) if isinstance(value, tuple) else value)
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

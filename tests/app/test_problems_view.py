@@ -21,6 +21,7 @@ from cnnstudio.app.views.problems import ProblemsView, RemedyButtons
 from cnnstudio.core import edits
 from cnnstudio.core.design import Block, Design, find, path_text
 from cnnstudio.core.problem import Problem
+from cnnstudio.core.remedies import ACCEPTING
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
@@ -119,7 +120,7 @@ def test_a_click_and_enter_lead_to_the_layer(bench: Bench) -> None:
 
 def test_a_button_applies_a_remedy_as_one_step(bench: Bench, qtbot: QtBot) -> None:
     buttons = bench.buttons("bias-before-norm", qtbot)
-    assert buttons.texts == ("Drop the bias",)
+    assert buttons.texts == ("Drop the bias", ACCEPTING)
     buttons.first.click()
     assert getattr(find(bench.document.design, ("conv1",)), "bias", True) is False
     assert bench.document.undo_stack.count() == 1
@@ -147,18 +148,28 @@ def test_other_remedies_are_in_a_menu(bench: Bench, qtbot: QtBot) -> None:
     buttons = bench.buttons("unused-input", qtbot)
     assert buttons.first.text() == "Use an input of 227"
     actions = buttons.more.menu().actions()
-    assert [action.text() for action in actions] == ["Use an input of 227", "Use an input of 223"]
+    assert [action.text() for action in actions] == ["Use an input of 227", "Use an input of 223", ACCEPTING]
     actions[1].trigger()
     assert getattr(find(bench.document.design, ("image",)), "size", None) == (223, 223)
 
 
 def test_in_a_narrow_row_all_remedies_are_in_the_menu(bench: Bench, qtbot: QtBot) -> None:
     buttons = bench.buttons("bias-before-norm", qtbot)
-    qtbot.waitUntil(lambda: buttons.first.isVisible() and not buttons.more.isVisible())
+    qtbot.waitUntil(buttons.first.isVisible)
     bench.view.resize(120, 300)
     qtbot.waitUntil(lambda: not buttons.first.isVisible())
     qtbot.waitUntil(buttons.more.isVisible)
-    assert [action.text() for action in buttons.more.menu().actions()] == ["Drop the bias"]
+    assert [action.text() for action in buttons.more.menu().actions()] == ["Drop the bias", ACCEPTING]
+
+
+def test_a_warning_is_accepted_everywhere_in_the_design_and_comes_back_by_undo(bench: Bench, qtbot: QtBot) -> None:
+    before = bench.rows
+    bench.buttons("bias-before-norm", qtbot).chosen.emit(ACCEPTING)
+    assert bench.document.design.accepted == ("bias-before-norm",)
+    assert bench.rows == [row for row in before if "bias-before-norm" not in row]
+    assert bench.document.undo_stack.undoText() == "Accept bias-before-norm"
+    bench.document.undo_stack.undo()
+    assert bench.rows == before
 
 
 def test_control_and_enter_apply_the_first_remedy(bench: Bench) -> None:

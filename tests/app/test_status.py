@@ -69,3 +69,11 @@ def test_what_finds_no_room_stands_in_the_tip(alexnet: Document, qtbot: QtBot) -
     line.resize(1400, 30)
     QCoreApplication.processEvents()
     assert text_of(line, "Totals").endswith("PyTorch counting")
+
+
+def test_accepted_warnings_are_counted_but_are_no_problems(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    alexnet.apply(edits.set_field(alexnet.design, [("image",)], "size", (224, 224)))
+    assert text_of(line, "Problems") == "4 warnings"
+    alexnet.apply(edits.set_design(alexnet.design, "accepted", ["unused-input"]))
+    assert text_of(line, "Problems") == "No problems (4 accepted)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +14,8 @@ from cnnstudio.core.analysis import analyze
 from cnnstudio.core.count_remedies import divisors_of
 from cnnstudio.core.design import Block, Design, Item, find, path_text, structure_faults, walk, with_names
 from cnnstudio.core.edits import Edit
-from cnnstudio.core.problem import Problem
-from cnnstudio.core.remedies import path_of, remedies_for
+from cnnstudio.core.problem import Acceptable, Problem
+from cnnstudio.core.remedies import ACCEPTING, path_of, remedies_for
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D, SeparableConv2D
@@ -55,7 +56,9 @@ def problem_of(design: Design, rule: str) -> Problem:
 
 
 def remedied(design: Design, problem: Problem) -> dict[str, Edit]:
-    return {remedy.text: remedy.make() for remedy in remedies_for(design, analyze(design), problem)}
+    """The remedies that change the network."""
+    every = remedies_for(design, analyze(design), problem)
+    return {remedy.text: remedy.make() for remedy in every if remedy.text != ACCEPTING}
 
 
 def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
@@ -438,3 +441,21 @@ def test_one_remedy_after_the_other_leads_to_a_network_without_problems() -> Non
     )
     *_, last = steps(broken)
     assert analyze(last).problems == ()
+
+
+@pytest.mark.parametrize("rule", get_args(Acceptable))
+def test_a_warning_can_be_accepted_and_an_error_cannot(rule: str) -> None:
+    design = after_image(conv())
+    warning, error = (Problem(severity, "conv", rule, "", "") for severity in ("warning", "error"))
+    (*_, accept) = remedies_for(design, analyze(design), warning)
+    assert accept.text == ACCEPTING
+    assert accept.make().design == structs.replace(design, accepted=(rule,))
+    assert ACCEPTING not in [one.text for one in remedies_for(design, analyze(design), error)]
+
+
+def test_what_is_accepted_is_counted_apart_and_an_error_of_the_same_rule_stays() -> None:
+    design = structs.replace(after_image(conv(), BatchNorm()), accepted=("bias-before-norm",))
+    analysis = analyze(design)
+    assert analysis.problems == ()
+    assert [one.rule for one in analysis.accepted] == ["bias-before-norm"]
+    assert analysis.totals == analyze(structs.replace(design, accepted=())).totals

@@ -47,7 +47,7 @@ def shared(*paths: tuple[str, ...]) -> dict[str, Field]:
 
 
 def test_nothing_selected_means_the_design() -> None:
-    assert list(shared()) == ["name", "convention", "element_type", "note"]
+    assert list(shared()) == ["name", "convention", "element_type", "accepted", "note"]
     assert subject().value(shared()["element_type"]) == "float32"
     assert subject().edit(DESIGN, shared()["name"], "Mine").design.name == "Mine"
 

@@ -98,4 +98,4 @@ WARNINGS: dict[str, set[str]] = {
     # A kernel of three on the two frames that are left.
     "c3d": {OVERSIZE},
 }
-"""The rules that a design is warned by; it is warned by no others, and designs that are not named by none."""
+"""The rules that a design would be warned by, and accepts; those that are not named here are warned by none."""

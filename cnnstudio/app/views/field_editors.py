@@ -79,5 +79,6 @@ EDITORS: Final[dict[str, type[FieldEditor]]] = {
     "choice": ChoiceEditor,
     "switch": SwitchEditor,
     "table": LinesEditor,
+    "words": LineEditor,
 }
 """The editor for each kind of field; the form makes those of names, notes and inputs itself."""

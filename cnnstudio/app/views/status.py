@@ -118,6 +118,9 @@ class StatusLine(QStatusBar):
             name, token, text = "triangle-alert", "warning", self._warnings_text(warnings)
         else:
             name, token, text = "circle-check", "good", self.tr("No problems")
+            if analysis.accepted:
+                accepted = self.tr("No problems ({n} accepted)")
+                text = accepted.format(n=exact(len(analysis.accepted)))
         if errors and warnings:
             text += ", " + self._warnings_text(warnings)
         self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))

@@ -83,10 +83,11 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
 
 
 def set_design(design: Design, field: str, value: Any) -> Edit:
-    """Sets the name, note, convention or element type of the design itself."""
+    """Sets the name, note, convention, element type or accepted warnings of the design itself."""
     declared = next(one for one in fields_of(Design) if one.name == field)
     try:
         changed = structs.replace(design, **{field: convert_value(declared, value)})
     except ValueError as error:
         raise EditError(f"{error}.") from None
-    return Edit(changed, f"Set {declared.words} to {value}", (), (), f"design:{field}")
+    shown = value_text(getattr(changed, field)) or "none"
+    return Edit(changed, f"Set {declared.words} to {shown}", (), (), f"design:{field}")
