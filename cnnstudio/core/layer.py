@@ -70,6 +70,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
 
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before.
+    `orders_inputs`: it makes a difference which input comes first.
     """
 
     family: ClassVar[str] = ""
@@ -78,6 +79,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
     merges: ClassVar[bool] = False
+    orders_inputs: ClassVar[bool] = True
 
     name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=LONGEST_NAME)] = ""
     inputs: Annotated[

@@ -19,6 +19,7 @@ class Merge(Layer, frozen=True, kw_only=True):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
     merges: ClassVar[bool] = True
+    orders_inputs: ClassVar[bool] = False
     learns_nothing: ClassVar[str] = "joining branches needs no parameters"
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
@@ -43,6 +44,7 @@ class Add(Merge, frozen=True, kw_only=True):
 class Subtract(Merge, frozen=True, kw_only=True):
     """Subtracts the second branch from the first; no parameters."""
 
+    orders_inputs: ClassVar[bool] = True
     most_inputs: ClassVar[int | None] = 2
 
 
@@ -65,6 +67,7 @@ class Minimum(Merge, frozen=True, kw_only=True):
 class Concat(Merge, frozen=True, kw_only=True):
     """Puts the branches one behind the other along an axis, usually the channels; no parameters."""
 
+    orders_inputs: ClassVar[bool] = True
     axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:

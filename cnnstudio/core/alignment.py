@@ -1,0 +1,170 @@
+"""Two sequences laid side by side, so that what corresponds stands in one line.
+
+First what is equal at both ends, then what is equal and unique in between (its longest run in order: "patience"),
+and between those anchors the pairing with the greatest sum of likeness. That last step looks at a band around the
+diagonal, so that time and memory grow with the length of the sequences, not with its square.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+NAME, SHAPE, PLACE = 5, 3, 2
+"""How much an equal name, shape and place add to the likeness of two items."""
+LEAST = 5
+"""The likeness from which on two items may stand in one line."""
+REACH = 160
+"""How far from the diagonal a pair may lie, where nothing equal is near."""
+
+Pairs = list[tuple[int, int]]
+_UNREACHABLE = -1
+_PAIR, _SKIP_FIRST, _SKIP_SECOND = 0, 1, 2
+
+
+class Trait(Struct, frozen=True, gc=False):
+    """What an item is compared by, each as a number that stands for an equal value in both sequences.
+
+    Items are equal if their `key` is; else they are as alike as their `sort` makes them, and a little more for an
+    equal name, shape and place.
+    """
+
+    key: int
+    sort: int
+    name: int
+    shape: int
+    place: int
+
+
+Likeness = Callable[[int, int], int]
+"""How alike two sorts are: 0 for those that never stand in one line."""
+
+
+def aligned(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -> Pairs:
+    """The pairs of indices that stand in one line, ascending in both."""
+    pairs: Pairs = []
+    ends = (len(first), len(second))
+    start = (0, 0)
+    for anchor in [*_anchors(first, second), ends]:
+        pairs += _between(first, second, (start, anchor), likeness)
+        if anchor != ends:
+            pairs.append(anchor)
+        start = (anchor[0] + 1, anchor[1] + 1)
+    return pairs
+
+
+def _anchors(first: Sequence[Trait], second: Sequence[Trait]) -> Pairs:
+    """Items that are equal and unique in both, as many as keep their order."""
+    counts, others = Counter(one.key for one in first), Counter(one.key for one in second)
+    places = {one.key: index for index, one in enumerate(second) if others[one.key] == 1}
+    both = [(i, places[one.key]) for i, one in enumerate(first) if counts[one.key] == 1 and one.key in places]
+    return _longest_ascending(both)
+
+
+def _longest_ascending(pairs: Pairs) -> Pairs:
+    """The most of the pairs, ascending in the first, that ascend in the second too."""
+    tails: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for index, (_, value) in enumerate(pairs):
+        length = bisect_left(tails, value)
+        before.append(last[length - 1] if length else -1)
+        tails[length : length + 1] = [value]
+        last[length : length + 1] = [index]
+    chain: Pairs = []
+    index = last[-1] if last else -1
+    while index >= 0:
+        chain.append(pairs[index])
+        index = before[index]
+    return chain[::-1]
+
+
+def _between(
+    first: Sequence[Trait],
+    second: Sequence[Trait],
+    bounds: tuple[tuple[int, int], tuple[int, int]],
+    likeness: Likeness,
+) -> Pairs:
+    """The pairs within bounds: what is equal at both ends, and the best of what lies between."""
+    (i, j), (i_end, j_end) = bounds
+    head: Pairs = []
+    while i < i_end and j < j_end and first[i].key == second[j].key:
+        head.append((i, j))
+        i, j = i + 1, j + 1
+    tail: Pairs = []
+    while i < i_end and j < j_end and first[i_end - 1].key == second[j_end - 1].key:
+        i_end, j_end = i_end - 1, j_end - 1
+        tail.append((i_end, j_end))
+    inside = _best(first[i:i_end], second[j:j_end], likeness)
+    return [*head, *[(i + one, j + other) for one, other in inside], *tail[::-1]]
+
+
+def _best(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -> Pairs:
+    """The pairing with the greatest sum of likeness; of equal ones that with the earliest pairs."""
+    if not first or not second:
+        return []
+    if len(first) < len(second):
+        return [(i, j) for j, i in _best(second, first, likeness)]
+    return _traced(_steps(first, second, likeness), len(first), len(second))
+
+
+def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -> list[tuple[int, bytearray]]:
+    """For each item of the first, the longer one: where its band begins, and the best last step at each place in it."""
+    width = len(second)
+    best = [0] * (width + 1)
+    low_before, high_before = 1, width
+    steps: list[tuple[int, bytearray]] = []
+    for i, one in enumerate(first, 1):
+        low, high = _band(i, len(first), width)
+        best[high_before + 1 : high + 1] = [_UNREACHABLE] * max(0, high - high_before)
+        diagonal = best[low - 1] if low == 1 or low > low_before else _UNREACHABLE
+        left = 0 if low == 1 else _UNREACHABLE
+        codes = bytearray(high - low + 1)
+        for j in range(low, high + 1):
+            up = best[j]
+            code, value = (_SKIP_FIRST, up) if up >= left else (_SKIP_SECOND, left)
+            paired = diagonal + _score(one, second[j - 1], likeness) if diagonal >= 0 else _UNREACHABLE
+            if paired > value:
+                code, value = _PAIR, paired
+            diagonal = up
+            best[j] = left = value
+            codes[j - low] = code
+        steps.append((low, codes))
+        low_before, high_before = low, high
+    return steps
+
+
+def _band(i: int, height: int, width: int) -> tuple[int, int]:
+    """The first and the last place that item `i` of `height` may take among `width` others."""
+    middle = i * width // height
+    return max(1, middle - REACH), min(width, middle + REACH)
+
+
+def _score(one: Trait, other: Trait, likeness: Likeness) -> int:
+    """How much it is worth to have two items in one line; far below nothing for those that must not be."""
+    score = likeness(one.sort, other.sort)
+    if not score:
+        return _UNREACHABLE
+    if one.name == other.name:
+        score += NAME
+    if one.shape == other.shape:
+        score += SHAPE
+    if one.place == other.place:
+        score += PLACE
+    return score if score >= LEAST else _UNREACHABLE
+
+
+def _traced(steps: list[tuple[int, bytearray]], i: int, j: int) -> Pairs:
+    """The pairs on the way that the steps tell, followed from the end."""
+    pairs: Pairs = []
+    while i and j:
+        low, codes = steps[i - 1]
+        code = codes[j - low]
+        if code == _PAIR:
+            pairs.append((i - 1, j - 1))
+        i -= code != _SKIP_SECOND
+        j -= code != _SKIP_FIRST
+    return pairs[::-1]

@@ -1,0 +1,78 @@
+"""Which lines of a comparison flow into which, so that connections compare by what they connect, not by names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cnnstudio.core.design import BLOCK_INPUT, Block
+from cnnstudio.core.rows import BlockRow, Entry
+
+_NOWHERE, _OUTSIDE = -1, -2
+_NUMBER = re.compile(r"(\\.)|\[\d+\]")
+
+
+def without_repeats(path: str) -> str:
+    """A path without the numbers of repeats: `stage2/conv1` for `stage2[3]/conv1`."""
+    return _NUMBER.sub(lambda found: found[1] or "", path) if "[" in path else path
+
+
+class Wiring:
+    """What flows into the items of each line. `lines` give, for each design, an index into its entries or None."""
+
+    def __init__(
+        self, lines: Sequence[Sequence[int | None]], entries: Sequence[Sequence[Entry]], *, expand: bool
+    ) -> None:
+        self._lines = lines
+        self._expand = expand
+        places = [[self._place(entry.path) for entry in ones] for ones in entries]
+        self._before = [_layers_before(ones, names) for ones, names in zip(entries, places, strict=True)]
+        self._line_at: list[dict[str, int]] = [{} for _ in entries]
+        for number, line in enumerate(lines):
+            for design, index in enumerate(line):
+                if index is not None:
+                    self._line_at[design][places[design][index]] = number
+
+    def differs(self, number: int, present: list[tuple[int, Entry]]) -> bool:
+        """Whether the items of a line take other things.
+
+        All that take the layer before them take the same, and so do all that take what flows into their block.
+        """
+        line = self._lines[number]
+        return all(
+            len({self._sources(design, entry, line[design], within=within) for design, entry in present}) > 1
+            for within in (False, True)
+        )
+
+    def names(self, entry: Entry) -> tuple[str, ...]:
+        """The places of what flows into an item."""
+        return tuple(self._place(path) for path in entry.inputs)
+
+    def _sources(self, design: int, entry: Entry, index: int | None, *, within: bool) -> tuple[int, ...]:
+        """The lines that flow in; none if that is only the layer before.
+
+        `within` gives one number to whatever flows into the block that the item is in, wherever that comes from.
+        """
+        places = self.names(entry)
+        if index is None or not places or places == (self._before[design][index],):
+            return ()
+        owner = entry.block if isinstance(entry, BlockRow) else entry.layer
+        found = [self._line_at[design].get(place, _NOWHERE) for place in places]
+        if within and len(owner.inputs) == len(found):
+            found = [_OUTSIDE if name == BLOCK_INPUT else line for name, line in zip(owner.inputs, found, strict=True)]
+        ordered = isinstance(owner, Block) or owner.orders_inputs
+        return tuple(found if ordered else sorted(found))
+
+    def _place(self, path: str) -> str:
+        return path if self._expand else without_repeats(path)
+
+
+def _layers_before(entries: Sequence[Entry], places: list[str]) -> list[str]:
+    """For each entry the place of the layer listed last before it; the lines of blocks do not count."""
+    before: list[str] = []
+    last = ""
+    for entry, place in zip(entries, places, strict=True):
+        before.append(last)
+        if not isinstance(entry, BlockRow):
+            last = place
+    return before
