@@ -50,9 +50,11 @@ def _read_text(path: Path) -> str:
             content = file.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:
         raise _refusal(path, "there is no such file.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal(path, f"cannot be read: {reason}.") from None
+    except OSError as error:
+        raise _refusal(path, f"cannot be read: {error.strerror}.") from None
+    except ValueError:
+        # Each Python words it differently.
+        raise _refusal(path, "cannot be read: no file can have this name.") from None
     # Some files of the system hold more than they say, and others grow.
     _require_size(path, len(content))
     return decode(content, str(path))

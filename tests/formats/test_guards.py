@@ -103,7 +103,7 @@ def test_file_that_may_not_be_read() -> None:
 
 
 def test_file_name_that_no_system_has() -> None:
-    assert refusal(Path("nul\0.yaml")) == ["nul\\x00.yaml: cannot be read: embedded null byte."]
+    assert refusal(Path("nul\0.yaml")) == ["nul\\x00.yaml: cannot be read: no file can have this name."]
 
 
 # The text
