@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from cnnstudio.reports.colours import DARK_FAMILIES, LIGHT_FAMILIES
+
 
 class Tokens(Struct, frozen=True):
     """Colours as `#rrggbb`.
@@ -39,8 +41,6 @@ class Tokens(Struct, frozen=True):
         return self.families.get(key, self.muted)
 
 
-# Family colours come from the palette of Okabe and Ito, which colour-blind eyes can tell apart, darkened
-# until they stand out from white by 3 to 1. `tests/app/test_theme.py` holds them to both.
 LIGHT = Tokens(
     window="#f7f8fa",
     surface="#ffffff",
@@ -60,18 +60,7 @@ LIGHT = Tokens(
     danger="#c6303e",
     warning="#946200",
     good="#007f5b",
-    families={
-        "convolution": "#2f7bd1",
-        "pooling": "#009e73",
-        "dense": "#8a63d2",
-        "normalization": "#848e9b",
-        "activation": "#c77c00",
-        "merge": "#cc5f9b",
-        "reshaping": "#1793b5",
-        "regularization": "#d55e00",
-        "structure": "#2d343c",
-        "block": "#53637a",
-    },
+    families=LIGHT_FAMILIES,
 )
 
 DARK = Tokens(
@@ -93,18 +82,7 @@ DARK = Tokens(
     danger="#ff7b72",
     warning="#e3b341",
     good="#2fc499",
-    families={
-        "convolution": "#5aa2f0",
-        "pooling": "#2fc499",
-        "dense": "#a98be8",
-        "normalization": "#a3abb5",
-        "activation": "#f0a63a",
-        "merge": "#e07ab0",
-        "reshaping": "#4cc7dd",
-        "regularization": "#ff8455",
-        "structure": "#d6dce3",
-        "block": "#7489a8",
-    },
+    families=DARK_FAMILIES,
 )
 
 

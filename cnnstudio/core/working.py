@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from msgspec import structs
+
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.derivation import Working, product, symbol, total
 from cnnstudio.core.layer import SYMBOLS, Counts
@@ -92,6 +96,24 @@ def working_of(row: Row, key: str) -> tuple[Working, ...]:
     """The workings of one quantity of a row: several for what has several numbers, as the output has."""
     found = tuple(working for working in workings(row) if working.key.startswith(key))
     return found or (Working(key, QUANTITIES.get(key, key), None),)
+
+
+def joined_axes(found: Iterable[Working]) -> list[Working]:
+    """One working for axes along which it is the same: `receptive field, height and width`."""
+    joined: dict[tuple[str, ...], Working] = {}
+    for working in found:
+        quantity, comma, axis = working.name.partition(", ")
+        same = (working.key, quantity, *working.steps(), working.reason) if comma else (working.name,)
+        before = joined.get(same)
+        joined[same] = structs.replace(before, name=f"{before.name} and {axis}") if before else working
+    return list(joined.values())
+
+
+def goes_without_saying(working: Working, others: Iterable[Working]) -> bool:
+    """Whether it is about what is trained or stored, in a layer where that is simply all of it, or nothing."""
+    if working.key not in ("state", "trainable", "non_trainable"):
+        return False
+    return not any(one.value for one in others if one.key in ("state", "non_trainable"))
 
 
 def total_working(analysis: Analysis, key: str) -> Working:

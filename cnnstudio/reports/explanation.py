@@ -34,8 +34,8 @@ _LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$"
 
 def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpainted) -> str:
     """Formula, substitution and value of every number of a layer or block; of the totals for None."""
-    lines = [paint("title", _title(entry, analysis)), *map(one_line, _flow(entry, analysis))]
-    for line in _aligned(_workings(entry, analysis)):
+    lines = [paint("title", entry_title(entry, analysis)), *map(one_line, flow_lines(entry, analysis))]
+    for line in _aligned(readable_workings(entry, analysis)):
         lines.append(one_line(line))
     if isinstance(entry, Row):
         lines += _legend_lines(entry)
@@ -45,8 +45,8 @@ def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpaint
 
 def explain_latex(entry: Entry | None, analysis: Analysis) -> str:
     """The same working as LaTeX: one `align*`, for the package amsmath."""
-    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in _workings(entry, analysis)]
-    return "\n".join([f"% {_title(entry, analysis)}", r"\begin{align*}", *lines, r"\end{align*}"]) + "\n"
+    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in readable_workings(entry, analysis)]
+    return "\n".join([f"% {entry_title(entry, analysis)}", r"\begin{align*}", *lines, r"\end{align*}"]) + "\n"
 
 
 def _latex_name(working: Working) -> str:
@@ -59,7 +59,8 @@ def _latex_steps(working: Working) -> str:
     return rf"{steps} \quad \text{{({reason})}}" if reason else steps
 
 
-def _title(entry: Entry | None, analysis: Analysis) -> str:
+def entry_title(entry: Entry | None, analysis: Analysis) -> str:
+    """`conv1 (Conv2D)`; the design's name for None."""
     if entry is None:
         return one_line(f"{analysis.design.name}, the whole network")
     if isinstance(entry, Row):
@@ -68,7 +69,7 @@ def _title(entry: Entry | None, analysis: Analysis) -> str:
     return one_line(f"{entry.path} (Block{repeat})")
 
 
-def _flow(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
+def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
     """What was set, what comes in and what goes out."""
     if entry is None:
         return
@@ -98,7 +99,8 @@ def _settings(entry: Entry) -> str:
     return ", ".join(parts)
 
 
-def _workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
+def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
+    """The working of every number of a layer or block, or of the totals; formulas that are too long left out."""
     if entry is None:
         found = tuple(total_working(analysis, key) for key in _SUMS)
     elif isinstance(entry, Row):

@@ -37,8 +37,18 @@ ROW_COUNTS = (
 
 
 def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:
-    """The analysis as JSON; `lines` gives the file's line for a place. Shapes are [channels, *spatial]."""
-    report = {
+    """The analysis as JSON; `lines` gives the file's line for a place."""
+    return json_text(report_data(analysis, lines))
+
+
+def json_text(data: Any) -> str:
+    """Plain values as JSON that diffs well."""
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+
+
+def report_data(analysis: Analysis, lines: dict[str, int] | None = None) -> dict[str, Any]:
+    """The analysis as plain values, as JSON has them. Shapes are [channels, *spatial]."""
+    return {
         "cnnstudio": __version__,
         "design": analysis.design.name,
         "convention": analysis.convention.key,
@@ -56,7 +66,6 @@ def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:
             for problem in analysis.problems
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
 
 
 def _row(row: Row) -> dict[str, Any]:

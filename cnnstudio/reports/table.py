@@ -169,6 +169,9 @@ def raw_cell(column: Column, entry: Entry, analysis: Analysis, *, expand: bool) 
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    text = CONTROL.sub(" ", value if isinstance(value, str) else column.text(value, analysis))
-    # A spreadsheet takes a cell that begins so for a formula, quoted or not.
+    return guarded(CONTROL.sub(" ", value if isinstance(value, str) else column.text(value, analysis)))
+
+
+def guarded(text: str) -> str:
+    """The text of a cell, behind an apostrophe where a spreadsheet would take it for a formula, quoted or not."""
     return f"'{text}" if text[:1] in "=+-@\t" and text else text

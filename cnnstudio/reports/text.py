@@ -56,20 +56,36 @@ def _parts(
 
 def totals_lines(analysis: Analysis) -> list[str]:
     """Parameters by every convention, operations, memory, and what is not known."""
+    agree = "PyTorch, Keras and Caffe agree on this count"
+    lines = [f"{name}: {text}" for name, text in totals_facts(analysis)]
+    return [f"{agree}." if line.endswith(agree) else line for line in lines]
+
+
+def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
+    """The same as names and texts."""
     totals = analysis.totals
     least = "" if not totals.uncounted else "at least "
     macs_least = "" if analysis.is_complete else "at least "
     trainable = f"{exact(totals.trainable)} trainable, {exact(totals.non_trainable)} non-trainable"
-    lines = [f"Parameters: {least}{exact(totals.parameters)} ({trainable})", _elsewhere(analysis)]
-    if totals.state:
-        lines.append(f"State: {least}{exact(totals.state)}, stored but not learned, as moving statistics are")
-    lines += [
-        f"MACs (1 input): {macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
-        f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",
-        f"Memory ({analysis.design.element_type}): parameters {least}{size_bytes(totals.parameter_bytes)}, "
-        f"activations {least}{size_bytes(totals.activation_bytes)}",
+    facts = [
+        ("Parameters", f"{least}{exact(totals.parameters)} ({trainable})"),
+        ("By framework", _elsewhere(analysis)),
     ]
-    return lines if analysis.is_complete else [*lines, f"Incomplete: {incomplete_text(analysis.totals)}."]
+    if totals.state:
+        facts.append(("State", f"{least}{exact(totals.state)}, stored but not learned, as moving statistics are"))
+    facts += [
+        (
+            "MACs (1 input)",
+            f"{macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
+            f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",
+        ),
+        (
+            f"Memory ({analysis.design.element_type})",
+            f"parameters {least}{size_bytes(totals.parameter_bytes)}, "
+            f"activations {least}{size_bytes(totals.activation_bytes)}",
+        ),
+    ]
+    return facts if analysis.is_complete else [*facts, ("Incomplete", f"{incomplete_text(totals)}.")]
 
 
 def _elsewhere(analysis: Analysis) -> str:
@@ -77,10 +93,10 @@ def _elsewhere(analysis: Analysis) -> str:
     pytorch, caffe = (analyze(analysis.design, one).totals.parameters for one in (PYTORCH, CAFFE))
     if pytorch != caffe:
         note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
-        return f"By framework: {note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"
+        return f"{note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"
     if analysis.totals.state:
-        return f"By framework: {counting_note(analysis, (PYTORCH, KERAS))}"
-    return "PyTorch, Keras and Caffe agree on this count."
+        return counting_note(analysis, (PYTORCH, KERAS))
+    return "PyTorch, Keras and Caffe agree on this count"
 
 
 def reading_lines(analysis: Analysis, columns: Columns, *, expand: bool) -> list[str]:

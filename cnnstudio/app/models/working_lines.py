@@ -15,7 +15,15 @@ from cnnstudio.core.design import Block, Design, ItemPath, find
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.rows import BlockRow, Entry, Row
-from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, total_working, workings
+from cnnstudio.core.working import (
+    QUANTITIES,
+    block_working,
+    goes_without_saying,
+    incomplete_text,
+    joined_axes,
+    total_working,
+    workings,
+)
 
 SUMMED: Final = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 """The quantities that can be summed up over layers."""
@@ -60,18 +68,7 @@ def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Workin
 def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
     if row.counts is None:
         return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
-    return tuple(WorkingLine(_quantity_of(one.key), one) for one in _axes_joined(workings(row)))
-
-
-def _axes_joined(found: tuple[Working, ...]) -> list[Working]:
-    """One line for axes along which the working is the same: `receptive field, height and width`."""
-    joined: dict[tuple[str, ...], Working] = {}
-    for working in found:
-        quantity, comma, axis = working.name.partition(", ")
-        same = (working.key, quantity, *working.steps(), working.reason) if comma else (working.name,)
-        before = joined.get(same)
-        joined[same] = structs.replace(before, name=f"{before.name} and {axis}") if before else working
-    return list(joined.values())
+    return tuple(WorkingLine(_quantity_of(one.key), one) for one in joined_axes(workings(row)))
 
 
 def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:
@@ -80,15 +77,9 @@ def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[Worki
     keys = [line.key for line in lines]
     if key not in keys:
         key = "parameters" if "parameters" in keys else keys[0]
-    others = (line for line in lines if line.key != key and not _goes_without_saying(line, lines))
+    found = [line.working for line in lines]
+    others = (line for line in lines if line.key != key and not goes_without_saying(line.working, found))
     return tuple(line for line in lines if line.key == key), tuple(others)
-
-
-def _goes_without_saying(line: WorkingLine, lines: tuple[WorkingLine, ...]) -> bool:
-    """Whether it is about what is trained or stored, in a layer where that is simply all of it, or nothing."""
-    if line.key not in ("state", "trainable", "non_trainable"):
-        return False
-    return not any(one.working.value for one in lines if one.key in ("state", "non_trainable"))
 
 
 def _quantity_of(key: str) -> str:

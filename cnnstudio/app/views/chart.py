@@ -16,7 +16,6 @@ from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.bars import bars_of
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.chart_legend import ChartLegend
@@ -28,6 +27,7 @@ from cnnstudio.core.design import ItemPath
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.reports.bar_chart import Bar
 from cnnstudio.reports.bar_chart_svg import ChartWords, bar_chart_svg, families_in
+from cnnstudio.reports.bars import bars_of
 
 if TYPE_CHECKING:
     from cnnstudio.app.views.bar_plot import BarPlot

@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from cnnstudio.app.icons import icon
-from cnnstudio.app.models.bars import Mode
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.chart_words import metric_titles
+from cnnstudio.reports.bars import Mode
 
 GAP: Final = 6
 

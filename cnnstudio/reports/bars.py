@@ -1,4 +1,4 @@
-"""The bars of the chart: one for each visible line of the list, or one for each layer. Knows no Qt."""
+"""The bars of the chart: one for each visible line of the list, or one for each layer."""
 
 from __future__ import annotations
 

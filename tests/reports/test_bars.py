@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from msgspec import structs
 
 from cnnstudio.app.models.bar_columns import bar_columns
-from cnnstudio.app.models.bars import MOST_REPEATED, Mode, bars_of
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Block, Design, ItemPath, find
 from cnnstudio.formats.builtin import open_design
@@ -17,6 +16,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.structure import Input, Opaque
 from cnnstudio.reports.bar_chart import METRICS, Bar, end_text
+from cnnstudio.reports.bars import MOST_REPEATED, Mode, bars_of
 from tests.strategies import designs
 
 

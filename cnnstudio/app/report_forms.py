@@ -1,0 +1,33 @@
+"""Every form of a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from cnnstudio.formats.saving import write_atomically
+from cnnstudio.reports import forms
+from cnnstudio.reports.forms import Form, ReportError, form_named, form_of_path
+from cnnstudio.reports.manuscript import Manuscript
+
+FORMS: Final[dict[str, Form]] = {**forms.FORMS}
+"""All forms by suffix, in the order in which they are offered."""
+
+
+def render(manuscript: Manuscript, key: str) -> bytes:
+    """The manuscript in a form; ReportError if there is no such form, ValueError if there is too much to be listed."""
+    return form_named(key, FORMS).render(manuscript)
+
+
+def write_report(manuscript: Manuscript, path: Path) -> None:
+    """Writes the form that the suffix asks for; ReportError, with the old file whole, if it cannot be written."""
+    save_report(form_of_path(path, FORMS).render(manuscript), path)
+
+
+def save_report(content: bytes, path: Path) -> None:
+    """Writes a finished report; ReportError, with the old file whole and none half written, if that fails."""
+    try:
+        write_atomically(path, content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ReportError(f"{path} cannot be written: {reason}.") from None

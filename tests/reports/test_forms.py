@@ -1,0 +1,60 @@
+"""The registry of forms: by suffix, by name, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.app.report_forms import FORMS, render, write_report
+from cnnstudio.core.analysis import analyze
+from cnnstudio.formats.builtin import open_design
+from cnnstudio.reports.composition import compose
+from cnnstudio.reports.forms import ReportError, form_named, form_of_path
+from cnnstudio.reports.manuscript import Manuscript
+from cnnstudio.reports.report import Report
+
+
+def alexnet() -> Manuscript:
+    """A plain report."""
+    return compose(Report(analysis=analyze(open_design("alexnet").design)))
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_every_form_names_itself(key: str) -> None:
+    form = FORMS[key]
+    assert (form.key, form_of_path(Path(f"a.{key.upper()}"), FORMS)) == (key, form)
+    assert form.title
+    assert "/" in form.media_type
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_every_form_holds_the_total(key: str, tmp_path: Path) -> None:
+    content = render(alexnet(), key)
+    path = tmp_path / f"report.{key}"
+    write_report(alexnet(), path)
+    assert path.read_bytes() == content
+    if key in ("html", "md", "txt"):
+        assert b"62,378,344" in content
+
+
+def test_other_names_of_a_form() -> None:
+    assert form_named("Markdown") is form_named("md")
+    assert form_of_path(Path("report.htm")).key == "html"
+
+
+def test_wrong_suffix() -> None:
+    with pytest.raises(ReportError, match=r"^there is no form of report 'htlm'\. Did you mean 'html'\?$"):
+        form_of_path(Path("report.htlm"))
+    with pytest.raises(ReportError, match=r"^there is no form of report 'docx'\. There are: html, "):
+        form_of_path(Path("report.docx"), FORMS)
+
+
+def test_no_suffix() -> None:
+    with pytest.raises(ReportError, match=r"^the name 'report' has no suffix that says the form, as one of \.html, "):
+        form_of_path(Path("some.folder/report"), FORMS)
+
+
+def test_folder_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"report\.html cannot be written: No such file or directory\.$"):
+        write_report(alexnet(), tmp_path / "none" / "report.html")
