@@ -1,6 +1,7 @@
 """The command line: `cnnstudio [FILE]` opens the window; the subcommands print, and load Qt only to make a PDF.
 
-Exit status: 0 if all is well, 1 if `check` found errors, 2 for bad input (one sentence on standard error).
+Exit status: 0 if all is well, 2 for bad input (one sentence on standard error), 1 if `check` found errors or
+`compare --exit-code` differences.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "summary": Command("summary", "FILE", "the layer table: shapes, weights, biases, parameters, MACs"),
     "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
+    "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
     "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
     "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
     "schema": Command("schema", "", "the JSON Schema of the design file"),

@@ -16,6 +16,9 @@ STYLES = {
     "total": "\x1b[1m",
     "rule": "\x1b[2m",
     "unknown": "\x1b[31m",
+    "changed": "\x1b[33m",
+    "added": "\x1b[32m",
+    "removed": "\x1b[31m",
     "error": "\x1b[31m",
     "warning": "\x1b[33m",
 }

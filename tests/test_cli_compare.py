@@ -1,0 +1,87 @@
+"""`cnnstudio compare`: what it prints, where, and with which exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import NET, Run, process, run
+
+__all__ = ["run"]
+INNER = "".join(f"  - {{type: Activation, name: a{number}, function: relu}}\n" for number in range(11))
+
+
+@pytest.fixture
+def edited(run: Run) -> Run:
+    """Runs a command in a folder that also has edited.yaml, which differs from net.yaml in a field."""
+    Path("edited.yaml").write_text(NET.replace("filters: 4, kernel_size: 3}", "filters: 6, kernel_size: 3}", 1))
+    return run
+
+
+def test_prints_what_differs(edited: Run) -> None:
+    done = edited("compare", "net.yaml", "edited.yaml", "--only-differences")
+    assert done.status == 0
+    assert done.err == ""
+    assert "Netz (net.yaml) and Netz (edited.yaml) compared" in done.out
+    assert "≠  conv" in done.out
+    assert "filters 4 → 6" in done.out
+
+
+def test_the_same_bytes_in_every_process() -> None:
+    words = ("compare", "resnet-18", "resnet-34", "vgg-16")
+    first, second = (process(*words, environment={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
+    assert first.out == second.out
+    assert first.out.startswith("ResNet-18, ResNet-34 and VGG-16 compared\n")
+
+
+def test_exit_code_on_demand_says_whether_they_differ(edited: Run) -> None:
+    assert edited("compare", "net.yaml", "edited.yaml", "--exit-code").status == 1
+    assert edited("compare", "net.yaml", "net.yaml", "--exit-code").status == 0
+
+
+def test_names_can_be_ignored(run: Run) -> None:
+    Path("named.yaml").write_text(NET.replace("name: conv", "name: other"))
+    assert run("compare", "net.yaml", "named.yaml", "--exit-code").status == 1
+    assert run("compare", "net.yaml", "named.yaml", "--exit-code", "--ignore-names").status == 0
+
+
+def test_one_convention_for_all(run: Run) -> None:
+    assert "The convention differs" in run("compare", "resnet-50", "resnet-50-keras").out
+    assert "The convention differs" not in run("compare", "resnet-50", "resnet-50-keras", "--convention", "keras").out
+
+
+def test_problems_go_to_standard_error(run: Run) -> None:
+    done = run("compare", "net.yaml", "faulty.yaml")
+    assert done.status == 0
+    assert "faulty.yaml:" in done.err
+    assert "at least" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "cnnstudio: compare needs two designs or more. Type `cnnstudio compare --help` for help.\n"),
+        (("net.yaml",), "cnnstudio: compare needs two designs or more. Type `cnnstudio compare --help` for help.\n"),
+        (
+            ("net.yaml", "vgg-16", "--columns", "parms"),
+            "cnnstudio: there is no column 'parms'. Did you mean 'parameters'?\n",
+        ),
+        (("net.yaml", "gone.yaml"), "gone.yaml: there is no such file, and no built-in design of that name.\n"),
+    ],
+)
+def test_bad_words(run: Run, words: tuple[str, ...], sentence: str) -> None:
+    done = run("compare", *words)
+    assert (done.status, done.out, done.err) == (2, "", sentence)
+
+
+def test_too_much_to_expand(run: Run) -> None:
+    Path("tall.yaml").write_text(
+        NET.replace("repeat: 3", "repeat: 10000").replace("  layers:\n", f"  layers:\n{INNER}")
+    )
+    done = run("compare", "tall.yaml", "net.yaml", "--expand")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "cnnstudio: 'Netz' expands to 120,004 layers, and at most 100,000 can be compared; "
+        "compare it with its blocks folded.\n"
+    )
