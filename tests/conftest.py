@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -12,6 +14,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("cnnstudio", deadline=None)
 settings.load_profile("cnnstudio")
+
+
+# As in the studio: garbage that holds Qt objects must not be collected in whichever thread happens to allocate.
+gc.disable()
+MOST_YOUNG = 100_000
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Garbage is collected between tests, in the thread that runs them."""
+    yield
+    if gc.get_count()[0] > MOST_YOUNG:
+        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import traceback
 from pathlib import Path
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
 from cnnstudio.app.document import Document
+from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.icons import application_icon
 from cnnstudio.app.loading import load_design
 from cnnstudio.app.main_window import MainWindow
@@ -28,9 +28,6 @@ from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml_comments import Comments
 from cnnstudio.layers.starting import starting_layer
-
-SETTLED_MS = 3_000
-"""How long after the start all that stays is there."""
 
 if TYPE_CHECKING:
     from cnnstudio.app.welcome_window import WelcomeWindow
@@ -247,17 +244,6 @@ def run(source: str | None = None, store: QSettings | None = None) -> int:
     theme.apply()
     application.setWindowIcon(application_icon())
     studio = Studio(settings, theme)
+    GarbageCollector(studio)
     studio.start(source)
-    QTimer.singleShot(SETTLED_MS, collect_sparingly)
     return application.exec()
-
-
-def collect_sparingly() -> None:
-    """Lets the garbage collector leave alone what the start made, and look at the rest less often.
-
-    Every edit makes thousands of small objects; a collection in the midst of it would be a frame that comes late.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    gc.enable()

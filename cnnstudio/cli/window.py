@@ -21,7 +21,7 @@ def open_window(source: str | None) -> int:
         from cnnstudio.cli.opening import open_source
 
         open_source(source)
-    # What a start makes stays: looking for garbage in it takes a tenth of the time. The window turns it on again.
+    # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.
     gc.disable()
     from cnnstudio.app.application import run
 

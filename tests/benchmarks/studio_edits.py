@@ -13,7 +13,8 @@ from time import perf_counter, thread_time
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
-from cnnstudio.app.application import Studio, collect_sparingly, make_application
+from cnnstudio.app.application import Studio, make_application
+from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from tests.benchmarks.bare_window import tell
@@ -31,6 +32,7 @@ class Session:
         theme = Theme()
         theme.apply()
         self.studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), theme)
+        collector = GarbageCollector(self.studio)
         self.studio.open_builtin("alexnet")
         QTest.qWait(1_500)
         before = perf_counter()
@@ -45,7 +47,7 @@ class Session:
         self.window = window
         self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
         QTest.qWait(200)
-        collect_sparingly()
+        collector.settle()
 
     def measured(self, do: Callable[[], None]) -> tuple[float, float]:
         """Milliseconds from an edit until list, table and chart are painted again: by the clock, and of computing."""
