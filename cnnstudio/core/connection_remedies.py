@@ -8,16 +8,8 @@ from typing import Any
 from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
 from cnnstudio.core.edits import Edit, insert, remove, set_inputs
 from cnnstudio.core.layer import Layer
-from cnnstudio.core.remedy_case import (
-    Case,
-    Remedies,
-    Remedy,
-    collapsed,
-    has_field,
-    insert_before,
-    make_layer,
-    set_fields,
-)
+from cnnstudio.core.projection import projection
+from cnnstudio.core.remedy_case import Case, Remedies, Remedy, has_field, insert_before, make_layer, set_fields
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.wiring import feeds, takers
 
@@ -128,21 +120,11 @@ def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     places = {item.name: at for at, item in enumerate(case.siblings)}
     for at in sorted(range(len(names)), key=lambda at: places.get(names[at], -1)):
         others = {shape for one, shape in enumerate(shapes) if one != at}
-        layer = _projection(shapes[at], others.pop()) if len(others) == 1 else None
+        layer = projection(shapes[at], others.pop()) if len(others) == 1 else None
         if layer is not None:
             edit = partial(insert_before, case.design, case.path, layer, names[at])
             yield Remedy(f"Insert a 1 × 1 convolution on {names[at]}", edit)
             return
-
-
-def _projection(have: Shape, want: Shape) -> Layer | None:
-    """The 1 × 1 convolution that makes one shape of another; None if none does."""
-    if have.rank != want.rank or not have.rank:
-        return None
-    strides = tuple(-(-size // to) for size, to in zip(have.spatial, want.spatial, strict=True))
-    if any(-(-size // step) != to for size, step, to in zip(have.spatial, strides, want.spatial, strict=True)):
-        return None
-    return make_layer(f"Conv{have.rank}D", filters=want.channels, kernel_size=1, stride=collapsed(strides))
 
 
 def connect_or_delete(case: Case) -> Remedies:

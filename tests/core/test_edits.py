@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from msgspec import structs
 
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design, Item, ItemPath, find, structure_faults, walk
+from cnnstudio.core.branching import add_residual, branch, concatenate
+from cnnstudio.core.design import Block, Design, ItemPath, find, structure_faults, walk
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -17,6 +20,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
+from tests.core.drawn import drawn
 from tests.strategies import designs
 
 
@@ -50,17 +54,6 @@ def residual() -> Design:
     )
 
 
-def drawn(design: Design) -> str:
-    """The design as a line: `image conv stage(a short<input sum<a,norm)`."""
-    return " ".join(map(_drawn_item, design.layers))
-
-
-def _drawn_item(item: Item) -> str:
-    inputs = f"<{','.join(item.inputs)}" if item.inputs else ""
-    inside = f"({' '.join(map(_drawn_item, item.layers))})" if isinstance(item, Block) else ""
-    return f"{item.name}{inside}{inputs}"
-
-
 def test_insert_names_and_places() -> None:
     edit = edits.insert(chain(), ((), 2), (BatchNorm(),))
     assert drawn(edit.design) == "image conv batch_norm_1 relu flat"
@@ -69,7 +62,7 @@ def test_insert_names_and_places() -> None:
 
 def test_insert_into_a_block() -> None:
     edit = edits.insert(residual(), (("stage",), 4), (Activation(function="relu"),))
-    assert drawn(edit.design) == "image stage(a short<input norm sum<a,norm activation_1) flat"
+    assert drawn(edit.design) == "image stage×2(a short<input norm sum<a,norm activation_1) flat"
 
 
 def test_insert_gives_taken_names_a_number_and_says_so() -> None:
@@ -92,13 +85,13 @@ def test_remove_in_the_middle_takes_nothing_else_along() -> None:
 
 def test_remove_closes_the_chain_for_those_that_named_it() -> None:
     edit = edits.remove(residual(), [("stage", "norm")])
-    assert drawn(edit.design) == "image stage(a short<input sum<a,short) flat"
+    assert drawn(edit.design) == "image stage×2(a short<input sum<a,short) flat"
     assert edit.notes == ("'sum' took 'norm' and now takes 'short'.",)
 
 
 def test_remove_keeps_a_branch_where_it_starts() -> None:
     edit = edits.remove(residual(), [("stage", "short")])
-    assert drawn(edit.design) == "image stage(a norm<input sum<a,norm) flat"
+    assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) flat"
 
 
 def test_remove_of_what_a_merge_needs_says_what_it_takes_now() -> None:
@@ -140,13 +133,13 @@ def test_move(paths: list[ItemPath], place: edits.Place, after: str, label: str)
 
 def test_move_out_of_a_block() -> None:
     edit = edits.move(residual(), [("stage", "a")], ((), 1))
-    assert drawn(edit.design) == "image a stage(short<input norm sum<input,norm) flat"
+    assert drawn(edit.design) == "image a stage×2(short<input norm sum<input,norm) flat"
     assert edit.notes == ("'sum' took 'a' and now takes 'input'.",)
 
 
 def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
     edit = edits.move(residual(), [("stage", "short")], ((), 2))
-    assert drawn(edit.design) == "image stage(a norm<input sum<a,norm) short<image flat"
+    assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) short<image flat"
     assert edit.notes == ("'norm' took 'short' and now takes 'input'.",)
 
 
@@ -176,7 +169,7 @@ def test_move_into_itself_is_refused() -> None:
 
 def test_move_that_would_make_a_cycle_says_what_it_changed() -> None:
     edit = edits.move(residual(), [("stage", "sum")], (("stage",), 0))
-    assert drawn(edit.design) == "image stage(sum<input,input a short<input norm) flat"
+    assert drawn(edit.design) == "image stage×2(sum<input,input a short<input norm) flat"
     assert edit.notes == (
         "'sum' took 'a' and now takes 'input'.",
         "'sum' took 'norm' and now takes 'input'.",
@@ -231,7 +224,7 @@ def test_remove_of_a_merge_says_which_of_its_branches_goes_on() -> None:
 
 def test_remove_of_the_end_of_a_block_says_what_it_ends_in_now() -> None:
     edit = edits.remove(residual(), [("stage", "sum")])
-    assert drawn(edit.design) == "image stage(a short<input norm) flat"
+    assert drawn(edit.design) == "image stage×2(a short<input norm) flat"
     assert edit.notes == ("The block 'stage' now ends in 'norm'.",)
 
 
@@ -245,13 +238,13 @@ def test_remove_of_an_input_in_the_middle_says_what_follows_takes() -> None:
 
 def test_remove_in_several_lists_at_once() -> None:
     edit = edits.remove(residual(), [("flat",), ("stage", "norm"), ("stage", "a")])
-    assert drawn(edit.design) == "image stage(short<input sum<input,short)"
+    assert drawn(edit.design) == "image stage×2(short<input sum<input,short)"
     assert edit.notes == ("'sum' took 'a' and now takes 'input'.", "'sum' took 'norm' and now takes 'short'.")
 
 
 def test_move_from_several_lists_at_once() -> None:
     edit = edits.move(residual(), [("flat",), ("stage", "a")], ((), 1))
-    assert drawn(edit.design) == "image a flat stage(short<input norm sum<input,norm)"
+    assert drawn(edit.design) == "image a flat stage×2(short<input norm sum<input,norm)"
 
 
 def test_move_by_one_row_and_no_further() -> None:
@@ -306,7 +299,7 @@ def test_set_field_refuses_with_a_sentence(field: str, value: object, sentence: 
 
 def test_rename_takes_references_along() -> None:
     edit = edits.rename(residual(), ("stage", "norm"), "bn")
-    assert drawn(edit.design) == "image stage(a short<input bn sum<a,bn) flat"
+    assert drawn(edit.design) == "image stage×2(a short<input bn sum<a,bn) flat"
     assert (edit.label, edit.focus) == ("Rename norm to bn", (("stage", "bn"),))
 
 
@@ -366,12 +359,25 @@ def _random_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> 
         return None
 
 
+STRUCTURAL: dict[str, Callable[[Design, list[ItemPath]], Edit]] = {
+    "group": edits.group,
+    "ungroup": edits.ungroup,
+    "repeat": lambda design, paths: edits.repeat(design, paths, 2),
+    "residual": lambda design, paths: add_residual(analyze(design), paths),
+    "branch": lambda design, paths: branch(analyze(design), paths),
+    "concatenate": lambda design, paths: concatenate(analyze(design), paths),
+}
+KINDS = ["remove", "move", "move_by", "duplicate", "insert", "rename", "freeze", *STRUCTURAL]
+
+
 def _drawn_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit:
     some = data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3))
     parents = [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
     parent = data.draw(st.sampled_from(parents))
     place = (parent, data.draw(st.integers(0, len(edits.items_of(design, parent)))))
-    kind = data.draw(st.sampled_from(["remove", "move", "move_by", "duplicate", "insert", "rename", "freeze"]))
+    kind = data.draw(st.sampled_from(KINDS))
+    if kind in STRUCTURAL:
+        return STRUCTURAL[kind](design, some)
     if kind == "remove":
         return edits.remove(design, some)
     if kind == "move":

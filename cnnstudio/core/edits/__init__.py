@@ -9,10 +9,12 @@ from __future__ import annotations
 from cnnstudio.core.design import index_of, items_of
 from cnnstudio.core.edits.edit import Edit, EditError, Place
 from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs
+from cnnstudio.core.edits.grouping import group, repeat
 from cnnstudio.core.edits.inserting import duplicate, insert
 from cnnstudio.core.edits.lists import chosen, in_order
 from cnnstudio.core.edits.moving import move, move_by
 from cnnstudio.core.edits.removing import remove
+from cnnstudio.core.edits.ungrouping import ungroup
 
 __all__ = [
     "Edit",
@@ -20,6 +22,7 @@ __all__ = [
     "Place",
     "chosen",
     "duplicate",
+    "group",
     "in_order",
     "index_of",
     "insert",
@@ -28,7 +31,9 @@ __all__ = [
     "move_by",
     "remove",
     "rename",
+    "repeat",
     "set_design",
     "set_field",
     "set_inputs",
+    "ungroup",
 ]

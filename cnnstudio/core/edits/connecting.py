@@ -123,13 +123,31 @@ def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: b
     return filled if len(filled) >= fewest else ()
 
 
-def connected(items: Sequence[Item], wanted: Feeds, *, inside: bool) -> Items:
-    """The items, each taking what it is wanted to; one that said nothing goes on doing so where that is the same."""
+def renamed(names: Sequence[str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """The names, some of them replaced by new ones."""
+    return tuple(new.get(name, name) for name in names)
+
+
+def retaken_notes(items: Sequence[Item], new: Mapping[str, str]) -> list[str]:
+    """A note for each item that names one which is now called otherwise."""
+    return [
+        f"'{item.name}' took '{name}' and now takes '{new[name]}'."
+        for item in items
+        for name in item.inputs
+        if name in new
+    ]
+
+
+def connected(items: Sequence[Item], wanted: Feeds, *, inside: bool, quietly: bool = False) -> Items:
+    """The items, each taking what it is wanted to; one that said nothing goes on doing so where that is the same.
+
+    `quietly`, nobody says what goes without saying.
+    """
     before: tuple[str, ...] = (BLOCK_INPUT,) if inside else ()
     result: list[Item] = []
     for item in items:
         takes = wanted[item.name]
-        inputs = () if not item.inputs and takes == before else takes
+        inputs = () if takes == before and (quietly or not item.inputs) else takes
         result.append(item if inputs == item.inputs else structs.replace(item, inputs=inputs))
         before = (item.name,)
     return tuple(result)

@@ -1,0 +1,136 @@
+"""Makes a block of layers, and repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, items_of, unused_name
+from cnnstudio.core.edits.connecting import Feeds, connected, renamed, retaken_notes
+from cnnstudio.core.edits.edit import Edit, EditError, labelled
+from cnnstudio.core.edits.fields import set_field
+from cnnstudio.core.edits.lists import Items, chosen, with_list
+from cnnstudio.core.edits.naming import require_name
+from cnnstudio.core.problem import listed
+from cnnstudio.core.wiring import all_feeds
+
+
+class _Selected(Struct, frozen=True):
+    """Items of one list that are to become a block, with what everything in that list takes."""
+
+    parent: ItemPath
+    layers: Items
+    names: tuple[str, ...]
+    took: Feeds
+
+    @property
+    def own(self) -> set[str]:
+        """The names of the selected items."""
+        return set(self.names)
+
+    @property
+    def last(self) -> str:
+        """The name of the item that ends the block."""
+        return self.names[-1]
+
+
+def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
+    """Puts items of one list into a block of their own, repeated once.
+
+    What flows into them becomes `input` inside; what flows out must be the output of the last. Items between them
+    that are not selected move above the block. EditError with the reason where connections do not allow it.
+    """
+    selected = _selected(design, paths)
+    source = _one_source(selected)
+    _require_one_end(selected)
+    taken = {item.name for item in selected.layers}
+    if name:
+        require_name(name, taken - selected.own)
+    name = name or unused_name("block", taken)
+    above, passed, below = _parted(selected)
+    block = Block(name=name, layers=_inside(selected, source))
+    ends = {selected.last: name}
+    wanted = {item.name: renamed(selected.took[item.name], ends) for item in (*above, *passed, *below)}
+    wanted[name] = (source,)
+    layers = connected((*above, *passed, block, *below), wanted, inside=bool(selected.parent))
+    moved = listed([f"'{item.name}'" for item in passed])
+    notes = [f"{moved} moved above the block, out of the way."] if passed else []
+    notes += retaken_notes(below, ends)
+    result = with_list(design, selected.parent, layers)
+    what = labelled([(one,) for one in selected.names])
+    return Edit(result, f"Group {what} as {name}", ((*selected.parent, name),), tuple(notes))
+
+
+def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
+    ordered = list(chosen(design, paths))
+    if not ordered:
+        raise EditError("select the layers to group first.")
+    parent = ordered[0][:-1]
+    if any(path[:-1] != parent for path in ordered):
+        raise EditError("only layers of one list can become a block; select layers that stand in the same block.")
+    layers = items_of(design, parent)
+    return _Selected(parent, layers, tuple(path[-1] for path in ordered), all_feeds(layers, inside=bool(parent)))
+
+
+def _one_source(selected: _Selected) -> str:
+    """The one thing outside that flows into the selection; EditError if there is none, or several."""
+    own = selected.own
+    sources = dict.fromkeys(name for one in selected.names for name in selected.took[one] if name not in own)
+    if not sources:
+        first = selected.names[0]
+        raise EditError(f"nothing flows into '{first}', and a block needs an input; leave it outside the block.")
+    if len(sources) > 1:
+        several = listed([f"'{name}'" for name in sources])
+        raise EditError(
+            f"a block takes one input, and into the selected layers flow {several}; "
+            "select also the layers up to where these branch off, or fewer."
+        )
+    return next(iter(sources))
+
+
+def _require_one_end(selected: _Selected) -> None:
+    """EditError if something outside takes another output than that of the last."""
+    inner = selected.own - {selected.last}
+    for item in selected.layers:
+        taken = inner.intersection(selected.took[item.name]) if item.name not in selected.own else ()
+        if taken:
+            raise EditError(
+                f"'{item.name}' takes '{min(taken)}', and a block gives out only what its last layer does, here "
+                f"'{selected.last}'; select '{item.name}' too, or fewer layers."
+            )
+
+
+def _parted(selected: _Selected) -> tuple[Items, Items, Items]:
+    """The other items: those above the selection, those between its items, and those below it.
+
+    Those between can move above it: they take none of the selected, as only the last of these is taken outside.
+    """
+    own = selected.own
+    indices = [at for at, item in enumerate(selected.layers) if item.name in own]
+    first, last = indices[0], indices[-1]
+    between = tuple(item for item in selected.layers[first:last] if item.name not in own)
+    return selected.layers[:first], between, selected.layers[last + 1 :]
+
+
+def _inside(selected: _Selected, source: str) -> Items:
+    own = selected.own
+    items: list[Item] = [item for item in selected.layers if item.name in own]
+    wanted = {item.name: renamed(selected.took[item.name], {source: BLOCK_INPUT}) for item in items}
+    return connected(items, wanted, inside=True, quietly=True)
+
+
+def repeat(design: Design, paths: Iterable[ItemPath], times: Any) -> Edit:
+    """Repeats a block so many times; other items are put into a block first."""
+    found = chosen(design, paths)
+    if not found:
+        raise EditError("select a block, or the layers to repeat, first.")
+    notes: tuple[str, ...] = ()
+    what = labelled(list(found))
+    block = next(iter(found))
+    if len(found) > 1 or not isinstance(found[block], Block):
+        grouped = group(design, found)
+        design, notes, (block,) = grouped.design, grouped.notes, grouped.focus
+    edit = set_field(design, [block], "repeat", times)
+    return Edit(edit.design, f"Repeat {what} × {times}", (block,), notes)

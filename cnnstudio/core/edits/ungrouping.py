@@ -1,0 +1,104 @@
+"""Puts what is in blocks into the lists around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from msgspec import structs
+
+from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
+from cnnstudio.core.edits.connecting import connected, renamed, repaired, retaken_notes
+from cnnstudio.core.edits.edit import Edit, EditError
+from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, with_lists
+from cnnstudio.core.wiring import all_feeds
+
+MOST_UNROLLED = 2_000
+"""Layers that ungrouping may make of repeats."""
+
+
+def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
+    """Dissolves blocks; a repeated one is unrolled, its layers there once for each repeat.
+
+    EditError where that would make more than `MOST_UNROLLED` layers.
+    """
+    blocks = {path: item for path, item in chosen(design, paths).items() if isinstance(item, Block)}
+    if not blocks:
+        raise EditError("select a block to ungroup it.")
+    for block in blocks.values():
+        _require_few(block)
+    focus: list[ItemPath] = []
+    notes: list[str] = []
+    changes: dict[ItemPath, Change] = {
+        parent: partial(_dissolved, parent, names, focus, notes) for parent, names in by_list(blocks).items()
+    }
+    changed = with_lists(design, changes)
+    what = next(iter(blocks))[-1] if len(blocks) == 1 else f"{len(blocks)} blocks"
+    return Edit(changed, f"Ungroup {what}", tuple(focus), tuple(notes))
+
+
+def _require_few(block: Block) -> None:
+    layers = block.repeat * sum(1 for _ in walk(block.layers))
+    if block.repeat > 1 and layers > MOST_UNROLLED:
+        raise EditError(
+            f"'{block.name}' is repeated {block.repeat:,} times, and ungrouping it would make {layers:,} layers, "
+            f"of at most {MOST_UNROLLED:,}; repeat it less first."
+        )
+
+
+def _dissolved(parent: ItemPath, names: set[str], focus: list[ItemPath], notes: list[str], layers: Items) -> Items:
+    """A list with some of its blocks dissolved; what is to be selected and said is added."""
+    inside = bool(parent)
+    took = all_feeds(layers, inside=inside)
+    used = {item.name for item in layers} - names
+    ends: dict[str, str] = {}
+    wanted: dict[str, tuple[str, ...]] = {}
+    items: list[Item] = []
+    for item in layers:
+        takes = renamed(took[item.name], ends)
+        if isinstance(item, Block) and item.name in names:
+            copies = _unrolled(item, takes, used, wanted, notes)
+            ends[item.name] = copies[-1].name
+            focus += [(*parent, one.name) for one in copies]
+            items += copies
+        else:
+            wanted[item.name] = takes
+            items.append(item)
+    notes += retaken_notes([item for item in layers if item.name not in names], ends)
+    result, lost = repaired(connected(items, wanted, inside=inside), inside=inside)
+    notes += lost
+    return result
+
+
+def _unrolled(
+    block: Block, source: tuple[str, ...], used: set[str], wanted: dict[str, tuple[str, ...]], notes: list[str]
+) -> list[Item]:
+    """The items of every repeat under names that are free; what each of them takes, and what to say, is added."""
+    inner = all_feeds(block.layers, inside=True)
+    copies: list[Item] = []
+    for number in range(1, block.repeat + 1):
+        names = _free_names(block, number, used, notes)
+        for item in block.layers:
+            takes = [names.get(one, one) for one in inner[item.name]]
+            wanted[names[item.name]] = tuple(
+                feed for one in takes for feed in (source if one == BLOCK_INPUT else (one,))
+            )
+            copies.append(structs.replace(item, name=names[item.name]))
+        source = (names[block.layers[-1].name],)
+    if block.repeat > 1:
+        notes.append(f"'{block.name}' was repeated {block.repeat} times: {len(copies):,} layers stand in its place.")
+    return copies
+
+
+def _free_names(block: Block, number: int, used: set[str], notes: list[str]) -> dict[str, str]:
+    """What the items of one repeat are called outside: by their names, or `conv_2` in the second repeat."""
+    names: dict[str, str] = {}
+    for item in block.layers:
+        name = item.name if block.repeat == 1 else f"{item.name}_{number}"
+        if name in used:
+            free = unused_name(name, used)
+            notes.append(f"'{name}' is now called '{free}', because that name is taken.")
+            name = free
+        used.add(name)
+        names[item.name] = name
+    return names
