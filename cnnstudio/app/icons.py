@@ -69,7 +69,8 @@ def _pixmap(path: str, colour: str, side: int) -> QPixmap:
     """A square picture of so many device pixels, from Qt's pixmap cache if it was drawn before."""
     key = f"cnnstudio/{path}/{colour}/{side}"
     pixmap = QPixmap()
-    if not QPixmapCache.find(key, pixmap):
+    # A button in a bar that has no room left asks for a picture of no size.
+    if side > 0 and not QPixmapCache.find(key, pixmap):
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

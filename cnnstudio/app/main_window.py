@@ -16,9 +16,10 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.editing import Editing
 from cnnstudio.app.files import Files
 from cnnstudio.app.help_commands import copy_schema, show_about
-from cnnstudio.app.menus import build_menus, build_tool_bar
+from cnnstudio.app.menus import SELECTION, build_menus, build_tool_bar, fill_menu
 from cnnstudio.app.panels import go_to_panel
 from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
+from cnnstudio.app.structuring import Structuring
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.chart import ChartPanel
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.view_state = ViewState(document, self)
         self.view_state.set_channels_last({"channels_last": True, "channels_first": False}.get(settings.shape_order))
         self.editing = Editing(document, self.view_state, self)
+        self.structuring = Structuring(document, self.view_state, theme, self)
         self.files = Files(document, settings, self)
         document.setParent(self)
         self._docks: dict[str, QDockWidget] = {}
@@ -206,6 +208,7 @@ class MainWindow(QMainWindow):
             "duplicate": self.editing.duplicate,
             "delete": self.editing.delete,
             "rename": self._rename,
+            **self.structuring.handlers(),
             "move_up": lambda: self.editing.move(-1),
             "move_down": lambda: self.editing.move(1),
             "fold_all": lambda: self.editing.fold_all(is_open=False),
@@ -339,11 +342,7 @@ class MainWindow(QMainWindow):
 
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
-        for key in ("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down"):
-            if key:
-                menu.addAction(self.actions_of[key])
-            else:
-                menu.addSeparator()
+        fill_menu(menu, self.actions_of, SELECTION)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(point)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from cnnstudio.app.actions import Actions
+from cnnstudio.app.icons import icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.core.columns import COLUMNS
 from cnnstudio.core.convention import CONVENTIONS
@@ -33,8 +34,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
-    layer = ("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", "fold_all", "unfold_all")
-    _add_menu(window, actions, translate("Menus", "&Layer"), layer)
+    _add_menu(window, actions, translate("Menus", "&Layer"), LAYER)
     view = _add_menu(window, actions, translate("Menus", "&View"), VIEW)
     for choice in _choices(window):
         choice.fill(view.addMenu(choice.title))
@@ -51,17 +51,33 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         file_menu.insertMenu(file_menu.actions()[3], recent)
 
 
+CONNECT = ("residual", "branch", "concatenate")
+_BLOCKS = ("group", "ungroup", "repeat")
+LAYER = (
+    *("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", *_BLOCKS, "", *CONNECT, ""),
+    *("fold_all", "unfold_all"),
+)
+SELECTION = (
+    *("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down", ""),
+    *(*_BLOCKS, "", *CONNECT),
+)
+"""What a right click on a layer offers."""
 VIEW = ("full_screen", "text_larger", "text_smaller", "text_normal", "", "next_panel", "previous_panel", "")
 
 
 def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:
     menu = window.menuBar().addMenu(title)
+    fill_menu(menu, actions, keys)
+    return menu
+
+
+def fill_menu(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:
+    """Puts actions into a menu, and a line for each empty key."""
     for key in keys:
         if key:
             menu.addAction(actions[key])
         else:
             menu.addSeparator()
-    return menu
 
 
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:
@@ -166,10 +182,10 @@ TOOLS = (
     "redo",
     "",
     "add",
-    "duplicate",
     "delete",
-    "move_up",
-    "move_down",
+    "group",
+    "repeat",
+    "connect",
     "",
     "find",
 )
@@ -212,7 +228,9 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     """Fills the tool bar: actions at the left, convention and shape order at the right."""
     bar = _ToolBar(translate("Menus", "Tools"), window.theme, window)
     for key in TOOLS:
-        if key:
+        if key == "connect":
+            bar.addWidget(_connect_button(window, actions))
+        elif key:
             bar.addAction(actions[key])
         else:
             bar.addSeparator()
@@ -223,6 +241,24 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     bar.addWidget(_convention_button(window, counting))
     bar.addWidget(_order_button(window, shapes))
     window.addToolBar(bar)
+
+
+def _connect_button(window: MainWindow, actions: Actions) -> QToolButton:
+    """The commands that make branches, in one button."""
+    tip = translate("Menus", "Make branches: around the selected layers, beside them, or from an earlier layer")
+    button = QToolButton(window)
+    button.setObjectName("connect")
+    button.setText(translate("Menus", "Connect"))
+    button.setIcon(icon("workflow", window.theme))
+    button.setToolTip(tip)
+    button.setAccessibleName(translate("Menus", "Connect"))
+    button.setAccessibleDescription(tip)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    for key in CONNECT:
+        menu.addAction(actions[key])
+    button.setMenu(menu)
+    return button
 
 
 def _choice_button(

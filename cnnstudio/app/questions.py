@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 Button = QMessageBox.StandardButton
 
@@ -22,6 +22,30 @@ def warn(window: QWidget | None, title: str, text: str, detail: str = "") -> Non
     box = _box(QMessageBox.Icon.Warning, window, title, text)
     box.setDetailedText(detail)
     _answer(box)
+
+
+def ask_number(window: QWidget, title: str, text: str, value: int, most: int) -> int | None:
+    """Asks for a whole number from 1 on; None if nobody wants to say."""
+    dialog = QInputDialog(window)
+    dialog.setInputMode(QInputDialog.InputMode.IntInput)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(text)
+    dialog.setIntRange(1, most)
+    dialog.setIntValue(value)
+    number = dialog.intValue() if dialog.exec() == QInputDialog.DialogCode.Accepted else None
+    dialog.deleteLater()
+    return number
+
+
+def ask_text(window: QWidget, title: str, text: str, value: str) -> str | None:
+    """Asks for one line of text; None if nobody wants to say."""
+    dialog = QInputDialog(window)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(text)
+    dialog.setTextValue(value)
+    answer = dialog.textValue() if dialog.exec() == QInputDialog.DialogCode.Accepted else None
+    dialog.deleteLater()
+    return answer
 
 
 def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) -> QMessageBox:

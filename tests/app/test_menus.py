@@ -123,7 +123,10 @@ def test_the_tool_bar_holds_what_is_used_most(window: MainWindow) -> None:
     bar = window.findChild(QToolBar, "tools")
     assert isinstance(bar, QToolBar)
     tools = [action.iconText() for action in bar.actions() if action.objectName()]
-    assert tools == [window.actions_of[key].iconText() for key in TOOLS if key]
+    assert tools == [window.actions_of[key].iconText() for key in TOOLS if key not in ("", "connect")]
+    connect = bar.findChild(QToolButton, "connect")
+    assert isinstance(connect, QToolButton)
+    assert texts(connect.menu()) == ["Add residual connection around", "Branch in parallel", "Concatenate with…"]
     assert tools[:5] == ["New", "Open", "Save", "Undo", "Redo"]
     assert all(not action.icon().isNull() for action in bar.actions() if action.objectName())
 
@@ -262,6 +265,12 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Rename",
             "Move up",
             "Move down",
+            "Group",
+            "Ungroup",
+            "Repeat…",
+            "Add residual connection around",
+            "Branch in parallel",
+            "Concatenate with…",
         ]
         menu.close()
 

@@ -16,13 +16,23 @@ MOST_SHOWN = 200
 
 
 class FindLayer(QDialog):
-    """A search line over the paths and types of all items; `chosen` is the one that was picked."""
+    """A search line over the paths and types of items; `chosen` is the one that was picked.
+
+    `words` says what is worth knowing of each, instead of its type.
+    """
 
     def __init__(
-        self, theme: Theme, paths: Sequence[ItemPath], item_at: Callable[[ItemPath], Item], parent: QWidget
+        self,
+        theme: Theme,
+        paths: Sequence[ItemPath],
+        item_at: Callable[[ItemPath], Item],
+        parent: QWidget,
+        title: str = "",
+        words: Callable[[ItemPath], str] | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Find layer"))
+        self.setWindowTitle(title or self.tr("Find layer"))
+        self._words = words
         self.chosen: ItemPath = ()
         self._theme = theme
         self._rows = [(path, item_at(path)) for path in paths]
@@ -52,7 +62,8 @@ class FindLayer(QDialog):
 
     def _made_row(self, path: ItemPath, item: Item) -> QListWidgetItem:
         family = "block" if isinstance(item, Block) else item.family
-        row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {item.type_name}")
+        words = self._words(path) if self._words is not None else item.type_name
+        row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {words}")
         row.setData(Qt.ItemDataRole.UserRole, path)
         return row
 
