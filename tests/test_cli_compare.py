@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnstudio.app.report_forms import FORMS
 from tests.test_cli import NET, Run, process, run
 
 __all__ = ["run"]
@@ -85,3 +86,27 @@ def test_too_much_to_expand(run: Run) -> None:
         "cnnstudio: 'Netz' expands to 120,004 layers, and at most 100,000 can be compared; "
         "compare it with its blocks folded.\n"
     )
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_writes_a_report(run: Run, suffix: str) -> None:
+    done = run("compare", "vgg-16", "vgg-19", "-o", f"out.{suffix}")
+    assert (done.status, done.out, done.err) == (0, "", "")
+    first = Path(f"out.{suffix}").read_bytes()
+    run("compare", "vgg-16", "vgg-19", "-o", f"out.{suffix}")
+    assert Path(f"out.{suffix}").read_bytes() == first
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(run: Run) -> None:
+    Path("folder.md").mkdir()
+    done = run("compare", "vgg-16", "vgg-19", "-o", "folder.md")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "cnnstudio: folder.md cannot be written: Is a directory.\n"
+    assert list(Path("folder.md").iterdir()) == []
+
+
+def test_an_unknown_form(run: Run) -> None:
+    done = run("compare", "vgg-16", "vgg-19", "-o", "out.htmk")
+    assert done.status == 2
+    assert done.err == "cnnstudio: there is no form of report 'htmk'. Did you mean 'html'?\n"
+    assert not Path("out.htmk").exists()

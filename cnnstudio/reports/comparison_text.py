@@ -8,7 +8,7 @@ from typing import Final
 
 from cnnstudio.core.columns import Column, type_of
 from cnnstudio.core.comparison import ComparedRow, Comparison
-from cnnstudio.core.numerals import UNKNOWN, exact
+from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.reports.comparison_words import (
     ARROW,
     NONE,
@@ -21,6 +21,7 @@ from cnnstudio.reports.comparison_words import (
     setting_text,
     sign,
     sign_legend,
+    signed_text,
     summary_sentence,
     total_text,
     value_words,
@@ -167,7 +168,7 @@ def _difference(row: ComparedRow, column: Column, comparison: Comparison) -> str
     number = row_difference(row, column.key, comparison)
     if number is None:
         return UNKNOWN
-    return "" if not number else ("+" if number > 0 else "−") + exact(abs(number))
+    return signed_text(column.key, number) if number else ""
 
 
 def _reading(comparison: Comparison, rows: Sequence[ComparedRow], labels: Sequence[str], expand: bool) -> Iterator[str]:

@@ -181,10 +181,14 @@ def difference_text(key: str, measure: Measure) -> str:
     """`+1,024`, `−3.2 MB`, `0`, `at least +5`, or `unknown`."""
     if measure.value is None:
         return UNKNOWN
-    number = int(measure.value)
-    size = size_bytes(abs(number)) if key in BYTES else exact(abs(number))
-    text = ("+" if number > 0 else "−" if number < 0 else "") + size
+    text = signed_text(key, int(measure.value))
     return text if measure.bound == "exact" else f"{measure.bound} {text}"
+
+
+def signed_text(key: str, number: int) -> str:
+    """`+1,024`, `−3.2 MB` or `0`."""
+    size = size_bytes(abs(number)) if key in BYTES else exact(abs(number))
+    return ("+" if number > 0 else "−" if number < 0 else "") + size
 
 
 def ratio_text(measure: Measure) -> str:

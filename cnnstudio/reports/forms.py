@@ -40,7 +40,7 @@ def _markdown(manuscript: Manuscript) -> bytes:
 def _text(manuscript: Manuscript) -> bytes:
     from cnnstudio.reports.text_form import plain_text
 
-    return plain_text(manuscript).encode()
+    return (manuscript.text() if manuscript.text else plain_text(manuscript)).encode()
 
 
 def _csv(manuscript: Manuscript) -> bytes:

@@ -148,7 +148,7 @@ class Manuscript(Struct, frozen=True, kw_only=True):
 
     `headline` has the few numbers that are set large, each with its words; the sections say them again. `records`
     is the table for CSV and TSV, and `data` what JSON holds: functions, as only those forms ask for them. Both may
-    raise ValueError with a sentence where there is too much to be listed.
+    raise ValueError with a sentence where there is too much to be listed. `text` is plain text laid out by itself.
     """
 
     title: str
@@ -159,6 +159,7 @@ class Manuscript(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     records: Callable[[], Table]
     data: Callable[[], Any]
+    text: Callable[[], str] | None = None
     page: Page = Page()
 
     def parts(self, kind: type[AnyPart]) -> list[AnyPart]:

@@ -1,0 +1,326 @@
+"""Composes the manuscript of a comparison, which every form of a report can write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from msgspec import Struct, structs
+
+from cnnstudio import __version__
+from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.columns import COLUMN, Column, shape_list, type_of
+from cnnstudio.core.compared_totals import ComparedTotal, Measure
+from cnnstudio.core.comparison import ComparedRow, Comparison, compare
+from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.rows import BlockRow
+from cnnstudio.reports.comparison_text import column_titles, comparison_text, comparison_title, shown_rows
+from cnnstudio.reports.comparison_words import (
+    ARROW,
+    BYTES,
+    NONE,
+    TOTAL_TITLES,
+    changes_text,
+    difference_text,
+    kind_words,
+    layer_text,
+    ratio_text,
+    row_difference,
+    setting_text,
+    signed_text,
+    summary_sentence,
+    total_text,
+    value_words,
+)
+from cnnstudio.reports.manuscript import Cell, Facts, Field, Kind, Line, Manuscript, Page, Prose, Section, Table, Tone
+from cnnstudio.reports.table import Paint, unpainted
+from cnnstudio.reports.text import one_line
+
+TEXT_COLUMNS: Final = ("parameters",)
+"""What plain text shows unless asked for more: a terminal has no room for it."""
+USUAL_COLUMNS: Final = ("output", "parameters")
+_PLACES: Final = ("layer", "path", "type")
+"""Columns that every comparison has anyway."""
+
+
+class ComparisonReport(Struct, frozen=True, kw_only=True, dict=True):
+    """A comparison to be reported. `labels` are what the designs are called, each by a name of its own.
+
+    Without `columns` each form shows those that it has room for. Without `names` a layer that is only called
+    otherwise is the same. A `date` is printed only if it is given, so that the same designs give the same bytes.
+    """
+
+    analyses: tuple[Analysis, ...]
+    labels: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    expand: bool = False
+    names: bool = True
+    only_differences: bool = False
+    date: date | None = None
+    page: Page = Page()
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The designs side by side; ValueError if they are too many, or too few."""
+        return self._compared(expand=self.expand)
+
+    def expanded(self) -> ComparisonReport:
+        """The same with every layer of every repeat: for machines, which would add up the sums of blocks twice."""
+        return self if self.expand else structs.replace(self, expand=True)
+
+    def chosen(self, usual: tuple[str, ...]) -> tuple[Column, ...]:
+        """The columns, or the usual ones; what every comparison shows anyway is left out."""
+        columns = self.columns or tuple(COLUMN[key] for key in usual)
+        return tuple(column for column in columns if column.key not in _PLACES)
+
+    def _compared(self, *, expand: bool) -> Comparison:
+        wanted = [column.key for column in self.columns]
+        return compare(self.analyses, expand=expand, names=self.names, quantities=wanted)
+
+
+def compose_comparison(report: ComparisonReport) -> Manuscript:
+    """The manuscript of a comparison; ValueError if it cannot be made."""
+    comparison = report.comparison
+    settings = [setting_text(change, report.labels) for change in comparison.settings]
+    return Manuscript(
+        title=comparison_title(report.labels),
+        date=report.date,
+        lead=(summary_sentence(comparison, report.labels), *settings),
+        sections=tuple(_sections(report)),
+        records=lambda: comparison_records(report.expanded()),
+        data=lambda: comparison_data(report.expanded()),
+        text=lambda: text_of(report),
+        page=report.page,
+    )
+
+
+def text_of(report: ComparisonReport, paint: Paint = unpainted) -> str:
+    """The comparison as the terminal shows it."""
+    return comparison_text(
+        report.comparison,
+        report.labels,
+        report.chosen(TEXT_COLUMNS),
+        expand=report.expand,
+        only_differences=report.only_differences,
+        paint=paint,
+    )
+
+
+def _sections(report: ComparisonReport) -> Iterator[Section]:
+    yield Section("designs", "Designs", (Facts(tuple(_facts(report))),))
+    yield Section("totals", "Totals", (totals_table(report),))
+    table = layers_table(report)
+    yield Section("table", "Layers", (table if table.lines else Prose(("No layer differs.",)),))
+
+
+def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
+    for label, analysis in zip(report.labels, report.analyses, strict=True):
+        note = " ".join(one_line(analysis.design.note).split())
+        yield label, note or f"{analysis.totals.layers:,} layers"
+    for sentence in dict.fromkeys(analysis.convention.sentence for analysis in report.analyses):
+        title, _, rest = sentence.partition(": ")
+        yield title, rest[:1].upper() + rest[1:]
+
+
+# The totals.
+
+
+def totals_table(report: ComparisonReport) -> Table:
+    """Every sum of every design, with the difference from the first one and the ratio to it."""
+    fields = [Field("total", "Total"), _number_field("value_1", report.labels[0])]
+    for number, label in enumerate(report.labels[1:], 2):
+        fields.append(_number_field(f"value_{number}", label))
+        fields.append(_number_field(f"difference_{number}", "Difference"))
+        fields.append(Field(f"ratio_{number}", "Ratio", align="right"))
+    return Table(tuple(fields), tuple(Line(tuple(_total_cells(total))) for total in report.comparison.totals))
+
+
+def _number_field(key: str, title: str, kind: Kind = "count", help_text: str = "") -> Field:
+    return Field(key, title, help_text, "right", kind)
+
+
+def _total_cells(total: ComparedTotal) -> Iterator[Cell]:
+    yield Cell(TOTAL_TITLES[total.key], total.key)
+    for number, (value, known) in enumerate(zip(total.values, total.known, strict=True)):
+        yield Cell(total_text(total.key, value, known=known), value)
+        if number:
+            difference, ratio = total.difference(number), total.ratio(number)
+            yield _measure_cell(difference_text(total.key, difference), difference)
+            yield _measure_cell(ratio_text(ratio), ratio)
+
+
+def _measure_cell(text: str, measure: Measure) -> Cell:
+    return Cell(text, measure.value, "unknown" if text == UNKNOWN else "plain")
+
+
+# The layers.
+
+
+def layers_table(report: ComparisonReport) -> Table:
+    """The lines that are to be seen: the name, the type, the chosen columns, and in words what differs."""
+    columns = report.chosen(USUAL_COLUMNS)
+    lines = shown_rows(report.comparison, only_differences=report.only_differences)
+    fields = [Field("layer", "Layer"), Field("type", "Type")]
+    for column in columns:
+        fields += _fields(column, report)
+    fields.append(Field("differs", "What differs"))
+    remarks = [] if report.expand else list(_reading(lines))
+    return Table(tuple(fields), tuple(_line(row, columns, report) for row in lines), None, tuple(remarks))
+
+
+def _reading(lines: list[ComparedRow]) -> Iterator[str]:
+    if any(row.first.depth for row in lines):
+        yield "The line of a block sums up all its repeats; the lines below it are its first pass."
+    if any(row.kind == "affected" for row in lines):
+        yield "Affected: its numbers differ, though nothing in it was changed."
+
+
+def _fields(column: Column, report: ComparisonReport) -> list[Field]:
+    titles = column_titles(column, report.labels, alone=False)
+    if column.total is None:
+        return [Field(column.key, titles[0], column.help, column.align)]
+    kind: Kind = "bytes" if column.key in BYTES else "count"
+    keys = [f"{column.key}_{number}" for number in range(1, len(report.labels) + 1)]
+    keys += [f"{column.key}_difference"] if len(titles) > len(keys) else []
+    return [_number_field(key, title, kind, column.help) for key, title in zip(keys, titles, strict=True)]
+
+
+def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> Line:
+    comparison = report.comparison
+    name = layer_text(row, expand=report.expand)
+    types = dict.fromkeys(type_of(item.entry) for item in row.items if item is not None)
+    told = ": ".join(
+        filter(
+            None,
+            (kind_words(row, report.labels), changes_text(row, comparison, [column.key for column in columns])),
+        )
+    )
+    cells = [Cell(name, name), Cell(ARROW.join(types), ARROW.join(types), _tone(len(types) > 1))]
+    for column in columns:
+        cells += _cells(row, column, comparison)
+    cells.append(Cell(told, told or None, _tone(row.kind in ("changed", "only"))))
+    entry = row.first.entry
+    if isinstance(entry, BlockRow):
+        return Line(tuple(cells), "block", row.first.depth, "block")
+    return Line(tuple(cells), "row", row.first.depth, entry.layer.family)
+
+
+def _tone(is_changed: bool) -> Tone:
+    return "changed" if is_changed else "plain"
+
+
+def _cells(row: ComparedRow, column: Column, comparison: Comparison) -> Iterator[Cell]:
+    values = [
+        None if item is None else column.value(item.entry, analysis)
+        for item, analysis in zip(row.items, comparison.analyses, strict=True)
+    ]
+    texts = [
+        NONE if item is None else value_words(column.key, value, comparison)
+        for item, value in zip(row.items, values, strict=True)
+    ]
+    differs = any(change.key == column.key for change in (*row.fields, *row.quantities))
+    if column.total is None:
+        shown = texts if differs else list(dict.fromkeys(text for text in texts if text != NONE))
+        yield _value_cell(ARROW.join(text for text in shown if text != NONE), None, is_changed=differs)
+        return
+    for item, text, value in zip(row.items, texts, values, strict=True):
+        yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
+    if len(texts) == 2:
+        yield _difference_cell(row, column, comparison)
+
+
+def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
+    if text == UNKNOWN:
+        return Cell(text, None, "unknown")
+    return Cell(text, value if value is not None else text or None, _tone(is_changed))
+
+
+def _difference_cell(row: ComparedRow, column: Column, comparison: Comparison) -> Cell:
+    number = row_difference(row, column.key, comparison)
+    if number is None:
+        return Cell(UNKNOWN, None, "unknown")
+    return Cell(signed_text(column.key, number) if number else "", number, _tone(bool(number)))
+
+
+# For machines.
+
+
+def comparison_records(report: ComparisonReport) -> Table:
+    """One line a layer, every value of every design in a column of its own; ValueError if there are too many."""
+    columns = report.chosen(("output", "weights", "biases", "parameters", "state", "macs"))
+    numbers = range(1, len(report.labels) + 1)
+    fields = [Field("kind", "Kind"), *(Field(f"layer_{n}", "Layer") for n in numbers)]
+    fields += [Field(f"type_{n}", "Type") for n in numbers]
+    fields += [Field(f"{column.key}_{n}", column.title) for column in columns for n in numbers]
+    fields.append(Field("differs", "What differs"))
+    rows = shown_rows(report.comparison, only_differences=report.only_differences)
+    return Table(tuple(fields), tuple(Line(tuple(_record(row, columns, report.comparison))) for row in rows))
+
+
+def _record(row: ComparedRow, columns: tuple[Column, ...], comparison: Comparison) -> Iterator[Cell]:
+    yield Cell(row.kind, row.kind)
+    for item in row.items:
+        yield Cell("" if item is None else one_line(item.entry.path))
+    for item in row.items:
+        yield Cell("" if item is None else type_of(item.entry))
+    for column in columns:
+        for item, analysis in zip(row.items, comparison.analyses, strict=True):
+            value = None if item is None else column.value(item.entry, analysis)
+            text = "" if item is None else value_words(column.key, value, comparison)
+            yield Cell(
+                text, value if isinstance(value, int | float) else None, "unknown" if text == UNKNOWN else "plain"
+            )
+    yield Cell(changes_text(row, comparison))
+
+
+def comparison_data(report: ComparisonReport) -> dict[str, Any]:
+    """The comparison as plain values, one row a layer: raw numbers, null for unknown and for what is not there."""
+    comparison = report.comparison
+    data: dict[str, Any] = {
+        "cnnstudio": __version__,
+        "designs": [_design(label, one) for label, one in zip(report.labels, report.analyses, strict=True)],
+        "differs": comparison.differs,
+        "totals": [_total_data(total) for total in comparison.totals],
+        "rows": [_row_data(row) for row in shown_rows(comparison, only_differences=report.only_differences)],
+    }
+    return data if report.date is None else data | {"date": report.date.isoformat()}
+
+
+def _design(label: str, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "label": label,
+        "design": analysis.design.name,
+        "convention": analysis.convention.key,
+        "element_type": analysis.design.element_type,
+        "complete": analysis.is_complete,
+    }
+
+
+def _total_data(total: ComparedTotal) -> dict[str, Any]:
+    """One sum; a value that is not known to be whole is a lower bound. Differences and ratios are to the first."""
+    others = range(1, len(total.values))
+    return {
+        "key": total.key,
+        "values": list(total.values),
+        "known": list(total.known),
+        "differences": [_measure_data(total.difference(index)) for index in others],
+        "ratios": [_measure_data(total.ratio(index)) for index in others],
+    }
+
+
+def _measure_data(measure: Measure) -> dict[str, Any]:
+    return {"value": measure.value, "bound": measure.bound}
+
+
+def _row_data(row: ComparedRow) -> dict[str, Any]:
+    entries = [None if item is None else item.entry for item in row.items]
+    return {
+        "kind": row.kind,
+        "paths": [entry and entry.path for entry in entries],
+        "types": [entry and type_of(entry) for entry in entries],
+        "output_shapes": [entry and shape_list(entry.output_shape) for entry in entries],
+        "fields": {change.key: list(change.values) for change in row.fields},
+        "quantities": {change.key: list(change.values) for change in row.quantities},
+    }
