@@ -1,29 +1,65 @@
-"""The network as a picture: boxes with edges between them."""
+"""The network as a picture: boxes with edges between them, or feature maps as volumes, for papers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.diagram.boxes import boxes_drawing
-from cnnstudio.reports.diagram.colours import DARK, LIGHT
+from cnnstudio.reports.diagram.colours import DARK, LIGHT, Colours
+from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.graph import graph_of
 from cnnstudio.reports.diagram.layering import Direction
 from cnnstudio.reports.diagram.layout import layout_of
+from cnnstudio.reports.diagram.sequence import sequence_of
 from cnnstudio.reports.diagram.svg import svg_of
+from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
+
+Style = Literal["boxes", "volumes"]
+STYLES: tuple[Style, ...] = ("boxes", "volumes")
+DIRECTIONS: tuple[Direction, ...] = ("down", "right")
+USUAL_DIRECTION: dict[Style, Direction] = {"boxes": "down", "volumes": "right"}
+"""How each style is drawn unless something else is wanted."""
 
 
 def diagram_svg(
     analysis: Analysis,
     *,
-    direction: Direction = "down",
+    style: Style = "boxes",
+    direction: Direction | None = None,
     folded: Collection[ItemPath] = (),
     dark: bool = False,
     channels_last: bool | None = None,
+    labels: Labels | None = None,
 ) -> str:
-    """The diagram of a design as an SVG file; blocks are open but for the `folded` ones."""
+    """The diagram of a design as an SVG file.
+
+    Blocks are open but for the `folded` ones. `labels` replace what is written at volumes. Shapes are in the order of
+    the convention unless `channels_last` says something else.
+    """
+    colours = DARK if dark else LIGHT
     order = analysis.convention.channels_last if channels_last is None else channels_last
-    layout = layout_of(graph_of(analysis, folded), direction, channels_last=order)
-    drawing = boxes_drawing(layout, DARK if dark else LIGHT)
+    drawing = diagram_drawing(
+        analysis, colours, style=style, direction=direction, folded=folded, channels_last=order, labels=labels
+    )
     return svg_of(drawing, analysis.design.name)
+
+
+def diagram_drawing(
+    analysis: Analysis,
+    colours: Colours,
+    *,
+    style: Style,
+    direction: Direction | None,
+    folded: Collection[ItemPath],
+    channels_last: bool,
+    labels: Labels | None,
+) -> Drawing:
+    """The diagram of a design as shapes in these colours."""
+    graph = graph_of(analysis, folded)
+    way = direction or USUAL_DIRECTION[style]
+    if style == "boxes":
+        return boxes_drawing(layout_of(graph, way, channels_last=channels_last), colours)
+    return volumes_drawing(sequence_of(graph), colours, way, channels_last=channels_last, labels=labels)

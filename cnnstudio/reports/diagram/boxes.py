@@ -193,13 +193,17 @@ def _tab(x: float, y: float, width: float, height: float, radius: float) -> tupl
 
 def _headed(route: Route) -> tuple[Route, tuple[Point, Point, Point]]:
     """The line as far as its arrow head, and the head. The last piece of every route is straight along an axis."""
-    (x0, y0), (x, y) = route[-2], route[-1]
-    ahead_x, ahead_y = _sign(x - x0), _sign(y - y0)
-    base = (x - ahead_x * HEAD_LENGTH, y - ahead_y * HEAD_LENGTH)
-    half = HEAD_WIDTH / 2
-    one = (base[0] + ahead_y * half, base[1] + ahead_x * half)
-    other = (base[0] - ahead_y * half, base[1] - ahead_x * half)
-    return (*route[:-1], base), (one, (x, y), other)
+    head = arrow_head(route[-2], route[-1])
+    base = ((head[0][0] + head[2][0]) / 2, (head[0][1] + head[2][1]) / 2)
+    return (*route[:-1], base), head
+
+
+def arrow_head(before: Point, tip: Point) -> tuple[Point, Point, Point]:
+    """The corners of the head of an arrow that runs along an axis; its tip is the second."""
+    (x, y), half = tip, HEAD_WIDTH / 2
+    ahead_x, ahead_y = _sign(x - before[0]), _sign(y - before[1])
+    x0, y0 = x - ahead_x * HEAD_LENGTH, y - ahead_y * HEAD_LENGTH
+    return (x0 + ahead_y * half, y0 + ahead_x * half), tip, (x0 - ahead_y * half, y0 - ahead_x * half)
 
 
 def _sign(value: float) -> float:

@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, path_text, walk
+from cnnstudio.core.layer import Layer
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.rows import BlockRow, Entry
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.shape import Shape, per_axis
 from cnnstudio.core.wiring import feeds
 
 ENTRY: Final = -1
@@ -34,7 +35,8 @@ class Box(Struct, frozen=True):
     """One layer, or one block with its graph `inside` if it is open.
 
     `shape` is the output of the first pass and `last_shape` that of the last, None where unknown. `errors` and
-    `warnings` count the problems of the item and of all it holds, `problems` are its own.
+    `warnings` count the problems of the item and of all it holds, `problems` are its own. `kernel` and `stride` are
+    those of a layer whose window slides, one a spatial axis; empty for all others.
     """
 
     path: ItemPath
@@ -48,6 +50,8 @@ class Box(Struct, frozen=True):
     errors: int = 0
     warnings: int = 0
     inside: Graph | None = None
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -101,8 +105,20 @@ class _Drafter:
         errors = sum(problem.severity == "error" for problem in own)
         warnings = len(own) - errors
         if not isinstance(item, Block):
-            summary = summary_of(item)
-            return Box(path, item.type_name, item.family, summary, shape, last_shape, 1, own, errors, warnings)
+            summary, (kernel, stride) = summary_of(item), _window(item)
+            return Box(
+                path,
+                item.type_name,
+                item.family,
+                summary,
+                shape,
+                last_shape,
+                problems=own,
+                errors=errors,
+                warnings=warnings,
+                kernel=kernel,
+                stride=stride,
+            )
         inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path)
         return Box(
             path,
@@ -127,6 +143,15 @@ def summary_of(item: Item) -> str:
     activation = getattr(item, "activation", None)
     parts = (item.summary(), activation if activation != "linear" else None)
     return " · ".join(part for part in parts if part)
+
+
+def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Kernel and stride, one number a spatial axis; pooling that names no stride steps by its window."""
+    sizes = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    if sizes is None:
+        return (), ()
+    rank: int = getattr(layer, "rank", 2)
+    return per_axis(sizes, rank), per_axis(getattr(layer, "stride", None) or sizes, rank)
 
 
 def _entries(entry: Entry | None, at: int) -> tuple[Entry, ...]:

@@ -33,6 +33,11 @@ Route = tuple[Point, ...]
 
 LAYER_GAP: Final = {"down": 26.0, "right": 36.0}
 NODE_GAP: Final = {"down": 22.0, "right": 18.0}
+ROUTING: Final = {"merge_edges": "forks", "port_sides": "facing_only"}
+"""Edges from one box share their beginning; they leave behind it and arrive before it, never at its sides."""
+EDGE_GAPS: Final = (16.0, 24.0, 34.0, 48.0)
+LEAST_CLEARANCE: Final = 2.0
+FEWEST_KNOTTED: Final = 4
 _SIDES: Final = {"down": ("top", "bottom"), "right": ("left", "right")}
 _WAYS: Final = {"down": "topbottom", "right": "leftright"}
 
@@ -141,9 +146,13 @@ def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direct
             for source, target in edges
         ],
     }
-    spacing = {"layer_gap": LAYER_GAP[direction], "node_gap": NODE_GAP[direction], "dummy_gap": 16, "port_gap": 12}
-    options = {"direction": _WAYS[direction], "spacing": spacing, "routing": {"merge_edges": "forks"}}
-    layout = graphlay.layout(graph, options=options)
+    # Where much is knotted the library may lead an edge along a border; with more room between edges it does not.
+    for gap in EDGE_GAPS:
+        spacing = {"layer_gap": LAYER_GAP[direction], "node_gap": NODE_GAP[direction], "dummy_gap": gap, "port_gap": 12}
+        options = {"direction": _WAYS[direction], "spacing": spacing, "routing": ROUTING}
+        layout = graphlay.layout(graph, options=options)
+        if len(nodes) < FEWEST_KNOTTED or _keeps_clear(layout.metrics()):
+            break
     corners = [
         (one["center"]["x"] - node.width / 2, one["center"]["y"] - node.height / 2)
         for one, node in zip(layout.nodes, nodes, strict=True)
@@ -152,6 +161,12 @@ def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direct
     # What is not connected at all has no rank: it stands apart from the layers, at a height of its own.
     ranks = [-at - 1 if one["rank"] is None else int(one["rank"]) for at, one in enumerate(layout.nodes)]
     return _aligned(Placement(tuple(corners), tuple(routes)), ranks, nodes, edges, direction)
+
+
+def _keeps_clear(metrics: dict[str, float]) -> bool:
+    """Whether no edge touches a box that it passes."""
+    clearance = metrics["min_edge_node_clearance"]
+    return not metrics["node_edge_hits"] and (clearance is None or clearance >= LEAST_CLEARANCE)
 
 
 def _upright(points: list[Point], direction: Direction) -> Route:
