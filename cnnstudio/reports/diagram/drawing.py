@@ -13,6 +13,9 @@ Step = tuple[Literal["M", "L", "Q", "Z"], tuple[float, ...]]
 """One step of a path: go to, line to, curve by way of to, close."""
 
 
+Anchor = Literal["start", "middle", "end"]
+
+
 class Rect(Struct, frozen=True, gc=False):
     """A rectangle with round corners; no line around it if `stroke` is empty."""
 
@@ -44,7 +47,7 @@ class Text(Struct, frozen=True, gc=False):
     text: str
     size: float
     fill: str
-    anchor: Literal["start", "middle", "end"] = "start"
+    anchor: Anchor = "start"
     is_bold: bool = False
 
 

@@ -163,8 +163,8 @@ def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direct
     return _aligned(Placement(tuple(corners), tuple(routes)), ranks, nodes, edges, direction)
 
 
-def _keeps_clear(metrics: dict[str, float]) -> bool:
-    """Whether no edge touches a box that it passes."""
+def _keeps_clear(metrics: dict[str, float | None]) -> bool:
+    """Whether no edge touches a box that it passes, if it passes any."""
     clearance = metrics["min_edge_node_clearance"]
     return not metrics["node_edge_hits"] and (clearance is None or clearance >= LEAST_CLEARANCE)
 

@@ -120,8 +120,12 @@ class _Sizer:
         nodes = (Node(DOOR, DOOR, leave=0.0, rank="first"), *nodes, Node(DOOR, DOOR, enter=0.0, rank="last"))
         last = len(nodes) - 1
         ends = {ENTRY: 0, EXIT: last, **{at: at + 1 for at in range(len(boxes))}}
-        edges = tuple([(ends[edge.source], ends[edge.target]) for edge in graph.edges])
-        placement, width, height = _from_corner(nodes, place(nodes, edges, self.direction))
+        edges = [(ends[edge.source], ends[edge.target]) for edge in graph.edges]
+        # What takes nothing is tied to the way in, unseen, so that it lies between the two ways.
+        ties = [(0, at) for at in range(1, last) if at not in {target for _, target in edges}]
+        placement = place(nodes, (*edges, *ties), self.direction)
+        placement = Placement(placement.corners, placement.routes[: len(edges)])
+        placement, width, height = _from_corner(nodes, placement)
         sides = 2 * PADDING if self.direction == "down" else 0.0
         below = 0.0 if self.direction == "down" else PADDING
         size = (max(width + sides, _header_width(face)), HEADER + height + below)

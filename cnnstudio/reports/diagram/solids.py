@@ -6,6 +6,7 @@ for, so that 224 × 224 and 7 × 7 stand in one picture and still tell which is 
 
 from __future__ import annotations
 
+from math import pow, sqrt
 from typing import Final
 
 from msgspec import Struct
@@ -67,15 +68,15 @@ class Scale(Struct, frozen=True):
 
     def side(self, size: int) -> float:
         """The length of a spatial side."""
-        return max(SMALLEST, TALLEST * (size / self.largest) ** ROOT)
+        return max(SMALLEST, TALLEST * pow(size / self.largest, ROOT))
 
     def thickness(self, channels: int) -> float:
         """The length for channels: short for few, and never longer than a fair part of the picture."""
-        return min(THICKEST, 2.0 + 1.7 * channels**0.5)
+        return min(THICKEST, 2.0 + 1.7 * sqrt(channels))
 
     def bar(self, elements: int) -> float:
         """The length of a vector."""
-        return max(14.0, min(1.15 * TALLEST, 7.2 * elements**0.36))
+        return max(14.0, min(1.15 * TALLEST, 7.2 * pow(elements, 0.36)))
 
 
 def scale_of(shapes: list[Shape]) -> Scale:

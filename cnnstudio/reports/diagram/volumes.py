@@ -14,7 +14,18 @@ from msgspec import Struct
 from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.diagram.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
 from cnnstudio.reports.diagram.colours import Colours, mixed
-from cnnstudio.reports.diagram.drawing import Drawing, Group, Path, Rect, Shape, Text, polygon, rounded_line
+from cnnstudio.reports.diagram.drawing import (
+    Anchor,
+    Drawing,
+    Group,
+    Path,
+    Rect,
+    Shape,
+    Step,
+    Text,
+    polygon,
+    rounded_line,
+)
 from cnnstudio.reports.diagram.faces import shape_text
 from cnnstudio.reports.diagram.graph import Box
 from cnnstudio.reports.diagram.layering import Direction, Point
@@ -110,9 +121,9 @@ class _Arranger:
         return (self._row(room) if self.is_row else self._column(room)), self.tracks
 
     def _row(self, room: float) -> list[_Place]:
-        """In a row: middles at one height, labels below the lowest."""
-        tallest = max((solid.height for solid in self.solids), default=0.0)
-        below = room + 8 + tallest + LABEL_GAP
+        """In a row: front faces have their middles at one height, labels stand below the lowest."""
+        axis = room + 8 + max((solid.height - solid.high / 2 for solid in self.solids), default=0.0)
+        below = axis + max((solid.high / 2 for solid in self.solids), default=0.0) + LABEL_GAP
         middle, ends, places = MARGIN, (0.0, 0.0), list[_Place]()
         for volume, solid, lines in zip(self.volumes, self.solids, self.lines, strict=True):
             halves = (solid.width / 2, _width_of(lines) / 2)
@@ -121,8 +132,8 @@ class _Arranger:
             else:
                 middle += max(halves)
             ends = (middle + halves[0], middle + halves[1])
-            top = room + 8 + (tallest - solid.height) / 2 - solid.shift[1]
-            places.append(_Place(volume, solid, middle - halves[0], top, lines, (middle, below)))
+            left, top = middle - halves[0], axis - solid.high / 2
+            places.append(_Place(volume, solid, left, top, lines, (middle, below)))
         return places
 
     def _column(self, room: float) -> list[_Place]:
@@ -209,7 +220,7 @@ class _Artist:
 
     def label(self, place: _Place) -> Group:
         x, y = place.label
-        anchor = "middle" if self.is_row else "start"
+        anchor: Anchor = "middle" if self.is_row else "start"
         shapes: list[Shape] = []
         for number, line in enumerate(place.lines):
             colour = self.colours.text if number == 0 else self.colours.muted
@@ -245,10 +256,12 @@ class _Artist:
         apex = self._apex(target)
         rays = corners[1:3] if self.is_row else corners[2:4]
         colour = mixed(self.colours.background, self.colours.family(box.family), 0.9)
-        lines = tuple(step for corner in rays for step in (("M", corner), ("L", apex)))
+        lines: list[Step] = []
+        for corner in rays:
+            lines.extend((("M", corner), ("L", apex)))
         shapes = (
             Path(polygon(*corners), colour, mixed(self.colours.background, self.colours.family(box.family), 0.5), 0.9),
-            Path(lines, colour, stroke_width=0.8, dash=(3.0, 2.0)),
+            Path(tuple(lines), colour, stroke_width=0.8, dash=(3.0, 2.0)),
             Rect(apex[0] - 1.5, apex[1] - 1.5, 3, 3, colour, radius=1.5),
         )
         return Group("edge", box.path, _box_around((*corners, apex)), shapes)

@@ -126,7 +126,7 @@ def test_labels_say_name_window_and_sizes_and_can_be_replaced() -> None:
     said = texts(diagram_svg(analysis, style="volumes", channels_last=True))
     place = said.index("Conv-1")
     assert said[place : place + 3] == ["Conv-1", "11 × 11 / 4", "55 × 55 × 96"]
-    labels = {("Conv-1",): "first\nconvolution <1>"}
+    labels: Labels = {("Conv-1",): "first\nconvolution <1>"}
     changed = texts(diagram_svg(analysis, style="volumes", channels_last=True, labels=labels))
     assert changed[place : place + 2] == ["first", "convolution <1>"]
     assert changed[place + 2 :] == said[place + 3 :]
@@ -179,7 +179,7 @@ def test_no_built_in_design_has_overlaps(name: str, direction: Direction) -> Non
 @settings(max_examples=60)
 @given(hostile.renamed(designs()), st.sampled_from(DIRECTIONS), st.data())
 def test_any_design_is_drawn_and_no_label_breaks_out(design: Design, direction: Direction, data: st.DataObject) -> None:
-    labels = {(item.name,): data.draw(hostile.notes) for item in design.layers[:2]}
+    labels: Labels = {(item.name,): data.draw(hostile.notes) for item in design.layers[:2]}
     assert_nothing_overlaps(drawing(design, direction, labels))
     svg = diagram_svg(analyze(design), style="volumes", direction=direction, labels=labels)
     assert {one.tag.removeprefix(SVG) for one in ElementTree.fromstring(svg).iter()} <= {
