@@ -102,7 +102,7 @@ def draw(shot: Shot) -> None:
     if isinstance(window, MainWindow):
         # The screen that is not there is small, and the window began as small.
         application.processEvents()
-        window.spread_docks()
+        window.docks.spread()
     end = time.monotonic() + 2.5
     while time.monotonic() < end:
         application.processEvents()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.icons import icon
@@ -190,6 +190,18 @@ class Actions(QObject):
                 self._actions[spec.key].setEnabled(selected > 0)
             elif spec.needs == "single":
                 self._actions[spec.key].setEnabled(selected == 1)
+
+    def show_history(self, stack: QUndoStack) -> None:
+        """Names what Undo and Redo would do next."""
+        words = QCoreApplication.translate
+        self._show_step("undo", words(CONTEXT, "Undo"), stack.canUndo(), stack.undoText())
+        self._show_step("redo", words(CONTEXT, "Redo"), stack.canRedo(), stack.redoText())
+
+    def _show_step(self, key: str, words: str, is_possible: bool, step: str) -> None:
+        action = self._actions[key]
+        action.setEnabled(is_possible)
+        action.setText(f"{words} {step.replace('&', '&&')}".strip())
+        action.setIconText(words)
 
 
 def _sequences(spec: ActionSpec) -> list[QKeySequence]:

@@ -40,7 +40,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         choice.fill(view.addMenu(choice.title))
     view.addMenu(_columns_menu(window))
     view.addSeparator()
-    for dock in window.docks.values():
+    for dock in window.docks:
         view.addAction(dock.toggleViewAction())
     view.addAction(actions["reset_layout"])
     _add_menu(window, actions, translate("Menus", "&Help"), ("design_schema", "about"))
@@ -67,12 +67,19 @@ VIEW = ("full_screen", "text_larger", "text_smaller", "text_normal", "", "next_p
 
 def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:
     menu = window.menuBar().addMenu(title)
-    fill_menu(menu, actions, keys)
+    _fill(menu, actions, keys)
     return menu
 
 
-def fill_menu(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:
-    """Puts actions into a menu, and a line for each empty key."""
+def context_menu(window: MainWindow, actions: Actions) -> QMenu:
+    """What one does with layers; it goes when it is closed."""
+    menu = QMenu(window)
+    _fill(menu, actions, SELECTION)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
+
+
+def _fill(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key:
             menu.addAction(actions[key])
@@ -144,13 +151,13 @@ def _choices(window: MainWindow) -> tuple[Choice, ...]:
         ("light", translate("Menus", "Light")),
         ("dark", translate("Menus", "Dark")),
     )
-    design, view_state = window.document, window.view_state
+    design, view_state, look = window.document, window.view_state, window.look
     return (
         Choice(
-            translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, window.set_convention
+            translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, look.set_convention
         ),
-        Choice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, window.set_shape_order),
-        Choice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, window.set_theme_mode),
+        Choice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, look.set_shape_order),
+        Choice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, look.set_theme_mode),
     )
 
 
@@ -293,7 +300,7 @@ def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
 
 def _order_button(window: MainWindow, choice: Choice) -> QToolButton:
     tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
-    button = _choice_button(window, "shape_order", tip, choice, window.turn_shape_order)
+    button = _choice_button(window, "shape_order", tip, choice, window.look.turn_shape_order)
 
     def show(*_: object) -> None:
         button.setText("H × W × C" if window.view_state.is_channels_last else "C × H × W")

@@ -273,12 +273,13 @@ def test_the_keyboard_goes_round_the_panels(window: MainWindow) -> None:
     seen: list[str] = []
     for _ in range(6):
         trigger(window, "next_panel")
-        panels = ("palette_view", "layers", "table", "chart", "inspector", "working")
-        holders = [name for name in panels if holds_focus(getattr(window, name))]
+        docks = {key: window.docks[key] for key in ("palette", "layers", "inspector", "working")}
+        panels = {**docks, "table": window.table, "chart": window.chart}
+        holders = [name for name, panel in panels.items() if holds_focus(panel)]
         seen += holders
-    assert seen == ["table", "chart", "inspector", "working", "palette_view", "layers"]
+    assert seen == ["table", "chart", "inspector", "working", "palette", "layers"]
     trigger(window, "previous_panel")
-    assert holds_focus(window.palette_view)
+    assert holds_focus(window.docks["palette"])
 
 
 def holds_focus(panel: QWidget) -> bool:

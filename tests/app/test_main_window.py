@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.app.application import Studio
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.history import HistoryView
 from cnnstudio.core import edits
 from cnnstudio.core.design import Block, Design, walk
 from cnnstudio.formats.design_yaml import write_design
@@ -100,16 +101,17 @@ def test_the_history_goes_back_to_any_step(window: MainWindow) -> None:
     for name in ("one", "two", "three"):
         last = window.document.design.layers[-1].name
         window.document.apply(edits.rename(window.document.design, (last,), name))
-    model = window.history.model()
+    history = window.docks.view("history", HistoryView)
+    model = history.model()
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
         "As opened",
         "Rename fc to one",
         "Rename one to two",
         "Rename two to three",
     ]
-    window.history.setCurrentIndex(model.index(2, 0))
+    history.setCurrentIndex(model.index(2, 0))
     assert window.document.design.layers[-1].name == "two"
-    window.history.setCurrentIndex(model.index(0, 0))
+    history.setCurrentIndex(model.index(0, 0))
     assert (window.document.design, window.isWindowModified()) == (before, False)
 
 
@@ -217,13 +219,13 @@ def test_theme_and_text_size_follow_at_once(studio: Studio, window: MainWindow) 
     studio.theme.apply()
     height = window.table.grid.verticalHeader().defaultSectionSize()
     light = window.grab().toImage().pixelColor(window.width() // 2, window.height() // 3).lightness()
-    window.set_theme_mode("dark")
+    window.look.set_theme_mode("dark")
     assert window.grab().toImage().pixelColor(window.width() // 2, window.height() // 3).lightness() < 90 < light
-    window.set_text_scale(2.0)
+    window.look.set_text_scale(2.0)
     assert window.table.grid.verticalHeader().defaultSectionSize() > 1.5 * height
     assert window.layers.fontMetrics().height() > 1.5 * (height - 10)
-    window.set_text_scale(1.0)
-    window.set_theme_mode("light")
+    window.look.set_text_scale(1.0)
+    window.look.set_theme_mode("light")
 
 
 # Files dropped.
@@ -268,7 +270,7 @@ def test_what_is_no_design_file_is_not_taken(window: MainWindow) -> None:
 
 
 def views_of(window: MainWindow) -> list[QWidget]:
-    for dock in window.docks.values():
+    for dock in window.docks:
         dock.show()
     window.view_state.select((("conv1",),))
     kinds = (QAbstractItemView, QLineEdit, QComboBox)
@@ -297,12 +299,13 @@ def test_tab_goes_round_the_window(window: MainWindow, qtbot: QtBot) -> None:
     window.view_state.select((("conv1",),))
     window.layers.setFocus()
     reached: set[str] = set()
+    docks = {key: window.docks[key] for key in ("palette", "layers", "inspector")}
     for _ in range(60):
         QTest.keyClick(focused_in(window), Qt.Key.Key_Tab)
         focused = focused_in(window)
-        panels = ("palette_view", "layers", "table", "chart", "inspector")
-        reached |= {name for name in panels if within(getattr(window, name), focused)}
-    assert reached == {"palette_view", "layers", "table", "chart", "inspector"}
+        panels = {"table": window.table, "chart": window.chart, **docks}
+        reached |= {name for name, panel in panels.items() if within(panel, focused)}
+    assert reached >= {"palette", "layers", "table", "chart", "inspector"}
 
 
 def focused_in(window: MainWindow) -> QWidget:

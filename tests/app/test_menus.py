@@ -219,7 +219,7 @@ def test_shape_order_in_one_click_and_in_the_menu(studio: Studio, window: MainWi
     assert checked(menu) == ["H × W × C"]
     option(menu, "As the convention prints it").trigger()
     assert shown() == "96 × 55 × 55"
-    window.set_convention("keras")
+    window.look.set_convention("keras")
     assert (button.text(), shown()) == ("H × W × C", "55 × 55 × 96")
     assert not window.document.undo_stack.undoText().startswith("Set shape"), "showing is no edit"
 

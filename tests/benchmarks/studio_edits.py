@@ -17,6 +17,7 @@ from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.inspector import Inspector
 from tests.benchmarks.bare_window import tell
 from tests.benchmarks.paints import Paints
 
@@ -74,7 +75,7 @@ class Session:
         """Arrow keys in a field of the inspector."""
         self.window.view_state.select((path,))
         QTest.qWait(100)
-        self.window.inspector.focus_field(field)
+        self.window.docks.view("inspector", Inspector).focus_field(field)
         return self.times(lambda: self.press(Qt.Key.Key_Up), lambda: self.press(Qt.Key.Key_Down))
 
     def move(self, path: tuple[str, ...]) -> list[tuple[float, float]]:

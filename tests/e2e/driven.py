@@ -76,7 +76,7 @@ class Guide:
         return _middle(grid, index)
 
     def _palette(self, type_name: str) -> object:
-        view = self.window.palette_view.findChild(QAbstractItemView)
+        view = self.window.docks["palette"].findChild(QAbstractItemView)
         assert isinstance(view, QAbstractItemView)
         model = view.model()
         match = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive

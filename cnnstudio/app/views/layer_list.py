@@ -82,6 +82,11 @@ class LayerList(QTreeView):
             self.setCurrentIndex(index)
             self.edit(index)
 
+    def rename_selected(self) -> None:
+        """Begins to rename the first item that is selected."""
+        if self._view_state.selection:
+            self.rename(self._view_state.selection[0])
+
     # Selection and folding are shared by all views of the window.
 
     def _on_selected(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:

@@ -1,0 +1,124 @@
+"""The docks of the window: where each stands, and how its view is made once the window has been painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from msgspec import Struct
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from cnnstudio.app.actions import QT_TRANSLATE_NOOP
+from cnnstudio.app.parts import Parts
+
+Area = Qt.DockWidgetArea
+View = TypeVar("View", bound=QWidget)
+
+
+class DockSpec(Struct, frozen=True):
+    """The declaration of one dock. `width` is what it reads best at; one that is not shown waits in the View menu."""
+
+    key: str
+    title: str
+    area: Area
+    make: Callable[[Parts], QWidget]
+    width: int = 0
+    is_shown: bool = True
+
+
+def _palette(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.palette import PaletteView
+
+    view = PaletteView(parts.document, parts.view_state, parts.theme)
+    view.chosen.connect(parts.editing.add)
+    return view
+
+
+def _layers(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.layer_list import LayerList
+
+    return LayerList(parts.document, parts.view_state, parts.theme)
+
+
+def _inspector(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.inspector import Inspector
+
+    return Inspector(parts.document, parts.view_state, parts.theme)
+
+
+def _working(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.working import WorkingView
+
+    return WorkingView(parts.document, parts.view_state, parts.theme)
+
+
+def _history(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.history import HistoryView
+
+    return HistoryView(parts.document)
+
+
+def _problems(parts: Parts) -> QWidget:
+    from cnnstudio.app.views.problems import ProblemsView
+
+    return ProblemsView(parts.document, parts.view_state, parts.theme)
+
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194),
+    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=340),
+    DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=320),
+    DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
+    DockSpec("history", QT_TRANSLATE_NOOP("Docks", "History"), Area.RightDockWidgetArea, _history, is_shown=False),
+    DockSpec("problems", QT_TRANSLATE_NOOP("Docks", "Problems"), Area.BottomDockWidgetArea, _problems, is_shown=False),
+)
+
+
+class Docks:
+    """The docks of one window, by key, in the order of their declaration. Views are made when they are asked for."""
+
+    def __init__(self, window: QMainWindow, parts: Parts) -> None:
+        self._window = window
+        self._parts = parts
+        self._docks = {spec.key: self._added(spec) for spec in DOCKS}
+        # The list is read from left to right: what can be added, what there is.
+        window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
+        self.spread()
+
+    def __getitem__(self, key: str) -> QDockWidget:
+        return self._docks[key]
+
+    def __iter__(self) -> Iterator[QDockWidget]:
+        return iter(self._docks.values())
+
+    def _added(self, spec: DockSpec) -> QDockWidget:
+        dock = QDockWidget(QCoreApplication.translate("Docks", spec.title), self._window)
+        dock.setObjectName(f"dock_{spec.key}")
+        self._window.addDockWidget(spec.area, dock)
+        if not spec.is_shown:
+            dock.hide()
+        return dock
+
+    def spread(self) -> None:
+        """Gives the docks at the sides the widths that they read best at."""
+        wide = [spec for spec in DOCKS if spec.width]
+        docks = [self._docks[spec.key] for spec in wide]
+        self._window.resizeDocks(docks, [spec.width for spec in wide], Qt.Orientation.Horizontal)
+
+    def view(self, key: str, kind: type[View]) -> View:
+        """The view in a dock, made if it is not there yet."""
+        view = self._made(next(spec for spec in DOCKS if spec.key == key))
+        if not isinstance(view, kind):
+            raise TypeError(f"the dock '{key}' holds a {type(view).__name__}")
+        return view
+
+    def views(self, *areas: Area) -> list[QWidget]:
+        """The views of the docks that are declared for these areas; of all without areas."""
+        return [self._made(spec) for spec in DOCKS if not areas or spec.area in areas]
+
+    def _made(self, spec: DockSpec) -> QWidget:
+        dock = self._docks[spec.key]
+        if dock.widget() is None:
+            dock.setWidget(spec.make(self._parts))
+        return dock.widget()
