@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 Symbol = Callable[[str, int], int]
 """Names an integer that a rule starts from, or a result it goes on from: `symbol` itself, or `plain`."""
@@ -245,9 +245,15 @@ def substitution(number: int) -> str:
     return _write(number, _SUBSTITUTION)[0]
 
 
-def latex_formula(number: int) -> str:
-    """`formula` as LaTeX, to be set in math mode."""
-    return _write(number, _LATEX_FORMULA)[0]
+def latex_formula(number: int, write_name: Callable[[str], str] | None = None) -> str:
+    """`formula` as LaTeX, to be set in math mode; `write_name` is for symbols that are names, as of layers."""
+    if write_name is None:
+        return _write(number, _LATEX_FORMULA)[0]
+
+    def atom(one: int) -> str:
+        return write_name(one.name) if isinstance(one, Derived) else _latex_number(one)
+
+    return _write(number, structs.replace(_LATEX_FORMULA, atom=atom))[0]
 
 
 def latex_substitution(number: int) -> str:
@@ -278,12 +284,12 @@ class Working(Struct, frozen=True):
             return ("unknown",)
         return _distinct(formula(self.number), substitution(self.number), _grouped(self.number))
 
-    def latex_steps(self) -> tuple[str, ...]:
-        """`steps` as LaTeX for math mode."""
+    def latex_steps(self, write_name: Callable[[str], str] | None = None) -> tuple[str, ...]:
+        """`steps` as LaTeX for math mode; `write_name` is for symbols that are names, as of layers."""
         if self.number is None:
             return (r"\text{unknown}",)
         number = self.number
-        return _distinct(latex_formula(number), latex_substitution(number), _latex_number(number))
+        return _distinct(latex_formula(number, write_name), latex_substitution(number), _latex_number(number))
 
     def text(self) -> str:
         """One line: `weights = K_h · K_w · C · N = 5 × 5 × 3 × 8 = 600`, with the reason behind it."""

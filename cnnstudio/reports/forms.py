@@ -31,6 +31,12 @@ def _html(manuscript: Manuscript) -> bytes:
     return html_text(manuscript).encode()
 
 
+def _latex(manuscript: Manuscript) -> bytes:
+    from cnnstudio.reports.latex_form import latex_document
+
+    return latex_document(manuscript).encode()
+
+
 def _markdown(manuscript: Manuscript) -> bytes:
     from cnnstudio.reports.markdown_form import markdown_text
 
@@ -55,17 +61,26 @@ def _tsv(manuscript: Manuscript) -> bytes:
     return delimited_text(manuscript.records(), "\t").encode()
 
 
+def _xlsx(manuscript: Manuscript) -> bytes:
+    from cnnstudio.reports.xlsx_form import xlsx_bytes
+
+    return xlsx_bytes(manuscript)
+
+
 def _json(manuscript: Manuscript) -> bytes:
     from cnnstudio.reports.json_report import json_text
 
     return json_text(manuscript.data()).encode()
 
 
+_SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS: Final[dict[str, Form]] = {
     form.key: form
     for form in (
         Form("html", "Web page", "text/html", _html),
+        Form("tex", "LaTeX", "text/x-tex", _latex),
         Form("md", "Markdown", "text/markdown", _markdown),
+        Form("xlsx", "Excel workbook", _SPREADSHEET, _xlsx),
         Form("csv", "Comma-separated values", "text/csv", _csv),
         Form("tsv", "Tab-separated values", "text/tab-separated-values", _tsv),
         Form("json", "JSON", "application/json", _json),
@@ -73,14 +88,7 @@ FORMS: Final[dict[str, Form]] = {
     )
 }
 """Every form that needs no Qt. Each loads what it needs when it is asked for."""
-_OTHER_SUFFIXES: Final = {
-    "htm": "html",
-    "latex": "tex",
-    "markdown": "md",
-    "text": "txt",
-    "xls": "xlsx",
-    "excel": "xlsx",
-}
+_OTHER_SUFFIXES: Final = {"htm": "html", "latex": "tex", "markdown": "md", "text": "txt", "excel": "xlsx"}
 
 
 def form_named(name: str, forms: Mapping[str, Form] = FORMS) -> Form:
