@@ -36,9 +36,9 @@ def _palette(parts: Parts) -> QWidget:
 
 
 def _layers(parts: Parts) -> QWidget:
-    from cnnstudio.app.views.layer_list import LayerList
+    from cnnstudio.app.views.rail_gutter import RailedList
 
-    return LayerList(parts.document, parts.view_state, parts.theme)
+    return RailedList(parts.document, parts.view_state, parts.theme)
 
 
 def _inspector(parts: Parts) -> QWidget:
@@ -67,7 +67,7 @@ def _problems(parts: Parts) -> QWidget:
 
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194),
-    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=340),
+    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=364),
     DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=320),
     DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
     DockSpec("history", QT_TRANSLATE_NOOP("Docks", "History"), Area.RightDockWidgetArea, _history, is_shown=False),

@@ -24,7 +24,7 @@ from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.structuring import Structuring
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.app.views.rail_gutter import RailedList
 from cnnstudio.app.views.status import StatusLine
 from cnnstudio.core.analysis import Analysis
 
@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.table, self.chart = self.center.table, self.center.chart
         self.setCentralWidget(self.center)
         self.docks = Docks(self, parts)
-        self.layers = self.docks.view("layers", LayerList)
+        self.layers = self.docks.view("layers", RailedList).layers
         self.setStatusBar(StatusLine(self.document, self.theme, self))
         self.setAcceptDrops(True)
         room = self.screen().availableSize()

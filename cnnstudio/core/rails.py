@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from cnnstudio.core.visible_graph import Sources
 
-MOST_LANES = 8
+MOST_LANES = 6
 """So many lanes are told apart; all others share the lane of this number."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -13,46 +13,49 @@ Sources = tuple[tuple[int, ...], ...]
 
 
 class VisibleGraph(Struct, frozen=True):
-    """The visible rows by their paths, and the connections between them.
+    """The visible rows by their paths, their items, and the connections between them.
 
     The row of an open block stands for what flows into it: inside, `input` comes from there. Its output is the row of
     its last item.
     """
 
-    paths: tuple[ItemPath, ...]
-    sources: Sources
+    paths: tuple[ItemPath, ...] = ()
+    items: tuple[Item, ...] = ()
+    sources: Sources = ()
 
 
-def visible_graph(items: tuple[Item, ...], opened: Container[ItemPath]) -> VisibleGraph:
-    """The rows of a list whose blocks show their layers if their path is among the `opened`."""
-    paths: list[ItemPath] = []
-    sources: list[tuple[int, ...]] = []
-    _add_rows(items, (), None, opened, paths, sources)
-    return VisibleGraph(tuple(paths), tuple(sources))
+def visible_graph(items: tuple[Item, ...], is_open: Callable[[ItemPath], bool]) -> VisibleGraph:
+    """The rows of a list, whose open blocks show their layers."""
+    rows = _Rows(is_open)
+    rows.add(items, (), None)
+    return VisibleGraph(tuple(rows.paths), tuple(rows.items), tuple(rows.sources))
 
 
-def _add_rows(
-    items: tuple[Item, ...],
-    within: ItemPath,
-    head: int | None,
-    opened: Container[ItemPath],
-    paths: list[ItemPath],
-    sources: list[tuple[int, ...]],
-) -> int | None:
-    """Adds the rows of one list; `head` is the row of the block that holds it. The row that its output comes from."""
-    rows: dict[str, int] = {} if head is None else {BLOCK_INPUT: head}
-    before = head
-    for item in items:
-        row, path = len(paths), (*within, item.name)
-        paths.append(path)
-        if item.inputs:
-            sources.append(tuple(dict.fromkeys([rows[name] for name in item.inputs if name in rows])))
-        elif before is None or (not isinstance(item, Block) and item.most_inputs == 0):
-            sources.append(())
-        else:
-            sources.append((before,))
-        before = row
-        if isinstance(item, Block) and path in opened:
-            before = _add_rows(item.layers, path, row, opened, paths, sources)
-        rows[item.name] = row if before is None else before
-    return before
+class _Rows:
+    """The rows found so far."""
+
+    def __init__(self, is_open: Callable[[ItemPath], bool]) -> None:
+        self.is_open = is_open
+        self.paths: list[ItemPath] = []
+        self.items: list[Item] = []
+        self.sources: list[tuple[int, ...]] = []
+
+    def add(self, items: tuple[Item, ...], within: ItemPath, head: int | None) -> int | None:
+        """Adds one list; `head` is the row of the block that holds it. The row that its output comes from."""
+        rows: dict[str, int] = {} if head is None else {BLOCK_INPUT: head}
+        before = head
+        for item in items:
+            row, path = len(self.paths), (*within, item.name)
+            self.paths.append(path)
+            self.items.append(item)
+            if item.inputs:
+                self.sources.append(tuple(dict.fromkeys([rows[name] for name in item.inputs if name in rows])))
+            elif before is None or (not isinstance(item, Block) and item.most_inputs == 0):
+                self.sources.append(())
+            else:
+                self.sources.append((before,))
+            before = row
+            if isinstance(item, Block) and self.is_open(path):
+                before = self.add(item.layers, path, row)
+            rows[item.name] = row if before is None else before
+        return before

@@ -19,7 +19,7 @@ def draw_rails(design: Design, *opened: str, everything: bool = False) -> str:
     paths: set[ItemPath] = {tuple(one.split("/")) for one in opened}
     if everything:
         paths = {path for path, _ in walk(design.layers)}
-    graph = visible_graph(design.layers, paths)
+    graph = visible_graph(design.layers, paths.__contains__)
     rails = lay_out(graph.sources)
     lines = [
         f"{draw_row(row, rails.lanes)} {'  ' * (len(path) - 1)}{path[-1]}"

@@ -8,6 +8,7 @@ from typing import overload
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
@@ -208,6 +209,15 @@ class LayerTreeModel(QAbstractItemModel):
             nodes[path] = child
             self._add_paths(child, path, nodes)
 
+    def block_indexes(self) -> Iterator[QModelIndex]:
+        """The indices of all blocks, those inside another after it."""
+        waiting = [self._root]
+        while waiting:
+            for child in waiting.pop().children:
+                if child.children:
+                    yield self._index_of(child)
+                    waiting.append(child)
+
     def path_of(self, index: Index) -> ItemPath:
         """The path of the item at an index; () for none."""
         return self._node(index).path
@@ -309,7 +319,14 @@ class LayerTreeModel(QAbstractItemModel):
             return ""
         shape = node.entry.output_shape if node.entry else None
         shape_words = self.tr("output {shape}").format(shape=shape) if shape else self.tr("output unknown")
-        return f"{item.name}, {item.type_name}, {shape_words}"
+        return ", ".join([item.name, item.type_name, shape_words, *self._wires(node)])
+
+    def _wires(self, node: Node) -> tuple[str, ...]:
+        """The connections in words."""
+        if node.parent is None:
+            return ()
+        items = tuple(child.item for child in node.parent.children if child.item)
+        return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
 
     def _tip(self, node: Node) -> str:
         place = node.entry.place if node.entry else None

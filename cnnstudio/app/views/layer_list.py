@@ -45,6 +45,7 @@ class LayerList(QTreeView):
         self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
         self.collapsed.connect(lambda index: self._on_folded(index, is_open=False))
         view_state.selection_changed.connect(self._follow_selection)
+        document.changed.connect(self._agree_on_folding)
         document.focused.connect(self._show_focus)
         view_state.folding_changed.connect(self._follow_folding)
         view_state.shape_order_changed.connect(self.viewport().update)
@@ -124,6 +125,15 @@ class LayerList(QTreeView):
         index = self._layers.index_of_path(path)
         if index.isValid() and self.isExpanded(index) != is_open:
             self.setExpanded(index, is_open)
+
+    def _agree_on_folding(self) -> None:
+        """A block that has come back, or has another name, is as open here as it is everywhere."""
+        for index in self._layers.block_indexes():
+            path = self._layers.path_of(index)
+            if self._view_state.is_open(path):
+                self.setExpanded(index, True)
+            elif self.isExpanded(index):
+                self._view_state.set_open(path, is_open=True)
 
     def dataChanged(self, top: Index, bottom: Index, roles: Sequence[int] = ()) -> None:
         """Rows look different but are as high and hold what they held: Qt would ask again about every one of them."""

@@ -1,0 +1,171 @@
+"""The gutter at the left of the layer list: the connections as rails, a node beside each row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from cnnstudio.app.delegates.rails import NodeLook, RailPainter
+from cnnstudio.app.document import Document
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.core.design import Block, ItemPath
+from cnnstudio.core.rails import MOST_LANES, Edge, lay_out
+from cnnstudio.core.visible_graph import VisibleGraph, visible_graph
+
+
+class RailedList(QWidget):
+    """The layer list with its rails at the left."""
+
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layers = LayerList(document, view_state, theme, self)
+        self.gutter = RailGutter(self.layers, document, view_state, theme, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.gutter)
+        row.addWidget(self.layers, 1)
+        self.setFocusProxy(self.layers)
+
+
+class RailGutter(QWidget):
+    """Stands beside the list and scrolls with it. The layout is made when it is wanted, once an edit."""
+
+    _outdated = Signal()
+
+    def __init__(
+        self, layers: LayerList, document: Document, view_state: ViewState, theme: Theme, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._layers, self._document, self._view_state, self._theme = layers, document, view_state, theme
+        self._graph = VisibleGraph()
+        self._rows: dict[ItemPath, int] | None = None
+        self._is_stale = True
+        self._selected: set[int] = set()
+        self._edges: tuple[Edge, ...] = ()
+        self._painter = RailPainter(theme)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        document.changed.connect(self._outdate)
+        view_state.folding_changed.connect(self._outdate)
+        view_state.selection_changed.connect(self._read_selection)
+        layers.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        theme.changed.connect(self._dress)
+        # Queued, so that many blocks that open at once are one layout, which still is made before they are painted.
+        self._outdated.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
+        self.refresh()
+
+    # What is drawn.
+
+    @property
+    def graph(self) -> VisibleGraph:
+        """The rows and connections as they are now."""
+        self.refresh()
+        return self._graph
+
+    def refresh(self) -> None:
+        """Lays the rails out anew if something has changed."""
+        if not self._is_stale:
+            return
+        self._is_stale = False
+        self._graph = visible_graph(self._document.design.layers, self._view_state.is_open)
+        self._rows = None
+        self._painter.rails = lay_out(self._graph.sources)
+        self._read_selection()
+        self._fit()
+
+    def _outdate(self, *_what: object) -> None:
+        if not self._is_stale:
+            self._is_stale = True
+            self._outdated.emit()
+
+    def _read_selection(self) -> None:
+        if self._is_stale:
+            return
+        rows = map(self._row_of, self._view_state.selection)
+        self._selected = {row for row in rows if row >= 0}
+        self._edges = self._painter.rails.of_rows(self._selected) if self._selected else ()
+        self.update()
+
+    def _row_of(self, path: ItemPath) -> int:
+        """The row of an item; -1 if it is inside a folded block."""
+        if self._rows is None:
+            self._rows = {path: row for row, path in enumerate(self._graph.paths)}
+        return self._rows.get(path, -1)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._painter.width())
+
+    def _dress(self) -> None:
+        self._painter.dress()
+        self._fit()
+        self.update()
+
+    def _on_scrolled(self, _value: int) -> None:
+        self.update()
+
+    # Where rows are: they are all equally high, and scroll by the pixel.
+
+    def _first_row(self) -> QRect:
+        """The place of the first row beside the list, scrolled as it is; empty if there is none."""
+        rect = self._layers.visualRect(self._layers.model().index(0, 0))
+        corner = self._layers.viewport().mapTo(self.window(), QPoint(0, 0)) - self.mapTo(self.window(), QPoint(0, 0))
+        return rect.translated(0, corner.y())
+
+    def row_at(self, y: int) -> int:
+        """The row at a height; -1 for none."""
+        first = self._first_row()
+        row = (y - first.top()) // max(1, first.height())
+        return row if 0 <= row < len(self.graph.paths) else -1
+
+    def path_at(self, y: int) -> ItemPath:
+        """The item beside a height; () for none."""
+        row = self.row_at(y)
+        return self.graph.paths[row] if row >= 0 else ()
+
+    def node_at(self, path: ItemPath) -> QPoint:
+        """The middle of the node of an item whose blocks are open."""
+        self.refresh()
+        row, first = self._row_of(path), self._first_row()
+        self._painter.height = first.height()
+        return self._painter.centre(row, first.top() + row * first.height()).toPoint()
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.refresh()
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        first_row = self._first_row()
+        height, count = first_row.height(), len(self._graph.paths)
+        if count == 0 or height <= 0:
+            return
+        first = max(0, (event.rect().top() - first_row.top()) // height)
+        last = min(count - 1, (event.rect().bottom() - first_row.top()) // height)
+        self._painter.height = height
+        self._paint_rows(painter, first, last, first_row.top() + first * height)
+
+    def _paint_rows(self, painter: QPainter, first: int, last: int, top: int) -> None:
+        rails, height = self._painter, round(self._painter.height)
+        rails.begin(painter)
+        for row in range(first, last + 1):
+            if row in self._selected:
+                painter.fillRect(0, top + (row - first) * height, self.width(), height, self._theme.colour("selection"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rails.paint_rails(painter, first, last, top)
+        if self._edges:
+            rails.paint_edges(painter, self._edges, first, last, top)
+        for row in range(first, last + 1):
+            item = self._graph.items[row]
+            is_block = isinstance(item, Block)
+            look = NodeLook("block" if isinstance(item, Block) else item.family, is_block, row in self._selected)
+            rails.paint_node(painter, row, top + (row - first) * height, look)
+        if rails.rails.lanes > MOST_LANES:
+            rails.paint_more(painter, first, last, top)
+
+    # What belongs to the list.
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        QApplication.sendEvent(self._layers.viewport(), event)

@@ -1,0 +1,138 @@
+"""The rails beside the layer list: what they show, where, and that they follow design, folding and selection."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.theme import Mode, Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.rail_gutter import RailedList
+from cnnstudio.core import edits
+from cnnstudio.core.design import Design
+from cnnstudio.layers.merge import Concat
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
+from tests.app.conftest import document_of
+
+
+class Bench:
+    """A list with its rails, shown."""
+
+    def __init__(self, document: Document, qtbot: QtBot, height: int = 400, theme: Mode = "light") -> None:
+        self.document = document
+        self.state = ViewState(document, document)
+        self.theme = Theme(theme)
+        self.railed = RailedList(document, self.state, self.theme)
+        self.list, self.gutter = self.railed.layers, self.railed.gutter
+        qtbot.addWidget(self.railed)
+        self.railed.resize(340, height)
+        self.railed.show()
+        qtbot.waitExposed(self.railed)
+
+    @property
+    def names(self) -> list[str]:
+        return [path[-1] for path in self.gutter.graph.paths]
+
+    def picture(self) -> QImage:
+        return self.gutter.grab().toImage()
+
+    def has_colour(self, token: str) -> bool:
+        picture, wanted = self.picture(), self.theme.colour(token)
+        return any(
+            QColor(picture.pixel(x, y)) == wanted for x in range(picture.width()) for y in range(picture.height())
+        )
+
+
+@pytest.fixture
+def bench(resnet: Document, qtbot: QtBot) -> Bench:
+    return Bench(resnet, qtbot)
+
+
+def test_rows_are_those_of_the_list(bench: Bench) -> None:
+    assert bench.names[:6] == ["image", "conv1", "bn1", "relu", "maxpool", "layer1"]
+    bench.state.set_open(("layer1",), is_open=True)
+    assert bench.names[5:9] == ["layer1", "conv1", "bn1", "relu1"]
+    bench.list.collapse(bench.list.layer_model.index_of_path(("layer1",)))
+    assert "relu1" not in bench.names
+
+
+def test_rows_follow_edits_and_undo(bench: Bench) -> None:
+    bench.document.apply(edits.insert(bench.document.design, ((), 1), (Flatten(name="new"),)))
+    assert bench.names[:3] == ["image", "new", "conv1"]
+    bench.document.undo_stack.undo()
+    assert bench.names[:2] == ["image", "conv1"]
+
+
+def test_each_node_is_beside_its_row(bench: Bench) -> None:
+    bench.state.set_open(("layer1",), is_open=True)
+    for path in (("image",), ("layer1",), ("layer1", "add"), ("fc",)):
+        row = bench.list.visualRect(bench.list.layer_model.index_of_path(path))
+        node = bench.gutter.node_at(path)
+        assert row.top() < node.y() < row.bottom()
+        assert bench.gutter.path_at(node.y()) == path
+
+
+def test_nodes_scroll_with_the_list(resnet: Document, qtbot: QtBot) -> None:
+    bench = Bench(resnet, qtbot, height=120)
+    before = bench.gutter.node_at(("fc",))
+    bench.list.scrollToBottom()
+    moved = bench.list.verticalScrollBar().value()
+    assert moved > 0
+    assert bench.gutter.node_at(("fc",)) == before - QPoint(0, moved)
+
+
+def test_below_the_last_row_is_nothing(bench: Bench) -> None:
+    assert bench.gutter.path_at(399) == ()
+
+
+def test_a_design_without_layers_has_no_rails(qtbot: QtBot) -> None:
+    bench = Bench(document_of(Design()), qtbot)
+    assert bench.gutter.path_at(10) == ()
+    assert not bench.picture().isNull()
+
+
+def test_the_rails_of_the_selected_layer_stand_out(bench: Bench) -> None:
+    assert not bench.has_colour("accent")
+    bench.state.select((("layer1", "add"),))
+    assert bench.has_colour("accent")
+    assert bench.has_colour("selection")
+    bench.state.set_open(("layer1",), is_open=False)
+    assert not bench.has_colour("accent"), "what is selected is folded away"
+
+
+def test_no_more_room_than_the_lanes_need(qtbot: QtBot) -> None:
+    chain = (Input(name="image", size=(8, 8), channels=3), *(Flatten(name=f"f{n}") for n in range(40)))
+    bench = Bench(document_of(Design(layers=chain)), qtbot)
+    narrow = bench.gutter.width()
+    wide = tuple(Flatten(name=f"g{n}", inputs=("image",)) for n in range(30))
+    joined = Concat(name="all", inputs=("f39", *(layer.name for layer in wide)))
+    bench.document.apply(edits.insert(bench.document.design, ((), 99), (*wide, joined)))
+    bench.gutter.refresh()
+    assert narrow < bench.gutter.width() < 4 * narrow, "thirty rails do not push the names away"
+
+
+def test_a_block_that_comes_back_is_as_open_as_it_was(bench: Bench) -> None:
+    bench.state.set_open(("layer1",), is_open=True)
+    bench.document.apply(edits.remove(bench.document.design, [("layer1",)]))
+    bench.document.undo_stack.undo()
+    assert bench.list.isExpanded(bench.list.layer_model.index_of_path(("layer1",)))
+
+
+def test_an_open_block_stays_open_under_another_name(bench: Bench) -> None:
+    bench.state.set_open(("layer1",), is_open=True)
+    bench.document.apply(edits.rename(bench.document.design, ("layer1",), "stage"))
+    assert bench.state.is_open(("stage",))
+    assert bench.names[5:7] == ["stage", "conv1"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_theme_paints(resnet: Document, qtbot: QtBot, theme: Mode) -> None:
+    bench = Bench(resnet, qtbot, theme=theme)
+    assert bench.has_colour("surface")
+    bench.theme.apply()
+    bench.theme.set_text_scale(2.0)
+    assert bench.gutter.width() > 60
