@@ -7,8 +7,8 @@ from typing import Literal
 
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import ItemPath
+from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE, PageColours
 from cnnstudio.reports.diagram.boxes import boxes_drawing
-from cnnstudio.reports.diagram.colours import DARK, LIGHT, Colours
 from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.graph import graph_of
 from cnnstudio.reports.diagram.layering import Direction
@@ -31,25 +31,26 @@ def diagram_svg(
     direction: Direction | None = None,
     folded: Collection[ItemPath] = (),
     dark: bool = False,
+    colours: PageColours | None = None,
     channels_last: bool | None = None,
     labels: Labels | None = None,
 ) -> str:
     """The diagram of a design as an SVG file.
 
     Blocks are open but for the `folded` ones. `labels` replace what is written at volumes. Shapes are in the order of
-    the convention unless `channels_last` says something else.
+    the convention unless `channels_last` says something else. `colours` may be those of a style sheet.
     """
-    colours = DARK if dark else LIGHT
+    page = colours or (DARK_PAGE if dark else LIGHT_PAGE)
     order = analysis.convention.channels_last if channels_last is None else channels_last
     drawing = diagram_drawing(
-        analysis, colours, style=style, direction=direction, folded=folded, channels_last=order, labels=labels
+        analysis, page, style=style, direction=direction, folded=folded, channels_last=order, labels=labels
     )
     return svg_of(drawing, analysis.design.name)
 
 
 def diagram_drawing(
     analysis: Analysis,
-    colours: Colours,
+    colours: PageColours,
     *,
     style: Style,
     direction: Direction | None,

@@ -8,12 +8,13 @@ from typing import Final
 
 from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.reports.bar_chart import FAMILY_LETTERS
-from cnnstudio.reports.diagram.colours import Colours, mixed
+from cnnstudio.reports.colours import PageColours
 from cnnstudio.reports.diagram.drawing import Drawing, Group, Path, Rect, Shape, Step, Text, polygon, rounded_line
 from cnnstudio.reports.diagram.faces import CHIP, DETAIL, GAP, LINE, NAME, PAD
 from cnnstudio.reports.diagram.graph import Box
 from cnnstudio.reports.diagram.layering import Direction, Point, Route
 from cnnstudio.reports.diagram.layout import HEADER, Layout, PlacedBox, PlacedEdge
+from cnnstudio.reports.diagram.shades import family_colour, mixed
 from cnnstudio.reports.diagram.text_width import clean, text_width
 
 MARGIN: Final = 24.0
@@ -25,7 +26,7 @@ PILE: Final = 4.0
 """How far a folded block that repeats shows the sheets behind it."""
 
 
-def boxes_drawing(layout: Layout, colours: Colours) -> Drawing:
+def boxes_drawing(layout: Layout, colours: PageColours) -> Drawing:
     """The drawing of a layout, with a margin around it."""
     artist = _Artist(colours, layout.direction)
     frames = [one for one in layout.boxes if one.is_open]
@@ -36,7 +37,7 @@ def boxes_drawing(layout: Layout, colours: Colours) -> Drawing:
         *(artist.edge(edge, times) for edge, times in edges.items()),
         *map(artist.box, boxes),
     ]
-    return Drawing(layout.width + 2 * MARGIN, layout.height + 2 * MARGIN, colours.background, tuple(groups))
+    return Drawing(layout.width + 2 * MARGIN, layout.height + 2 * MARGIN, colours.paper, tuple(groups))
 
 
 def fold_mark(placed: PlacedBox) -> tuple[float, float, float, float]:
@@ -49,18 +50,18 @@ def fold_mark(placed: PlacedBox) -> tuple[float, float, float, float]:
 class _Artist:
     """Makes groups of placed things."""
 
-    def __init__(self, colours: Colours, direction: Direction) -> None:
+    def __init__(self, colours: PageColours, direction: Direction) -> None:
         self.colours = colours
         self.is_down = direction == "down"
 
     def box(self, placed: PlacedBox) -> Group:
         x, y = placed.x + MARGIN, placed.y + MARGIN
-        family = self.colours.family(placed.box.family)
+        family = family_colour(self.colours, placed.box.family)
         shapes: list[Shape] = []
         if placed.box.times > 1:
             shapes.extend(self._sheet(placed, x, y, shift) for shift in (PILE, PILE / 2))
-        fill = mixed(self.colours.background, family, 0.11)
-        stroke = mixed(self.colours.background, family, 0.55)
+        fill = mixed(self.colours.paper, family, 0.11)
+        stroke = mixed(self.colours.paper, family, 0.55)
         shapes.append(Rect(x, y, placed.width, placed.height, fill, stroke, RADIUS))
         shapes.extend(self._chip(x + PAD, y + self._first_line(placed) - CHIP / 2, placed.box.family))
         shapes.extend(self._texts(placed, x, y))
@@ -69,10 +70,10 @@ class _Artist:
 
     def frame(self, placed: PlacedBox) -> Group:
         x, y = placed.x + MARGIN, placed.y + MARGIN
-        block = self.colours.family("block")
-        fill = mixed(self.colours.background, block, min(0.16, 0.05 + 0.03 * placed.depth))
-        stroke = mixed(self.colours.background, block, 0.38)
-        header = mixed(self.colours.background, block, min(0.30, 0.14 + 0.04 * placed.depth))
+        block = family_colour(self.colours, "block")
+        fill = mixed(self.colours.paper, block, min(0.16, 0.05 + 0.03 * placed.depth))
+        stroke = mixed(self.colours.paper, block, 0.38)
+        header = mixed(self.colours.paper, block, min(0.30, 0.14 + 0.04 * placed.depth))
         face, middle = placed.face, y + HEADER / 2
         text = x + PAD + CHIP + 2
         shapes: list[Shape] = [
@@ -90,20 +91,20 @@ class _Artist:
     def edge(self, edge: PlacedEdge, times: int) -> Group:
         """An edge; one that stands for several says so beside its head."""
         route: Route = tuple([(x + MARGIN, y + MARGIN) for x, y in edge.route])
-        colour = mixed(self.colours.background, self.colours.text, 0.55)
+        colour = mixed(self.colours.paper, self.colours.text, 0.55)
         line, head = _headed(route) if edge.has_head else (route, ())
         shapes: list[Shape] = [Path(rounded_line(line, BEND), colour)]
         if head:
             shapes.append(Path(polygon(*head), fill=colour))
         if times > 1:
             x, y = route[-1]
-            shapes.append(Text(x + 7, y - 5, f"× {times}", 9.5, self.colours.muted))
+            shapes.append(Text(x + 7, y - 5, f"× {times}", 10, self.colours.muted))
         return Group("edge", edge.target, _bounds(route), tuple(shapes))
 
     def _sheet(self, placed: PlacedBox, x: float, y: float, shift: float) -> Rect:
-        block = self.colours.family("block")
-        fill = mixed(self.colours.background, block, 0.2)
-        stroke = mixed(self.colours.background, block, 0.45)
+        block = family_colour(self.colours, "block")
+        fill = mixed(self.colours.paper, block, 0.2)
+        stroke = mixed(self.colours.paper, block, 0.45)
         return Rect(x + shift, y + shift, placed.width, placed.height, fill, stroke, RADIUS)
 
     def _first_line(self, placed: PlacedBox) -> float:
@@ -111,9 +112,9 @@ class _Artist:
         return placed.height / 2 if placed.face.is_low else PAD + LINE / 2 - 2
 
     def _chip(self, x: float, y: float, family: str) -> Iterator[Shape]:
-        yield Rect(x, y, CHIP, CHIP, self.colours.family(family), radius=3.5)
+        yield Rect(x, y, CHIP, CHIP, family_colour(self.colours, family), radius=3.5)
         letter = FAMILY_LETTERS.get(family, "?")
-        yield Text(x + CHIP / 2, y + CHIP - 4, letter, 10, self.colours.background, "middle", is_bold=True)
+        yield Text(x + CHIP / 2, y + CHIP - 4, letter, 10, self.colours.paper, "middle", is_bold=True)
 
     def _texts(self, placed: PlacedBox, x: float, y: float) -> Iterator[Shape]:
         face, left, right = placed.face, x + PAD + CHIP + GAP, x + placed.width - PAD
@@ -137,8 +138,8 @@ class _Artist:
 
     def _times(self, x: float, middle: float, times: str) -> Iterator[Shape]:
         width = text_width(times, DETAIL) + 10
-        yield Rect(x, middle - 8, width, 16, self.colours.family("block"), radius=8)
-        yield Text(x + width / 2, middle + 3.8, times, DETAIL, self.colours.background, "middle")
+        yield Rect(x, middle - 8, width, 16, family_colour(self.colours, "block"), radius=8)
+        yield Text(x + width / 2, middle + 3.8, times, DETAIL, self.colours.paper, "middle")
 
     def _shape_colour(self, box: Box) -> str:
         return self.colours.text if box.shape is not None else self.colours.danger
@@ -149,11 +150,11 @@ class _Artist:
         if not words:
             return
         colour = self.colours.danger if box.errors else self.colours.warning
-        width = text_width(words, 9.5, is_bold=True) + 22
+        width = text_width(words, 10, is_bold=True) + 22
         x = right - width - 8
-        yield Rect(x, y - 12, width, 16, colour, self.colours.background, 8)
-        yield Text(x + 9, y - 0.4, "!", 11, self.colours.background, "middle", is_bold=True)
-        yield Text(x + 15, y - 0.6, words, 9.5, self.colours.background, is_bold=True)
+        yield Rect(x, y - 12, width, 16, colour, self.colours.paper, 8)
+        yield Text(x + 9, y - 0.4, "!", 11, self.colours.paper, "middle", is_bold=True)
+        yield Text(x + 15, y - 0.6, words, 10, self.colours.paper, is_bold=True)
 
 
 def problem_words(box: Box) -> str:

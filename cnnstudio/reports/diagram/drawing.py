@@ -45,7 +45,7 @@ class Text(Struct, frozen=True, gc=False):
     x: float
     y: float
     text: str
-    size: float
+    size: int
     fill: str
     anchor: Anchor = "start"
     is_bold: bool = False

@@ -13,8 +13,8 @@ from cnnstudio.reports.diagram.graph import Box
 from cnnstudio.reports.diagram.layering import Direction
 from cnnstudio.reports.diagram.text_width import clean, fitted, text_width
 
-NAME: Final = 12.0
-DETAIL: Final = 10.5
+NAME: Final = 12
+DETAIL: Final = 11
 PAD: Final = 9.0
 CHIP: Final = 15.0
 GAP: Final = 7.0

@@ -12,8 +12,8 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.design import ItemPath
+from cnnstudio.reports.colours import PageColours
 from cnnstudio.reports.diagram.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
-from cnnstudio.reports.diagram.colours import Colours, mixed
 from cnnstudio.reports.diagram.drawing import (
     Anchor,
     Drawing,
@@ -30,6 +30,7 @@ from cnnstudio.reports.diagram.faces import shape_text
 from cnnstudio.reports.diagram.graph import Box
 from cnnstudio.reports.diagram.layering import Direction, Point
 from cnnstudio.reports.diagram.sequence import Sequence, Span, Volume
+from cnnstudio.reports.diagram.shades import family_colour, mixed
 from cnnstudio.reports.diagram.solids import ROOT, Solid, faces, patch, scale_of, solid_of
 from cnnstudio.reports.diagram.text_width import clean, fitted, text_width
 
@@ -37,8 +38,8 @@ MARGIN: Final = 24.0
 GAP: Final = 26.0
 WORD_GAP: Final = 10.0
 LABEL_GAP: Final = 14.0
-NAME: Final = 11.0
-DETAIL: Final = 9.5
+NAME: Final = 11
+DETAIL: Final = 10
 LINES: Final = (0.0, 14.0, 27.0, 39.0, 51.0, 63.0)
 """The base lines of a label, from its first line on."""
 WIDEST_LABEL: Final = 150.0
@@ -90,7 +91,7 @@ def label_of(box: Box, *, channels_last: bool) -> str:
 
 def volumes_drawing(
     sequence: Sequence,
-    colours: Colours,
+    colours: PageColours,
     direction: Direction = "right",
     *,
     channels_last: bool = False,
@@ -154,13 +155,13 @@ class _Artist:
     """Draws what has its place."""
 
     def __init__(
-        self, colours: Colours, direction: Direction, places: list[_Place], tracks: dict[tuple[int, int], int]
+        self, colours: PageColours, direction: Direction, places: list[_Place], tracks: dict[tuple[int, int], int]
     ) -> None:
         self.colours = colours
         self.is_row = direction == "right"
         self.places = places
         self.tracks = tracks
-        self.line = mixed(colours.background, colours.text, 0.55)
+        self.line = mixed(colours.paper, colours.text, 0.55)
 
     def drawing(self, spans: tuple[Span, ...]) -> Drawing:
         """The whole picture."""
@@ -177,12 +178,12 @@ class _Artist:
             groups.append(self.span(span, depth))
         width = max((one.bounds[0] + one.bounds[2] for one in groups), default=0.0) + MARGIN
         height = max((one.bounds[1] + one.bounds[3] for one in groups), default=0.0) + MARGIN
-        return Drawing(round(width, 1), round(height, 1), self.colours.background, tuple(groups))
+        return Drawing(round(width, 1), round(height, 1), self.colours.paper, tuple(groups))
 
     def solid(self, place: _Place) -> Group:
         box = place.volume.box
-        family = self.colours.family(box.family)
-        stroke = mixed(self.colours.background, family, 0.8)
+        family = family_colour(self.colours, box.family)
+        stroke = mixed(self.colours.paper, family, 0.8)
         shapes: list[Shape] = []
         if box.shape is None:
             family, stroke = self.colours.danger, self.colours.danger
@@ -190,7 +191,7 @@ class _Artist:
         dash = () if box.shape is not None else (3.0, 2.0)
         for slice_faces in faces(place.solid, place.x, place.y):
             for part, corners in zip(parts, slice_faces, strict=True):
-                fill = mixed(self.colours.background, family, part)
+                fill = mixed(self.colours.paper, family, part)
                 shapes.append(Path(polygon(*corners), stroke, fill, 0.9, dash))
         shapes.extend(self._problem(place))
         return Group("box", box.path, place.bounds, tuple(shapes), clean(_tip(box, place.lines)))
@@ -204,16 +205,16 @@ class _Artist:
         width = text_width(words, DETAIL, is_bold=True) + 22
         x, y = place.x + place.solid.width / 2 - width / 2, place.bounds[1] - 20
         yield Rect(x, y, width, 16, colour, radius=8)
-        yield Text(x + 9, y + 11.6, "!", 11, self.colours.background, "middle", is_bold=True)
-        yield Text(x + 15, y + 11.4, words, DETAIL, self.colours.background, is_bold=True)
+        yield Text(x + 9, y + 11.6, "!", 11, self.colours.paper, "middle", is_bold=True)
+        yield Text(x + 15, y + 11.4, words, DETAIL, self.colours.paper, is_bold=True)
 
     def sign(self, place: _Place) -> Group:
         """The ring in which branches meet, with what is done with them."""
         x, y = place.x + SIGN, place.y + SIGN
-        family = self.colours.family(place.volume.box.family)
+        family = family_colour(self.colours, place.volume.box.family)
         is_word = len(place.volume.sign) > 1
         shapes: tuple[Shape, ...] = (
-            Rect(x - SIGN, y - SIGN, 2 * SIGN, 2 * SIGN, mixed(self.colours.background, family, 0.2), family, SIGN),
+            Rect(x - SIGN, y - SIGN, 2 * SIGN, 2 * SIGN, mixed(self.colours.paper, family, 0.2), family, SIGN),
             Text(x, y + (2.4 if is_word else 4.6), place.volume.sign, 7 if is_word else 13, family, "middle"),
         )
         return Group("box", place.volume.box.path, place.bounds, shapes, clean(_tip(place.volume.box, place.lines)))
@@ -255,12 +256,14 @@ class _Artist:
         corners = patch(source.solid, (high, deep), source.x, source.y)
         apex = self._apex(target)
         rays = corners[1:3] if self.is_row else corners[2:4]
-        colour = mixed(self.colours.background, self.colours.family(box.family), 0.9)
+        colour = mixed(self.colours.paper, family_colour(self.colours, box.family), 0.9)
         lines: list[Step] = []
         for corner in rays:
             lines.extend((("M", corner), ("L", apex)))
         shapes = (
-            Path(polygon(*corners), colour, mixed(self.colours.background, self.colours.family(box.family), 0.5), 0.9),
+            Path(
+                polygon(*corners), colour, mixed(self.colours.paper, family_colour(self.colours, box.family), 0.5), 0.9
+            ),
             Path(tuple(lines), colour, stroke_width=0.8, dash=(3.0, 2.0)),
             Rect(apex[0] - 1.5, apex[1] - 1.5, 3, 3, colour, radius=1.5),
         )
@@ -306,7 +309,7 @@ class _Artist:
             x = max(one.label[0] + _width_of(one.lines) for one in self.places) + 12 + depth % 2 * SPAN
             points = ((x, top), (x + low, top), (x + low, bottom), (x, bottom))
             text = Text(x + low + 8, (top + bottom) / 2 + 4, words, DETAIL, self.colours.muted, is_bold=True)
-        brace = Path(rounded_line(points, low), self.colours.family("block"), stroke_width=1.2)
+        brace = Path(rounded_line(points, low), family_colour(self.colours, "block"), stroke_width=1.2)
         left, top, width, height = _box_around(points)
         extra = text_width(words, DETAIL, is_bold=True)
         return Group("label", (), (left, top, max(width, extra + 12), height + 16), (brace, text))

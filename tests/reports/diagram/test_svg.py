@@ -13,8 +13,8 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.reports.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
 from cnnstudio.reports.diagram import diagram_svg
-from cnnstudio.reports.diagram.colours import DARK, LIGHT
 from cnnstudio.reports.diagram.graph import every_block
 from cnnstudio.reports.diagram.layering import laid_out
 from tests import hostile
@@ -72,9 +72,16 @@ def test_the_same_bytes_whether_or_not_it_was_laid_out_before() -> None:
 def test_light_and_dark_differ_in_colours_alone() -> None:
     light, dark = (diagram_svg(analysis_of("resnet-18"), dark=is_dark) for is_dark in (False, True))
     assert texts(light) == texts(dark)
-    assert LIGHT.background in light
-    assert DARK.background in dark
-    assert LIGHT.background not in dark
+    assert LIGHT_PAGE.paper in light
+    assert DARK_PAGE.paper in dark
+    assert LIGHT_PAGE.paper not in dark
+
+
+def test_colours_may_be_variables_of_a_style_sheet() -> None:
+    svg = diagram_svg(analysis_of("alexnet"), colours=CSS_PAGE)
+    assert texts(svg) == texts(diagram_svg(analysis_of("alexnet")))
+    assert 'fill="color-mix(in srgb, var(--paper), var(--family-convolution) 11%)"' in svg
+    assert "#" not in svg
 
 
 def test_what_is_wrong_is_said_in_words() -> None:

@@ -14,8 +14,8 @@ from cnnstudio.core.design import Design
 from cnnstudio.core.shape import Shape
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.design_yaml import parse_design
+from cnnstudio.reports.colours import LIGHT_PAGE
 from cnnstudio.reports.diagram import DIRECTIONS, diagram_svg
-from cnnstudio.reports.diagram.colours import LIGHT
 from cnnstudio.reports.diagram.drawing import Drawing, Group
 from cnnstudio.reports.diagram.graph import every_block, graph_of
 from cnnstudio.reports.diagram.layering import Direction
@@ -42,7 +42,7 @@ def names(found: Sequence) -> list[str]:
 
 
 def drawing(design: Design, direction: Direction = "right", labels: Labels | None = None) -> Drawing:
-    return volumes_drawing(sequence_of(graph_of(analyze(design))), LIGHT, direction, labels=labels)
+    return volumes_drawing(sequence_of(graph_of(analyze(design))), LIGHT_PAGE, direction, labels=labels)
 
 
 def texts(svg: str) -> list[str]:
@@ -173,7 +173,7 @@ def test_no_built_in_design_has_overlaps(name: str, direction: Direction) -> Non
     design = open_design(name).design
     folded = every_block(design) if name.startswith(("inception", "xception", "googlenet")) else ()
     found = sequence_of(graph_of(analyze(design), folded))
-    assert_nothing_overlaps(volumes_drawing(found, LIGHT, direction))
+    assert_nothing_overlaps(volumes_drawing(found, LIGHT_PAGE, direction))
 
 
 @settings(max_examples=60)
