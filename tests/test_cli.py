@@ -22,7 +22,7 @@ from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.bad_files import BadFile, bad_files
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("summary", "explain", "compare", "check", "designs", "schema")
+COMMANDS = ("summary", "explain", "compare", "diagram", "check", "designs", "schema")
 NET = """cnnstudio: 1
 name: Netz
 layers:
@@ -307,7 +307,7 @@ def test_version(run: Run) -> None:
         ("explane", "cnnstudio: there is no command 'explane'. Did you mean 'explain'?"),
         (
             "train net.yaml",
-            "cnnstudio: there is no command 'train'. There are: summary, explain, compare, check, designs, schema.",
+            f"cnnstudio: there is no command 'train'. There are: {', '.join(COMMANDS)}.",
         ),
         ("summary", "cnnstudio: the following arguments are required: file. Type `cnnstudio summary --help` for help."),
         (

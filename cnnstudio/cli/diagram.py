@@ -1,0 +1,65 @@
+"""`cnnstudio diagram`: the network drawn, as SVG, PNG or PDF."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from cnnstudio.app.diagram_files import DiagramError, save_diagram, suffix_of
+from cnnstudio.cli.failures import UsageError
+from cnnstudio.cli.opening import open_source
+from cnnstudio.cli.parsing import design_parser, known
+from cnnstudio.cli.terminal import print_text
+from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
+from cnnstudio.reports.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
+from cnnstudio.reports.diagram.drawing import Drawing
+from cnnstudio.reports.diagram.graph import every_block
+from cnnstudio.reports.diagram.layering import Direction
+from cnnstudio.reports.diagram.svg import svg_of
+
+
+def run(words: list[str]) -> int:
+    """Draws the design into a file, or prints the SVG."""
+    parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("-o", "--output", metavar="OUT", help="file to write, .svg, .png or .pdf; else SVG is printed")
+    parser.add_argument("--style", default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out")
+    parser.add_argument(
+        "--direction",
+        metavar="WAY",
+        help=f"{' or '.join(DIRECTIONS)}; if left out, down for boxes",
+    )
+    folding = parser.add_mutually_exclusive_group()
+    folding.add_argument("--fold", action="store_true", help="every block as one box")
+    folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
+    parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
+    options = parser.read(words)
+    style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
+    way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
+    path = None if options.output is None else Path(options.output)
+    try:
+        if path is not None:
+            suffix_of(path)
+        drawing, title = _drawing(options, style, DIRECTIONS[DIRECTIONS.index(way)])
+        if path is None:
+            print_text(svg_of(drawing, title))
+        else:
+            save_diagram(drawing, path, title)
+    except DiagramError as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
+def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Drawing, str]:
+    """The drawing that is asked for, and the name of the design."""
+    analysis = open_source(options.file).analysis(options.convention)
+    drawing = diagram_drawing(
+        analysis,
+        DARK_PAGE if options.dark else LIGHT_PAGE,
+        style=style,
+        direction=direction,
+        folded=every_block(analysis.design) if options.fold else (),
+        channels_last=analysis.convention.channels_last,
+        labels=None,
+    )
+    return drawing, analysis.design.name
