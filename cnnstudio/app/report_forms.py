@@ -1,4 +1,4 @@
-"""Every form of a report."""
+"""Every form of a report, PDF among them. Qt is loaded when a PDF is made, and not before."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from cnnstudio.reports import forms
 from cnnstudio.reports.forms import Form, ReportError, form_named, form_of_path
 from cnnstudio.reports.manuscript import Manuscript
 
-FORMS: Final[dict[str, Form]] = {**forms.FORMS}
+
+def _pdf(manuscript: Manuscript) -> bytes:
+    from cnnstudio.app.report_pdf import pdf_bytes
+
+    return pdf_bytes(manuscript)
+
+
+FORMS: Final[dict[str, Form]] = {
+    "html": forms.FORMS["html"],
+    "pdf": Form("pdf", "PDF", "application/pdf", _pdf),
+    **forms.FORMS,
+}
 """All forms by suffix, in the order in which they are offered."""
 
 
