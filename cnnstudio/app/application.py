@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSettings, QSize, 
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
+from cnnstudio.app.comparing import Comparisons
 from cnnstudio.app.document import Document
 from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.icons import application_icon
@@ -45,6 +47,7 @@ class Studio(QObject):
         self.theme = theme
         self.windows: list[MainWindow] = []
         self.welcome: WelcomeWindow | None = None
+        self.comparisons = Comparisons(lambda: self.windows)
 
     def start(self, source: str | None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
@@ -112,6 +115,7 @@ class Studio(QObject):
         window.new_from_wanted.connect(self.show_welcome)
         window.open_wanted.connect(self.open)
         window.quit_wanted.connect(self.quit)
+        window.compare_wanted.connect(partial(self.comparisons.ask, window))
         self.windows.append(window)
         if len(self.windows) > 1:
             _place_beside(window, self.windows[-2])

@@ -30,6 +30,7 @@ def _of_files(window: MainWindow) -> Handlers:
         "open": partial(open_file, window),
         "save": window.files.save,
         "save_as": window.files.save_as,
+        "compare": window.compare_wanted.emit,
         "close": window.close,
         "quit": window.quit_wanted.emit,
         "design_schema": copy_schema,

@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
     new_from_wanted = Signal()
     open_wanted = Signal(Path)
     quit_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
         super().__init__()

@@ -30,7 +30,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         window,
         actions,
         translate("Menus", "&File"),
-        ("new", "new_from", "open", "", "save", "save_as", "", "close", "quit"),
+        ("new", "new_from", "open", "", "save", "save_as", "", "compare", "", "close", "quit"),
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
@@ -195,6 +195,8 @@ TOOLS = (
     "connect",
     "",
     "find",
+    "",
+    "compare",
 )
 
 

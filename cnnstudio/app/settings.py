@@ -89,6 +89,24 @@ class Settings:
         self._store.setValue("table/columns", list(keys))
 
     @property
+    def comparison_toggles(self) -> tuple[str, ...]:
+        """What is switched on in the window of a comparison."""
+        return tuple(self._texts("comparison/toggles"))
+
+    @comparison_toggles.setter
+    def comparison_toggles(self, keys: tuple[str, ...]) -> None:
+        self._store.setValue("comparison/toggles", list(keys))
+
+    @property
+    def compared_quantity(self) -> str:
+        """The key of the quantity that is compared line by line."""
+        return str(self._store.value("comparison/quantity", "parameters", type=str))
+
+    @compared_quantity.setter
+    def compared_quantity(self, key: str) -> None:
+        self._store.setValue("comparison/quantity", key)
+
+    @property
     def keeps_recovery(self) -> bool:
         """Whether unsaved work is kept beside the state of the program, in case of a crash."""
         return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))

@@ -1,0 +1,347 @@
+"""Comparisons in windows: they follow edits and files, share the selection, and say in words what colour says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.application import Studio
+from cnnstudio.app.comparing import OpenSubject, SavedSubject, Subject, file_subject, show_comparison
+from cnnstudio.app.main_window import MainWindow
+from cnnstudio.app.models.comparison_table import ComparisonModel
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.views.comparison_choice import Choice, ComparisonChoice
+from cnnstudio.app.views.comparison_window import ComparisonWindow
+from cnnstudio.core import edits
+from cnnstudio.core.analysis import Analysis, analyze
+from cnnstudio.core.comparison import compare
+from cnnstudio.core.design import Design
+from cnnstudio.formats.builtin import find_builtin
+from cnnstudio.formats.design_yaml import read_design, write_design
+from tests.app.conftest import Answers, opened_window
+from tests.strategies import designs
+
+
+def subject(stem: str) -> Subject:
+    path = find_builtin(stem)
+    assert path is not None
+    return file_subject(read_design(path), path)
+
+
+def beside(window: MainWindow, other: Subject) -> ComparisonWindow:
+    return show_comparison((OpenSubject(window.document, window.view_state, "now"), other), window)
+
+
+def column(shown: ComparisonWindow, part: str, design: int = 0) -> list[str]:
+    """The texts of a column, from top to bottom."""
+    model = shown.view.model
+    chosen = next(one for one in model.columns if one.part == part and one.design == design)
+    return [model.cell_text(row, chosen) for row in model.rows]
+
+
+def totals(shown: ComparisonWindow) -> list[list[str]]:
+    model = shown.view.totals_model
+    return [
+        [str(model.index(row, section).data()) for section in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+@pytest.fixture
+def vgg(studio: Studio) -> ComparisonWindow:
+    """VGG-16, open, beside VGG-19."""
+    return beside(opened_window(studio, "vgg-16"), subject("vgg-19"))
+
+
+def test_totals_on_top_and_layers_line_by_line(vgg: ComparisonWindow) -> None:
+    assert [line[:3] for line in totals(vgg)] == [
+        ["VGG-16", "25", "138,357,544"],
+        ["VGG-19", "28", "143,667,240"],
+        ["Difference", "+3", "+5,309,696"],
+        ["Ratio", "× 1.12", "× 1.038"],
+    ]
+    assert vgg.windowTitle() == "VGG-16 and VGG-19 compared — CNN Studio"
+    assert column(vgg, "name")[8:12] == ["conv3_2", "conv3_3", "–", "pool3"]
+    assert column(vgg, "name", 1)[8:12] == ["conv3_2", "conv3_3", "conv3_4", "pool3"]
+    assert column(vgg, "sign")[8:12] == ["=", "=", "+", "="]
+    assert column(vgg, "differs")[8:12] == ["", "", "only in VGG-19", ""]
+    assert column(vgg, "difference")[8:12] == ["", "", "+590,080", ""]
+
+
+def test_only_differences_is_remembered(vgg: ComparisonWindow, settings: Settings) -> None:
+    vgg.only_differences.trigger()
+    assert column(vgg, "name", 1) == ["conv3_4", "conv4_4", "conv5_4"]
+    assert settings.comparison_toggles == ("only_differences",)
+    vgg.only_differences.trigger()
+    assert len(column(vgg, "name")) == 28
+    assert not settings.comparison_toggles
+
+
+def test_another_quantity(vgg: ComparisonWindow, settings: Settings) -> None:
+    vgg.quantity.setCurrentIndex(vgg.quantity.findData("macs"))
+    assert column(vgg, "difference")[10] == "+1,849,688,064"
+    assert settings.compared_quantity == "macs"
+
+
+def test_every_repeat(studio: Studio) -> None:
+    shown = beside(opened_window(studio, "resnet-18"), subject("resnet-34"))
+    assert column(shown, "differs")[5].startswith("changed: repeat 2 → 3; state 512 → 768; MACs")
+    shown.expand.trigger()
+    assert "layer1[3]/conv1" in column(shown, "name", 1)
+
+
+def test_too_much_to_expand_is_told_and_stays_folded(studio: Studio) -> None:
+    window = opened_window(studio, "resnet-18")
+    shown = beside(window, subject("resnet-18"))
+    window.document.apply(edits.set_field(window.document.design, [("layer1",)], "repeat", 10_000))
+    window.document.apply(edits.set_field(window.document.design, [("layer2", "rest")], "repeat", 10_000))
+    shown.refresh()
+    shown.expand.trigger()
+    assert "can be compared" in shown.statusBar().currentMessage()
+    assert not shown.expand.isChecked()
+    assert column(shown, "name")[5] == "layer1 × 10000"
+
+
+def test_names_can_be_ignored(studio: Studio) -> None:
+    shown = beside(opened_window(studio, "alexnet"), subject("alexnet-grouped"))
+    assert column(shown, "differs").count("renamed") == 10
+    shown.ignore_names.trigger()
+    assert "renamed" not in column(shown, "differs")
+
+
+def test_it_follows_edits_and_undo(vgg: ComparisonWindow, studio: Studio, qtbot: QtBot) -> None:
+    document = studio.windows[0].document
+    document.apply(edits.set_field(document.design, [("conv1_1",)], "filters", 32))
+    qtbot.waitUntil(lambda: column(vgg, "sign")[1] == "≠")
+    assert column(vgg, "differs")[1].startswith("changed: filters 32 → 64; output shape 32 × 224 × 224 → 64")
+    assert column(vgg, "sign")[2] == "→"
+    assert [index.row() for index in vgg.view.grid.selectionModel().selectedRows()] == [1]
+    document.undo_stack.undo()
+    qtbot.waitUntil(lambda: column(vgg, "sign")[1] == "=")
+
+
+def test_a_layer_that_is_added_gets_a_line_of_its_own(vgg: ComparisonWindow, studio: Studio, qtbot: QtBot) -> None:
+    document = studio.windows[0].document
+    document.apply(edits.remove(document.design, [("drop6",)]))
+    qtbot.waitUntil(lambda: "+" in column(vgg, "sign")[23:])
+    assert column(vgg, "name", 1)[column(vgg, "name").index("–", 23)] == "drop6"
+
+
+def test_a_selection_is_one_in_both_windows(vgg: ComparisonWindow, studio: Studio) -> None:
+    view_state = studio.windows[0].view_state
+    view_state.select((("pool1",),))
+    assert [index.row() for index in vgg.view.grid.selectionModel().selectedRows()] == [3]
+    vgg.view.grid.selectRow(5)
+    assert view_state.selection == (("conv2_2",),)
+    vgg.view.grid.selectRow(10)
+    assert not view_state.selection, "only VGG-19 has it"
+
+
+def test_two_open_designs_share_it_all_three(studio: Studio) -> None:
+    one, other = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
+    shown = beside(one, OpenSubject(other.document, other.view_state, "other"))
+    shown.view.grid.selectRow(4)
+    assert one.view_state.selection == other.view_state.selection == (("conv2_1",),)
+    other.view_state.select((("conv3_4",),))
+    assert one.view_state.selection == (("conv2_1",),), "it has no such layer"
+
+
+def test_going_from_difference_to_difference(vgg: ComparisonWindow) -> None:
+    rows = []
+    for step in (1, 1, 1, 1, -1):
+        vgg.view.go_to_difference(step)
+        rows.append(vgg.view.grid.currentIndex().row())
+    assert rows == [10, 15, 20, 10, 20]
+
+
+def test_swapping_turns_the_differences_round(vgg: ComparisonWindow) -> None:
+    vgg.swap.trigger()
+    assert vgg.labels == ("VGG-19", "VGG-16")
+    assert column(vgg, "difference")[10] == "−590,080"
+    assert column(vgg, "sign")[10] == "−"
+
+
+def test_a_closed_window_leaves_its_design_as_it_was(studio: Studio) -> None:
+    one, other = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
+    shown = beside(one, OpenSubject(other.document, other.view_state, "other"))
+    other.close()
+    QApplication.processEvents()
+    shown.refresh()
+    shown.view.grid.selectRow(4)
+    assert totals(shown)[1][:2] == ["VGG-19", "28"]
+
+
+def test_it_closes_with_the_window_it_was_asked_for_in(studio: Studio, qtbot: QtBot) -> None:
+    window = opened_window(studio, "vgg-16")
+    shown = beside(window, subject("vgg-19"))
+    with qtbot.waitSignal(shown.destroyed):
+        window.close()
+
+
+def test_equal_designs_have_nothing_to_show(studio: Studio) -> None:
+    shown = beside(opened_window(studio, "vgg-16"), subject("vgg-16"))
+    assert shown.view.sentence.text() == "Nothing differs between VGG-16 (now) and VGG-16 (vgg-16.yaml)."
+    shown.only_differences.trigger()
+    assert not shown.view.grid.isVisible()
+
+
+def test_copy_is_tab_separated(vgg: ComparisonWindow) -> None:
+    vgg.view.grid.selectRow(10)
+    QTest.keyClick(vgg.view.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[:4] for line in lines[-1:]] == [["+", "–", "conv3_4", "Conv2D"]]
+
+
+def test_what_is_heard_says_what_is_seen(vgg: ComparisonWindow) -> None:
+    model = vgg.view.model
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert model.index(10, 0).data(role) == "only in VGG-19"
+    assert model.index(0, 0).data(role) == "the same"
+    assert model.index(10, 2).data(role) == "VGG-19: conv3_4"
+
+
+# The last saved version.
+
+
+def test_the_last_saved_version(studio: Studio, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "net.yaml"
+    built = find_builtin("vgg-11")
+    assert built is not None
+    write_design(path, read_design(built).design, read_design(built).comments)
+    window = studio.open(path)
+    assert window is not None
+    saved = SavedSubject(window.document, read_design(path), "saved")
+    shown = show_comparison((saved, OpenSubject(window.document, window.view_state, "as it is now")), window)
+    window.document.apply(edits.rename(window.document.design, ("fc8",), "head"))
+    qtbot.waitUntil(lambda: column(shown, "sign")[-1] == "~")
+    assert shown.labels == ("VGG-11 (saved)", "VGG-11 (as it is now)")
+    window.files.save()
+    qtbot.waitUntil(lambda: column(shown, "sign")[-1] == "=")
+
+
+# What to compare with.
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[ComparisonChoice], None]], None]:
+    """Says what is done in the dialog that asks."""
+
+    def by(act: Callable[[ComparisonChoice], None]) -> None:
+        def execute(dialog: ComparisonChoice) -> int:
+            act(dialog)
+            return dialog.result()
+
+        monkeypatch.setattr(ComparisonChoice, "exec", execute)
+
+    return by
+
+
+Chooser = Callable[[Callable[[ComparisonChoice], None]], None]
+
+
+def compared(window: MainWindow) -> list[ComparisonWindow]:
+    return window.findChildren(ComparisonWindow)
+
+
+def type_and_choose(text: str) -> Callable[[ComparisonChoice], None]:
+    def act(dialog: ComparisonChoice) -> None:
+        search = dialog.findChild(QLineEdit)
+        assert search is not None
+        QTest.keyClicks(search, text)
+        QTest.keyClick(search, Qt.Key.Key_Return)
+
+    return act
+
+
+def test_a_built_in_design_by_its_name(studio: Studio, choose: Chooser) -> None:
+    window = opened_window(studio, "vgg-16")
+    choose(type_and_choose("vgg 19 bn"))
+    window.actions_of["compare"].trigger()
+    assert [one.labels for one in compared(window)] == [("VGG-16", "VGG-19 with batch normalization")]
+
+
+def test_another_window(studio: Studio, choose: Chooser) -> None:
+    window, other = opened_window(studio, "vgg-16"), opened_window(studio, "alexnet")
+    other.document.apply(edits.set_design(other.document.design, "name", "Mine"))
+    choose(type_and_choose("mine"))
+    window.actions_of["compare"].trigger()
+    assert [one.labels for one in compared(window)] == [("VGG-16", "Mine")]
+
+
+def test_up_and_down_pass_the_headings(studio: Studio) -> None:
+    window = opened_window(studio, "vgg-16")
+    choices = [Choice("saved", "Saved"), Choice("open", "Other", number=0), Choice("builtin", "alexnet")]
+    dialog = ComparisonChoice(window.theme, "VGG-16", choices, window)
+    names = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        names.append(dialog.found.currentItem().text())
+        QTest.keyClick(dialog, key)
+    assert [*names, dialog.found.currentItem().text()] == ["Saved", "Other", "alexnet", "alexnet", "Other"]
+
+
+def test_nothing_found_cannot_be_chosen(studio: Studio, choose: Chooser) -> None:
+    window = opened_window(studio, "vgg-16")
+    choose(type_and_choose("no such design"))
+    window.actions_of["compare"].trigger()
+    assert compared(window) == []
+
+
+def test_a_file(studio: Studio, choose: Chooser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = opened_window(studio, "vgg-16")
+    path = tmp_path / "net.yaml"
+    write_design(path, Design(name="Net", layers=window.document.design.layers[:3]), window.document.comments)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    choose(lambda dialog: dialog.file_button.click())
+    window.actions_of["compare"].trigger()
+    assert [one.labels for one in compared(window)] == [("VGG-16", "Net")]
+
+
+def test_a_file_that_is_no_design(
+    studio: Studio, choose: Chooser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers
+) -> None:
+    window = opened_window(studio, "vgg-16")
+    path = tmp_path / "bad.yaml"
+    path.write_text("nonsense")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    choose(lambda dialog: dialog.file_button.click())
+    answers.give(QMessageBox.StandardButton.Ok)
+    window.actions_of["compare"].trigger()
+    assert "'bad.yaml' is no design that can be compared." in answers.texts[0]
+    assert compared(window) == []
+
+
+def test_cancelled(studio: Studio, choose: Chooser) -> None:
+    window = opened_window(studio, "vgg-16")
+    choose(QDialog.reject)
+    window.actions_of["compare"].trigger()
+    assert compared(window) == []
+
+
+# The model.
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(designs(), designs(), designs())
+def test_any_comparison_takes_the_place_of_any_other(
+    qapp: QApplication, one: Design, other: Design, third: Design
+) -> None:
+    model = ComparisonModel(qapp)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    analyses: list[Analysis] = [analyze(one), analyze(other), analyze(third)]
+    for first, second in ((0, 1), (0, 2), (2, 1), (0, 0), (0, 1)):
+        comparison = compare([analyses[first], analyses[second]])
+        for only in (False, True):
+            model.show(comparison, ("a", "b"), quantity="parameters", is_expanded=False, only_differences=only)
+            wanted = [row for row in comparison.rows if not only or row.kind != "same"]
+            assert model.rows == wanted
+            assert model.rowCount() == len(wanted)
+    tester.deleteLater()
+    model.deleteLater()
