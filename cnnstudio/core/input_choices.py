@@ -29,7 +29,7 @@ def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]
     names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
     taken = {name: shapes.get(name) for name in names}
     choices = [
-        InputChoice(name, shape, shape is not None and _fits(item, name, shape, taken, analysis))
+        InputChoice(name, shape, shape is not None and fits_with(item, name, shape, taken, analysis))
         for name, shape in shapes.items()
     ]
     choices.reverse()
@@ -64,7 +64,7 @@ def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
     return next((entry for entry in entries_at(analysis, path[:-1])[0] if name_of(entry) == path[-1]), None)
 
 
-def _fits(item: Item, name: str, shape: Shape, taken: dict[str, Shape | None], analysis: Analysis) -> bool:
+def fits_with(item: Item, name: str, shape: Shape, taken: dict[str, Shape | None], analysis: Analysis) -> bool:
     """Whether an item can be computed with this one among its inputs; a block, with one like it has now."""
     if not isinstance(item, Layer):
         return shape in taken.values() or None in taken.values()
