@@ -116,6 +116,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         tool=QT_TRANSLATE_NOOP("Actions", "Repeat"),
     ),
     ActionSpec(
+        "connect_to",
+        QT_TRANSLATE_NOOP("Actions", "Connect to…"),
+        "",
+        ("Ctrl+L",),
+        needs="single",
+        help=QT_TRANSLATE_NOOP("Actions", "Connect the selected layer to a later one"),
+    ),
+    ActionSpec(
         "residual",
         QT_TRANSLATE_NOOP("Actions", "Add residual connection around"),
         "",

@@ -7,7 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from cnnstudio.core.design import Item
+from cnnstudio.core.connecting import Connection
+from cnnstudio.core.design import BLOCK_INPUT, Item
 from cnnstudio.core.wiring import feeds, takers
 
 MOST_NAMED: Final = 4
@@ -27,6 +28,26 @@ def connection_words(items: tuple[Item, ...], index: int, block: str = "") -> tu
     if inside and index == len(items) - 1:
         words.append(translate("ConnectionWords", "is the output of {name}").format(name=block))
     return tuple(words)
+
+
+def promise(connection: Connection) -> str:
+    """What a connection would do, in one line."""
+    name = source_words(connection)
+    if connection.replaced:
+        text = translate("ConnectionWords", "Connect {name} to {target}, in place of {replaced}")
+    else:
+        text = translate("ConnectionWords", "Connect {name} to {target}")
+    words = text.format(name=name, target=connection.target[-1], replaced=connection.replaced)
+    return (
+        words if connection.fits else translate("ConnectionWords", "{words}; the shapes do not fit").format(words=words)
+    )
+
+
+def source_words(connection: Connection) -> str:
+    """The source of a connection, as its target sees it."""
+    if connection.name != BLOCK_INPUT:
+        return connection.name
+    return translate("ConnectionWords", "the input of {block}").format(block=connection.target[-2])
 
 
 def _joined(names: Sequence[str]) -> str:

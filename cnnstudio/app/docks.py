@@ -36,7 +36,7 @@ def _palette(parts: Parts) -> QWidget:
 
 
 def _layers(parts: Parts) -> QWidget:
-    from cnnstudio.app.views.rail_gutter import RailedList
+    from cnnstudio.app.views.railed_list import RailedList
 
     return RailedList(parts.document, parts.view_state, parts.theme)
 

@@ -53,6 +53,7 @@ def _of_edits(window: MainWindow) -> Handlers:
         "delete": editing.delete,
         "rename": window.layers.rename_selected,
         **window.structuring.handlers(),
+        **window.connecting.handlers(),
         "move_up": partial(editing.move, -1),
         "move_down": partial(editing.move, 1),
     }

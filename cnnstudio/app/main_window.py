@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from cnnstudio.app.actions import Actions
 from cnnstudio.app.center import Center
+from cnnstudio.app.connecting import Connecting
 from cnnstudio.app.docks import Docks
 from cnnstudio.app.document import Document
 from cnnstudio.app.editing import Editing
@@ -24,7 +25,7 @@ from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.structuring import Structuring
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.rail_gutter import RailedList
+from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.app.views.status import StatusLine
 from cnnstudio.core.analysis import Analysis
 
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         document.setParent(self)
         self.view_state = ViewState(document, self)
         self.editing = Editing(document, self.view_state, self)
+        self.connecting = Connecting(document, self.view_state, theme, self)
         self.structuring = Structuring(document, self.view_state, theme, self)
         self.files = Files(document, settings, self)
         self._was_painted = False

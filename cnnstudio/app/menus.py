@@ -34,7 +34,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
-    _add_menu(window, actions, translate("Menus", "&Layer"), LAYER)
+    _add_disconnect(window, actions, _add_menu(window, actions, translate("Menus", "&Layer"), LAYER))
     view = _add_menu(window, actions, translate("Menus", "&View"), VIEW)
     for choice in _choices(window):
         choice.fill(view.addMenu(choice.title))
@@ -51,7 +51,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         file_menu.insertMenu(file_menu.actions()[3], recent)
 
 
-CONNECT = ("residual", "branch", "concatenate")
+CONNECT = ("connect_to", "residual", "branch", "concatenate")
 _BLOCKS = ("group", "ungroup", "repeat")
 LAYER = (
     *("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", *_BLOCKS, "", *CONNECT, ""),
@@ -75,8 +75,14 @@ def context_menu(window: MainWindow, actions: Actions) -> QMenu:
     """What one does with layers; it goes when it is closed."""
     menu = QMenu(window)
     _fill(menu, actions, SELECTION)
+    _add_disconnect(window, actions, menu)
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
+
+
+def _add_disconnect(window: MainWindow, actions: Actions, menu: QMenu) -> None:
+    """Puts the inputs that can be taken away below that to which one connects."""
+    menu.insertMenu(actions["residual"], window.connecting.disconnect_menu(menu))
 
 
 def _fill(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:

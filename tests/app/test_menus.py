@@ -126,7 +126,12 @@ def test_the_tool_bar_holds_what_is_used_most(window: MainWindow) -> None:
     assert tools == [window.actions_of[key].iconText() for key in TOOLS if key not in ("", "connect")]
     connect = bar.findChild(QToolButton, "connect")
     assert isinstance(connect, QToolButton)
-    assert texts(connect.menu()) == ["Add residual connection around", "Branch in parallel", "Concatenate with…"]
+    assert texts(connect.menu()) == [
+        "Connect to…",
+        "Add residual connection around",
+        "Branch in parallel",
+        "Concatenate with…",
+    ]
     assert tools[:5] == ["New", "Open", "Save", "Undo", "Redo"]
     assert all(not action.icon().isNull() for action in bar.actions() if action.objectName())
 
@@ -268,6 +273,8 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Group",
             "Ungroup",
             "Repeat…",
+            "Connect to…",
+            "Disconnect from",
             "Add residual connection around",
             "Branch in parallel",
             "Concatenate with…",

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Mode, Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.rail_gutter import RailedList
+from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.core import edits
 from cnnstudio.core.design import Design
 from cnnstudio.layers.merge import Concat

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.formats.design_yaml import items_text
 
 
@@ -40,8 +41,9 @@ class Guide:
     def answer(self, question: str) -> object:
         """Where something is on the screen, or what the document holds.
 
-        `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `names`: the
-        names in the list; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`:
+        `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail NAME`: of
+        the node beside the row; `names`: the names in the list;
+        `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`:
         from now on the answers are about this one.
         """
         kind, *rest = question.split()
@@ -63,6 +65,10 @@ class Guide:
             return [self.window.windowTitle(), self.window.isWindowModified()]
         if kind == "table":
             return self._cell(rest[0], rest[1])
+        if kind == "rail":
+            gutter = self.window.docks.view("layers", RailedList).gutter
+            node = gutter.mapToGlobal(gutter.node_at(tuple(rest[0].split("/"))))
+            return [node.x(), node.y(), gutter.row_height]
         if kind == "list":
             layers = self.window.layers
             return _middle(layers, layers.layer_model.index_of_path(tuple(rest[0].split("/"))))

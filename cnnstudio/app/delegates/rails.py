@@ -25,11 +25,12 @@ FEWEST_LANES: Final = 2
 
 
 class NodeLook(Struct, frozen=True, gc=False):
-    """How the node of a row looks: its family, whether it is a block, and whether it stands out."""
+    """How the node of a row looks: its family, whether it is a block, selected, and under the pointer."""
 
     family: str
     is_block: bool
     is_selected: bool
+    is_hovered: bool
 
 
 class _Grid(Struct, frozen=True):
@@ -159,12 +160,13 @@ class RailPainter:
         painter.setPen(QPen(colour, self._thin))
         painter.setBrush(QBrush(colour if look.is_selected else self._surface))
         centre = self.centre(row, top)
+        radius = self._radius * (1.4 if look.is_hovered else 1.0)
         if look.is_block:
-            side = self._radius * 0.9
+            side = radius * 0.9
             box = QRectF(centre.x() - side, centre.y() - side, 2 * side, 2 * side)
             painter.drawRoundedRect(box, 2.0, 2.0)
         else:
-            painter.drawEllipse(centre, self._radius, self._radius)
+            painter.drawEllipse(centre, radius, radius)
 
     def centre(self, row: int, top: float) -> QPointF:
         """The middle of the node of a row that begins at `top`."""

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from collections.abc import Iterator
 
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QScrollBar, QToolTip, QWidget
+
+from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.delegates.rails import NodeLook, RailPainter
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.connection_drag import ConnectionDrag
 from cnnstudio.app.views.layer_list import LayerList
-from cnnstudio.core.design import Block, ItemPath
+from cnnstudio.core.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.rails import MOST_LANES, Edge, lay_out
 from cnnstudio.core.visible_graph import VisibleGraph, visible_graph
-
-
-class RailedList(QWidget):
-    """The layer list with its rails at the left."""
-
-    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.layers = LayerList(document, view_state, theme, self)
-        self.gutter = RailGutter(self.layers, document, view_state, theme, self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.gutter)
-        row.addWidget(self.layers, 1)
-        self.setFocusProxy(self.layers)
 
 
 class RailGutter(QWidget):
@@ -46,7 +35,12 @@ class RailGutter(QWidget):
         self._is_stale = True
         self._selected: set[int] = set()
         self._edges: tuple[Edge, ...] = ()
+        self._hovered = -1
+        self._pressed: ItemPath = ()
+        self._press_point = QPoint()
         self._painter = RailPainter(theme)
+        self.drag = ConnectionDrag(self, document, theme, parent)
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         document.changed.connect(self._outdate)
         view_state.folding_changed.connect(self._outdate)
@@ -132,6 +126,24 @@ class RailGutter(QWidget):
         self._painter.height = first.height()
         return self._painter.centre(row, first.top() + row * first.height()).toPoint()
 
+    @property
+    def row_height(self) -> int:
+        """How high every row is."""
+        return self._first_row().height()
+
+    def rows_in_sight(self) -> Iterator[tuple[ItemPath, int, int]]:
+        """The items beside which there is room in the gutter, with the top and the height of each."""
+        first = self._first_row()
+        height = max(1, first.height())
+        begin, end = max(0, -first.top() // height), (self.height() - first.top()) // height
+        for row in range(begin, min(end + 1, len(self.graph.paths))):
+            yield self._graph.paths[row], first.top() + row * height, height
+
+    @property
+    def scroll_bar(self) -> QScrollBar:
+        """What scrolls the list and the gutter."""
+        return self._layers.verticalScrollBar()
+
     # Painting.
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -159,13 +171,85 @@ class RailGutter(QWidget):
             rails.paint_edges(painter, self._edges, first, last, top)
         for row in range(first, last + 1):
             item = self._graph.items[row]
-            is_block = isinstance(item, Block)
-            look = NodeLook("block" if isinstance(item, Block) else item.family, is_block, row in self._selected)
+            family = "block" if isinstance(item, Block) else item.family
+            look = NodeLook(family, isinstance(item, Block), row in self._selected, row == self._hovered)
             rails.paint_node(painter, row, top + (row - first) * height, look)
         if rails.rails.lanes > MOST_LANES:
             rails.paint_more(painter, first, last, top)
 
-    # What belongs to the list.
+    # The pointer: a click is one on the row, a drag connects.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = self.path_at(event.position().toPoint().y())
+        self._press_point = event.position().toPoint()
+        if event.button() != Qt.MouseButton.LeftButton:
+            self._hand_on(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if self.drag.is_active and not event.buttons():
+            # It was let go where nobody told.
+            self.drag.cancel()
+        elif self.drag.is_active:
+            self.drag.move_to(event.globalPosition().toPoint())
+        elif self._pressed and event.buttons() & Qt.MouseButton.LeftButton:
+            if (point - self._press_point).manhattanLength() >= QApplication.startDragDistance():
+                self.drag.begin(self._pressed)
+                self.drag.move_to(event.globalPosition().toPoint())
+        elif not event.buttons():
+            self._hover(self.row_at(point.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.drag.is_active:
+            self.drag.drop()
+        elif self._pressed and event.button() == Qt.MouseButton.LeftButton:
+            self._hand_on(event)
+        self._pressed = ()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """While something is dragged all keys come here."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.drag.cancel()
+            self._pressed = ()
+
+    def _hand_on(self, event: QMouseEvent) -> None:
+        """Clicks on the row beside the gutter, as if it had been hit itself."""
+        viewport = self._layers.viewport()
+        row = viewport.mapFrom(self.window(), self.mapTo(self.window(), event.position().toPoint()))
+        place = QPointF(viewport.width() - 1, row.y())
+        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+            click = QMouseEvent(
+                kind, place, viewport.mapToGlobal(place), event.button(), event.button(), event.modifiers()
+            )
+            QApplication.sendEvent(viewport, click)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._layers.menu_wanted.emit(event.globalPos())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self.setCursor(Qt.CursorShape.PointingHandCursor if row >= 0 else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().y()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, y: int) -> str:
+        """What a layer takes, where it goes, and that one can connect it."""
+        path = self.path_at(y)
+        if not path:
+            return ""
+        design, parent = self._document.design, path[:-1]
+        words = connection_words(items_of(design, parent), index_of(design, path), parent[-1] if parent else "")
+        hint = self.tr("Drag from here to a later layer to connect it.")
+        return "\n".join([f"{path[-1]}: {', '.join(words)}" if words else path[-1], hint])
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         QApplication.sendEvent(self._layers.viewport(), event)
