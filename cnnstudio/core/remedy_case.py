@@ -78,7 +78,7 @@ def layer_type(name: str) -> type[Layer] | None:
     return None
 
 
-def make_layer(name: str, **values: Any) -> Layer | None:
+def make_layer(name: str, /, **values: Any) -> Layer | None:
     """A layer of the named type; None if there is no such type."""
     make: Callable[..., Layer] | None = layer_type(name)
     return None if make is None else make(**values)

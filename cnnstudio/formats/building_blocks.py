@@ -1,0 +1,108 @@
+"""Building blocks as files: those of the program, and those of a user in a folder of his own."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from cnnstudio import resources
+from cnnstudio.core.design import Block, Design
+from cnnstudio.formats.design_yaml import read_design, write_design
+from cnnstudio.formats.fault import FileError
+
+MOST_OWN = 500
+"""Building blocks that are read from a user's folder."""
+_LONGEST_STEM = 60
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+
+
+class BuildingBlock(Struct, frozen=True):
+    """A building block and the file that holds it, which no other is in; `is_own` if it is the user's."""
+
+    path: Path
+    design: Design
+    is_own: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others, and from every layer type."""
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.design.name
+
+    @property
+    def help_line(self) -> str:
+        """What it is, on one line."""
+        return " ".join((self.design.note or _contents(self.design)).split())
+
+
+def _contents(design: Design) -> str:
+    items = [inner.name for item in design.layers if isinstance(item, Block) for inner in item.layers]
+    return ", ".join(items or [item.name for item in design.layers])
+
+
+@cache
+def builtin_blocks() -> tuple[BuildingBlock, ...]:
+    """The building blocks of the program, in the order of the palette."""
+    paths = sorted(resources.path("blocks").glob("*.yaml"), key=lambda path: int(path.stem.partition("-")[0]))
+    return tuple(BuildingBlock(path, read_design(path).design) for path in paths)
+
+
+def own_blocks(folder: Path) -> tuple[tuple[BuildingBlock, ...], tuple[str, ...]]:
+    """The building blocks in a user's folder by name, and a sentence for each file that is not one."""
+    blocks: list[BuildingBlock] = []
+    faults: list[str] = []
+    for path in _files(folder)[:MOST_OWN]:
+        try:
+            design = read_design(path).design
+        except FileError as error:
+            faults.append(error.lines()[0])
+            continue
+        if design.layers:
+            blocks.append(BuildingBlock(path, design, is_own=True))
+        else:
+            faults.append(f"{path}: is a building block without layers.")
+    return tuple(sorted(blocks, key=lambda one: (one.name.casefold(), one.key))), tuple(faults)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.yaml"))
+    except OSError:
+        return []
+
+
+def save_block(folder: Path, design: Design) -> Path:
+    """Saves a building block under a file name that is free; OSError if it cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = _stem(design.name)
+    number, path = 1, folder / f"{stem}.yaml"
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.yaml"
+    write_design(path, design)
+    return path
+
+
+def _stem(name: str) -> str:
+    """A file name that every system takes: `residual-64` for `Residual (64)`."""
+    stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:_LONGEST_STEM].strip("-")
+    # In bytes a name of signs beyond ASCII is longer than in letters.
+    while len(stem.encode()) > 3 * _LONGEST_STEM:
+        stem = stem[:-1]
+    return f"block-{stem}" if _RESERVED.match(stem) else stem or "block"
+
+
+def rename_block(block: BuildingBlock, name: str) -> None:
+    """Gives a user's building block another name, in its file; OSError if that cannot be written."""
+    layers = tuple(
+        structs.replace(item, name=name) if isinstance(item, Block) and item.name == block.name else item
+        for item in block.design.layers
+    )
+    write_design(block.path, structs.replace(block.design, name=name, layers=layers))
