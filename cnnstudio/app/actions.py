@@ -147,6 +147,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         needs="selection",
         help=QT_TRANSLATE_NOOP("Actions", "Join the selected layers, or one of them with an earlier layer"),
     ),
+    ActionSpec(
+        "save_block",
+        QT_TRANSLATE_NOOP("Actions", "Save as building block…"),
+        "",
+        needs="selection",
+        help=QT_TRANSLATE_NOOP("Actions", "Keep the selected layers in the palette, for this and other designs"),
+    ),
     ActionSpec("fold_all", QT_TRANSLATE_NOOP("Actions", "Fold all blocks"), "", ("Ctrl+Shift+Left",)),
     ActionSpec("unfold_all", QT_TRANSLATE_NOOP("Actions", "Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
     ActionSpec(

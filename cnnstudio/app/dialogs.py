@@ -24,10 +24,11 @@ def open_file(window: MainWindow) -> None:
 
 
 def add_quickly(window: MainWindow) -> None:
-    """Asks for a layer type by its name and adds a layer of it."""
+    """Asks for a layer type or a building block by its name, and adds one."""
     from cnnstudio.app.views.quick_add import QuickAdd
 
-    dialog = QuickAdd(window.theme, window)
+    window.editing.blocks.refresh()
+    dialog = QuickAdd(window.theme, window.editing.blocks.every(), window)
     if dialog.exec() == QuickAdd.DialogCode.Accepted and dialog.chosen:
         window.editing.add(dialog.chosen)
     dialog.deleteLater()

@@ -28,10 +28,14 @@ class DockSpec(Struct, frozen=True):
 
 
 def _palette(parts: Parts) -> QWidget:
+    from cnnstudio.app.block_keeping import BlockKeeping
     from cnnstudio.app.views.palette import PaletteView
 
-    view = PaletteView(parts.document, parts.view_state, parts.theme)
+    view = PaletteView(parts.editing.blocks, parts.theme)
     view.chosen.connect(parts.editing.add)
+    keeping = BlockKeeping(parts.editing.blocks, view)
+    view.rename_wanted.connect(keeping.rename)
+    view.delete_wanted.connect(keeping.delete)
     return view
 
 

@@ -101,6 +101,15 @@ class Document(QObject):
         self.apply(edit)
         return True
 
+    def allows(self, make: Callable[[], object]) -> bool:
+        """Whether something can be made of the design; what cannot is refused with its sentence."""
+        try:
+            make()
+        except EditError as error:
+            self.refused.emit(str(error))
+            return False
+        return True
+
     def save(self, path: Path | None = None) -> None:
         """Saves to the given file, or to its own; OSError, with the old file whole, if that is not possible."""
         target = path or self._path

@@ -7,20 +7,24 @@ from collections.abc import Callable
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from cnnstudio.app.building_blocks import BuildingBlocks
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_mime import layers_in, layers_mime
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
+from cnnstudio.core.building import place_building
 from cnnstudio.core.design import Block, Design, Item, ItemPath, walk
 from cnnstudio.core.edits import Edit, EditError, Place
 from cnnstudio.formats.fault import FileError
+from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.starting import starting_layer
 
 
 class Editing:
     """The editing commands; each is one edit, refused with a sentence where it is not possible."""
 
-    def __init__(self, document: Document, view_state: ViewState, owner: QWidget) -> None:
+    def __init__(self, document: Document, view_state: ViewState, blocks: BuildingBlocks, owner: QWidget) -> None:
+        self.blocks = blocks
         self._document = document
         self._view_state = view_state
         self._owner = owner
@@ -34,9 +38,15 @@ class Editing:
         last = selection[-1]
         return last[:-1], edits.index_of(self._document.design, last) + 1
 
-    def add(self, type_name: str) -> None:
-        """Puts a new layer with its starting values below the selection."""
-        self.insert((starting_layer(type_name),), self.place_after_selection)
+    def add(self, key: str) -> None:
+        """Puts a new layer of a type, or a building block, below the selection."""
+        block, place = self.blocks.find(key), self.place_after_selection
+        if block is not None:
+            self._document.attempt(lambda: place_building(self._document.analysis, place, [block.design]))
+        elif key in LAYER_TYPES:
+            self.insert((starting_layer(key),), place)
+        else:
+            self._document.refused.emit(self._owner.tr("this building block is not there any more."))
 
     def insert(self, items: tuple[Item, ...], place: Place) -> None:
         """Puts items at a place."""

@@ -1,14 +1,17 @@
-"""Finds layer types by what people type: names, initials, families, words of the help, other frameworks' names."""
+"""Finds layer types and building blocks by what people type: names, initials, families, words of the help, other
+frameworks' names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from msgspec import UNSET, Struct
 
 from cnnstudio.core.layer import Layer, fields_of
-from cnnstudio.layers import FAMILIES, PALETTE
+from cnnstudio.formats.building_blocks import BuildingBlock
+from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
 
 OTHER_NAMES: dict[str, str] = {
     "Activation": "nonlinearity",
@@ -32,16 +35,36 @@ OTHER_NAMES: dict[str, str] = {
     "ZeroPad": "padding",
 }
 """What a layer type is called elsewhere."""
+BLOCK_NAMES: dict[str, str] = {
+    "Bottleneck": "resnet50",
+    "ConvNeXt": "depthwise",
+    "Dense layer": "densenet denselayer growth",
+    "Fire": "squeezenet",
+    "Inception": "googlenet",
+    "Inverted residual": "mbconv mobilenet efficientnet se squeeze excitation",
+    "Residual": "resnet basicblock skip shortcut",
+    "U-Net level": "unet encoder decoder segmentation",
+}
+"""What a building block is called elsewhere."""
+
+
+class Found(Struct, frozen=True):
+    """Something that can be added: a layer type by its name, or a building block by its key."""
+
+    key: str
+    name: str
+    family: str
+    help_line: str
 
 
 class _Entry(Struct, frozen=True):
-    """One layer type with the words by which it is found.
+    """One thing with the words by which it is found.
 
     `parts` are the words in its name, `aliases` its other names and the functions it offers; `groups` the words of
     its family and help, the telling ones first.
     """
 
-    layer_type: type[Layer]
+    found: Found
     name: str
     parts: tuple[str, ...]
     initials: str
@@ -56,9 +79,15 @@ def help_line(layer_type: type[Layer]) -> str:
 
 def found_types(text: str) -> list[type[Layer]]:
     """The layer types that match every word of the text, best first; all of them for no text."""
+    return [LAYER_TYPES[found.key] for found in found_entries(text)]
+
+
+def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Found]:
+    """The layer types and building blocks that match every word of the text, best first; all of them for no text."""
     words = text.lower().replace("-", "").replace("_", " ").split()
-    ranked = [(rank, entry.layer_type) for entry in _entries() if (rank := _rank(entry, words)) is not None]
-    return [layer_type for _, layer_type in sorted(ranked, key=lambda pair: pair[0])]
+    entries = (*_entries(), *map(_block_entry, blocks))
+    ranked = [(rank, entry.found) for entry in entries if (rank := _rank(entry, words)) is not None]
+    return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _rank(entry: _Entry, words: list[str]) -> int | None:
@@ -102,7 +131,16 @@ def _entry(layer_type: type[Layer]) -> _Entry:
     parts = tuple(part.lower() for part in re.findall(r"[A-Z][a-z]+|[0-9]D", name))
     initials = "".join(part[0] for part in parts if part.isalpha())
     groups = (aliases, _words(FAMILIES[layer_type.family]), _words(help_line(layer_type)))
-    return _Entry(layer_type, name.lower(), parts, initials, aliases, groups)
+    found = Found(name, name, layer_type.family, help_line(layer_type))
+    return _Entry(found, name.lower(), parts, initials, aliases, groups)
+
+
+def _block_entry(block: BuildingBlock) -> _Entry:
+    parts = _words(block.name)
+    aliases = _words(BLOCK_NAMES.get(block.name, ""))
+    groups = (aliases, ("building", "blocks"), _words(block.help_line))
+    found = Found(block.key, block.name, "block", block.help_line)
+    return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)
 
 
 def _words(text: str) -> tuple[str, ...]:

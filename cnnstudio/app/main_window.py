@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from cnnstudio.app.actions import Actions
+from cnnstudio.app.building_blocks import BuildingBlocks
 from cnnstudio.app.center import Center
 from cnnstudio.app.connecting import Connecting
 from cnnstudio.app.docks import Docks
@@ -21,7 +22,7 @@ from cnnstudio.app.handlers import handlers
 from cnnstudio.app.look import Look
 from cnnstudio.app.menus import build_menus, build_tool_bar, context_menu
 from cnnstudio.app.parts import Parts
-from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
+from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings, blocks_folder
 from cnnstudio.app.structuring import Structuring
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -50,9 +51,9 @@ class MainWindow(QMainWindow):
         self.theme = theme
         document.setParent(self)
         self.view_state = ViewState(document, self)
-        self.editing = Editing(document, self.view_state, self)
+        self.editing = Editing(document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
         self.connecting = Connecting(document, self.view_state, theme, self)
-        self.structuring = Structuring(document, self.view_state, theme, self)
+        self.structuring = Structuring(document, self.view_state, self.editing.blocks, theme, self)
         self.files = Files(document, settings, self)
         self._was_painted = False
         self._make_views()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from cnnstudio.app.actions import Actions
@@ -54,12 +54,27 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
 CONNECT = ("connect_to", "residual", "branch", "concatenate")
 _BLOCKS = ("group", "ungroup", "repeat")
 LAYER = (
-    *("add", "duplicate", "delete", "rename", "", "move_up", "move_down", "", *_BLOCKS, "", *CONNECT, ""),
+    *(
+        "add",
+        "duplicate",
+        "delete",
+        "rename",
+        "",
+        "move_up",
+        "move_down",
+        "",
+        *_BLOCKS,
+        "",
+        *CONNECT,
+        "",
+        "save_block",
+        "",
+    ),
     *("fold_all", "unfold_all"),
 )
 SELECTION = (
     *("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down", ""),
-    *(*_BLOCKS, "", *CONNECT),
+    *(*_BLOCKS, "", *CONNECT, "", "save_block"),
 )
 """What a right click on a layer offers."""
 VIEW = ("full_screen", "text_larger", "text_smaller", "text_normal", "", "next_panel", "previous_panel", "")
@@ -244,7 +259,7 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     bar = _ToolBar(translate("Menus", "Tools"), window.theme, window)
     for key in TOOLS:
         if key == "connect":
-            bar.addWidget(_connect_button(window, actions))
+            _add_connect(window, actions, bar)
         elif key:
             bar.addAction(actions[key])
         else:
@@ -258,22 +273,21 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     window.addToolBar(bar)
 
 
-def _connect_button(window: MainWindow, actions: Actions) -> QToolButton:
-    """The commands that make branches, in one button."""
+def _add_connect(window: MainWindow, actions: Actions, bar: QToolBar) -> None:
+    """The commands that make branches, behind one button."""
     tip = translate("Menus", "Make branches: around the selected layers, beside them, or from an earlier layer")
-    button = QToolButton(window)
-    button.setObjectName("connect")
-    button.setText(translate("Menus", "Connect"))
-    button.setIcon(icon("workflow", window.theme))
-    button.setToolTip(tip)
-    button.setAccessibleName(translate("Menus", "Connect"))
-    button.setAccessibleDescription(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    menu = QMenu(button)
-    for key in CONNECT:
-        menu.addAction(actions[key])
-    button.setMenu(menu)
-    return button
+    menu = QMenu(bar)
+    _fill(menu, actions, CONNECT)
+    action = QAction(icon("workflow", window.theme), translate("Menus", "Connect"), bar)
+    action.setToolTip(tip)
+    action.setMenu(menu)
+    bar.addAction(action)
+    button = bar.widgetForAction(action)
+    if isinstance(button, QToolButton):
+        button.setObjectName("connect")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName(action.text())
+        button.setAccessibleDescription(tip)
 
 
 def _choice_button(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
 
 Button = QMessageBox.StandardButton
 
@@ -26,10 +26,8 @@ def warn(window: QWidget | None, title: str, text: str, detail: str = "") -> Non
 
 def ask_number(window: QWidget, title: str, text: str, value: int, most: int) -> int | None:
     """Asks for a whole number from 1 on; None if nobody wants to say."""
-    dialog = QInputDialog(window)
+    dialog = _line(window, title, text)
     dialog.setInputMode(QInputDialog.InputMode.IntInput)
-    dialog.setWindowTitle(title)
-    dialog.setLabelText(text)
     dialog.setIntRange(1, most)
     dialog.setIntValue(value)
     number = dialog.intValue() if dialog.exec() == QInputDialog.DialogCode.Accepted else None
@@ -39,13 +37,20 @@ def ask_number(window: QWidget, title: str, text: str, value: int, most: int) ->
 
 def ask_text(window: QWidget, title: str, text: str, value: str) -> str | None:
     """Asks for one line of text; None if nobody wants to say."""
-    dialog = QInputDialog(window)
-    dialog.setWindowTitle(title)
-    dialog.setLabelText(text)
+    dialog = _line(window, title, text)
     dialog.setTextValue(value)
     answer = dialog.textValue() if dialog.exec() == QInputDialog.DialogCode.Accepted else None
     dialog.deleteLater()
     return answer
+
+
+def _line(window: QWidget, title: str, text: str) -> QInputDialog:
+    dialog = QInputDialog(window)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(text)
+    for label in dialog.findChildren(QLabel):
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    return dialog
 
 
 def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) -> QMessageBox:

@@ -145,3 +145,8 @@ def state_folder() -> Path:
     location = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
     fallback = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
     return Path(location or fallback)
+
+
+def blocks_folder() -> Path:
+    """Where the building blocks of this user are, one file each."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "blocks"

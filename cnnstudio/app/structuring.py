@@ -6,21 +6,26 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QWidget
 
+from cnnstudio.app.block_keeping import BlockKeeping
+from cnnstudio.app.building_blocks import BuildingBlocks
 from cnnstudio.app.document import Document
 from cnnstudio.app.questions import ask_number
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
 from cnnstudio.core.branching import add_residual, branch, concat_choices, concatenate
+from cnnstudio.core.building import saved_building
 from cnnstudio.core.design import MOST_REPEATS, Block, Item, ItemPath, find
-from cnnstudio.core.edits import EditError
 
 
 class Structuring:
     """The commands that make branches and blocks; each is one edit, refused with a sentence if it is not possible."""
 
-    def __init__(self, document: Document, view_state: ViewState, theme: Theme, owner: QWidget) -> None:
+    def __init__(
+        self, document: Document, view_state: ViewState, blocks: BuildingBlocks, theme: Theme, owner: QWidget
+    ) -> None:
         self._document = document
+        self._keeping = BlockKeeping(blocks, owner)
         self._view_state = view_state
         self._theme = theme
         self._owner = owner
@@ -34,6 +39,7 @@ class Structuring:
             "residual": self.add_residual,
             "branch": self.branch,
             "concatenate": self.concatenate,
+            "save_block": self.save_block,
         }
 
     def group(self) -> None:
@@ -49,14 +55,12 @@ class Structuring:
 
     def repeat(self) -> None:
         """Asks how often, and repeats the selected block, or makes a repeated block of the selection."""
-        try:
-            edits.repeat(self._document.design, self._view_state.selection, 1)
-        except EditError as error:
-            self._document.refused.emit(str(error))
+        document, selection = self._document, self._view_state.selection
+        if not document.allows(lambda: edits.repeat(document.design, selection, 1)):
             return
         times = self._asked_repeat()
         if times is not None:
-            self._document.attempt(lambda: edits.repeat(self._document.design, self._view_state.selection, times))
+            document.attempt(lambda: edits.repeat(document.design, selection, times))
 
     def _asked_repeat(self) -> int | None:
         found = list(edits.chosen(self._document.design, self._view_state.selection).values())
@@ -65,6 +69,14 @@ class Structuring:
         if len(found) > 1:
             question = self._owner.tr("How often are these {count} layers repeated?").format(count=len(found))
         return ask_number(self._owner, self._owner.tr("Repeat"), question, max(2, now), MOST_REPEATS)
+
+    def save_block(self) -> None:
+        """Asks for a name, and keeps the selection as a building block."""
+        analysis, selection = self._document.analysis, self._view_state.selection
+        if self._document.allows(lambda: saved_building(analysis, selection, "block")):
+            found = list(edits.chosen(self._document.design, selection).values())
+            proposal = found[0].name if len(found) == 1 else ""
+            self._keeping.save(lambda name: saved_building(analysis, selection, name), proposal)
 
     def add_residual(self) -> None:
         """Adds what flows into the selection to what flows out of it."""

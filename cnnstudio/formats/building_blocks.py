@@ -81,7 +81,7 @@ def _files(folder: Path) -> list[Path]:
 def save_block(folder: Path, design: Design) -> Path:
     """Saves a building block under a file name that is free; OSError if it cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = _stem(design.name)
+    stem = file_stem(design.name)
     number, path = 1, folder / f"{stem}.yaml"
     while path.exists():
         number += 1
@@ -90,7 +90,7 @@ def save_block(folder: Path, design: Design) -> Path:
     return path
 
 
-def _stem(name: str) -> str:
+def file_stem(name: str) -> str:
     """A file name that every system takes: `residual-64` for `Residual (64)`."""
     stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:_LONGEST_STEM].strip("-")
     # In bytes a name of signs beyond ASCII is longer than in letters.

@@ -126,7 +126,9 @@ def test_the_tool_bar_holds_what_is_used_most(window: MainWindow) -> None:
     assert tools == [window.actions_of[key].iconText() for key in TOOLS if key not in ("", "connect")]
     connect = bar.findChild(QToolButton, "connect")
     assert isinstance(connect, QToolButton)
-    assert texts(connect.menu()) == [
+    menu = connect.defaultAction().menu()
+    assert isinstance(menu, QMenu)
+    assert texts(menu) == [
         "Connect to…",
         "Add residual connection around",
         "Branch in parallel",
@@ -278,6 +280,7 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Add residual connection around",
             "Branch in parallel",
             "Concatenate with…",
+            "Save as building block…",
         ]
         menu.close()
 

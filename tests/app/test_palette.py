@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
+from cnnstudio.app.building_blocks import BuildingBlocks
 from cnnstudio.app.layer_search import OTHER_NAMES, found_types, help_line
-from cnnstudio.app.models.layer_mime import layers_in
+from cnnstudio.app.models.layer_mime import buildings_in, layers_in
+from cnnstudio.app.models.palette_entries import TYPE_NAME
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.palette import TYPE_NAME, PaletteView
+from cnnstudio.app.views.palette import PaletteView
 from cnnstudio.app.views.quick_add import QuickAdd
+from cnnstudio.formats.building_blocks import builtin_blocks
 from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
 from cnnstudio.layers.starting import starting_layer
 
@@ -23,9 +26,9 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def palette(alexnet: Document, qtbot: QtBot) -> PaletteView:
-    """The palette of a window with AlexNet."""
-    view = PaletteView(alexnet, ViewState(alexnet), Theme("light"))
+def palette(qtbot: QtBot, tmp_path: Path) -> PaletteView:
+    """The palette, with the building blocks of the program."""
+    view = PaletteView(BuildingBlocks(tmp_path / "blocks"), Theme("light"))
     qtbot.addWidget(view)
     view.resize(200, 600)
     view.show()
@@ -35,7 +38,7 @@ def palette(alexnet: Document, qtbot: QtBot) -> PaletteView:
 @pytest.fixture
 def quick_add(qtbot: QtBot) -> QuickAdd:
     """Quick add, open."""
-    dialog = QuickAdd(Theme("dark"))
+    dialog = QuickAdd(Theme("dark"), builtin_blocks())
     qtbot.addWidget(dialog)
     dialog.open()
     return dialog
@@ -117,7 +120,8 @@ def test_the_tree_is_the_palette_by_family(palette: PaletteView) -> None:
         title: [layer_type.__name__ for layer_type in PALETTE if layer_type.family == family]
         for family, title in FAMILIES.items()
     }
-    assert drawing(palette.tree.model()) == expected
+    blocks = [block.name for block in builtin_blocks()]
+    assert drawing(palette.tree.model()) == {**expected, "Building blocks": blocks}
 
 
 def test_a_type_explains_itself(palette: PaletteView) -> None:
@@ -150,8 +154,8 @@ def test_a_family_cannot_be_dragged(palette: PaletteView) -> None:
 
 
 def test_a_drag_has_a_picture(palette: PaletteView) -> None:
-    one = palette.tree.drag_pixmap(["Conv2D"])
-    several = palette.tree.drag_pixmap(["Conv2D", "ReLU", "Dense"])
+    one = palette.tree.drag_pixmap(["Conv2D"], "convolution")
+    several = palette.tree.drag_pixmap(["Conv2D", "ReLU", "Dense"], "convolution")
     assert several.width() > one.width() > 40
 
 
@@ -161,7 +165,7 @@ def test_search_leaves_what_matches(palette: PaletteView) -> None:
     assert palette.shown_types() == expected
     assert current(palette) == "MaxPool2D"
     palette.search.clear()
-    assert len(palette.shown_types()) == len(PALETTE)
+    assert len(palette.shown_types()) == len(PALETTE) + len(builtin_blocks())
 
 
 def test_search_unfolds_and_folds_again(palette: PaletteView) -> None:
@@ -196,7 +200,7 @@ def test_escape_clears_the_search(palette: PaletteView) -> None:
     QTest.keyClicks(palette.search, "pool")
     QTest.keyClick(palette.search, Key.Key_Escape)
     assert palette.search.text() == ""
-    assert len(palette.shown_types()) == len(PALETTE)
+    assert len(palette.shown_types()) == len(PALETTE) + len(builtin_blocks())
 
 
 def test_enter_in_the_tree_chooses_a_type_and_folds_a_family(palette: PaletteView, qtbot: QtBot) -> None:
@@ -222,6 +226,30 @@ def test_a_double_click_chooses_once(palette: PaletteView) -> None:
     assert chosen == ["Conv2D"]
 
 
+def test_building_blocks_are_found_by_their_other_names_and_chosen(palette: PaletteView, qtbot: QtBot) -> None:
+    QTest.keyClicks(palette.search, "mbconv")
+    assert current(palette) == "Inverted residual"
+    with qtbot.waitSignal(palette.chosen) as chosen:
+        QTest.keyClick(palette.search, Key.Key_Return)
+    assert chosen.args == [builtin_blocks()[2].key]
+
+
+def test_a_building_block_is_dragged_with_what_it_is_adapted_by(palette: PaletteView) -> None:
+    residual = builtin_blocks()[0]
+    mime = palette.tree.model().mimeData([index_of(palette, residual.key), index_of(palette, "Flatten")])
+    assert [item.type_name for item in layers_in(mime)] == ["Block", "Flatten"]
+    first, second = buildings_in(mime)
+    assert first == residual.design
+    assert [item.type_name for item in second.layers] == ["Flatten"]
+
+
+def test_the_program_s_own_building_blocks_stay(palette: PaletteView) -> None:
+    menu = palette.menu_of(index_of(palette, builtin_blocks()[0].key))
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Add"]
+    assert palette.menu_of(palette.tree.model().index(0, 0)) is None
+
+
 def test_the_parts_have_names_for_screen_readers(palette: PaletteView) -> None:
     assert palette.search.accessibleName() == "Search layer types"
     assert palette.tree.accessibleName() == "Layer types"
@@ -231,7 +259,7 @@ def test_the_parts_have_names_for_screen_readers(palette: PaletteView) -> None:
 
 
 def test_quick_add_starts_with_everything(quick_add: QuickAdd) -> None:
-    assert quick_add.found() == list(LAYER_TYPES)
+    assert quick_add.found() == [*LAYER_TYPES, *(block.name for block in builtin_blocks())]
     assert quick_add.list.currentIndex().data() == "Conv2D"
 
 
@@ -240,6 +268,22 @@ def test_enter_takes_the_best_match(quick_add: QuickAdd) -> None:
     QTest.keyClick(quick_add.search, Key.Key_Return)
     assert quick_add.result() == QDialog.DialogCode.Accepted
     assert quick_add.chosen == "Dense"
+
+
+@pytest.mark.parametrize(
+    ("typed", "block"),
+    [
+        ("residual", "Residual"),
+        ("bottleneck", "Bottleneck"),
+        ("unet", "U-Net level"),
+        ("fire", "Fire"),
+        ("ince", "Inception"),
+    ],
+)
+def test_quick_add_finds_building_blocks(quick_add: QuickAdd, typed: str, block: str) -> None:
+    QTest.keyClicks(quick_add.search, typed)
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    assert quick_add.chosen == next(one.key for one in builtin_blocks() if one.name == block)
 
 
 def test_arrows_take_another(quick_add: QuickAdd) -> None:

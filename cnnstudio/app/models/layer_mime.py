@@ -6,13 +6,17 @@ import json
 
 from PySide6.QtCore import QMimeData
 
-from cnnstudio.core.design import Item, ItemPath
-from cnnstudio.formats.design_yaml import items_text, parse_items
+from cnnstudio.core.design import Design, Item, ItemPath
+from cnnstudio.core.fitting import fitted
+from cnnstudio.formats.design_yaml import design_text, items_text, parse_design, parse_items
+from cnnstudio.formats.fault import FileError, FileFault
 
 LAYERS = "application/x-cnnstudio-layers"
 """A YAML list of items, as the `layers` of a design file."""
 PATHS = "application/x-cnnstudio-paths"
 """Where the items are: JSON of the document's number and their paths, for moves within one window."""
+BUILDING = "application/x-cnnstudio-building-blocks"
+"""A JSON list of building blocks as the texts of their files: they are adapted to the place where they are dropped."""
 
 
 def layers_mime(items: tuple[Item, ...], document_key: str = "", paths: tuple[ItemPath, ...] = ()) -> QMimeData:
@@ -48,3 +52,21 @@ def paths_in(mime: QMimeData, document_key: str) -> tuple[ItemPath, ...]:
         return tuple(tuple(map(str, path)) for path in data["paths"])
     except (ValueError, KeyError, TypeError):
         return ()
+
+
+def building_mime(designs: tuple[Design, ...]) -> QMimeData:
+    """Building blocks, for our own windows; and as they are, as layers and text."""
+    mime = layers_mime(tuple(item for design in designs for item in fitted(design, None).items))
+    mime.setData(BUILDING, json.dumps([design_text(design) for design in designs]).encode())
+    return mime
+
+
+def buildings_in(mime: QMimeData) -> tuple[Design, ...]:
+    """The building blocks in a drag, none if it carries something else; FileError if they cannot be read."""
+    if not mime.hasFormat(BUILDING):
+        return ()
+    try:
+        texts = [str(text) for text in json.loads(mime.data(BUILDING).toStdString())]
+    except (ValueError, TypeError):
+        raise FileError("building block", [FileFault(0, 0, "is no list of building blocks.")]) from None
+    return tuple(parse_design(text, "building block").design for text in texts)

@@ -11,9 +11,10 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
-from cnnstudio.app.models.layer_mime import LAYERS, has_layers, layers_in, layers_mime, paths_in
+from cnnstudio.app.models.layer_mime import LAYERS, buildings_in, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.building import place_building
 from cnnstudio.core.design import Block, Item, ItemPath
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
@@ -179,6 +180,9 @@ class LayerTreeModel(QAbstractItemModel):
         if paths:
             return edits.duplicate(design, paths, place)
         try:
+            blocks = buildings_in(data)
+            if blocks:
+                return place_building(self._document.analysis, place, blocks)
             return edits.insert(design, place, layers_in(data))
         except FileError as error:
             raise EditError(f"what was dropped is no list of layers: {error.faults[0].sentence}") from None

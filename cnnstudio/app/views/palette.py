@@ -1,4 +1,4 @@
-"""The palette: every layer type by family, to be searched, dragged, or chosen from the keyboard."""
+"""The palette: layer types by family and building blocks, to be searched, dragged, or chosen from the keyboard."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QEvent,
-    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -24,13 +23,12 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPixmap,
-    QStandardItem,
-    QStandardItemModel,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QLineEdit,
+    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -38,17 +36,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.icons import family_icon, icon, paint_family
-from cnnstudio.app.layer_search import found_types, help_line
-from cnnstudio.app.models.layer_mime import LAYERS, layers_mime
+from cnnstudio.app.building_blocks import BuildingBlocks
+from cnnstudio.app.icons import icon, paint_family
+from cnnstudio.app.layer_search import found_entries
+from cnnstudio.app.models.palette_entries import FAMILY, IS_OWN, TYPE_NAME, PaletteModel
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
-from cnnstudio.layers.starting import starting_layer
-
-TYPE_NAME = Qt.ItemDataRole.UserRole
-"""The role under which an index holds the name of its layer type; a family has none."""
 
 _MOVES = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 _CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -56,12 +48,19 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class PaletteView(QWidget):
-    """A search field over the families of layer types. `chosen` carries the name of a layer type."""
+    """A search field over layer types and building blocks.
+
+    `chosen` carries the name of a layer type or the key of a building block; `rename_wanted` and `delete_wanted`
+    the key of one of the user's.
+    """
 
     chosen = Signal(str)
+    rename_wanted = Signal(str)
+    delete_wanted = Signal(str)
 
-    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, blocks: BuildingBlocks, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._blocks = blocks
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self.search = QLineEdit(self)
@@ -73,9 +72,13 @@ class PaletteView(QWidget):
         )
         self.search.textChanged.connect(self._on_searched)
         self.search.installEventFilter(self)
-        self.tree = _Tree(_TypesModel(theme, self), theme, self)
+        self.tree = _Tree(PaletteModel(blocks, theme, self), theme, self)
         self.tree.setAccessibleName(self.tr("Layer types"))
         self.tree.chosen.connect(self.chosen)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._show_menu)
+        # The search and the folding hold for what came anew, too.
+        blocks.changed.connect(self._on_blocks_changed)
         self._nothing = QLabel(self.tr("No layer type matches."), self)
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setContentsMargins(12, 4, 12, 0)
@@ -98,8 +101,37 @@ class PaletteView(QWidget):
         """The names of the layer types that the search leaves."""
         return self.tree.shown_types()
 
+    def _on_blocks_changed(self) -> None:
+        if self.search.text():
+            self._on_searched(self.search.text())
+
+    def menu_of(self, index: Index) -> QMenu | None:
+        """What can be done with an entry; None for a heading."""
+        key = index.data(TYPE_NAME)
+        if not key:
+            return None
+        menu = QMenu(self)
+        menu.addAction(self.tr("Add")).triggered.connect(lambda: self.chosen.emit(key))
+        if index.data(IS_OWN):
+            menu.addSeparator()
+            menu.addAction(self.tr("Rename…")).triggered.connect(lambda: self.rename_wanted.emit(key))
+            menu.addAction(self.tr("Delete…")).triggered.connect(lambda: self.delete_wanted.emit(key))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = self.menu_of(self.tree.indexAt(point))
+        if menu is not None:
+            menu.popup(self.tree.viewport().mapToGlobal(point))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another window, or another program, may have changed the user's building blocks meanwhile."""
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._blocks.refresh()
+        super().changeEvent(event)
+
     def _on_searched(self, text: str) -> None:
-        names = [layer_type.__name__ for layer_type in found_types(text)]
+        names = [found.key for found in found_entries(text, self._blocks.every())]
         self.tree.show_only(names, is_all=not text.strip())
         self._nothing.setVisible(not names)
 
@@ -118,47 +150,12 @@ class PaletteView(QWidget):
         return super().eventFilter(watched, event)
 
 
-class _TypesModel(QStandardItemModel):
-    """Families, and below them their layer types."""
-
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        for family, title in FAMILIES.items():
-            head = QStandardItem(self.tr(title))
-            head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            for layer_type in PALETTE:
-                if layer_type.family == family:
-                    head.appendRow(_type_item(layer_type.__name__, head.text(), theme))
-            self.appendRow(head)
-
-    def mimeTypes(self) -> list[str]:
-        return [LAYERS, "text/plain"]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        names = [index.data(TYPE_NAME) for index in indexes]
-        return layers_mime(tuple(starting_layer(name) for name in names if name))
-
-    def supportedDragActions(self) -> Qt.DropAction:
-        return Qt.DropAction.CopyAction
-
-
-def _type_item(name: str, family_title: str, theme: Theme) -> QStandardItem:
-    layer_type = LAYER_TYPES[name]
-    item = QStandardItem(family_icon(layer_type.family, theme), name)
-    item.setData(name, TYPE_NAME)
-    item.setToolTip(help_line(layer_type))
-    item.setData(f"{name}, {family_title}", Qt.ItemDataRole.AccessibleTextRole)
-    item.setData(help_line(layer_type), Qt.ItemDataRole.AccessibleDescriptionRole)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
-    return item
-
-
 class _Tree(QTreeView):
     """The families, unfolded. Enter or a double click chooses a type and unfolds a family."""
 
     chosen = Signal(str)
 
-    def __init__(self, model: _TypesModel, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, model: PaletteModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._folded: list[int] = []
@@ -221,12 +218,12 @@ class _Tree(QTreeView):
             return
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData(indexes))
-        drag.setPixmap(self.drag_pixmap([str(index.data(TYPE_NAME)) for index in indexes]))
+        drag.setPixmap(self.drag_pixmap([str(index.data()) for index in indexes], str(indexes[0].data(FAMILY))))
         drag.setHotSpot(QPoint(-10, drag.pixmap().height() // 2))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def drag_pixmap(self, names: Sequence[str]) -> QPixmap:
-        """What hangs on the pointer: the sign and the name of the first type, and how many more there are."""
+    def drag_pixmap(self, names: Sequence[str], family: str) -> QPixmap:
+        """What hangs on the pointer: the sign and the name of the first entry, and how many more there are."""
         text = names[0] if len(names) == 1 else self.tr("{name} and {count} more")
         text = text.format(name=names[0], count=len(names) - 1)
         metrics = QFontMetrics(self.font())
@@ -240,7 +237,7 @@ class _Tree(QTreeView):
         painter.setBrush(self._theme.colour("selection"))
         painter.setPen(self._theme.colour("accent"))
         painter.drawRoundedRect(QRect(QPoint(), size).adjusted(1, 1, -1, -1), 5, 5)
-        paint_family(painter, QRect(8, (height - 14) // 2, 14, 14), LAYER_TYPES[names[0]].family, self._theme)
+        paint_family(painter, QRect(8, (height - 14) // 2, 14, 14), family, self._theme)
         painter.setPen(self._theme.colour("selection_text"))
         painter.setFont(self.font())
         painter.drawText(QRect(height + 2, 0, size.width(), height), Qt.AlignmentFlag.AlignVCenter, text)

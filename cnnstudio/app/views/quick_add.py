@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -27,11 +29,14 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.app.icons import icon, paint_family
-from cnnstudio.app.layer_search import found_types, help_line
+from cnnstudio.app.layer_search import Found, found_entries
 from cnnstudio.app.theme import Theme
-from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.formats.building_blocks import BuildingBlock
 
 ROWS_SHOWN = 9
+FOUND = Qt.ItemDataRole.UserRole
+"""The role of what a row stands for."""
+_ELIDED = Qt.TextElideMode.ElideRight
 _ICON = 14
 _MARGIN = 10
 _MOVES = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
@@ -39,10 +44,14 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class QuickAdd(QDialog):
-    """A search line over all layer types, the best match selected. Once accepted, `chosen` is the type's name."""
+    """A search line over layer types and building blocks, the best match selected.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    Once accepted, `chosen` is the name of the type, or the key of the building block.
+    """
+
+    def __init__(self, theme: Theme, blocks: Sequence[BuildingBlock] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self._blocks = blocks
         self.chosen = ""
         self.setWindowTitle(self.tr("Add layer"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -92,23 +101,24 @@ class QuickAdd(QDialog):
     def _on_searched(self, text: str) -> None:
         model = self.list.model()
         model.removeRows(0, model.rowCount())
-        for layer_type in found_types(text):
-            self._append(layer_type.__name__)
+        for found in found_entries(text, self._blocks):
+            self._append(found)
         self.list.setCurrentIndex(model.index(0, 0))
         self.list.setVisible(model.rowCount() > 0)
         self.nothing.setVisible(model.rowCount() == 0)
 
-    def _append(self, name: str) -> None:
-        item = QStandardItem(name)
-        text = self.tr("{name}. {help}").format(name=name, help=help_line(LAYER_TYPES[name]))
+    def _append(self, found: Found) -> None:
+        item = QStandardItem(found.name)
+        text = self.tr("{name}. {help}").format(name=found.name, help=found.help_line)
         item.setData(text, Qt.ItemDataRole.AccessibleTextRole)
+        item.setData(found, FOUND)
         model = self.list.model()
         if isinstance(model, QStandardItemModel):
             model.appendRow(item)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():
-            self.chosen = str(index.data())
+            self.chosen = index.data(FOUND).key
             self.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -148,7 +158,7 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
-        name = str(index.data())
+        found: Found = index.data(FOUND)
         rect = option.rect
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
@@ -159,16 +169,15 @@ class _Rows(QStyledItemDelegate):
             painter.drawRoundedRect(rect, 4, 4)
         side = round(_ICON * theme.text_scale)
         box = QRect(rect.left() + _MARGIN, rect.center().y() - side // 2, side, side)
-        paint_family(painter, box, LAYER_TYPES[name].family, theme)
+        paint_family(painter, box, found.family, theme)
         text = rect.adjusted(_MARGIN + side + 8, 0, -_MARGIN, 0)
         painter.setFont(theme.text_font())
         painter.setPen(theme.colour("selection_text" if is_selected else "text"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(text, middle, name)
+        name_width = round(142 * theme.text_scale)
+        painter.drawText(text, middle, painter.fontMetrics().elidedText(found.name, _ELIDED, name_width))
         help_box = text.adjusted(round(150 * theme.text_scale), 0, 0, 0)
         painter.setPen(theme.colour("selection_muted" if is_selected else "muted"))
-        shown = painter.fontMetrics().elidedText(
-            help_line(LAYER_TYPES[name]), Qt.TextElideMode.ElideRight, help_box.width()
-        )
+        shown = painter.fontMetrics().elidedText(found.help_line, _ELIDED, help_box.width())
         painter.drawText(help_box, middle, shown)
         painter.restore()
