@@ -22,7 +22,7 @@ from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.bad_files import BadFile, bad_files
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("summary", "explain", "compare", "diagram", "check", "designs", "schema")
+COMMANDS = ("summary", "explain", "compare", "diagram", "report", "check", "designs", "schema")
 NET = """cnnstudio: 1
 name: Netz
 layers:

@@ -12,8 +12,13 @@ from cnnstudio.reports.manuscript import Manuscript
 
 
 def _pdf(manuscript: Manuscript) -> bytes:
-    from cnnstudio.app.report_pdf import pdf_bytes
-
+    try:
+        from cnnstudio.app.report_pdf import pdf_bytes
+        from cnnstudio.app.sound_qt import this_pair
+    except ImportError as error:
+        raise ReportError(f"a PDF needs Qt, which does not load here: {error}.") from None
+    if refusal := this_pair():
+        raise ReportError(refusal)
     return pdf_bytes(manuscript)
 
 

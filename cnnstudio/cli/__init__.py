@@ -33,6 +33,9 @@ COMMANDS: dict[str, Command] = {
     "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
     "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
     "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
+    "report": Command(
+        "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
+    ),
     "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
     "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
     "schema": Command("schema", "", "the JSON Schema of the design file"),

@@ -15,14 +15,20 @@ from cnnstudio.core.shape import Shape
 from cnnstudio.core.working import goes_without_saying, joined_axes
 from cnnstudio.reports.bar_chart import METRICS
 from cnnstudio.reports.chosen_bars import FAMILY_TITLES, chosen_bars
+from cnnstudio.reports.colours import PageColours
+from cnnstudio.reports.diagram import diagram_svg
+from cnnstudio.reports.diagram.graph import every_block
 from cnnstudio.reports.explanation import entry_title, flow_lines, readable_workings
 from cnnstudio.reports.layer_table import layer_records, layer_table
 from cnnstudio.reports.legend import legend
 from cnnstudio.reports.machine_report import machine_report
-from cnnstudio.reports.manuscript import Chart, Facts, Manuscript, Part, Remark, Remarks, Section, Worked
+from cnnstudio.reports.manuscript import Chart, Drawing, Facts, Manuscript, Part, Remark, Remarks, Section, Worked
 from cnnstudio.reports.report import PARTS, PartKey, Report
+from cnnstudio.reports.table import table_lines
 from cnnstudio.reports.text import one_line, totals_facts
 
+MOST_DRAWN: Final = 40
+"""Lines of the table up to which a diagram shows what is in the blocks."""
 _HIDDEN_IN_WORKSHEETS: Final = ("totals", "chart", "diagram", "problems")
 """Parts that would give the answers away."""
 
@@ -133,6 +139,21 @@ def _chart(report: Report) -> Iterator[Part]:
         yield Chart(bars, report.metric, title, f"{total} in all{remark}", FAMILY_TITLES, report.is_log)
 
 
+def _diagram(report: Report) -> Iterator[Part]:
+    """The network drawn, its blocks folded where it has more layers than a page has room for."""
+    analysis = report.analysis
+    if not analysis.entries:
+        return
+    shown = sum(1 for _ in table_lines(analysis, expand=False))
+    folded = every_block(analysis.design) if shown > MOST_DRAWN else ()
+
+    def svg(colours: PageColours) -> str:
+        return diagram_svg(analysis, style=report.diagram, folded=folded, colours=colours)
+
+    layers = f"{analysis.totals.layers:,} layers"
+    yield Drawing(svg, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
+
+
 def _problems(report: Report) -> Iterator[Part]:
     remarks = tuple(_remark(problem, report.lines.get(problem.path)) for problem in report.analysis.problems)
     if remarks:
@@ -167,5 +188,6 @@ _MAKERS: Final[dict[PartKey, Callable[[Report], Iterator[Part]]]] = {
     "totals": _totals,
     "table": _table,
     "chart": _chart,
+    "diagram": _diagram,
     "problems": _problems,
 }

@@ -12,6 +12,7 @@ from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS, Column
 from cnnstudio.core.rows import Entry, Row
 from cnnstudio.core.working import QUANTITIES
+from cnnstudio.reports.diagram import Style
 from cnnstudio.reports.manuscript import Page
 from cnnstudio.reports.table import table_lines
 
@@ -40,8 +41,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """One report. `title` is the design's name unless said, `lines` gives the file's line for the place of an item.
 
     `working` has the layers and blocks whose working is shown, None among them for the whole network. `metric` is
-    what the chart shows, a key of `bar_chart.METRICS`. A `date` is printed only if it is given, so that the same
-    design gives the same bytes.
+    what the chart shows, a key of `bar_chart.METRICS`, and `diagram` how the network is drawn. A `date` is printed
+    only if it is given, so that the same design gives the same bytes.
     """
 
     analysis: Analysis
@@ -52,6 +53,7 @@ class Report(Struct, frozen=True, kw_only=True):
     working: tuple[Entry | None, ...] = ()
     metric: str = "parameters"
     is_log: bool = False
+    diagram: Style = "boxes"
     date: date | None = None
     worksheet: Worksheet | None = None
     lines: dict[str, int] = {}

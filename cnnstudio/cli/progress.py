@@ -1,0 +1,42 @@
+"""How far a command is that does the same to many files: one line that changes, on a terminal and nowhere else."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self, TextIO
+
+from cnnstudio.cli.failures import one_line
+
+ERASE = "\r\x1b[K"
+LONGEST = 60
+
+
+class Progress:
+    """`3 of 56: resnet-18`, while a `with` block runs; nothing for a single file, or where nobody looks."""
+
+    def __init__(self, total: int, stream: TextIO | None) -> None:
+        self._total = total
+        self._done = 0
+        self._stream = stream if stream is not None and total > 1 and stream.isatty() else None
+
+    def show(self, what: str) -> None:
+        """Says what is done next."""
+        self._done += 1
+        self._write(f"{ERASE}{self._done} of {self._total}: {one_line(what)[:LONGEST]}")
+
+    def clear(self) -> None:
+        """Makes room for other lines."""
+        self._write(ERASE)
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            self._stream.write(text)
+            self._stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()

@@ -1,0 +1,215 @@
+"""`cnnstudio report`: designs as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON or text."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from cnnstudio.app.report_forms import FORMS, save_report
+from cnnstudio.cli.dating import chosen_day
+from cnnstudio.cli.failures import BadFile, UsageError, one_line
+from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, problem_lines
+from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.progress import Progress
+from cnnstudio.cli.targets import STANDARD_OUTPUT, Target, targets_of
+from cnnstudio.cli.terminal import painter, print_bytes
+from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.rows import Entry
+from cnnstudio.reports.bar_chart import METRICS
+from cnnstudio.reports.composition import compose
+from cnnstudio.reports.diagram import STYLES
+from cnnstudio.reports.forms import ReportError, form_named
+from cnnstudio.reports.manuscript import Light, Page, Paper
+from cnnstudio.reports.report import (
+    PARTS,
+    USUAL_PARTS,
+    PartKey,
+    Report,
+    Worksheet,
+    all_working,
+    answer_working,
+    worksheet_columns,
+)
+
+PAPERS: tuple[Paper, ...] = ("a4", "letter")
+LIGHTS: tuple[Light, ...] = ("auto", "light", "dark")
+EVERY_LAYER = "all"
+
+
+def run(words: list[str]) -> int:
+    """Writes a report for each design; 2 if one of them cannot be read, the others being written all the same."""
+    options = _checked(_parser().read(words))
+    try:
+        targets = targets_of(options.file, options.output, options.format, options.key)
+        return _write_all(targets, options)
+    except ReportError as error:
+        raise UsageError(str(error)) from None
+
+
+def _parser() -> Parser:
+    parser = design_parser("report", "Designs written out to be handed in, published or computed with.")
+    parser.add_argument("file", nargs="*", help="design files, or names of built-in designs")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=f"the report, its form by its suffix: {', '.join(FORMS)}; a folder for several, or a name with {{name}} "
+        "for each design's; - is standard output",
+    )
+    parser.add_argument("--format", metavar="FORM", help="the form, where no suffix says it")
+    parser.add_argument("--title", metavar="TEXT", help="instead of the name of the design")
+    parser.add_argument("--columns", metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
+    parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
+    _add_parts(parser)
+    _add_teaching(parser)
+    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
+    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
+    parser.add_argument("--fragment", action="store_true", help="LaTeX: the table alone, for a document of one's own")
+    parser.add_argument(
+        "--date",
+        nargs="?",
+        const="today",
+        metavar="DAY",
+        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
+    )
+    return parser
+
+
+def _add_parts(parser: Parser) -> None:
+    parser.add_argument("--parts", metavar="A,B,...", help=f"what it holds, of: {', '.join(PARTS)}")
+    parser.add_argument("--no-chart", action="store_true", help="leave the chart out")
+    parser.add_argument("--chart", metavar="QUANTITY", help=f"what the chart shows, one of: {', '.join(METRICS)}")
+    parser.add_argument("--log", action="store_true", help="a logarithmic chart")
+    parser.add_argument(
+        "--diagram", nargs="?", const=STYLES[0], metavar="STYLE", help=f"draw the network: {' or '.join(STYLES)}"
+    )
+    parser.add_argument(
+        "--working",
+        nargs="?",
+        const=EVERY_LAYER,
+        metavar="LAYER,...",
+        help="the working of every number, of every layer or of these",
+    )
+
+
+def _add_teaching(parser: Parser) -> None:
+    parser.add_argument("--worksheet", metavar="A,B,...", help="leave these columns blank, for students to fill in")
+    parser.add_argument("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
+
+
+def _checked(options: Namespace) -> Namespace:
+    """The options, if they fit together; UsageError with what does not."""
+    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
+        known(getattr(options, name), choices, name)
+    if options.diagram is not None:
+        known(options.diagram, STYLES, "style of diagram")
+    if options.chart is not None:
+        known(options.chart, tuple(METRICS), "quantity for a chart")
+    if options.format is not None:
+        options.format = _form_key(options.format)
+    if not options.file:
+        aside = " Write it before --working, --diagram and --date, which take the next word for their own."
+        hint = aside if {options.working, options.diagram, options.date} != {None} else ""
+        raise UsageError(f"report needs a design.{hint} Type `cnnstudio report --help` for help.")
+    if options.output is None:
+        raise UsageError("report needs a place to go, as -o report.html. Type `cnnstudio report --help` for help.")
+    if options.key is not None and options.worksheet is None:
+        raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
+    options.day = chosen_day(options.date)
+    return options
+
+
+def _form_key(name: str) -> str:
+    try:
+        return form_named(name, FORMS).key
+    except ReportError as error:
+        raise UsageError(str(error)) from None
+
+
+def _write_all(targets: list[Target], options: Namespace) -> int:
+    status = 0
+    with Progress(len(targets), sys.stderr) as progress:
+        for target in targets:
+            progress.show(target.source)
+            try:
+                complaints = _write(target, options)
+            except BadFile as error:
+                complaints, status = str(error).splitlines(), 2
+            progress.clear()
+            for line in complaints:
+                print(line, file=sys.stderr)
+    return status
+
+
+def _write(target: Target, options: Namespace) -> list[str]:
+    """Makes the report of one design, and its key, and then writes both; its problems, one a line."""
+    opened = open_source(target.source)
+    analysis = opened.analysis(options.convention)
+    try:
+        made = [
+            (path, FORMS[form].render(compose(_report(opened, analysis, options, is_key=is_key))))
+            for path, form, is_key in target.files()
+        ]
+    except ValueError as error:
+        raise UsageError(f"{one_line(target.source)}: {error}.") from None
+    for path, content in made:
+        if path == STANDARD_OUTPUT:
+            print_bytes(content)
+        else:
+            save_report(content, Path(path))
+    return problem_lines(opened, analysis, painter(sys.stderr))
+
+
+def _report(opened: Opened, analysis: Analysis, options: Namespace, *, is_key: bool) -> Report:
+    worksheet = _worksheet(options, is_key=is_key)
+    columns = columns_of(options.columns or ",".join(SUMMARY_COLUMNS))
+    if worksheet is not None and options.columns is None:
+        columns = worksheet_columns(worksheet.blank)
+    elif worksheet is not None:
+        columns += tuple(COLUMN[key] for key in worksheet.blank if COLUMN[key] not in columns)
+    return Report(
+        analysis=analysis,
+        title=options.title or "",
+        columns=columns,
+        parts=_parts(options),
+        expand=options.expand,
+        working=_working(analysis, options, worksheet, opened.source),
+        metric=options.chart or "parameters",
+        is_log=options.log,
+        diagram=STYLES[STYLES.index(options.diagram or STYLES[0])],
+        date=options.day,
+        worksheet=worksheet,
+        lines=opened.file.lines,
+        page=Page(
+            paper=PAPERS[PAPERS.index(options.paper)],
+            light=LIGHTS[LIGHTS.index(options.theme)],
+            is_fragment=options.fragment,
+        ),
+    )
+
+
+def _worksheet(options: Namespace, *, is_key: bool) -> Worksheet | None:
+    if options.worksheet is None:
+        return None
+    return Worksheet(tuple(column.key for column in columns_of(options.worksheet)), has_answers=is_key)
+
+
+def _parts(options: Namespace) -> tuple[PartKey, ...]:
+    wanted: tuple[str, ...] = USUAL_PARTS
+    if options.parts is not None:
+        wanted = tuple(known(key.strip(), tuple(PARTS), "part of a report") for key in options.parts.split(","))
+    hidden = ("chart",) if options.no_chart else ()
+    added = ("diagram",) if options.diagram else ()
+    return tuple(key for key in PARTS if key in (*wanted, *added) and key not in hidden)
+
+
+def _working(
+    analysis: Analysis, options: Namespace, worksheet: Worksheet | None, source: str
+) -> tuple[Entry | None, ...]:
+    if options.working not in (None, EVERY_LAYER):
+        return tuple(find_entry(analysis, name.strip(), source) for name in options.working.split(","))
+    if worksheet is not None:
+        return answer_working(analysis, worksheet.blank, expand=options.expand)
+    return all_working(analysis, expand=options.expand) if options.working else ()
