@@ -1,44 +1,90 @@
-"""The middle of the window: the table above, the chart below."""
+"""The middle of the window: the table or the diagram above, the chart below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from cnnstudio.app.parts import Parts
 from cnnstudio.app.views.chart import ChartPanel
 from cnnstudio.app.views.layer_table import LayerTable
-from cnnstudio.app.views.panel import Panel
+from cnnstudio.app.views.tabbed_panel import TabbedPanel
+
+if TYPE_CHECKING:
+    from cnnstudio.app.views.diagram import DiagramPanel
 
 
 class Center(QSplitter):
-    """The two views that have no dock; their shares are moved with the line between them."""
+    """The views that have no dock; their shares are moved with the line between them.
+
+    The diagram is made when it is shown first. `menu_wanted` asks the window for its context menu.
+    """
+
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, parts: Parts, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setObjectName("center")
+        self._parts = parts
+        self._diagram: DiagramPanel | None = None
         self.table = LayerTable(parts.document, parts.view_state, parts.theme)
         self.chart = ChartPanel(parts.document, parts.view_state, parts.theme)
-        self.addWidget(Panel(self.tr("Table"), self.table, parts.theme))
+        self.panel = TabbedPanel()
+        self.panel.add("table", self.tr("Table"), lambda: (self.table, None))
+        self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
+        self.panel.show_view(parts.settings.center_view)
+        self.panel.shown.connect(self._remember_view)
+        self.addWidget(self.panel)
         self.addWidget(self.chart)
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(False)
         self.setSizes([480, 360])
-        self._settings = parts.settings
         if parts.settings.columns:
             self.table.set_columns(parts.settings.columns)
         self.table.columns_changed.connect(self._remember_columns)
+        self.table.menu_wanted.connect(self.menu_wanted)
 
     def _remember_columns(self) -> None:
-        self._settings.columns = self.table.column_keys
+        self._parts.settings.columns = self.table.column_keys
+
+    def _remember_view(self, key: str) -> None:
+        self._parts.settings.center_view = key
+
+    @property
+    def diagram(self) -> DiagramPanel:
+        """The diagram, made if need be."""
+        self.panel.view("diagram")
+        if self._diagram is None:
+            raise RuntimeError("the tab of the diagram has no diagram")
+        return self._diagram
+
+    def _made_diagram(self) -> tuple[QWidget, QWidget]:
+        from cnnstudio.app.views.diagram import DiagramPanel
+
+        parts = self._parts
+        self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings)
+        self._diagram.menu_wanted.connect(self.menu_wanted)
+        return self._diagram, self._diagram.tools
+
+    def fit_diagram(self) -> None:
+        """Shows the diagram, and all of it."""
+        self.panel.show_view("diagram")
+        self.diagram.view.fit()
 
     @property
     def views(self) -> list[QWidget]:
         """The views in the order in which the keyboard goes through them."""
-        return [self.table, self.chart]
+        return [*self.panel.made, self.chart]
 
     @property
     def entries(self) -> dict[QWidget, QWidget]:
         """Where the keyboard enters a view, if not at its first widget."""
-        return {self.chart: self.chart.plot} if self.chart.plot is not None else {}
+        found: dict[QWidget, QWidget] = {}
+        if self.chart.plot is not None:
+            found[self.chart] = self.chart.plot
+        if self._diagram is not None:
+            found[self._diagram] = self._diagram.view
+        return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +30,10 @@ def diagram_bytes(drawing: Drawing, suffix: str, title: str) -> bytes:
     """The file; DiagramError if the drawing is too large for it."""
     if suffix == ".svg":
         return svg_of(drawing, title).encode()
-    require_qt()
     from cnnstudio.app.diagram_picture import pdf_bytes, png_bytes
+    from cnnstudio.app.report_pdf.offscreen import require_application
 
+    require_application()
     content = pdf_bytes(drawing, title) if suffix == ".pdf" else png_bytes(drawing)
     if content is None:
         size = f"{drawing.width:,.0f} × {drawing.height:,.0f}"
@@ -49,16 +49,3 @@ def save_diagram(drawing: Drawing, path: Path, title: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DiagramError(f"{path} cannot be written: {reason}.") from None
-
-
-def require_qt() -> None:
-    """Makes an application for painting where there is none; it needs no screen."""
-    from PySide6.QtGui import QGuiApplication
-
-    if QGuiApplication.instance() is None:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        _kept.append(QGuiApplication(["cnnstudio"]))
-
-
-_kept: list[object] = []
-"""The application lives as long as the program: without it Qt forgets its fonts."""

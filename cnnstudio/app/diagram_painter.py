@@ -98,11 +98,12 @@ def _paint_rect(painter: QPainter, rect: Rect) -> None:
 def _paint_path(painter: QPainter, path: Path) -> None:
     painter.setPen(_pen(path.stroke, path.stroke_width, path.dash) if path.stroke else NO_PEN)
     painter.setBrush(_brush(path.fill) if path.fill else NO_BRUSH)
-    painter.drawPath(_traced(path))
+    painter.drawPath(traced(path))
 
 
 @lru_cache(maxsize=8192)
-def _traced(path: Path) -> QPainterPath:
+def traced(path: Path) -> QPainterPath:
+    """The path as Qt draws it."""
     traced = QPainterPath()
     for letter, places in path.steps:
         match letter:

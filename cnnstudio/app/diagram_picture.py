@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter
 
 from cnnstudio import __version__
 from cnnstudio.app.diagram_painter import Painter, page_font
+from cnnstudio.app.report_pdf.fixed_bytes import fixed
 from cnnstudio.reports.diagram.drawing import Drawing
 
 SHARPNESS: Final = 2.0
@@ -62,4 +63,4 @@ def pdf_bytes(drawing: Drawing, title: str) -> bytes:
     painter.setClipRect(QRectF(0, 0, drawing.width, drawing.height))
     Painter(page_font()).paint_drawing(painter, drawing)
     painter.end()
-    return bytes(buffer.data().data())
+    return fixed(bytes(buffer.data().data()), None)

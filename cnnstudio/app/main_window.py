@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         document.refused.connect(self._tell)
         view_state.selection_changed.connect(self._show_availability)
         self.layers.menu_wanted.connect(self._show_menu)
-        self.table.menu_wanted.connect(self._show_menu)
+        self.center.menu_wanted.connect(self._show_menu)
 
     # Following the document.
 

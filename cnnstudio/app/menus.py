@@ -30,7 +30,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         window,
         actions,
         translate("Menus", "&File"),
-        ("new", "new_from", "open", "", "save", "save_as", "", "compare", "", "close", "quit"),
+        ("new", "new_from", "open", "", "save", "save_as", "export_diagram", "", "compare", "", "close", "quit"),
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
@@ -77,7 +77,20 @@ SELECTION = (
     *(*_BLOCKS, "", *CONNECT, "", "save_block"),
 )
 """What a right click on a layer offers."""
-VIEW = ("full_screen", "text_larger", "text_smaller", "text_normal", "", "next_panel", "previous_panel", "")
+VIEW = (
+    "show_table",
+    "show_diagram",
+    "fit_diagram",
+    "",
+    "full_screen",
+    "text_larger",
+    "text_smaller",
+    "text_normal",
+    "",
+    "next_panel",
+    "previous_panel",
+    "",
+)
 
 
 def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:

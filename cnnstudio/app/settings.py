@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
@@ -107,6 +107,27 @@ class Settings:
         self._store.setValue("comparison/quantity", key)
 
     @property
+    def center_view(self) -> str:
+        """What the upper half of the middle shows: `table` or `diagram`."""
+        return "diagram" if str(self._store.value("view/center", "table")) == "diagram" else "table"
+
+    @center_view.setter
+    def center_view(self, key: str) -> None:
+        self._store.setValue("view/center", key)
+
+    @property
+    def diagram(self) -> tuple[Literal["boxes", "volumes"], Literal["down", "right"]]:
+        """The style and the direction of the diagram."""
+        style: Literal["boxes", "volumes"] = "volumes" if self._is("diagram/style", "volumes") else "boxes"
+        usual = "right" if style == "volumes" else "down"
+        return style, "right" if self._is("diagram/direction", "right", usual) else "down"
+
+    @diagram.setter
+    def diagram(self, look: tuple[str, str]) -> None:
+        self._store.setValue("diagram/style", look[0])
+        self._store.setValue("diagram/direction", look[1])
+
+    @property
     def keeps_recovery(self) -> bool:
         """Whether unsaved work is kept beside the state of the program, in case of a crash."""
         return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))
@@ -128,6 +149,9 @@ class Settings:
     def clear_layout(self) -> None:
         """Forgets where the docks were."""
         self._store.remove("window")
+
+    def _is(self, key: str, value: str, usual: str = "") -> bool:
+        return str(self._store.value(key, usual)) == value
 
     def _texts(self, key: str) -> list[str]:
         value = self._store.value(key, [])

@@ -55,6 +55,9 @@ QDockWidget {
 QDockWidget::title, #panel_head { background: $window; border-bottom: 1px solid $hairline; }
 QDockWidget::title { text-align: left; padding: 7px 12px; }
 #panel_title { padding: 7px 2px; }
+#panel_tabs::tab {
+    font-weight: bold; text-transform: uppercase; letter-spacing: 0.5px; padding: 7px 12px 5px 12px;
+}
 QDockWidget::close-button, QDockWidget::float-button {
     border: none; border-radius: 4px; padding: 0; icon-size: 14px;
 }

@@ -99,7 +99,7 @@ class _Artist:
         if times > 1:
             x, y = route[-1]
             shapes.append(Text(x + 7, y - 5, f"× {times}", 10, self.colours.muted))
-        return Group("edge", edge.target, _bounds(route), tuple(shapes))
+        return Group("edge", edge.target, _bounds(route), tuple(shapes), source=edge.source)
 
     def _sheet(self, placed: PlacedBox, x: float, y: float, shift: float) -> Rect:
         block = family_colour(self.colours, "block")

@@ -55,13 +55,17 @@ Shape = Rect | Path | Text
 
 
 class Group(Struct, frozen=True, gc=False):
-    """The shapes of one thing. `path` is the item that it belongs to, `bounds` its left, top, width and height."""
+    """The shapes of one thing. `path` is the item that it belongs to, and `source` that from which an edge comes.
+
+    `bounds` are left, top, width and height; `tip` says all about it.
+    """
 
     kind: Literal["frame", "edge", "box", "label", "legend"]
     path: ItemPath
     bounds: tuple[float, float, float, float]
     shapes: tuple[Shape, ...]
     tip: str = ""
+    source: ItemPath = ()
 
 
 class Drawing(Struct, frozen=True):

@@ -245,7 +245,7 @@ class _Artist:
         start, end = _apart(start, end)
         line = Path((("M", start), ("L", end)), self.line)
         head = Path(polygon(*arrow_head(start, end)), fill=self.line)
-        return Group("edge", box.path, _box_around((start, end)), (line, head))
+        return Group("edge", box.path, _box_around((start, end)), (line, head), source=source.volume.box.path)
 
     def _window(self, source: _Place, target: _Place) -> Group:
         box, shape = target.volume.box, source.volume.box.shape
@@ -267,7 +267,7 @@ class _Artist:
             Path(tuple(lines), colour, stroke_width=0.8, dash=(3.0, 2.0)),
             Rect(apex[0] - 1.5, apex[1] - 1.5, 3, 3, colour, radius=1.5),
         )
-        return Group("edge", box.path, _box_around((*corners, apex)), shapes)
+        return Group("edge", box.path, _box_around((*corners, apex)), shapes, source=source.volume.box.path)
 
     def _apex(self, target: _Place) -> Point:
         """The one output that a window gives: on the front of the next map."""
@@ -291,7 +291,7 @@ class _Artist:
             points = (start, (lane, start[1]), (lane, end[1]), end)
         head = arrow_head(points[-2], points[-1])
         shapes = (Path(rounded_line(points, 8), self.line, stroke_width=1.1), Path(polygon(*head), fill=self.line))
-        return Group("edge", last.volume.box.path, _box_around(points), shapes)
+        return Group("edge", last.volume.box.path, _box_around(points), shapes, source=first.volume.box.path)
 
     def span(self, span: Span, depth: int) -> Group:
         """The brace that says what is repeated, and how often."""

@@ -1,0 +1,457 @@
+"""The diagram panel: drawn when seen, folded and selected as the list is, walked through by keys, exported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.models.diagram_content import Content, Look, colours_of, content_of, neighbour
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import DARK, LIGHT, Theme
+from cnnstudio.app.tokens import Tokens
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.diagram import DiagramPanel
+from cnnstudio.app.views.diagram_items import GroupItem
+from cnnstudio.core import edits
+from cnnstudio.core.analysis import analyze
+from cnnstudio.core.design import Block, Design, ItemPath
+from cnnstudio.formats.builtin import open_design
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.structure import Identity, Input
+from tests.app.conftest import document_of
+from tests.hostile import NAMES
+
+pytestmark = pytest.mark.usefixtures("qapp")
+SVG = "{http://www.w3.org/2000/svg}"
+FIRST = ("layer2", "first")
+
+
+@pytest.fixture
+def theme() -> Theme:
+    return Theme("light")
+
+
+@pytest.fixture
+def state(resnet: Document) -> ViewState:
+    """What the views of ResNet-18 share."""
+    return ViewState(resnet, resnet)
+
+
+def hidden_panel(document: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    panel = DiagramPanel(document, state, theme, settings)
+    qtbot.addWidget(panel)
+    panel.resize(700, 500)
+    return panel
+
+
+@pytest.fixture
+def panel(resnet: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    """ResNet-18, drawn."""
+    panel = hidden_panel(resnet, state, theme, settings, qtbot)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def panel_of(design: Design, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    """A small design, drawn."""
+    document = document_of(design)
+    document.setParent(QApplication.instance())
+    panel = hidden_panel(document, ViewState(document, document), theme, settings, qtbot)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def things(panel: DiagramPanel, *kinds: str) -> dict[ItemPath, GroupItem]:
+    return {item.thing.path: item for item in panel.view.shown.values() if item.thing.kind in kinds}
+
+
+def boxes(panel: DiagramPanel) -> set[ItemPath]:
+    return set(things(panel, "box"))
+
+
+def texts(panel: DiagramPanel) -> list[str]:
+    found = [shape for item in panel.view.shown.values() for shape in item.thing.shapes]
+    return [text for shape in found if isinstance(text := getattr(shape, "text", None), str)]
+
+
+def middle(panel: DiagramPanel, path: ItemPath, kind: str = "box") -> QPoint:
+    """Where a thing is on the viewport."""
+    left, top, width, height = things(panel, kind)[path].thing.bounds
+    return panel.view.mapFromScene(QPointF(left + width / 2, top + height / 2))
+
+
+def selected(state: ViewState) -> list[ItemPath]:
+    return list(state.selection)
+
+
+def click(panel: DiagramPanel, point: QPoint, *keys: Qt.KeyboardModifier) -> None:
+    modifiers = keys[0] if keys else Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, modifiers, point)
+
+
+# Following.
+
+
+def test_it_is_folded_as_the_list_is(panel: DiagramPanel, state: ViewState, qtbot: QtBot) -> None:
+    assert ("layer1",) in boxes(panel)
+    state.set_open(("layer2",), is_open=True)
+    state.set_open(FIRST, is_open=True)
+    qtbot.waitUntil(lambda: (*FIRST, "conv1") in boxes(panel))
+    assert set(things(panel, "frame")) == {("layer2",), FIRST}
+    state.set_open(("layer2",), is_open=False)
+    qtbot.waitUntil(lambda: ("layer2",) in boxes(panel))
+    assert not things(panel, "frame")
+
+
+def test_it_follows_edits_undo_and_redo(panel: DiagramPanel, resnet: Document, qtbot: QtBot) -> None:
+    resnet.attempt(lambda: edits.remove(resnet.design, (("maxpool",),)))
+    qtbot.waitUntil(lambda: ("maxpool",) not in boxes(panel))
+    resnet.undo_stack.undo()
+    qtbot.waitUntil(lambda: ("maxpool",) in boxes(panel))
+    resnet.attempt(lambda: edits.set_field(resnet.design, (("conv1",),), "filters", 48))
+    qtbot.waitUntil(lambda: "48 × 112 × 112" in texts(panel))
+    resnet.undo_stack.undo()
+    qtbot.waitUntil(lambda: "64 × 112 × 112" in texts(panel))
+
+
+def test_a_hidden_diagram_draws_nothing_until_it_is_seen(
+    resnet: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot
+) -> None:
+    panel = hidden_panel(resnet, state, theme, settings, qtbot)
+    state.set_open(("layer1",), is_open=True)
+    qtbot.wait(20)
+    assert panel.view.shown == {}
+    panel.show()
+    assert ("layer1", "conv1") in boxes(panel)
+
+
+def test_an_edit_of_a_number_keeps_every_item_where_it_is(panel: DiagramPanel, resnet: Document, qtbot: QtBot) -> None:
+    before = {key: (item, item.thing.bounds) for key, item in panel.view.shown.items()}
+    resnet.attempt(lambda: edits.set_field(resnet.design, (("fc",),), "units", 2000))
+    qtbot.waitUntil(lambda: "2000" in texts(panel))
+    assert {key: (item, item.thing.bounds) for key, item in panel.view.shown.items()} == before
+
+
+def test_shapes_are_in_the_order_of_the_window(panel: DiagramPanel, state: ViewState, qtbot: QtBot) -> None:
+    state.set_channels_last(True)
+    qtbot.waitUntil(lambda: "112 × 112 × 64" in texts(panel))
+
+
+def test_it_follows_the_theme_and_the_size_of_texts(panel: DiagramPanel, theme: Theme, qtbot: QtBot) -> None:
+    scale = panel.view.transform().m11()
+    theme.set_mode("dark")
+    theme.apply()
+    theme.set_text_scale(1.5)
+    qtbot.waitUntil(lambda: panel.view.backgroundBrush().color().name() == DARK.surface)
+    assert panel.view.transform().m11() == pytest.approx(scale * 1.5)
+    assert ("conv1",) in boxes(panel)
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK])
+def test_the_colours_are_those_of_the_window(tokens: Tokens) -> None:
+    colours = colours_of(tokens)
+    assert (colours.paper, colours.families) == (tokens.surface, tokens.families)
+
+
+def test_an_empty_design_says_what_to_do(theme: Theme, settings: Settings, qtbot: QtBot) -> None:
+    panel = panel_of(Design(), theme, settings, qtbot)
+    assert panel.message == "Add layers, and the network is drawn here."
+
+
+def test_too_many_boxes_are_not_drawn_and_it_is_said(
+    theme: Theme, settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnnstudio.app.models.diagram_content.MOST_BOXES", 2)
+    layers = (Input(name="image", size=(8, 8), channels=3), Identity(name="a"), Identity(name="b"))
+    panel = panel_of(Design(layers=layers), theme, settings, qtbot)
+    assert panel.message == "There are too many layers to draw. Fold blocks in the layer list."
+
+
+@pytest.mark.parametrize("name", [NAMES[0], NAMES[4], "n" * 300, "</script>&amp;", "[*]", "a/b"])
+@pytest.mark.parametrize("style", ["boxes", "volumes"])
+def test_any_name_is_painted(name: str, style: str, theme: Theme, settings: Settings, qtbot: QtBot) -> None:
+    layers = (Input(name="image", size=(8, 8), channels=3), Conv2D(name=name, filters=4, kernel_size=3))
+    panel = panel_of(Design(name=name, layers=layers), theme, settings, qtbot)
+    panel.tools.choose("volumes" if style == "volumes" else "boxes")
+    qtbot.waitUntil(lambda: (name,) in boxes(panel))
+    assert not panel.grab().isNull()
+    assert "<script" not in things(panel, "box")[(name,)].toolTip()
+
+
+# Selection.
+
+
+def test_a_click_selects_everywhere_and_with_ctrl_more(panel: DiagramPanel, state: ViewState) -> None:
+    click(panel, middle(panel, ("conv1",)))
+    assert selected(state) == [("conv1",)]
+    click(panel, middle(panel, ("maxpool",)), Qt.KeyboardModifier.ControlModifier)
+    assert selected(state) == [("conv1",), ("maxpool",)]
+    assert [path for path, item in things(panel, "box").items() if item.is_marked] == selected(state)
+    click(panel, QPoint(3, 3))
+    assert selected(state) == []
+
+
+def test_a_selection_elsewhere_is_shown_and_gone_to(panel: DiagramPanel, state: ViewState, qtbot: QtBot) -> None:
+    path = ("layer4", "first", "conv2")
+    state.select((path,))
+    qtbot.waitUntil(lambda: path in boxes(panel))
+    item = things(panel, "box")[path]
+    assert item.is_marked
+    seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
+    assert seen.contains(QRectF(*item.thing.bounds))
+    assert "layer4/first/conv2" in panel.view.accessibleDescription()
+    edges = [one for one in panel.view.shown.values() if one.thing.kind == "edge" and one.is_marked]
+    assert {(one.thing.source[-1], one.thing.path[-1]) for one in edges} == {("relu1", "conv2"), ("conv2", "bn2")}
+
+
+def test_a_click_on_the_arrow_folds_and_opens_and_the_block_stays_where_it_is(
+    panel: DiagramPanel, state: ViewState, qtbot: QtBot
+) -> None:
+    left, top, width, _ = things(panel, "box")[("layer1",)].thing.bounds
+    click(panel, panel.view.mapFromScene(QPointF(left + width - 12, top + 14)))
+    assert state.is_open(("layer1",))
+    qtbot.waitUntil(lambda: ("layer1",) in things(panel, "frame"))
+    left, top, _, _ = things(panel, "frame")[("layer1",)].thing.bounds
+    before = panel.view.mapFromScene(QPointF(left, top))
+    click(panel, panel.view.mapFromScene(QPointF(left + 10, top + 12)))
+    assert not state.is_open(("layer1",))
+    qtbot.waitUntil(lambda: ("layer1",) in boxes(panel))
+    left, top, _, _ = things(panel, "box")[("layer1",)].thing.bounds
+    assert abs(panel.view.mapFromScene(QPointF(left, top)).y() - before.y()) <= 2
+    assert selected(state) == []
+
+
+def test_a_double_click_opens_a_block(panel: DiagramPanel, state: ViewState) -> None:
+    QTest.mouseDClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=middle(panel, ("layer1",)))
+    assert state.is_open(("layer1",))
+
+
+# Keys, wheel and pointer.
+
+
+def test_arrow_keys_walk_along_the_network(panel: DiagramPanel, state: ViewState) -> None:
+    view = panel.view
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert selected(state) == [("image",)]
+    for expected in ("conv1", "bn1", "relu"):
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        assert selected(state) == [(expected,)]
+    QTest.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert selected(state) == [("bn1",), ("relu",)]
+
+
+def test_arrow_keys_cross_branches(panel: DiagramPanel, state: ViewState, qtbot: QtBot) -> None:
+    state.select(((*FIRST, "conv1"),))
+    qtbot.waitUntil(lambda: (*FIRST, "conv1") in boxes(panel))
+    QTest.keyClick(panel.view, Qt.Key.Key_Right)
+    assert selected(state) == [(*FIRST, "downsample")]
+    QTest.keyClick(panel.view, Qt.Key.Key_Left)
+    assert selected(state) == [(*FIRST, "conv1")]
+
+
+def test_space_folds_and_opens_the_selected_block(panel: DiagramPanel, state: ViewState) -> None:
+    state.select((("layer1",),))
+    QTest.keyClick(panel.view, Qt.Key.Key_Space)
+    assert state.is_open(("layer1",))
+
+
+def test_keys_magnify(panel: DiagramPanel) -> None:
+    view = panel.view
+    QTest.keyClick(view, Qt.Key.Key_0)
+    assert view.zoom == 1.0
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert view.zoom == pytest.approx(1.2)
+    QTest.keyClick(view, Qt.Key.Key_Minus)
+    assert view.zoom == pytest.approx(1.0)
+    QTest.keyClick(view, Qt.Key.Key_9)
+    seen = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert seen.adjusted(-2, -2, 2, 2).contains(view.sceneRect())
+
+
+def wheel(panel: DiagramPanel, point: QPoint, delta: int, modifiers: Qt.KeyboardModifier) -> None:
+    viewport = panel.view.viewport()
+    event = QWheelEvent(
+        QPointF(point),
+        QPointF(viewport.mapToGlobal(point)),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def test_the_wheel_scrolls_and_with_ctrl_magnifies_under_the_pointer(panel: DiagramPanel) -> None:
+    view = panel.view
+    view.set_zoom(1.0)
+    start = view.verticalScrollBar().value()
+    wheel(panel, QPoint(300, 200), -120, Qt.KeyboardModifier.NoModifier)
+    assert view.verticalScrollBar().value() > start
+    view.set_zoom(3.0)
+    before = view.mapToScene(QPoint(300, 200))
+    wheel(panel, QPoint(300, 200), 120, Qt.KeyboardModifier.ControlModifier)
+    assert view.zoom == pytest.approx(3.6)
+    after = view.mapToScene(QPoint(300, 200))
+    assert (after - before).manhattanLength() < 2
+
+
+def test_a_drag_moves_the_diagram_and_selects_nothing(panel: DiagramPanel, state: ViewState) -> None:
+    view = panel.view
+    view.set_zoom(2.0)
+    start, port = view.verticalScrollBar().value(), view.viewport()
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
+    for y in (280, 240, 200):
+        QTest.mouseMove(port, QPoint(300, y))
+        QApplication.sendEvent(port, _move(port.mapToGlobal(QPoint(300, y)), QPoint(300, y)))
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    assert view.verticalScrollBar().value() > start
+    assert selected(state) == []
+
+
+def _move(global_point: QPoint, point: QPoint) -> QMouseEvent:
+    left = Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    return QMouseEvent(QEvent.Type.MouseMove, QPointF(point), QPointF(global_point), left, left, none)
+
+
+def test_the_overview_is_shown_where_only_a_part_is_seen_and_leads_there(panel: DiagramPanel) -> None:
+    view = panel.view
+    view.set_zoom(2.0)
+    assert view.overview.isVisible()
+    QTest.mouseClick(view.overview, Qt.MouseButton.LeftButton, pos=QPoint(12, view.overview.height() - 8))
+    assert view.verticalScrollBar().value() > view.verticalScrollBar().maximum() * 0.8
+    view.fit()
+    assert not view.overview.isVisible()
+
+
+def content(design: Design, *, style: str = "boxes") -> Content:
+    look = Look("volumes" if style == "volumes" else "boxes")
+    found = content_of(analyze(design), (), look, colours_of(LIGHT), {})
+    assert found is not None
+    return found
+
+
+@given(st.sampled_from(["googlenet", "u-net", "two-stream"]), st.sampled_from([(1, 0), (-1, 0), (0, 1), (0, -1)]))
+def test_a_neighbour_lies_where_it_was_looked_for(name: str, step: tuple[int, int]) -> None:
+    shown = content(open_design(name).design)
+    for path, (left, top, width, height) in shown.areas.items():
+        found = neighbour(shown, path, step)
+        if found is None:
+            continue
+        assert found not in shown.frames
+        x, y, w, h = shown.areas[found]
+        ahead = (x + w / 2 - left - width / 2) * step[0] + (y + h / 2 - top - height / 2) * step[1]
+        assert ahead > 0
+
+
+# Style, labels, files.
+
+
+def test_style_and_direction_are_remembered_each_for_itself(
+    panel: DiagramPanel, settings: Settings, qtbot: QtBot
+) -> None:
+    assert (panel.tools.style_key, panel.tools.direction) == ("boxes", "down")
+    panel.tools.volumes.trigger()
+    assert (panel.tools.direction, settings.diagram) == ("right", ("volumes", "right"))
+    panel.tools.down.trigger()
+    panel.tools.boxes.trigger()
+    panel.tools.right.trigger()
+    panel.tools.volumes.trigger()
+    assert settings.diagram == ("volumes", "down")
+    panel.tools.boxes.trigger()
+    assert settings.diagram == ("boxes", "right")
+    qtbot.waitUntil(lambda: panel.view.sceneRect().width() > panel.view.sceneRect().height())
+
+
+def test_a_label_is_edited_and_restored(panel: DiagramPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel.tools.choose("volumes")
+    qtbot.waitUntil(lambda: bool(things(panel, "label")))
+    asked: list[str] = []
+
+    def answer(_parent: object, _title: str, _words: str, text: str) -> tuple[str, bool]:
+        asked.append(text)
+        return "stem\n7 × 7", True
+
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", answer)
+    QTest.mouseDClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=middle(panel, ("conv1",), "label"))
+    assert asked == ["conv1\n7 × 7 / 2\n64 × 112 × 112"]
+    qtbot.waitUntil(lambda: "stem" in texts(panel))
+    assert "conv1" not in texts(panel)
+    panel.tools.drop_labels.trigger()
+    qtbot.waitUntil(lambda: "conv1" in texts(panel))
+
+
+def test_a_label_needs_a_selected_volume(panel: DiagramPanel, resnet: Document, qtbot: QtBot) -> None:
+    panel.tools.choose("volumes")
+    with qtbot.waitSignal(resnet.refused) as refused:
+        panel.tools.edit_label.trigger()
+    assert refused.args == ["Select a volume of the diagram first: its label is to be edited."]
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_it_is_exported_as_it_is_folded(
+    panel: DiagramPanel, state: ViewState, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.set_open(("layer1",), is_open=True)
+    target = tmp_path / f"net{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    panel.ask_and_save()
+    content = target.read_bytes()
+    if suffix == ".svg":
+        said = ["".join(one.itertext()) for one in ElementTree.fromstring(content).iter(f"{SVG}text")]
+        assert {"layer1", "conv2", "layer2"} <= set(said)
+        assert "downsample" not in said
+    elif suffix == ".png":
+        assert not QImage.fromData(content).isNull()
+    else:
+        assert content.startswith(b"%PDF-")
+
+
+def test_without_a_suffix_the_chosen_kind_gives_it(
+    panel: DiagramPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = (str(tmp_path / "v1.5"), "Page (*.pdf)")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: chosen)
+    panel.ask_and_save()
+    assert [path.name for path in tmp_path.glob("v1.5*")] == ["v1.5.pdf"]
+
+
+def test_a_file_that_cannot_be_written_is_told(
+    panel: DiagramPanel, resnet: Document, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(resnet.refused) as refused:
+        assert not panel.save(tmp_path / "none" / "a.svg")
+    assert str(refused.args[0]).endswith("none/a.svg cannot be written: No such file or directory.")
+
+
+def test_errors_are_marked_in_words(theme: Theme, settings: Settings, qtbot: QtBot) -> None:
+    layers = (
+        Input(name="image", size=(8, 8), channels=3),
+        Block(name="stage", layers=(Conv2D(name="conv", filters=1, kernel_size=9),)),
+    )
+    panel = panel_of(Design(layers=layers), theme, settings, qtbot)
+    assert {"error", "!", "unknown"} <= set(texts(panel))
+
+
+def test_nothing_of_it_is_loaded_before_it_is_shown() -> None:
+    code = (
+        "import sys; from cnnstudio.app.main_window import MainWindow; "
+        "sys.exit(any('diagram' in name or name == 'graphlay' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
