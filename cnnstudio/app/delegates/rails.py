@@ -7,30 +7,21 @@ from math import floor
 from typing import Final
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from cnnstudio.app.delegates.rail_nodes import RADIUS, NodeLook, NodePictures
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tokens import mixed
 from cnnstudio.core.rails import MOST_LANES, Edge, RailRow, Rails
 
 PITCH: Final = 13.0
 MARGIN: Final = 12.0
-RADIUS: Final = 4.0
 BEND: Final = 6.5
 THIN: Final = 1.6
 THICK: Final = 2.8
 FEWEST_LANES: Final = 2
 """There is always room for a branch, so that the names do not move when the first block is opened."""
-
-
-class NodeLook(Struct, frozen=True, gc=False):
-    """How the node of a row looks: its family, whether it is a block, selected, and under the pointer."""
-
-    family: str
-    is_block: bool
-    is_selected: bool
-    is_hovered: bool
 
 
 class _Grid(Struct, frozen=True):
@@ -62,6 +53,7 @@ class RailPainter:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self._nodes = NodePictures(theme)
         self.rails = Rails()
         self.height = 24.0
         self._thin, self._thick, self._aside = 2.0, 3.0, 0.0
@@ -86,10 +78,9 @@ class RailPainter:
         tokens, scale = self._theme.tokens, self._theme.text_scale
         self._pitch, self._margin, self._bend = PITCH * scale, MARGIN * scale, BEND * scale
         self._radius = RADIUS * scale
+        self._nodes.clear()
         self._rail = QColor(mixed(tokens.surface, tokens.muted, 0.75))
-        self._accent, self._surface = QColor(tokens.accent), QColor(tokens.surface)
-        self._selection, self._muted = QColor(tokens.selection), QColor(tokens.muted)
-        self._families = {key: QColor(colour) for key, colour in tokens.families.items()}
+        self._accent, self._muted = QColor(tokens.accent), QColor(tokens.muted)
         self._small = self._theme.number_font(0.78)
 
     def width(self) -> int:
@@ -104,27 +95,34 @@ class RailPainter:
 
     def paint_rails(self, painter: QPainter, first: int, last: int, top: float) -> None:
         """Paints the rails of some rows, the first of which begins at `top`."""
-        path, dashed = QPainterPath(), QPainterPath()
+        bends, straight, shared = QPainterPath(), list[QLineF](), list[QLineF]()
         for row in range(first, last + 1):
-            self._add_row(path, dashed, self.rails.rows[row], top + (row - first) * self.height)
+            self._add_row(bends, straight, shared, self.rails.rows[row], top + (row - first) * self.height)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pen = QPen(self._rail, self._thin, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        painter.drawPath(path)
-        pen.setDashPattern([2.0, 2.0])
-        painter.setPen(pen)
-        painter.drawPath(dashed)
+        painter.drawLines(straight)
+        if not bends.isEmpty():
+            painter.drawPath(bends)
+        if shared:
+            pen.setDashPattern([2.0, 2.0])
+            painter.setPen(pen)
+            painter.drawLines(shared)
 
-    def _add_row(self, path: QPainterPath, dashed: QPainterPath, row: RailRow, y: float) -> None:
-        middle, bottom = self._grid.y(y + self.height / 2), y + self.height
+    def _add_row(
+        self, bends: QPainterPath, straight: list[QLineF], shared: list[QLineF], row: RailRow, y: float
+    ) -> None:
+        middle, bottom, lanes = self._grid.y(y + self.height / 2), y + self.height, self._lanes
         for lane in row.passes:
-            line = dashed if lane == MOST_LANES else path
-            line.moveTo(self._lanes[lane], y)
-            line.lineTo(self._lanes[lane], bottom)
-        for lane in row.arrives:
-            self._add_half(path, row.lane, lane, middle, y)
-        for lane in row.leaves:
-            self._add_half(path, row.lane, lane, middle, bottom)
+            (shared if lane == MOST_LANES else straight).append(QLineF(lanes[lane], y, lanes[lane], bottom))
+        own = lanes[row.lane]
+        goes_up, goes_down = row.lane in row.arrives, row.lane in row.leaves
+        if goes_up or goes_down:
+            straight.append(QLineF(own, y if goes_up else middle, own, bottom if goes_down else middle))
+        for ends, y_end in ((row.arrives, y), (row.leaves, bottom)):
+            for lane in ends:
+                if lane != row.lane:
+                    self._add_half(bends, row.lane, lane, middle, y_end)
 
     def _add_half(self, path: QPainterPath, node: int, lane: int, middle: float, end: float) -> None:
         """From a node to a lane, and in it up or down to the end of the row."""
@@ -155,18 +153,8 @@ class RailPainter:
         self._add_half(path, rows[edge.target].lane, edge.lane, self._grid.y(end + half), end)
 
     def paint_node(self, painter: QPainter, row: int, top: float, look: NodeLook) -> None:
-        """Paints the node of a row that begins at `top`: a ring, for a block a square, filled where selected."""
-        colour = self._families.get(look.family, self._muted)
-        painter.setPen(QPen(colour, self._thin))
-        painter.setBrush(QBrush(colour if look.is_selected else self._surface))
-        centre = self.centre(row, top)
-        radius = self._radius * (1.4 if look.is_hovered else 1.0)
-        if look.is_block:
-            side = radius * 0.9
-            box = QRectF(centre.x() - side, centre.y() - side, 2 * side, 2 * side)
-            painter.drawRoundedRect(box, 2.0, 2.0)
-        else:
-            painter.drawEllipse(centre, radius, radius)
+        """Paints the node of a row that begins at `top`."""
+        self._nodes.paint(painter, self.centre(row, top), look, self._grid.ratio, self._grid.pixels)
 
     def centre(self, row: int, top: float) -> QPointF:
         """The middle of the node of a row that begins at `top`."""

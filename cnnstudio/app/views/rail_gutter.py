@@ -9,7 +9,8 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QApplication, QScrollBar, QToolTip, QWidget
 
 from cnnstudio.app.connection_words import connection_words
-from cnnstudio.app.delegates.rails import NodeLook, RailPainter
+from cnnstudio.app.delegates.rail_nodes import NodeLook
+from cnnstudio.app.delegates.rails import RailPainter
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -50,6 +51,7 @@ class RailGutter(QWidget):
         # Queued, so that many blocks that open at once are one layout, which still is made before they are painted.
         self._outdated.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         self.refresh()
+        self._fit()
 
     # What is drawn.
 
@@ -64,7 +66,10 @@ class RailGutter(QWidget):
         if not self._is_stale:
             return
         self._is_stale = False
+        before = self._graph
         self._graph = visible_graph(self._document.design.layers, self._view_state.is_open)
+        if looks_alike(self._graph, before):
+            return
         self._rows = None
         self._painter.rails = lay_out(self._graph.sources)
         self._read_selection()
@@ -253,3 +258,12 @@ class RailGutter(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         QApplication.sendEvent(self._layers.viewport(), event)
+
+
+def looks_alike(one: VisibleGraph, other: VisibleGraph) -> bool:
+    """Whether two networks have the same rails and nodes: most edits change numbers."""
+    return (
+        one.sources == other.sources
+        and one.paths == other.paths
+        and [*map(type, one.items)] == [*map(type, other.items)]
+    )
