@@ -18,7 +18,7 @@ CONTEXT = "Actions"
 
 class ActionSpec(Struct, frozen=True):
     """The declaration of one action. `needs` is what must be selected: "", "selection" or "single"; `tool` is the
-    shorter text of the tool bar."""
+    shorter text of the tool bar; a switch is checked while it is on."""
 
     key: str
     text: str
@@ -28,6 +28,7 @@ class ActionSpec(Struct, frozen=True):
     needs: str = ""
     help: str = ""
     tool: str = ""
+    is_switch: bool = False
 
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
@@ -164,6 +165,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("fold_all", QT_TRANSLATE_NOOP("Actions", "Fold all blocks"), "", ("Ctrl+Shift+Left",)),
     ActionSpec("unfold_all", QT_TRANSLATE_NOOP("Actions", "Unfold all blocks"), "", ("Ctrl+Shift+Right",)),
     ActionSpec(
+        "show_repeats",
+        QT_TRANSLATE_NOOP("Actions", "Show every repeat"),
+        "",
+        ("Ctrl+Shift+E",),
+        help=QT_TRANSLATE_NOOP("Actions", "List every repeat of every block in table and chart"),
+        is_switch=True,
+    ),
+    ActionSpec(
         "find",
         QT_TRANSLATE_NOOP("Actions", "Find layer…"),
         "search",
@@ -209,6 +218,7 @@ class Actions(QObject):
         shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else text.rstrip("…")
         action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+        action.setCheckable(spec.is_switch)
         action.triggered.connect(lambda _checked=False: handler())
         if spec.key == "rename":
             # In the table the same key edits the cell.

@@ -36,6 +36,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
     _add_disconnect(window, actions, _add_menu(window, actions, translate("Menus", "&Layer"), LAYER))
     view = _add_menu(window, actions, translate("Menus", "&View"), VIEW)
+    _follow_repeats(window, actions["show_repeats"])
     for choice in _choices(window):
         choice.fill(view.addMenu(choice.title))
     view.addMenu(_columns_menu(window))
@@ -82,6 +83,8 @@ VIEW = (
     "show_diagram",
     "fit_diagram",
     "",
+    "show_repeats",
+    "",
     "full_screen",
     "text_larger",
     "text_smaller",
@@ -91,6 +94,16 @@ VIEW = (
     "previous_panel",
     "",
 )
+
+
+def _follow_repeats(window: MainWindow, action: QAction) -> None:
+    """Keeps the switch as the views are: what is too long to be listed is not, whatever somebody clicked."""
+
+    def show(*_: object) -> None:
+        action.setChecked(window.view_state.shows_repeats)
+
+    window.view_state.repeats_changed.connect(show)
+    action.triggered.connect(show)
 
 
 def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:

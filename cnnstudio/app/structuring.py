@@ -16,6 +16,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.branching import add_residual, branch, concat_choices, concatenate
 from cnnstudio.core.building import saved_building
 from cnnstudio.core.design import MOST_REPEATS, Block, Item, ItemPath, find
+from cnnstudio.reports.bars import MOST_REPEATED
 
 
 class Structuring:
@@ -40,7 +41,18 @@ class Structuring:
             "branch": self.branch,
             "concatenate": self.concatenate,
             "save_block": self.save_block,
+            "show_repeats": self.turn_repeats,
         }
+
+    def turn_repeats(self) -> None:
+        """Lists every repeat in table and chart, or each layer once; what would be too long is refused."""
+        view_state, layers = self._view_state, self._document.analysis.totals.layers
+        wanted = not view_state.shows_repeats
+        view_state.set_shows_repeats(wanted)
+        if wanted and not view_state.shows_repeats:
+            view_state.set_shows_repeats(False)
+            sentence = self._owner.tr("with every repeat there are {layers} layers, and at most {most} can be listed.")
+            self._document.refused.emit(sentence.format(layers=f"{layers:,}", most=f"{MOST_REPEATED:,}"))
 
     def group(self) -> None:
         """Makes a block of the selection, and shows what is in it."""

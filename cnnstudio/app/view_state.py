@@ -11,6 +11,7 @@ from cnnstudio.core.design import ItemPath, find, path_text, walk
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
+from cnnstudio.reports.bars import MOST_REPEATED
 
 
 class ViewState(QObject):
@@ -19,6 +20,7 @@ class ViewState(QObject):
     selection_changed = Signal()
     quantity_changed = Signal()
     folding_changed = Signal(object, bool)
+    repeats_changed = Signal()
     shape_order_changed = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -27,6 +29,7 @@ class ViewState(QObject):
         self._selection: tuple[ItemPath, ...] = ()
         self._quantity = "parameters"
         self._open: set[ItemPath] = set()
+        self._wants_repeats = self._shows_repeats = False
         self._channels_last: bool | None = None
         document.focused.connect(self.select)
         document.changed.connect(self._on_changed)
@@ -68,6 +71,22 @@ class ViewState(QObject):
             return
         (self._open.add if is_open else self._open.discard)(path)
         self.folding_changed.emit(path, is_open)
+
+    @property
+    def shows_repeats(self) -> bool:
+        """Whether table and chart list every repeat of every layer, which more than `MOST_REPEATED` layers are not."""
+        return self._shows_repeats
+
+    def set_shows_repeats(self, wanted: bool) -> None:
+        """Lists every repeat, or each layer once; a design that grows too large is listed as before meanwhile."""
+        self._wants_repeats = wanted
+        self._follow_repeats()
+
+    def _follow_repeats(self) -> None:
+        shows = self._wants_repeats and self._document.analysis.totals.layers <= MOST_REPEATED
+        if shows != self._shows_repeats:
+            self._shows_repeats = shows
+            self.repeats_changed.emit()
 
     @property
     def is_channels_last(self) -> bool:
@@ -118,6 +137,7 @@ class ViewState(QObject):
         return True
 
     def _on_changed(self, _old: object, _new: object) -> None:
+        self._follow_repeats()
         kept = self._in_order(self._selection)
         if kept != self._selection:
             self._selection = kept

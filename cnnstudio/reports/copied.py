@@ -15,21 +15,25 @@ Entries = tuple[Entry, ...]
 Columns = tuple[Column, ...]
 
 
-def copied_tsv(entries: Entries, columns: Columns, analysis: Analysis) -> str:
+def copied_tsv(entries: Entries, columns: Columns, analysis: Analysis, *, expand: bool = False) -> str:
     """Tab-separated values with a header, numbers raw, so that a spreadsheet computes with them."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="\t", lineterminator="\n")
     writer.writerow([column.title for column in columns])
     for entry in entries:
-        writer.writerow([raw_cell(column, entry, analysis, expand=False) for column in columns])
+        writer.writerow([raw_cell(column, entry, analysis, expand=expand) for column in columns])
     return buffer.getvalue()
 
 
-def copied_html(entries: Entries, columns: Columns, analysis: Analysis) -> str:
-    """A plain HTML table with the texts of the screen."""
+def copied_html(entries: Entries, columns: Columns, analysis: Analysis, *, expand: bool = False) -> str:
+    """A plain HTML table with the texts of the screen; expanded, layers are named by their places."""
+
+    def cell(column: Column, entry: Entry) -> str:
+        return entry.path if expand and column.key == "layer" else column.cell(entry, analysis)
+
     head = "".join(f"<th>{html.escape(column.title)}</th>" for column in columns)
     rows = [
-        "".join(f'<td align="{column.align}">{html.escape(column.cell(entry, analysis))}</td>' for column in columns)
+        "".join(f'<td align="{column.align}">{html.escape(cell(column, entry))}</td>' for column in columns)
         for entry in entries
     ]
     body = "".join(f"<tr>{row}</tr>" for row in rows)

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.icons import icon
-from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel, Line
+from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
+from cnnstudio.app.models.table_lines import Line
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.numerals import UNKNOWN

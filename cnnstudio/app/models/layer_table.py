@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
+from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import COLUMN, Column, name_of
+from cnnstudio.core.columns import COLUMN, Column
 from cnnstudio.core.design import Item, ItemPath, find
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.field_text import parse_field
@@ -50,29 +49,6 @@ _FIELD_FLAGS = _CELL_FLAGS | Qt.ItemFlag.ItemIsEditable
 FIELD_ALIASES = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filters", "units")}
 
 
-class Line(Struct, frozen=True, gc=False):
-    """One visible line: an item, how deep it lies, and its entry (of the first pass of the blocks around it)."""
-
-    path: ItemPath
-    depth: int
-    entry: Entry
-
-
-def visible_lines(analysis: Analysis, view_state: ViewState) -> list[Line]:
-    """The lines that are shown with the blocks open that are open."""
-    lines: list[Line] = []
-    _add_lines(analysis.entries, (), lines, view_state)
-    return lines
-
-
-def _add_lines(entries: tuple[Entry, ...], within: ItemPath, lines: list[Line], view_state: ViewState) -> None:
-    for entry in entries:
-        path = (*within, name_of(entry))
-        lines.append(Line(path, len(within), entry))
-        if isinstance(entry, BlockRow) and entry.passes and view_state.is_open(path):
-            _add_lines(entry.passes[0].entries, path, lines, view_state)
-
-
 class LayerTableModel(QAbstractTableModel):
     """Shows the visible lines, sorted if asked to, and edits hyperparameters in the cell."""
 
@@ -88,9 +64,10 @@ class LayerTableModel(QAbstractTableModel):
         self._view_state = view_state
         self._columns = tuple(COLUMN[key] for key in columns if key in COLUMN)
         self._sort: tuple[str, bool] | None = None
-        self._lines = visible_lines(document.analysis, view_state)
+        self._lines = self._lines_now()
         document.changed.connect(self._on_changed)
         view_state.folding_changed.connect(self._on_lines_changed)
+        view_state.repeats_changed.connect(self._on_lines_changed)
         view_state.shape_order_changed.connect(self._tell_all)
 
     @property
@@ -133,9 +110,11 @@ class LayerTableModel(QAbstractTableModel):
         return next((row for row, line in enumerate(self._lines) if line.path == path), -1)
 
     def rows_of(self, paths: Sequence[ItemPath]) -> list[int]:
-        """The rows of those items that are shown."""
-        rows = {line.path: row for row, line in enumerate(self._lines)}
-        return [rows[path] for path in paths if path in rows]
+        """The rows of those items that are shown; one for each repeat where these are shown."""
+        rows: dict[ItemPath, list[int]] = {}
+        for row, line in enumerate(self._lines):
+            rows.setdefault(line.path, []).append(row)
+        return [row for path in paths for row in rows.get(path, ())]
 
     # What Qt asks.
 
@@ -187,6 +166,8 @@ class LayerTableModel(QAbstractTableModel):
 
     def cell_text(self, line: Line, column: Column) -> str:
         """The text of a cell, shapes in the chosen order."""
+        if line.label and column.key == "layer":
+            return line.label
         value = column.value(line.entry, self._document.analysis)
         if column.key == "output" and value is not None:
             return self._view_state.shape_text(Shape(value[0], tuple(value[1:])))
@@ -223,14 +204,20 @@ class LayerTableModel(QAbstractTableModel):
         self._tell_all()
 
     def _on_lines_changed(self, *_what: object) -> None:
-        lines = self._sorted(visible_lines(self._document.analysis, self._view_state))
+        lines = self._sorted(self._lines_now())
         if self._sort is not None:
             self._relayout(lines)
             return
-        steps = difference([line.path for line in self._lines], [line.path for line in lines])
+        steps = difference([line.key for line in self._lines], [line.key for line in lines])
         for step in steps:
             self._take_step(step, lines)
         self._lines = lines
+
+    def _lines_now(self) -> list[Line]:
+        analysis = self._document.analysis
+        if self._view_state.shows_repeats:
+            return repeated_lines(analysis)
+        return visible_lines(analysis, self._view_state.is_open)
 
     def _sorted(self, lines: list[Line]) -> list[Line]:
         if self._sort is None:
@@ -243,15 +230,15 @@ class LayerTableModel(QAbstractTableModel):
 
     def _relayout(self, lines: list[Line]) -> None:
         """Another order: persistent indices follow their rows; with other rows, everything is new."""
-        if {line.path for line in lines} != {line.path for line in self._lines}:
+        if {line.key for line in lines} != {line.key for line in self._lines}:
             self.beginResetModel()
             self._lines = lines
             self.endResetModel()
             return
         self.layoutAboutToBeChanged.emit()
-        rows = {line.path: row for row, line in enumerate(lines)}
+        rows = {line.key: row for row, line in enumerate(lines)}
         before = self.persistentIndexList()
-        after = [self.index(rows[self._lines[index.row()].path], index.column()) for index in before]
+        after = [self.index(rows[self._lines[index.row()].key], index.column()) for index in before]
         self._lines = lines
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()

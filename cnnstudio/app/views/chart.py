@@ -56,6 +56,7 @@ class ChartPanel(QWidget):
         self.tools.save_wanted.connect(self._ask_and_save)
         document.changed.connect(lambda _old, _new: self._refresh())
         view_state.folding_changed.connect(lambda _path, _is_open: self._refresh())
+        view_state.repeats_changed.connect(self._on_repeats)
         view_state.selection_changed.connect(self._show_selection)
 
     def _build(self) -> None:
@@ -132,6 +133,10 @@ class ChartPanel(QWidget):
         self.plot.show_bars(self._bars, tools.chosen_metric, is_log=tools.is_log, whole=whole)
         self._placeholder.setText(self._empty_text())
         self._pages.setCurrentWidget(self._page if self._bars else self._placeholder)
+
+    def _on_repeats(self) -> None:
+        self.tools.fix_layers(self._view_state.shows_repeats)
+        self._refresh()
 
     def _count(self) -> None:
         tools = self.tools

@@ -35,6 +35,7 @@ class ChartTools(QWidget):
         self.by_block, self.by_layer = self._pair(self.tr("By block"), self.tr("By layer"))
         self.by_block.setToolTip(self.tr("The lines of the layer list: a folded block is one bar"))
         self.by_layer.setToolTip(self.tr("Every layer, whatever is folded"))
+        self._chosen_mode = self.mode
         self.leaves_out_zeros = QAction(self.tr("Leave out layers with 0"), self, checkable=True)
         self.leaves_out_zeros.toggled.connect(self.changed)
         self.metrics = self._chooser()
@@ -62,6 +63,14 @@ class ChartTools(QWidget):
     def mode(self) -> Mode:
         """What a line is: as in the list, or each layer."""
         return "layer" if self.by_layer.isChecked() else "block"
+
+    def fix_layers(self, is_fixed: bool) -> None:
+        """Each layer gets a bar, and there is nothing to choose; afterwards it is again as it was chosen."""
+        if is_fixed:
+            self._chosen_mode = self.mode
+        by_layer = is_fixed or self._chosen_mode == "layer"
+        (self.by_layer if by_layer else self.by_block).setChecked(True)
+        self.by_block.setEnabled(not is_fixed)
 
     def set_metric(self, key: str) -> None:
         """Chooses a metric; KeyError for one that the chart does not have."""

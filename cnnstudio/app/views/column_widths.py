@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QTableView
 
 from cnnstudio.app.delegates.table_cell import INDENT, PADDING
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_table import LayerTableModel, Line
+from cnnstudio.app.models.layer_table import LayerTableModel
+from cnnstudio.app.models.table_lines import Line
 from cnnstudio.app.theme import Theme
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import Column

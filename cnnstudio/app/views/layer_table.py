@@ -214,6 +214,8 @@ class _LayerGrid(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         self._view_state.select(tuple(self.layers.lines[row].path for row in rows))
         self._is_following = False
+        if self._view_state.shows_repeats:
+            self.follow_selection()  # what is selected is the layer, in all its repeats
 
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and current.column() < len(self.layers.columns):
@@ -239,9 +241,9 @@ class _LayerGrid(QTableView):
             selection.select(self.layers.index(first, 0), self.layers.index(end, last))
         model = self.selectionModel()
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if rows:
-            column = max(0, self.currentIndex().column())
-            current = self.layers.index(rows[0], column)
+        now = self.currentIndex()
+        if rows and not (self._view_state.shows_repeats and now.row() in rows):
+            current = self.layers.index(rows[0], max(0, now.column()))
             model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(current)
         self._is_following = False
@@ -269,6 +271,7 @@ class LayerTable(QWidget):
         self.grid.menu_wanted.connect(self.menu_wanted)
         self.grid.quantity_wanted.connect(view_state.set_quantity)
         theme.changed.connect(self._fit_totals)
+        view_state.repeats_changed.connect(self.widths.fit)
         self._join_headers()
         self._fit_totals()
         self.widths.fit()
@@ -332,6 +335,7 @@ class LayerTable(QWidget):
         columns = tuple(COLUMN[key] for key in self.column_keys)
         entries = tuple(line.entry for line in lines)
         mime = QMimeData()
-        mime.setText(copied_tsv(entries, columns, self._document.analysis))
-        mime.setHtml(copied_html(entries, columns, self._document.analysis))
+        analysis, expand = self._document.analysis, self._view_state.shows_repeats
+        mime.setText(copied_tsv(entries, columns, analysis, expand=expand))
+        mime.setHtml(copied_html(entries, columns, analysis, expand=expand))
         return mime

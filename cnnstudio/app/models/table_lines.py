@@ -1,0 +1,65 @@
+"""The lines of the layer table: those that the list shows, or every layer of every repeat. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.columns import name_of
+from cnnstudio.core.design import ItemPath
+from cnnstudio.core.rows import BlockRow, Entry
+
+
+class Line(Struct, frozen=True, gc=False):
+    """One visible line: an item, how deep it lies, and its entry (of the first pass of the blocks around it).
+
+    `label` is its place with the numbers of the repeats, `stage2[1]/conv3`, where each repeat has lines of its own.
+    """
+
+    path: ItemPath
+    depth: int
+    entry: Entry
+    label: str = ""
+
+    @property
+    def key(self) -> object:
+        """What tells the line from all others: its path, which the repeats of a layer share."""
+        return (self.path, self.label) if self.label else self.path
+
+
+def visible_lines(analysis: Analysis, is_open: Callable[[ItemPath], bool]) -> list[Line]:
+    """The lines that are shown with the blocks open that are open."""
+    lines: list[Line] = []
+    _add_lines(analysis.entries, (), lines, is_open)
+    return lines
+
+
+def _add_lines(
+    entries: tuple[Entry, ...], within: ItemPath, lines: list[Line], is_open: Callable[[ItemPath], bool]
+) -> None:
+    for entry in entries:
+        path = (*within, name_of(entry))
+        lines.append(Line(path, len(within), entry))
+        if isinstance(entry, BlockRow) and entry.passes and is_open(path):
+            _add_lines(entry.passes[0].entries, path, lines, is_open)
+
+
+def repeated_lines(analysis: Analysis) -> list[Line]:
+    """Every layer of every repeat, as the expanded reports list them; blocks have no lines of their own."""
+    pairs = zip(analysis.rows, _item_paths(analysis.entries, ()), strict=True)
+    return [Line(path, 0, row, row.path if len(path) > 1 else "") for row, path in pairs]
+
+
+def _item_paths(entries: tuple[Entry, ...], within: ItemPath) -> Iterator[ItemPath]:
+    """The item that each row of the expanded analysis counts."""
+    for entry in entries:
+        path = (*within, name_of(entry))
+        if not isinstance(entry, BlockRow):
+            yield path
+            continue
+        for one in entry.passes:
+            inner = list(_item_paths(one.entries, path))
+            for _ in range(one.times):
+                yield from inner
