@@ -168,7 +168,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "show_repeats",
         QT_TRANSLATE_NOOP("Actions", "Show every repeat"),
         "",
-        ("Ctrl+Shift+E",),
+        ("Ctrl+Shift+L",),
         help=QT_TRANSLATE_NOOP("Actions", "List every repeat of every block in table and chart"),
         is_switch=True,
     ),
