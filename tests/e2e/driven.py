@@ -10,13 +10,14 @@ import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QPointF, QSettings, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.railed_list import RailedList
+from cnnstudio.core.design import ItemPath
 from cnnstudio.formats.design_yaml import items_text
 
 
@@ -42,9 +43,9 @@ class Guide:
         """Where something is on the screen, or what the document holds.
 
         `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail NAME`: of
-        the node beside the row; `names`: the names in the list;
-        `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`:
-        from now on the answers are about this one.
+        the node beside the row; `box NAME`, `arrow NAME`: in the diagram; `names`: the names in the list, `boxes`: in
+        the diagram; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`: from
+        now on the answers are about this one.
         """
         kind, *rest = question.split()
         if kind == "titles":
@@ -69,6 +70,8 @@ class Guide:
             gutter = self.window.docks.view("layers", RailedList).gutter
             node = gutter.mapToGlobal(gutter.node_at(tuple(rest[0].split("/"))))
             return [node.x(), node.y(), gutter.row_height]
+        if kind in ("box", "arrow", "boxes"):
+            return self._in_diagram(kind, tuple(rest[0].split("/")) if rest else ())
         if kind == "list":
             layers = self.window.layers
             return _middle(layers, layers.layer_model.index_of_path(tuple(rest[0].split("/"))))
@@ -80,6 +83,17 @@ class Guide:
         index = grid.layers.index(grid.layers.row_of((name,)), keys.index(column))
         grid.scrollTo(index)
         return _middle(grid, index)
+
+    def _in_diagram(self, kind: str, path: ItemPath) -> object:
+        view = self.window.center.diagram.view
+        content = view.content
+        assert content is not None
+        if kind == "boxes":
+            return [path[-1] for path in content.areas]
+        left, top, width, height = (content.marks if kind == "arrow" else content.areas)[path]
+        place = QPointF(left + width * (0.7 if kind == "arrow" else 0.5), top + height / 2)
+        point = view.viewport().mapToGlobal(view.mapFromScene(place))
+        return [point.x(), point.y(), round(height)]
 
     def _palette(self, type_name: str) -> object:
         view = self.window.docks["palette"].findChild(QAbstractItemView)

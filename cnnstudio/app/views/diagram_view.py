@@ -125,6 +125,11 @@ class DiagramView(QGraphicsView):
         self._apply_zoom()
 
     @property
+    def content(self) -> Content | None:
+        """What is shown."""
+        return self._content
+
+    @property
     def shown(self) -> dict[_Key, GroupItem]:
         """The items that are drawn."""
         return self._items
