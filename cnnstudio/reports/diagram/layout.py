@@ -91,7 +91,7 @@ def layout_of(graph: Graph, direction: Direction = "down", *, channels_last: boo
     boxes, nodes = sizer.sized(graph)
     placement, width, height = _from_corner(nodes, place(nodes, _pairs(graph), direction))
     spread = _Spread()
-    spread.add(graph, boxes, placement, (0.0, 0.0), ())
+    spread.add(graph, boxes, placement, (0.0, 0.0), (), is_taken=False)
     return Layout(width, height, tuple(spread.boxes), tuple(spread.edges), direction)
 
 
@@ -127,9 +127,10 @@ class _Sizer:
         placement = Placement(placement.corners, placement.routes[: len(edges)])
         placement, width, height = _from_corner(nodes, placement)
         sides = 2 * PADDING if self.direction == "down" else 0.0
-        below = 0.0 if self.direction == "down" else PADDING
-        size = (max(width + sides, _header_width(face)), HEADER + height + below)
-        placement = placement.moved((size[0] - width) / 2, HEADER)
+        # From left to right the ways in and out keep no room above and below.
+        above, below = (0.0, 0.0) if self.direction == "down" else (PADDING / 2, PADDING)
+        size = (max(width + sides, _header_width(face)), HEADER + above + height + below)
+        placement = placement.moved((size[0] - width) / 2, HEADER + above)
         doors = [placement.corners[at][self.axis] + DOOR / 2 for at in (0, last)]
         enter, leave = (2 * door / size[self.axis] - 1 for door in doors)
         inside = Placement(placement.corners[1:-1], self.reaching(graph, placement.routes, doors, size))
@@ -156,17 +157,27 @@ class _Spread:
         self.edges: list[PlacedEdge] = []
 
     def add(
-        self, graph: Graph, boxes: tuple[_Sized, ...], placement: Placement, origin: Point, within: ItemPath
+        self,
+        graph: Graph,
+        boxes: tuple[_Sized, ...],
+        placement: Placement,
+        origin: Point,
+        within: ItemPath,
+        *,
+        is_taken: bool,
     ) -> None:
-        for box, one, corner in zip(graph.boxes, boxes, placement.corners, strict=True):
+        """Adds a list; where nothing takes what flows out of it, no line leads out."""
+        taken = {edge.source for edge in graph.edges if edge.target != EXIT or is_taken}
+        for number, (box, one, corner) in enumerate(zip(graph.boxes, boxes, placement.corners, strict=True)):
             x, y = _rounded((origin[0] + corner[0], origin[1] + corner[1]))
             self.boxes.append(PlacedBox(box, one.face, x, y, one.width, one.height, len(within)))
             if box.inside is not None and one.placement is not None:
-                self.add(box.inside, one.boxes, one.placement, (x, y), box.path)
-        paths = {ENTRY: within, EXIT: within}
+                self.add(box.inside, one.boxes, one.placement, (x, y), box.path, is_taken=number in taken)
         for edge, route in zip(graph.edges, placement.routes, strict=True):
-            source = paths[edge.source] if edge.source < 0 else graph.boxes[edge.source].path
-            target = paths[edge.target] if edge.target < 0 else graph.boxes[edge.target].path
+            if edge.target == EXIT and not is_taken:
+                continue
+            source = within if edge.source == ENTRY else graph.boxes[edge.source].path
+            target = within if edge.target == EXIT else graph.boxes[edge.target].path
             points = tuple([_rounded((origin[0] + x, origin[1] + y)) for x, y in route])
             self.edges.append(PlacedEdge(source, target, points, edge.target != EXIT))
 

@@ -101,6 +101,13 @@ def test_an_edge_for_every_connection_and_no_other() -> None:
     assert not any(len(path) > 2 and path[:2] == ("layer2", "rest") for pair in edges for path in pair)
 
 
+def test_no_line_leads_out_of_a_block_that_nothing_takes() -> None:
+    layout = layout_of(graph_of(analyze(open_design("googlenet-aux").design)))
+    left = {edge.target for edge in layout.edges if not edge.has_head}
+    assert ("inception4a",) in left
+    assert not {("aux1",), ("aux2",)} & left
+
+
 def test_the_main_path_of_a_chain_is_one_straight_line() -> None:
     layout = layout_of(graph_of(analyze(open_design("vgg-16").design)))
     assert len({(x, placed.box.path[:-1]) for placed in layout.boxes for x in (placed.x + placed.width / 2,)}) == 1
