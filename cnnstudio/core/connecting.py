@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis
+from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.columns import name_of
 from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
 from cnnstudio.core.edits import Edit, EditError
@@ -21,7 +21,7 @@ from cnnstudio.core.wiring import feeds
 class Connection(Struct, frozen=True):
     """What a connection would do: the item that takes it, by what name, and what that one took instead so far.
 
-    `fits` is whether the item can be computed with it.
+    `fits` is whether the item can be computed with it; a block, whether nothing is wrong then that was right before.
     """
 
     target: ItemPath
@@ -55,7 +55,7 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
 
 
 def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
-    """All that the output of an item can be connected to: what fits first, and the nearest first."""
+    """All that the output of an item can be connected to: what fits first, of that what takes it in addition."""
     design = analysis.design
     found: list[Connection] = []
     for parent in _lists_for(design, source):
@@ -64,7 +64,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
             target = (*parent, item.name)
             if can_connect(design, source, target) is None:
                 found.append(_connection(analysis, source, target, shapes))
-    return tuple(sorted(found, key=lambda one: not one.fits))
+    return tuple(sorted(found, key=lambda one: (not one.fits, bool(one.replaced))))
 
 
 def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connection:
@@ -77,7 +77,13 @@ def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: 
     design, item = analysis.design, find(analysis.design, target)
     name, taken = _named(source, target, design), _taken(design, target)
     shape = shapes.get(name)
-    fits = shape is not None and fits_with(item, name, shape, {one: shapes.get(one) for one in taken}, analysis)
+    if shape is None:
+        fits = False
+    elif isinstance(item, Block):
+        tried = analyze(connect(design, source, target).design, analysis.convention)
+        fits = len(tried.errors) <= len(analysis.errors)
+    else:
+        fits = fits_with(item, name, shape, {one: shapes.get(one) for one in taken}, analysis)
     return Connection(target, name, "" if _joins(item) else ", ".join(taken), fits)
 
 

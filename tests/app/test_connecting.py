@@ -42,8 +42,8 @@ def test_connect_to_asks_for_a_later_layer(window: MainWindow, monkeypatch: pyte
     window.actions_of["connect_to"].trigger()
     assert chooser.title == "Connect relu1 to"
     assert chooser.rows == [
-        "layer1/bn2   in place of conv2",
         "layer1/add   one more input",
+        "layer1/bn2   in place of conv2",
         "layer1/relu2   in place of add",
     ]
     assert find(window.document.design, ("layer1", "add")).inputs == ("bn2", "input", "relu1")

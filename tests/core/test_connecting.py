@@ -148,14 +148,22 @@ def test_a_layer_type_without_a_free_input() -> None:
 def test_what_there_is_to_connect_to_those_that_fit_first() -> None:
     found = connections(analyze(small()), ("image",))
     assert [(one.target[-1], one.replaced, one.fits) for one in found] == [
+        ("add", "", True),
         ("stage", "a", True),
         ("c", "stage", True),
-        ("add", "", True),
         ("end", "add", True),
     ]
     design = Design(layers=(*small().layers, Flatten(name="flat"), Add(name="sum", inputs=("flat", "end"))))
     found = connections(analyze(design), ("a",))
     assert [(one.target[-1], one.fits) for one in found][-1] == ("sum", False), "a map does not fit a vector"
+
+
+def test_a_block_fits_where_nothing_goes_wrong_by_it() -> None:
+    analysis = analyze(open_design("googlenet").design)
+    assert connection(analysis, ("maxpool2",), ("inception4a",)).fits, "other sizes, and all can be computed"
+    image, end = small().layers[0], Block(name="last", layers=(conv("z"), conv("y")), inputs=("image",))
+    analysis = analyze(Design(layers=(image, Flatten(name="flat"), end)))
+    assert not connection(analysis, ("flat",), ("last",)).fits, "a convolution of a vector"
 
 
 def test_a_block_can_be_connected_inside_and_outside() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from cnnstudio.app.delegates.found_row import NAME_ROLE, WORDS_ROLE, FoundRowDelegate
 from cnnstudio.app.icons import family_icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.core.design import Block, Item, ItemPath, path_text
@@ -41,7 +42,8 @@ class FindLayer(QDialog):
         self._search.setAccessibleName(self.tr("Name or type of the layer"))
         self._found = QListWidget(self)
         self._found.setAccessibleName(self.tr("Layers found"))
-        self._found.setIconSize(QSize(14, 14))
+        self._found.setItemDelegate(FoundRowDelegate(theme, self._found))
+        self._found.setUniformItemSizes(True)
         layout = QVBoxLayout(self)
         layout.addWidget(self._search)
         layout.addWidget(self._found, 1)
@@ -65,6 +67,8 @@ class FindLayer(QDialog):
         words = self._words(path) if self._words is not None else item.type_name
         row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {words}")
         row.setData(Qt.ItemDataRole.UserRole, path)
+        row.setData(NAME_ROLE, path_text(path))
+        row.setData(WORDS_ROLE, words)
         return row
 
     def _choose(self) -> None:
