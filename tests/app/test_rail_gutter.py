@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
+from cnnstudio.app.models.layer_mime import layers_mime
 from cnnstudio.app.theme import Mode, Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.railed_list import RailedList
@@ -17,6 +19,8 @@ from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
+
+Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 
 
 class Bench:
@@ -136,3 +140,42 @@ def test_every_theme_paints(resnet: Document, qtbot: QtBot, theme: Mode) -> None
     bench.theme.apply()
     bench.theme.set_text_scale(2.0)
     assert bench.gutter.width() > 60
+
+
+# What is dragged over the gutter is dragged over the list.
+
+
+def dropped(bench: Bench, mime: QMimeData, at: QPoint, action: Qt.DropAction) -> bool:
+    """A drag that comes over the gutter and is let go; whether it was taken on the way."""
+    both, left, keys = Copy | Move, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(bench.gutter, QDragEnterEvent(at, both, mime, left, keys))
+    over = QDragMoveEvent(at, both, mime, left, keys)
+    over.setDropAction(action)
+    QApplication.sendEvent(bench.gutter, over)
+    drop = QDropEvent(QPointF(at), both, mime, left, keys)
+    drop.setDropAction(action)
+    QApplication.sendEvent(bench.gutter, drop)
+    assert not (drop.isAccepted() and action == Move), "whoever dragged would delete what it dragged"
+    return over.isAccepted()
+
+
+def test_a_layer_of_the_palette_dropped_on_the_gutter(bench: Bench) -> None:
+    below_image = bench.gutter.node_at(("image",)) + QPoint(0, bench.gutter.row_height // 2 - 2)
+    assert dropped(bench, layers_mime((Flatten(name="new"),)), below_image, Copy)
+    assert bench.names[:3] == ["image", "new", "conv1"]
+
+
+def test_rows_dropped_on_the_gutter_are_moved(bench: Bench) -> None:
+    model = bench.list.layer_model
+    mime = model.mimeData([model.index_of_path(("fc",))])
+    above_conv = bench.gutter.node_at(("conv1",)) - QPoint(0, bench.gutter.row_height // 2 - 2)
+    assert dropped(bench, mime, above_conv, Move)
+    assert bench.names[:3] == ["image", "fc", "conv1"]
+
+
+def test_files_are_left_to_the_window(bench: Bench) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("net.yaml")])
+    assert not dropped(bench, mime, QPoint(5, 5), Copy)
+    QApplication.sendEvent(bench.gutter, QDragLeaveEvent())
+    assert bench.names[:2] == ["image", "conv1"]

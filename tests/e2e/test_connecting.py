@@ -65,3 +65,13 @@ def test_a_click_beside_the_row_selects_it(branches: Driver) -> None:
     assert branches.ask("selection") == ["two"]
     branches.click(branches.place("rail end"), holding="ctrl")
     assert branches.ask("selection") == ["two", "end"]
+
+
+def test_rows_and_layer_types_can_be_dropped_beside_the_list(branches: Driver) -> None:
+    branches.drag(branches.place("list end"), branches.place("rail one"))
+    assert branches.names() == ["image", "one", "end", "two", "sum"]
+    branches.drag(branches.place("palette Conv2D"), branches.place("rail image"))
+    assert branches.names() == ["image", "conv2d_1", "one", "end", "two", "sum"]
+    branches.key("ctrl+z", "ctrl+z")
+    branches.wait_for(lambda: branches.names() == ["image", "one", "two", "sum", "end"])
+    assert branches.names() == ["image", "one", "two", "sum", "end"]

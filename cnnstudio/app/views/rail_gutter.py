@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QScrollBar, QToolTip, QWidget
 
 from cnnstudio.app.connection_words import connection_words
@@ -15,6 +27,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.connection_drag import ConnectionDrag
+from cnnstudio.app.views.handed_on import hand_on_click, hand_on_drag
 from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.core.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.rails import MOST_LANES, Edge, lay_out
@@ -42,6 +55,8 @@ class RailGutter(QWidget):
         self._painter = RailPainter(theme)
         self.drag = ConnectionDrag(self, document, theme, parent)
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setAccessibleName(self.tr("Connections of the layers"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         document.changed.connect(self._outdate)
         view_state.folding_changed.connect(self._outdate)
@@ -188,7 +203,7 @@ class RailGutter(QWidget):
         self._pressed = self.path_at(event.position().toPoint().y())
         self._press_point = event.position().toPoint()
         if event.button() != Qt.MouseButton.LeftButton:
-            self._hand_on(event)
+            hand_on_click(event, self, self._layers.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
@@ -208,7 +223,7 @@ class RailGutter(QWidget):
         if self.drag.is_active:
             self.drag.drop()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton:
-            self._hand_on(event)
+            hand_on_click(event, self, self._layers.viewport())
         self._pressed = ()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -216,17 +231,6 @@ class RailGutter(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.drag.cancel()
             self._pressed = ()
-
-    def _hand_on(self, event: QMouseEvent) -> None:
-        """Clicks on the row beside the gutter, as if it had been hit itself."""
-        viewport = self._layers.viewport()
-        row = viewport.mapFrom(self.window(), self.mapTo(self.window(), event.position().toPoint()))
-        place = QPointF(viewport.width() - 1, row.y())
-        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
-            click = QMouseEvent(
-                kind, place, viewport.mapToGlobal(place), event.button(), event.button(), event.modifiers()
-            )
-            QApplication.sendEvent(viewport, click)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._layers.menu_wanted.emit(event.globalPos())
@@ -255,6 +259,20 @@ class RailGutter(QWidget):
         words = connection_words(items_of(design, parent), index_of(design, path), parent[-1] if parent else "")
         hint = self.tr("Drag from here to a later layer to connect it.")
         return "\n".join([f"{path[-1]}: {', '.join(words)}" if words else path[-1], hint])
+
+    # What is dragged over the gutter is dragged over the list.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        hand_on_drag(event, self, self._layers)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        hand_on_drag(event, self, self._layers)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        hand_on_drag(event, self, self._layers)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._layers.dragLeaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         QApplication.sendEvent(self._layers.viewport(), event)

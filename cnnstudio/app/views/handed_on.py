@@ -1,0 +1,43 @@
+"""Events of a widget beside a view, handed on to the row that is at the same height."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+
+def hand_on_click(event: QMouseEvent, beside: QWidget, viewport: QWidget) -> None:
+    """Clicks into the viewport, at the end of its row, where nothing but the row is hit."""
+    place = QPointF(viewport.width() - 1, _height(event.position(), beside, viewport))
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+        click = QMouseEvent(kind, place, viewport.mapToGlobal(place), event.button(), event.button(), event.modifiers())
+        QApplication.sendEvent(viewport, click)
+
+
+def hand_on_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) -> None:
+    """Lets what is dragged over the widget be over the view, which says whether it takes it.
+
+    The view is called, not sent the event: Qt would send that to whom the drag is over, again and again.
+    """
+    place = QPoint(1, _height(event.position(), beside, view.viewport()))
+    given = event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers()
+    handed: QDropEvent
+    if isinstance(event, QDragEnterEvent):
+        handed = QDragEnterEvent(place, *given)
+        handed.setDropAction(event.dropAction())
+        view.dragEnterEvent(handed)
+    elif isinstance(event, QDragMoveEvent):
+        handed = QDragMoveEvent(place, *given)
+        handed.setDropAction(event.dropAction())
+        view.dragMoveEvent(handed)
+    else:
+        handed = QDropEvent(QPointF(place), *given)
+        handed.setDropAction(event.dropAction())
+        view.dropEvent(handed)
+    event.setDropAction(handed.dropAction())
+    event.setAccepted(handed.isAccepted())
+
+
+def _height(point: QPointF, beside: QWidget, viewport: QWidget) -> int:
+    return viewport.mapFromGlobal(beside.mapToGlobal(point)).toPoint().y()
