@@ -57,7 +57,7 @@ _RIGHT_TO_LEFT: Final = ("R", "AL")
 
 PREAMBLE: Final = r"""\makeatletter
 % \anyletters{letters}{what to print where no font has them}{their numbers}; \rightleft for those written to the left.
-\newif\ifhasletters
+\expandafter\newif\csname ifhasletters\endcsname
 \ifPDFTeX
   \DeclareRobustCommand{\anyletters}[3]{#2}
   \DeclareRobustCommand{\rightleft}[3]{#2}
