@@ -61,7 +61,7 @@ def _lead(report: Report) -> Iterator[str]:
     if "note" in report.parts and (sheet is None or sheet.has_answers):
         yield from (text for line in report.analysis.design.note.splitlines() if (text := one_line(line).strip()))
     if sheet is not None and not sheet.has_answers:
-        titles = [COLUMN[key].title for key in sheet.blank]
+        titles = [column.title for column in report.columns if column.key in sheet.blank]
         yield f"Fill in the {'column' if len(titles) == 1 else 'columns'} {listed(titles)}."
 
 

@@ -174,7 +174,7 @@ def test_header_stays_in_sight_and_blocks_fold() -> None:
     assert sheet.freeze_panes == "B2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.column_dimensions["H"].hidden
-    assert max(dimension.outlineLevel for dimension in sheet.row_dimensions.values()) == 2
+    assert max(dimension.outlineLevel or 0 for dimension in sheet.row_dimensions.values()) == 2
     assert all(10 < sheet.column_dimensions[letter].width < 50 for letter in "ACDF")
 
 
@@ -243,7 +243,7 @@ def recomputed(manuscript: Manuscript, folder: Path) -> list[list[str]]:
     path = folder / "report.xlsx"
     path.write_bytes(without_kept_values(xlsx_bytes(manuscript)))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    words = [office, profile, "--headless", "--convert-to", "csv", "--outdir", folder, path]
+    words: list[str | Path] = [office, profile, "--headless", "--convert-to", "csv", "--outdir", folder, path]
     subprocess.run(words, check=True, capture_output=True, timeout=200)
     return list(csv.reader(io.StringIO((folder / "report.csv").read_text(encoding="latin-1"))))
 

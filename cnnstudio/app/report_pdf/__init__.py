@@ -32,10 +32,9 @@ def _size(paper: Paper) -> QSizeF:
 
 
 def _wants_landscape(manuscript: Manuscript, upright: QSizeF) -> bool:
-    """Whether a table would be small on an upright page, and larger on one that is turned."""
-    width, turned = upright.width() - 2 * MARGIN * POINT, upright.height() - 2 * MARGIN * POINT
-    tables = manuscript.parts(Table)
-    return any(table_points(one, width) < UPRIGHT_POINTS < table_points(one, turned) + 1 for one in tables)
+    """Whether a table would be small on an upright page, or not fit it at all."""
+    width = upright.width() - 2 * MARGIN * POINT
+    return any(table_points(table, width) < UPRIGHT_POINTS for table in manuscript.parts(Table))
 
 
 def _draw(painter: QPainter, placed: Placed) -> None:
