@@ -49,6 +49,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("save", QT_TRANSLATE_NOOP("Actions", "Save"), "save", standard=_Key.Save),
     ActionSpec("save_as", QT_TRANSLATE_NOOP("Actions", "Save as…"), "", ("Ctrl+Shift+S",)),
     ActionSpec(
+        "report",
+        QT_TRANSLATE_NOOP("Actions", "Export report…"),
+        "file-text",
+        ("Ctrl+Shift+E",),
+        help=QT_TRANSLATE_NOOP("Actions", "Report to hand in, publish or compute with"),
+        tool=QT_TRANSLATE_NOOP("Actions", "Report"),
+    ),
+    ActionSpec("print", QT_TRANSLATE_NOOP("Actions", "Print…"), "printer", standard=_Key.Print),
+    ActionSpec(
         "compare",
         QT_TRANSLATE_NOOP("Actions", "Compare…"),
         "columns-2",

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.questions import warn
+from cnnstudio.app.reporting import export_comparison
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.formats.builtin import builtin_paths
@@ -112,6 +113,7 @@ def show_comparison(subjects: tuple[Subject, Subject], window: MainWindow) -> Co
 
     shown = ComparisonWindow(subjects, window.settings, window.theme, window)
     window.closed.connect(shown.close)
+    shown.report_wanted.connect(lambda report: export_comparison(report, window.settings, window.theme, shown))
     shown.show()
     return shown
 

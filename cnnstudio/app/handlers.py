@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnstudio.app.dialogs import add_quickly, copy_schema, find_layer, open_file, show_about
 from cnnstudio.app.panels import go_to_panel
+from cnnstudio.app.reporting import export_report, print_design
 
 if TYPE_CHECKING:
     from cnnstudio.app.main_window import MainWindow
@@ -32,6 +33,8 @@ def _of_files(window: MainWindow) -> Handlers:
         "save_as": window.files.save_as,
         "compare": window.compare_wanted.emit,
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
+        "report": partial(export_report, window),
+        "print": partial(print_design, window),
         "close": window.close,
         "quit": window.quit_wanted.emit,
         "design_schema": copy_schema,

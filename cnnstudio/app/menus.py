@@ -30,7 +30,10 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         window,
         actions,
         translate("Menus", "&File"),
-        ("new", "new_from", "open", "", "save", "save_as", "export_diagram", "", "compare", "", "close", "quit"),
+        (
+            *("new", "new_from", "open", "", "save", "save_as", ""),
+            *("report", "export_diagram", "print", "compare", "", "close", "quit"),
+        ),
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     _add_menu(window, actions, translate("Menus", "&Edit"), edit)
@@ -243,6 +246,7 @@ TOOLS = (
     "",
     "find",
     "",
+    "report",
     "compare",
 )
 

@@ -128,6 +128,25 @@ class Settings:
         self._store.setValue("diagram/direction", look[1])
 
     @property
+    def report_choice(self) -> str:
+        """What was chosen for the last report, as `report_choice` writes it."""
+        return str(self._store.value("report/choice", "", type=str))
+
+    @report_choice.setter
+    def report_choice(self, text: str) -> None:
+        self._store.setValue("report/choice", text)
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the last report was saved; the user's own folder if that is gone."""
+        folder = Path(str(self._store.value("report/folder", "", type=str)))
+        return folder if folder.is_absolute() and folder.is_dir() else Path.home()
+
+    @report_folder.setter
+    def report_folder(self, folder: Path) -> None:
+        self._store.setValue("report/folder", str(folder))
+
+    @property
     def keeps_recovery(self) -> bool:
         """Whether unsaved work is kept beside the state of the program, in case of a crash."""
         return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))

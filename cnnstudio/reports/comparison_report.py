@@ -162,12 +162,14 @@ def layers_table(report: ComparisonReport) -> Table:
     """The lines that are to be seen: the name, the type, the chosen columns, and in words what differs."""
     columns = report.chosen(USUAL_COLUMNS)
     lines = shown_rows(report.comparison, only_differences=report.only_differences)
+    counted = [column for column in columns if column.total is not None]
+    caption = f"{counted[0].title}, layer by layer" if len(counted) == 1 else ""
     fields = [Field("layer", "Layer"), Field("type", "Type")]
     for column in columns:
-        fields += _fields(column, report)
+        fields += _fields(column, report, alone=len(counted) == 1)
     fields.append(Field("differs", "What differs"))
     remarks = [] if report.expand else list(_reading(lines))
-    return Table(tuple(fields), tuple(_line(row, columns, report) for row in lines), None, tuple(remarks))
+    return Table(tuple(fields), tuple(_line(row, columns, report) for row in lines), None, tuple(remarks), caption)
 
 
 def _reading(lines: list[ComparedRow]) -> Iterator[str]:
@@ -177,8 +179,8 @@ def _reading(lines: list[ComparedRow]) -> Iterator[str]:
         yield "Affected: its numbers differ, though nothing in it was changed."
 
 
-def _fields(column: Column, report: ComparisonReport) -> list[Field]:
-    titles = column_titles(column, report.labels, alone=False)
+def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Field]:
+    titles = column_titles(column, report.labels, alone=alone)
     if column.total is None:
         return [Field(column.key, titles[0], column.help, column.align)]
     kind: Kind = "bytes" if column.key in BYTES else "count"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QHashSeed, QIODevice, QMarginsF, QRectF, QSizeF, Qt
@@ -9,7 +10,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from cnnstudio import __version__
 from cnnstudio.app.report_pdf.fixed_bytes import fixed
-from cnnstudio.app.report_pdf.flow import Placed, paginate
+from cnnstudio.app.report_pdf.flow import Placed, paginating
 from cnnstudio.app.report_pdf.ink import POINT, RESOLUTION, colour_of, font_of, load_fonts, metrics_of, printable
 from cnnstudio.app.report_pdf.offscreen import require_application
 from cnnstudio.app.report_pdf.part_pieces import manuscript_pieces
@@ -45,6 +46,17 @@ class Pages:
     """A manuscript laid out in pages of one size, given in tenths of a point."""
 
     def __init__(self, manuscript: Manuscript) -> None:
+        for _ in self._lay_out(manuscript):
+            pass
+
+    @classmethod
+    def in_steps(cls, manuscript: Manuscript) -> Generator[int, None, Pages]:
+        """Lays out in short steps, each of which says how many pages there are: windows must not wait for it."""
+        pages = cls.__new__(cls)
+        yield from pages._lay_out(manuscript)
+        return pages
+
+    def _lay_out(self, manuscript: Manuscript) -> Iterator[int]:
         require_application()
         load_fonts()
         self._title = manuscript.title
@@ -54,7 +66,8 @@ class Pages:
         self.paper: Paper = manuscript.page.paper
         self._width = self.size.width() - 2 * MARGIN * POINT
         height = self.size.height() - (2 * MARGIN + FOOT) * POINT
-        self._pages = paginate(manuscript_pieces(manuscript, self._width, height), height)
+        self._pages: list[list[Placed]] = [[]]
+        yield from paginating(manuscript_pieces(manuscript, self._width, height), height, self._pages)
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -86,27 +99,40 @@ class Pages:
 
 def pdf_bytes(manuscript: Manuscript) -> bytes:
     """The manuscript as a PDF; the same bytes for the same manuscript."""
-    pages = Pages(manuscript)
+    steps = pdf_in_steps(Pages(manuscript), manuscript)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            content: bytes = done.value
+            return content
+
+
+def pdf_in_steps(pages: Pages, manuscript: Manuscript) -> Generator[int, None, bytes]:
+    """Paints page after page, and says after each how many there are; the PDF when all are painted."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     # Qt writes fonts in the order of a hash table, which differs from one process to the next unless it is told.
     QHashSeed.setDeterministicGlobalSeed()
     try:
-        _write(pages, manuscript.title, buffer)
+        yield from _write(pages, manuscript.title, buffer)
     finally:
         QHashSeed.resetRandomGlobalSeed()
     return fixed(bytes(buffer.data().data()), manuscript.date)
 
 
-def _write(pages: Pages, title: str, device: QIODevice) -> None:
+def _write(pages: Pages, title: str, device: QIODevice) -> Iterator[int]:
     writer = QPdfWriter(device)
     writer.setResolution(RESOLUTION)
     writer.setPageLayout(pages.page_layout())
     writer.setTitle(title)
     writer.setCreator(f"CNN Studio {__version__}")
     painter = QPainter(writer)
-    for number in range(len(pages)):
-        if number:
-            writer.newPage()
-        pages.paint(painter, number)
-    painter.end()
+    try:
+        for number in range(len(pages)):
+            if number:
+                writer.newPage()
+            pages.paint(painter, number)
+            yield number + 1
+    finally:
+        painter.end()

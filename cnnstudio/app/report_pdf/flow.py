@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 from PySide6.QtGui import QPainter
@@ -35,6 +35,13 @@ class Placed(Struct, frozen=True):
 def paginate(pieces: Iterable[Piece], height: float) -> list[list[Placed]]:
     """The pieces by page; at least one page."""
     pages: list[list[Placed]] = [[]]
+    for _ in paginating(pieces, height, pages):
+        pass
+    return pages
+
+
+def paginating(pieces: Iterable[Piece], height: float, pages: list[list[Placed]]) -> Iterator[int]:
+    """Adds the pieces to pages, of which there is one; stops after each step to say how many there are."""
     y = 0.0
     for group in _groups(pieces):
         needed = sum(piece.gap + piece.height for piece in group)
@@ -46,7 +53,7 @@ def paginate(pieces: Iterable[Piece], height: float) -> list[list[Placed]]:
                 pages.append([])
                 y = 0.0
             y = _place(piece, pages[-1], y)
-    return pages
+        yield len(pages)
 
 
 def _groups(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -29,6 +29,7 @@ from cnnstudio.app.delegates.table_cell import INDENT, PADDING, PaddedDelegate
 from cnnstudio.app.models.comparison_table import ComparedColumn, ComparedTotalsModel, ComparisonModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.labels import tinted
+from cnnstudio.app.views.panel import hairline
 from cnnstudio.core.comparison import Comparison
 from cnnstudio.reports.comparison_text import comparison_title
 from cnnstudio.reports.comparison_words import setting_text, summary_sentence
@@ -80,9 +81,9 @@ class ComparisonView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(head)
-        layout.addWidget(_hairline(self))
+        layout.addWidget(hairline(self))
         layout.addWidget(self.totals)
-        layout.addWidget(_hairline(self))
+        layout.addWidget(hairline(self))
         layout.addWidget(self.grid, 1)
         layout.addWidget(self._nothing, 1)
 
@@ -219,15 +220,6 @@ class _Grid(QTableView):
             QGuiApplication.clipboard().setMimeData(self._view.copied())
             return
         super().keyPressEvent(event)
-
-
-def _hairline(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFixedHeight(1)
-    line.setForegroundRole(QPalette.ColorRole.Mid)
-    line.setFrameShadow(QFrame.Shadow.Plain)
-    return line
 
 
 def _table(model: ComparedTotalsModel, parent: QWidget) -> QTableView:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.app.theme import Theme
+
+
+def hairline(parent: QWidget, *, upright: bool = False) -> QFrame:
+    """A thin line that parts what lies at its sides."""
+    line = QFrame(parent)
+    line.setFrameShape(QFrame.Shape.VLine if upright else QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setForegroundRole(QPalette.ColorRole.Mid)
+    (line.setFixedWidth if upright else line.setFixedHeight)(1)
+    return line
 
 
 class Panel(QFrame):

@@ -1,0 +1,74 @@
+"""Opens the dialog of reports for a window's design, or for a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.app.report_choice import ReportChoice, choice_from_text, usual_paper
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import Theme
+from cnnstudio.reports.comparison_report import ComparisonReport
+
+if TYPE_CHECKING:
+    from cnnstudio.app.main_window import MainWindow
+    from cnnstudio.app.views.report_dialog import ReportDialog
+
+
+def remembered_choice(settings: Settings) -> ReportChoice:
+    """What was chosen last; at first what is usual in the user's country."""
+    territory = QLocale.territoryToCode(QLocale.system().territory())
+    return choice_from_text(settings.report_choice, ReportChoice(paper=usual_paper(territory)))
+
+
+def report_dialog(window: MainWindow, *, is_print: bool = False) -> ReportDialog:
+    """The dialog for the design of a window; to print, it begins with pages."""
+    from cnnstudio.app.report_subjects import DesignSubject
+    from cnnstudio.app.views.report_dialog import ReportDialog
+    from cnnstudio.app.views.report_options import ReportOptions
+
+    subject = DesignSubject(window.document, window.view_state)
+    choice = remembered_choice(window.settings)
+    options = ReportOptions(
+        structs.replace(choice, form="pdf") if is_print else choice,
+        window.theme,
+        is_design=True,
+        has_selection=subject.has_selection,
+        table_columns=window.table.column_keys,
+        convention=subject.convention.key,
+    )
+    return ReportDialog(subject, options, window.settings, window.theme, window, is_print=is_print)
+
+
+def comparison_dialog(report: ComparisonReport, settings: Settings, theme: Theme, parent: QWidget) -> ReportDialog:
+    """The dialog for a comparison."""
+    from cnnstudio.app.report_subjects import ComparisonSubject
+    from cnnstudio.app.views.report_dialog import ReportDialog
+    from cnnstudio.app.views.report_options import ReportOptions
+
+    choice = remembered_choice(settings)
+    options = ReportOptions(choice, theme, is_design=False, has_selection=False)
+    return ReportDialog(ComparisonSubject(report), options, settings, theme, parent)
+
+
+def export_report(window: MainWindow) -> None:
+    """Lets the user make a report of the design."""
+    _run(report_dialog(window))
+
+
+def print_design(window: MainWindow) -> None:
+    """Lets the user print the design, with the pages in view before."""
+    _run(report_dialog(window, is_print=True))
+
+
+def export_comparison(report: ComparisonReport, settings: Settings, theme: Theme, parent: QWidget) -> None:
+    """Lets the user make a report of a comparison."""
+    _run(comparison_dialog(report, settings, theme, parent))
+
+
+def _run(dialog: ReportDialog) -> None:
+    dialog.exec()
+    dialog.deleteLater()

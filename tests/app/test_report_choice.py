@@ -1,0 +1,53 @@
+"""What is remembered of a report: all of it, and nothing that is not known any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnstudio.app.report_choice import ReportChoice, choice_from_text, usual_paper
+
+USUAL = ReportChoice()
+
+
+def test_everything_comes_back() -> None:
+    choice = ReportChoice(
+        form="tex",
+        parts=("chart", "table"),
+        columns=("layer", "macs"),
+        expand=True,
+        working="all",
+        metric="macs",
+        is_log=True,
+        worksheet="key",
+        blank=("macs",),
+        convention="keras",
+        is_dated=True,
+        paper="letter",
+        light="dark",
+        is_fragment=True,
+    )
+    assert choice_from_text(choice.to_text(), USUAL) == choice
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"paper": "a5"}', '{"expand": 3}', '{"columns": 7}', "\x00"])
+def test_what_cannot_be_read_is_forgotten(text: str) -> None:
+    assert choice_from_text(text, USUAL) == USUAL
+
+
+def test_what_is_not_known_any_more_is_left_out() -> None:
+    kept = ReportChoice(
+        columns=("gone", "macs"), parts=("gone", "note"), metric="gone", convention="gone", blank=("x",)
+    )
+    found = choice_from_text(kept.to_text(), USUAL)
+    assert (found.columns, found.parts, found.metric, found.convention, found.blank) == (
+        ("macs",),
+        ("note",),
+        "parameters",
+        "",
+        (),
+    )
+    assert choice_from_text(ReportChoice(columns=("gone",)).to_text(), USUAL).columns == USUAL.columns
+
+
+def test_paper() -> None:
+    assert (usual_paper("US"), usual_paper("DE"), usual_paper("")) == ("letter", "a4", "a4")
