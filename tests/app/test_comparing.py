@@ -182,8 +182,10 @@ def test_a_closed_window_leaves_its_design_as_it_was(studio: Studio) -> None:
 def test_it_closes_with_the_window_it_was_asked_for_in(studio: Studio, qtbot: QtBot) -> None:
     window = opened_window(studio, "vgg-16")
     shown = beside(window, subject("vgg-19"))
-    with qtbot.waitSignal(shown.destroyed):
-        window.close()
+    gone: list[bool] = []
+    shown.destroyed.connect(lambda: gone.append(True))
+    window.close()
+    qtbot.waitUntil(lambda: bool(gone))
 
 
 def test_equal_designs_have_nothing_to_show(studio: Studio) -> None:
