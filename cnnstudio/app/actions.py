@@ -69,7 +69,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export_diagram",
         QT_TRANSLATE_NOOP("Actions", "Export diagram…"),
         "image",
-        ("Ctrl+Shift+E",),
+        ("Ctrl+Shift+I",),
         help=QT_TRANSLATE_NOOP("Actions", "Save the diagram as SVG, PDF or PNG"),
     ),
     ActionSpec("close", QT_TRANSLATE_NOOP("Actions", "Close window"), "", standard=_Key.Close),
