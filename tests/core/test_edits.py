@@ -143,6 +143,27 @@ def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
     assert edit.notes == ("'norm' took 'short' and now takes 'input'.",)
 
 
+def test_what_moves_out_behind_its_block_takes_what_the_block_gives_out() -> None:
+    stage = Block(
+        name="stage", layers=(*residual_layers("a", "b"), Add(name="sum", inputs=("b", "input")), Flatten(name="end"))
+    )
+    design = Design(layers=(Input(name="image", size=(8, 8), channels=4), stage))
+    edit = edits.move(design, [("stage", "sum"), ("stage", "end")], ((), 2))
+    assert drawn(edit.design) == "image stage(a b) sum<stage,image end"
+    assert edit.notes == ()
+    edit = edits.move(residual(), [("stage", "sum")], ((), 2))
+    assert drawn(edit.design) == "image stage×2(a short<input norm) sum<image,stage flat"
+    assert edit.notes == (
+        "'sum' took 'a', and cannot from its new place.",
+        "The block 'stage' now ends in 'norm'.",
+        "'sum' has lost a connection and now takes 'image' and 'stage'.",
+    )
+
+
+def residual_layers(*names: str) -> tuple[Conv2D, ...]:
+    return tuple(Conv2D(name=name, filters=4, kernel_size=3, padding="same") for name in names)
+
+
 def test_what_moves_into_a_block_does_not_take_another_of_the_same_name() -> None:
     design = Design(
         layers=(

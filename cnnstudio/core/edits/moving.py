@@ -69,7 +69,7 @@ def _arriving(
     for path, item in found.items():
         if path[:-1] != parent and item.inputs:
             others = siblings[path[:-1]]
-            now = [one if one in others else _translated(design, one, path[:-1], parent) for one in item.inputs]
+            now = [one if one in others else _translated(design, one, path[:-1], parent, others) for one in item.inputs]
             lost = [repr(one) for one, there in zip(item.inputs, now, strict=True) if not there]
             if lost:
                 notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
@@ -82,12 +82,18 @@ def _arriving(
     return arriving
 
 
-def _translated(design: Design, name: str, source: ItemPath, target: ItemPath) -> str:
-    """What an outer or inner list calls that which is called `name` in this one; "" where it cannot be taken."""
+def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, moved: set[str]) -> str:
+    """What an outer or inner list calls that which is called `name` in this one; "" where it cannot be taken.
+
+    Outside, the output of a block is the item that ends it once others have `moved` out.
+    """
     while target[: len(source)] != source:
-        if name != BLOCK_INPUT:
-            return ""
-        name, source = _taken_by(design, source), source[:-1]
+        if name == BLOCK_INPUT:
+            name = _taken_by(design, source)
+        else:
+            left = [item.name for item in items_of(design, source) if item.name not in moved]
+            name = source[-1] if left[-1:] == [name] else ""
+        source, moved = source[:-1], set()
     for depth in range(len(source) + 1, len(target) + 1):
         if not name or _taken_by(design, target[:depth]) != name:
             return ""
