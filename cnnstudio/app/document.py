@@ -16,6 +16,9 @@ from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
 from cnnstudio.formats.yaml_comments import Comments
 
+MOST_NOTES = 3
+"""So many of the things that an edit had to change are told one by one."""
+
 
 class Document(QObject):
     """A design that is being worked on.
@@ -89,7 +92,15 @@ class Document(QObject):
         focus = (self.focus, edit.focus)
         self.undo_stack.push(ReplaceDesign(self._design, edit.design, edit.label, edit.key, focus, self._show))
         if edit.notes:
-            self.noted.emit(" ".join(edit.notes))
+            self.noted.emit(self._brief(edit.notes))
+
+    def _brief(self, notes: tuple[str, ...]) -> str:
+        """The first notes, and how many more there are: a status bar has one line."""
+        more = len(notes) - MOST_NOTES
+        if more < 1:
+            return " ".join(notes)
+        rest = self.tr("And {count} more changes of connections or names.").format(count=more)
+        return " ".join((*notes[:MOST_NOTES], rest))
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
         """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""

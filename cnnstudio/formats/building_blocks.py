@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from msgspec import Struct, structs
 from cnnstudio import resources
 from cnnstudio.core.design import Block, Design
 from cnnstudio.formats.design_yaml import read_design, write_design
-from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.fault import FileError, FileFault
 
 MOST_OWN = 500
 """Building blocks that are read from a user's folder."""
+LARGEST_BYTES = 500_000
+"""The size of a file up to which it is read: all are read when the palette is made."""
 _LONGEST_STEM = 60
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
@@ -60,15 +63,23 @@ def own_blocks(folder: Path) -> tuple[tuple[BuildingBlock, ...], tuple[str, ...]
     faults: list[str] = []
     for path in _files(folder)[:MOST_OWN]:
         try:
-            design = read_design(path).design
+            blocks.append(_own_block(path))
         except FileError as error:
             faults.append(error.lines()[0])
-            continue
-        if design.layers:
-            blocks.append(BuildingBlock(path, design, is_own=True))
-        else:
-            faults.append(f"{path}: is a building block without layers.")
     return tuple(sorted(blocks, key=lambda one: (one.name.casefold(), one.key))), tuple(faults)
+
+
+def _own_block(path: Path) -> BuildingBlock:
+    """The building block in a file; FileError if there is none, or one that would hold up the window."""
+    with suppress(OSError):
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            sentence = f"has {size / 1e6:,.1f} MB; a building block has at most {LARGEST_BYTES / 1e6:g} MB."
+            raise FileError(str(path), [FileFault(0, 0, sentence)])
+    design = read_design(path).design
+    if not design.layers:
+        raise FileError(str(path), [FileFault(0, 0, "has no layers, and a building block needs one.")])
+    return BuildingBlock(path, design, is_own=True)
 
 
 def _files(folder: Path) -> list[Path]:

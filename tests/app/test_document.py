@@ -10,6 +10,7 @@ from cnnstudio.app import commands
 from cnnstudio.app.document import Document
 from cnnstudio.core import edits
 from cnnstudio.core.design import find
+from cnnstudio.core.edits import Edit
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.formats.fault import FileError
 
@@ -43,6 +44,16 @@ def test_there_and_back_leaves_no_step(alexnet: Document) -> None:
     set_filters(alexnet, 5)
     set_filters(alexnet, 256)
     assert alexnet.undo_stack.count() == 0
+
+
+def test_what_an_edit_had_to_change_is_said_and_much_of_it_in_short(alexnet: Document) -> None:
+    said: list[str] = []
+    alexnet.noted.connect(said.append)
+    for count in (2, 5):
+        notes = tuple(f"Note {number}." for number in range(count))
+        note = f"with {count} notes"
+        alexnet.apply(Edit(edits.set_design(alexnet.design, "note", note).design, "Change", (), notes))
+    assert said == ["Note 0. Note 1.", "Note 0. Note 1. Note 2. And 2 more changes of connections or names."]
 
 
 def test_edits_after_a_pause_are_steps_of_their_own(alexnet: Document, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,28 @@ def test_a_drop_onto_a_block_is_into_it(parts: Parts) -> None:
     assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
 
 
+def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: Parts) -> None:
+    parts.list.expand(parts.index("stage"))
+    assert parts.drop(parts.dragged(("flat",)), "stage")
+    assert parts.drawing == "image\nstage\n  flat\n  a\n  r"
+    parts.document.undo_stack.undo()
+    assert parts.drop(parts.dragged(("flat",)), "stage", action=Copy)
+    assert parts.drawing == "image\nstage\n  flat\n  a\n  r\nflat"
+
+
+def test_a_drop_below_a_folded_block_is_behind_it(parts: Parts) -> None:
+    assert parts.drop(parts.dragged(("image",)), "stage")
+    assert parts.drawing == "stage\n  a\n  r\nimage\nflat"
+
+
+def test_a_drop_below_the_last_of_a_block_is_the_last_of_it(parts: Parts) -> None:
+    parts.list.expand(parts.index("stage"))
+    assert parts.drop(parts.dragged(("flat",)), "stage", "r")
+    assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
+    assert parts.drop(parts.dragged(("stage", "a")), "stage", below=False)
+    assert parts.drawing == "image\na\nstage\n  r\n  flat"
+
+
 def test_a_drop_of_several_keeps_their_order(parts: Parts) -> None:
     assert parts.drop(parts.dragged(("flat",), ("image",)), "stage", below=False)
     assert parts.drawing.splitlines()[:2] == ["image", "flat"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cnnstudio.core.design import Block, Design
 from cnnstudio.formats.building_blocks import (
+    LARGEST_BYTES,
     BuildingBlock,
     builtin_blocks,
     file_stem,
@@ -68,6 +69,7 @@ def test_files_that_are_none_give_a_sentence_and_nothing_else(tmp_path: Path) ->
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\0\0")
     (tmp_path / "empty.yaml").write_text("cnnstudio: 1\nname: Nothing\nlayers: []\n")
     (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "huge.yaml").write_text("# " + "x" * LARGEST_BYTES)
     (tmp_path / "notes.txt").write_text("not looked at")
     blocks, faults = own_blocks(tmp_path)
     assert [one.name for one in blocks] == ["Good"]
@@ -76,9 +78,11 @@ def test_files_that_are_none_give_a_sentence_and_nothing_else(tmp_path: Path) ->
         "binary.yaml",
         "empty.yaml",
         "folder.yaml",
+        "huge.yaml",
     ]
     assert all("\n" not in line for line in faults)
     assert faults[3].endswith("is a folder, not a design file.")
+    assert faults[4].endswith("has 0.5 MB; a building block has at most 0.5 MB.")
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from cnnstudio.app.models.layer_tree import Role
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.design import Block, Item
+from cnnstudio.core.numerals import short
 from cnnstudio.core.problem import Severity
+from cnnstudio.core.rows import BlockRow, Entry
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -64,7 +66,7 @@ class LayerRowDelegate(QStyledItemDelegate):
         inner = rect.adjusted(4, 0, -GAP, 0)
         inner = self._paint_shape(painter, inner, index)
         inner = self._paint_icon(painter, inner, item)
-        self._paint_words(painter, inner, item)
+        self._paint_words(painter, inner, item, index.data(Role.ENTRY))
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
         family = "block" if isinstance(item, Block) else item.family
@@ -94,7 +96,7 @@ class LayerRowDelegate(QStyledItemDelegate):
             icon(name, self._theme, token).paint(painter, box)
         return room
 
-    def _paint_words(self, painter: QPainter, rect: QRect, item: Item) -> None:
+    def _paint_words(self, painter: QPainter, rect: QRect, item: Item, entry: Entry | None) -> None:
         is_block = isinstance(item, Block)
         metrics = self._bold_metrics if is_block else self._text_metrics
         painter.setFont(self._bold_font if is_block else self._text_font)
@@ -104,7 +106,7 @@ class LayerRowDelegate(QStyledItemDelegate):
         if rest.width() > 24:
             painter.setFont(self._text_font)
             painter.setPen(self._muted)
-            _draw_fitted(painter, rest, summary_of(item), self._text_metrics)
+            _draw_fitted(painter, rest, summary_of(item, entry), self._text_metrics)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -127,12 +129,18 @@ def _draw_fitted(painter: QPainter, rect: QRect, text: str, metrics: QFontMetric
     return width
 
 
-def summary_of(item: Item) -> str:
-    """What stands beside the name: the hyperparameters that matter, and inputs that are named."""
+def summary_of(item: Item, entry: Entry | None = None) -> str:
+    """What stands beside the name: the hyperparameters that matter, and inputs that are named.
+
+    Of a block, what it holds; and the parameters of all its repeats together, where they are known.
+    """
     if isinstance(item, Block):
         count = len(item.layers)
         parts = [f"× {item.repeat}"] if item.repeat > 1 else []
-        return " · ".join([*parts, f"{count} layer" if count == 1 else f"{count} layers"])
+        parts.append(f"{count} layer" if count == 1 else f"{count} layers")
+        if isinstance(entry, BlockRow) and not entry.totals.uncounted:
+            parts.append(f"{short(entry.totals.parameters)} parameters")
+        return " · ".join(parts)
     parts = [item.summary()] if item.summary() else []
     activation = getattr(item, "activation", None)
     if activation and activation != "linear":

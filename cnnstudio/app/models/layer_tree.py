@@ -15,6 +15,7 @@ from cnnstudio.app.models.layer_mime import LAYERS, buildings_in, has_layers, la
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.building import place_building
+from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import Block, Item, ItemPath
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
@@ -335,9 +336,21 @@ class LayerTreeModel(QAbstractItemModel):
     def _tip(self, node: Node) -> str:
         place = node.entry.place if node.entry else None
         lines = [str(problem) for problem in self._document.analysis.problems if problem.path == place]
+        if isinstance(node.entry, BlockRow):
+            lines.append(self._subtotals(node.entry))
         if node.item is not None and node.item.note:
             lines.append(node.item.note)
         return "\n".join(lines)
+
+    def _subtotals(self, entry: BlockRow) -> str:
+        """What a block costs, all its repeats together."""
+        analysis = self._document.analysis
+        text = self.tr("{parameters} parameters, {macs} MACs, layers: {layers}")
+        return text.format(
+            parameters=COLUMN["parameters"].cell(entry, analysis),
+            macs=COLUMN["macs"].cell(entry, analysis),
+            layers=f"{entry.totals.layers:,}",
+        )
 
 
 def _severities(problems: tuple[Problem, ...]) -> dict[str, str]:

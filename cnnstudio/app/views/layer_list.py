@@ -159,8 +159,21 @@ class LayerList(QTreeView):
     def dropEvent(self, event: QDropEvent) -> None:
         if event.mimeData().hasUrls():
             event.ignore()
+        elif (block := self._opened_above(event.position().toPoint())) is not None:
+            self._layers.dropMimeData(event.mimeData(), event.dropAction(), 0, 0, block)
+            # Ignored, as every drop is whose edit has done everything: the source would delete what was moved.
+            event.ignore()
+            self.stopAutoScroll()
+            self.setState(QAbstractItemView.State.NoState)
+            self.viewport().update()
         else:
             super().dropEvent(event)
+
+    def _opened_above(self, point: QPoint) -> QModelIndex | None:
+        """The open block whose head a drop is just below: that is above what is in it, and not behind the block."""
+        index = self.indexAt(point)
+        is_below = self.dropIndicatorPosition() == QAbstractItemView.DropIndicatorPosition.BelowItem
+        return index if is_below and self.isExpanded(index) and self._layers.rowCount(index) else None
 
 
 def _runs(indexes: list[QModelIndex]) -> list[tuple[QModelIndex, QModelIndex]]:
