@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -251,42 +251,57 @@ TOOLS = (
 )
 
 
-class _ToolBar(QToolBar):
-    """Shows icons alone where there is no room for words, so that nothing is cut off."""
+KNOWN_ICONS = ("new", "open", "save", "undo", "redo", "delete", "find")
+"""Tools whose icons everybody knows: they are the first to do without words."""
+_Style = Qt.ToolButtonStyle
 
-    def __init__(self, title: str, theme: Theme, parent: QWidget) -> None:
+
+class _ToolBar(QToolBar):
+    """Shows words beside the icons: all of them, those that icons do not say, or none, so that nothing is cut off."""
+
+    def __init__(self, title: str, theme: Theme, known: Sequence[QAction], parent: QWidget) -> None:
         super().__init__(title, parent)
         self._theme = theme
-        self._wanted = 0
+        self._known = known
+        self._wanted: tuple[int, int] | None = None
         self.setObjectName("tools")
         self.setIconSize(QSize(16, 16))
         self.setMovable(False)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setToolButtonStyle(_Style.ToolButtonTextBesideIcon)
         theme.changed.connect(self.fit)
 
     def fit(self) -> None:
-        """Measures anew, and shows words if there is room for all."""
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._wanted = self.sizeHint().width()
-        self._choose()
+        """Measures anew, and shows the words that there is room for."""
+        self.setToolButtonStyle(_Style.ToolButtonTextBesideIcon)
+        self._rank(QAction.Priority.LowPriority)
+        some = self.sizeHint().width()
+        self._rank(QAction.Priority.NormalPriority)
+        self._wanted = (self.sizeHint().width(), some)
+        self._choose(self._wanted)
 
-    def _choose(self) -> None:
-        has_room = self._wanted <= self.width()
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if has_room else Qt.ToolButtonStyle.ToolButtonIconOnly
+    def _rank(self, priority: QAction.Priority) -> None:
+        """Qt writes no words beside the icons of actions of low priority."""
+        for action in self._known:
+            action.setPriority(priority)
+
+    def _choose(self, wanted: tuple[int, int]) -> None:
+        every, some = wanted
+        self._rank(QAction.Priority.NormalPriority if every <= self.width() else QAction.Priority.LowPriority)
+        style = _Style.ToolButtonTextBesideIcon if some <= self.width() else _Style.ToolButtonIconOnly
         if style != self.toolButtonStyle():
             self.setToolButtonStyle(style)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._wanted:
-            self._choose()
+        if self._wanted is not None:
+            self._choose(self._wanted)
         else:
             self.fit()
 
 
 def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     """Fills the tool bar: actions at the left, convention and shape order at the right."""
-    bar = _ToolBar(translate("Menus", "Tools"), window.theme, window)
+    bar = _ToolBar(translate("Menus", "Tools"), window.theme, [actions[key] for key in KNOWN_ICONS], window)
     for key in TOOLS:
         if key == "connect":
             _add_connect(window, actions, bar)

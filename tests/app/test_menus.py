@@ -14,7 +14,7 @@ from cnnstudio import __version__
 from cnnstudio.app.actions import ACTIONS
 from cnnstudio.app.application import Studio
 from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.menus import TOOLS
+from cnnstudio.app.menus import KNOWN_ICONS, TOOLS
 from cnnstudio.core import edits
 from cnnstudio.core.columns import COLUMNS
 from tests.app.conftest import opened_window
@@ -314,6 +314,22 @@ def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow
         assert all(one.isVisible() for one in buttons)
     words, icons = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
     assert styles == [words, icons, words]
+
+
+def test_words_go_first_where_everybody_knows_the_icon(window: MainWindow) -> None:
+    bar = window.findChild(QToolBar, "tools")
+    assert isinstance(bar, QToolBar)
+    every = {key for key in TOOLS if key not in ("", "connect")}
+    shown: list[set[str]] = []
+    for width in range(2000, window.minimumSizeHint().width(), -40):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        low, icons = QAction.Priority.LowPriority, Qt.ToolButtonStyle.ToolButtonIconOnly
+        is_bare = bar.toolButtonStyle() == icons
+        words = {key for key in every if not is_bare and window.actions_of[key].priority() != low}
+        if not shown or shown[-1] != words:
+            shown.append(words)
+    assert shown == [every, every - set(KNOWN_ICONS), set()]
 
 
 def test_about_tells_the_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

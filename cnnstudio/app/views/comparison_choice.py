@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.icons import icon
 from cnnstudio.app.theme import Theme
 
+ROOM: Final = 8
+"""Pixels between the lines."""
 CHOICE: Final = Qt.ItemDataRole.UserRole
 
 
@@ -110,12 +112,14 @@ class ComparisonChoice(QDialog):
         row = QListWidgetItem(text)
         row.setFlags(Qt.ItemFlag.NoItemFlags)
         row.setFont(self._theme.text_font(0.9, bold=True))
+        row.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * ROOM))
         return row
 
     def _made_row(self, choice: Choice) -> QListWidgetItem:
         words = f"   {choice.words}" if choice.words else ""
         row = QListWidgetItem(icon(_ICONS[choice.kind], self._theme, "muted"), f"{choice.name}{words}")
         row.setData(CHOICE, choice)
+        row.setSizeHint(QSize(0, self.fontMetrics().height() + ROOM))
         return row
 
     def _choose(self) -> None:
