@@ -14,7 +14,7 @@ from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.reports.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
 from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.graph import every_block
-from cnnstudio.reports.diagram.layering import Direction
+from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.svg import svg_of
 
 

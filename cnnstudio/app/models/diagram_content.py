@@ -15,8 +15,8 @@ from cnnstudio.reports.diagram import USUAL_DIRECTION, Style
 from cnnstudio.reports.diagram.boxes import boxes_drawing, fold_mark
 from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.graph import Graph, graph_of
-from cnnstudio.reports.diagram.layering import Direction
 from cnnstudio.reports.diagram.layout import layout_of
+from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.sequence import sequence_of
 from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
 

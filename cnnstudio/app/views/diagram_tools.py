@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from cnnstudio.app.icons import icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.reports.diagram import USUAL_DIRECTION, Style
-from cnnstudio.reports.diagram.layering import Direction
+from cnnstudio.reports.diagram.placement import Direction
 
 GAP: Final = 6
 DOTS_ALONE: Final = "QToolButton { padding-right: 7px; } QToolButton::menu-indicator { image: none; width: 0; }"

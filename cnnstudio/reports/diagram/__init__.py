@@ -11,8 +11,8 @@ from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE, PageColours
 from cnnstudio.reports.diagram.boxes import boxes_drawing
 from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.graph import graph_of
-from cnnstudio.reports.diagram.layering import Direction
 from cnnstudio.reports.diagram.layout import layout_of
+from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.sequence import sequence_of
 from cnnstudio.reports.diagram.svg import svg_of
 from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing

@@ -12,8 +12,8 @@ from cnnstudio.reports.colours import PageColours
 from cnnstudio.reports.diagram.drawing import Drawing, Group, Path, Rect, Shape, Step, Text, polygon, rounded_line
 from cnnstudio.reports.diagram.faces import CHIP, DETAIL, GAP, LINE, NAME, PAD
 from cnnstudio.reports.diagram.graph import Box
-from cnnstudio.reports.diagram.layering import Direction, Point, Route
 from cnnstudio.reports.diagram.layout import HEADER, Layout, PlacedBox, PlacedEdge
+from cnnstudio.reports.diagram.placement import Direction, Point, Route
 from cnnstudio.reports.diagram.shades import family_colour, mixed
 from cnnstudio.reports.diagram.text_width import clean, text_width
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.shape import Shape
 from cnnstudio.reports.diagram.graph import Box
-from cnnstudio.reports.diagram.layering import Direction
+from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.text_width import clean, fitted, text_width
 
 NAME: Final = 12

@@ -12,7 +12,8 @@ from msgspec import Struct
 from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.diagram.faces import CHIP, DETAIL, GAP, NAME, PAD, Face, face_of
 from cnnstudio.reports.diagram.graph import ENTRY, EXIT, Box, Graph
-from cnnstudio.reports.diagram.layering import Direction, Node, Placement, Point, Route, place
+from cnnstudio.reports.diagram.layering import place
+from cnnstudio.reports.diagram.placement import Direction, Node, Placement, Point, Route
 from cnnstudio.reports.diagram.text_width import text_width
 
 HEADER: Final = 26.0

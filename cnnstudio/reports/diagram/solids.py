@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.shape import Shape
-from cnnstudio.reports.diagram.layering import Point
+from cnnstudio.reports.diagram.placement import Point
 
 TALLEST: Final = 132.0
 """The side, in pixels, of the largest map of a network."""

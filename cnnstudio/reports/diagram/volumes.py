@@ -28,7 +28,7 @@ from cnnstudio.reports.diagram.drawing import (
 )
 from cnnstudio.reports.diagram.faces import shape_text
 from cnnstudio.reports.diagram.graph import Box
-from cnnstudio.reports.diagram.layering import Direction, Point
+from cnnstudio.reports.diagram.placement import Direction, Point
 from cnnstudio.reports.diagram.sequence import Sequence, Span, Volume
 from cnnstudio.reports.diagram.shades import family_colour, mixed
 from cnnstudio.reports.diagram.solids import ROOT, Solid, faces, patch, scale_of, solid_of

@@ -13,8 +13,9 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.diagram.graph import every_block, graph_of
-from cnnstudio.reports.diagram.layering import Direction, Node, place, waists
+from cnnstudio.reports.diagram.layering import laid_out, place, waists
 from cnnstudio.reports.diagram.layout import layout_of
+from cnnstudio.reports.diagram.placement import Direction, Node
 from tests import hostile
 from tests.reports.diagram.geometry import faults
 from tests.strategies import designs
@@ -87,6 +88,25 @@ def test_knotted_connections_go_around_boxes(design: Design, direction: Directio
     connections = sum(len(item.inputs) or 1 for _, item in walk(design.layers[1:]))
     ways_out = sum(not edge.has_head for edge in layout.edges)
     assert len(layout.edges) == connections + ways_out
+
+
+@settings(max_examples=100)
+@given(st.one_of(tangles(), designs()), directions)
+def test_what_is_knotted_beyond_layers_goes_around_boxes_too(design: Design, direction: Direction) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnnstudio.reports.diagram.layering.MOST_KNOTTED", -1)
+        laid_out.cache_clear()
+        layout = layout_of(graph_of(analyze(design)), direction)
+        laid_out.cache_clear()
+    assert list(faults(layout)) == []
+
+
+def test_a_list_in_which_everything_takes_everything_before_is_a_column_with_lanes() -> None:
+    edges = tuple((source, target) for target in range(1, 60) for source in range(target))
+    placement = place(tuple(Node(100, 30) for _ in range(60)), edges, "down")
+    assert len({x for x, _ in placement.corners}) == 1
+    lanes = {route[2][0] for route in placement.routes if len(route) == 6}
+    assert len(lanes) == 58
 
 
 def test_an_edge_for_every_connection_and_no_other() -> None:

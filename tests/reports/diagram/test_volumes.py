@@ -18,7 +18,7 @@ from cnnstudio.reports.colours import LIGHT_PAGE
 from cnnstudio.reports.diagram import DIRECTIONS, diagram_svg
 from cnnstudio.reports.diagram.drawing import Drawing, Group
 from cnnstudio.reports.diagram.graph import every_block, graph_of
-from cnnstudio.reports.diagram.layering import Direction
+from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.sequence import Sequence, sequence_of
 from cnnstudio.reports.diagram.solids import Scale, scale_of, solid_of
 from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
