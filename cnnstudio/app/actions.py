@@ -244,14 +244,21 @@ class Actions(QObject):
                 self._actions[spec.key].setEnabled(selected == 1)
 
     def show_history(self, stack: QUndoStack) -> None:
-        """Names what Undo and Redo would do next."""
-        words = QCoreApplication.translate
-        self._show_step("undo", words(CONTEXT, "Undo"), stack.canUndo(), stack.undoText())
-        self._show_step("redo", words(CONTEXT, "Redo"), stack.canRedo(), stack.redoText())
+        """Enables Undo and Redo where there is a step."""
+        self._actions["undo"].setEnabled(stack.canUndo())
+        self._actions["redo"].setEnabled(stack.canRedo())
 
-    def _show_step(self, key: str, words: str, is_possible: bool, step: str) -> None:
+    def name_history(self, stack: QUndoStack) -> None:
+        """Names what Undo and Redo would do next.
+
+        When somebody looks, not after every edit: another text lays out the tool bar, and with it the whole window.
+        """
+        words = QCoreApplication.translate
+        self._name_step("undo", words(CONTEXT, "Undo"), stack.undoText())
+        self._name_step("redo", words(CONTEXT, "Redo"), stack.redoText())
+
+    def _name_step(self, key: str, words: str, step: str) -> None:
         action = self._actions[key]
-        action.setEnabled(is_possible)
         action.setText(f"{words} {step.replace('&', '&&')}".strip())
         action.setIconText(words)
 

@@ -36,7 +36,8 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         ),
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
-    _add_menu(window, actions, translate("Menus", "&Edit"), edit)
+    edit_menu = _add_menu(window, actions, translate("Menus", "&Edit"), edit)
+    edit_menu.aboutToShow.connect(lambda: actions.name_history(window.document.undo_stack))
     _add_disconnect(window, actions, _add_menu(window, actions, translate("Menus", "&Layer"), LAYER))
     view = _add_menu(window, actions, translate("Menus", "&View"), VIEW)
     _follow_repeats(window, actions["show_repeats"])

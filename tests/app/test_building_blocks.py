@@ -93,7 +93,7 @@ def test_a_building_block_is_added_below_the_selection_and_says_what_was_adapted
     window.editing.add(builtin_blocks()[0].key)
     assert [item.name for item in window.document.design.layers] == ["image", "one", "residual", "sum", "two"]
     assert window.statusBar().currentMessage() == "The filters of 'residual' follow the 16 channels that flow in."
-    assert window.actions_of["undo"].text() == "Undo Add Residual"
+    assert window.document.undo_stack.undoText() == "Add Residual"
     assert [problem.rule for problem in window.document.analysis.problems] == ["unused"]
     window.document.undo_stack.undo()
     assert [item.name for item in window.document.design.layers] == ["image", "one", "sum", "two"]

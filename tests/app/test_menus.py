@@ -142,14 +142,18 @@ def test_undo_and_redo_name_the_deed(window: MainWindow) -> None:
     undo, redo = window.actions_of["undo"], window.actions_of["redo"]
     assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo", False, False)
     window.document.apply(edits.set_field(window.document.design, [("Conv-2",)], "kernel_size", 3))
+    menu = menu_of(window, "Edit")
+    menu.aboutToShow.emit()
     assert (undo.text(), undo.isEnabled()) == ("Undo Set kernel size of Conv-2 to 3", True)
     undo.trigger()
+    menu.aboutToShow.emit()
     assert (redo.text(), redo.isEnabled(), undo.text()) == ("Redo Set kernel size of Conv-2 to 3", True, "Undo")
     assert undo.iconText() == "Undo", "the tool bar keeps its width"
 
 
 def test_an_ampersand_in_a_name_is_no_mnemonic(window: MainWindow) -> None:
     window.document.apply(edits.rename(window.document.design, ("Conv-2",), "a&b"))
+    menu_of(window, "Edit").aboutToShow.emit()
     assert window.actions_of["undo"].text() == "Undo Rename Conv-2 to a&&b"
 
 

@@ -77,7 +77,7 @@ def test_group_and_ungroup_by_action(window: MainWindow) -> None:
     assert shown(window) == "image block_1(one two) three four"
     assert window.view_state.selection == (("block_1",),)
     assert window.view_state.is_open(("block_1",))
-    assert window.actions_of["undo"].text() == "Undo Group 2 layers as block_1"
+    assert window.document.undo_stack.undoText() == "Group 2 layers as block_1"
     window.actions_of["ungroup"].trigger()
     assert shown(window) == "image one two three four"
     assert [path[-1] for path in window.view_state.selection] == ["one", "two"]

@@ -18,6 +18,7 @@ from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.inspector import Inspector
+from cnnstudio.core import edits
 from tests.benchmarks.bare_window import tell
 from tests.benchmarks.paints import Paints
 
@@ -44,9 +45,12 @@ class Session:
         self.opening = (perf_counter() - before) * 1e3
         QTest.qWait(1_500)
         window.activateWindow()
-        assert window.chart.plot is not None
+        while window.chart.plot is None:
+            QTest.qWait(100)
         self.window = window
         self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
+        # As in the midst of work: something can be undone already. The first edit of all enables the button besides.
+        window.document.apply(edits.rename(window.document.design, ("image",), "picture"))
         QTest.qWait(200)
         collector.settle()
 

@@ -4,52 +4,47 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from cnnstudio.app.icons import icon, paint_family
-from cnnstudio.app.models.layer_table import ALIGNMENTS
-from cnnstudio.app.models.layer_tree import Role
+from cnnstudio.app.delegates.lettering import Lettering
+from cnnstudio.app.icons import paint_family, paint_icon
+from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.design import Block, Item
 from cnnstudio.core.numerals import short
-from cnnstudio.core.problem import Severity
 from cnnstudio.core.rows import BlockRow, Entry
+from cnnstudio.core.shape import Shape
 
 Index = QModelIndex | QPersistentModelIndex
 
 GAP: Final = 8
 ICON: Final = 14
 _SELECTED: Final = QStyle.StateFlag.State_Selected
-BADGES: Final[dict[Severity, tuple[str, str]]] = {
+BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
 }
 
 
 class LayerRowDelegate(QStyledItemDelegate):
-    """Draws rows from the model's roles; the shape keeps its column, the rest shares what is left."""
+    """Draws rows from what the model shows; the shape keeps its column, the rest shares what is left."""
 
-    def __init__(self, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTreeModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._view_state = view_state
         self._theme = theme
+        self._layers = layers
         theme.changed.connect(self._dress)
         self._dress()
 
     def _dress(self) -> None:
         """Keeps fonts and colours: every row in sight is painted after every edit."""
         theme, tokens = self._theme, self._theme.tokens
-        self._number_font, self._text_font, self._bold_font = (
-            theme.number_font(),
-            theme.text_font(),
-            theme.text_font(bold=True),
-        )
-        self._number_metrics, self._text_metrics, self._bold_metrics = map(
-            QFontMetrics, (self._number_font, self._text_font, self._bold_font)
-        )
+        self._numbers, self._texts = Lettering(theme.number_font()), Lettering(theme.text_font())
+        self._names = Lettering(theme.text_font(bold=True))
         self._selection, self._text = QColor(tokens.selection), QColor(tokens.text)
         self._muted, self._danger = QColor(tokens.muted), QColor(tokens.danger)
 
@@ -57,16 +52,17 @@ class LayerRowDelegate(QStyledItemDelegate):
         return QSize(160, QFontMetrics(option.font).height() + 11)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        item = index.data(Role.ITEM)
+        item, entry, severity = self._layers.shown_at(index)
         if item is None:
             return
         rect: QRect = option.rect
         if _SELECTED in option.state:
             painter.fillRect(rect, self._selection)
         inner = rect.adjusted(4, 0, -GAP, 0)
-        inner = self._paint_shape(painter, inner, index)
+        inner = self._paint_badge(painter, inner, severity)
+        inner = self._paint_shape(painter, inner, entry.output_shape if entry is not None else None)
         inner = self._paint_icon(painter, inner, item)
-        self._paint_words(painter, inner, item, index.data(Role.ENTRY))
+        self._paint_words(painter, inner, item, entry)
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
         family = "block" if isinstance(item, Block) else item.family
@@ -74,39 +70,33 @@ class LayerRowDelegate(QStyledItemDelegate):
         paint_family(painter, box, family, self._theme)
         return rect.adjusted(ICON + GAP, 0, 0, 0)
 
-    def _paint_shape(self, painter: QPainter, rect: QRect, index: Index) -> QRect:
-        entry = index.data(Role.ENTRY)
-        shape = entry.output_shape if entry is not None else None
+    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None) -> QRect:
         text = self._view_state.shape_text(shape)
-        width = self._number_metrics.horizontalAdvance(text)
-        right = self._paint_badge(painter, rect, index.data(Role.SEVERITY))
-        if width > right.width() * 2 // 3:
-            return right
-        painter.setFont(self._number_font)
+        if self._numbers.width(text) > rect.width() * 2 // 3:
+            return rect
+        painter.setFont(self._numbers.font)
         painter.setPen(self._text if shape is not None else self._danger)
-        painter.drawText(right, ALIGNMENTS["right"], text)
-        return right.adjusted(0, 0, -width - GAP, 0)
+        width = self._numbers.paint(painter, rect, text, at_right=True)
+        return rect.adjusted(0, 0, -round(width) - GAP, 0)
 
-    def _paint_badge(self, painter: QPainter, rect: QRect, severity: Severity | str) -> QRect:
+    def _paint_badge(self, painter: QPainter, rect: QRect, severity: str) -> QRect:
         """Every row keeps the room for a badge, so that shapes stay in one column."""
-        room = rect.adjusted(0, 0, -ICON - 6, 0)
         if severity in BADGES:
             name, token = BADGES[severity]
             box = QRect(rect.right() - ICON, rect.center().y() - ICON // 2, ICON, ICON)
-            icon(name, self._theme, token).paint(painter, box)
-        return room
+            paint_icon(painter, box, name, self._theme, token)
+        return rect.adjusted(0, 0, -ICON - 6, 0)
 
     def _paint_words(self, painter: QPainter, rect: QRect, item: Item, entry: Entry | None) -> None:
-        is_block = isinstance(item, Block)
-        metrics = self._bold_metrics if is_block else self._text_metrics
-        painter.setFont(self._bold_font if is_block else self._text_font)
+        names = self._names if isinstance(item, Block) else self._texts
+        painter.setFont(names.font)
         painter.setPen(self._text)
-        width = _draw_fitted(painter, rect, item.name, metrics)
-        rest = rect.adjusted(width + GAP, 0, 0, 0)
+        width = names.paint(painter, rect, item.name)
+        rest = rect.adjusted(round(width) + GAP, 0, 0, 0)
         if rest.width() > 24:
-            painter.setFont(self._text_font)
+            painter.setFont(self._texts.font)
             painter.setPen(self._muted)
-            _draw_fitted(painter, rest, summary_of(item, entry), self._text_metrics)
+            self._texts.paint(painter, rest, summary_of(item, entry))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
@@ -117,16 +107,6 @@ class LayerRowDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
         editor.setGeometry(rect.adjusted(ICON + GAP, 1, -GAP, -1))
-
-
-def _draw_fitted(painter: QPainter, rect: QRect, text: str, metrics: QFontMetrics) -> int:
-    """Draws as much of a text as fits, and tells the width of that."""
-    width = metrics.horizontalAdvance(text)
-    if width > rect.width():
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        width = metrics.horizontalAdvance(text)
-    painter.drawText(rect, ALIGNMENTS["left"], text)
-    return width
 
 
 def summary_of(item: Item, entry: Entry | None = None) -> str:

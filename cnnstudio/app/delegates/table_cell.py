@@ -1,18 +1,21 @@
-"""One cell of the layer table: names indented below their blocks, unknown values marked, editors that say no."""
+"""The cells of the layer table: names indented below their blocks, unknown values marked, editors that say no."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from cnnstudio.app.icons import icon
-from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
+from cnnstudio.app.delegates.lettering import Lettering
+from cnnstudio.app.icons import paint_icon
+from cnnstudio.app.models.layer_table import LayerTableModel
 from cnnstudio.app.models.table_lines import Line
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.core.columns import Column
 from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.rows import BlockRow
 
@@ -21,62 +24,89 @@ Index = QModelIndex | QPersistentModelIndex
 INDENT: Final = 14
 ARROW: Final = 12
 PADDING: Final = 8
-_SELECTED: Final = QStyle.StateFlag.State_Selected
-_FOCUSED: Final = QStyle.StateFlag.State_HasFocus
 
 
-class TableCellDelegate(QStyledItemDelegate):
-    """Draws the cells on one grid without lines; the first column carries the fold arrow of blocks."""
+class Strip(NamedTuple):
+    """Where a column stands in the viewport."""
 
-    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTableModel, parent: QWidget) -> None:
-        super().__init__(parent)
+    column: Column
+    is_first: bool
+    left: int
+    width: int
+
+
+class TableRowPainter:
+    """Paints the rows on one grid without lines; the first column carries the fold arrow of blocks.
+
+    A whole row at a time: asking a delegate for every cell takes longer than painting it.
+    """
+
+    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTableModel) -> None:
         self._view_state = view_state
         self._theme = theme
         self._layers = layers
-        theme.changed.connect(self._dress)
-        self._dress()
+        self.dress()
 
-    def _dress(self) -> None:
-        """Keeps fonts and colours: there are hundreds of cells, and they are painted after every edit."""
+    def dress(self) -> None:
+        """Takes over fonts and colours of the theme."""
         tokens = self._theme.tokens
-        self._inks = {is_unknown: QColor(tokens.danger if is_unknown else tokens.text) for is_unknown in (False, True)}
+        self.ground = QColor(tokens.surface)
+        self._text, self._unknown = QColor(tokens.text), QColor(tokens.danger)
         self._selection, self._accent = QColor(tokens.selection), QColor(tokens.accent)
         makers = {"right": self._theme.number_font, "left": self._theme.text_font}
-        self._fonts = {
-            (align, is_bold): (font := make(bold=is_bold), QFontMetrics(font))
+        self._letterings = {
+            (align, is_bold): Lettering(make(bold=is_bold))
             for align, make in makers.items()
             for is_bold in (False, True)
         }
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        line, column, text = self._layers.cell(index)
-        rect: QRect = option.rect
-        state = option.state
-        if _SELECTED in state:
-            painter.fillRect(rect, self._selection)
-        if _FOCUSED in state:
-            painter.setPen(self._accent)
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        inner = rect.adjusted(PADDING, 0, -PADDING, 0)
+    def paint_row(self, painter: QPainter, row: QRect, line: Line, strips: Sequence[Strip], *, selected: bool) -> None:
+        """Paints one row of the viewport, in the columns that are in sight."""
+        if selected:
+            painter.fillRect(row, self._selection)
+        painter.setPen(self._text)
         is_block = isinstance(line.entry, BlockRow)
-        if index.column() == 0:
-            inner = self._paint_arrow(painter, inner, line)
-            if isinstance(line.entry, BlockRow) and line.entry.block.repeat > 1:
-                text = f"{text} × {line.entry.block.repeat}"
-        font, metrics = self._fonts[column.align, is_block]
-        painter.setFont(font)
-        painter.setPen(self._inks[text == UNKNOWN])
-        if metrics.horizontalAdvance(text) > inner.width():
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, ALIGNMENTS[column.align], text)
+        lettering = None
+        for column, is_first, left, width in strips:
+            wanted = self._letterings[column.align, is_block]
+            if wanted is not lettering:
+                lettering = wanted
+                painter.setFont(lettering.font)
+            text = self._layers.cell_text(line, column)
+            inner = QRect(left + PADDING, row.top(), width - 2 * PADDING, row.height())
+            if is_first:
+                inner = self._paint_arrow(painter, inner, line)
+                text = _with_repeat(text, line)
+            if not text:
+                continue
+            if text == UNKNOWN:
+                painter.setPen(self._unknown)
+            lettering.paint(painter, inner, text, at_right=column.align == "right")
+            if text == UNKNOWN:
+                painter.setPen(self._text)
+
+    def paint_focus(self, painter: QPainter, cell: QRect) -> None:
+        """Marks the cell where the keyboard is."""
+        painter.setPen(self._accent)
+        painter.drawRect(cell.adjusted(0, 0, -1, -1))
 
     def _paint_arrow(self, painter: QPainter, rect: QRect, line: Line) -> QRect:
         indented = rect.adjusted(INDENT * line.depth, 0, 0, 0)
         if isinstance(line.entry, BlockRow):
             name = "chevron-down" if self._view_state.is_open(line.path) else "chevron-right"
             box = QRect(indented.left() - 2, rect.center().y() - ARROW // 2, ARROW, ARROW)
-            icon(name, self._theme, "muted").paint(painter, box)
+            paint_icon(painter, box, name, self._theme, "muted")
         return indented.adjusted(ARROW, 0, 0, 0)
+
+
+def _with_repeat(name: str, line: Line) -> str:
+    """The text of the first column, which says how often a block is repeated."""
+    entry = line.entry
+    return f"{name} × {entry.block.repeat}" if isinstance(entry, BlockRow) and entry.block.repeat > 1 else name
+
+
+class TableCellDelegate(QStyledItemDelegate):
+    """Makes the editors of cells; the rows themselves are painted by `TableRowPainter`."""
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

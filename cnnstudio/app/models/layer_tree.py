@@ -147,6 +147,11 @@ class LayerTreeModel(QAbstractItemModel):
             return _ROOT_FLAGS
         return _BLOCK_FLAGS if isinstance(item, Block) else _LAYER_FLAGS
 
+    def shown_at(self, index: Index) -> tuple[Item | None, Entry | None, str]:
+        """What the delegate draws of a row, at once: its item, its entry, and the worst severity of its problems."""
+        node = self._node(index)
+        return node.item, node.entry, self._severities.get(node.entry.place, "") if node.entry else ""
+
     # Drag and drop.
 
     def supportedDropActions(self) -> Qt.DropAction:

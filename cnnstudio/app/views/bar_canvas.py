@@ -7,7 +7,7 @@ from typing import Final
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from cnnstudio.app.models.row_geometry import RowGeometry
 
@@ -36,6 +36,9 @@ class BarCanvas(pg.GraphicsView):
         super().__init__(parent, useOpenGL=False, background=None)
         self._rows = rows
         self.current = -1
+        # The plot says when to paint. The view would do it again for what pyqtgraph changes while it paints.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

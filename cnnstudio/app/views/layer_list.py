@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from cnnstudio.app.delegates.layer_row import LayerRowDelegate
@@ -39,7 +39,7 @@ class LayerList(QTreeView):
         self._is_following = False
         self._layers = LayerTreeModel(document, self)
         self.setModel(self._layers)
-        self.setItemDelegate(LayerRowDelegate(view_state, theme, self))
+        self.setItemDelegate(LayerRowDelegate(view_state, theme, self._layers, self))
         self._set_up()
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
@@ -53,6 +53,8 @@ class LayerList(QTreeView):
 
     def _set_up(self) -> None:
         self.setObjectName("layer_list")
+        # Nothing behind has to be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Layers"))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
@@ -70,6 +72,10 @@ class LayerList(QTreeView):
         # A current row is where the keyboard starts (and what screen readers need); it is not selected.
         first = self._layers.index(0, 0)
         self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self.viewport()).fillRect(event.rect(), self._theme.colour("surface"))
+        super().paintEvent(event)
 
     @property
     def layer_model(self) -> LayerTreeModel:

@@ -11,13 +11,14 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.table_cell import PaddedDelegate, TableCellDelegate, arrow_rect
+from cnnstudio.app.delegates.table_cell import PaddedDelegate, Strip, TableCellDelegate, TableRowPainter, arrow_rect
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import runs_of
 from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
@@ -79,13 +80,16 @@ class TotalsLine(QTableView):
 
     quantity_wanted = Signal(str)
 
-    def __init__(self, model: TotalsModel, parent: QWidget) -> None:
+    def __init__(self, model: TotalsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._followed: QScrollBar | None = None
         self.setModel(model)
         self.setItemDelegate(PaddedDelegate(self))
         self.setObjectName("totals_line")
         self.setAccessibleName(self.tr("Totals"))
+        # Nothing behind has to be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.horizontalHeader().hide()
         self.verticalHeader().hide()
         self.setShowGrid(False)
@@ -107,6 +111,10 @@ class TotalsLine(QTableView):
         if self._followed is not None:
             self.horizontalScrollBar().setValue(self._followed.value())
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self.viewport()).fillRect(event.rect(), self._theme.colour("surface"))
+        super().paintEvent(event)
+
     def updateGeometries(self) -> None:
         super().updateGeometries()
         if self._followed is not None:
@@ -126,7 +134,8 @@ class _LayerGrid(QTableView):
         self._is_following = False
         self.layers = LayerTableModel(document, view_state, parent=self)
         self.setModel(self.layers)
-        self.setItemDelegate(TableCellDelegate(view_state, theme, self.layers, self))
+        self.setItemDelegate(TableCellDelegate(self))
+        self._painter = TableRowPainter(view_state, theme, self.layers)
         self._set_up()
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.selectionModel().currentChanged.connect(self._on_current)
@@ -137,6 +146,8 @@ class _LayerGrid(QTableView):
 
     def _set_up(self) -> None:
         self.setObjectName("layer_table")
+        # Nothing behind has to be painted first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Layer table"))
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -164,8 +175,32 @@ class _LayerGrid(QTableView):
         self._on_theme()
 
     def _on_theme(self) -> None:
+        self._painter.dress()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._painter.ground)
+        area, height = event.rect(), self.verticalHeader().defaultSectionSize()
+        lines, offset, width = self.layers.lines, self.verticalOffset(), self.viewport().width()
+        first = max(0, (area.top() + offset) // height)
+        strips, chosen = self._strips_in(area), self.selectionModel()
+        for number in range(first, min(len(lines), (area.bottom() + offset) // height + 1)):
+            row = QRect(0, number * height - offset, width, height)
+            is_chosen = chosen.isRowSelected(number, _ROOT)
+            self._painter.paint_row(painter, row, lines[number], strips, selected=is_chosen)
+        if self.hasFocus() and self.currentIndex().isValid():
+            self._painter.paint_focus(painter, self.visualRect(self.currentIndex()))
+
+    def _strips_in(self, area: QRect) -> list[Strip]:
+        """The columns that an area meets."""
+        header = self.horizontalHeader()
+        strips = [
+            Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
+            for section, column in enumerate(self.layers.columns)
+        ]
+        return [one for one in strips if one.left <= area.right() and one.left + one.width > area.left()]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -261,7 +296,7 @@ class LayerTable(QWidget):
         self._view_state = view_state
         self._theme = theme
         self.grid = _LayerGrid(document, view_state, theme, self)
-        self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), self)
+        self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), theme, self)
         self.widths = ColumnWidths(self.grid, self.grid.layers, document, theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
@@ -25,7 +26,6 @@ class TotalsLabel(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._parts: tuple[str, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setContentsMargins(8, 0, 0, 0)
 
     def show_parts(self, parts: tuple[str, ...], tip: str) -> None:
@@ -56,6 +56,26 @@ class TotalsLabel(QLabel):
         self._fit()
 
 
+class _Room(QWidget):
+    """Gives a label its room and keeps to itself that its text has another size now.
+
+    In a layout every other text would lay out the status line, and with it the whole window.
+    """
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self._label.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.resize(event.size())
+
+
 class StatusLine(QStatusBar):
     """Totals at the left, problems at the right; messages take their place for a while."""
 
@@ -66,9 +86,10 @@ class StatusLine(QStatusBar):
         self._totals = TotalsLabel()
         self._totals.setAccessibleName(self.tr("Totals"))
         self._badge = QLabel()
+        self._shown_problems = ("", "", "")
         self._problems = QLabel()
         self._problems.setAccessibleName(self.tr("Problems"))
-        self.addWidget(self._totals, 1)
+        self.addWidget(_Room(self._totals), 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
         document.changed.connect(lambda _old, _new: self._show())
@@ -123,10 +144,14 @@ class StatusLine(QStatusBar):
                 text = accepted.format(n=exact(len(analysis.accepted)))
         if errors and warnings:
             text += ", " + self._warnings_text(warnings)
+        colour = getattr(tokens, token)
+        if (name, colour, text) == self._shown_problems:
+            return
+        self._shown_problems = (name, colour, text)
         self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))
         self._problems.setText(text)
         palette = self._problems.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, getattr(tokens, token))
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
         self._problems.setPalette(palette)
 
     def _warnings_text(self, number: int) -> str:
