@@ -11,7 +11,7 @@ from cnnstudio.core.layer import Layer
 from cnnstudio.core.projection import projection
 from cnnstudio.core.remedy_case import Case, Remedies, Remedy, has_field, insert_before, make_layer, set_fields
 from cnnstudio.core.shape import Shape
-from cnnstudio.core.wiring import feeds, takers
+from cnnstudio.core.wiring import all_feeds, feeds
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
 _VECTOR = 784
@@ -151,11 +151,13 @@ def _with_output(case: Case, output: Layer) -> Edit:
 
 def _dead_branch(case: Case) -> list[ItemPath]:
     """The item, and all before it that only it takes."""
-    items, inside = case.siblings, len(case.path) > 1
+    items = case.siblings
+    takers: dict[str, set[str]] = {}
+    for name, taken in all_feeds(items, inside=len(case.path) > 1).items():
+        for one in taken:
+            takers.setdefault(one, set()).add(name)
     dead = {case.path[-1]}
-    for at in range(case.index - 1, -1, -1):
-        name = items[at].name
-        takes = takers(items, name, inside=inside)
-        if takes and dead.issuperset(takes):
-            dead.add(name)
+    for item in reversed(items[: case.index]):
+        if item.name in takers and dead.issuperset(takers[item.name]):
+            dead.add(item.name)
     return [(*case.path[:-1], item.name) for item in items if item.name in dead]
