@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from cnnstudio.app.icons import icon
@@ -19,7 +19,7 @@ DOTS_ALONE: Final = "QToolButton { padding-right: 7px; } QToolButton::menu-indic
 
 
 class DiagramTools(QWidget):
-    """One line of tools."""
+    """One line of tools. Where it is narrow the switches go, and remain in the menu."""
 
     changed = Signal()
     """Another style or direction was chosen."""
@@ -48,10 +48,10 @@ class DiagramTools(QWidget):
         line.setContentsMargins(GAP, 3, 0, 3)
         line.setSpacing(GAP)
         line.addStretch(1)
-        for pair in ((self.boxes, self.volumes), (self.down, self.right)):
-            line.addWidget(self._switch(pair))
-        for button in (*self._zoom_buttons(theme), self._menu(theme)):
-            line.addWidget(button)
+        self.switches = [self._switch(pair) for pair in ((self.boxes, self.volumes), (self.down, self.right))]
+        self._buttons = [*self._zoom_buttons(theme), self._menu(theme)]
+        for widget in (*self.switches, *self._buttons):
+            line.addWidget(widget)
 
     @property
     def style_key(self) -> Style:
@@ -70,6 +70,16 @@ class DiagramTools(QWidget):
             self._ways[style] = direction
         self._show_direction()
         self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = event.size().width() - sum(button.sizeHint().width() + GAP for button in self._buttons) - GAP
+        for switch in self.switches:
+            room -= switch.sizeHint().width() + GAP
+            switch.setVisible(room >= 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, super().minimumSizeHint().height())
 
     def _on_style(self) -> None:
         self.choose(self.style_key)

@@ -1,21 +1,21 @@
-"""The network as a picture: boxes with edges between them, or feature maps as volumes, for papers."""
+"""The network as a picture: boxes with edges between them, or feature maps as volumes, for papers.
+
+What draws is loaded when something is drawn: the window and the reports ask here what styles there are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.design import ItemPath
-from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE, PageColours
-from cnnstudio.reports.diagram.boxes import boxes_drawing
-from cnnstudio.reports.diagram.drawing import Drawing
-from cnnstudio.reports.diagram.graph import graph_of
-from cnnstudio.reports.diagram.layout import layout_of
 from cnnstudio.reports.diagram.placement import Direction
-from cnnstudio.reports.diagram.sequence import sequence_of
-from cnnstudio.reports.diagram.svg import svg_of
-from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
+
+if TYPE_CHECKING:
+    from cnnstudio.core.analysis import Analysis
+    from cnnstudio.core.design import ItemPath
+    from cnnstudio.reports.colours import PageColours
+    from cnnstudio.reports.diagram.drawing import Drawing
+    from cnnstudio.reports.diagram.volumes import Labels
 
 Style = Literal["boxes", "volumes"]
 STYLES: tuple[Style, ...] = ("boxes", "volumes")
@@ -40,6 +40,9 @@ def diagram_svg(
     Blocks are open but for the `folded` ones. `labels` replace what is written at volumes. Shapes are in the order of
     the convention unless `channels_last` says something else. `colours` may be those of a style sheet.
     """
+    from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
+    from cnnstudio.reports.diagram.svg import svg_of
+
     page = colours or (DARK_PAGE if dark else LIGHT_PAGE)
     order = analysis.convention.channels_last if channels_last is None else channels_last
     drawing = diagram_drawing(
@@ -59,8 +62,16 @@ def diagram_drawing(
     labels: Labels | None,
 ) -> Drawing:
     """The diagram of a design as shapes in these colours."""
+    from cnnstudio.reports.diagram.graph import graph_of
+
     graph = graph_of(analysis, folded)
     way = direction or USUAL_DIRECTION[style]
     if style == "boxes":
+        from cnnstudio.reports.diagram.boxes import boxes_drawing
+        from cnnstudio.reports.diagram.layout import layout_of
+
         return boxes_drawing(layout_of(graph, way, channels_last=channels_last), colours)
+    from cnnstudio.reports.diagram.sequence import sequence_of
+    from cnnstudio.reports.diagram.volumes import volumes_drawing
+
     return volumes_drawing(sequence_of(graph), colours, way, channels_last=channels_last, labels=labels)

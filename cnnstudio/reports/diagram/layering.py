@@ -1,7 +1,8 @@
 """One list of boxes laid out in layers, with edges that go around boxes. The one module that knows the layout library.
 
 The library is graphlay, chosen among those with wheels for Linux, Windows and macOS. On Inception-v3 (314 layers, 348
-connections) and DenseNet-121 (427 and 484), every layer a box of 150 × 40, medians on one core:
+connections) and DenseNet-121 (427 and 484), every layer a box of 150 × 40, medians on one core, edges as straight lines
+from box to box but for graphlay, which gives routes:
 
 | library       | licence           | Inception-v3 | DenseNet-121 | boxes hit by edges | boxes that overlap |
 | ------------- | ----------------- | -----------: | -----------: | -----------------: | -----------------: |
