@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.tips import plain_tip
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.connecting import Connection, can_disconnect, connect, connections, disconnect
 from cnnstudio.core.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
@@ -89,5 +90,5 @@ class Connecting:
         action = menu.addAction(words.replace("&", "&&"))
         reason = can_disconnect(self._document.design, path, name)
         action.setEnabled(reason is None)
-        action.setToolTip(reason or "")
+        action.setToolTip(plain_tip(reason or ""))
         action.triggered.connect(lambda: self._document.attempt(lambda: disconnect(self._document.design, path, name)))

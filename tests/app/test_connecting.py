@@ -90,7 +90,7 @@ def test_disconnecting_by_the_context_menu(window: MainWindow) -> None:
         ("bn2", False),
         ("the input of layer1", True),
     ]
-    assert menu.actions()[0].toolTip().startswith("'add' is a layer of type Add, which needs at least 2 inputs")
+    assert menu.actions()[0].toolTip().startswith("<qt>'add' is a layer of type Add, which needs at least 2 inputs")
     menu.actions()[1].trigger()
     assert find(window.document.design, ("layer1", "add")).inputs == ()
     assert window.document.undo_stack.undoText() == "Disconnect add from the input of layer1"

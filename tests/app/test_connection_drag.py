@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.tips import plain_tip
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.core import edits
@@ -97,7 +98,6 @@ class Hand:
 def hand(qtbot: QtBot) -> Iterator[Hand]:
     yield Hand(document_of(design()), qtbot)
     assert QApplication.overrideCursor() is None, "the pointer looks as ever"
-    assert QWidget.keyboardGrabber() is None, "the keys go where they did"
 
 
 def test_a_drop_on_a_merge_adds_an_input(hand: Hand) -> None:
@@ -152,7 +152,8 @@ def test_shapes_that_do_not_fit_are_told_before_the_drop(qtbot: QtBot) -> None:
 
 def test_escape_cancels(hand: Hand) -> None:
     hand.hold("a", "add")
-    QApplication.sendEvent(hand.gutter, QKeyEvent(_Kind.KeyPress, Qt.Key.Key_Escape, Plain))
+    for kind in (_Kind.ShortcutOverride, _Kind.KeyPress):
+        QApplication.sendEvent(hand.railed.layers, QKeyEvent(kind, Qt.Key.Key_Escape, Plain))
     assert not hand.drag.is_active
     hand.send(_Kind.MouseMove, hand.place("add"))
     hand.let_go("add")
@@ -215,7 +216,10 @@ def test_the_pointer_and_a_tip_tell_that_one_can_drag(hand: Hand) -> None:
     assert hand.gutter.cursor().shape() == Qt.CursorShape.PointingHandCursor
     place = hand.place("add")
     QApplication.sendEvent(hand.gutter, QHelpEvent(_Kind.ToolTip, place, hand.gutter.mapToGlobal(place)))
-    assert QToolTip.text() == ("add: takes b and image, goes to end\nDrag from here to a later layer to connect it.")
+    assert hand.gutter.tip_at(place.y()) == (
+        "add: takes b and image, goes to end\nDrag from here to a later layer to connect it."
+    )
+    assert QToolTip.text() == plain_tip(hand.gutter.tip_at(place.y()))
     hand.send(_Kind.MouseMove, QPoint(5, 199), NoButton)
     assert hand.gutter.cursor().shape() == Qt.CursorShape.ArrowCursor
     QToolTip.hideText()
@@ -231,6 +235,18 @@ def test_the_list_scrolls_while_the_pointer_is_held_at_its_edge(qtbot: QtBot) ->
     assert hand.drag.target > before
     assert hand.drag.target != before
     hand.drag.cancel()
+
+
+def test_names_of_any_kind(qtbot: QtBot) -> None:
+    names = ("<b>&</b>", "שלום", "n" * 200)
+    layers = (Input(name=names[0], size=(8, 8), channels=4), conv(names[1]), conv(names[2]))
+    hand = Hand(document_of(Design(layers=layers)), qtbot)
+    hand.hold(names[0], names[2])
+    assert hand.drag.bubble.text == f"Connect <b>&</b> to {'n' * 15}…{'n' * 14}, in place of שלום"
+    assert hand.drag.bubble.width() < 400
+    hand.drag.cancel()
+    assert "<b>" in hand.gutter.tip_at(hand.place(names[0]).y())
+    assert "<b>" not in plain_tip(hand.gutter.tip_at(hand.place(names[0]).y()))
 
 
 def test_what_is_drawn_meanwhile(hand: Hand) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
@@ -15,10 +17,12 @@ from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.core import edits
 from cnnstudio.core.design import Design
+from cnnstudio.core.edits import EditError
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
+from tests.app.test_layer_tree import take_random_step
 
 Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 
@@ -179,3 +183,29 @@ def test_files_are_left_to_the_window(bench: Bench) -> None:
     assert not dropped(bench, mime, QPoint(5, 5), Copy)
     QApplication.sendEvent(bench.gutter, QDragLeaveEvent())
     assert bench.names[:2] == ["image", "conv1"]
+
+
+def shown_paths(bench: Bench) -> list[tuple[str, ...]]:
+    """The rows of the list from the top to the bottom, as the view has them."""
+    view, paths = bench.list, []
+    index = view.layer_model.index(0, 0)
+    while index.isValid():
+        paths.append(view.layer_model.path_of(index))
+        index = view.indexBelow(index)
+    return paths
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_rails_stay_beside_their_rows_whatever_happens(bench: Bench, seed: int) -> None:
+    """Edits, undo and redo, blocks that open and fold, in any order."""
+    chance = random.Random(seed)
+    for _ in range(60):
+        blocks = [bench.list.layer_model.path_of(index) for index in bench.list.layer_model.block_indexes()]
+        try:
+            if chance.random() < 0.4 and blocks:
+                bench.state.set_open(chance.choice(blocks), is_open=chance.random() < 0.6)
+            else:
+                take_random_step(bench.document, chance)
+        except EditError:
+            continue
+        assert list(bench.gutter.graph.paths) == shown_paths(bench)

@@ -12,6 +12,7 @@ from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
 from cnnstudio.app.models.layer_mime import LAYERS, buildings_in, has_layers, layers_in, layers_mime, paths_in
+from cnnstudio.app.tips import plain_tip
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.building import place_building
@@ -345,7 +346,7 @@ class LayerTreeModel(QAbstractItemModel):
             lines.append(self._subtotals(node.entry))
         if node.item is not None and node.item.note:
             lines.append(node.item.note)
-        return "\n".join(lines)
+        return plain_tip("\n".join(lines))
 
     def _subtotals(self, entry: BlockRow) -> str:
         """What a block costs, all its repeats together."""

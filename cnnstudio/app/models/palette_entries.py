@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -13,6 +12,7 @@ from cnnstudio.app.icons import family_icon, icon
 from cnnstudio.app.layer_search import help_line
 from cnnstudio.app.models.layer_mime import BUILDING, LAYERS, building_mime, layers_mime
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.tips import plain_tip
 from cnnstudio.core.design import Design
 from cnnstudio.core.layer import Layer
 from cnnstudio.formats.building_blocks import BuildingBlock
@@ -63,7 +63,7 @@ class PaletteModel(QStandardItemModel):
         faults = self._blocks.faults
         text = self.tr("1 file cannot be read") if len(faults) == 1 else self.tr("{count} files cannot be read")
         item = QStandardItem(icon("triangle-alert", self._theme, "warning"), text.format(count=len(faults)))
-        item.setToolTip(_tip("\n".join(faults)))
+        item.setToolTip(plain_tip("\n".join(faults)))
         item.setData("\n".join(faults), Qt.ItemDataRole.AccessibleDescriptionRole)
         item.setFlags(_HEADING)
         return item
@@ -96,7 +96,7 @@ def _type_item(layer_type: type[Layer], heading: str, theme: Theme) -> QStandard
 def _block_item(block: BuildingBlock, heading: str, theme: Theme) -> QStandardItem:
     item = _item(block.key, block.name, block.help_line, heading, "block", theme)
     item.setData(block.is_own, IS_OWN)
-    item.setToolTip(_tip(block.help_line))
+    item.setToolTip(plain_tip(block.help_line))
     return item
 
 
@@ -109,8 +109,3 @@ def _item(key: str, name: str, help_text: str, heading: str, family: str, theme:
     item.setData(help_text, Qt.ItemDataRole.AccessibleDescriptionRole)
     item.setFlags(_ENTRY)
     return item
-
-
-def _tip(text: str) -> str:
-    """A tip that Qt breaks into lines, and in which `<b>` means the letters."""
-    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.app.connection_words import promise
@@ -23,6 +23,8 @@ EDGE: Final = 22
 SCROLL_MS: Final = 40
 BULGE: Final = 46.0
 BUBBLE_WIDTH: Final = 300
+LONGEST_WORD: Final = 30
+LEFT_TO_RIGHT: Final = "\u200e"
 SIGNS: Final = {"circle-x": "danger", "circle-check": "good", "triangle-alert": "warning"}
 _SIGN: Final = 15
 _Cursor = Qt.CursorShape
@@ -30,6 +32,8 @@ _Cursor = Qt.CursorShape
 
 class ConnectionDrag(QWidget):
     """Lies over list and gutter while a connection is dragged, and takes no clicks. Rows that cannot take it fade."""
+
+    ended = Signal()
 
     def __init__(self, gutter: RailGutter, document: Document, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,7 +70,9 @@ class ConnectionDrag(QWidget):
         self.raise_()
         self.show()
         QApplication.setOverrideCursor(_Cursor.DragLinkCursor)
-        self._gutter.grabKeyboard()
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
         self._scroller.start()
 
     def move_to(self, point: QPoint) -> None:
@@ -103,9 +109,22 @@ class ConnectionDrag(QWidget):
             self.source = self.target = ()
             self._scroller.stop()
             QApplication.restoreOverrideCursor()
-            self._gutter.releaseKeyboard()
+            application = QApplication.instance()
+            if application is not None:
+                application.removeEventFilter(self)
             self.bubble.hide()
             self.hide()
+            self.ended.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape cancels, wherever the keyboard is."""
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if event.type() in kinds and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                self.cancel()
+            return True
+        return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """The window may go while something is dragged."""
@@ -188,13 +207,14 @@ class Bubble(QFrame):
     @property
     def text(self) -> str:
         """What it says."""
-        return self._label.text()
+        return self._label.text().removeprefix(LEFT_TO_RIGHT)
 
     def show_beside(self, window: QWidget, point: QPoint, text: str, sign: str) -> None:
         """Says something at the lower right of a point of the screen, or where the window has room for it."""
         if self.parentWidget() is not window:
             self.setParent(window)
-        self._label.setText(text)
+        # What begins with a name from right to left is still a sentence from left to right.
+        self._label.setText(LEFT_TO_RIGHT + " ".join(map(_shortened, text.split(" "))))
         self._sign.setVisible(bool(sign))
         if sign:
             side = round(_SIGN * self._theme.text_scale)
@@ -218,3 +238,9 @@ class Bubble(QFrame):
         self.move(max(4, left), max(4, top))
         self.show()
         self.raise_()
+
+
+def _shortened(word: str) -> str:
+    """A word without its middle, if it is so long that no line holds it."""
+    half = LONGEST_WORD // 2
+    return word if len(word) <= LONGEST_WORD else f"{word[:half]}…{word[-half:]}"

@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QHelpEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,6 +24,7 @@ from cnnstudio.app.delegates.rail_nodes import NodeLook
 from cnnstudio.app.delegates.rails import RailPainter
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.tips import plain_tip
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.connection_drag import ConnectionDrag
 from cnnstudio.app.views.handed_on import hand_on_click, hand_on_drag
@@ -54,6 +54,7 @@ class RailGutter(QWidget):
         self._press_point = QPoint()
         self._painter = RailPainter(theme)
         self.drag = ConnectionDrag(self, document, theme, parent)
+        self.drag.ended.connect(self._on_drag_ended)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Connections of the layers"))
@@ -226,11 +227,9 @@ class RailGutter(QWidget):
             hand_on_click(event, self, self._layers.viewport())
         self._pressed = ()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """While something is dragged all keys come here."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.drag.cancel()
-            self._pressed = ()
+    def _on_drag_ended(self) -> None:
+        """What is still held down begins no other one."""
+        self._pressed = ()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._layers.menu_wanted.emit(event.globalPos())
@@ -246,7 +245,7 @@ class RailGutter(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().y()), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos().y())), self)
             return True
         return super().event(event)
 
