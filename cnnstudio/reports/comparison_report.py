@@ -16,7 +16,7 @@ from cnnstudio.core.compared_totals import ComparedTotal, Measure
 from cnnstudio.core.comparison import ComparedRow, Comparison, compare
 from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.core.rows import BlockRow
-from cnnstudio.reports.comparison_text import column_titles, comparison_text, comparison_title, shown_rows
+from cnnstudio.reports.comparison_text import column_titles, comparison_text, comparison_title, short_labels, shown_rows
 from cnnstudio.reports.comparison_words import (
     ARROW,
     BYTES,
@@ -66,6 +66,11 @@ class ComparisonReport(Struct, frozen=True, kw_only=True, dict=True):
         """The designs side by side; ValueError if they are too many, or too few."""
         return self._compared(expand=self.expand)
 
+    @property
+    def names_of_designs(self) -> list[str]:
+        """The labels as titles and sentences have room for them."""
+        return short_labels(self.labels)
+
     def expanded(self) -> ComparisonReport:
         """The same with every layer of every repeat: for machines, which would add up the sums of blocks twice."""
         return self if self.expand else structs.replace(self, expand=True)
@@ -83,11 +88,12 @@ class ComparisonReport(Struct, frozen=True, kw_only=True, dict=True):
 def compose_comparison(report: ComparisonReport) -> Manuscript:
     """The manuscript of a comparison; ValueError if it cannot be made."""
     comparison = report.comparison
-    settings = [setting_text(change, report.labels) for change in comparison.settings]
+    designs = report.names_of_designs
+    settings = [setting_text(change, designs) for change in comparison.settings]
     return Manuscript(
-        title=comparison_title(report.labels),
+        title=comparison_title(designs),
         date=report.date,
-        lead=(summary_sentence(comparison, report.labels), *settings),
+        lead=(summary_sentence(comparison, designs), *settings),
         sections=tuple(_sections(report)),
         records=lambda: comparison_records(report.expanded()),
         data=lambda: comparison_data(report.expanded()),
@@ -116,9 +122,9 @@ def _sections(report: ComparisonReport) -> Iterator[Section]:
 
 
 def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
-    for label, analysis in zip(report.labels, report.analyses, strict=True):
-        note = " ".join(one_line(analysis.design.note).split())
-        yield label, note or f"{analysis.totals.layers:,} layers"
+    for name, label, analysis in zip(report.names_of_designs, report.labels, report.analyses, strict=True):
+        note = " ".join(one_line(analysis.design.note).split()) or f"{analysis.totals.layers:,} layers"
+        yield name, note if name == label else f"{label}: {note}"
     for sentence in dict.fromkeys(analysis.convention.sentence for analysis in report.analyses):
         title, _, rest = sentence.partition(": ")
         yield title, rest[:1].upper() + rest[1:]
@@ -129,8 +135,9 @@ def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
 
 def totals_table(report: ComparisonReport) -> Table:
     """Every sum of every design, with the difference from the first one and the ratio to it."""
-    fields = [Field("total", "Total"), _number_field("value_1", report.labels[0])]
-    for number, label in enumerate(report.labels[1:], 2):
+    first, *others = report.names_of_designs
+    fields = [Field("total", "Total"), _number_field("value_1", first)]
+    for number, label in enumerate(others, 2):
         fields.append(_number_field(f"value_{number}", label))
         fields.append(_number_field(f"difference_{number}", "Difference"))
         fields.append(Field(f"ratio_{number}", "Ratio", align="right"))
@@ -180,7 +187,7 @@ def _reading(lines: list[ComparedRow]) -> Iterator[str]:
 
 
 def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Field]:
-    titles = column_titles(column, report.labels, alone=alone)
+    titles = column_titles(column, report.names_of_designs, alone=alone)
     if column.total is None:
         return [Field(column.key, titles[0], column.help, column.align)]
     kind: Kind = "bytes" if column.key in BYTES else "count"
@@ -196,7 +203,10 @@ def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonRepor
     told = ": ".join(
         filter(
             None,
-            (kind_words(row, report.labels), changes_text(row, comparison, [column.key for column in columns])),
+            (
+                kind_words(row, report.names_of_designs),
+                changes_text(row, comparison, [column.key for column in columns]),
+            ),
         )
     )
     cells = [Cell(name, name), Cell(ARROW.join(types), ARROW.join(types), _tone(len(types) > 1))]

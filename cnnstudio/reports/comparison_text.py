@@ -30,7 +30,7 @@ from cnnstudio.reports.table import Paint, plain_table, shortened, unpainted
 
 WIDTH: Final = 100
 LONGEST_NAME: Final = 32
-LONGEST_LABEL: Final = 24
+LONGEST_LABEL: Final = 28
 COMPARED_TITLES: Final = (("Difference", "Ratio"), ("Ratio",))
 """What stands beside the total of a further design: of more than two designs the ratio alone, as room is scarce."""
 _STYLES: Final = {"=": "row", "~": "note", "→": "note", "≠": "changed", "−": "removed", "+": "added", "±": "changed"}
@@ -46,15 +46,22 @@ def comparison_text(
     paint: Paint = unpainted,
 ) -> str:
     """Totals, then the layers line by line: a sign, the name, the chosen columns, and below it what else differs."""
-    lines = [paint("title", comparison_title(labels)), "", summary_sentence(comparison, labels)]
-    lines += [setting_text(change, labels) for change in comparison.settings]
-    lines += ["", *_totals(comparison, labels, paint), ""]
+    short = short_labels(labels)
+    lines = [paint("title", comparison_title(short)), "", *_wrapped(summary_sentence(comparison, short))]
+    lines += [line for change in comparison.settings for line in _wrapped(setting_text(change, short))]
+    lines += [
+        line
+        for name, label in zip(short, labels, strict=True)
+        if name != label
+        for line in _wrapped(f"{name} is {label}")
+    ]
+    lines += ["", *_totals(comparison, short, paint), ""]
     rows = shown_rows(comparison, only_differences=only_differences)
     if rows:
         lines += [
-            *_layers(comparison, rows, labels, columns, expand, paint),
+            *_layers(comparison, rows, short, columns, expand, paint),
             "",
-            *_reading(comparison, rows, labels, expand),
+            *_reading(comparison, rows, short, expand),
         ]
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
@@ -77,8 +84,11 @@ def short_labels(labels: Sequence[str]) -> list[str]:
     return short if len(set(short)) == len(short) else [f"design {number}" for number in range(1, len(labels) + 1)]
 
 
-def _totals(comparison: Comparison, labels: Sequence[str], paint: Paint) -> list[str]:
-    names = short_labels(labels)
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)
+
+
+def _totals(comparison: Comparison, names: Sequence[str], paint: Paint) -> list[str]:
     header = ["", names[0], *(title for name in names[1:] for title in (name, *COMPARED_TITLES[len(names) > 2]))]
     rows = []
     for total in comparison.totals:
@@ -145,7 +155,7 @@ def column_titles(column: Column, labels: Sequence[str], *, alone: bool) -> list
     """The titles over the values of a column: one for each design and, of two, the difference; one if it is text."""
     if column.total is None:
         return [column.title]
-    titles = [name if alone else f"{column.title}, {name}" for name in short_labels(labels)]
+    titles = [name if alone else f"{column.title}, {name}" for name in labels]
     return [*titles, "Difference"] if len(labels) == 2 else titles
 
 
@@ -172,7 +182,7 @@ def _difference(row: ComparedRow, column: Column, comparison: Comparison) -> str
 
 
 def _reading(comparison: Comparison, rows: Sequence[ComparedRow], labels: Sequence[str], expand: bool) -> Iterator[str]:
-    yield from textwrap.wrap(f"{sign_legend(rows, labels)}.", WIDTH)
+    yield from _wrapped(f"{sign_legend(rows, labels)}.")
     conventions = dict.fromkeys(analysis.convention.sentence for analysis in comparison.analyses)
     yield from conventions
     if not expand and any(row.first.depth for row in rows):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cnnstudio.core.columns import COLUMN, name_of, value_text
 from cnnstudio.core.compared_totals import Measure
 from cnnstudio.core.comparison import Change, ComparedRow, Comparison, Kind, Listed
+from cnnstudio.core.convention import CONVENTIONS
 from cnnstudio.core.layer import fields_of
 from cnnstudio.core.numerals import UNKNOWN, exact, size_bytes
 from cnnstudio.core.problem import listed
@@ -166,8 +167,9 @@ def value_words(key: str, value: Any, comparison: Comparison) -> str:
 
 
 def setting_text(change: Change, labels: Sequence[str]) -> str:
-    """`convention: pytorch of VGG-16, keras of VGG-16 2`."""
-    values = [f"{value} ({label})" for value, label in zip(change.values, labels, strict=True)]
+    """`The convention differs: PyTorch (ResNet-50), Keras (ResNet-50, Keras).`"""
+    texts = [CONVENTIONS[value].title if change.key == "convention" else str(value) for value in change.values]
+    values = [f"{text} ({label})" for text, label in zip(texts, labels, strict=True)]
     return f"The {_SETTING_TITLES[change.key]} differs: {', '.join(values)}."
 
 

@@ -117,8 +117,18 @@ def test_of_more_than_two_designs_every_value_has_a_column() -> None:
 
 def test_equal_designs_say_so() -> None:
     manuscript = compose_comparison(report_on("vgg-16", "vgg-16", only_differences=True))
-    assert manuscript.lead[0] == "Nothing differs between vgg-16 and vgg-16."
+    assert manuscript.lead[0] == "Nothing differs between design 1 and design 2."
     assert "No layer differs." in FORMS["md"].render(manuscript).decode()
+
+
+def test_names_that_are_too_long_for_a_title_are_told_once_in_full() -> None:
+    long = "long name " * 30
+    report = ComparisonReport(analyses=(builtin("vgg-11"), builtin("vgg-13")), labels=(long.strip(), "other"))
+    manuscript = compose_comparison(report)
+    assert len(manuscript.title) < 60
+    assert all(len(field.title) < 45 for table in manuscript.parts(Table) for field in table.fields)
+    for key in ("txt", "md", "html"):
+        assert " ".join(FORMS[key].render(manuscript).decode().split()).count(long.strip()) == 1
 
 
 def test_a_date_only_where_it_is_asked_for() -> None:

@@ -124,7 +124,7 @@ def test_equal_designs() -> None:
 def test_what_a_line_has_no_room_for_stands_below_it() -> None:
     text = text_of(builtin("resnet-50"), builtin("resnet-50-keras"), only_differences=True)
     assert "           stride 1 → 2; bias no → yes; output shape 128 × 56 × 56 → 128 × 28 × 28;" in text
-    assert "The convention differs: pytorch (ResNet-50), keras (ResNet-50, Keras)." in text
+    assert "The convention differs: PyTorch (ResNet-50), Keras (ResNet-50, Keras)." in text
 
 
 def test_columns_of_choice() -> None:

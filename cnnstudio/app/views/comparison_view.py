@@ -17,6 +17,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTableView,
@@ -31,7 +32,7 @@ from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.labels import tinted
 from cnnstudio.app.views.panel import hairline
 from cnnstudio.core.comparison import Comparison
-from cnnstudio.reports.comparison_text import comparison_title
+from cnnstudio.reports.comparison_text import comparison_title, short_labels
 from cnnstudio.reports.comparison_words import setting_text, summary_sentence
 
 Index = QModelIndex | QPersistentModelIndex
@@ -72,11 +73,15 @@ class ComparisonView(QWidget):
 
     def _lay_out(self) -> None:
         head = QWidget(self)
-        words = QVBoxLayout(head)
-        words.setContentsMargins(16, 12, 16, 10)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 12, 16, 10)
+        words = QVBoxLayout()
         words.setSpacing(3)
         for label in (self.title, self.sentence, self.settings_note):
             words.addWidget(label)
+        self.tools = QHBoxLayout()
+        row.addLayout(words, 1)
+        row.addLayout(self.tools)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -104,6 +109,8 @@ class ComparisonView(QWidget):
     ) -> None:
         """Shows a comparison in the place of the one before."""
         before = self.model.columns
+        self.title.setToolTip(comparison_title(labels))
+        labels = tuple(short_labels(labels))
         self.title.setText(comparison_title(labels))
         self.sentence.setText(summary_sentence(comparison, labels))
         self.settings_note.setText(" ".join(setting_text(change, labels) for change in comparison.settings))

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QToolBar, QWidget
 
 from cnnstudio.app.comparing import Subject
 from cnnstudio.app.icons import icon
@@ -17,7 +17,7 @@ from cnnstudio.core.columns import COLUMN, COLUMNS
 from cnnstudio.core.comparison import Comparison, compare
 from cnnstudio.core.design import path_text, walk
 from cnnstudio.reports.comparison_report import ComparisonReport
-from cnnstudio.reports.comparison_text import comparison_title
+from cnnstudio.reports.comparison_text import comparison_title, short_labels
 from cnnstudio.reports.comparison_words import distinct_labels
 
 SETTLED_MS: Final = 120
@@ -80,16 +80,13 @@ class ComparisonWindow(QMainWindow):
         bar.addAction(self.swap)
         self.report = self._action(self.tr("Report…"), "file-text", "Ctrl+Shift+E", self._report)
         bar.addAction(self.report)
-        spacer = QWidget(self)
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        self._add_quantities(bar)
+        self._add_quantities()
         close = QAction(self.tr("Close window"), self)
         close.setShortcuts([QKeySequence("Ctrl+W"), QKeySequence("Esc")])
         close.triggered.connect(self.close)
         self.addAction(close)
 
-    def _add_quantities(self, bar: QToolBar) -> None:
+    def _add_quantities(self) -> None:
         label = QLabel(self.tr("Compare") + " ", self)
         self.quantity = QComboBox(self)
         self.quantity.setAccessibleName(self.tr("Quantity that is compared line by line"))
@@ -98,8 +95,8 @@ class ComparisonWindow(QMainWindow):
         self.quantity.setCurrentIndex(max(0, self.quantity.findData(self._settings.compared_quantity)))
         self.quantity.currentIndexChanged.connect(self._on_chosen)
         label.setBuddy(self.quantity)
-        bar.addWidget(label)
-        bar.addWidget(self.quantity)
+        self.view.tools.addWidget(label)
+        self.view.tools.addWidget(self.quantity)
 
     def _toggle(self, key: str, text: str, shortcut: str) -> QAction:
         action = QAction(text, self)
@@ -134,7 +131,7 @@ class ComparisonWindow(QMainWindow):
             self.statusBar().showMessage(str(error))
             self.expand.setChecked(False)
             return
-        title = comparison_title(labels).replace("[*]", "[*][*]")
+        title = comparison_title(short_labels(labels)).replace("[*]", "[*][*]")
         self.setWindowTitle(f"{title} — CNN Studio")
         self.view.show_comparison(
             comparison,
