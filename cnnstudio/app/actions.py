@@ -154,7 +154,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "",
         ("Ctrl+Shift+B",),
         needs="selection",
-        help=QT_TRANSLATE_NOOP("Actions", "Put the selected layers side by side and concatenate them"),
+        help=QT_TRANSLATE_NOOP(
+            "Actions", "Put the selected layers side by side, or a copy beside one, and concatenate them"
+        ),
     ),
     ActionSpec(
         "concatenate",

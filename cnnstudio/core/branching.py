@@ -24,6 +24,9 @@ from cnnstudio.core.remedy_case import make_layer
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.wiring import all_feeds
 
+_FOLLOWERS = frozenset({"normalization", "activation", "regularization"})
+"""Families of layers that belong to the layer that they follow."""
+
 
 class _Selected(Struct, frozen=True):
     """Items of one list, in its order, and what everything in that list takes."""
@@ -72,7 +75,8 @@ class _Selected(Struct, frozen=True):
         """
         ends = {self.names[-1]: new[-1].name}
         wanted = {name: renamed(takes, ends) for name, takes in self.took.items()}
-        wanted |= {item.name: item.inputs for item in new}
+        before = ("", *(item.name for item in new))
+        wanted |= {item.name: item.inputs or (before[at],) for at, item in enumerate(new)}
         wanted |= moved or {}
         at = self.layers.index(self.items[-1]) + 1
         below = self.layers[at:]
@@ -152,27 +156,49 @@ def _described(layer: Layer) -> str:
 def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     """Puts items side by side: each becomes a branch that takes what flowed into the first, and a Concat joins them.
 
-    One item alone gets a copy of itself beside it. To make a branch of several layers, group them first.
+    Normalization, activation and regularization stay with the layer that they follow. If that makes one branch only, a
+    copy of it goes beside it. To make a branch of other layers in a row, group them first.
     """
     selected = _selected(analysis.design, paths)
     source = selected.source()
     at = [index for index, item in enumerate(selected.layers) if item.name in set(selected.names)]
     if at != list(range(at[0], at[-1] + 1)):
         raise EditError("select layers that stand one below the other, to put them side by side.")
+    runs = _runs(selected)
     own = set(selected.names)
     moved: dict[str, tuple[str, ...]] = {}
-    for item in selected.items:
-        taken = selected.took[item.name]
+    for head in (run[0] for run in runs):
+        taken = selected.took[head.name]
         if not taken or (len(taken) > 1 and own.intersection(taken)):
             what = "joins several branches" if taken else "takes nothing"
-            raise EditError(f"'{item.name}' {what}, and cannot become a branch itself; leave it out.")
+            raise EditError(f"'{head.name}' {what}, and cannot become a branch itself; leave it out.")
         if own.intersection(taken):
-            moved[item.name] = (source,)
-    beside = [structs.replace(selected.named(selected.items[0]), inputs=(source,))] if len(own) == 1 else []
-    branches = (*selected.names, *(item.name for item in beside))
-    concat = structs.replace(selected.named(_made("Concat"), *beside), inputs=branches)
-    notes = [f"{listed([repr(name) for name in branches])} all take '{source}'."] if moved or beside else []
+            moved[head.name] = (source,)
+    beside = _copied(selected, runs[0], source) if len(runs) == 1 else ()
+    ends = [run[-1].name for run in runs] + [item.name for item in beside[-1:]]
+    concat = structs.replace(selected.named(_made("Concat"), *beside), inputs=tuple(ends))
+    heads = [repr(item.name) for item in (*(run[0] for run in runs), *beside[:1])]
+    notes = [f"{listed(heads)} all take '{source}'."] if moved else []
     return selected.joined(f"Branch {selected.words} in parallel", (*beside, concat), notes, moved)
+
+
+def _runs(selected: _Selected) -> list[list[Item]]:
+    """The selected items, each with those behind it that belong to it."""
+    runs: list[list[Item]] = []
+    for item in selected.items:
+        follows = bool(runs) and selected.took[item.name] == (runs[-1][-1].name,)
+        if follows and isinstance(item, Layer) and item.family in _FOLLOWERS:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def _copied(selected: _Selected, run: Sequence[Item], source: str) -> tuple[Item, ...]:
+    """Copies of the items of a branch, which take the same source."""
+    taken = {item.name for item in selected.layers}
+    first, *rest = fresh(tuple(run), taken)[0]
+    return (structs.replace(first, inputs=(source,)), *(structs.replace(item, inputs=()) for item in rest))
 
 
 def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") -> Edit:

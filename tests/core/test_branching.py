@@ -12,7 +12,9 @@ from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
+from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import GlobalAvgPool, MaxPool2D
+from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Input
 from tests.core.drawn import drawn
 
@@ -120,6 +122,19 @@ def test_branch_of_one_gets_a_copy_beside_it() -> None:
     assert drawn(edit.design) == "image a a_1<image concat_1<a,a_1 c"
     assert edit.label == "Branch a in parallel"
     assert analyze(edit.design).problems == ()
+
+
+def test_branch_keeps_normalization_and_activation_with_their_layer() -> None:
+    chain = (conv("a", 8), BatchNorm(name="n"), relu("r"))
+    edit = branch(analyze(design_of(*chain, relu("c"))), paths("a", "n", "r"))
+    assert drawn(edit.design) == "image a n r a_1<image n_1 r_1 concat_1<r,r_1 c"
+    assert edit.notes == ()
+    assert analyze(edit.design).errors == ()
+    second = (conv("b", 16), relu("s"), Dropout(name="d"))
+    edit = branch(analyze(design_of(*chain, *second, relu("c"))), paths("a", "n", "r", "b", "s", "d"))
+    assert drawn(edit.design) == "image a n r b<image s d concat_1<r,d c"
+    assert edit.notes == ("'a' and 'b' all take 'image'.",)
+    assert analyze(edit.design).errors == ()
 
 
 def test_branch_joins_what_is_side_by_side_already() -> None:
