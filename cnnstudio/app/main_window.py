@@ -104,6 +104,8 @@ class MainWindow(QMainWindow):
     # Following the document.
 
     def _on_changed(self, old: Analysis, new: Analysis) -> None:
+        # What an edit has to tell follows; what one before told is over.
+        self.statusBar().clearMessage()
         # Not after every edit: somebody may have closed the dock and want to go on with the problems that there are.
         if bool(old.problems) != bool(new.problems):
             self._show_problems()

@@ -105,6 +105,14 @@ def test_what_had_to_change_is_said(window: MainWindow) -> None:
     assert window.document.analysis.problems == ()
 
 
+def test_what_was_said_of_an_edit_goes_with_the_next(window: MainWindow) -> None:
+    select(window, "one", "two", "three")
+    window.actions_of["residual"].trigger()
+    assert window.statusBar().currentMessage()
+    window.document.undo_stack.undo()
+    assert window.statusBar().currentMessage() == ""
+
+
 def test_repeat_asks_how_often(window: MainWindow) -> None:
     select(window, "one", "two")
 
@@ -132,7 +140,10 @@ def test_repeat_of_what_cannot_be_a_block_does_not_ask(window: MainWindow) -> No
 def test_branch_in_parallel(window: MainWindow) -> None:
     select(window, "one", "two")
     window.actions_of["branch"].trigger()
-    assert shown(window) == "image one two<image concat_1<one,two three four"
+    assert shown(window) == "image one two one_1<image two_1 concat_1<two,two_1 three four"
+    select(window, "two_1", "concat_1")
+    window.actions_of["branch"].trigger()
+    assert window.statusBar().currentMessage().startswith("'concat_1' joins several branches")
 
 
 def test_concatenate_with_what_is_chosen(window: MainWindow) -> None:
