@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import against_onnx, diagram, process, scaling, window
+from tests.benchmarks import against_onnx, diagram, process, reports, scaling, window
 from tests.benchmarks.measuring import Result, line
 
 SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
     "cost of repeats": scaling.repeat_results,
     "files": scaling.file_results,
     "command line": process.results,
+    "reports": reports.results,
     "diagram": diagram.results,
     "window": window.results,
 }
