@@ -91,6 +91,15 @@ def test_parts(run: Run) -> None:
     assert headings.findall(text_of(run, "--parts", "table", "--diagram")) == ["Layers", "Diagram"]
 
 
+def test_layout_of_pages(run: Run) -> None:
+    words = ("report", "net.yaml", "--paper", "letter", "--fragment", "--theme", "dark", "-o")
+    for form in ("tex", "html", "pdf"):
+        assert run(*words, f"a.{form}") == Outcome(0, "", "")
+    assert r"\begin{document}" not in Path("a.tex").read_text(encoding="utf-8")
+    assert '<html lang="en" class="dark">' in Path("a.html").read_text(encoding="utf-8")
+    assert b"/MediaBox [0 0 612" in Path("a.pdf").read_bytes()
+
+
 def test_chart_of_another_quantity(run: Run) -> None:
     assert "MACs by layer: 20,880 in all" in text_of(run, "--chart", "macs", "--log")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.design import ItemPath
+from cnnstudio.core.design import Block, ItemPath, find
 from cnnstudio.reports.bar_chart import FAMILY_LETTERS, Bar
 from cnnstudio.reports.bars import bars_of
 
@@ -33,10 +33,11 @@ def chosen_bars(analysis: Analysis, metric: str, most: int = MOST_BARS) -> tuple
 
 
 def _folded(analysis: Analysis, metric: str, depth: int) -> tuple[Bar, ...]:
-    """The bars with blocks open that lie less deep."""
+    """The bars with blocks open that lie less deep and are passed once: so they add up to the whole."""
 
     def is_open(path: ItemPath) -> bool:
-        return len(path) <= depth
+        block = find(analysis.design, path)
+        return len(path) <= depth and isinstance(block, Block) and block.repeat == 1
 
     return bars_of(analysis, is_open, metric, "block")
 

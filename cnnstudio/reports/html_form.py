@@ -17,16 +17,20 @@ from cnnstudio.reports.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGHT
 from cnnstudio.reports.dates import date_text
 from cnnstudio.reports.formula_html import formula_html, number_html, substitution_html, symbol_html
 from cnnstudio.reports.manuscript import Chart, Drawing, Manuscript, Part, Table, Worked
+from cnnstudio.reports.table_width import LONGEST_NAME, letters_of
 
 CHART_WIDTH: Final = 960
 _SCHEMES: Final = {"auto": "light dark", "light": "light", "dark": "dark"}
-_LINE_LETTERS: Final = 100
-"""Letters of a table's line that fit on an upright page at the usual size."""
+UPRIGHT_LETTERS: Final = 125
+TURNED_LETTERS: Final = 150
+"""Letters of a table's line that fit at the usual size on a page that is upright, with smaller text, or turned."""
+USUAL_POINTS: Final = 8.0
 
 
 def html_text(manuscript: Manuscript) -> str:
     """The whole page."""
     page = manuscript.page
+    letters = max(map(letters_of, manuscript.parts(Table)), default=0)
     return (
         _template().render(
             manuscript=manuscript,
@@ -35,7 +39,8 @@ def html_text(manuscript: Manuscript) -> str:
             day=date_text(manuscript.date) if manuscript.date else "",
             schemes=_SCHEMES[page.light],
             first=DARK_PAGE if page.light == "dark" else LIGHT_PAGE,
-            print_points=_print_points(manuscript),
+            print_points=_print_points(letters),
+            turned=" landscape" if letters > UPRIGHT_LETTERS else "",
         )
         + "\n"
     )
@@ -111,21 +116,14 @@ def _symbols(part: Worked) -> Iterator[tuple[Markup, str]]:
         yield Markup(", ".join(symbol_html(name) for name in names.split(", "))), words
 
 
-def _print_points(manuscript: Manuscript) -> str:
-    """The size of a table's text on paper: smaller where the widest table would not fit."""
-    letters = max(map(_letters, manuscript.parts(Table)), default=0)
-    return f"{max(5.0, min(9.0, 9.0 * _LINE_LETTERS / max(1, letters))):.1f}"
-
-
-def _letters(table: Table) -> int:
-    """Letters of the widest line, were every column as wide as its widest cell; names wrap, and count for few."""
-    columns = zip(*(line.cells for line in table.lines), strict=True)
-    widths = [max(len(cell.text) for cell in column) for column in columns]
-    heads = [len(field.title) for field in table.fields]
-    return sum(min(24, max(pair)) + 2 for pair in zip(widths or heads, heads, strict=True))
+def _print_points(letters: int) -> str:
+    """The size of a table's text on paper, where it is so wide: smaller if it would not fit."""
+    most = UPRIGHT_LETTERS if letters <= UPRIGHT_LETTERS else TURNED_LETTERS
+    return f"{max(4.0, min(9.0, USUAL_POINTS * most / max(1, letters))):.1f}"
 
 
 _PART_GLOBALS: Final[dict[str, Any]] = {
+    "long": LONGEST_NAME,
     "chart_svg": _chart_svg,
     "drawing_svg": _drawing_svg,
     "workings": _workings,

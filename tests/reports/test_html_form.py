@@ -96,6 +96,14 @@ def test_working_has_formula_substitution_and_value() -> None:
     line = next(row for row in article.iter("tr") if words(row[0]) == "parameters")
     assert words(line[1]) == "(Kh · Kw · C + 1) · N = (11 × 11 × 3 + 1) × 96 = 34,944"
     assert "Kh, Kw: kernel size" in words(article)
+    assert words(next(row for row in article.iter("tr") if words(row[0]) == "biases")[1]) == "N = 96"
+    assert not re.search(r"=\s*=", words(page))
+
+
+def test_wide_table_is_printed_on_a_turned_page() -> None:
+    assert "size: a4;" in html_text(plain(analysis_of("lenet-5")))
+    wide = html_text(plain(analysis_of("lenet-5"), columns=columns(*COLUMN), page=Page(paper="letter")))
+    assert "size: letter landscape;" in wide
 
 
 # The page itself

@@ -57,6 +57,8 @@ def manuscript_pieces(manuscript: Manuscript, width: float, page_height: float) 
         if section.title:
             heading = Words(section.title, 12.5, width, bold=True)
             yield Piece(heading.height + 5 * POINT, heading.draw, gap=20 * POINT, leads=True)
+        else:
+            yield Piece(10 * POINT, _nothing, leads=True)
         for part in section.parts:
             yield from _MAKERS[type(part)](part, width, page_height)
 
@@ -66,6 +68,10 @@ def _words(
 ) -> Piece:
     words = Words(text, points, width, bold=bold)
     return Piece(words.height, partial(words.draw, colour=colour), gap=gap * POINT)
+
+
+def _nothing(_painter: QPainter, _x: float, _y: float) -> None:
+    """What stands where room is left free."""
 
 
 def _headline(pairs: tuple[tuple[str, str], ...], width: float) -> Piece:
@@ -159,6 +165,7 @@ def _worked(part: Worked, width: float, _: float) -> Iterator[Piece]:
     for text in part.aside:
         words = Words(text, SMALL, width)
         yield Piece(words.height, partial(words.draw, colour="muted"), gap=1 * POINT, leads=True)
+    yield Piece(3 * POINT, _nothing, leads=True)
     yield from (_number(working, width, has_names=part.has_names) for working in part.workings)
     if part.symbols:
         pairs = (f"{_symbols(names)}: {escape(words)}" for names, words in part.symbols)
