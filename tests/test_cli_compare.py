@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from cnnstudio.app.report_forms import FORMS
@@ -68,6 +72,7 @@ def test_problems_go_to_standard_error(run: Run) -> None:
             ("net.yaml", "vgg-16", "--columns", "parms"),
             "cnnstudio: there is no column 'parms'. Did you mean 'parameters'?\n",
         ),
+        (("net.yaml", "vgg-16", "--paper", "a5"), "cnnstudio: there is no paper 'a5'. There are: a4, letter.\n"),
         (("net.yaml", "gone.yaml"), "gone.yaml: there is no such file, and no built-in design of that name.\n"),
     ],
 )
@@ -97,12 +102,18 @@ def test_writes_a_report(run: Run, suffix: str) -> None:
     assert Path(f"out.{suffix}").read_bytes() == first
 
 
-def test_a_report_that_cannot_be_written_leaves_the_old_one(run: Run) -> None:
-    Path("folder.md").mkdir()
-    done = run("compare", "vgg-16", "vgg-19", "-o", "folder.md")
+def test_a_report_that_cannot_be_written_leaves_the_old_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_old: str, _new: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    Path("out.md").write_text("old", encoding="utf-8")
+    before = sorted(Path().iterdir())
+    monkeypatch.setattr(os, "replace", refuse)
+    done = run("compare", "vgg-16", "vgg-19", "-o", "out.md")
     assert (done.status, done.out) == (2, "")
-    assert done.err == "cnnstudio: folder.md cannot be written: Is a directory.\n"
-    assert list(Path("folder.md").iterdir()) == []
+    assert done.err == "cnnstudio: out.md cannot be written: No space left on device.\n"
+    assert Path("out.md").read_text(encoding="utf-8") == "old"
+    assert sorted(Path().iterdir()) == before
 
 
 def test_an_unknown_form(run: Run) -> None:
@@ -110,3 +121,29 @@ def test_an_unknown_form(run: Run) -> None:
     assert done.status == 2
     assert done.err == "cnnstudio: there is no form of report 'htmk'. Did you mean 'html'?\n"
     assert not Path("out.htmk").exists()
+
+
+def test_json_follows_its_schema(run: Run) -> None:
+    schema = json.loads(run("schema", "--comparison").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    broken = run("compare", "net.yaml", "faulty.yaml", "--format", "json", "--date", "2026-11-25")
+    for done in (run("compare", "vgg-11", "resnet-18", "alexnet", "--format", "json"), broken):
+        jsonschema.Draft202012Validator(schema).validate(json.loads(done.out))
+    assert json.loads(broken.out)["date"] == "2026-11-25"
+
+
+def test_a_form_on_standard_output(run: Run) -> None:
+    assert run("compare", "vgg-16", "vgg-19", "-o", "-", "--format", "md").out.startswith(
+        "# VGG-16 and VGG-19 compared"
+    )
+    assert run("compare", "vgg-16", "vgg-19", "-o", "-").out == run("compare", "vgg-16", "vgg-19").out
+
+
+def test_into_a_folder(run: Run) -> None:
+    run("compare", "vgg-16", "net.yaml", "-o", "reports/", "--format", "txt")
+    assert Path("reports/vgg-16-net.txt").read_text(encoding="utf-8") == run("compare", "vgg-16", "net.yaml").out
+
+
+def test_the_date_of_a_build(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764028800")
+    assert "25 November 2025" in run("compare", "vgg-16", "vgg-19", "--format", "md").out

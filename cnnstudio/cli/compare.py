@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 
+from cnnstudio.cli.dating import chosen_day
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
-from cnnstudio.cli.parsing import Parser, design_parser
-from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.terminal import painter, print_bytes, print_text
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.reports.comparison_report import ComparisonReport, compose_comparison, text_of
 from cnnstudio.reports.comparison_words import distinct_labels
+from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
 
 
 def run(words: list[str]) -> int:
     """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does."""
-    options = _parser().read(words)
-    if len(options.file) < 2:
-        raise UsageError("compare needs two designs or more. Type `cnnstudio compare --help` for help.")
+    options = _checked(_parser().read(words))
     opened = [open_source(source) for source in options.file]
     analyses = tuple(one.analysis(options.convention) for one in opened)
-    report = ComparisonReport(
-        analyses=analyses,
-        labels=distinct_labels([one.design.name for one in analyses], options.file),
-        columns=() if options.columns is None else columns_of(options.columns),
-        expand=options.expand,
-        names=not options.ignore_names,
-        only_differences=options.only_differences,
-    )
+    report = _report(analyses, options)
     try:
-        _write(report, options.output)
+        _write(report, options)
     except ValueError as error:
         raise UsageError(f"{error}.") from None
     for one, analysis in zip(opened, analyses, strict=True):
@@ -39,29 +34,76 @@ def run(words: list[str]) -> int:
     return 1 if options.exit_code and report.comparison.differs else 0
 
 
-def _write(report: ComparisonReport, output: str | None) -> None:
-    """Writes the form that the file's suffix asks for; to the terminal without a file."""
-    if output is None:
-        print_text(text_of(report, painter(sys.stdout)))
-        return
-    from cnnstudio.app.report_forms import write_report
-    from cnnstudio.reports.forms import ReportError
-
-    try:
-        write_report(compose_comparison(report), Path(output))
-    except ReportError as error:
-        raise UsageError(str(error)) from None
-
-
 def _parser() -> Parser:
     parser = design_parser("compare", "Designs side by side: their totals, and what differs layer by layer.")
     parser.add_argument(
         "file", nargs="*", help="design files, or names of built-in designs; all are aligned with the first"
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="a report instead, in the form that the suffix says")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="a report, its form by its suffix; - is standard output, as is none"
+    )
+    parser.add_argument("--format", metavar="FORM", help="the form, where no suffix says it")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     parser.add_argument("--only-differences", action="store_true", help="leave out the layers that are the same")
     parser.add_argument("--ignore-names", action="store_true", help="a layer that is only called otherwise is the same")
     parser.add_argument("--exit-code", action="store_true", help="exit status 1 if the designs differ, else 0")
+    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
+    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
+    parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for a document of one's own")
+    parser.add_argument(
+        "--date",
+        nargs="?",
+        const="today",
+        metavar="DAY",
+        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
+    )
     return parser
+
+
+def _checked(options: Namespace) -> Namespace:
+    """The options, if they fit together; UsageError with what does not."""
+    if len(options.file) < 2:
+        raise UsageError("compare needs two designs or more. Type `cnnstudio compare --help` for help.")
+    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
+        known(getattr(options, name), choices, name)
+    options.day = chosen_day(options.date)
+    return options
+
+
+def _report(analyses: tuple[Analysis, ...], options: Namespace) -> ComparisonReport:
+    return ComparisonReport(
+        analyses=analyses,
+        labels=distinct_labels([one.design.name for one in analyses], options.file),
+        columns=() if options.columns is None else columns_of(options.columns),
+        expand=options.expand,
+        names=not options.ignore_names,
+        only_differences=options.only_differences,
+        date=options.day,
+        page=Page(
+            paper=PAPERS[PAPERS.index(options.paper)],
+            light=LIGHTS[LIGHTS.index(options.theme)],
+            is_fragment=options.fragment,
+        ),
+    )
+
+
+def _write(report: ComparisonReport, options: Namespace) -> None:
+    """Prints the text without a file; else writes the form that is asked for."""
+    if options.output in (None, "-") and options.format is None:
+        print_text(text_of(report, painter(sys.stdout)))
+        return
+    from cnnstudio.app.report_forms import render, save_report
+    from cnnstudio.cli.targets import STANDARD_OUTPUT, targets_of
+    from cnnstudio.reports.forms import ReportError
+
+    try:
+        name = "-".join(Path(source).stem for source in options.file)
+        (target,) = targets_of([name], options.output or STANDARD_OUTPUT, options.format, None)
+        content = render(compose_comparison(report), target.form)
+        if target.path == STANDARD_OUTPUT:
+            print_bytes(content)
+        else:
+            save_report(content, Path(target.path))
+    except ReportError as error:
+        raise UsageError(str(error)) from None

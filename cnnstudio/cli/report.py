@@ -21,7 +21,7 @@ from cnnstudio.reports.bar_chart import METRICS
 from cnnstudio.reports.composition import compose
 from cnnstudio.reports.diagram import STYLES
 from cnnstudio.reports.forms import ReportError, form_named
-from cnnstudio.reports.manuscript import Light, Page, Paper
+from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
 from cnnstudio.reports.report import (
     PARTS,
     USUAL_PARTS,
@@ -33,8 +33,6 @@ from cnnstudio.reports.report import (
     worksheet_columns,
 )
 
-PAPERS: tuple[Paper, ...] = ("a4", "letter")
-LIGHTS: tuple[Light, ...] = ("auto", "light", "dark")
 EVERY_LAYER = "all"
 
 

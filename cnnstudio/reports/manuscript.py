@@ -20,6 +20,8 @@ from cnnstudio.reports.colours import PageColours
 
 Paper = Literal["a4", "letter"]
 Light = Literal["auto", "light", "dark"]
+PAPERS: tuple[Paper, ...] = ("a4", "letter")
+LIGHTS: tuple[Light, ...] = ("auto", "light", "dark")
 Kind = Literal["text", "count", "bytes", "share"]
 """What the values of a column are: words, a count, a size in bytes, or a part of 1."""
 Tone = Literal["plain", "unknown", "blank", "answer", "changed"]
