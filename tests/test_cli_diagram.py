@@ -43,6 +43,11 @@ def test_without_a_file_the_svg_is_printed(run: Run) -> None:
     assert {"image", "conv", "stage", "inner", "× 3", "fc", "4 × 6 × 6"} <= set(said)
 
 
+def test_a_legend_stands_below_unless_it_is_not_wanted(run: Run) -> None:
+    assert texts(run("diagram", "net.yaml").out)[-1] == "Structure"
+    assert "Structure" not in texts(run("diagram", "net.yaml", "--no-legend").out)
+
+
 def test_folded_volumes_in_keras_order_on_a_dark_ground(run: Run) -> None:
     run("diagram", "net.yaml", "-o", "net.svg", "--fold", "--style", "volumes", "--dark", "--convention", "keras")
     svg = Path("net.svg").read_text(encoding="utf-8")

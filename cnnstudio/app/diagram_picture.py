@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
-from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from cnnstudio import __version__
 from cnnstudio.app.diagram_painter import Painter, page_font
@@ -32,6 +32,7 @@ def png_bytes(drawing: Drawing) -> bytes | None:
     if factor < LEAST_SHARPNESS:
         return None
     image = QImage(max(1, round(width * factor)), max(1, round(height * factor)), QImage.Format.Format_RGB32)
+    image.fill(QColor(drawing.background))
     painter = QPainter(image)
     painter.scale(factor, factor)
     Painter(page_font()).paint_drawing(painter, drawing)

@@ -13,6 +13,7 @@ from cnnstudio.cli.terminal import print_text
 from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.reports.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
 from cnnstudio.reports.diagram.drawing import Drawing
+from cnnstudio.reports.diagram.family_legend import TITLES
 from cnnstudio.reports.diagram.graph import every_block
 from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.svg import svg_of
@@ -33,6 +34,7 @@ def run(words: list[str]) -> int:
     folding.add_argument("--fold", action="store_true", help="every block as one box")
     folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
     parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
+    parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
     options = parser.read(words)
     style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
     way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
@@ -61,5 +63,6 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
         folded=every_block(analysis.design) if options.fold else (),
         channels_last=analysis.convention.channels_last,
         labels=None,
+        legend=None if options.no_legend else TITLES,
     )
     return drawing, analysis.design.name

@@ -8,7 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
@@ -27,11 +28,14 @@ from cnnstudio.app.views.diagram_items import GroupItem
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Block, Design, ItemPath
+from cnnstudio.core.edits import Edit
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.reports.diagram.graph import every_block
 from tests.app.conftest import document_of
 from tests.hostile import NAMES
+from tests.strategies import designs
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -65,14 +69,22 @@ def panel(resnet: Document, state: ViewState, theme: Theme, settings: Settings, 
     return panel
 
 
-def panel_of(design: Design, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
-    """A small design, drawn."""
+def shown_with_state(
+    design: Design, theme: Theme, settings: Settings, qtbot: QtBot
+) -> tuple[DiagramPanel, Document, ViewState]:
+    """A small design, drawn, with what the panel follows."""
     document = document_of(design)
     document.setParent(QApplication.instance())
-    panel = hidden_panel(document, ViewState(document, document), theme, settings, qtbot)
+    state = ViewState(document, document)
+    panel = hidden_panel(document, state, theme, settings, qtbot)
     panel.show()
     qtbot.waitExposed(panel)
-    return panel
+    return panel, document, state
+
+
+def panel_of(design: Design, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    """A small design, drawn."""
+    return shown_with_state(design, theme, settings, qtbot)[0]
 
 
 def things(panel: DiagramPanel, *kinds: str) -> dict[ItemPath, GroupItem]:
@@ -144,6 +156,25 @@ def test_an_edit_of_a_number_keeps_every_item_where_it_is(panel: DiagramPanel, r
     resnet.attempt(lambda: edits.set_field(resnet.design, (("fc",),), "units", 2000))
     qtbot.waitUntil(lambda: "2000" in texts(panel))
     assert {key: (item, item.thing.bounds) for key, item in panel.view.shown.items()} == before
+
+
+@settings_of(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chain=st.lists(designs(), min_size=2, max_size=4), data=st.data())
+def test_after_any_edits_it_shows_what_a_new_one_would(
+    chain: list[Design], data: st.DataObject, theme: Theme, settings: Settings, qtbot: QtBot
+) -> None:
+    panel, document, state = shown_with_state(chain[0], theme, settings, qtbot)
+    for design in chain[1:]:
+        document.apply(Edit(design, "Replace", ()))
+        for path in sorted(every_block(design)):
+            state.set_open(path, is_open=data.draw(st.booleans()))
+        panel.refresh()
+        folded = [path for path in every_block(design) if not state.is_open(path)]
+        fresh = content_of(document.analysis, folded, Look(channels_last=state.is_channels_last), colours_of(LIGHT), {})
+        assert fresh is not None
+        assert [item.thing for item in panel.view.shown.values()] == list(fresh.drawing.groups)
+        assert set(panel.view.scene().items()) == set(panel.view.shown.values())
+    panel.hide()
 
 
 def test_shapes_are_in_the_order_of_the_window(panel: DiagramPanel, state: ViewState, qtbot: QtBot) -> None:

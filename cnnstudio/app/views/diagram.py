@@ -14,6 +14,7 @@ from cnnstudio.app.models.diagram_content import Content, Look, colours_of, cont
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.chart_words import family_titles
 from cnnstudio.app.views.diagram_tools import DiagramTools
 from cnnstudio.app.views.diagram_view import DiagramView
 from cnnstudio.core.design import ItemPath
@@ -227,6 +228,7 @@ class DiagramPanel(QWidget):
             folded=self._folded(),
             channels_last=look.channels_last,
             labels=self._labels,
+            legend=family_titles() if self.tools.legend.isChecked() else None,
         )
         try:
             save_diagram(drawing, path, self._document.design.name)

@@ -17,6 +17,8 @@ TALLEST_PART: Final = 0.45
 """The part of the height of the view that it may take."""
 PAD: Final = 5.0
 MARGIN: Final = 12
+LEAST_ROOM: Final = QSizeF(320, 200)
+"""A view that is smaller needs all its room for what it shows."""
 
 
 class DiagramOverview(QWidget):
@@ -49,7 +51,8 @@ class DiagramOverview(QWidget):
             self.hide()
             return
         whole = QRectF(0, 0, content.drawing.width, content.drawing.height)
-        is_large = not seen.adjusted(-1, -1, 1, 1).contains(whole)
+        has_room = room.width() >= LEAST_ROOM.width() and room.height() >= LEAST_ROOM.height()
+        is_large = has_room and not seen.adjusted(-1, -1, 1, 1).contains(whole)
         self.setVisible(is_large)
         if is_large:
             factor = min(WIDEST / whole.width(), room.height() * TALLEST_PART / whole.height())

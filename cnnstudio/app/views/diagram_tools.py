@@ -138,6 +138,9 @@ class DiagramTools(QWidget):
         self.drop_labels = menu.addAction(self.tr("Original labels"))
         self.drop_labels.triggered.connect(lambda: self.labels_dropped.emit())
         menu.addSeparator()
+        self.legend = QAction(self.tr("Export with a legend"), self, checkable=True)
+        self.legend.setChecked(True)
+        menu.addAction(self.legend)
         self.save_diagram = menu.addAction(icon("image", theme), self.tr("Export diagram…"))
         self.save_diagram.triggered.connect(lambda: self.save_wanted.emit())
         for action in (self.edit_label, self.drop_labels):

@@ -5,7 +5,7 @@ What draws is loaded when something is drawn: the window and the reports ask her
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from cnnstudio.reports.diagram.placement import Direction
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnnstudio.core.design import ItemPath
     from cnnstudio.reports.colours import PageColours
     from cnnstudio.reports.diagram.drawing import Drawing
+    from cnnstudio.reports.diagram.graph import Graph
     from cnnstudio.reports.diagram.volumes import Labels
 
 Style = Literal["boxes", "volumes"]
@@ -60,18 +61,35 @@ def diagram_drawing(
     folded: Collection[ItemPath],
     channels_last: bool,
     labels: Labels | None,
+    legend: Mapping[str, str] | None = None,
 ) -> Drawing:
-    """The diagram of a design as shapes in these colours."""
+    """The diagram of a design as shapes in these colours, with a legend if the titles of families are given."""
     from cnnstudio.reports.diagram.graph import graph_of
 
     graph = graph_of(analysis, folded)
     way = direction or USUAL_DIRECTION[style]
+    drawing, families = _drawn(graph, style, colours, way, channels_last, labels)
+    if legend is None:
+        return drawing
+    from cnnstudio.reports.diagram.family_legend import with_legend
+
+    return with_legend(drawing, families, colours, legend)
+
+
+def _drawn(
+    graph: Graph, style: Style, colours: PageColours, way: Direction, channels_last: bool, labels: Labels | None
+) -> tuple[Drawing, set[str]]:
+    """The drawing without a legend, and the families in it."""
     if style == "boxes":
         from cnnstudio.reports.diagram.boxes import boxes_drawing
+        from cnnstudio.reports.diagram.family_legend import families_of_boxes
         from cnnstudio.reports.diagram.layout import layout_of
 
-        return boxes_drawing(layout_of(graph, way, channels_last=channels_last), colours)
+        layout = layout_of(graph, way, channels_last=channels_last)
+        return boxes_drawing(layout, colours), families_of_boxes(graph)
     from cnnstudio.reports.diagram.sequence import sequence_of
     from cnnstudio.reports.diagram.volumes import volumes_drawing
 
-    return volumes_drawing(sequence_of(graph), colours, way, channels_last=channels_last, labels=labels)
+    sequence = sequence_of(graph)
+    drawing = volumes_drawing(sequence, colours, way, channels_last=channels_last, labels=labels)
+    return drawing, {volume.box.family for volume in sequence.volumes}

@@ -13,8 +13,11 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.reports.bar_chart import FAMILY_LETTERS
 from cnnstudio.reports.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
-from cnnstudio.reports.diagram import diagram_svg
+from cnnstudio.reports.diagram import Style, diagram_drawing, diagram_svg
+from cnnstudio.reports.diagram.drawing import Text
+from cnnstudio.reports.diagram.family_legend import TITLES
 from cnnstudio.reports.diagram.graph import every_block
 from cnnstudio.reports.diagram.layering import laid_out
 from tests import hostile
@@ -104,6 +107,38 @@ def test_an_edge_that_stands_for_several_says_so() -> None:
     image = Input(name="image", size=(8, 8), channels=3)
     design = Design(layers=(image, Add(name="sum", inputs=("image", "image"))))
     assert "× 2" in texts(diagram_svg(analyze(design)))
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        ("boxes", "Convolution Pooling Dense Activation Reshaping Structure"),
+        ("volumes", "Convolution Pooling Dense Structure"),
+    ],
+)
+def test_a_legend_tells_of_the_families_that_are_drawn(style: Style, expected: str) -> None:
+    analysis = analysis_of("alexnet")
+    plain, told = (
+        diagram_drawing(
+            analysis,
+            LIGHT_PAGE,
+            style=style,
+            direction=None,
+            folded=(),
+            channels_last=False,
+            labels=None,
+            legend=legend,
+        )
+        for legend in (None, TITLES)
+    )
+    assert told.groups[:-1] == plain.groups
+    left, top, width, height = told.groups[-1].bounds
+    assert top >= plain.height - 1
+    assert left + width <= told.width
+    assert top + height <= told.height
+    said = [shape.text for shape in told.groups[-1].shapes if isinstance(shape, Text)]
+    assert [text for text in said if len(text) > 1] == expected.split()
+    assert [text for text in said if len(text) == 1] == [FAMILY_LETTERS[word.lower()] for word in expected.split()]
 
 
 def test_an_empty_design_is_a_picture_too() -> None:
