@@ -43,6 +43,13 @@ def test_without_a_file_the_svg_is_printed(run: Run) -> None:
     assert {"image", "conv", "stage", "inner", "× 3", "fc", "4 × 6 × 6"} <= set(said)
 
 
+def test_labels_of_volumes_are_written_anew(run: Run) -> None:
+    words = ("--style", "volumes", "--label", r"conv=first\nlayer", "--label", "stage/inner=a = b")
+    said = texts(run("diagram", "net.yaml", *words).out)
+    assert {"first", "layer", "a = b", "stage × 3"} <= set(said)
+    assert not {"conv", "inner"} & set(said)
+
+
 def test_a_legend_stands_below_unless_it_is_not_wanted(run: Run) -> None:
     assert texts(run("diagram", "net.yaml").out)[-1] == "Structure"
     assert "Structure" not in texts(run("diagram", "net.yaml", "--no-legend").out)
@@ -64,6 +71,12 @@ def test_folded_volumes_in_keras_order_on_a_dark_ground(run: Run) -> None:
         (["net.yaml", "-o", "none/a.svg"], "none/a.svg cannot be written: No such file or directory."),
         (["net.yaml", "--style", "box"], "there is no style 'box'. Did you mean 'boxes'?"),
         (["net.yaml", "--direction", "up"], "there is no direction 'up'. There are: down, right."),
+        (["net.yaml", "--label", "conv=x"], "--label is for volumes; add `--style volumes`."),
+        (
+            ["net.yaml", "--style", "volumes", "--label", "cnv=x"],
+            "net.yaml: there is no layer 'cnv'. Did you mean 'conv'?",
+        ),
+        (["net.yaml", "--style", "volumes", "--label", "conv"], "--label needs LAYER=TEXT, and received 'conv'."),
         (["net.yaml", "--fold", "--unfold"], "argument --unfold: not allowed with argument --fold."),
     ],
 )

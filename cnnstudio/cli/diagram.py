@@ -8,8 +8,10 @@ from pathlib import Path
 from cnnstudio.app.diagram_files import DiagramError, save_diagram, suffix_of
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
-from cnnstudio.cli.parsing import design_parser, known
+from cnnstudio.cli.parsing import Parser, design_parser, known
 from cnnstudio.cli.terminal import print_text
+from cnnstudio.core.design import Design, ItemPath, path_text, walk
+from cnnstudio.core.problem import did_you_mean
 from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.reports.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
 from cnnstudio.reports.diagram.drawing import Drawing
@@ -21,21 +23,7 @@ from cnnstudio.reports.diagram.svg import svg_of
 
 def run(words: list[str]) -> int:
     """Draws the design into a file, or prints the SVG."""
-    parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
-    parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file to write, .svg, .png or .pdf; else SVG is printed")
-    parser.add_argument("--style", default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out")
-    parser.add_argument(
-        "--direction",
-        metavar="WAY",
-        help=f"{' or '.join(DIRECTIONS)}; if left out, down for boxes",
-    )
-    folding = parser.add_mutually_exclusive_group()
-    folding.add_argument("--fold", action="store_true", help="every block as one box")
-    folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
-    parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
-    parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
-    options = parser.read(words)
+    options = _parser().read(words)
     style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
     way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
     path = None if options.output is None else Path(options.output)
@@ -52,9 +40,35 @@ def run(words: list[str]) -> int:
     return 0
 
 
+def _parser() -> Parser:
+    parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("-o", "--output", metavar="OUT", help="file to write, .svg, .png or .pdf; else SVG is printed")
+    parser.add_argument("--style", default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out")
+    parser.add_argument(
+        "--direction",
+        metavar="WAY",
+        help=f"{' or '.join(DIRECTIONS)}; if left out, down for boxes",
+    )
+    folding = parser.add_mutually_exclusive_group()
+    folding.add_argument("--fold", action="store_true", help="every block as one box")
+    folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
+    parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
+    parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
+    parser.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        metavar="LAYER=TEXT",
+        help=r"another text at a volume, lines parted by \n; may be given again",
+    )
+    return parser
+
+
 def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Drawing, str]:
     """The drawing that is asked for, and the name of the design."""
     analysis = open_source(options.file).analysis(options.convention)
+    labels = _labels(options.label, analysis.design, style, options.file)
     drawing = diagram_drawing(
         analysis,
         DARK_PAGE if options.dark else LIGHT_PAGE,
@@ -62,7 +76,27 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
         direction=direction,
         folded=every_block(analysis.design) if options.fold else (),
         channels_last=analysis.convention.channels_last,
-        labels=None,
+        labels=labels,
         legend=None if options.no_legend else TITLES,
     )
     return drawing, analysis.design.name
+
+
+def _labels(texts: list[str], design: Design, style: Style, source: str) -> dict[ItemPath, str]:
+    """What is to be written at volumes, by path; UsageError where a text is for nothing that is drawn so."""
+    if texts and style != "volumes":
+        raise UsageError("--label is for volumes; add `--style volumes`.")
+    paths = {path_text(path): path for path, _ in walk(design.layers)}
+    found: dict[ItemPath, str] = {}
+    for text in texts:
+        if "=" not in text:
+            raise UsageError(f"--label needs LAYER=TEXT, and received '{text}'.")
+        # A name may hold the sign as well.
+        places = [text[:at] for at, letter in enumerate(text) if letter == "="]
+        place = next((place for place in places if place in paths), places[0])
+        label = text[len(place) + 1 :]
+        if place not in paths:
+            hint = did_you_mean(place, list(paths)) or f" Type `cnnstudio summary {source}` for a list."
+            raise UsageError(f"{source}: there is no layer '{place}'.{hint}")
+        found[paths[place]] = label.replace("\\n", "\n")
+    return found
