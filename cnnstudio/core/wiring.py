@@ -26,6 +26,20 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
     return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
 
 
+def same_wiring(one: tuple[Item, ...], other: tuple[Item, ...]) -> bool:
+    """Whether two lists hold items of the same types and names, connected alike: most edits change numbers."""
+    if len(one) != len(other):
+        return False
+    for old, new in zip(one, other, strict=True):
+        if old is new:
+            continue
+        if type(old) is not type(new) or old.name != new.name or old.inputs != new.inputs:
+            return False
+        if isinstance(old, Block) and isinstance(new, Block) and not same_wiring(old.layers, new.layers):
+            return False
+    return True
+
+
 def source_path(design: Design, path: ItemPath) -> ItemPath | None:
     """The layer whose output an item takes first, looked up through blocks that run once."""
     parent = path[:-1]

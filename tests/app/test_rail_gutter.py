@@ -75,6 +75,14 @@ def test_rows_follow_edits_and_undo(bench: Bench) -> None:
     assert bench.names[:2] == ["image", "conv1"]
 
 
+def test_an_edit_of_numbers_leaves_the_rails_alone(bench: Bench) -> None:
+    before = bench.gutter.graph
+    bench.document.apply(edits.set_field(bench.document.design, [("conv1",)], "filters", 32))
+    assert bench.gutter.graph is before
+    bench.document.apply(edits.rename(bench.document.design, ("conv1",), "first"))
+    assert bench.gutter.graph is not before
+
+
 def test_each_node_is_beside_its_row(bench: Bench) -> None:
     bench.state.set_open(("layer1",), is_open=True)
     for path in (("image",), ("layer1",), ("layer1", "add"), ("fc",)):

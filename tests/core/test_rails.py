@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cnnstudio.core.design import Block, Design, Item
 from cnnstudio.core.rails import MOST_LANES, Rails, lay_out
 from cnnstudio.core.visible_graph import Sources, visible_graph
-from cnnstudio.formats.builtin import open_design
+from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
@@ -284,6 +284,16 @@ def test_real_networks_need_few_lanes(name: str, lanes: int) -> None:
     design = open_design(name).design
     opened = {tuple(path) for path in _block_paths(design.layers)}
     assert lay_out(visible_graph(design.layers, opened.__contains__).sources).lanes == lanes
+
+
+@pytest.mark.parametrize("key", list(builtin_paths()))
+def test_no_built_in_design_has_rails_that_cross(key: str) -> None:
+    design = open_design(key).design
+    opened = {tuple(path) for path in _block_paths(design.layers)}
+    for number, row in enumerate(lay_out(visible_graph(design.layers, opened.__contains__).sources).rows):
+        ends = {row.lane, *row.arrives, *row.leaves}
+        reach = range(min(ends), max(ends))
+        assert not [lane for lane in row.passes if lane in reach and lane not in ends], number
 
 
 def _block_paths(items: tuple[Item, ...], within: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -29,9 +29,11 @@ from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.connection_drag import ConnectionDrag
 from cnnstudio.app.views.handed_on import hand_on_click, hand_on_drag
 from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.rails import MOST_LANES, Edge, lay_out
 from cnnstudio.core.visible_graph import VisibleGraph, visible_graph
+from cnnstudio.core.wiring import same_wiring
 
 
 class RailGutter(QWidget):
@@ -59,7 +61,7 @@ class RailGutter(QWidget):
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Connections of the layers"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        document.changed.connect(self._outdate)
+        document.changed.connect(self._on_changed)
         view_state.folding_changed.connect(self._outdate)
         view_state.selection_changed.connect(self._read_selection)
         layers.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -82,14 +84,15 @@ class RailGutter(QWidget):
         if not self._is_stale:
             return
         self._is_stale = False
-        before = self._graph
         self._graph = visible_graph(self._document.design.layers, self._view_state.is_open)
-        if looks_alike(self._graph, before):
-            return
         self._rows = None
         self._painter.rails = lay_out(self._graph.sources)
         self._read_selection()
         self._fit()
+
+    def _on_changed(self, old: Analysis, new: Analysis) -> None:
+        if not same_wiring(old.design.layers, new.design.layers):
+            self._outdate()
 
     def _outdate(self, *_what: object) -> None:
         if not self._is_stale:
@@ -275,12 +278,3 @@ class RailGutter(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         QApplication.sendEvent(self._layers.viewport(), event)
-
-
-def looks_alike(one: VisibleGraph, other: VisibleGraph) -> bool:
-    """Whether two networks have the same rails and nodes: most edits change numbers."""
-    return (
-        one.sources == other.sources
-        and one.paths == other.paths
-        and [*map(type, one.items)] == [*map(type, other.items)]
-    )
