@@ -40,6 +40,10 @@ class _Grid(Struct, frozen=True):
         """The nearest place for a level line."""
         return self._snapped(y, self.top)
 
+    def edge(self, y: float) -> float:
+        """The nearest border between two pixels, where lines of two rows meet without a seam."""
+        return (floor(y * self.ratio + self.top + 0.5) - self.top) / self.ratio
+
     def _snapped(self, at: float, shift: float) -> float:
         half = 0.5 if self.pixels % 2 else 0.0
         return (floor(at * self.ratio + shift - half + 0.5) + half - shift) / self.ratio
@@ -112,7 +116,8 @@ class RailPainter:
     def _add_row(
         self, bends: QPainterPath, straight: list[QLineF], shared: list[QLineF], row: RailRow, y: float
     ) -> None:
-        middle, bottom, lanes = self._grid.y(y + self.height / 2), y + self.height, self._lanes
+        middle, lanes = self._grid.y(y + self.height / 2), self._lanes
+        y, bottom = self._grid.edge(y), self._grid.edge(y + self.height)
         for lane in row.passes:
             (shared if lane == MOST_LANES else straight).append(QLineF(lanes[lane], y, lanes[lane], bottom))
         own = lanes[row.lane]
