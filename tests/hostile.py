@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -104,6 +105,14 @@ NOTES = (
     "long " * 500,
 )
 """Notes may have several lines, and any character."""
+
+SLOW_TO_MAKE = (
+    HealthCheck.filter_too_much,
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.function_scoped_fixture,
+)
+"""What hypothesis would complain of: random designs that are valid are found by many tries."""
 
 names = st.one_of(
     st.sampled_from(NAMES),

@@ -29,8 +29,13 @@ from cnnstudio.reports.table import shortened
 from cnnstudio.reports.table_width import letters_of
 
 PAPERS: Final = {"a4": "a4paper", "letter": "letterpaper"}
-UPRIGHT_LETTERS: Final = 120
-"""Letters of a line of a table up to which the page stands upright."""
+ROOM: Final = 92.0
+"""Letters of a line of a table that fit in small type on an upright page of ours."""
+TURNED_ROOM: Final = 138.0
+FRAGMENT_ROOM: Final = 66.0
+"""The same on the page of LaTeX's article."""
+TURNS_AT: Final = 1.3
+"""How many times that a table may be wider, in smaller type, before the page is turned."""
 _ROOM: Final = r"""\makeatletter
 \newcommand{\room}[1]{\par\penalty-100\begingroup\setlength{\dimen@}{#1}\dimen@ii\pagegoal\advance\dimen@ii-\pagetotal
   \ifdim\dimen@>\dimen@ii\ifdim\dimen@ii>\z@\vfil\fi\break\fi\endgroup}
@@ -53,7 +58,7 @@ def _fragment(manuscript: Manuscript) -> Iterator[str]:
     yield from _definitions()
     for table in manuscript.parts(Table):
         yield ""
-        yield from table_lines(table)
+        yield from table_lines(table, FRAGMENT_ROOM)
 
 
 def _document(manuscript: Manuscript) -> Iterator[str]:
@@ -62,8 +67,7 @@ def _document(manuscript: Manuscript) -> Iterator[str]:
     yield r"\usepackage{iftex}"
     yield r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{textcomp}"
     yield r"  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}\else\usepackage{fontspec}\fi"
-    widest = max((letters_of(table) for table in manuscript.parts(Table)), default=0)
-    yield rf"\usepackage[margin=20mm{',landscape' if widest > UPRIGHT_LETTERS else ''}]{{geometry}}"
+    yield rf"\usepackage[margin=20mm{',landscape' if _is_turned(manuscript) else ''}]{{geometry}}"
     yield from (rf"\usepackage{{{name}}}" for name in _PACKAGES)
     yield r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\emergencystretch=3em"
     yield from _definitions()
@@ -73,8 +77,13 @@ def _document(manuscript: Manuscript) -> Iterator[str]:
     if manuscript.date:
         yield rf"{latex_words(date_text(manuscript.date))}\par"
     yield from (rf"{latex_words(text, breaks=True)}\par" for text in manuscript.lead)
-    yield from chain.from_iterable(_section(section) for section in manuscript.sections)
+    room = TURNED_ROOM if _is_turned(manuscript) else ROOM
+    yield from chain.from_iterable(_section(section, room) for section in manuscript.sections)
     yield r"\end{document}"
+
+
+def _is_turned(manuscript: Manuscript) -> bool:
+    return any(letters_of(table) > TURNS_AT * ROOM for table in manuscript.parts(Table))
 
 
 def _definitions() -> Iterator[str]:
@@ -87,13 +96,13 @@ def _definitions() -> Iterator[str]:
     yield r"\fi"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, room: float) -> Iterator[str]:
     yield ""
     if section.title:
         yield r"\room{8\baselineskip}"
         yield rf"\section*{{{latex_words(section.title)}}}"
     for part in section.parts:
-        yield from _WRITERS[type(part)](part)
+        yield from table_lines(part, room) if isinstance(part, Table) else _WRITERS[type(part)](part)
 
 
 def _prose(part: Prose) -> Iterator[str]:
@@ -167,7 +176,6 @@ def _symbol(name: str) -> str:
 _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Prose: _prose,
     Facts: _facts,
-    Table: table_lines,
     Chart: chart_lines,
     Drawing: _drawing,
     Remarks: _remarks,

@@ -7,24 +7,25 @@ from typing import Final
 
 from cnnstudio.reports.latex_words import latex_words
 from cnnstudio.reports.manuscript import Cell, Field, Line, Table
-from cnnstudio.reports.table_width import LONGEST_NAME, letters_of
+from cnnstudio.reports.table_width import LONGEST_NAME, divided, letters_of
 
-SIZES: Final = ((90, r"\small"), (115, r"\footnotesize"), (150, r"\scriptsize"))
-"""Letters of a line up to which a table is set in a size; wider ones are tiny."""
+SIZES: Final = ((1.0, r"\small"), (1.12, r"\footnotesize"), (1.35, r"\scriptsize"), (1.5, r"\tiny"))
+"""How many times the letters that fit in small type fit in a size. A table that is wider still is divided."""
 SHORT: Final = 30
 """Lines of a table that is better kept on one page."""
 _EM_OF_LETTER: Final = 0.55
 
 
-def table_lines(table: Table) -> Iterator[str]:
-    """The table, with its caption and remarks."""
+def table_lines(table: Table, room: float) -> Iterator[str]:
+    """The table, with its caption and remarks; `room` are the letters of a line that fit in small type."""
     letters = letters_of(table)
-    size = next((size for most, size in SIZES if letters <= most), r"\tiny")
-    yield rf"{{{size}\setlength{{\tabcolsep}}{{4pt}}"
-    if table.caption:
-        yield rf"\textbf{{{latex_words(table.caption, breaks=True)}}}\par"
-    yield from _short(table) if len(table.lines) <= SHORT else _long(table)
-    yield "}"
+    size = next((size for factor, size in SIZES if letters <= factor * room), SIZES[-1][1])
+    for part in divided(table, SIZES[-1][0] * room):
+        yield rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}"
+        if part.caption:
+            yield rf"\textbf{{{latex_words(part.caption, breaks=True)}}}\par"
+        yield from _short(part) if len(part.lines) <= SHORT else _long(part)
+        yield r"\par\medskip}"
     yield from (rf"{{\small\color{{cnn-muted}}{latex_words(text, breaks=True)}\par}}" for text in table.remarks)
 
 

@@ -1,10 +1,13 @@
-"""How wide a table would be, in letters, for forms that have to fit it on a page."""
+"""How wide a table would be, in letters, for forms that have to fit it on a page, and how it is divided to fit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from cnnstudio.reports.manuscript import Table
+from msgspec import structs
+
+from cnnstudio.reports.manuscript import Line, Table
 from cnnstudio.reports.table import display_width
 
 LONGEST_NAME: Final = 24
@@ -27,3 +30,40 @@ def column_letters(table: Table) -> list[int]:
             if len(cell.text) + indent > widths[number]:
                 widths[number] = display_width(cell.text) + indent
     return [min(LONGEST_NAME, width) for width in widths]
+
+
+def column_groups(widths: list[float], gap: float, most: float) -> Iterator[list[int]]:
+    """The columns that stand beside each other: the first, each time, and as many others as there is room for."""
+    if not widths:
+        return
+    group, used = [0], widths[0]
+    for number in range(1, len(widths)):
+        if len(group) > 1 and used + gap + widths[number] > most:
+            yield group
+            group, used = [0], widths[0]
+        group.append(number)
+        used += gap + widths[number]
+    yield group
+
+
+def divided(table: Table, most: float) -> Iterator[Table]:
+    """The table, or, if its lines have more letters, several with a part of the columns each, the first in all."""
+    widths: list[float] = [float(width) for width in column_letters(table)]
+    groups = list(column_groups(widths, GAP, most))
+    if len(groups) <= 1:
+        yield table
+        return
+    for number, group in enumerate(groups):
+        is_last = number == len(groups) - 1
+        yield structs.replace(
+            table,
+            fields=tuple(table.fields[place] for place in group),
+            lines=tuple(_part(line, group) for line in table.lines),
+            total=_part(table.total, group) if table.total else None,
+            caption="" if number else table.caption,
+            remarks=table.remarks if is_last else (),
+        )
+
+
+def _part(line: Line, group: list[int]) -> Line:
+    return structs.replace(line, cells=tuple(line.cells[place] for place in group))

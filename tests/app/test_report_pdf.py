@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from msgspec import Struct
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -25,7 +25,7 @@ from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.design import Design
 from cnnstudio.reports.manuscript import Manuscript, Page
 from cnnstudio.reports.report import PARTS
-from tests.hostile import NAMES, renamed
+from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import (
     DESIGNS,
     SUMMED,
@@ -270,7 +270,7 @@ def test_long_name_is_there_whole(tmp_path: Path) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=SLOW_TO_MAKE)
 def test_any_design_gives_a_pdf(tmp_path: Path, design: Design) -> None:
     assert re.search(r"page 1 of \d+", text_of(with_working(analyze(design)), tmp_path))
 

@@ -17,7 +17,7 @@ from cnnstudio.reports.html_form import html_text
 from cnnstudio.reports.manuscript import Page
 from cnnstudio.reports.report import PARTS
 from cnnstudio.reports.table import CONTROL
-from tests.hostile import NAMES, NOTES, renamed
+from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
@@ -190,7 +190,7 @@ def test_notes_are_harmless(note: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
 def test_any_design_gives_a_valid_page(design: Design) -> None:
     analysis = analyze(design)
     page = parsed(html_text(with_working(analysis)))

@@ -18,7 +18,7 @@ from cnnstudio.layers.structure import Input
 from cnnstudio.reports.latex_form import latex_document
 from cnnstudio.reports.latex_words import latex_words
 from cnnstudio.reports.manuscript import Manuscript, Page, Table
-from tests.hostile import NAMES, renamed
+from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
@@ -155,7 +155,7 @@ def test_names_do_nothing(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
 def test_any_design_gives_balanced_latex(design: Design) -> None:
     analysis = analyze(design)
     assert unbalanced(latex_document(with_working(analysis))) == 0
@@ -202,6 +202,17 @@ def has_font(family: str) -> bool:
     """Whether the machine has it, for engines that use the machine's fonts."""
     found = shutil.which("fc-list")
     return found is not None and family in subprocess.run([found, ":", "family"], capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("count", [10, 16, len(COLUMN)])
+def test_no_table_is_wider_than_its_page(count: int, tmp_path: Path) -> None:
+    analysis = analysis_of("densenet-121")
+    text = latex_document(plain(analysis, columns=columns(*list(COLUMN)[:count]), parts=("table",)))
+    read = compiled("pdflatex", text, tmp_path)
+    compiled("pdflatex", text, tmp_path)  # a long table knows its width the second time
+    assert "Overfull \\hbox" not in (tmp_path / "report.log").read_text(encoding="utf-8", errors="replace")
+    titles = [column.title for column in columns(*list(COLUMN)[:count])]
+    assert all(word in read for title in titles for word in title.split())
 
 
 @pytest.mark.parametrize("engine", ENGINES)

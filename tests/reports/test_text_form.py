@@ -18,7 +18,7 @@ from cnnstudio.reports.markdown_form import markdown_text
 from cnnstudio.reports.table import CONTROL, display_width
 from cnnstudio.reports.text_chart import text_chart
 from cnnstudio.reports.text_form import plain_text
-from tests.hostile import NAMES, NOTES, renamed
+from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
@@ -132,7 +132,7 @@ def test_markdown_is_taken_for_text(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
 def test_any_design_gives_one_row_a_line(design: Design) -> None:
     manuscript = plain(analyze(design), parts=("table",))
     rows = markdown_rows(markdown_text(manuscript))

@@ -25,7 +25,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Input
 from cnnstudio.reports.manuscript import Manuscript
 from cnnstudio.reports.xlsx_form import xlsx_bytes
-from tests.hostile import NAMES, renamed
+from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import (
     DESIGNS,
     FAULTY,
@@ -209,7 +209,7 @@ def test_names_read_back_and_are_no_formulas(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=SLOW_TO_MAKE)
 def test_any_design_gives_a_workbook_without_a_formula_of_its_own(design: Design) -> None:
     analysis = analyze(design)
     book = opened(plain(analysis, columns=columns("layer", "type", "note")))

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter
 from cnnstudio.app.report_pdf.flow import Piece
 from cnnstudio.app.report_pdf.ink import POINT, Words, colour_of, font_of, hairline, metrics_of, printable
 from cnnstudio.reports.manuscript import Cell, Field, Line, Table
+from cnnstudio.reports.table_width import column_groups
 
 USUAL_POINTS: Final = 8.5
 SMALLEST_POINTS: Final = 6.0
@@ -93,7 +94,7 @@ def _settings(table: Table, width: float) -> Iterator[_Setting]:
     scale = points / USUAL_POINTS
     widths = [one * scale for one in _limited(natural_widths(table), table, width)]
     gap = _gap(points)
-    for numbers in _groups(widths, gap, width):
+    for numbers in column_groups(widths, gap, width):
         # What is left over goes between the columns, but no more than makes a line hard to follow.
         used = sum(widths[number] for number in numbers) + gap * (len(numbers) - 1)
         spare = max(0.0, width - used) / max(1, len(numbers) - 1)
@@ -104,19 +105,6 @@ def _settings(table: Table, width: float) -> Iterator[_Setting]:
             columns.append(_Column(number, table.fields[number], x, widths[number]))
             x += widths[number] + gap + extra
         yield _Setting(tuple(columns), points, min(width, x - gap - extra))
-
-
-def _groups(widths: list[float], gap: float, width: float) -> Iterator[list[int]]:
-    """The columns that stand beside each other: the first, and as many others as there is room for."""
-    group, used = [0], widths[0] if widths else 0.0
-    for number in range(1, len(widths)):
-        if len(group) > 1 and used + gap + widths[number] > width:
-            yield group
-            group, used = [0], widths[0]
-        group.append(number)
-        used += gap + widths[number]
-    if widths:
-        yield group
 
 
 def _limited(widths: list[float], table: Table, page: float) -> list[float]:
