@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cnnstudio.reports.colours import PageColours
 
 
@@ -10,6 +12,7 @@ def family_colour(colours: PageColours, family: str) -> str:
     return colours.families.get(family, colours.muted)
 
 
+@lru_cache(maxsize=1024)
 def mixed(one: str, other: str, part: float) -> str:
     """A colour between two: `part` of the other, the rest of the one. Browsers mix what is not known as numbers."""
     if not (one.startswith("#") and other.startswith("#")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from cnnstudio.reports.table import CONTROL, display_width
@@ -21,6 +22,7 @@ BOLDNESS: Final = 1.12
 """How much wider bold letters are, at most."""
 
 
+@lru_cache(maxsize=16_384)
 def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
     """The width of a text at a font size, in the same unit."""
     hundredths = sum(map(_hundredths, text)) if text.isprintable() else _COLUMN * len(text)
