@@ -22,6 +22,8 @@ from tests.formats.children import run_on_full_disk
 from tests.test_cli import ROOT, Outcome, Run, on_a_terminal, process, run
 
 __all__ = ["run"]
+# A PDF makes an application without windows if there is none, and other tests want one with them.
+pytestmark = pytest.mark.usefixtures("qapp")
 HELP = "Type `cnnstudio report --help` for help."
 
 

@@ -14,6 +14,9 @@ from cnnstudio.reports.forms import ReportError, form_named, form_of_path
 from cnnstudio.reports.manuscript import Manuscript
 from cnnstudio.reports.report import Report
 
+# A PDF makes an application without windows if there is none, and other tests want one with them.
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 def alexnet() -> Manuscript:
     """A plain report."""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
+from html import unescape
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPainter, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 
 from cnnstudio import resources
 from cnnstudio.reports.colours import LIGHT_PAGE
@@ -15,6 +26,8 @@ from cnnstudio.reports.colours import LIGHT_PAGE
 POINT: Final = 10
 """Units of a point. Fonts have whole units, so that text is measured as it is painted."""
 RESOLUTION: Final = 72 * POINT
+_TAG: Final = re.compile("(<[^>]+>)")
+_COLOUR: Final = re.compile("color:(#[0-9a-f]+)")
 FAMILY: Final = "DejaVu Sans"
 _WITHOUT_INK: Final = frozenset(("Mn", "Me", "Cf", "Zs"))
 """Kinds of letters that combine with others or are not seen."""
@@ -65,10 +78,17 @@ def colour_of(name: str) -> QColor:
 
 
 class Words:
-    """A text, broken into lines that are not longer than a width; a word that is too long is broken anywhere."""
+    """A text, broken into lines that are not longer than a width; a word that is too long is broken anywhere.
 
-    def __init__(self, text: str, points: float, width: float, *, bold: bool = False, right: bool = False) -> None:
-        self._layout = QTextLayout(printable(text), font_of(points, bold=bold))
+    With `is_rich` it is HTML of the few tags that formulas are written with: `i`, `b`, `sub`, and `span` with a colour.
+    """
+
+    def __init__(
+        self, text: str, points: float, width: float, *, bold: bool = False, right: bool = False, is_rich: bool = False
+    ) -> None:
+        plain, formats = read_rich(text) if is_rich else (printable(text), [])
+        self._layout = QTextLayout(plain, font_of(points, bold=bold))
+        self._layout.setFormats(formats)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -91,6 +111,47 @@ class Words:
         """Draws the lines below each other from that corner on."""
         painter.setPen(colour_of(colour))
         self._layout.draw(painter, QPointF(x, y))
+
+
+def read_rich(html: str) -> tuple[str, list[QTextLayout.FormatRange]]:
+    """The text of a piece of HTML, and where it looks otherwise; lengths are counted as Qt counts them."""
+    text, length, tags = [], 0, [""]
+    formats: list[QTextLayout.FormatRange] = []
+    for part in _TAG.split(html):
+        if part.startswith("</"):
+            tags.pop()
+        elif part.startswith("<"):
+            tags.append(tags[-1] + part)
+        elif part:
+            letters = printable(unescape(part))
+            size = len(letters.encode("utf-16-le")) // 2
+            if tags[-1]:
+                formats.append(_range_of(length, size, tags[-1]))
+            text.append(letters)
+            length += size
+    return "".join(text), formats
+
+
+def _range_of(start: int, length: int, tags: str) -> QTextLayout.FormatRange:
+    found = QTextLayout.FormatRange()
+    found.start, found.length, found.format = start, length, _format_of(tags)
+    return found
+
+
+@cache
+def _format_of(tags: str) -> QTextCharFormat:
+    """The look of the text inside these tags."""
+    look = QTextCharFormat()
+    if "<i>" in tags:
+        look.setFontItalic(True)
+    if "<b" in tags:
+        look.setFontWeight(QFont.Weight.Bold)
+    if "<sub>" in tags:
+        look.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
+    colours = _COLOUR.findall(tags)
+    if colours:
+        look.setForeground(QColor(colours[-1]))
+    return look
 
 
 def hairline(

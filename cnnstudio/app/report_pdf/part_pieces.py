@@ -8,11 +8,11 @@ from html import escape
 from typing import Any, Final
 
 from PySide6.QtCore import QByteArray, QRectF
-from PySide6.QtGui import QPainter, QTextDocument, QTextOption
+from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio.app.report_pdf.flow import Piece
-from cnnstudio.app.report_pdf.ink import POINT, Words, colour_of, font_of, hairline, printable
+from cnnstudio.app.report_pdf.ink import POINT, Words, colour_of, hairline
 from cnnstudio.app.report_pdf.table_pieces import table_pieces
 from cnnstudio.core.derivation import Working
 from cnnstudio.reports.bar_chart_svg import ChartWords, bar_chart_svg
@@ -150,7 +150,7 @@ def _remark(remark: Remark, width: float) -> Piece:
     place = f" in {escape(remark.place)}" if remark.place else ""
     line = f" (line {remark.line})" if remark.line else ""
     head = f'<b style="color:{colour_of(colour).name()}">{remark.severity.capitalize()}</b>{place}{line}'
-    rich = _Rich(f"{head}: {escape(remark.sentence)} {escape(remark.remedy)}", TEXT, width - 9 * POINT)
+    rich = Words(f"{head}: {escape(remark.sentence)} {escape(remark.remedy)}", TEXT, width - 9 * POINT, is_rich=True)
 
     def draw(painter: QPainter, x: float, y: float) -> None:
         painter.fillRect(QRectF(x, y, 1.8 * POINT, rich.height), colour_of(colour))
@@ -169,8 +169,8 @@ def _worked(part: Worked, width: float, _: float) -> Iterator[Piece]:
     yield from (_number(working, width, has_names=part.has_names) for working in part.workings)
     if part.symbols:
         pairs = (f"{_symbols(names)}: {escape(words)}" for names, words in part.symbols)
-        rich = _Rich(", ".join(pairs), SMALL, width, "muted")
-        yield Piece(rich.height, rich.draw, gap=3 * POINT)
+        rich = Words(", ".join(pairs), SMALL, width, is_rich=True)
+        yield Piece(rich.height, partial(rich.draw, colour="muted"), gap=3 * POINT)
 
 
 def _symbols(names: str) -> str:
@@ -181,7 +181,7 @@ def _number(working: Working, width: float, *, has_names: bool) -> Piece:
     """One number with its working: the name, and beside it formula, substitution and value."""
     indent = width * NAMES
     name = Words(working.name, TEXT, indent - 6 * POINT)
-    rich = _Rich(_steps(working, has_names=has_names), TEXT, width - indent)
+    rich = Words(_steps(working, has_names=has_names), TEXT, width - indent, is_rich=True)
     height = max(name.height, rich.height) + 3 * POINT
 
     def draw(painter: QPainter, x: float, y: float) -> None:
@@ -202,28 +202,6 @@ def _steps(working: Working, *, has_names: bool) -> str:
     steps = [step for step in (formula_html(number, has_names=has_names), substitution_html(number)) if step != value]
     before = " = ".join(dict.fromkeys(steps))
     return f'{before}{" = " if before else ""}<b style="color:{accent}">{value}</b>{reason}'
-
-
-class _Rich:
-    """A paragraph with italics, subscripts and colours."""
-
-    def __init__(self, html: str, points: float, width: float, colour: str = "text") -> None:
-        self._document = QTextDocument()
-        self._document.setDocumentMargin(0)
-        self._document.setDefaultFont(font_of(points))
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._document.setDefaultTextOption(option)
-        self._document.setHtml(f'<span style="color:{colour_of(colour).name()}">{printable(html)}</span>')
-        self._document.setTextWidth(width)
-        self.height = self._document.size().height()
-
-    def draw(self, painter: QPainter, x: float, y: float) -> None:
-        """Draws it from that corner on."""
-        painter.save()
-        painter.translate(x, y)
-        self._document.drawContents(painter)
-        painter.restore()
 
 
 def _table(part: Table, width: float, _: float) -> Iterator[Piece]:
