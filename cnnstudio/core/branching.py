@@ -177,7 +177,7 @@ def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     beside = _copied(selected, runs[0], source) if len(runs) == 1 else ()
     ends = [run[-1].name for run in runs] + [item.name for item in beside[-1:]]
     concat = structs.replace(selected.named(_made("Concat"), *beside), inputs=tuple(ends))
-    heads = [repr(item.name) for item in (*(run[0] for run in runs), *beside[:1])]
+    heads = [f"'{item.name}'" for item in (*(run[0] for run in runs), *beside[:1])]
     notes = [f"{listed(heads)} all take '{source}'."] if moved else []
     return selected.joined(f"Branch {selected.words} in parallel", (*beside, concat), notes, moved)
 

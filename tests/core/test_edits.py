@@ -77,6 +77,23 @@ def test_inserted_items_keep_connections_among_themselves() -> None:
     assert drawn(edit.design) == "image conv relu flat conv_1 sum<conv_1,conv_1"
 
 
+def test_what_interrupts_a_chain_is_said() -> None:
+    second = Input(name="second", size=(8, 8), channels=3)
+    edit = edits.insert(chain(), ((), 2), (second, BatchNorm(name="norm")))
+    assert drawn(edit.design) == "image conv second norm relu flat"
+    assert edit.notes == ("'relu' took 'conv' and now takes 'norm'.",)
+    edit = edits.insert(chain(), ((), 2), (BatchNorm(name="norm", inputs=("image",)),))
+    assert edit.notes == ("'relu' took 'conv' and now takes 'norm'.",)
+    edit = edits.insert(chain(), ((), 2), (BatchNorm(name="norm", inputs=("conv",)), Flatten(name="f")))
+    assert edit.notes == ()
+    edit = edits.move(residual(), [("stage", "short")], (("stage",), 4))
+    assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm short<input) flat"
+    design = Design(layers=(*chain().layers, Conv2D(name="side", filters=4, kernel_size=1, inputs=("image",))))
+    edit = edits.move(design, [("side",)], ((), 2))
+    assert drawn(edit.design) == "image conv side<image relu flat"
+    assert edit.notes == ("'relu' took 'conv' and now takes 'side'.",)
+
+
 def test_remove_in_the_middle_takes_nothing_else_along() -> None:
     edit = edits.remove(chain(), [("conv",)])
     assert drawn(edit.design) == "image relu flat"
@@ -140,7 +157,10 @@ def test_move_out_of_a_block() -> None:
 def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
     edit = edits.move(residual(), [("stage", "short")], ((), 2))
     assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) short<image flat"
-    assert edit.notes == ("'norm' took 'short' and now takes 'input'.",)
+    assert edit.notes == (
+        "'norm' took 'short' and now takes 'input'.",
+        "'flat' took 'stage' and now takes 'short'.",
+    )
 
 
 def test_what_moves_out_behind_its_block_takes_what_the_block_gives_out() -> None:
@@ -194,6 +214,7 @@ def test_move_that_would_make_a_cycle_says_what_it_changed() -> None:
     assert edit.notes == (
         "'sum' took 'a' and now takes 'input'.",
         "'sum' took 'norm' and now takes 'input'.",
+        "'a' took 'input' and now takes 'sum'.",
         "The block 'stage' now ends in 'norm'.",
     )
 

@@ -44,7 +44,21 @@ def closed(
         result.append(item)
         known.add(item.name)
         before = item.name
-    return tuple(result), tuple(notes)
+    return tuple(result), (*notes, *broken_chains(result, took, arrived))
+
+
+def broken_chains(items: Sequence[Item], took: Feeds, arrived: set[str]) -> list[str]:
+    """A note for each item that says nothing, and takes what arrived before it and does not go on with its chain."""
+    notes: list[str] = []
+    before, goes_on = "", True
+    for item in items:
+        if item.name in arrived:
+            joins = takes_input(item) and item.inputs in ((), (before,))
+            goes_on = joins and (goes_on or before not in arrived)
+        elif before in arrived and not goes_on and not item.inputs and took.get(item.name):
+            notes.append(f"'{item.name}' took '{took[item.name][0]}' and now takes '{before}'.")
+        before = item.name
+    return notes
 
 
 def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item:
@@ -53,7 +67,7 @@ def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item
     if not renewed:
         return item
     for name, now in renewed.items():
-        notes.append(f"'{item.name}' took '{name}' and now takes {repr(now) if now else 'nothing'}.")
+        notes.append(f"'{item.name}' took '{name}' and now takes {_quoted(now)}.")
     inputs = tuple(now for name in item.inputs if (now := renewed.get(name, name)))
     return structs.replace(item, inputs=inputs)
 
@@ -64,12 +78,15 @@ def _following(item: Item, before: str, took: Feeds, known: set[str], notes: lis
     if not taken or taken[0] == before:
         return item
     # What it took may still stand further up: then it has left the chain, which goes on with what that took.
-    source = _source(taken[0], took, known - {taken[0]})
+    source = _source(next(iter(took.get(taken[0], ())), ""), took, known)
     if source == before and len(took.get(taken[0], ())) < 2:
         return item
-    now = repr(source or before) if source or before else "nothing"
-    notes.append(f"'{item.name}' took '{taken[0]}' and now takes {now}.")
+    notes.append(f"'{item.name}' took '{taken[0]}' and now takes {_quoted(source or before)}.")
     return structs.replace(item, inputs=(source,)) if source and source != before else item
+
+
+def _quoted(name: str) -> str:
+    return f"'{name}'" if name else "nothing"
 
 
 def _source(name: str, took: Feeds, known: set[str]) -> str:
@@ -86,7 +103,8 @@ def _source(name: str, took: Feeds, known: set[str]) -> str:
 def ending_note(block: str, before: Items, after: Items, took: Feeds, arrived: set[str]) -> tuple[str, ...]:
     """A note where a block gives out something else than the item that now ends its chain."""
     old, new = before[-1].name, after[-1].name
-    if old == new or new in arrived or _source(old, took, {item.name for item in after} - {old}) == new:
+    known = {item.name for item in after}
+    if old == new or new in arrived or _source(next(iter(took.get(old, ())), ""), took, known) == new:
         return ()
     return (f"The block '{block}' now ends in '{new}'.",)
 
@@ -101,7 +119,7 @@ def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
         fewest = fewest_inputs(item)
         if kept != item.inputs or 0 < len(kept) < fewest:
             kept = kept if len(kept) >= fewest else _filled(kept, result, fewest, inside=inside)
-            now = f"takes {listed([repr(name) for name in kept])}" if kept else "takes the layer before it"
+            now = f"takes {listed([_quoted(name) for name in kept])}" if kept else "takes the layer before it"
             notes.append(f"'{item.name}' has lost a connection and now {now}.")
             item = structs.replace(item, inputs=kept)
         result.append(item)

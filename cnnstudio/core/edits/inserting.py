@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from msgspec import structs
 
 from cnnstudio.core.design import Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.edits.connecting import repaired
+from cnnstudio.core.edits.connecting import broken_chains, repaired
 from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled, names_of
 from cnnstudio.core.edits.lists import chosen, with_list
 from cnnstudio.core.edits.naming import fresh
+from cnnstudio.core.wiring import all_feeds
 
 
 def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
@@ -21,7 +22,8 @@ def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
     added, renamed = fresh(tuple(items), {item.name for item in layers})
     merged, notes = repaired((*layers[:index], *added, *layers[index:]), inside=bool(parent))
     focus = tuple((*parent, item.name) for item in added)
-    return Edit(with_list(design, parent, merged), f"Add {names_of(added)}", focus, (*renamed, *notes))
+    broken = broken_chains(merged, all_feeds(layers, inside=bool(parent)), {item.name for item in added})
+    return Edit(with_list(design, parent, merged), f"Add {names_of(added)}", focus, (*renamed, *notes, *broken))
 
 
 def duplicate(design: Design, paths: Iterable[ItemPath], place: Place | None = None) -> Edit:

@@ -70,7 +70,7 @@ def _arriving(
         if path[:-1] != parent and item.inputs:
             others = siblings[path[:-1]]
             now = [one if one in others else _translated(design, one, path[:-1], parent, others) for one in item.inputs]
-            lost = [repr(one) for one, there in zip(item.inputs, now, strict=True) if not there]
+            lost = [f"'{one}'" for one, there in zip(item.inputs, now, strict=True) if not there]
             if lost:
                 notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
             item = structs.replace(item, inputs=tuple(filter(None, now)))
