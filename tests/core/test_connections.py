@@ -1,0 +1,104 @@
+"""Nothing is rewired silently: whoever takes something else after an edit is named in its notes, or in the chain."""
+
+from __future__ import annotations
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cnnstudio.core import edits
+from cnnstudio.core.design import Block, Design, Item, ItemPath, items_of, walk
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.wiring import all_feeds
+from tests.strategies import designs
+
+
+def lists_of(design: Design) -> list[ItemPath]:
+    return [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
+
+
+def require_said(before: Design, edit: Edit, parent: ItemPath, gone: set[str], arrived: set[str]) -> None:
+    """Every item of a list that takes something else now is named in a note, or goes on in its chain.
+
+    A chain goes on where an item that says nothing takes what the gone item before it took, or an arrived item which
+    itself takes what it took.
+    """
+    inside = bool(parent)
+    took = all_feeds(items_of(before, parent), inside=inside)
+    after = items_of(edit.design, parent)
+    takes = all_feeds(after, inside=inside)
+    said = " ".join(edit.notes)
+    for item in after:
+        name = item.name
+        if name in arrived or name not in took or took[name] == takes[name] or f"'{name}' took" in said:
+            continue
+        assert is_chain(item, took, takes, gone, arrived), f"{name}: {took[name]} -> {takes[name]}, said: {said!r}"
+
+
+def is_chain(
+    item: Item, took: dict[str, tuple[str, ...]], takes: dict[str, tuple[str, ...]], gone: set[str], arrived: set[str]
+) -> bool:
+    if item.inputs:
+        return False
+    wanted = took[item.name][:1]
+    while wanted and wanted[0] in gone:
+        wanted = took[wanted[0]][:1]
+    now = takes[item.name]
+    while now and now[0] in arrived:
+        now = takes[now[0]]
+    return now[:1] == wanted
+
+
+@given(data=st.data(), design=designs())
+@settings(max_examples=60, deadline=None)
+def test_deleting(data: st.DataObject, design: Design) -> None:
+    parent = data.draw(st.sampled_from(lists_of(design)))
+    names = [item.name for item in items_of(design, parent)]
+    some = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    try:
+        edit = edits.remove(design, [(*parent, name) for name in some])
+    except EditError:
+        assume(False)
+        return
+    require_said(design, edit, parent, set(some), set())
+
+
+@given(data=st.data(), design=designs())
+@settings(max_examples=60, deadline=None)
+def test_moving(data: st.DataObject, design: Design) -> None:
+    parent = data.draw(st.sampled_from(lists_of(design)))
+    names = [item.name for item in items_of(design, parent)]
+    some = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    place = (parent, data.draw(st.integers(0, len(names))))
+    edit = edits.move(design, [(*parent, name) for name in some], place)
+    require_said(design, edit, parent, set(some), set(some))
+
+
+@given(data=st.data(), design=designs())
+@settings(max_examples=60, deadline=None)
+def test_moving_from_one_list_to_another(data: st.DataObject, design: Design) -> None:
+    lists = lists_of(design)
+    assume(len(lists) > 1)
+    source, target = data.draw(st.permutations(lists))[:2]
+    names = [item.name for item in items_of(design, source)]
+    some = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    place = (target, data.draw(st.integers(0, len(items_of(design, target)))))
+    try:
+        edit = edits.move(design, [(*source, name) for name in some], place)
+    except EditError:
+        assume(False)
+        return
+    arrived = {path[-1] for path in edit.focus}
+    if source[: len(target)] != target:
+        require_said(design, edit, target, set(), arrived)
+    if target[: len(source)] != source:
+        require_said(design, edit, source, set(some), set())
+
+
+@given(data=st.data(), design=designs())
+@settings(max_examples=60, deadline=None)
+def test_inserting(data: st.DataObject, design: Design) -> None:
+    parent = data.draw(st.sampled_from(lists_of(design)))
+    items = [item for _, item in walk(design.layers)]
+    some = data.draw(st.lists(st.sampled_from(items), min_size=1, max_size=3))
+    edit = edits.insert(design, (parent, data.draw(st.integers(0, len(items_of(design, parent))))), some)
+    require_said(design, edit, parent, set(), {path[-1] for path in edit.focus})
