@@ -206,18 +206,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
 
 
 class Actions(QObject):
-    """The actions of one window, by key; each is connected to the handler of the same key."""
+    """The actions of one window, by key; `do` is called with the key of the one that was chosen."""
 
-    def __init__(self, theme: Theme, handlers: dict[str, Callable[[], object]], owner: QWidget) -> None:
+    def __init__(self, theme: Theme, do: Callable[[str], object], owner: QWidget) -> None:
         super().__init__(owner)
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
-            self._actions[spec.key] = self._made(spec, theme, handlers[spec.key], owner)
+            self._actions[spec.key] = self._made(spec, theme, do, owner)
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]
 
-    def _made(self, spec: ActionSpec, theme: Theme, handler: Callable[[], object], owner: QWidget) -> QAction:
+    def _made(self, spec: ActionSpec, theme: Theme, do: Callable[[str], object], owner: QWidget) -> QAction:
         text = QCoreApplication.translate(CONTEXT, spec.text)
         action = QAction(text, owner)
         action.setObjectName(f"action_{spec.key}")
@@ -230,7 +230,7 @@ class Actions(QObject):
         tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else text.rstrip("…")
         action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
         action.setCheckable(spec.is_switch)
-        action.triggered.connect(lambda _checked=False: handler())
+        action.triggered.connect(lambda _checked=False: do(spec.key))
         if spec.key == "rename":
             # In the table the same key edits the cell.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,14 +13,11 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSettings, QSize, 
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
-from cnnstudio.app.comparing import Comparisons
 from cnnstudio.app.document import Document
 from cnnstudio.app.garbage import GarbageCollector
 from cnnstudio.app.icons import application_icon
 from cnnstudio.app.loading import load_design
 from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.questions import Button, ask, warn
-from cnnstudio.app.recovery import Lost, lost_work
 from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.sound_qt import this_pair
 from cnnstudio.app.theme import Theme
@@ -29,13 +26,18 @@ from cnnstudio.formats.builtin import find_builtin, locate_design
 from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml_comments import Comments
-from cnnstudio.layers.starting import starting_layer
 
 if TYPE_CHECKING:
+    from cnnstudio.app.comparing import Comparisons
+    from cnnstudio.app.recovery import Lost
     from cnnstudio.app.welcome_window import WelcomeWindow
 
 
 CASCADE = 32
+STYLE = "Fusion"
+"""The same on all systems, so that the style sheet fits."""
+OFFER_AFTER_MS = 300
+"""How long after the start lost work is offered: the window is seen first."""
 
 
 class Studio(QObject):
@@ -47,13 +49,19 @@ class Studio(QObject):
         self.theme = theme
         self.windows: list[MainWindow] = []
         self.welcome: WelcomeWindow | None = None
-        self.comparisons = Comparisons(lambda: self.windows)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """The windows that compare designs."""
+        from cnnstudio.app.comparing import Comparisons
+
+        return Comparisons(lambda: self.windows)
 
     def start(self, source: str | None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
         if source is None or self.open(locate_design(source)) is None:
             self.show_welcome()
-        QTimer.singleShot(0, self._offer_lost_work)
+        QTimer.singleShot(OFFER_AFTER_MS, self._offer_lost_work)
 
     def open(self, path: Path) -> MainWindow | None:
         """Opens a design file in a window of its own, or raises the one that shows it.
@@ -87,6 +95,8 @@ class Studio(QObject):
 
     def new(self) -> MainWindow:
         """Opens a new design with nothing but an input."""
+        from cnnstudio.layers.starting import starting_layer
+
         design = Design(layers=(starting_layer("Input"),))
         named = DesignFile(edits_with_names(design), Comments(), {})
         return self._show(Document(named))
@@ -115,7 +125,7 @@ class Studio(QObject):
         window.new_from_wanted.connect(self.show_welcome)
         window.open_wanted.connect(self.open)
         window.quit_wanted.connect(self.quit)
-        window.compare_wanted.connect(partial(self.comparisons.ask, window))
+        window.compare_wanted.connect(lambda: self.comparisons.ask(window))
         self.windows.append(window)
         if len(self.windows) > 1:
             _place_beside(window, self.windows[-2])
@@ -138,16 +148,22 @@ class Studio(QObject):
             self.welcome.close()
 
     def _tell_faults(self, error: FileError) -> None:
+        from cnnstudio.app.questions import warn
+
         lines = error.lines()
         text = self.tr("'{name}' is no design that can be opened.").format(name=Path(error.source).name)
         detail = "\n".join(lines) if len(lines) > 1 else ""
         warn(QApplication.activeWindow(), self.tr("Not opened"), f"{text}\n\n{lines[0]}", detail)
 
     def _offer_lost_work(self) -> None:
+        from cnnstudio.app.recovery import lost_work
+
         for lost in lost_work():
             self._offer(lost)
 
     def _offer(self, lost: Lost) -> None:
+        from cnnstudio.app.questions import Button, ask
+
         name = lost.file.name if lost.file else lost.design.design.name
         text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work? No throws it away.")
         text = text.format(name=name)
@@ -215,6 +231,8 @@ class Unexpected:
             self._is_telling = False
 
     def _tell(self, detail: str) -> None:
+        from cnnstudio.app.questions import warn
+
         text = QCoreApplication.translate(
             "Studio", "Something went wrong inside the program. Your design is unchanged; save it under a new name."
         )
@@ -224,8 +242,11 @@ class Unexpected:
 def make_application(arguments: list[str]) -> QApplication:
     """The Qt application with its names; the one that exists if there is one."""
     application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        application = QApplication(arguments)
+    if isinstance(application, QApplication):
+        application.setStyle(STYLE)
+    else:
+        # Named here, as `setStyle` hands the style to Python, which takes 10 ms at the start.
+        application = QApplication([*arguments, "-style", STYLE])
     application.setApplicationName(APPLICATION)
     application.setOrganizationName(ORGANIZATION)
     application.setApplicationDisplayName("CNN Studio")

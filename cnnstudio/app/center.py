@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from cnnstudio.app.parts import Parts
-from cnnstudio.app.views.chart import ChartPanel
 from cnnstudio.app.views.layer_table import LayerTable
+from cnnstudio.app.views.panel import Panel
 from cnnstudio.app.views.tabbed_panel import TabbedPanel
 
 if TYPE_CHECKING:
+    from cnnstudio.app.views.chart import ChartPanel
     from cnnstudio.app.views.diagram import DiagramPanel
 
 
 class Center(QSplitter):
     """The views that have no dock; their shares are moved with the line between them.
 
-    The diagram is made when it is shown first. `menu_wanted` asks the window for its context menu.
+    The diagram is made when it is shown first, the chart after the first picture. `menu_wanted` asks the window for
+    its context menu.
     """
 
     menu_wanted = Signal(QPoint)
@@ -30,14 +33,13 @@ class Center(QSplitter):
         self._parts = parts
         self._diagram: DiagramPanel | None = None
         self.table = LayerTable(parts.document, parts.view_state, parts.theme)
-        self.chart = ChartPanel(parts.document, parts.view_state, parts.theme)
         self.panel = TabbedPanel()
         self.panel.add("table", self.tr("Table"), lambda: (self.table, None))
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
         self.panel.show_view(parts.settings.center_view)
         self.panel.shown.connect(self._remember_view)
         self.addWidget(self.panel)
-        self.addWidget(self.chart)
+        self.addWidget(Panel(self.tr("Chart"), QWidget(), parts.theme))
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(False)
@@ -52,6 +54,21 @@ class Center(QSplitter):
 
     def _remember_view(self, key: str) -> None:
         self._parts.settings.center_view = key
+
+    @cached_property
+    def chart(self) -> ChartPanel:
+        """The chart, made if need be."""
+        from cnnstudio.app.views.chart import ChartPanel
+
+        parts, sizes = self._parts, self.sizes()
+        chart = ChartPanel(parts.document, parts.view_state, parts.theme)
+        replaced = self.replaceWidget(1, chart)
+        if replaced is not None:
+            replaced.deleteLater()
+        self.setStretchFactor(1, 2)
+        chart.show()
+        self.setSizes(sizes)
+        return chart
 
     @property
     def diagram(self) -> DiagramPanel:

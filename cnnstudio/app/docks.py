@@ -31,9 +31,10 @@ def _palette(parts: Parts) -> QWidget:
     from cnnstudio.app.block_keeping import BlockKeeping
     from cnnstudio.app.views.palette import PaletteView
 
-    view = PaletteView(parts.editing.blocks, parts.theme)
-    view.chosen.connect(parts.editing.add)
-    keeping = BlockKeeping(parts.editing.blocks, view)
+    editing = parts.editing()
+    view = PaletteView(editing.blocks, parts.theme)
+    view.chosen.connect(editing.add)
+    keeping = BlockKeeping(editing.blocks, view)
     view.rename_wanted.connect(keeping.rename)
     view.delete_wanted.connect(keeping.delete)
     return view

@@ -129,9 +129,9 @@ class Files(QObject):
 
     def _on_path_changed(self) -> None:
         self._content = _content(self._document.path)
-        self._watch()
+        self.watch()
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
         """Watches the file, which many programs replace by another one; while it is gone, its folder."""
         watched = [*self._watcher.files(), *self._watcher.directories()]
         if watched:
@@ -144,7 +144,7 @@ class Files(QObject):
         path = self._document.path
         if path is None or self._is_asking:
             return
-        self._watch()
+        self.watch()
         now = _content(path)
         if now == self._content:
             return

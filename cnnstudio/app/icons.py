@@ -58,7 +58,8 @@ def _source(path: str) -> str:
 def _paint(painter: QPainter, rect: QRectF, path: str, colour: str) -> None:
     """Paints a picture into the middle of a rectangle, on whole device pixels, so that it is sharp."""
     side = min(rect.width(), rect.height())
-    ratio = painter.device().devicePixelRatioF()
+    # The device itself may be a widget of Qt's own, for which Python would look through all there are.
+    ratio = painter.deviceTransform().m11()
     pixmap = _pixmap(path, colour, round(side * ratio))
     x = round((rect.center().x() - side / 2) * ratio) / ratio
     y = round((rect.center().y() - side / 2) * ratio) / ratio

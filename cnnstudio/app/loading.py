@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QProgressDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.analysis import analyze
 from cnnstudio.formats.design_yaml import DesignFile, read_design
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from PySide6.QtWidgets import QProgressDialog
 
 LARGE_BYTES = 300_000
 """From this size on reading may take longer than anybody should look at a window that does nothing."""
@@ -68,6 +70,8 @@ def _wait(future: Future[DesignFile], path: Path, parent: QWidget | None) -> boo
 
 
 def _progress_dialog(path: Path, parent: QWidget | None) -> QProgressDialog:
+    from PySide6.QtWidgets import QLabel, QProgressDialog  # not at every start
+
     translate = QCoreApplication.translate
     dialog = QProgressDialog("", translate("Loading", "Cancel"), 0, 0, parent)
     dialog.setWindowTitle(translate("Loading", "Open design"))

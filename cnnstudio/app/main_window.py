@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from cnnstudio.app.actions import Actions
-from cnnstudio.app.building_blocks import BuildingBlocks
 from cnnstudio.app.center import Center
-from cnnstudio.app.connecting import Connecting
 from cnnstudio.app.docks import Docks
 from cnnstudio.app.document import Document
-from cnnstudio.app.editing import Editing
 from cnnstudio.app.file_drops import accept_copy, designs_in
-from cnnstudio.app.files import Files
-from cnnstudio.app.handlers import handlers
 from cnnstudio.app.look import Look
 from cnnstudio.app.menus import build_menus, build_tool_bar, context_menu
 from cnnstudio.app.parts import Parts
-from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings, blocks_folder
-from cnnstudio.app.structuring import Structuring
+from cnnstudio.app.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.railed_list import RailedList
 from cnnstudio.app.views.status import StatusLine
 from cnnstudio.core.analysis import Analysis
 
+if TYPE_CHECKING:
+    from cnnstudio.app.connecting import Connecting
+    from cnnstudio.app.editing import Editing
+    from cnnstudio.app.files import Files
+    from cnnstudio.app.handlers import Handlers
+    from cnnstudio.app.structuring import Structuring
+    from cnnstudio.app.views.chart import ChartPanel
+
 MESSAGE_MS = 12_000
 _Option = QMainWindow.DockOption
 
 
 class MainWindow(QMainWindow):
-    """Shows one document. `closed` tells the studio; the other signals ask it for other windows."""
+    """Shows one document. `closed` tells the studio; the other signals ask it for other windows.
+
+    What is not in the first picture is loaded after it, or when it is wanted before.
+    """
 
     closed = Signal()
     new_wanted = Signal()
@@ -51,13 +57,12 @@ class MainWindow(QMainWindow):
         self.theme = theme
         document.setParent(self)
         self.view_state = ViewState(document, self)
-        self.editing = Editing(document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
-        self.connecting = Connecting(document, self.view_state, theme, self)
-        self.structuring = Structuring(document, self.view_state, self.editing.blocks, theme, self)
-        self.files = Files(document, settings, self)
         self._was_painted = False
+        if document.path is not None:
+            # At once, so that no change by another program goes unnoticed.
+            self.files.watch()
         self._make_views()
-        self.actions_of = Actions(theme, handlers(self), self)
+        self.actions_of = Actions(theme, lambda key: self.handlers[key](), self)
         self.layers.addAction(self.actions_of["rename"])
         build_menus(self, self.actions_of)
         build_tool_bar(self, self.actions_of)
@@ -71,11 +76,11 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         """The views that carry the network; the others follow once these have been painted."""
-        parts = Parts(self.document, self.view_state, self.theme, self.settings, self.editing)
+        parts = Parts(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
         self.look = Look(parts)
         self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
         self.center = Center(parts, self)
-        self.table, self.chart = self.center.table, self.center.chart
+        self.table = self.center.table
         self.setCentralWidget(self.center)
         self.docks = Docks(self, parts)
         self.layers = self.docks.view("layers", RailedList).layers
@@ -85,9 +90,12 @@ class MainWindow(QMainWindow):
         self.resize(min(1440, room.width()), min(880, room.height()))
 
     def _complete(self) -> None:
-        """Makes the views that are not there yet, then loads the chart's library, which takes a third of a second."""
-        self.docks.views()
+        """Makes the views that are not there yet, and loads the chart's library, which takes a third of a second."""
+        # The library first: it is loaded in a thread of its own.
         self.chart.start()
+        self.docks.views()
+        # The first key need not wait for them; and with the files comes what keeps unsaved work.
+        self.handlers.keys()
 
     def _connect(self) -> None:
         document, view_state = self.document, self.view_state
@@ -100,6 +108,50 @@ class MainWindow(QMainWindow):
         view_state.selection_changed.connect(self._show_availability)
         self.layers.menu_wanted.connect(self._show_menu)
         self.center.menu_wanted.connect(self._show_menu)
+
+    # What acts on the document.
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        """What each action does, by its key."""
+        from cnnstudio.app.handlers import handlers
+
+        return handlers(self)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Edits on the selection."""
+        from cnnstudio.app.building_blocks import BuildingBlocks
+        from cnnstudio.app.editing import Editing
+        from cnnstudio.app.settings import blocks_folder
+
+        return Editing(self.document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """Edits of connections."""
+        from cnnstudio.app.connecting import Connecting
+
+        return Connecting(self.document, self.view_state, self.theme, self)
+
+    @cached_property
+    def structuring(self) -> Structuring:
+        """Edits of branches and blocks."""
+        from cnnstudio.app.structuring import Structuring
+
+        return Structuring(self.document, self.view_state, self.editing.blocks, self.theme, self)
+
+    @cached_property
+    def files(self) -> Files:
+        """Opening and saving."""
+        from cnnstudio.app.files import Files
+
+        return Files(self.document, self.settings, self)
+
+    @property
+    def chart(self) -> ChartPanel:
+        """The chart in the middle."""
+        return self.center.chart
 
     # Following the document.
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from cnnstudio.app.document import Document
-from cnnstudio.app.editing import Editing
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
+
+if TYPE_CHECKING:
+    from cnnstudio.app.editing import Editing
 
 
 class Parts(Struct, frozen=True, eq=False):
@@ -18,4 +23,4 @@ class Parts(Struct, frozen=True, eq=False):
     view_state: ViewState
     theme: Theme
     settings: Settings
-    editing: Editing
+    editing: Callable[[], Editing]

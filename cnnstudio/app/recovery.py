@@ -40,6 +40,8 @@ class RecoveryFile(QObject):
         self._timer.setInterval(WRITE_AFTER_MS)
         self._timer.timeout.connect(self._start_writing)
         document.changed.connect(self._on_changed)
+        if document.is_modified:
+            self._on_changed(None, None)
 
     def _on_changed(self, _old: object, _new: object) -> None:
         # The first edit starts the timer, so that somebody who never pauses is covered too.

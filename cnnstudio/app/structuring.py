@@ -16,7 +16,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.branching import add_residual, branch, concat_choices, concatenate
 from cnnstudio.core.building import saved_building
 from cnnstudio.core.design import MOST_REPEATS, Block, Item, ItemPath, find
-from cnnstudio.reports.bars import MOST_REPEATED
+from cnnstudio.core.expansion import MOST_REPEATED
 
 
 class Structuring:

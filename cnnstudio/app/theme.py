@@ -83,8 +83,6 @@ class Theme(QObject):
     def apply(self) -> None:
         """Dresses the whole application, and says so."""
         application = _application()
-        if not self._is_applied:
-            application.setStyle("Fusion")
         self._is_applied = True
         self._set_scheme()
         self._is_dark = self._wants_dark()

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document import Document
 from cnnstudio.core.design import ItemPath, find, path_text, walk
+from cnnstudio.core.expansion import MOST_REPEATED
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.rows import Entry
 from cnnstudio.core.shape import Shape
-from cnnstudio.reports.bars import MOST_REPEATED
 
 
 class ViewState(QObject):

@@ -6,16 +6,17 @@ Exit status: 0 if all is well, 2 for bad input (one sentence on standard error),
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnstudio import __version__
 from cnnstudio.cli.failures import BadFile, OutputError, UsageError, one_line
-from cnnstudio.cli.parsing import Parser, known
+
+if TYPE_CHECKING:
+    from cnnstudio.cli.parsing import Parser
 
 DESCRIPTION = "Design convolutional networks and see at once what they cost."
 
@@ -77,17 +78,28 @@ def _run(words: list[str]) -> int:
     if command is not None:
         status: int = import_module(f"cnnstudio.cli.{command.module}").run(words[1:])
         return status
+    if words and not words[0].startswith("-"):
+        _require_file_or_command(words)
+        if len(words) == 1:
+            return _window(words[0])
+    return _window(_parser().read(words).file)
+
+
+def _parser() -> Parser:
+    """How the window is called; argparse is loaded only where there is more than the name of a file."""
+    from argparse import RawDescriptionHelpFormatter
+
+    from cnnstudio.cli.parsing import Parser
+
     parser = Parser(
         "cnnstudio",
         description=DESCRIPTION,
         epilog=_commands_help(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
     parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
-    if words and not words[0].startswith("-"):
-        _require_file_or_command(words)
-    return _window(parser.read(words).file)
+    return parser
 
 
 def _commands_help() -> str:
@@ -101,12 +113,14 @@ def _commands_help() -> str:
 
 def _require_file_or_command(words: list[str]) -> None:
     """UsageError if the first word is meant as a command that there is not."""
-    from cnnstudio.core.problem import did_you_mean
     from cnnstudio.formats.builtin import find_builtin
 
     word = words[0]
     if os.path.exists(word) or find_builtin(word) is not None:
         return
+    from cnnstudio.cli.parsing import known
+    from cnnstudio.core.problem import did_you_mean
+
     if len(words) > 1 or did_you_mean(word, list(COMMANDS)):
         known(word, tuple(COMMANDS), "command")
 

@@ -17,15 +17,25 @@ def open_window(source: str | None) -> int:
         from cnnstudio.cli import summary
 
         return summary.run([source])
-    if source is not None:
-        from cnnstudio.cli.opening import open_source
-
-        open_source(source)
     # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.
     gc.disable()
+    if source is not None:
+        _require_design(source)
     from cnnstudio.app.application import run
 
     return run(source)
+
+
+def _require_design(source: str) -> None:
+    """BadFile with everything that is wrong with a design that cannot be opened."""
+    from cnnstudio.cli.failures import BadFile
+    from cnnstudio.formats.builtin import open_design
+    from cnnstudio.formats.fault import FileError
+
+    try:
+        open_design(source)
+    except FileError as error:
+        raise BadFile(error.lines()) from None
 
 
 def has_display() -> bool:

@@ -10,6 +10,9 @@ from cnnstudio.core.design import Block
 from cnnstudio.core.receptive_field import ReceptiveField, moved
 from cnnstudio.core.rows import BlockRow, Entry, Pass, Row
 
+MOST_REPEATED = 2_000
+"""Layers up to which every repeat is shown on its own; with more, the first pass of a block stands for all."""
+
 
 class _Rename(Struct, frozen=True):
     """How paths of a counted pass are rewritten for another pass: the prefix of its rows, and what flows into it."""

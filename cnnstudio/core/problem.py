@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Literal
 
 from msgspec import Struct
@@ -67,6 +66,8 @@ def with_article(text: str) -> str:
 
 def did_you_mean(received: str, known: list[str]) -> str:
     """` Did you mean 'Conv2D'?` for a near miss, else nothing."""
+    from difflib import get_close_matches  # only wanted where something is wrong
+
     lowered = {name.lower(): name for name in known}
     matches = get_close_matches(received.lower(), lowered, n=1, cutoff=0.6)
     return f" Did you mean '{lowered[matches[0]]}'?" if matches else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from cnnstudio import resources
@@ -11,6 +12,7 @@ from cnnstudio.formats.design_yaml import DesignFile, read_design
 from cnnstudio.formats.fault import FileError, FileFault
 
 
+@cache
 def builtin_paths() -> dict[str, Path]:
     """The files of the built-in designs by their short names, in the order of the alphabet, 18 before 101."""
     paths = {path.stem: path for path in resources.path("designs").glob("*.yaml")}

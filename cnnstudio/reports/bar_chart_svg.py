@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cnnstudio.core.numerals import UNKNOWN
 from cnnstudio.reports.bar_chart import FAMILY_LETTERS, Bar, end_text, position, ticks, top_position
+from cnnstudio.reports.colours import ChartColours
 from cnnstudio.reports.table import CONTROL, display_width
 
 FONT: Final = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -27,16 +28,6 @@ LETTER: Final = 7.4
 LONGEST_NAME: Final = 36
 TICK_EVERY: Final = 90
 UNKNOWN_LENGTH: Final = 56
-
-
-class ChartColours(Struct, frozen=True):
-    """The colours of a picture; `families` has one for each family, and one for `block`."""
-
-    background: str
-    text: str
-    muted: str
-    hairline: str
-    families: dict[str, str]
 
 
 class ChartWords(Struct, frozen=True):

@@ -8,13 +8,12 @@ from typing import Literal
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
+from cnnstudio.core.expansion import MOST_REPEATED
 from cnnstudio.core.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.reports.bar_chart import Bar
 
 Mode = Literal["block", "layer"]
 """`block`: the lines that the list shows, folded blocks as one. `layer`: every layer, whatever is folded."""
-MOST_REPEATED = 2_000
-"""Layers up to which every repeat has a bar of its own; with more, the first pass of a block stands for all."""
 
 
 def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str, mode: Mode) -> tuple[Bar, ...]:

@@ -6,7 +6,16 @@ from typing import Final
 
 from msgspec import Struct
 
-from cnnstudio.reports.bar_chart_svg import ChartColours
+
+class ChartColours(Struct, frozen=True):
+    """The colours of a picture; `families` has one for each family, and one for `block`."""
+
+    background: str
+    text: str
+    muted: str
+    hairline: str
+    families: dict[str, str]
+
 
 # Family colours come from the palette of Okabe and Ito, which colour-blind eyes can tell apart, darkened
 # until they stand out from white by 3 to 1. `tests/app/test_theme.py` holds them to both.

@@ -204,7 +204,7 @@ def test_a_large_file_that_is_quick_shows_no_dialog(
     studio: Studio, large_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "PATIENCE_SECONDS", 60)
-    monkeypatch.setattr(loading, "QProgressDialog", None)
+    monkeypatch.setattr(loading, "_progress_dialog", None)
     assert studio.open(large_file) is not None
 
 

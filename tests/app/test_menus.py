@@ -345,3 +345,7 @@ def test_about_tells_the_version(window: MainWindow, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(QMessageBox, "about", about)
     window.actions_of["about"].trigger()
     assert told[0].startswith(f"CNN Studio {__version__}:")
+
+
+def test_every_action_does_something(window: MainWindow) -> None:
+    assert window.handlers.keys() == {spec.key for spec in ACTIONS}

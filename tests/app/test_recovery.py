@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.application import Studio
+from cnnstudio.app.application import OFFER_AFTER_MS, Studio
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.questions import Button
 from cnnstudio.app.recovery import lost_work, recovery_folder
@@ -98,7 +98,7 @@ def test_work_that_is_not_wanted_is_asked_about_once(
     answers.give(Button.No)
     for _ in range(2):
         studio.start(None)
-        qtbot.wait(30)
+        qtbot.wait(OFFER_AFTER_MS + 50)
     assert (answers.texts, studio.windows, kept()) == ([QUESTION], [], [])
 
 

@@ -15,9 +15,9 @@ from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Block, Design, find, path_text, walk
+from cnnstudio.core.expansion import MOST_REPEATED
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.reports.bars import MOST_REPEATED
 from tests.app.conftest import opened_window
 from tests.app.drawing import draw_table
 from tests.strategies import designs

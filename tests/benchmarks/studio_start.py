@@ -5,6 +5,7 @@ Called with the time of the start as `time.monotonic_ns()`, and a design.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from cnnstudio import cli
@@ -12,6 +13,9 @@ from cnnstudio import cli
 
 def measure(started: int, design: str) -> None:
     """First paint, chart drawn, and memory at rest of the studio, started as the command starts it."""
+    # As the command does before it loads the window.
+    gc.disable()
+
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QApplication

@@ -9,7 +9,8 @@ from hypothesis import given
 
 from cnnstudio.layers import FAMILIES
 from cnnstudio.reports.bar_chart import FAMILY_LETTERS, Bar
-from cnnstudio.reports.bar_chart_svg import ROW, ChartColours, ChartWords, bar_chart_svg, families_in
+from cnnstudio.reports.bar_chart_svg import ROW, ChartWords, bar_chart_svg, families_in
+from cnnstudio.reports.colours import ChartColours
 from tests import hostile
 
 _SVG = "{http://www.w3.org/2000/svg}"

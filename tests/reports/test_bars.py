@@ -9,6 +9,7 @@ from msgspec import structs
 from cnnstudio.app.models.bar_columns import bar_columns
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Block, Design, ItemPath, find
+from cnnstudio.core.expansion import MOST_REPEATED
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -16,7 +17,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.structure import Input, Opaque
 from cnnstudio.reports.bar_chart import METRICS, Bar, end_text
-from cnnstudio.reports.bars import MOST_REPEATED, Mode, bars_of
+from cnnstudio.reports.bars import Mode, bars_of
 from tests.strategies import designs
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from cnnstudio.app.delegates.lettering import Lettering
 from cnnstudio.app.icons import paint_family, paint_icon
@@ -22,7 +22,6 @@ Index = QModelIndex | QPersistentModelIndex
 
 GAP: Final = 8
 ICON: Final = 14
-_SELECTED: Final = QStyle.StateFlag.State_Selected
 BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
@@ -32,8 +31,9 @@ BADGES: Final[dict[str, tuple[str, str]]] = {
 class LayerRowDelegate(QStyledItemDelegate):
     """Draws rows from what the model shows; the shape keeps its column, the rest shares what is left."""
 
-    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTreeModel, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTreeModel, view: QTreeView) -> None:
+        super().__init__(view)
+        self._view = view
         self._view_state = view_state
         self._theme = theme
         self._layers = layers
@@ -56,7 +56,7 @@ class LayerRowDelegate(QStyledItemDelegate):
         if item is None:
             return
         rect: QRect = option.rect
-        if _SELECTED in option.state:
+        if self._view.selectionModel().isSelected(index):
             painter.fillRect(rect, self._selection)
         inner = rect.adjusted(4, 0, -GAP, 0)
         inner = self._paint_badge(painter, inner, severity)

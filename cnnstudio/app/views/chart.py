@@ -57,6 +57,7 @@ class ChartPanel(QWidget):
         document.changed.connect(lambda _old, _new: self._refresh())
         view_state.folding_changed.connect(lambda _path, _is_open: self._refresh())
         view_state.repeats_changed.connect(self._on_repeats)
+        self.tools.fix_layers(view_state.shows_repeats)
         view_state.selection_changed.connect(self._show_selection)
 
     def _build(self) -> None:

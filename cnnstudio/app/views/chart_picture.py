@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio.app.tokens import LIGHT
-from cnnstudio.reports.bar_chart_svg import ChartColours
+from cnnstudio.reports.colours import ChartColours
 
 SHARPNESS: Final = 2.0
 TALLEST: Final = 32_000

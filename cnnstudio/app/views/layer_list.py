@@ -21,6 +21,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.ground import lay_ground
 from cnnstudio.core.design import ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
@@ -37,6 +38,7 @@ class LayerList(QTreeView):
         self._view_state = view_state
         self._theme = theme
         self._is_following = False
+        lay_ground(self)
         self._layers = LayerTreeModel(document, self)
         self.setModel(self._layers)
         self.setItemDelegate(LayerRowDelegate(view_state, theme, self._layers, self))
@@ -53,8 +55,6 @@ class LayerList(QTreeView):
 
     def _set_up(self) -> None:
         self.setObjectName("layer_list")
-        # Nothing behind has to be painted first.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Layers"))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)

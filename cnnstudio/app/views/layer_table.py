@@ -25,6 +25,7 @@ from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.column_widths import ColumnWidths, brief_total
+from cnnstudio.app.views.ground import lay_ground
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
 from cnnstudio.core.rows import BlockRow
@@ -83,13 +84,12 @@ class TotalsLine(QTableView):
     def __init__(self, model: TotalsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        lay_ground(self)
         self._followed: QScrollBar | None = None
         self.setModel(model)
         self.setItemDelegate(PaddedDelegate(self))
         self.setObjectName("totals_line")
         self.setAccessibleName(self.tr("Totals"))
-        # Nothing behind has to be painted first.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.horizontalHeader().hide()
         self.verticalHeader().hide()
         self.setShowGrid(False)
@@ -132,6 +132,7 @@ class _LayerGrid(QTableView):
         self._document = document
         self._view_state = view_state
         self._is_following = False
+        lay_ground(self)
         self.layers = LayerTableModel(document, view_state, parent=self)
         self.setModel(self.layers)
         self.setItemDelegate(TableCellDelegate(self))
@@ -146,8 +147,6 @@ class _LayerGrid(QTableView):
 
     def _set_up(self) -> None:
         self.setObjectName("layer_table")
-        # Nothing behind has to be painted first.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Layer table"))
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -185,10 +184,10 @@ class _LayerGrid(QTableView):
         area, height = event.rect(), self.verticalHeader().defaultSectionSize()
         lines, offset, width = self.layers.lines, self.verticalOffset(), self.viewport().width()
         first = max(0, (area.top() + offset) // height)
-        strips, chosen = self._strips_in(area), self.selectionModel()
+        strips, chosen = self._strips_in(area), set(self._view_state.selection)
         for number in range(first, min(len(lines), (area.bottom() + offset) // height + 1)):
             row = QRect(0, number * height - offset, width, height)
-            is_chosen = chosen.isRowSelected(number, _ROOT)
+            is_chosen = lines[number].path in chosen
             self._painter.paint_row(painter, row, lines[number], strips, selected=is_chosen)
         if self.hasFocus() and self.currentIndex().isValid():
             self._painter.paint_focus(painter, self.visualRect(self.currentIndex()))

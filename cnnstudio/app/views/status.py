@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
@@ -11,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 from cnnstudio.app.document import Document
 from cnnstudio.app.icons import icon
 from cnnstudio.app.theme import Theme
+from cnnstudio.app.tips import escaped
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.numerals import exact, short, size_bytes
 from cnnstudio.core.working import incomplete_text
@@ -98,7 +97,7 @@ class StatusLine(QStatusBar):
 
     def _show(self) -> None:
         analysis = self._document.analysis
-        self._totals.show_parts(self._totals_parts(analysis), escape(analysis.convention.sentence))
+        self._totals.show_parts(self._totals_parts(analysis), escaped(analysis.convention.sentence))
         self._show_problems(analysis)
 
     def _totals_parts(self, analysis: Analysis) -> tuple[str, ...]:
@@ -113,7 +112,7 @@ class StatusLine(QStatusBar):
             (self.tr("Activations"), least + size_bytes(totals.activation_bytes)),
         )
         numbers = (f"{title}&nbsp;<b>{value}</b>" for title, value in parts)
-        return (*numbers, f"<span>{escape(self._counting_text(analysis))}</span>")
+        return (*numbers, f"<span>{escaped(self._counting_text(analysis))}</span>")
 
     def _counting_text(self, analysis: Analysis) -> str:
         title = analysis.convention.title
