@@ -16,7 +16,8 @@ from cnnstudio.core.working import goes_without_saying, joined_axes
 from cnnstudio.reports.bar_chart import METRICS
 from cnnstudio.reports.chosen_bars import FAMILY_TITLES, chosen_bars
 from cnnstudio.reports.colours import PageColours
-from cnnstudio.reports.diagram import diagram_svg
+from cnnstudio.reports.diagram import diagram_drawing
+from cnnstudio.reports.diagram.drawing import Drawing as Shapes
 from cnnstudio.reports.diagram.graph import every_block
 from cnnstudio.reports.explanation import entry_title, flow_lines, readable_workings
 from cnnstudio.reports.layer_table import layer_records, layer_table
@@ -147,11 +148,20 @@ def _diagram(report: Report) -> Iterator[Part]:
     shown = sum(1 for _ in table_lines(analysis, expand=False))
     folded = every_block(analysis.design) if shown > MOST_DRAWN else ()
 
-    def svg(colours: PageColours) -> str:
-        return diagram_svg(analysis, style=report.diagram, folded=folded, colours=colours)
+    def shapes(colours: PageColours) -> Shapes:
+        return diagram_drawing(
+            analysis,
+            colours,
+            style=report.diagram,
+            direction=None,
+            folded=folded,
+            channels_last=analysis.convention.channels_last,
+            labels=None,
+            legend=FAMILY_TITLES,
+        )
 
     layers = f"{analysis.totals.layers:,} layers"
-    yield Drawing(svg, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
+    yield Drawing(shapes, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
 
 
 def _problems(report: Report) -> Iterator[Part]:

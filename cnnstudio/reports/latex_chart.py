@@ -70,7 +70,7 @@ class _Picture:
 
     def _row(self, number: int, bar: Bar) -> Iterator[str]:
         y = -ROW_CM * (number + 0.5)
-        name = latex_words(self.names[number])
+        name = latex_words(self.names[number], is_brief=True)
         name = rf"\textbf{{{name}}}" if bar.family == "block" else name
         yield rf"\node[left] at (-0.5,{y:.3f}) {{{name}}};"
         yield rf"\node at (-0.25,{y:.3f}) {{{_mark(bar.family)}}};"

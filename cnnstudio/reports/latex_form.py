@@ -11,6 +11,7 @@ from cnnstudio.core.derivation import Working
 from cnnstudio.reports.colours import LIGHT_FAMILIES, LIGHT_PAGE
 from cnnstudio.reports.dates import date_text
 from cnnstudio.reports.latex_chart import chart_lines
+from cnnstudio.reports.latex_drawing import drawing_lines
 from cnnstudio.reports.latex_table import table_lines
 from cnnstudio.reports.latex_words import PREAMBLE, latex_words
 from cnnstudio.reports.manuscript import (
@@ -119,7 +120,7 @@ def _facts(part: Facts) -> Iterator[str]:
 
 
 def _drawing(part: Drawing) -> Iterator[str]:
-    yield rf"\textit{{{latex_words(part.words, breaks=True)}}}\par"
+    return drawing_lines(part.shapes(LIGHT_PAGE))
 
 
 def _remarks(part: Remarks) -> Iterator[str]:

@@ -83,13 +83,18 @@ PREAMBLE: Final = r"""\makeatletter
 """What `latex_words` relies on; it needs iftex, and fontspec where it is not pdfLaTeX."""
 
 
-def latex_words(text: str, *, breaks: bool = False) -> str:
-    """A single line of text for LaTeX's text mode; with `breaks` long words may be broken anywhere."""
+def latex_words(text: str, *, breaks: bool = False, is_brief: bool = False) -> str:
+    """A single line of text for LaTeX's text mode; with `breaks` long words may be broken anywhere.
+
+    What cannot be printed is told by all its numbers, or, where there is little room and it stands elsewhere, briefly.
+    """
     if breaks:
         text = _UNBROKEN.sub(lambda match: _broken(match[0]), text)
     words = _FOREIGN.sub(lambda match: "\x00" + match[0] + "\x00", text).split("\x00")
     # Foreign letters are every second part, between the marks.
-    return "".join(_foreign(part) if number % 2 else _plain(part) for number, part in enumerate(words))
+    return "".join(
+        _foreign(part, is_brief=is_brief) if number % 2 else _plain(part) for number, part in enumerate(words)
+    )
 
 
 def _broken(word: str) -> str:
@@ -102,18 +107,20 @@ def _plain(text: str) -> str:
     return re.sub(r"(?<= ) |^ | $", r"\\ ", text).replace("\x01", r"\hspace{0pt}")
 
 
-def _foreign(letters: str) -> str:
+def _foreign(letters: str, *, is_brief: bool) -> str:
     """Letters in their own script, what to print instead, and their numbers, by which a font is asked for them."""
     if letters.strip("\x01") == "":
         return r"\hspace{0pt}" if letters else ""
     letters = letters.replace("\x01", "")
     command = "rightleft" if any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in letters) else "anyletters"
     numbers = ",".join(f'"{ord(one):X}' for one in dict.fromkeys(letters) if one != " ")
-    return rf"\{command}{{{letters}}}{{{_instead(letters)}}}{{{numbers}}}"
+    return rf"\{command}{{{letters}}}{{{_instead(letters, is_brief=is_brief)}}}{{{numbers}}}"
 
 
-def _instead(letters: str) -> str:
+def _instead(letters: str, *, is_brief: bool) -> str:
     plain = unicodedata.normalize("NFKC", letters)
     if plain.strip() and not _FOREIGN.search(plain):
         return _plain(plain)
+    if is_brief and len(letters) > 1:
+        return f"[U+{ord(letters[0]):04X}\\ldots]"
     return f"[{' '.join(f'U+{ord(one):04X}' for one in letters)}]"

@@ -17,6 +17,8 @@ from cnnstudio.core.derivation import Working
 from cnnstudio.core.problem import Severity
 from cnnstudio.reports.bar_chart import Bar
 from cnnstudio.reports.colours import PageColours
+from cnnstudio.reports.diagram.drawing import Drawing as Shapes
+from cnnstudio.reports.diagram.svg import svg_of
 
 Paper = Literal["a4", "letter"]
 Light = Literal["auto", "light", "dark"]
@@ -101,10 +103,14 @@ class Chart(Struct, frozen=True):
 
 
 class Drawing(Struct, frozen=True):
-    """A picture: `svg` draws it in given colours; `words` say what it shows, to those who do not see it."""
+    """A picture: `shapes` draws it in given colours; `words` say what it shows, to those who do not see it."""
 
-    svg: Callable[[PageColours], str]
+    shapes: Callable[[PageColours], Shapes]
     words: str
+
+    def svg(self, colours: PageColours) -> str:
+        """The picture as SVG."""
+        return svg_of(self.shapes(colours), self.words)
 
 
 class Remark(Struct, frozen=True):

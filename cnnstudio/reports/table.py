@@ -19,6 +19,8 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 """Characters that would act on a terminal or break a line; names cannot hold most of them, notes can."""
 
 
+FORMULA_SIGNS = "=+-@\t＝＋－＠"
+"""What a spreadsheet takes for the beginning of a formula; some read the wide signs of East Asian keyboards so too."""
 Paint = Callable[[str, str], str]
 """Gives a text the look of a style ("title", "header", "rule", "block", "total", "unknown", "note"), or none."""
 LONGEST_CELL = 60
@@ -174,4 +176,4 @@ def raw_cell(column: Column, entry: Entry, analysis: Analysis, *, expand: bool) 
 
 def guarded(text: str) -> str:
     """The text of a cell, behind an apostrophe where a spreadsheet would take it for a formula, quoted or not."""
-    return f"'{text}" if text[:1] in "=+-@\t" and text else text
+    return f"'{text}" if text[:1] in FORMULA_SIGNS and text else text

@@ -27,7 +27,7 @@ from tests.strategies import designs
 SUMMARY = tuple(COLUMN[key] for key in SUMMARY_COLUMNS)
 WITH_NOTES = (*SUMMARY, COLUMN["note"])
 IMAGE = Input(name="image", size=(8, 8), channels=3)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def analysis_of(name: str, note: str = "") -> Analysis:

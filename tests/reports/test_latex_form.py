@@ -15,9 +15,12 @@ from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.design import Design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
+from cnnstudio.reports.colours import LIGHT_PAGE
+from cnnstudio.reports.diagram import Style
+from cnnstudio.reports.diagram.drawing import Text
 from cnnstudio.reports.latex_form import latex_document
 from cnnstudio.reports.latex_words import latex_words
-from cnnstudio.reports.manuscript import Manuscript, Page, Table
+from cnnstudio.reports.manuscript import Drawing, Manuscript, Page, Table
 from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
@@ -185,7 +188,8 @@ def hostile() -> Manuscript:
     image = Input(name="image", size=(64, 64), channels=3)
     convs = tuple(Conv2D(name=name, filters=8, kernel_size=1, note=name) for name in NAMES)
     analysis = analyze(Design(name="".join(NAMES)[:200], note="\n".join(NAMES[:30]), layers=(image, *convs)))
-    return with_working(analysis, columns=columns("layer", "type", "parameters", "note"))
+    wanted = ("note", "totals", "table", "chart", "diagram", "problems")
+    return with_working(analysis, columns=columns("layer", "type", "parameters", "note"), parts=wanted)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -226,6 +230,19 @@ def test_hostile_names_compile(engine: str, tmp_path: Path) -> None:
         "DejaVu Sans" in subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
     ):
         assert set("שלום") <= set(text)
+
+
+@pytest.mark.parametrize("style", ["boxes", "volumes"])
+def test_diagram_has_every_shape_and_compiles(style: Style, tmp_path: Path) -> None:
+    analysis = analysis_of("alexnet")
+    manuscript = plain(analysis, parts=("diagram",), diagram=style)
+    (part,) = manuscript.parts(Drawing)
+    shapes = [shape for group in part.shapes(LIGHT_PAGE).groups for shape in group.shapes]
+    text = latex_document(manuscript)
+    assert text.count("\n\\node[") == sum(isinstance(shape, Text) for shape in shapes)
+    assert text.count("\n\\path[") == sum(not isinstance(shape, Text) for shape in shapes)
+    read = compiled("pdflatex", text, tmp_path)
+    assert all(row.layer.name in read for row in analysis.rows[:5])
 
 
 @pytest.mark.parametrize("make", ["fragment", "worksheet", "key", "faulty"])
