@@ -86,6 +86,10 @@ class Driver:
         """Brings a window to the front; from now on answers are about it."""
         self._activate(str(self.ask(f"window {number}")))
 
+    def find_window(self, title: str) -> str:
+        """Waits for a window with this in its title, and gives its number."""
+        return self._xdotool("search", "--sync", "--onlyvisible", "--name", title).split()[-1]
+
     def _xdotool(self, *words: str) -> str:
         done = subprocess.run(
             ["xdotool", *words],
