@@ -237,6 +237,18 @@ def test_the_list_scrolls_while_the_pointer_is_held_at_its_edge(qtbot: QtBot) ->
     hand.drag.cancel()
 
 
+def test_the_wheel_scrolls_what_is_under_the_pointer(qtbot: QtBot) -> None:
+    hand = Hand(document_of(design(60)), qtbot)
+    hand.hold("a", "add")
+    bar = hand.railed.layers.verticalScrollBar()
+    bar.setValue(4 * hand.gutter.row_height)
+    assert hand.drag.target == ("f2",)
+    assert hand.drag.bubble.text == "Connect a to f2, in place of f1"
+    hand.drag.cancel()
+    bar.setValue(0)
+    assert not hand.drag.bubble.isVisible()
+
+
 def test_names_of_any_kind(qtbot: QtBot) -> None:
     names = ("<b>&</b>", "שלום", "n" * 200)
     layers = (Input(name=names[0], size=(8, 8), channels=4), conv(names[1]), conv(names[2]))

@@ -40,6 +40,7 @@ class ConnectionDrag(QWidget):
         self._gutter, self._document, self._theme = gutter, document, theme
         self._area = parent
         self._reasons: dict[ItemPath, str | None] = {}
+        self._promises: dict[ItemPath, tuple[str, str]] = {}
         self._pointer = QPoint()
         self.source: ItemPath = ()
         self.target: ItemPath = ()
@@ -51,6 +52,7 @@ class ConnectionDrag(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.hide()
         document.changed.connect(self.cancel)
+        gutter.scroll_bar.valueChanged.connect(self._on_scrolled)
 
     @property
     def is_active(self) -> bool:
@@ -66,6 +68,7 @@ class ConnectionDrag(QWidget):
         """Picks the end of a connection up."""
         self.source, self.target = source, ()
         self._reasons.clear()
+        self._promises.clear()
         self.setGeometry(self._area.rect())
         self.raise_()
         self.show()
@@ -87,14 +90,19 @@ class ConnectionDrag(QWidget):
         self.update()
 
     def _tell(self, point: QPoint) -> None:
-        if not self.target or self.target == self.source:
-            text, sign = self.tr("Drop on a later layer to connect {name}").format(name=self.source[-1]), ""
-        elif self.reason is not None:
-            text, sign = self.reason[:1].upper() + self.reason[1:], "circle-x"
-        else:
-            found = connection(self._document.analysis, self.source, self.target)
-            text, sign = promise(found), "circle-check" if found.fits else "triangle-alert"
+        if self.target not in self._promises:
+            self._promises[self.target] = self._promise()
+        text, sign = self._promises[self.target]
         self.bubble.show_beside(self.window(), point, text, sign)
+
+    def _promise(self) -> tuple[str, str]:
+        """What a drop would do, or why it cannot, and a sign for it."""
+        if not self.target or self.target == self.source:
+            return self.tr("Drop on a later layer to connect {name}").format(name=self.source[-1]), ""
+        if self.reason is not None:
+            return self.reason[:1].upper() + self.reason[1:], "circle-x"
+        found = connection(self._document.analysis, self.source, self.target)
+        return promise(found), "circle-check" if found.fits else "triangle-alert"
 
     def drop(self) -> None:
         """Lets go: connects, or says why that cannot be."""
@@ -142,6 +150,10 @@ class ConnectionDrag(QWidget):
         over = min(0, self._pointer.y() - EDGE) + max(0, self._pointer.y() - (height - EDGE))
         if over:
             bar.setValue(bar.value() + max(-EDGE, min(EDGE, over)))
+
+    def _on_scrolled(self, _value: int) -> None:
+        """Another row has come under the pointer."""
+        if self.is_active:
             self.move_to(self.mapToGlobal(self._pointer))
 
     # Painting.
