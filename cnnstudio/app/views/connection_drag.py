@@ -175,12 +175,12 @@ class ConnectionDrag(QWidget):
         veil.setAlphaF(0.6)
         for path, top, height in self._gutter.rows_in_sight():
             if path != self.source and self._reason_of(path) is not None:
-                painter.fillRect(0, top, self.width(), height, veil)
+                painter.fillRect(0, top, self._gutter.row_end, height, veil)
 
     def _frame_row(self, painter: QPainter, colour: QColor, *, is_refused: bool) -> None:
         node = self._gutter.node_at(self.target)
         height = self._gutter.row_height
-        box = QRectF(2.5, round(node.y() - height / 2) + 1.5, self.width() - 5, height - 3)
+        box = QRectF(2.5, round(node.y() - height / 2) + 1.5, self._gutter.row_end - 5, height - 3)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine if is_refused else Qt.PenStyle.SolidLine))
         painter.drawRoundedRect(box, 4, 4)

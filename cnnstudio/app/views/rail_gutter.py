@@ -155,6 +155,12 @@ class RailGutter(QWidget):
         """How high every row is."""
         return self._first_row().height()
 
+    @property
+    def row_end(self) -> int:
+        """Where rows end at the right, before the scroll bar."""
+        viewport = self._layers.viewport()
+        return viewport.mapTo(self.window(), QPoint(viewport.width(), 0)).x() - self.mapTo(self.window(), QPoint()).x()
+
     def rows_in_sight(self) -> Iterator[tuple[ItemPath, int, int]]:
         """The items beside which there is room in the gutter, with the top and the height of each."""
         first = self._first_row()
