@@ -25,7 +25,10 @@ FOLDER = ROOT / "screenshots"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: the design, what is open, selected and broken in it, the theme, the size and the scale."""
+    """One picture: the design, what is open, selected and broken in it, the theme, the size and the scale.
+
+    `diagram` is the style of the diagram, where that is shown in place of the table.
+    """
 
     name: str
     design: str
@@ -35,6 +38,7 @@ class Shot:
     open_block: str = ""
     kernel: int = 0
     scale: str = "1"
+    diagram: str = ""
     target: Path = FOLDER
 
 
@@ -64,6 +68,10 @@ SHOTS = (
     Shot("error-light", "alexnet", "light", (1440, 900), ("Conv-3",), kernel=99),
     Shot("error-dark", "alexnet", "dark", (1440, 900), ("Conv-3",), kernel=99),
     Shot("alexnet-double-light", "alexnet", "light", (1280, 720), ("Conv-2",), scale="2"),
+    Shot("diagram-light", "inception-v3", "light", (1440, 900), ("Mixed_5b", "concat"), "Mixed_5b", diagram="boxes"),
+    Shot("diagram-dark", "resnet-18", "dark", (1440, 900), ("layer1", "conv2"), "layer1", diagram="boxes"),
+    Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes"),
+    Shot("volumes-dark", "u-net", "dark", (1440, 900), diagram="volumes"),
     Shot("welcome-light", "", "light", (1000, 680)),
     Shot("welcome-dark", "", "dark", (1000, 680)),
 )
@@ -123,6 +131,9 @@ def prepare(studio: Studio, shot: Shot) -> QMainWindow:
     assert window is not None
     if shot.open_block:
         window.view_state.set_open((shot.open_block,), is_open=True)
+    if shot.diagram:
+        window.center.panel.show_view("diagram")
+        window.center.diagram.tools.choose("volumes" if shot.diagram == "volumes" else "boxes")
     if shot.kernel:
         window.document.apply(set_field(window.document.design, [shot.select], "kernel_size", shot.kernel))
     if shot.select:

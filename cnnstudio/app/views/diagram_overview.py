@@ -12,8 +12,8 @@ from cnnstudio.app.models.diagram_content import Content
 from cnnstudio.app.theme import Theme
 from cnnstudio.reports.diagram.drawing import Group, Path, Rect
 
-WIDEST: Final = 130.0
-TALLEST_PART: Final = 0.45
+WIDEST: Final = 110.0
+TALLEST_PART: Final = 0.36
 """The part of the height of the view that it may take."""
 PAD: Final = 5.0
 MARGIN: Final = 12
