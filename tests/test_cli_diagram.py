@@ -50,6 +50,15 @@ def test_labels_of_volumes_are_written_anew(run: Run) -> None:
     assert not {"conv", "inner"} & set(said)
 
 
+def test_rows_of_volumes_wrap(run: Run) -> None:
+    widths = []
+    for words in ((), ("--wrap", "700")):
+        svg = run("diagram", "vgg-16", "--style", "volumes", "--no-legend", *words).out
+        widths.append(float(ElementTree.fromstring(svg).attrib["width"]))
+    assert widths[0] > 1500
+    assert widths[1] <= 740
+
+
 def test_a_legend_stands_below_unless_it_is_not_wanted(run: Run) -> None:
     assert texts(run("diagram", "net.yaml").out)[-1] == "Structure"
     assert "Structure" not in texts(run("diagram", "net.yaml", "--no-legend").out)
@@ -77,6 +86,7 @@ def test_folded_volumes_in_keras_order_on_a_dark_ground(run: Run) -> None:
             "net.yaml: there is no layer 'cnv'. Did you mean 'conv'?",
         ),
         (["net.yaml", "--style", "volumes", "--label", "conv"], "--label needs LAYER=TEXT, and received 'conv'."),
+        (["net.yaml", "--wrap", "1e3"], "--wrap needs a number of pixels from 100 to 100000, and received '1e3'."),
         (["net.yaml", "--fold", "--unfold"], "argument --unfold: not allowed with argument --fold."),
     ],
 )

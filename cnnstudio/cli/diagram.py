@@ -53,6 +53,12 @@ def _parser() -> Parser:
     folding = parser.add_mutually_exclusive_group()
     folding.add_argument("--fold", action="store_true", help="every block as one box")
     folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
+    parser.add_argument(
+        "--wrap",
+        type=_width,
+        metavar="PIXELS",
+        help="how wide a row of volumes may be",
+    )
     parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
     parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
     parser.add_argument(
@@ -63,6 +69,13 @@ def _parser() -> Parser:
         help=r"another text at a volume, lines parted by \n; may be given again",
     )
     return parser
+
+
+def _width(word: str) -> float:
+    """A width in pixels; UsageError for what is none."""
+    if not word.isascii() or not word.isdigit() or not 100 <= int(word) <= 100_000:
+        raise UsageError(f"--wrap needs a number of pixels from 100 to 100000, and received '{word}'.")
+    return float(word)
 
 
 def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Drawing, str]:
@@ -77,6 +90,7 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
         folded=every_block(analysis.design) if options.fold else (),
         channels_last=analysis.convention.channels_last,
         labels=labels,
+        wrap=options.wrap,
         legend=None if options.no_legend else TITLES,
     )
     return drawing, analysis.design.name

@@ -30,6 +30,8 @@ from cnnstudio.reports.text import one_line, totals_facts
 
 MOST_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
+DRAWN_WIDTH: Final = 900.0
+"""Pixels that a row of volumes may take before it wraps: on paper the texts can still be read."""
 _HIDDEN_IN_WORKSHEETS: Final = ("totals", "chart", "diagram", "problems")
 """Parts that would give the answers away."""
 
@@ -158,6 +160,7 @@ def _diagram(report: Report) -> Iterator[Part]:
             channels_last=analysis.convention.channels_last,
             labels=None,
             legend=FAMILY_TITLES,
+            wrap=DRAWN_WIDTH,
         )
 
     layers = f"{analysis.totals.layers:,} layers"

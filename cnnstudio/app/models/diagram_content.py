@@ -18,7 +18,8 @@ from cnnstudio.reports.diagram.graph import Graph, graph_of
 from cnnstudio.reports.diagram.layout import layout_of
 from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.sequence import sequence_of
-from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
+from cnnstudio.reports.diagram.volume_places import Labels
+from cnnstudio.reports.diagram.volumes import volumes_drawing
 
 Area = tuple[float, float, float, float]
 """Left, top, width, height."""

@@ -21,7 +21,7 @@ from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.colours import LIGHT_PAGE
 from cnnstudio.reports.diagram import diagram_drawing
 from cnnstudio.reports.diagram.graph import Box, Graph, every_block, graph_of
-from cnnstudio.reports.diagram.volumes import label_of
+from cnnstudio.reports.diagram.volume_places import label_of
 
 
 class DiagramPanel(QWidget):

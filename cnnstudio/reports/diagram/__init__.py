@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnstudio.reports.colours import PageColours
     from cnnstudio.reports.diagram.drawing import Drawing
     from cnnstudio.reports.diagram.graph import Graph
-    from cnnstudio.reports.diagram.volumes import Labels
+    from cnnstudio.reports.diagram.volume_places import Labels
 
 Style = Literal["boxes", "volumes"]
 STYLES: tuple[Style, ...] = ("boxes", "volumes")
@@ -35,11 +35,13 @@ def diagram_svg(
     colours: PageColours | None = None,
     channels_last: bool | None = None,
     labels: Labels | None = None,
+    wrap: float | None = None,
 ) -> str:
     """The diagram of a design as an SVG file.
 
     Blocks are open but for the `folded` ones. `labels` replace what is written at volumes. Shapes are in the order of
-    the convention unless `channels_last` says something else. `colours` may be those of a style sheet.
+    the convention unless `channels_last` says something else. `colours` may be those of a style sheet. A row of
+    volumes that is wider than `wrap` goes on in the next row, where connections allow.
     """
     from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
     from cnnstudio.reports.diagram.svg import svg_of
@@ -47,7 +49,7 @@ def diagram_svg(
     page = colours or (DARK_PAGE if dark else LIGHT_PAGE)
     order = analysis.convention.channels_last if channels_last is None else channels_last
     drawing = diagram_drawing(
-        analysis, page, style=style, direction=direction, folded=folded, channels_last=order, labels=labels
+        analysis, page, style=style, direction=direction, folded=folded, channels_last=order, labels=labels, wrap=wrap
     )
     return svg_of(drawing, analysis.design.name)
 
@@ -62,13 +64,14 @@ def diagram_drawing(
     channels_last: bool,
     labels: Labels | None,
     legend: Mapping[str, str] | None = None,
+    wrap: float | None = None,
 ) -> Drawing:
     """The diagram of a design as shapes in these colours, with a legend if the titles of families are given."""
     from cnnstudio.reports.diagram.graph import graph_of
 
     graph = graph_of(analysis, folded)
     way = direction or USUAL_DIRECTION[style]
-    drawing, families = _drawn(graph, style, colours, way, channels_last, labels)
+    drawing, families = _drawn(graph, style, colours, way, channels_last, labels, wrap)
     if legend is None:
         return drawing
     from cnnstudio.reports.diagram.family_legend import with_legend
@@ -77,7 +80,13 @@ def diagram_drawing(
 
 
 def _drawn(
-    graph: Graph, style: Style, colours: PageColours, way: Direction, channels_last: bool, labels: Labels | None
+    graph: Graph,
+    style: Style,
+    colours: PageColours,
+    way: Direction,
+    channels_last: bool,
+    labels: Labels | None,
+    wrap: float | None,
 ) -> tuple[Drawing, set[str]]:
     """The drawing without a legend, and the families in it."""
     if style == "boxes":
@@ -91,5 +100,5 @@ def _drawn(
     from cnnstudio.reports.diagram.volumes import volumes_drawing
 
     sequence = sequence_of(graph)
-    drawing = volumes_drawing(sequence, colours, way, channels_last=channels_last, labels=labels)
+    drawing = volumes_drawing(sequence, colours, way, channels_last=channels_last, labels=labels, wrap=wrap)
     return drawing, {volume.box.family for volume in sequence.volumes}

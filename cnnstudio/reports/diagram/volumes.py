@@ -6,12 +6,9 @@ that skip maps run above the row. The label of a map has up to three lines: name
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
+from itertools import groupby
 
-from msgspec import Struct
-
-from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.colours import PageColours
 from cnnstudio.reports.diagram.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
 from cnnstudio.reports.diagram.drawing import (
@@ -26,67 +23,27 @@ from cnnstudio.reports.diagram.drawing import (
     polygon,
     rounded_line,
 )
-from cnnstudio.reports.diagram.faces import shape_text
 from cnnstudio.reports.diagram.graph import Box
 from cnnstudio.reports.diagram.placement import Direction, Point
-from cnnstudio.reports.diagram.sequence import Sequence, Span, Volume
+from cnnstudio.reports.diagram.sequence import Sequence, Span
 from cnnstudio.reports.diagram.shades import family_colour, mixed
-from cnnstudio.reports.diagram.solids import ROOT, Solid, faces, patch, scale_of, solid_of
+from cnnstudio.reports.diagram.solids import ROOT, faces, patch
 from cnnstudio.reports.diagram.text_width import clean, fitted, text_width
-
-MARGIN: Final = 24.0
-GAP: Final = 26.0
-WORD_GAP: Final = 10.0
-LABEL_GAP: Final = 14.0
-NAME: Final = 11
-DETAIL: Final = 10
-LINES: Final = (0.0, 14.0, 27.0, 39.0, 51.0, 63.0)
-"""The base lines of a label, from its first line on."""
-WIDEST_LABEL: Final = 150.0
-TRACK: Final = 18.0
-"""Between connections that run side by side."""
-SIGN: Final = 9.0
-SPAN: Final = 26.0
-
-Labels = Mapping[ItemPath, str]
-"""Texts that replace what is written at a map, lines parted by line breaks."""
-
-
-class _Place(Struct, frozen=True):
-    """A volume in the picture: its solid with the left upper corner of its front face, and its label."""
-
-    volume: Volume
-    solid: Solid
-    x: float
-    y: float
-    lines: tuple[str, ...]
-    label: Point
-
-    @property
-    def left(self) -> Point:
-        """Where a connection arrives from the left: the middle of the left edge."""
-        return self.x, self.y + self.solid.high / 2
-
-    @property
-    def top(self) -> Point:
-        """The middle of the upper edge at the back."""
-        dx, dy = self.solid.shift
-        return self.x + dx + self.solid.front_width / 2, self.y + dy
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, width and height of the picture of the solid."""
-        return self.x, self.y + self.solid.shift[1], self.solid.width, self.solid.height
-
-
-def label_of(box: Box, *, channels_last: bool) -> str:
-    """What is written at a map unless another text is given: name, window, sizes."""
-    lines = [box.name + (f" × {box.times}" if box.times > 1 else "")]
-    if box.kernel:
-        stride = "" if set(box.stride) == {1} else f" / {_joined(box.stride)}"
-        lines.append(_joined(box.kernel, is_long=True) + stride)
-    lines.append(shape_text(box.shape, box.last_shape, channels_last=channels_last))
-    return "\n".join(lines)
+from cnnstudio.reports.diagram.volume_places import (
+    DETAIL,
+    ELBOW,
+    LINES,
+    MARGIN,
+    NAME,
+    SIGN,
+    SPAN,
+    TRACK,
+    WIDEST_LABEL,
+    Arranger,
+    Labels,
+    Place,
+    width_of,
+)
 
 
 def volumes_drawing(
@@ -96,66 +53,21 @@ def volumes_drawing(
     *,
     channels_last: bool = False,
     labels: Labels | None = None,
+    wrap: float | None = None,
 ) -> Drawing:
-    """The drawing of a sequence of volumes, in a row from the left, or in a column from the top."""
-    places, tracks = _Arranger(sequence, direction, labels or {}, channels_last=channels_last).places()
+    """The drawing of a sequence of volumes, in a row from the left, or in a column from the top.
+
+    `wrap` is how wide rows may be; what is wider goes on in the next, as far as connections allow.
+    """
+    places, tracks = Arranger(sequence, direction, labels or {}, channels_last=channels_last, wrap=wrap).places()
     return _Artist(colours, direction, places, tracks).drawing(sequence.spans)
-
-
-class _Arranger:
-    """Finds a place for everything."""
-
-    def __init__(self, sequence: Sequence, direction: Direction, labels: Labels, *, channels_last: bool) -> None:
-        self.volumes = sequence.volumes
-        self.is_row = direction == "right"
-        shapes = [one.box.shape for one in self.volumes if one.box.shape is not None]
-        scale = scale_of(shapes)
-        self.solids = [_sign_solid() if one.sign else solid_of(one.box.shape, scale) for one in self.volumes]
-        self.lines = [
-            _lines(labels.get(one.box.path) or label_of(one.box, channels_last=channels_last)) for one in self.volumes
-        ]
-        self.tracks = _tracks(self.volumes)
-
-    def places(self) -> tuple[list[_Place], dict[tuple[int, int], int]]:
-        """Every volume in its place, and the tracks of the connections that skip some."""
-        room = MARGIN + (max(self.tracks.values()) + 1) * TRACK if self.tracks else MARGIN
-        return (self._row(room) if self.is_row else self._column(room)), self.tracks
-
-    def _row(self, room: float) -> list[_Place]:
-        """In a row: front faces have their middles at one height, labels stand below the lowest."""
-        axis = room + 8 + max((solid.height - solid.high / 2 for solid in self.solids), default=0.0)
-        below = axis + max((solid.high / 2 for solid in self.solids), default=0.0) + LABEL_GAP
-        middle, ends, places = MARGIN, (0.0, 0.0), list[_Place]()
-        for volume, solid, lines in zip(self.volumes, self.solids, self.lines, strict=True):
-            halves = (solid.width / 2, _width_of(lines) / 2)
-            if places:
-                middle = max(ends[0] + GAP + halves[0], ends[1] + WORD_GAP + halves[1])
-            else:
-                middle += max(halves)
-            ends = (middle + halves[0], middle + halves[1])
-            left, top = middle - halves[0], axis - solid.high / 2
-            places.append(_Place(volume, solid, left, top, lines, (middle, below)))
-        return places
-
-    def _column(self, room: float) -> list[_Place]:
-        """In a column: middles one above the other, labels at the right of the widest."""
-        widest = max((solid.width for solid in self.solids), default=0.0)
-        y, places = MARGIN, list[_Place]()
-        for volume, solid, lines in zip(self.volumes, self.solids, self.lines, strict=True):
-            slot = max(solid.height, LINES[min(len(lines), len(LINES) - 1)])
-            left = room + 8 + (widest - solid.width) / 2
-            top = y + (slot - solid.height) / 2 - solid.shift[1]
-            label = (room + 8 + widest + LABEL_GAP, y + slot / 2 - LINES[len(lines) - 1] / 2 + 4)
-            places.append(_Place(volume, solid, left, top, lines, label))
-            y += slot + GAP
-        return places
 
 
 class _Artist:
     """Draws what has its place."""
 
     def __init__(
-        self, colours: PageColours, direction: Direction, places: list[_Place], tracks: dict[tuple[int, int], int]
+        self, colours: PageColours, direction: Direction, places: list[Place], tracks: dict[tuple[int, int], int]
     ) -> None:
         self.colours = colours
         self.is_row = direction == "right"
@@ -175,12 +87,14 @@ class _Artist:
                 elif source == number - 1:
                     groups.append(self.step(self.places[source], place))
         for depth, span in enumerate(spans):
-            groups.append(self.span(span, depth))
+            inside = self.places[span.first : span.last + 1]
+            for _, row in groupby(inside, key=lambda place: place.row):
+                groups.append(self.span(span, list(row), depth))
         width = max((one.bounds[0] + one.bounds[2] for one in groups), default=0.0) + MARGIN
         height = max((one.bounds[1] + one.bounds[3] for one in groups), default=0.0) + MARGIN
         return Drawing(round(width, 1), round(height, 1), self.colours.paper, tuple(groups))
 
-    def solid(self, place: _Place) -> Group:
+    def solid(self, place: Place) -> Group:
         box = place.volume.box
         family = family_colour(self.colours, box.family)
         stroke = mixed(self.colours.paper, family, 0.8)
@@ -196,7 +110,7 @@ class _Artist:
         shapes.extend(self._problem(place))
         return Group("box", box.path, place.bounds, tuple(shapes), clean(_tip(box, place.lines)))
 
-    def _problem(self, place: _Place) -> Iterator[Shape]:
+    def _problem(self, place: Place) -> Iterator[Shape]:
         """What is wrong, in words, above the solid."""
         words = problem_words(place.volume.box)
         if not words:
@@ -208,7 +122,7 @@ class _Artist:
         yield Text(x + 9, y + 11.6, "!", 11, self.colours.paper, "middle", is_bold=True)
         yield Text(x + 15, y + 11.4, words, DETAIL, self.colours.paper, is_bold=True)
 
-    def sign(self, place: _Place) -> Group:
+    def sign(self, place: Place) -> Group:
         """The ring in which branches meet, with what is done with them."""
         x, y = place.x + SIGN, place.y + SIGN
         family = family_colour(self.colours, place.volume.box.family)
@@ -219,7 +133,7 @@ class _Artist:
         )
         return Group("box", place.volume.box.path, place.bounds, shapes, clean(_tip(place.volume.box, place.lines)))
 
-    def label(self, place: _Place) -> Group:
+    def label(self, place: Place) -> Group:
         x, y = place.label
         anchor: Anchor = "middle" if self.is_row else "start"
         shapes: list[Shape] = []
@@ -229,15 +143,17 @@ class _Artist:
                 colour = self.colours.danger
             size = NAME if number == 0 else DETAIL
             shapes.append(Text(x, y + LINES[number], line, size, colour, anchor, is_bold=number == 0))
-        width = _width_of(place.lines)
+        width = width_of(place.lines)
         left = x - width / 2 if self.is_row else x
         height = LINES[len(place.lines) - 1] + NAME + 4
         return Group("label", place.volume.box.path, (left, y - NAME, width, height), tuple(shapes))
 
-    def step(self, source: _Place, target: _Place) -> Group:
+    def step(self, source: Place, target: Place) -> Group:
         """From one map to the next: the window and where its output lies, or an arrow."""
         box = target.volume.box
         shape = source.volume.box.shape
+        if source.row != target.row:
+            return self._to_next_row(source, target)
         if box.kernel and shape is not None and shape.rank == len(box.kernel) and not source.volume.sign:
             return self._window(source, target)
         end = target.left if self.is_row else target.top
@@ -247,7 +163,20 @@ class _Artist:
         head = Path(polygon(*arrow_head(start, end)), fill=self.line)
         return Group("edge", box.path, _box_around((start, end)), (line, head), source=source.volume.box.path)
 
-    def _window(self, source: _Place, target: _Place) -> Group:
+    def _to_next_row(self, source: Place, target: Place) -> Group:
+        """Out to the right, down between the rows, and back to where the next row begins."""
+        right = max(source.x + source.solid.width, source.label[0] + width_of(source.lines) / 2) + ELBOW
+        left = min(target.x, target.label[0] - width_of(target.lines) / 2) - ELBOW
+        start, end = (source.x + source.solid.width + 2, source.left[1]), (target.x - 2, target.left[1])
+        between = target.start + MARGIN / 2
+        points = (start, (right, start[1]), (right, between), (left, between), (left, end[1]), end)
+        shapes = (
+            Path(rounded_line(points, 8), self.line),
+            Path(polygon(*arrow_head(points[-2], end)), fill=self.line),
+        )
+        return Group("edge", target.volume.box.path, _box_around(points), shapes, source=source.volume.box.path)
+
+    def _window(self, source: Place, target: Place) -> Group:
         box, shape = target.volume.box, source.volume.box.shape
         sizes = shape.spatial if shape is not None else ()
         # On the scale of the sides, where a small window would be a dot.
@@ -269,7 +198,7 @@ class _Artist:
         )
         return Group("edge", box.path, _box_around((*corners, apex)), shapes, source=source.volume.box.path)
 
-    def _apex(self, target: _Place) -> Point:
+    def _apex(self, target: Place) -> Point:
         """The one output that a window gives: on the front of the next map."""
         solid = target.solid
         if self.is_row:
@@ -280,7 +209,7 @@ class _Artist:
     def skip(self, source: int, target: int) -> Group:
         """A connection past other maps, on its own track."""
         first, last = self.places[source], self.places[target]
-        lane = MARGIN + (max(self.tracks.values()) - self.tracks[source, target]) * TRACK
+        lane = first.start + MARGIN + (max(self.tracks.values()) - self.tracks[source, target]) * TRACK
         if self.is_row:
             start, end = first.top, last.top
             start = (start[0] + 3, start[1])
@@ -293,69 +222,26 @@ class _Artist:
         shapes = (Path(rounded_line(points, 8), self.line, stroke_width=1.1), Path(polygon(*head), fill=self.line))
         return Group("edge", last.volume.box.path, _box_around(points), shapes, source=first.volume.box.path)
 
-    def span(self, span: Span, depth: int) -> Group:
-        """The brace that says what is repeated, and how often."""
-        inside = self.places[span.first : span.last + 1]
+    def span(self, span: Span, inside: list[Place], depth: int) -> Group:
+        """The brace that says what is repeated, and how often, under what lies of it in one row."""
         words = fitted(clean(span.box.name), WIDEST_LABEL, DETAIL) + f" × {span.box.times:,}"
         low = 4.0
         if self.is_row:
-            left = min(min(one.x, one.label[0] - _width_of(one.lines) / 2) for one in inside)
-            right = max(max(one.x + one.solid.width, one.label[0] + _width_of(one.lines) / 2) for one in inside)
-            y = max(one.label[1] + LINES[len(one.lines) - 1] for one in self.places) + 12 + depth % 2 * SPAN
+            left = min(min(one.x, one.label[0] - width_of(one.lines) / 2) for one in inside)
+            right = max(max(one.x + one.solid.width, one.label[0] + width_of(one.lines) / 2) for one in inside)
+            row = [one for one in self.places if one.row == inside[0].row]
+            y = max(one.label[1] + LINES[len(one.lines) - 1] for one in row) + 12 + depth % 2 * SPAN
             points = ((left, y), (left, y + low), (right, y + low), (right, y))
             text = Text((left + right) / 2, y + low + 13, words, DETAIL, self.colours.muted, "middle", is_bold=True)
         else:
             top, bottom = inside[0].bounds[1], inside[-1].y + inside[-1].solid.high
-            x = max(one.label[0] + _width_of(one.lines) for one in self.places) + 12 + depth % 2 * SPAN
+            x = max(one.label[0] + width_of(one.lines) for one in self.places) + 12 + depth % 2 * SPAN
             points = ((x, top), (x + low, top), (x + low, bottom), (x, bottom))
             text = Text(x + low + 8, (top + bottom) / 2 + 4, words, DETAIL, self.colours.muted, is_bold=True)
         brace = Path(rounded_line(points, low), family_colour(self.colours, "block"), stroke_width=1.2)
         left, top, width, height = _box_around(points)
         extra = text_width(words, DETAIL, is_bold=True)
         return Group("label", (), (left, top, max(width, extra + 12), height + 16), (brace, text))
-
-
-def _tracks(volumes: tuple[Volume, ...]) -> dict[tuple[int, int], int]:
-    """The number of the track of each connection that is not from a map to the next: short ones lie inside."""
-    skips = [(source, number) for number, one in enumerate(volumes) for source in one.sources if source != number - 1]
-    taken: list[list[tuple[int, int]]] = []
-    found: dict[tuple[int, int], int] = {}
-    for first, last in sorted(skips, key=lambda skip: (skip[1] - skip[0], skip)):
-        level = 0
-        while level < len(taken) and any(first < end and start < last for start, end in taken[level]):
-            level += 1
-        while len(taken) <= level:
-            taken.append([])
-        taken[level].append((first, last))
-        found[first, last] = level
-    return found
-
-
-def _sign_solid() -> Solid:
-    return Solid(2 * SIGN, 2 * SIGN, 0.0)
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    """The lines of a label, each short enough, and no more than there is room for."""
-    lines = [clean(line).strip() for line in text.split("\n")[: len(LINES) - 1]]
-    return tuple(
-        fitted(line, WIDEST_LABEL, NAME if at == 0 else DETAIL, is_bold=at == 0) for at, line in enumerate(lines)
-    ) or ("",)
-
-
-def _line_width(numbered: tuple[int, str]) -> float:
-    number, line = numbered
-    return text_width(line, NAME if number == 0 else DETAIL, is_bold=number == 0)
-
-
-def _width_of(lines: tuple[str, ...]) -> float:
-    """The width of a label."""
-    return max(map(_line_width, enumerate(lines)), default=0.0)
-
-
-def _joined(sizes: tuple[int, ...], *, is_long: bool = False) -> str:
-    """`3 × 3`; a stride that is the same along all axes is one number."""
-    return str(sizes[0]) if not is_long and len(set(sizes)) == 1 else " × ".join(map(str, sizes))
 
 
 def _tip(box: Box, lines: tuple[str, ...]) -> str:

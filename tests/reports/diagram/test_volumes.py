@@ -21,7 +21,8 @@ from cnnstudio.reports.diagram.graph import every_block, graph_of
 from cnnstudio.reports.diagram.placement import Direction
 from cnnstudio.reports.diagram.sequence import Sequence, sequence_of
 from cnnstudio.reports.diagram.solids import Scale, scale_of, solid_of
-from cnnstudio.reports.diagram.volumes import Labels, volumes_drawing
+from cnnstudio.reports.diagram.volume_places import Labels
+from cnnstudio.reports.diagram.volumes import volumes_drawing
 from tests import hostile
 from tests.reports.conftest import Golden
 from tests.reports.diagram.geometry import overlap
@@ -41,8 +42,10 @@ def names(found: Sequence) -> list[str]:
     return [one.box.name for one in found.volumes]
 
 
-def drawing(design: Design, direction: Direction = "right", labels: Labels | None = None) -> Drawing:
-    return volumes_drawing(sequence_of(graph_of(analyze(design))), LIGHT_PAGE, direction, labels=labels)
+def drawing(
+    design: Design, direction: Direction = "right", labels: Labels | None = None, wrap: float | None = None
+) -> Drawing:
+    return volumes_drawing(sequence_of(graph_of(analyze(design))), LIGHT_PAGE, direction, labels=labels, wrap=wrap)
 
 
 def texts(svg: str) -> list[str]:
@@ -185,6 +188,30 @@ def test_any_design_is_drawn_and_no_label_breaks_out(design: Design, direction: 
     assert {one.tag.removeprefix(SVG) for one in ElementTree.fromstring(svg).iter()} <= {
         *("svg", "title", "rect", "path", "text", "g"),
     }
+
+
+def test_a_row_wraps_where_no_connection_leads_past() -> None:
+    for name, most in (("vgg-16", 640), ("densenet-121", 1_050)):
+        design = open_design(name).design
+        row, rows = drawing(design), drawing(design, wrap=most)
+        assert rows.width <= most + 10
+        assert rows.height > row.height * 2
+        assert len(solids_of(rows)) == len(solids_of(row))
+        assert_nothing_overlaps(rows)
+
+
+def test_a_row_that_connections_hold_together_does_not_wrap() -> None:
+    design = open_design("u-net").design
+    outer = [
+        group for group in solids_of(drawing(design, wrap=600)) if group.path in {("down1", "conv2"), ("concat1",)}
+    ]
+    assert outer[0].bounds[1] + outer[0].bounds[3] == pytest.approx(outer[1].bounds[1] + outer[1].bounds[3], abs=30)
+
+
+@settings(max_examples=60)
+@given(designs(), st.integers(100, 600))
+def test_any_design_wraps_without_overlaps(design: Design, wrap: int) -> None:
+    assert_nothing_overlaps(drawing(design, wrap=wrap))
 
 
 def test_an_empty_design_is_a_picture_too() -> None:
