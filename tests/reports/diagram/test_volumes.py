@@ -194,8 +194,8 @@ def test_a_row_wraps_where_no_connection_leads_past() -> None:
     for name, most in (("vgg-16", 640), ("densenet-121", 1_050)):
         design = open_design(name).design
         row, rows = drawing(design), drawing(design, wrap=most)
-        assert rows.width <= most + 10
-        assert rows.height > row.height * 2
+        assert rows.width <= most + 40
+        assert rows.height > row.height * 1.5
         assert len(solids_of(rows)) == len(solids_of(row))
         assert_nothing_overlaps(rows)
 

@@ -1,0 +1,94 @@
+"""Diagram panels for tests: on ResNet-18 or on a small design, with questions about what they show."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.document import Document
+from cnnstudio.app.settings import Settings
+from cnnstudio.app.theme import Theme
+from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.diagram import DiagramPanel
+from cnnstudio.app.views.diagram_items import GroupItem
+from cnnstudio.core.design import Design, ItemPath
+from tests.app.conftest import document_of
+
+FIRST = ("layer2", "first")
+"""A block in a block of ResNet-18."""
+
+
+@pytest.fixture
+def theme() -> Theme:
+    return Theme("light")
+
+
+@pytest.fixture
+def state(resnet: Document) -> ViewState:
+    """What the views of ResNet-18 share."""
+    return ViewState(resnet, resnet)
+
+
+def hidden_panel(document: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    panel = DiagramPanel(document, state, theme, settings)
+    qtbot.addWidget(panel)
+    panel.resize(700, 500)
+    return panel
+
+
+@pytest.fixture
+def panel(resnet: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    """ResNet-18, drawn."""
+    panel = hidden_panel(resnet, state, theme, settings, qtbot)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def shown_with_state(
+    design: Design, theme: Theme, settings: Settings, qtbot: QtBot
+) -> tuple[DiagramPanel, Document, ViewState]:
+    """A small design, drawn, with what the panel follows."""
+    document = document_of(design)
+    document.setParent(QApplication.instance())
+    state = ViewState(document, document)
+    panel = hidden_panel(document, state, theme, settings, qtbot)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel, document, state
+
+
+def panel_of(design: Design, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
+    """A small design, drawn."""
+    return shown_with_state(design, theme, settings, qtbot)[0]
+
+
+def things(panel: DiagramPanel, *kinds: str) -> dict[ItemPath, GroupItem]:
+    return {item.thing.path: item for item in panel.view.shown.values() if item.thing.kind in kinds}
+
+
+def boxes(panel: DiagramPanel) -> set[ItemPath]:
+    return set(things(panel, "box"))
+
+
+def texts(panel: DiagramPanel) -> list[str]:
+    found = [shape for item in panel.view.shown.values() for shape in item.thing.shapes]
+    return [text for shape in found if isinstance(text := getattr(shape, "text", None), str)]
+
+
+def middle(panel: DiagramPanel, path: ItemPath, kind: str = "box") -> QPoint:
+    """Where a thing is on the viewport."""
+    left, top, width, height = things(panel, kind)[path].thing.bounds
+    return panel.view.mapFromScene(QPointF(left + width / 2, top + height / 2))
+
+
+def selected(state: ViewState) -> list[ItemPath]:
+    return list(state.selection)
+
+
+def click(panel: DiagramPanel, point: QPoint, *keys: Qt.KeyboardModifier) -> None:
+    modifiers = keys[0] if keys else Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, modifiers, point)
