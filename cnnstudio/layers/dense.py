@@ -56,6 +56,6 @@ class Dense(Layer, frozen=True, kw_only=True):
 def _flattening(shape: Shape) -> Remark:
     return Remark(
         FLATTENS,
-        f"it receives {describe(shape)}, and flattens it silently to {shape.elements} inputs.",
+        f"it receives {describe(shape)}, and flattens it silently to {shape.elements:,} inputs.",
         "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
     )

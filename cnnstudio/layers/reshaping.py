@@ -82,8 +82,8 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
         if elements % known or (-1 not in wanted and known != elements):
             raise Refusal(
                 "reshape",
-                f"{shape} has {elements} elements, and {sizes_text(wanted)} "
-                + (f"has {known}." if -1 not in wanted else f"needs a multiple of {known}."),
+                f"{shape} has {elements:,} elements, and {sizes_text(wanted)} "
+                + (f"has {known:,}." if -1 not in wanted else f"needs a multiple of {known:,}."),
                 "Use sizes whose product is the number of elements.",
             )
         free = exact_divide(scope.symbol("E", elements), known) if -1 in wanted else 0
