@@ -336,6 +336,10 @@ def test_csv_of_every_column_reads_back(run: Run) -> None:
             "net.yaml -o a.pdf --date tomorrow",
             "'tomorrow' is no date; write one as 2026-11-25, and the designs before --date.",
         ),
+        (
+            "net.yaml -o ./net.yaml --format txt",
+            "the report would be written over the design ./net.yaml; give it another name.",
+        ),
         ("net.yaml -o none/a.pdf", "none/a.pdf cannot be written: No such file or directory."),
     ],
 )

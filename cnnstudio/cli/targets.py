@@ -79,17 +79,27 @@ def _stem(source: str) -> str:
 
 
 def _require_different(paths: list[str], sources: list[str]) -> None:
-    """UsageError where one report would overwrite another."""
+    """UsageError where one report would overwrite another, or a design."""
+    designs = {_identity(source) for source in sources}
     seen: set[str] = set()
     for path in paths:
-        if path != STANDARD_OUTPUT and os.path.normcase(os.path.abspath(path)) in seen:
+        if path == STANDARD_OUTPUT:
+            continue
+        if _identity(path) in designs:
+            raise UsageError(f"the report would be written over the design {path}; give it another name.")
+        if _identity(path) in seen:
             raise UsageError(
                 f"several reports would be written to {path}; give a folder, as -o reports/ --format pdf, "
                 f"or a name with {NAME} in it."
             )
-        seen.add(os.path.normcase(os.path.abspath(path)))
+        seen.add(_identity(path))
     if len(sources) > 1 and STANDARD_OUTPUT in paths:
         raise UsageError("several designs cannot go to standard output; give a folder, or a name with {name} in it.")
+
+
+def _identity(path: str) -> str:
+    """What two names of one file have in common."""
+    return os.path.normcase(os.path.realpath(path))
 
 
 def _make_folder(folder: str) -> None:
