@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio import resources
@@ -33,12 +33,12 @@ def application_icon() -> QIcon:
 
 def paint_family(painter: QPainter, rect: QRect | QRectF, family: str, theme: Theme) -> None:
     """Paints the sign of a layer family into the middle of a rectangle, for delegates."""
-    _paint(painter, QRectF(rect), _family_file(family), theme.tokens.family(family))
+    _paint(painter, QRectF(rect), _family_file(family), theme.tokens.family(family), theme)
 
 
 def paint_icon(painter: QPainter, rect: QRect | QRectF, name: str, theme: Theme, token: str = "text") -> None:
     """Paints an icon into the middle of a rectangle, for delegates."""
-    _paint(painter, QRectF(rect), f"{name}.svg", str(getattr(theme.tokens, token)))
+    _paint(painter, QRectF(rect), f"{name}.svg", str(getattr(theme.tokens, token)), theme)
 
 
 def icon_names() -> list[str]:
@@ -55,30 +55,36 @@ def _source(path: str) -> str:
     return resources.path("icons", *path.split("/")).read_text("utf-8")
 
 
-def _paint(painter: QPainter, rect: QRectF, path: str, colour: str) -> None:
+def _paint(painter: QPainter, rect: QRectF, path: str, colour: str, theme: Theme) -> None:
     """Paints a picture into the middle of a rectangle, on whole device pixels, so that it is sharp."""
     side = min(rect.width(), rect.height())
     # The device itself may be a widget of Qt's own, for which Python would look through all there are.
     ratio = painter.deviceTransform().m11()
-    pixmap = _pixmap(path, colour, round(side * ratio))
+    pixmap = _pixmap(path, colour, round(side * ratio), theme)
     x = round((rect.center().x() - side / 2) * ratio) / ratio
     y = round((rect.center().y() - side / 2) * ratio) / ratio
     painter.drawPixmap(QRectF(x, y, side, side), pixmap, QRectF(pixmap.rect()))
 
 
-def _pixmap(path: str, colour: str, side: int) -> QPixmap:
-    """A square picture of so many device pixels, from Qt's pixmap cache if it was drawn before."""
-    key = f"cnnstudio/{path}/{colour}/{side}"
-    pixmap = QPixmap()
+def _pixmap(path: str, colour: str, side: int, theme: Theme) -> QPixmap:
+    """A square picture of so many device pixels, which the theme keeps: there are few, and they are painted often."""
+    key = (path, colour, side)
+    pixmap = theme.pictures.get(key)
+    if pixmap is None:
+        pixmap = theme.pictures[key] = _drawn(path, colour, side)
+    return pixmap
+
+
+def _drawn(path: str, colour: str, side: int) -> QPixmap:
     # A button in a bar that has no room left asks for a picture of no size.
-    if side > 0 and not QPixmapCache.find(key, pixmap):
-        pixmap = QPixmap(side, side)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        text = _source(path).replace("currentColor", colour)
-        QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, side, side))
-        painter.end()
-        QPixmapCache.insert(key, pixmap)
+    if side <= 0:
+        return QPixmap()
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    text = _source(path).replace("currentColor", colour)
+    QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, side, side))
+    painter.end()
     return pixmap
 
 
@@ -93,10 +99,10 @@ class _ThemedEngine(QIconEngine):
         self._pick = pick
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        _paint(painter, QRectF(rect), self._path, self._colour(mode))
+        _paint(painter, QRectF(rect), self._path, self._colour(mode), self._theme)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return _pixmap(self._path, self._colour(mode), min(size.width(), size.height()))
+        return _pixmap(self._path, self._colour(mode), min(size.width(), size.height()), self._theme)
 
     def clone(self) -> QIconEngine:
         return _ThemedEngine(self._path, self._theme, self._pick)

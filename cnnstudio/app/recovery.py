@@ -22,7 +22,8 @@ from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.formats.yaml_comments import Comments
 
-WRITE_AFTER_MS = 400
+WRITE_AFTER_MS = 1_500
+"""Long after a keystroke: writing takes the time of several, as both threads share one interpreter."""
 
 
 class RecoveryFile(QObject):

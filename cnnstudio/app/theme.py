@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette, QStyleHints
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette, QPixmap, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import resources
@@ -40,6 +40,7 @@ class Theme(QObject):
         _require_some_font()
         self._base_font = QFont(QApplication.font())
         self._base_points = QFontInfo(self._base_font).pointSizeF()
+        self.pictures: dict[tuple[str, str, int], QPixmap] = {}
         self._fonts: dict[tuple[float, bool, bool], QFont] = {}
         self._is_dark = self._wants_dark()
         _hints().colorSchemeChanged.connect(self._on_scheme_changed)
@@ -78,6 +79,7 @@ class Theme(QObject):
         factor = _bounded(factor)
         if factor != self._text_scale:
             self._text_scale = factor
+            self.pictures.clear()
             self._apply_again()
 
     def apply(self) -> None:

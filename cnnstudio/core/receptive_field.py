@@ -80,33 +80,35 @@ def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None
         return everything(field)
     if len(reach) != len(field.axes):
         return None
-    if all(window is ONE_ELEMENT for window in reach):
+    # Plain loops here and below: this runs for every layer after every edit.
+    for window in reach:
+        if window is not ONE_ELEMENT:
+            break
+    else:
         return field
-    if _steps_unevenly(field, reach):
-        return None
+    for axis, window in zip(field.axes, reach, strict=True):
+        # Several elements are seen whose own fields lie at unequal distances, so that nobody knows how far.
+        if not axis.stride and window.extent > 1 and not field.whole:
+            return None
     return _bounded(field.image, tuple(map(_through_window, field.axes, reach)), field.whole)
-
-
-def _steps_unevenly(field: ReceptiveField, reach: tuple[Window, ...]) -> bool:
-    """Whether several elements are seen whose own fields lie at unequal distances, so that nobody knows how far."""
-    return not field.whole and any(
-        not axis.stride and window.extent > 1 for axis, window in zip(field.axes, reach, strict=True)
-    )
 
 
 def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -> ReceptiveField | None:
     """A field in lowest terms; None where it is larger than any map, as strides on a map of one element can make it."""
-    if any(axis.unit != 1 for axis in axes):
-        axes = tuple(map(_reduced, axes))
-    if any(map(_is_endless, axes)):
-        return None
+    for axis in axes:
+        if axis.unit != 1:
+            axes = tuple(map(_reduced, axes))
+            break
+    for axis in axes:
+        if _is_endless(axis):
+            return None
     if whole:
         axes = tuple([AxisField(n * axis.unit, axis.stride, 0, axis.unit) for n, axis in zip(image, axes, strict=True)])
     return ReceptiveField(image, axes, whole)
 
 
 def _is_endless(axis: AxisField) -> bool:
-    return max(axis.stride, axis.size, axis.unit) > LARGEST_FIELD
+    return axis.stride > LARGEST_FIELD or axis.size > LARGEST_FIELD or axis.unit > LARGEST_FIELD
 
 
 def _reduced(axis: AxisField) -> AxisField:

@@ -30,7 +30,7 @@ from cnnstudio.core.rows import BlockRow, Entry
 
 SMALLEST, LARGEST = 0.6, 5.0
 NOTCH: Final = 120
-AFTER_EDIT_MS: Final = 20
+AFTER_EDIT_MS: Final = 50
 """How much later than the rest the page follows an edit: a frame or so."""
 
 
