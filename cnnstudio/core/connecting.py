@@ -9,11 +9,11 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, analyze
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import name_of
 from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.input_choices import entries_at, fits_with
+from cnnstudio.core.input_choices import Fitting, entries_at
 from cnnstudio.core.shape import Shape
 from cnnstudio.core.wiring import feeds
 
@@ -21,7 +21,7 @@ from cnnstudio.core.wiring import feeds
 class Connection(Struct, frozen=True):
     """What a connection would do: the item that takes it, by what name, and what that one took instead so far.
 
-    `fits` is whether the item can be computed with it; a block, whether nothing is wrong then that was right before.
+    `fits` is whether the item can be computed with it.
     """
 
     target: ItemPath
@@ -76,15 +76,8 @@ def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connec
 def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
     design, item = analysis.design, find(analysis.design, target)
     name, taken = _named(source, target, design), _taken(design, target)
-    shape = shapes.get(name)
-    if shape is None:
-        fits = False
-    elif isinstance(item, Block):
-        tried = analyze(connect(design, source, target).design, analysis.convention)
-        fits = len(tried.errors) <= len(analysis.errors)
-    else:
-        fits = fits_with(item, name, shape, {one: shapes.get(one) for one in taken}, analysis)
-    return Connection(target, name, "" if _joins(item) else ", ".join(taken), fits)
+    fitting = Fitting(analysis, target, {one: shapes.get(one) for one in taken})
+    return Connection(target, name, "" if _joins(item) else ", ".join(taken), fitting.fits(name, shapes.get(name)))
 
 
 def can_disconnect(design: Design, target: ItemPath, name: str) -> str | None:

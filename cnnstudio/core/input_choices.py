@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cnnstudio.core.analysis import Analysis, count_layer
+from cnnstudio.core.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.columns import name_of
-from cnnstudio.core.design import BLOCK_INPUT, Item, ItemPath, find, index_of, items_of
+from cnnstudio.core.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
+from cnnstudio.core.edits import set_inputs
 from cnnstudio.core.layer import Counts, Layer
 from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.shape import Shape
@@ -24,14 +25,10 @@ class InputChoice(Struct, frozen=True):
 def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]:
     """All that the item at a path can name in its inputs; those that fit first, and the nearest first."""
     design, inside = analysis.design, len(path) > 1
-    item = find(design, path)
     shapes = earlier_shapes(analysis, path)
     names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
-    taken = {name: shapes.get(name) for name in names}
-    choices = [
-        InputChoice(name, shape, shape is not None and fits_with(item, name, shape, taken, analysis))
-        for name, shape in shapes.items()
-    ]
+    fitting = Fitting(analysis, path, {name: shapes.get(name) for name in names})
+    choices = [InputChoice(name, shape, fitting.fits(name, shape)) for name, shape in shapes.items()]
     choices.reverse()
     return tuple(sorted(choices, key=lambda choice: (not choice.fits, choice.name != BLOCK_INPUT)))
 
@@ -64,10 +61,35 @@ def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
     return next((entry for entry in entries_at(analysis, path[:-1])[0] if name_of(entry) == path[-1]), None)
 
 
-def fits_with(item: Item, name: str, shape: Shape, taken: dict[str, Shape | None], analysis: Analysis) -> bool:
-    """Whether an item can be computed with this one among its inputs; a block, with one like it has now."""
-    if not isinstance(item, Layer):
-        return shape in taken.values() or None in taken.values()
-    others = [have for one, have in taken.items() if one != name and have is not None]
-    shapes = [shape] if item.most_inputs == 1 else [*others, shape]
-    return isinstance(count_layer(item, tuple(shapes), analysis.convention.rounding), Counts)
+class Fitting:
+    """Whether an item can be computed with another input: asked once for each shape."""
+
+    def __init__(self, analysis: Analysis, path: ItemPath, taken: dict[str, Shape | None]) -> None:
+        """`taken` are the shapes of what it takes now, by name."""
+        self._analysis = analysis
+        self._path = path
+        self._item = find(analysis.design, path)
+        self._taken = taken
+        self._known: dict[Shape, bool] = {}
+
+    def fits(self, name: str, shape: Shape | None) -> bool:
+        """Whether it can be computed with this one: in addition if it joins branches, else in place of what it has.
+
+        A block can, if nothing is wrong then that was right before.
+        """
+        if shape is None:
+            return False
+        if isinstance(self._item, Layer):
+            return self._can_count(self._item, name, shape)
+        if shape not in self._known:
+            self._known[shape] = self._stays_right(name)
+        return self._known[shape]
+
+    def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
+        others = [have for one, have in self._taken.items() if one != name and have is not None]
+        shapes = [shape] if layer.most_inputs == 1 else [*others, shape]
+        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rounding), Counts)
+
+    def _stays_right(self, name: str) -> bool:
+        tried = set_inputs(self._analysis.design, self._path, (name,)).design
+        return len(analyze(tried, self._analysis.convention).errors) <= len(self._analysis.errors)
