@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.convention import CONVENTIONS
 from cnnstudio.reports.bar_chart import METRICS
+from cnnstudio.reports.diagram import Style
 from cnnstudio.reports.manuscript import Light, Page, Paper
 from cnnstudio.reports.report import PARTS, USUAL_PARTS
 
@@ -34,6 +35,7 @@ class ReportChoice(Struct, frozen=True, kw_only=True):
     working: Literal["none", "selected", "all"] = "none"
     metric: str = "parameters"
     is_log: bool = False
+    diagram: Style = "boxes"
     worksheet: Literal["none", "sheet", "key"] = "none"
     blank: tuple[str, ...] = USUAL_BLANKS
     convention: str = ""

@@ -79,6 +79,7 @@ def _report(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...]
         working=working,
         metric=choice.metric,
         is_log=choice.is_log,
+        diagram=choice.diagram,
         date=day,
         worksheet=sheet,
         page=choice.page,

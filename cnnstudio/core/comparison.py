@@ -144,7 +144,10 @@ def _folded(entries: tuple[Entry, ...], depth: int) -> Iterator[Listed]:
             yield from _folded(entry.passes[0].entries, depth + 1)
 
 
-def _order_key(analysis: Analysis, items: list[Listed]) -> tuple[int, bytes]:
+_Order = tuple[int, bytes]
+
+
+def _order_key(analysis: Analysis, items: list[Listed]) -> _Order:
     """An order of designs that does not depend on which comes first: the longer, then by what is in them."""
     shapes = [one.entry.output_shape for one in items]
     return -len(items), msgspec.json.encode([analysis.design.layers, shapes])
@@ -155,14 +158,14 @@ def _order_key(analysis: Analysis, items: list[Listed]) -> tuple[int, bytes]:
 _Places = list[int | None]
 
 
-def _merged(lists: list[list[Listed]], orders: list[tuple[int, bytes]]) -> list[_Places]:
+def _merged(lists: list[list[Listed]], orders: list[_Order]) -> list[_Places]:
     """The lines, each with the index of its item in the list of each design."""
     resemblance = Resemblance()
     traits = [[resemblance.trait(one.entry) for one in items] for items in lists]
     gaps: list[list[_Places]] = [[] for _ in range(len(lists[0]) + 1)]
     spine: list[_Places] = [[index] for index in range(len(lists[0]))]
     for design in range(1, len(lists)):
-        partners = dict(_ordered(traits[0], traits[design], orders[0], orders[design], resemblance))
+        partners = dict(_ordered(traits[0], traits[design], (orders[0], orders[design]), resemblance))
         extra = _extras(partners, len(lists[0]), len(lists[design]))
         for index, line in enumerate(spine):
             line.append(partners.get(index))
@@ -171,17 +174,13 @@ def _merged(lists: list[list[Listed]], orders: list[tuple[int, bytes]]) -> list[
     return [line for gap, item in zip(gaps, [*spine, None], strict=True) for line in (*gap, *([item] if item else []))]
 
 
-def _ordered(first: list[Trait], second: list[Trait], order: object, other: Any, resemblance: Resemblance) -> Pairs:
+def _ordered(first: list[Trait], second: list[Trait], orders: tuple[_Order, _Order], resemblance: Resemblance) -> Pairs:
     """The pairs, found in an order of the two that does not depend on which one came first."""
-    if order == other:
+    if orders[0] == orders[1]:
         return [(index, index) for index in range(len(first))]
-    if _comes_first(order, other):
+    if orders[0] < orders[1]:
         return aligned(first, second, resemblance.likeness)
     return [(i, j) for j, i in aligned(second, first, resemblance.likeness)]
-
-
-def _comes_first(order: Any, other: Any) -> bool:
-    return bool(order < other)
 
 
 def _extras(partners: dict[int, int], length: int, other_length: int) -> list[list[int]]:

@@ -18,6 +18,7 @@ def test_everything_comes_back() -> None:
         working="all",
         metric="macs",
         is_log=True,
+        diagram="volumes",
         worksheet="key",
         blank=("macs",),
         convention="keras",

@@ -269,6 +269,19 @@ def test_only_what_fits_the_form_is_shown(dialog: ReportDialog, qtbot: QtBot) ->
     assert options.is_fragment.isVisible()
 
 
+def test_the_diagram_in_either_style(dialog: ReportDialog, qtbot: QtBot) -> None:
+    check(dialog.options.parts, "table")
+    choose(dialog, qtbot, form="html")
+    assert not dialog.options.diagram.isVisible()
+    check(dialog.options.parts, "diagram")
+    pictures = []
+    for style in ("boxes", "volumes"):
+        choose(dialog, qtbot, diagram=style)
+        assert dialog.options.diagram.isVisible()
+        pictures.append(dialog.preview.rich.grab().toImage())
+    assert pictures[0] != pictures[1]
+
+
 def test_too_much_to_list(studio: Studio, qtbot: QtBot) -> None:
     window = opened_window(studio, "resnet-18")
     for path in (("layer1",), ("layer2",), ("layer2", "rest")):

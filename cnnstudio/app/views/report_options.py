@@ -30,6 +30,7 @@ from cnnstudio.core.columns import COLUMN, COLUMNS
 from cnnstudio.core.convention import CONVENTIONS
 from cnnstudio.core.working import QUANTITIES
 from cnnstudio.reports.bar_chart import METRICS
+from cnnstudio.reports.diagram import STYLES
 from cnnstudio.reports.report import PARTS
 
 ROOM: Final = 7
@@ -48,6 +49,8 @@ _TITLES: Final = {
     "no_sheet": QT_TRANSLATE_NOOP("ReportOptions", "No, a report"),
     "sheet": QT_TRANSLATE_NOOP("ReportOptions", "Worksheet for students"),
     "key": QT_TRANSLATE_NOOP("ReportOptions", "Answer key"),
+    "boxes": QT_TRANSLATE_NOOP("ReportOptions", "Boxes and edges"),
+    "volumes": QT_TRANSLATE_NOOP("ReportOptions", "Feature maps as volumes"),
     "auto": QT_TRANSLATE_NOOP("ReportOptions", "As the reader's screen"),
     "light": QT_TRANSLATE_NOOP("ReportOptions", "Light"),
     "dark": QT_TRANSLATE_NOOP("ReportOptions", "Dark"),
@@ -115,6 +118,8 @@ class ReportOptions(QScrollArea):
         self.working = self._add_choice("working", self.tr("Working"), workings, choice.working)
         self.charted = self._add_choice("metric", self.tr("Chart"), tuple(METRICS.items()), choice.metric)
         self.is_log = self._add_switch("is_log", self.tr("Logarithmic chart"), choice.is_log)
+        styles = [(key, _title(key)) for key in STYLES]
+        self.diagram = self._add_choice("diagram", self.tr("Diagram"), styles, choice.diagram)
         own = self.tr("The design's ({name})").format(name=CONVENTIONS[convention].title) if convention else ""
         counts = [("", own), *((key, one.title) for key, one in CONVENTIONS.items())]
         self.convention = self._add_choice("convention", self.tr("Counting"), counts, choice.convention)
@@ -184,7 +189,7 @@ class ReportOptions(QScrollArea):
         """The choice as it is now; what is hidden keeps what it was."""
         changes: dict[str, Any] = {
             key: getattr(self, key).currentData()
-            for key in ("form", "worksheet", "working", "convention", "paper", "light")
+            for key in ("form", "worksheet", "working", "diagram", "convention", "paper", "light")
         }
         changes["metric"] = self.charted.currentData()
         changes |= {key: getattr(self, key).isChecked() for key in ("expand", "is_log", "is_fragment", "is_dated")}
@@ -199,7 +204,7 @@ class ReportOptions(QScrollArea):
         form = self.form.currentData()
         sheet = str(self.worksheet.currentData()) if self._is_design else "none"
         is_data, is_sheet = form in _TEXT_FORMS, sheet != "none"
-        has_chart = "chart" in self.parts.chosen and not is_data and not is_sheet
+        drawn = () if is_data or is_sheet or not self._is_design else self.parts.chosen
         shown = {
             "worksheet": self._is_design,
             "parts": self._is_design and not is_data and not is_sheet,
@@ -207,8 +212,9 @@ class ReportOptions(QScrollArea):
             "columns": self._is_design and not is_sheet and form != "json",
             "expand": self._is_design and not is_data,
             "working": self._is_design and not is_sheet and form not in ("csv", "tsv"),
-            "metric": self._is_design and has_chart,
-            "is_log": self._is_design and has_chart,
+            "metric": "chart" in drawn,
+            "is_log": "chart" in drawn,
+            "diagram": "diagram" in drawn,
             "convention": self._is_design,
             "paper": form in _PAPER_FORMS,
             "light": form == "html",

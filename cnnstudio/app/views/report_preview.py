@@ -96,6 +96,14 @@ class ReportPreview(QWidget):
         for tool in self._page_tools[:3]:
             row.addWidget(tool)
         row.addWidget(self.note, 1)
+        row.addStretch(0)
+        row.addWidget(self._busy())
+        for tool in self._page_tools[3:]:
+            row.addWidget(tool)
+        return foot
+
+    def _busy(self) -> QWidget:
+        """Says that a report is being made, and offers to give it up."""
         self.busy = QWidget(self)
         busy = QHBoxLayout(self.busy)
         busy.setContentsMargins(0, 0, 0, 0)
@@ -110,11 +118,7 @@ class ReportPreview(QWidget):
         for widget in (self.busy_label, self.bar, self.cancel):
             busy.addWidget(widget)
         self.busy.hide()
-        row.addStretch(0)
-        row.addWidget(self.busy)
-        for tool in self._page_tools[3:]:
-            row.addWidget(tool)
-        return foot
+        return self.busy
 
     def _tool(self, icon_name: str, text: str, handler: object) -> QToolButton:
         button = QToolButton(self)
