@@ -22,7 +22,9 @@ from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.ground import lay_ground
+from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import ItemPath
+from cnnstudio.core.wiring import same_wiring
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -132,8 +134,10 @@ class LayerList(QTreeView):
         if index.isValid() and self.isExpanded(index) != is_open:
             self.setExpanded(index, is_open)
 
-    def _agree_on_folding(self) -> None:
+    def _agree_on_folding(self, old: Analysis, new: Analysis) -> None:
         """A block that has come back, or has another name, is as open here as it is everywhere."""
+        if same_wiring(old.design.layers, new.design.layers):
+            return
         for index in self._layers.block_indexes():
             path = self._layers.path_of(index)
             if self._view_state.is_open(path):
