@@ -28,6 +28,8 @@ from cnnstudio.app.views.page_view import PageView
 from cnnstudio.reports.rich_text import PICTURE, RichText
 
 MARGIN: Final = 20
+NARROWEST: Final = 300
+"""Pixels that a picture gets in a preview that is narrower."""
 PATIENCE_MS: Final = 200
 """How long nothing is said of a report being made."""
 
@@ -226,15 +228,18 @@ class _RichView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         address = name.toString() if isinstance(name, QUrl) else name
         if kind == QTextDocument.ResourceType.ImageResource.value and address.startswith(PICTURE):
-            return drawn(self._pictures[int(address.removeprefix(PICTURE))], self.devicePixelRatioF())
+            widest = max(NARROWEST, self.viewport().width() - 2 * MARGIN)
+            return drawn(self._pictures[int(address.removeprefix(PICTURE))], self.devicePixelRatioF(), widest)
         # Nothing is ever fetched for a report.
         return None
 
 
-def drawn(svg: str, ratio: float) -> QImage:
-    """A picture of the size that the SVG asks for, on a screen with so many dots a pixel."""
+def drawn(svg: str, ratio: float, widest: int) -> QImage:
+    """A picture of the size that the SVG asks for, or as wide as may be, on a screen with so many dots a pixel."""
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     size = renderer.defaultSize()
+    if size.width() > widest:
+        size.scale(widest, size.height(), Qt.AspectRatioMode.KeepAspectRatio)
     image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
