@@ -63,16 +63,17 @@ class OpenSubject(Subject):
 
 
 class SavedSubject(Subject):
-    """What the file of an open design holds: read anew whenever it is saved."""
+    """What the file of an open design holds: read anew whenever it is saved, or loaded again."""
 
     def __init__(self, document: Document, file: DesignFile, source: str, parent: QObject | None = None) -> None:
         super().__init__(analyze(file.design), source, parent)
         self._document = document
         document.path_changed.connect(self._read)
+        document.modified_changed.connect(self._read)
 
     def _read(self) -> None:
         path = self._document.path
-        if path is None:
+        if path is None or self._document.is_modified:
             return
         try:
             self.analysis = analyze(read_design(path).design)

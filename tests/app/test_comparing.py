@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -59,6 +60,11 @@ def totals(shown: ComparisonWindow) -> list[list[str]]:
 def vgg(studio: Studio) -> ComparisonWindow:
     """VGG-16, open, beside VGG-19."""
     return beside(opened_window(studio, "vgg-16"), subject("vgg-19"))
+
+
+def test_the_keyboard_begins_somewhere_and_selects_nothing(vgg: ComparisonWindow, studio: Studio) -> None:
+    assert vgg.view.grid.currentIndex().row() == 0
+    assert not studio.windows[0].view_state.selection
 
 
 def test_totals_on_top_and_layers_line_by_line(vgg: ComparisonWindow) -> None:
@@ -227,6 +233,11 @@ def test_the_last_saved_version(studio: Studio, tmp_path: Path, qtbot: QtBot) ->
     assert shown.labels == ("VGG-11 (saved)", "VGG-11 (as it is now)")
     window.files.save()
     qtbot.waitUntil(lambda: column(shown, "sign")[-1] == "=")
+    smaller = structs.replace(window.document.design, layers=window.document.design.layers[:5])
+    write_design(path, smaller, window.document.comments)
+    window.document.reload(read_design(path))
+    qtbot.waitUntil(lambda: len(column(shown, "sign")) == 5)
+    assert set(column(shown, "sign")) == {"="}
 
 
 # What to compare with.

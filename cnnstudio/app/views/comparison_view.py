@@ -119,6 +119,10 @@ class ComparisonView(QWidget):
         self._is_selecting = True
         self.model.show(comparison, labels, quantity=quantity, is_expanded=expand, only_differences=only_differences)
         self._is_selecting = False
+        if self.model.rows and not self.grid.currentIndex().isValid():
+            # Screen readers want to know where they are.
+            none = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.grid.selectionModel().setCurrentIndex(self.model.index(0, 0), none)
         self.grid.setVisible(bool(self.model.rows))
         self._nothing.setHidden(bool(self.model.rows))
         if before != self.model.columns:

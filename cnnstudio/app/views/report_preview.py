@@ -228,7 +228,8 @@ class _RichView(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         address = name.toString() if isinstance(name, QUrl) else name
         if kind == QTextDocument.ResourceType.ImageResource.value and address.startswith(PICTURE):
-            widest = max(NARROWEST, self.viewport().width() - 2 * MARGIN)
+            room = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * self.frameWidth()
+            widest = max(NARROWEST, room - 2 * MARGIN)
             return drawn(self._pictures[int(address.removeprefix(PICTURE))], self.devicePixelRatioF(), widest)
         # Nothing is ever fetched for a report.
         return None
