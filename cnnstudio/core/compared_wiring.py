@@ -36,11 +36,14 @@ class Wiring:
     def differs(self, number: int, present: list[tuple[int, Entry]]) -> bool:
         """Whether the items of a line take other things.
 
-        All that take the layer before them take the same, and so do all that take what flows into their block.
+        All that take the layer before them take the same, whatever that is, for its own line tells what became of it;
+        and so do all that take what flows into their block.
         """
         line = self._lines[number]
+        if all(self._is_chained(design, entry, line[design]) for design, entry in present):
+            return False
         return all(
-            len({self._sources(design, entry, line[design], within=within) for design, entry in present}) > 1
+            len({self._sources(design, entry, within=within) for design, entry in present}) > 1
             for within in (False, True)
         )
 
@@ -48,16 +51,18 @@ class Wiring:
         """The places of what flows into an item."""
         return tuple(self._place(path) for path in entry.inputs)
 
-    def _sources(self, design: int, entry: Entry, index: int | None, *, within: bool) -> tuple[int, ...]:
-        """The lines that flow in; none if that is only the layer before.
+    def _is_chained(self, design: int, entry: Entry, index: int | None) -> bool:
+        """Whether an item takes nothing, or the layer before it and nothing else."""
+        places = self.names(entry)
+        return index is None or not places or places == (self._before[design][index],)
+
+    def _sources(self, design: int, entry: Entry, *, within: bool) -> tuple[int, ...]:
+        """The lines that flow in.
 
         `within` gives one number to whatever flows into the block that the item is in, wherever that comes from.
         """
-        places = self.names(entry)
-        if index is None or not places or places == (self._before[design][index],):
-            return ()
         owner = entry.block if isinstance(entry, BlockRow) else entry.layer
-        found = [self._line_at[design].get(place, _NOWHERE) for place in places]
+        found = [self._line_at[design].get(place, _NOWHERE) for place in self.names(entry)]
         if within and len(owner.inputs) == len(found):
             found = [_OUTSIDE if name == BLOCK_INPUT else line for name, line in zip(owner.inputs, found, strict=True)]
         ordered = isinstance(owner, Block) or owner.orders_inputs

@@ -218,6 +218,12 @@ def test_connections_compare_by_what_they_connect() -> None:
     ]
 
 
+def test_a_branch_in_between_is_no_change_of_what_goes_on_beside_it() -> None:
+    aside = structs.replace(CONV, name="aside")
+    goes_on = structs.replace(RELU, inputs=("conv",))
+    assert shown(compare([analysis_of(CONV, RELU), analysis_of(CONV, aside, goes_on)])) == ["only -/aside:  | "]
+
+
 def test_the_order_of_what_is_concatenated_matters() -> None:
     def joined(*inputs: str) -> Analysis:
         return analysis_of(CONV, RELU, Concat(name="both", inputs=inputs))
