@@ -8,18 +8,21 @@ from msgspec import structs
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.app.report_choice import ReportChoice, choice_from_text, usual_paper
 from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
-from cnnstudio.reports.comparison_report import ComparisonReport
 
+# What makes reports is loaded when one is wanted: no start of the window waits for it.
 if TYPE_CHECKING:
     from cnnstudio.app.main_window import MainWindow
+    from cnnstudio.app.report_choice import ReportChoice
     from cnnstudio.app.views.report_dialog import ReportDialog
+    from cnnstudio.reports.comparison_report import ComparisonReport
 
 
 def remembered_choice(settings: Settings) -> ReportChoice:
     """What was chosen last; at first what is usual in the user's country."""
+    from cnnstudio.app.report_choice import ReportChoice, choice_from_text, usual_paper
+
     territory = QLocale.territoryToCode(QLocale.system().territory())
     return choice_from_text(settings.report_choice, ReportChoice(paper=usual_paper(territory)))
 

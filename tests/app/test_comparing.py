@@ -194,6 +194,19 @@ def test_it_closes_with_the_window_it_was_asked_for_in(studio: Studio, qtbot: Qt
     qtbot.waitUntil(lambda: bool(gone))
 
 
+def test_it_can_be_closed_before_that(studio: Studio, qtbot: QtBot) -> None:
+    window = opened_window(studio, "vgg-16")
+    shown = beside(window, subject("vgg-19"))
+    gone: list[bool] = []
+    shown.destroyed.connect(lambda: gone.append(True))
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(gone))
+    window.view_state.select((("pool1",),))
+    window.document.apply(edits.rename(window.document.design, ("pool1",), "other"))
+    window.theme.set_text_scale(1.1)
+    qtbot.wait(150)
+
+
 def test_equal_designs_have_nothing_to_show(studio: Studio) -> None:
     shown = beside(opened_window(studio, "vgg-16"), subject("vgg-16"))
     assert shown.view.sentence.text() == "Nothing differs between VGG-16 (now) and VGG-16 (vgg-16.yaml)."
