@@ -199,7 +199,7 @@ def test_it_can_be_closed_before_that(studio: Studio, qtbot: QtBot) -> None:
     shown = beside(window, subject("vgg-19"))
     gone: list[bool] = []
     shown.destroyed.connect(lambda: gone.append(True))
-    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    shown.close()
     qtbot.waitUntil(lambda: bool(gone))
     window.view_state.select((("pool1",),))
     window.document.apply(edits.rename(window.document.design, ("pool1",), "other"))
