@@ -170,6 +170,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "save_block",
         QT_TRANSLATE_NOOP("Actions", "Save as building block…"),
         "",
+        ("Ctrl+B",),
         needs="selection",
         help=QT_TRANSLATE_NOOP("Actions", "Keep the selected layers in the palette, for this and other designs"),
     ),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.building import place_building, saved_building, shape_at
-from cnnstudio.core.design import Block, Design, Item, find, structure_faults
-from cnnstudio.core.edits import EditError
+from cnnstudio.core.design import Block, Design, Item, find, index_of, structure_faults, walk
+from cnnstudio.core.edits import EditError, chosen
 from cnnstudio.core.fitting import fitted, start_of
 from cnnstudio.core.shape import Shape
 from cnnstudio.formats.building_blocks import BuildingBlock, builtin_blocks
+from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
@@ -20,6 +21,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.core.drawn import drawn
+from tests.strategies import designs
 
 BLOCKS = {block.name: block for block in builtin_blocks()}
 each_block = pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
@@ -218,3 +220,21 @@ def test_several_items_of_a_file_become_one_block() -> None:
     assert drawn(Design(layers=(block,))) == "Head(a s<a,input)"
     (layer,) = fitted(Design(layers=(Dense(name="fc", units=3),)), Shape(16)).items
     assert layer == Dense(name="fc", units=3)
+
+
+@given(data=st.data(), design=designs(counted=True))
+@settings(max_examples=60, deadline=None)
+def test_what_is_saved_is_read_again_and_fits_where_it_was(data: st.DataObject, design: Design) -> None:
+    paths = [path for path, _ in walk(design.layers)]
+    some = data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3))
+    analysis = analyze(design)
+    try:
+        saved = saved_building(analysis, some, "Mine")
+    except EditError:
+        assume(False)
+        return
+    assert parse_design(design_text(saved)).design == saved
+    first = chosen(design, some)
+    parent, index = next(iter(first))[:-1], min(index_of(design, path) for path in first)
+    edit = place_building(analysis, (parent, index), [saved])
+    assert list(structure_faults(edit.design.layers)) == []

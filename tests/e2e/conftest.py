@@ -64,7 +64,8 @@ class Driver:
 
     def __init__(self, display: str, file: Path, folder: Path) -> None:
         self.file = file
-        self._environment = {**environment(display), "XDG_STATE_HOME": str(folder / "state")}
+        homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "DATA")}
+        self._environment = {**environment(display), **homes}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.driven", str(file), str(folder / "settings.ini")],
             stdin=subprocess.PIPE,

@@ -129,3 +129,15 @@ def test_quick_add_of_a_building_block_and_a_residual_connection(hands: Driver) 
     hands.click(hands.place("list first"))
     hands.key("ctrl+shift+r")
     assert shown(hands).startswith("image first shortcut<image add_1<first,shortcut stage×2(")
+
+
+def test_a_selection_becomes_a_building_block_and_is_dragged_from_the_palette(hands: Driver) -> None:
+    hands.ask("open stage")
+    hands.click(hands.place("list stage/a"))
+    hands.click(hands.place("list stage/sum"), holding="shift")
+    hands.key("ctrl+b")
+    hands.type("Mine")
+    hands.key("Return")
+    hands.drag(hands.place("palette Mine"), hands.place("list image"))
+    assert shown(hands).startswith("image Mine(a b sum<b,input) first stage")
+    assert analyze(design_of(hands)).errors == ()
