@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cnnstudio.app.background import Background
 from cnnstudio.app.report_forms import FORMS
 from cnnstudio.app.report_pdf import Pages, pdf_in_steps
 from cnnstudio.reports.colours import PageColours
@@ -21,7 +21,6 @@ from cnnstudio.reports.forms import ReportError
 from cnnstudio.reports.manuscript import Manuscript
 from cnnstudio.reports.rich_text import RichText, first_lines, rich_text
 
-POLL_MS: Final = 10
 SLICE_SECONDS: Final = 0.012
 """How long a step may take: less than the eye notices."""
 MOST_PREVIEWED: Final = 120
@@ -61,67 +60,52 @@ class ReportJob(QObject):
         self._work = work
         self._make_steps = steps
         self._steps: Steps | None = None
-        self._future: Future[Made] | None = None
+        self._background = Background(self, (ReportError, ValueError))
+        self._background.done.connect(self._on_composed)
+        self._background.failed.connect(self.failed)
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._on_time)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._take_steps)
 
     @property
     def is_running(self) -> bool:
         """Whether it is still to be done."""
-        return self._timer.isActive()
+        return self._background.is_running or self._timer.isActive()
 
     def start(self) -> None:
         """Begins."""
-        worker = ThreadPoolExecutor(max_workers=1)
-        self._future = worker.submit(self._work)
-        worker.shutdown(wait=False)
-        self._timer.start(POLL_MS)
+        self._background.start(self._work)
 
     def cancel(self) -> None:
-        """Stops; neither signal follows. What runs in the thread is let run, and its result thrown away."""
+        """Stops; neither signal follows."""
+        self._background.cancel()
         self._timer.stop()
         if self._steps is not None:
             self._steps.close()
             self._steps = None
-        if self._future is not None:
-            self._future.cancel()
 
-    def _on_time(self) -> None:
-        try:
-            self._go_on()
-        except (ReportError, ValueError) as error:
-            self._timer.stop()
-            self.failed.emit(str(error))
-        except Exception:
-            self._timer.stop()  # or the same error would come again and again
-            raise
+    def _on_composed(self, made: Made) -> None:
+        if self._make_steps is None:
+            self.done.emit(made)
+            return
+        self._steps = self._make_steps(made)
+        self._timer.start()
 
-    def _go_on(self) -> None:
-        if self._steps is not None:
-            self._take_steps(self._steps)
-        elif self._future is not None and self._future.done():
-            made = self._future.result()
-            if self._make_steps is None:
-                self._finish(made)
-                return
-            self._steps = self._make_steps(made)
-            self._timer.start(0)
-
-    def _take_steps(self, steps: Steps) -> None:
-        end = time.monotonic() + SLICE_SECONDS
-        pages = 0
-        while time.monotonic() < end:
+    def _take_steps(self) -> None:
+        """Goes on for as long as nobody notices."""
+        steps, end, pages = self._steps, time.monotonic() + SLICE_SECONDS, 0
+        while steps is not None and time.monotonic() < end:
             try:
                 pages = next(steps)
-            except StopIteration as done:
-                self._finish(done.value)
+            except StopIteration as finished:
+                self._timer.stop()
+                self._steps = None
+                self.done.emit(finished.value)
                 return
+            except BaseException:
+                self._timer.stop()  # or the same error would come again and again
+                raise
         self.progressed.emit(pages)
-
-    def _finish(self, made: Made) -> None:
-        self._timer.stop()
-        self._steps = None
-        self.done.emit(made)
 
 
 def preview_job(compose: Callable[[], Manuscript], form: str, colours: PageColours, parent: QObject) -> ReportJob:

@@ -19,6 +19,7 @@ from cnnstudio.app.comparing import OpenSubject, SavedSubject, Subject, file_sub
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.models.comparison_table import ComparisonModel
 from cnnstudio.app.settings import Settings
+from cnnstudio.app.views import comparison_window
 from cnnstudio.app.views.comparison_choice import Choice, ComparisonChoice
 from cnnstudio.app.views.comparison_window import ComparisonWindow
 from cnnstudio.core import edits
@@ -104,16 +105,31 @@ def test_every_repeat(studio: Studio) -> None:
     assert "layer1[3]/conv1" in column(shown, "name", 1)
 
 
-def test_too_much_to_expand_is_told_and_stays_folded(studio: Studio) -> None:
+def test_too_much_to_expand_is_told_and_stays_folded(studio: Studio, qtbot: QtBot) -> None:
     window = opened_window(studio, "resnet-18")
     shown = beside(window, subject("resnet-18"))
     window.document.apply(edits.set_field(window.document.design, [("layer1",)], "repeat", 10_000))
     window.document.apply(edits.set_field(window.document.design, [("layer2", "rest")], "repeat", 10_000))
     shown.refresh()
     shown.expand.trigger()
-    assert "can be compared" in shown.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: "can be compared" in shown.statusBar().currentMessage())
     assert not shown.expand.isChecked()
     assert column(shown, "name")[5] == "layer1 × 10000"
+
+
+def test_long_designs_are_compared_in_a_thread(studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison_window, "MOST_AT_ONCE", 10)
+    window = opened_window(studio, "vgg-16")
+    shown = beside(window, subject("vgg-19"))
+    assert shown.statusBar().currentMessage() == "Comparing…"
+    assert not shown.view.model.rows
+    qtbot.waitUntil(lambda: len(shown.view.model.rows) == 28)
+    assert shown.statusBar().currentMessage() == ""
+    shown.swap.trigger()
+    shown.only_differences.trigger()
+    assert len(shown.view.model.rows) == 28, "what was there stays until the other is made"
+    qtbot.waitUntil(lambda: column(shown, "sign") == ["−"] * 3)
+    shown.close()
 
 
 def test_names_can_be_ignored(studio: Studio) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QToolBar, QWidget
 
+from cnnstudio.app.background import Background
 from cnnstudio.app.comparing import Subject
 from cnnstudio.app.icons import icon
 from cnnstudio.app.settings import Settings
@@ -22,6 +25,8 @@ from cnnstudio.reports.comparison_words import distinct_labels
 
 SETTLED_MS: Final = 120
 """How long after an edit the comparison follows; a long network must not wait for it at every key."""
+MOST_AT_ONCE: Final = 2_500
+"""Lines of both designs together that are compared before anybody notices; for more there is a thread."""
 QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.total is not None)
 
 
@@ -44,6 +49,9 @@ class ComparisonWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self.refresh)
+        self._background = Background(self)
+        self._background.done.connect(self._show)
+        self._background.failed.connect(self._refuse)
         self.view.selected.connect(self._on_selected_here)
         for subject in subjects:
             subject.setParent(self)
@@ -53,7 +61,6 @@ class ComparisonWindow(QMainWindow):
         room = self.screen().availableSize()
         self.resize(min(1180, room.width()), min(760, room.height()))
         self.refresh()
-        self._on_selected_there()
 
     # Putting together.
 
@@ -123,14 +130,37 @@ class ComparisonWindow(QMainWindow):
         return distinct_labels([one.name for one in self._subjects], [one.source for one in self._subjects])
 
     def refresh(self) -> None:
-        """Compares anew."""
-        labels = self.labels
-        try:
-            comparison = self._compared(expand=self.expand.isChecked())
-        except ValueError as error:
-            self.statusBar().showMessage(str(error))
-            self.expand.setChecked(False)
+        """Compares anew: long designs in a thread, while what was there before stays in sight."""
+        self._background.cancel()
+        work = self._work()
+        if self._lines() > MOST_AT_ONCE:
+            self.statusBar().showMessage(self.tr("Comparing…"))
+            self._background.start(work)
             return
+        try:
+            self._show(work())
+        except ValueError as error:
+            self._refuse(str(error))
+
+    def _work(self) -> Callable[[], Comparison]:
+        return partial(
+            compare,
+            [one.analysis for one in self._subjects],
+            expand=self.expand.isChecked(),
+            names=not self.ignore_names.isChecked(),
+            quantities=(str(self.quantity.currentData()),),
+        )
+
+    def _lines(self) -> int:
+        """How many lines are to be compared."""
+        analyses = [one.analysis for one in self._subjects]
+        if self.expand.isChecked():
+            return sum(analysis.totals.layers for analysis in analyses)
+        return sum(1 for analysis in analyses for _ in walk(analysis.design.layers))
+
+    def _show(self, comparison: Comparison) -> None:
+        labels = self.labels
+        self.statusBar().clearMessage()
         title = comparison_title(short_labels(labels)).replace("[*]", "[*][*]")
         self.setWindowTitle(f"{title} — CNN Studio")
         self.view.show_comparison(
@@ -140,14 +170,12 @@ class ComparisonWindow(QMainWindow):
             expand=self.expand.isChecked(),
             only_differences=self.only_differences.isChecked(),
         )
+        self._on_selected_there()
 
-    def _compared(self, *, expand: bool) -> Comparison:
-        return compare(
-            [one.analysis for one in self._subjects],
-            expand=expand,
-            names=not self.ignore_names.isChecked(),
-            quantities=(str(self.quantity.currentData()),),
-        )
+    def _refuse(self, sentence: str) -> None:
+        """Says what cannot be compared, and shows it folded again."""
+        self.expand.setChecked(False)
+        self.statusBar().showMessage(sentence[:1].upper() + sentence[1:])
 
     def _on_chosen(self) -> None:
         toggles = (self.only_differences, self.expand, self.ignore_names)
@@ -158,7 +186,6 @@ class ComparisonWindow(QMainWindow):
     def _swap(self) -> None:
         self._subjects = (self._subjects[1], self._subjects[0])
         self.refresh()
-        self._on_selected_there()
 
     def _report(self) -> None:
         column = COLUMN[str(self.quantity.currentData())]
