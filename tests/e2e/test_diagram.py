@@ -33,7 +33,7 @@ def test_select_fold_walk_and_export(block_driver: Driver, tmp_path: Path) -> No
     driver.click(driver.place("box stage/b"), holding="ctrl")
     assert driver.ask("selection") == ["a", "b"]
     target = tmp_path / "drawn.svg"
-    driver.key("ctrl+shift+e")
+    driver.key("ctrl+shift+i")
     driver.key("ctrl+a")
     driver.type(str(target))
     driver.key("Return")
