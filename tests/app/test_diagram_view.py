@@ -11,10 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.app.document import Document
 from cnnstudio.app.models.diagram_content import Content, Look, colours_of, content_of, neighbour
 from cnnstudio.app.theme import LIGHT
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.diagram import DiagramPanel
+from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import open_design
@@ -26,6 +28,7 @@ from tests.app.diagram_bench import (
     panel,
     selected,
     state,
+    texts,
     theme,
     things,
 )
@@ -75,6 +78,31 @@ def test_a_click_on_the_arrow_folds_and_opens_and_the_block_stays_where_it_is(
     left, top, _, _ = things(panel, "box")[("layer1",)].thing.bounds
     assert abs(panel.view.mapFromScene(QPointF(left, top)).y() - before.y()) <= 2
     assert selected(state) == []
+
+
+def test_folding_elsewhere_does_not_go_back_to_what_is_selected(
+    panel: DiagramPanel, state: ViewState, qtbot: QtBot
+) -> None:
+    panel.view.set_zoom(2.0)
+    state.select((("fc",),))
+    panel.view.verticalScrollBar().setValue(0)
+    panel.view.horizontalScrollBar().setValue(0)
+    panel.view.fold_wanted.emit(("layer1",), True)
+    qtbot.waitUntil(lambda: ("layer1",) in things(panel, "frame"))
+    seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
+    assert not seen.intersects(QRectF(*things(panel, "box")[("fc",)].thing.bounds))
+
+
+def test_undo_goes_to_what_it_changes(panel: DiagramPanel, state: ViewState, resnet: Document, qtbot: QtBot) -> None:
+    panel.view.set_zoom(2.0)
+    state.select((("fc",),))
+    resnet.attempt(lambda: edits.set_field(resnet.design, (("fc",),), "units", 2000))
+    qtbot.waitUntil(lambda: "2000" in texts(panel))
+    panel.view.verticalScrollBar().setValue(0)
+    resnet.undo_stack.undo()
+    qtbot.waitUntil(lambda: "2000" not in texts(panel))
+    seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
+    assert seen.contains(QRectF(*things(panel, "box")[("fc",)].thing.bounds))
 
 
 def test_a_double_click_opens_a_block(panel: DiagramPanel, state: ViewState) -> None:

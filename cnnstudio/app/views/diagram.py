@@ -45,6 +45,7 @@ class DiagramPanel(QWidget):
         self._labels: dict[ItemPath, str] = {}
         self._is_stale = True
         self._is_waiting = False
+        self._goes_there = False
         self._toggled: ItemPath | None = None
         self._content: Content | None = None
         self.tools = DiagramTools(theme, self)
@@ -73,6 +74,7 @@ class DiagramPanel(QWidget):
     def _connect(self) -> None:
         document, view_state, tools, view = self._document, self._view_state, self.tools, self.view
         document.changed.connect(lambda _old, _new: self._wait())
+        document.focused.connect(self._show_focus)
         view_state.folding_changed.connect(lambda _path, _is_open: self._wait())
         view_state.shape_order_changed.connect(self._wait)
         view_state.selection_changed.connect(self._show_selection)
@@ -121,7 +123,8 @@ class DiagramPanel(QWidget):
         self._pages.setCurrentWidget(self.view)
         self.view.show_content(content, keeps=self._toggled)
         self._toggled = None
-        self._show_selection()
+        self._tell_selection(goes_there=self._goes_there)
+        self._goes_there = False
 
     def _empty_text(self, *, has_too_many: bool) -> str:
         if has_too_many:
@@ -150,9 +153,18 @@ class DiagramPanel(QWidget):
         self._view_state.set_open(path, is_open=is_open)
 
     def _show_selection(self) -> None:
+        """Shows what is selected and goes there; at once, or when what was opened for it is drawn."""
         if self._is_stale:
-            return
-        self.view.show_selection(self._view_state.selection)
+            self._goes_there = True
+        else:
+            self._tell_selection(goes_there=True)
+
+    def _show_focus(self, focus: tuple[ItemPath, ...]) -> None:
+        """Goes to what an edit concerned once it is drawn: it may have moved out of sight."""
+        self._goes_there = self._goes_there or bool(focus)
+
+    def _tell_selection(self, *, goes_there: bool) -> None:
+        self.view.show_selection(self._view_state.selection, goes_there=goes_there)
         self.view.setAccessibleDescription(self._said())
 
     def _said(self) -> str:

@@ -73,7 +73,7 @@ class DiagramView(QGraphicsView):
     # Content.
 
     def show_content(self, content: Content, *, keeps: ItemPath | None = None) -> None:
-        """Shows a content. What is shown already stays where it is on the screen: `keeps`, or what is selected."""
+        """Shows a content. What is in sight stays there: `keeps`, or what is selected, or whatever is first."""
         anchor, before = self._anchor(keeps)
         self._content = content
         self.setBackgroundBrush(self._theme.colour("surface"))
@@ -110,11 +110,11 @@ class DiagramView(QGraphicsView):
     def _anchor(self, keeps: ItemPath | None) -> tuple[ItemPath | None, QPoint | None]:
         """What stays where it is, and where that is on the screen."""
         areas = self._content.areas if self._content is not None else {}
-        for path in (keeps, *self._selection):
-            if path is not None and path in areas:
-                return path, self.mapFromScene(_corner(areas[path]))
+        if keeps is not None and keeps in areas:
+            return keeps, self.mapFromScene(_corner(areas[keeps]))
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        path = next((path for path, area in areas.items() if seen.contains(_corner(area))), None)
+        wanted = (path for path in (*self._selection, *areas) if path in areas and seen.contains(_corner(areas[path])))
+        path = next(wanted, None)
         return path, None if path is None else self.mapFromScene(_corner(areas[path]))
 
     def dress(self) -> None:
@@ -137,11 +137,11 @@ class DiagramView(QGraphicsView):
 
     # Selection.
 
-    def show_selection(self, selection: tuple[ItemPath, ...]) -> None:
-        """Marks what is selected, and goes there if it is out of sight."""
+    def show_selection(self, selection: tuple[ItemPath, ...], *, goes_there: bool) -> None:
+        """Marks what is selected, and if that is wanted goes there where it is out of sight."""
         self._selection = selection
         self._mark()
-        if self._content is not None:
+        if self._content is not None and goes_there:
             path = next((path for path in selection if path in self._content.areas), None)
             if path is not None:
                 self._reveal(self._content.areas[path])
