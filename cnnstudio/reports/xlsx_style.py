@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, Final
 
 from xlsxwriter import Workbook
@@ -10,10 +11,20 @@ from xlsxwriter.worksheet import Worksheet
 
 from cnnstudio.reports.colours import LIGHT_PAGE
 from cnnstudio.reports.manuscript import Kind
+from cnnstudio.reports.table import display_width
 
 LARGEST_NUMBER: Final = 10**15 - 1
 """A spreadsheet keeps 15 digits; a longer number would silently become another one, and is written as text."""
 _NUMBERS: Final[dict[Kind, str]] = {"text": "General", "count": "#,##0", "bytes": "#,##0", "share": "0.0%"}
+
+
+LINE_HEIGHT: Final = 15.0
+"""Points of one line of text."""
+
+
+def lines_height(*texts: tuple[str, int]) -> float:
+    """The height of a row with wrapped texts, each with the letters of its column; not all programs find it out."""
+    return LINE_HEIGHT * max(1, *(ceil(display_width(text) / width) for text, width in texts))
 
 
 class Styles:
@@ -31,7 +42,10 @@ class Styles:
         head: dict[str, Any] = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}
         self.header = book.add_format(head)
         self.header_right = book.add_format({**head, "align": "right"})
-        self.remark = book.add_format({"font_color": LIGHT_PAGE.muted})
+        self.remark = book.add_format(
+            {"font_color": LIGHT_PAGE.muted, "text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+        )
+        self.aside = book.add_format({"font_color": LIGHT_PAGE.muted})
 
     def cell(self, *, kind: Kind, align: str, look: str, prefix: str = "", indent: int = 0) -> Format:
         """A cell of a table. `look` is a tone or the kind of a line; `prefix` stands before the number."""

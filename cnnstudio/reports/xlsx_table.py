@@ -120,5 +120,5 @@ def _write_remarks(sheet: Worksheet, table: Table, styles: Styles) -> None:
     row = FIRST_ROW + len(table.lines) + 2
     for text in (table.caption, *table.remarks):
         if text:
-            sheet.write_string(row, 0, text, styles.remark)
+            sheet.write_string(row, 0, text, styles.aside)
             row += 1

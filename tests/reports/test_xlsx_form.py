@@ -150,6 +150,11 @@ def test_chart_has_its_numbers() -> None:
     assert len(sheet._charts) == 1
 
 
+def test_numbers_of_the_chart_add_up_where_blocks_are_open() -> None:
+    sheet: Any = opened(plain(analysis_of("resnet-50")))["Chart"]
+    assert sum(cell.value for cell in sheet["B"][1:]) == 25_557_032
+
+
 def test_working_is_listed_with_values_as_numbers() -> None:
     sheet = sheet_of(with_working(analysis_of("alexnet")), "Working")
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
@@ -176,6 +181,13 @@ def test_header_stays_in_sight_and_blocks_fold() -> None:
     assert sheet.column_dimensions["H"].hidden
     assert max(dimension.outlineLevel or 0 for dimension in sheet.row_dimensions.values()) == 2
     assert all(10 < sheet.column_dimensions[letter].width < 50 for letter in "ACDF")
+
+
+def test_every_sheet_is_printed_as_wide_as_the_page() -> None:
+    for sheet in opened(with_working(analysis_of("alexnet"))).worksheets:
+        assert sheet.sheet_properties.pageSetUpPr is not None
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
 
 
 def test_date_and_time_of_the_file() -> None:
