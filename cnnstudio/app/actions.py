@@ -72,6 +72,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+I",),
         help=QT_TRANSLATE_NOOP("Actions", "Save the diagram as SVG, PDF or PNG"),
     ),
+    ActionSpec(
+        "keep_recovery",
+        QT_TRANSLATE_NOOP("Actions", "Keep unsaved work for recovery"),
+        help=QT_TRANSLATE_NOOP("Actions", "Keep a copy of unsaved work, which is offered after a crash"),
+        is_switch=True,
+    ),
     ActionSpec("close", QT_TRANSLATE_NOOP("Actions", "Close window"), "", standard=_Key.Close),
     ActionSpec("quit", QT_TRANSLATE_NOOP("Actions", "Quit"), "", ("Ctrl+Q",)),
     ActionSpec("undo", QT_TRANSLATE_NOOP("Actions", "Undo"), "undo", standard=_Key.Undo),

@@ -120,6 +120,11 @@ class Files(QObject):
         self._document.keep_as_unsaved()
         self._recovery.write()
 
+    def turn_recovery(self) -> None:
+        """Keeps unsaved work for the next start from now on, or no longer; what was kept goes then."""
+        self._settings.keeps_recovery = not self._settings.keeps_recovery
+        self._recovery.write()
+
     def ask_for_file(self) -> Path | None:
         """Asks for a file to open."""
         path = self._document.path

@@ -32,7 +32,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         translate("Menus", "&File"),
         (
             *("new", "new_from", "open", "", "save", "save_as", ""),
-            *("report", "export_diagram", "print", "compare", "", "close", "quit"),
+            *("report", "export_diagram", "print", "compare", "", "keep_recovery", "", "close", "quit"),
         ),
     )
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
@@ -53,6 +53,9 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
     file_menu = window.menuBar().actions()[0].menu()
     if isinstance(file_menu, QMenu):
+        # It is one for all windows.
+        keeping = actions["keep_recovery"]
+        file_menu.aboutToShow.connect(lambda: keeping.setChecked(window.settings.keeps_recovery))
         file_menu.insertMenu(file_menu.actions()[3], recent)
 
 

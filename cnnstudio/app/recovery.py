@@ -55,7 +55,7 @@ class RecoveryFile(QObject):
         self._wait()
 
     def _start_writing(self) -> None:
-        if not self._document.is_modified:
+        if not (self._document.is_modified and self._settings.keeps_recovery):
             self.discard()
             return
         self._wait()

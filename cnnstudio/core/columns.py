@@ -140,8 +140,8 @@ def value_text(value: Any, _analysis: Analysis | None = None) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _field(key: str, title: str, help_text: str, field: str = "") -> Column:
-    return Column(key, title, help_text, "left", _hyperparameter(field or key), value_text, None, field or key)
+def _field(key: str, title: str, help_text: str, align: Literal["left", "right"] = "right") -> Column:
+    return Column(key, title, help_text, align, _hyperparameter(key), value_text, None, key)
 
 
 def receptive_field_dict(entry: Entry) -> dict[str, list[Any]] | None:
@@ -178,8 +178,8 @@ COLUMNS: tuple[Column, ...] = (
     _field("padding", "Padding", "elements added at the ends"),
     _field("dilation", "Dilation", "step between the elements of one window"),
     _field("groups", "Groups", "independent parts of the channels"),
-    _field("bias", "Bias", "whether there are biases"),
-    _field("activation", "Activation", "function applied to the output"),
+    _field("bias", "Bias", "whether there are biases", "left"),
+    _field("activation", "Activation", "function applied to the output", "left"),
     _field("repeat", "Repeat", "how often a block follows itself"),
     Column("input", "Input shape", "shape of each input, without the batch", "left", _input_shapes, _input_text),
     Column(

@@ -7,6 +7,7 @@ error where there was none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import get_args
 
 from msgspec import structs
@@ -27,12 +28,12 @@ from cnnstudio.core.count_remedies import (
     to_the_end,
     work_out_size,
 )
-from cnnstudio.core.design import Design, ItemPath, path_text, walk
-from cnnstudio.core.edits import EditError, set_design
+from cnnstudio.core.design import Design, ItemPath, find, path_text, walk
+from cnnstudio.core.edits import Edit, EditError, set_design
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Acceptable, Problem
 from cnnstudio.core.remedy_case import Case, Remedies, Remedy
-from cnnstudio.core.rows import BlockRow
+from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.window_remedies import (
     fitting_window,
     half_the_window,
@@ -42,7 +43,7 @@ from cnnstudio.core.window_remedies import (
     zero_padding,
 )
 
-__all__ = ["Remedy", "path_of", "remedies_for"]
+__all__ = ["Remedy", "path_of", "remedies_for", "remedy_everywhere"]
 
 _RULES: dict[str, Callable[[Case], Remedies]] = {
     "axis": other_axis,
@@ -63,6 +64,9 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "window": fitting_window,
 }
 
+_ALIKE = {"bias-before-norm", "dense-on-map"}
+"""What is put right by the same words in every place, so that all of it can be put right at once."""
+
 ACCEPTING = "Accept such warnings in this design"
 _CHECKED_FIRST = {"rank", "multiple"}
 """What a layer checks before all else: with it put right, another error of the same layer may come to light."""
@@ -80,7 +84,47 @@ def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[
     """
     if problem.rule == "empty":
         return tuple(put_input_first(design))
-    return (*_certain(design, analysis, problem), *_acceptance(design, problem))
+    certain = _certain(design, analysis, problem)
+    return (*certain[:1], *_everywhere(analysis, problem, certain), *certain[1:], *_acceptance(design, problem))
+
+
+def _everywhere(analysis: Analysis, problem: Problem, certain: tuple[Remedy, ...]) -> Remedies:
+    """The best remedy, in all places that have the problem."""
+    places = sum(one.rule == problem.rule for one in analysis.problems)
+    if certain and places > 1 and problem.rule in _ALIKE:
+        text = certain[0].text
+        yield Remedy(f"{text} in all {places:,} places", lambda: remedy_everywhere(analysis, problem.rule, text))
+
+
+def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
+    """The edit that applies the remedy of this text wherever a rule is broken; EditError where it removes nothing.
+
+    Places where the remedy does not help stay as they are.
+    """
+    design = analysis.design
+    treated: list[ItemPath] = []
+    for case in _cases(analysis, rule):
+        current = structs.replace(case, design=design, item=find(design, case.path))
+        remedy = next((one for one in _RULES[rule](current) if one.text == text), None)
+        with suppress(EditError):
+            if remedy is not None:
+                design = remedy.make().design
+                treated.append(case.path)
+    after = analyze(design, analysis.convention)
+    broken = {one.path for one in after.errors} - {one.path for one in analysis.errors}
+    if not treated or broken:
+        raise EditError(f"this cannot be put right in all places at once: {', '.join(sorted(broken)) or 'none'}.")
+    return Edit(design, f"{text} in {len(treated):,} places", tuple(treated))
+
+
+def _cases(analysis: Analysis, rule: str) -> list[Case]:
+    """Every place where a rule is broken, in the order of the network."""
+    items = {path_text(path): (path, item) for path, item in walk(analysis.design.layers)}
+    entries: dict[str, list[Entry]] = {}
+    for entry in walk_entries(analysis.entries):
+        entries.setdefault(entry.place, []).append(entry)
+    broken = [one for one in analysis.problems if one.rule == rule and one.path in items]
+    return [Case(analysis.design, analysis, one, *items[one.path], tuple(entries.get(one.path, ()))) for one in broken]
 
 
 def _acceptance(design: Design, problem: Problem) -> Remedies:

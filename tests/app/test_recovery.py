@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import OFFER_AFTER_MS, Studio
@@ -178,3 +179,26 @@ def test_keeping_can_be_switched_off(studio: Studio, qtbot: QtBot) -> None:
     rename(opened_window(studio), "other")
     qtbot.wait(600)
     assert kept() == []
+
+
+def test_recovery_can_be_switched_off_in_the_file_menu(studio: Studio, file: Path) -> None:
+    window, other = studio.open(file), studio.new()
+    assert window is not None
+    rename(window, "other")
+    window.files.keep_recovered()
+    assert len(kept()) == 1
+    switch = window.actions_of["keep_recovery"]
+    menu = window.menuBar().actions()[0].menu()
+    assert isinstance(menu, QMenu)
+    menu.aboutToShow.emit()
+    assert switch.isChecked()
+    switch.trigger()
+    assert (switch.isChecked(), studio.settings.keeps_recovery, kept()) == (False, False, [])
+    rename(other, "third")
+    other.files.keep_recovered()
+    assert kept() == []
+    menu.aboutToShow.emit()
+    assert not switch.isChecked()
+    other.actions_of["keep_recovery"].trigger()
+    assert studio.settings.keeps_recovery
+    assert len(kept()) == 1, "work that is unsaved now is kept at once"

@@ -1,6 +1,7 @@
 """One process that `window` measures: the studio on a long network, edited by the keyboard. Prints one line of JSON.
 
-Called with a file for settings and the file of the network.
+Called with a file for settings, the file of the network, the layer whose fields are edited and that is moved, and the
+layer before all others. Every block is unfolded, and every repeat listed.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ class Session:
         while window.chart.plot is None:
             QTest.qWait(100)
         self.window = window
+        window.actions_of["unfold_all"].trigger()
+        window.actions_of["show_repeats"].trigger()
+        QTest.qWait(500)
         self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
         # As in the midst of work: something can be undone already. The first edit of all enables the button besides.
         window.document.apply(edits.rename(window.document.design, ("image",), "picture"))
@@ -95,12 +99,12 @@ class Session:
         return self.times(lambda: self.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier))
 
 
-def measure(settings: Path, design: Path) -> None:
+def measure(settings: Path, design: Path, layer: str, first: str) -> None:
     """Opening a long network, and the times of edits in it."""
     session = Session(settings, design)
-    conv = ("Conv-170",)
+    conv = tuple(layer.split("/"))
     marks: dict[str, object] = {"opening": session.opening, "field": session.edit_field(conv, "filters")}
-    marks["all_rows"] = session.edit_field(("Conv-1",), "kernel_size")
+    marks["all_rows"] = session.edit_field((first,), "kernel_size")
     marks["move"] = session.move(conv)
     marks["undo"] = session.undo()
     tell(marks)
@@ -111,4 +115,4 @@ def measure(settings: Path, design: Path) -> None:
 
 
 if __name__ == "__main__":
-    measure(Path(sys.argv[1]), Path(sys.argv[2]))
+    measure(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -18,8 +18,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from msgspec import Struct
+
 from cnnstudio.core.design import Design
 from cnnstudio.core.layer import Layer
+from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.formats.yaml_comments import Comments
 from cnnstudio.layers.activation import Activation
@@ -110,20 +113,44 @@ def _starts(environment: dict[str, str]) -> Iterator[str]:
     yield _line("loaded before first paint", ", ".join(early) or "no pyqtgraph, no numpy", "none", not early)
 
 
+class Edited(Struct, frozen=True):
+    """A network that is edited: its name, the layer whose fields are edited and that is moved, and the first one."""
+
+    name: str
+    design: Design
+    layer: str
+    first: str
+
+
+def _edited() -> tuple[Edited, ...]:
+    """A chain of 1,000 layers, and two that are deep."""
+    return (
+        Edited(f"{LAYERS:,} layers", long_design(), "Conv-170", "Conv-1"),
+        Edited("DenseNet-201", open_design("densenet-201").design, "denseblock3/conv1", "conv0"),
+        Edited("ResNet-152", open_design("resnet-152").design, "layer3/rest/conv1", "conv1"),
+    )
+
+
 def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """A network of 1,000 layers: opened, and edited by the keyboard."""
-    path = folder / "long.yaml"
-    write_design(path, long_design(), Comments())
-    words = (str(folder / "settings.ini"), str(path))
-    results = [_probe("studio_edits", environment, *words) for _ in range(EDIT_STARTS)]
-    opening = _median(results, "opening")
-    yield _line(f"open {LAYERS:,} layers", f"{opening:.0f} ms", f"≤ {OPENING_MS:.0f} ms", opening <= OPENING_MS)
+    """Long networks: opened, and edited by the keyboard."""
+    for edited in _edited():
+        path = folder / f"{edited.name}.yaml"
+        write_design(path, edited.design, Comments())
+        words = (str(folder / "settings.ini"), str(path), edited.layer, edited.first)
+        results = [_probe("studio_edits", environment, *words) for _ in range(EDIT_STARTS)]
+        opening = _median(results, "opening")
+        yield _line(f"{edited.name}: open", f"{opening:.0f} ms", f"≤ {OPENING_MS:.0f} ms", opening <= OPENING_MS)
+        yield from _edit_times(edited.name, results)
+
+
+def _edit_times(name: str, results: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for each way of editing."""
     for key, title in EDITS:
         usual, computed = (median(median(times[part] for times in one[key]) for one in results) for part in (0, 1))
         slow = median(quantiles([times[0] for times in one[key]], n=20)[-1] for one in results)
         value = f"{usual:.1f} ms ({computed:.1f} of computing), 95 %: {slow:.1f} ms"
         is_met = usual <= FRAME_MS and slow <= TWO_FRAMES_MS
-        yield _line(title, value, f"≤ {FRAME_MS:.0f} and {TWO_FRAMES_MS:.0f} ms", is_met)
+        yield _line(f"{name}: {title}", value, f"≤ {FRAME_MS:.0f} and {TWO_FRAMES_MS:.0f} ms", is_met)
 
 
 def long_design() -> Design:
@@ -166,7 +193,7 @@ def _ratio(title: str, value: float, bare: float, most: float, unit: str) -> str
 
 
 def _line(title: str, value: str, promise: str, is_kept: bool) -> str:
-    return f"{title:<38} {value:<44} promised {promise}" + ("" if is_kept else ": MISSED")
+    return f"{title:<52} {value:<44} promised {promise}" + ("" if is_kept else ": MISSED")
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from msgspec import structs
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.count_remedies import divisors_of
 from cnnstudio.core.design import Block, Design, Item, find, path_text, structure_faults, walk, with_names
-from cnnstudio.core.edits import Edit
+from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Acceptable, Problem
-from cnnstudio.core.remedies import ACCEPTING, path_of, remedies_for
+from cnnstudio.core.remedies import ACCEPTING, path_of, remedies_for, remedy_everywhere
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D, SeparableConv2D
@@ -421,7 +421,8 @@ def test_a_network_with_every_bias_switched_on_is_put_right(name: str) -> None:
     problems = [one for one in analyze(biased).problems if one.rule == "bias-before-norm"]
     for problem in problems[:5]:
         made = assert_each_remedies(biased, problem)
-        assert list(made) == ["Drop the bias"]
+        everywhere = [f"Drop the bias in all {len(problems)} places"] if len(problems) > 1 else []
+        assert list(made) == ["Drop the bias", *everywhere]
 
 
 def with_bias(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -459,3 +460,42 @@ def test_what_is_accepted_is_counted_apart_and_an_error_of_the_same_rule_stays()
     assert analysis.problems == ()
     assert [one.rule for one in analysis.accepted] == ["bias-before-norm"]
     assert analysis.totals == analyze(structs.replace(design, accepted=())).totals
+
+
+def biased(times: int) -> Design:
+    """Convolutions with a bias before a normalization, the last of which gives its output to another layer too."""
+    items: list[Item] = []
+    for number in range(times):
+        items += [conv(f"c{number}", padding=1), BatchNorm(name=f"n{number}")]
+    return after_image(*items, conv("c", padding=1), BatchNorm(name="n"), Add(name="sum", inputs=("n", "c")))
+
+
+def test_what_is_put_right_by_the_same_words_is_put_right_everywhere_at_once() -> None:
+    design = biased(300)
+    problem = problem_of(design, "bias-before-norm")
+    edit = remedied(design, problem)["Drop the bias in all 301 places"]
+    assert edit.label == "Drop the bias in 300 places"
+    left = [one.path for one in analyze(edit.design).problems if one.rule == "bias-before-norm"]
+    assert left == ["c"], "another layer takes its output, which a bias changes"
+    assert len(edit.focus) == 300
+
+
+def test_flattening_everywhere_counts_the_same() -> None:
+    heads = [Dense(name=f"head{n}", units=3, inputs=("image",)) for n in range(3)]
+    outputs = [Output(name=f"out{n}", inputs=(f"head{n}",)) for n in range(3)]
+    design = after_image(*heads, *outputs)
+    edit = remedied(design, problem_of(design, "dense-on-map"))["Insert a Flatten in all 3 places"]
+    after = analyze(edit.design)
+    assert not [one for one in after.problems if one.rule == "dense-on-map"]
+    assert after.totals.parameters == analyze(design).totals.parameters
+
+
+def test_a_single_place_has_no_remedy_for_all_places() -> None:
+    design = after_image(conv(), BatchNorm(name="norm"))
+    assert not [text for text in remedied(design, problem_of(design, "bias-before-norm")) if "places" in text]
+
+
+def test_what_helps_nowhere_is_refused() -> None:
+    analysis = analyze(biased(2))
+    with pytest.raises(EditError, match="cannot be put right in all places at once"):
+        remedy_everywhere(analysis, "bias-before-norm", "Drop it")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
+
+MOST_BREAKS = 24
+"""So many neighbours may be parted by moves that are worth showing one by one; a run that moves parts three."""
 
 
 class Step(Struct, frozen=True):
@@ -34,6 +38,18 @@ def difference(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
     left = [key for key in before if key in after_keys]
     steps += _moves(left, [key for key in after if key in before_keys], begin)
     return steps + _insertions(after, before_keys, begin)
+
+
+def is_shuffled(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+    """Whether the same rows are in another order, and it takes more than a few moves from the one to the other."""
+    if len(old) != len(new) or old == new:
+        return False
+    rows = {key: row for row, key in enumerate(old)}
+    if not rows.keys() >= set(new):
+        return False
+    places = [rows[key] for key in new]
+    breaks = sum(after != before + 1 for before, after in pairwise(places))
+    return breaks > MOST_BREAKS
 
 
 def _common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.difference import Step, difference
+from cnnstudio.app.models.difference import Step, difference, is_shuffled
 from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
@@ -205,11 +205,12 @@ class LayerTableModel(QAbstractTableModel):
 
     def _on_lines_changed(self, *_what: object) -> None:
         lines = self._sorted(self._lines_now())
-        if self._sort is not None:
+        before, after = [line.key for line in self._lines], [line.key for line in lines]
+        # A layer that moves in each of many repeats is many moves, each of which costs a view as much as a new layout.
+        if self._sort is not None or is_shuffled(before, after):
             self._relayout(lines)
             return
-        steps = difference([line.key for line in self._lines], [line.key for line in lines])
-        for step in steps:
+        for step in difference(before, after):
             self._take_step(step, lines)
         self._lines = lines
 
