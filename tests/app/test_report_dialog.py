@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPageLayout, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app import report_job
@@ -93,6 +93,13 @@ def save(dialog: ReportDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: dialog._task is None)
 
 
+def wheel_over(widget: QWidget, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> QWheelEvent:
+    """One notch of the wheel downwards."""
+    place = QPointF(5, 5)
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    return QWheelEvent(place, widget.mapToGlobal(place), QPoint(), QPoint(0, -120), buttons, modifiers, phase, False)
+
+
 # The preview.
 
 
@@ -147,17 +154,7 @@ def test_zooming(dialog: ReportDialog, qtbot: QtBot) -> None:
     assert pages.zoom == pytest.approx(fitting * 1.25)
     assert dialog.preview.zoom_label.text() == f"{round(pages.zoom * 100)} %"
     assert pages.horizontalScrollBar().maximum() > 0
-    wheel = QWheelEvent(
-        QPointF(50, 50),
-        pages.mapToGlobal(QPointF(50, 50)),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.ControlModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(pages.viewport(), wheel)
+    QApplication.sendEvent(pages.viewport(), wheel_over(pages, Qt.KeyboardModifier.ControlModifier))
     assert pages.zoom == pytest.approx(fitting)
     for _ in range(20):
         dialog.preview.smaller.click()
@@ -280,6 +277,15 @@ def test_the_diagram_in_either_style(dialog: ReportDialog, qtbot: QtBot) -> None
         assert dialog.options.diagram.isVisible()
         pictures.append(dialog.preview.rich.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def test_the_wheel_scrolls_the_options_and_changes_none(dialog: ReportDialog) -> None:
+    before = dialog.choice
+    dialog.resize(dialog.width(), 400)
+    QApplication.processEvents()
+    QApplication.sendEvent(dialog.options.form, wheel_over(dialog.options.form))
+    assert dialog.choice == before
+    assert dialog.options.verticalScrollBar().maximum() > 0
 
 
 def test_too_much_to_list(studio: Studio, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -138,7 +139,7 @@ class ReportOptions(QScrollArea):
         self._rows[key] = [label, field]
 
     def _add_choice(self, key: str, title: str, options: Pairs, current: str) -> QComboBox:
-        box = QComboBox(self)
+        box = _Box(self)
         for option, text in options:
             box.addItem(text, option)
         box.setCurrentIndex(max(0, box.findData(current)))
@@ -237,6 +238,13 @@ class ReportOptions(QScrollArea):
         if self._is_design and choice.working == "selected" and not is_sheet and not self._has_selection:
             return self.tr("No layer is selected whose working could be shown. Select layers in the window first.")
         return ""
+
+
+class _Box(QComboBox):
+    """A combo box whose value the wheel does not change: it scrolls the options."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class CheckList(QListWidget):
