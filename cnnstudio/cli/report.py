@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from cnnstudio.app.report_forms import FORMS, save_report
@@ -34,6 +34,11 @@ from cnnstudio.reports.report import (
 )
 
 EVERY_LAYER = "all"
+EXAMPLES = """examples:
+  cnnstudio report alexnet -o alexnet.pdf
+  cnnstudio report resnet-50 -o resnet.html --diagram --working
+  cnnstudio report alexnet -o sheet.pdf --worksheet output,parameters --key key.pdf
+  cnnstudio report one.yaml two.yaml -o reports/ --format xlsx"""
 
 
 def run(words: list[str]) -> int:
@@ -48,6 +53,7 @@ def run(words: list[str]) -> int:
 
 def _parser() -> Parser:
     parser = design_parser("report", "Designs written out to be handed in, published or computed with.")
+    parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="*", help="design files, or names of built-in designs")
     parser.add_argument(
         "-o",

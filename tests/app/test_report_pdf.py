@@ -196,6 +196,18 @@ def test_chart_is_vectors_and_coloured(tmp_path: Path) -> None:
     assert {"#2f7bd1", "#8a63d2"} <= colours
 
 
+def test_chart_looks_the_same_whatever_was_painted_before(tmp_path: Path) -> None:
+    """A table ends in a bold line, which no letter of the chart may take over."""
+    fonts = []
+    for parts in (("chart",), ("table", "chart")):
+        path = tmp_path / f"{len(parts)}.pdf"
+        path.write_bytes(pdf_bytes(plain(analysis_of("alexnet"), parts=parts)))
+        page = re.findall(r"<page .*?</page>", tool("pdftotext", "-bbox", path, "-"), re.DOTALL)[-1]
+        words = re.findall(r'xMin="([\d.]+)"[^>]*xMax="([\d.]+)"[^>]*>(614,656|37,752,832)<', page)
+        fonts.append([round(float(right) - float(left), 1) for left, right, _ in words][-2:])
+    assert fonts[0] == fonts[1]
+
+
 def test_pages_can_be_painted_into_pictures() -> None:
     pages = Pages(plain(analysis_of("alexnet")))
     image = QImage(round(pages.size.width() / POINT), round(pages.size.height() / POINT), QImage.Format.Format_RGB32)

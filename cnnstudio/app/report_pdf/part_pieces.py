@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio.app.report_pdf.flow import Piece
-from cnnstudio.app.report_pdf.ink import POINT, Words, colour_of, hairline
+from cnnstudio.app.report_pdf.ink import POINT, Words, colour_of, font_of, hairline
 from cnnstudio.app.report_pdf.table_pieces import table_pieces
 from cnnstudio.core.derivation import Working
 from cnnstudio.reports.bar_chart_svg import ChartWords, bar_chart_svg
@@ -37,6 +37,8 @@ SMALL: Final = 8.0
 NAMES: Final = 0.22
 """The part of the width that names of facts and numbers take."""
 CHART_WIDTH: Final = 700
+POINTS_OF_PIXEL: Final = 0.75
+"""What a pixel of a picture is at most, so that its letters are about as large as those around it."""
 WRITE_HEIGHT: Final = 22.0
 _TILE: Final = 40.0
 
@@ -133,9 +135,11 @@ def _picture(svg: str, width: float, page_height: float) -> Piece:
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     size = renderer.defaultSize()
     most = page_height - 40 * POINT
-    factor = min(width / max(1, size.width()), most / max(1, size.height()), POINT)
+    factor = min(width / max(1, size.width()), most / max(1, size.height()), POINTS_OF_PIXEL * POINT)
 
     def draw(painter: QPainter, x: float, y: float) -> None:
+        # A picture goes on from the painter's font, which may be bold from what was painted before.
+        painter.setFont(font_of(TEXT))
         renderer.render(painter, QRectF(x, y, size.width() * factor, size.height() * factor))
 
     return Piece(size.height() * factor, draw)
