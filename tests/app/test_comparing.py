@@ -150,6 +150,23 @@ def test_it_follows_edits_and_undo(vgg: ComparisonWindow, studio: Studio, qtbot:
     qtbot.waitUntil(lambda: column(vgg, "sign")[1] == "=")
 
 
+def test_what_is_not_fully_known_is_a_bound_and_columns_grow(
+    vgg: ComparisonWindow, studio: Studio, qtbot: QtBot
+) -> None:
+    document, header = studio.windows[0].document, vgg.view.grid.horizontalHeader()
+    vgg.view.show()
+    before = [header.sectionSize(section) for section in range(header.count())]
+    document.apply(edits.set_field(document.design, [("conv1_1",)], "filters", 99_999_999))
+    document.apply(edits.set_field(document.design, [("conv5_3",)], "kernel_size", 999))
+    qtbot.waitUntil(lambda: totals(vgg)[0][2].startswith("≥ "))
+    assert totals(vgg)[2][2].startswith("≤ −")
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert str(vgg.view.totals_model.index(0, 2).data(role)).startswith("VGG-16, Parameters: at least ")
+    after = [header.sectionSize(section) for section in range(header.count())]
+    assert after[4] > before[4], "the numbers of VGG-16"
+    assert after[1:4] == before[1:4]
+
+
 def test_a_layer_that_is_added_gets_a_line_of_its_own(vgg: ComparisonWindow, studio: Studio, qtbot: QtBot) -> None:
     document = studio.windows[0].document
     document.apply(edits.remove(document.design, [("drop6",)]))

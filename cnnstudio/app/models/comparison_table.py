@@ -256,7 +256,9 @@ class ComparedTotalsModel(QAbstractTableModel):
             return None
         label, texts = self._lines[index.row()]
         text = texts[index.column() - 1] if index.column() else label
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text.replace("at least ", "≥ ").replace("at most ", "≤ ") if index.column() else text
+        if role == Qt.ItemDataRole.ToolTipRole:
             return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENTS["right" if index.column() else "left"]

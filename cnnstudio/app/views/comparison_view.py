@@ -125,17 +125,17 @@ class ComparisonView(QWidget):
             self.grid.selectionModel().setCurrentIndex(self.model.index(0, 0), none)
         self.grid.setVisible(bool(self.model.rows))
         self._nothing.setHidden(bool(self.model.rows))
-        if before != self.model.columns:
-            self._fit_columns()
+        self._fit_columns(grows=before == self.model.columns)
         self._fit_totals()
 
-    def _fit_columns(self) -> None:
-        """Columns as wide as their texts want; the last one takes what is left."""
+    def _fit_columns(self, *, grows: bool) -> None:
+        """Columns as wide as their texts want; the last one takes what is left. They never shrink under the eye."""
         header = self.grid.horizontalHeader()
         for section, column in enumerate(self.model.columns[:-1]):
-            header.resizeSection(section, self._wanted_width(section, column))
+            wanted = self._wanted_width(column)
+            header.resizeSection(section, max(wanted, header.sectionSize(section)) if grows else wanted)
 
-    def _wanted_width(self, section: int, column: ComparedColumn) -> int:
+    def _wanted_width(self, column: ComparedColumn) -> int:
         if column.part == "sign":
             return 2 * PADDING + self.grid.fontMetrics().horizontalAdvance("≠") + 6
         metrics = QFontMetrics(self._theme.number_font(bold=column.part == "name"))
