@@ -206,6 +206,11 @@ def test_the_overview_is_shown_where_only_a_part_is_seen_and_leads_there(panel: 
     assert view.overview.isVisible()
     QTest.mouseClick(view.overview, Qt.MouseButton.LeftButton, pos=QPoint(12, view.overview.height() - 8))
     assert view.verticalScrollBar().value() > view.verticalScrollBar().maximum() * 0.8
+    place = view.verticalScrollBar().value()
+    for is_wanted in (False, True):
+        panel.tools.overview.setChecked(is_wanted)
+        assert view.overview.isVisible() is is_wanted
+        assert (view.zoom, view.verticalScrollBar().value()) == (2.0, place)
     view.fit()
     assert not view.overview.isVisible()
 

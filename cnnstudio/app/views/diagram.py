@@ -82,6 +82,7 @@ class DiagramPanel(QWidget):
         tools.changed.connect(self._on_look)
         tools.fit_wanted.connect(view.fit)
         tools.zoom_wanted.connect(view.set_zoom)
+        tools.overview_wanted.connect(view.set_overview)
         tools.label_wanted.connect(self._edit_selected_label)
         tools.labels_dropped.connect(self._drop_labels)
         tools.save_wanted.connect(self.ask_and_save)
@@ -140,7 +141,6 @@ class DiagramPanel(QWidget):
 
     def _on_look(self) -> None:
         self._settings.diagram = (self.tools.style_key, self.tools.direction)
-        self.view.overview.is_wanted = self.tools.overview.isChecked()
         self.view.begin_again()
         self._wait()
 

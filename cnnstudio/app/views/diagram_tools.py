@@ -26,6 +26,7 @@ class DiagramTools(QWidget):
     fit_wanted = Signal()
     zoom_wanted = Signal(float)
     """The magnification that is wanted."""
+    overview_wanted = Signal(bool)
     label_wanted = Signal()
     labels_dropped = Signal()
     save_wanted = Signal()
@@ -130,7 +131,7 @@ class DiagramTools(QWidget):
             menu.addSeparator()
         self.overview = QAction(self.tr("Overview"), self, checkable=True)
         self.overview.setChecked(True)
-        self.overview.toggled.connect(lambda _is_on: self.changed.emit())
+        self.overview.toggled.connect(self.overview_wanted)
         menu.addAction(self.overview)
         menu.addSeparator()
         self.edit_label = menu.addAction(icon("pencil", theme), self.tr("Edit label…"))

@@ -217,6 +217,11 @@ class DiagramView(QGraphicsView):
         for bar, by in ((self.horizontalScrollBar(), offset.x()), (self.verticalScrollBar(), offset.y())):
             bar.setValue(bar.value() + by)
 
+    def set_overview(self, is_wanted: bool) -> None:
+        """Shows the overview where only a part is seen, or never."""
+        self.overview.is_wanted = is_wanted
+        self._show_seen()
+
     def _show_seen(self) -> None:
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
         self.overview.show_seen(seen, QSizeF(self.viewport().size()))
