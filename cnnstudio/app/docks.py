@@ -16,14 +16,20 @@ Area = Qt.DockWidgetArea
 View = TypeVar("View", bound=QWidget)
 
 
+ROOMY = 1440
+"""The width of a window from which on the docks have all the room they want."""
+
+
 class DockSpec(Struct, frozen=True):
-    """The declaration of one dock. `width` is what it reads best at; one that is not shown waits in the View menu."""
+    """The declaration of one dock. `width` is what it reads best at, `least` what
+    it needs for no name to be cut off; one that is not shown waits in the View menu."""
 
     key: str
     title: str
     area: Area
     make: Callable[[Parts], QWidget]
     width: int = 0
+    least: int = 0
     is_shown: bool = True
 
 
@@ -71,7 +77,7 @@ def _problems(parts: Parts) -> QWidget:
 
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194),
+    DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194, least=194),
     DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=364),
     DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=320),
     DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
@@ -89,7 +95,6 @@ class Docks:
         self._docks = {spec.key: self._added(spec) for spec in DOCKS}
         # The list is read from left to right: what can be added, what there is.
         window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
-        self.spread()
 
     def __getitem__(self, key: str) -> QDockWidget:
         return self._docks[key]
@@ -106,10 +111,13 @@ class Docks:
         return dock
 
     def spread(self) -> None:
-        """Gives the docks at the sides the widths that they read best at."""
+        """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
+        share = min(1.0, self._window.width() / ROOMY)
         wide = [spec for spec in DOCKS if spec.width]
         docks = [self._docks[spec.key] for spec in wide]
-        self._window.resizeDocks(docks, [spec.width for spec in wide], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(
+            docks, [max(spec.least, round(spec.width * share)) for spec in wide], Qt.Orientation.Horizontal
+        )
 
     def view(self, key: str, kind: type[View]) -> View:
         """The view in a dock, made if it is not there yet."""

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
         self.resize(min(1440, room.width()), min(880, room.height()))
+        self.docks.spread()
 
     def _complete(self) -> None:
         """Makes the views that are not there yet, and loads the chart's library, which takes a third of a second."""
