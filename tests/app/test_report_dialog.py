@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPageLayout, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
@@ -204,6 +204,23 @@ def test_content_columns_and_repeats(dialog: ReportDialog, qtbot: QtBot) -> None
     text = dialog.preview.text.toPlainText()
     assert "## Totals" not in text
     assert "| Layer | MACs |" in text
+
+
+def test_columns_in_another_order(dialog: ReportDialog, qtbot: QtBot) -> None:
+    choose(dialog, qtbot, form="csv")
+    columns = dialog.options.columns
+    columns.setCurrentRow(0)
+    QTest.keyClick(columns, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(columns, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert dialog.choice.columns[:3] == ("type", "layer", "output")
+    columns.model().moveRows(QModelIndex(), 2, 1, QModelIndex(), 0)
+    assert dialog.choice.columns[:3] == ("output", "type", "layer")
+    settle(dialog, qtbot)
+    assert dialog.preview.text.toPlainText().startswith("output,type,layer,")
+    parts = dialog.options.parts
+    parts.setCurrentRow(0)
+    QTest.keyClick(parts, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert dialog.choice.parts[0] == "note"
 
 
 def test_the_columns_of_the_table(dialog: ReportDialog, window: MainWindow, qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -169,7 +169,7 @@ class ReportOptions(QScrollArea):
         options.sort(key=lambda pair: order.get(pair[0], len(order)))
         self.columns = CheckList(options, self._choice.columns, self, lines=8, can_move=True)
         self.columns.changed.connect(self._on_changed)
-        self.columns.setToolTip(self.tr("Drag columns to put them in another order"))
+        self.columns.setToolTip(self.tr("Drag columns, or press Alt with an arrow, to put them in another order"))
         self.as_table = QPushButton(self.tr("As in the table"), self)
         self.as_table.setAutoDefault(False)
         self.as_table.clicked.connect(lambda: self.columns.choose(self._table_columns))
@@ -257,6 +257,7 @@ class CheckList(QListWidget):
     ) -> None:
         super().__init__(parent)
         self._lines = lines or len(options)
+        self._can_move = can_move
         self._is_choosing = False
         height = self.fontMetrics().height() + ROOM
         for key, text in options:
@@ -296,6 +297,18 @@ class CheckList(QListWidget):
             item.setCheckState(Qt.CheckState.Checked if key in keys else Qt.CheckState.Unchecked)
         self._is_choosing = False
         self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt with an arrow moves the current line, where lines can be moved."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is None or not event.modifiers() & Qt.KeyboardModifier.AltModifier or not self._can_move:
+            super().keyPressEvent(event)
+            return
+        row = self.currentRow()
+        if row >= 0 and 0 <= row + step < self.count():
+            self.insertItem(row + step, self.takeItem(row))
+            self.setCurrentRow(row + step)
+            self.changed.emit()
 
     def _taken(self, key: str) -> QListWidgetItem:
         row = next(row for row in range(self.count()) if self.item(row).data(KEY) == key)
