@@ -93,6 +93,8 @@ def test_too_much_to_expand(run: Run) -> None:
     )
 
 
+# A PDF makes an application without windows if there is none, and tests of windows could not have theirs any more.
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("suffix", FORMS)
 def test_writes_a_report(run: Run, suffix: str) -> None:
     done = run("compare", "vgg-16", "vgg-19", "-o", f"out.{suffix}")
