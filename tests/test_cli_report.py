@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from cnnstudio.app.report_forms import FORMS
+from cnnstudio.cli.report import EXAMPLES
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.children import run_on_full_disk
@@ -191,6 +192,16 @@ def test_progress_on_a_terminal_alone(tmp_path: Path) -> None:
     assert received.endswith("\r\x1b[K")
     assert process(*words).err == ""
     assert on_a_terminal("report", "alexnet", "-o", str(tmp_path / "one.txt")) == ""
+
+
+def test_examples_of_the_help_do_what_they_say(run: Run) -> None:
+    text = Path("net.yaml").read_text(encoding="utf-8")
+    for name in ("one", "two"):
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    lines = [line.split()[1:] for line in EXAMPLES.splitlines()[1:]]
+    assert [run(*words) for words in lines] == [Outcome(0, "", "")] * len(lines)
+    names = {"alexnet.pdf", "resnet.html", "sheet.pdf", "key.pdf", "reports/one.xlsx", "reports/two.xlsx"}
+    assert all(Path(name).stat().st_size > 5_000 for name in names)
 
 
 # Dates
