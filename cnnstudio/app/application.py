@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio import __version__
 from cnnstudio.app.document import Document
 from cnnstudio.app.garbage import GarbageCollector
-from cnnstudio.app.icons import application_icon
 from cnnstudio.app.loading import load_design
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
 CASCADE = 32
 STYLE = "Fusion"
 """The same on all systems, so that the style sheet fits."""
-OFFER_AFTER_MS = 300
-"""How long after the start lost work is offered: the window is seen first."""
+SEEN_AFTER_MS = 300
+"""How long after the start lost work is offered, and what else can wait until the window is seen."""
 
 
 class Studio(QObject):
@@ -61,7 +60,7 @@ class Studio(QObject):
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
         if source is None or self.open(locate_design(source)) is None:
             self.show_welcome()
-        QTimer.singleShot(OFFER_AFTER_MS, self._offer_lost_work)
+        QTimer.singleShot(SEEN_AFTER_MS, self._offer_lost_work)
 
     def open(self, path: Path) -> MainWindow | None:
         """Opens a design file in a window of its own, or raises the one that shows it.
@@ -255,6 +254,13 @@ def make_application(arguments: list[str]) -> QApplication:
     return application
 
 
+def _show_icon() -> None:
+    """Gives windows their icon, which is drawn in several sizes."""
+    from cnnstudio.app.icons import application_icon
+
+    QApplication.setWindowIcon(application_icon())
+
+
 def run(source: str | None = None, store: QSettings | None = None) -> int:
     """Runs the studio until its last window is closed; the exit status."""
     if refusal := this_pair():
@@ -267,8 +273,8 @@ def run(source: str | None = None, store: QSettings | None = None) -> int:
     theme.set_mode(settings.theme_mode)
     theme.set_text_scale(settings.text_scale)
     theme.apply()
-    application.setWindowIcon(application_icon())
     studio = Studio(settings, theme)
     GarbageCollector(studio)
     studio.start(source)
+    QTimer.singleShot(SEEN_AFTER_MS, _show_icon)
     return application.exec()

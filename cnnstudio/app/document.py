@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import urandom
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -12,9 +13,11 @@ from PySide6.QtGui import QUndoStack
 from cnnstudio.app.commands import Focus, ReplaceDesign
 from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.design import Design
-from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
 from cnnstudio.formats.yaml_comments import Comments
+
+if TYPE_CHECKING:
+    from cnnstudio.core.edits import Edit
 
 MOST_NOTES = 3
 """So many of the things that an edit had to change are told one by one."""
@@ -104,6 +107,8 @@ class Document(QObject):
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
         """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""
+        from cnnstudio.core.edits import EditError  # here and below: with the first edit, not at every start
+
         try:
             edit = make_edit()
         except EditError as error:
@@ -114,6 +119,8 @@ class Document(QObject):
 
     def allows(self, make: Callable[[], object]) -> bool:
         """Whether something can be made of the design; what cannot is refused with its sentence."""
+        from cnnstudio.core.edits import EditError
+
         try:
             make()
         except EditError as error:
@@ -134,6 +141,8 @@ class Document(QObject):
 
     def replace(self, file: DesignFile, label: str) -> None:
         """Takes over another version of the file, as one step of undo: what was there before can be brought back."""
+        from cnnstudio.core.edits import Edit
+
         self._comments = file.comments
         self.apply(Edit(file.design, label, self.focus))
 

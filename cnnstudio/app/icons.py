@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from os import scandir
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
@@ -51,6 +52,14 @@ def _family_file(family: str) -> str:
 
 
 @cache
+def _files() -> frozenset[str]:
+    """The pictures there are; they are read when they are painted first."""
+    own = (entry.name for entry in scandir(resources.path("icons")))
+    families = (f"families/{entry.name}" for entry in scandir(resources.path("icons", "families")))
+    return frozenset((*own, *families))
+
+
+@cache
 def _source(path: str) -> str:
     return resources.path("icons", *path.split("/")).read_text("utf-8")
 
@@ -93,7 +102,9 @@ class _ThemedEngine(QIconEngine):
 
     def __init__(self, path: str, theme: Theme, pick: Pick) -> None:
         super().__init__()
-        _source(path)  # a wrong name is told here, and not in the middle of painting
+        # A wrong name is told here, and not in the middle of painting.
+        if path not in _files():
+            raise FileNotFoundError(f"there is no icon '{path}'")
         self._path = path
         self._theme = theme
         self._pick = pick

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.application import OFFER_AFTER_MS, Studio
+from cnnstudio.app.application import SEEN_AFTER_MS, Studio
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.questions import Button
 from cnnstudio.app.recovery import lost_work, recovery_folder
@@ -99,7 +99,7 @@ def test_work_that_is_not_wanted_is_asked_about_once(
     answers.give(Button.No)
     for _ in range(2):
         studio.start(None)
-        qtbot.wait(OFFER_AFTER_MS + 50)
+        qtbot.wait(SEEN_AFTER_MS + 50)
     assert (answers.texts, studio.windows, kept()) == ([QUESTION], [], [])
 
 

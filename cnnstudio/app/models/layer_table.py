@@ -11,12 +11,8 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference, is_shuffled
 from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.core import edits
 from cnnstudio.core.columns import COLUMN, Column
-from cnnstudio.core.design import Item, ItemPath, find
-from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.field_text import parse_field
-from cnnstudio.core.layer import Field, fields_of
+from cnnstudio.core.design import Item, ItemPath
 from cnnstudio.core.rows import BlockRow, Entry
 from cnnstudio.core.shape import Shape
 
@@ -156,13 +152,16 @@ class LayerTableModel(QAbstractTableModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         line, column = self._lines[index.row()], self._columns[index.column()]
-        return _CELL_FLAGS if field_of(item_of(line.entry), column) is None else _FIELD_FLAGS
+        return _FIELD_FLAGS if has_field(item_of(line.entry), column) else _CELL_FLAGS
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
         line, column = self._lines[index.row()], self._columns[index.column()]
-        return self._document.attempt(lambda: self._edit(line.path, column, str(value)))
+        from cnnstudio.app.models.cell_edits import cell_edit  # with the first edit
+
+        design, selection = self._document.design, self._view_state.selection
+        return self._document.attempt(lambda: cell_edit(design, selection, line.path, column, str(value)))
 
     def cell_text(self, line: Line, column: Column) -> str:
         """The text of a cell, shapes in the chosen order."""
@@ -172,30 +171,6 @@ class LayerTableModel(QAbstractTableModel):
         if column.key == "output" and value is not None:
             return self._view_state.shape_text(Shape(value[0], tuple(value[1:])))
         return column.text(value, self._document.analysis)
-
-    def field_at(self, path: ItemPath, column: Column) -> Field | None:
-        """The field that a cell edits, None if its layer has no such field."""
-        return field_of(find(self._document.design, path), column)
-
-    def _edit(self, path: ItemPath, column: Column, text: str) -> Edit:
-        """The edit of a cell: of all selected rows that share the field, if the cell's row is among them."""
-        design = self._document.design
-        if column.field == "name":
-            return edits.rename(design, path, text)
-        selected = self._view_state.selection
-        paths = [one for one in selected if self.field_at(one, column)] if path in selected else [path]
-        declared = self.field_at(path, column)
-        if declared is None:
-            raise EditError(f"'{path[-1]}' has no {column.title.lower()}.")
-        try:
-            value = parse_field(declared, text)
-        except ValueError as error:
-            raise EditError(str(error)) from None
-        shared = [one for one in paths if self._has_field(one, declared.name)]
-        return edits.set_field(design, shared, declared.name, value)
-
-    def _has_field(self, path: ItemPath, name: str) -> bool:
-        return hasattr(find(self._document.design, path), name)
 
     # Following the document.
 
@@ -274,10 +249,10 @@ def item_of(entry: Entry) -> Item:
     return entry.block if isinstance(entry, BlockRow) else entry.layer
 
 
-def field_of(item: Item, column: Column) -> Field | None:
-    """The field of an item that a column edits."""
+def has_field(item: Item, column: Column) -> bool:
+    """Whether an item has the field that a column edits."""
     names = FIELD_ALIASES.get(column.field, (column.field,))
-    return next((field for field in fields_of(type(item)) if field.name in names), None) if column.field else None
+    return bool(column.field) and any(name in item.__struct_fields__ for name in names)
 
 
 def _sort_key(value: Any) -> Any:

@@ -11,17 +11,12 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference
-from cnnstudio.app.models.layer_mime import LAYERS, buildings_in, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.app.tips import plain_tip
-from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.building import place_building
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import Block, Item, ItemPath
-from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.problem import Problem
 from cnnstudio.core.rows import BlockRow, Entry
-from cnnstudio.formats.fault import FileError
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -139,6 +134,8 @@ class LayerTreeModel(QAbstractItemModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
+        from cnnstudio.core import edits
+
         path = self._node(index).path
         return self._document.attempt(lambda: edits.rename(self._document.design, path, str(value)))
 
@@ -159,40 +156,28 @@ class LayerTreeModel(QAbstractItemModel):
         return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def mimeTypes(self) -> list[str]:
+        from cnnstudio.app.models.layer_mime import LAYERS  # here and below: with the first drag, not at every start
+
         return [LAYERS, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        found = edits.chosen(self._document.design, [self._node(index).path for index in indexes])
-        return layers_mime(tuple(found.values()), self._document.key, tuple(found))
+        from cnnstudio.app.models.layer_drops import dragged
+
+        return dragged(self._document, [self._node(index).path for index in indexes])
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
-        if not has_layers(data):
-            return False
-        target = self._node(parent).path
-        moved = paths_in(data, self._document.key) if action == Qt.DropAction.MoveAction else ()
-        return not any(target[: len(path)] == path for path in moved)
+        from cnnstudio.app.models.layer_drops import is_taken
+
+        return is_taken(self._document, data, action, self._node(parent).path)
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Always False: the edit has done everything, and after True the view would delete what was dragged."""
+        from cnnstudio.app.models.layer_drops import dropped
+
         node = self._node(parent)
         place = (node.path, len(node.children) if row < 0 else row)
-        self._document.attempt(lambda: self._dropped(data, action, place))
+        self._document.attempt(lambda: dropped(self._document, data, action, place))
         return False
-
-    def _dropped(self, data: QMimeData, action: Qt.DropAction, place: edits.Place) -> Edit:
-        design = self._document.design
-        paths = paths_in(data, self._document.key)
-        if paths and action == Qt.DropAction.MoveAction:
-            return edits.move(design, paths, place)
-        if paths:
-            return edits.duplicate(design, paths, place)
-        try:
-            blocks = buildings_in(data)
-            if blocks:
-                return place_building(self._document.analysis, place, blocks)
-            return edits.insert(design, place, layers_in(data))
-        except FileError as error:
-            raise EditError(f"what was dropped is no list of layers: {error.faults[0].sentence}") from None
 
     # Finding rows.
 
