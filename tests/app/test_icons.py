@@ -76,7 +76,7 @@ def test_disabled_is_faint(theme: Theme) -> None:
 
 
 def test_a_wrong_name_is_told_at_once(theme: Theme) -> None:
-    with pytest.raises(FileNotFoundError, match=r"resources/icons/no-such-icon\.svg"):
+    with pytest.raises(FileNotFoundError, match=r"there is no icon 'no-such-icon\.svg'"):
         icon("no-such-icon", theme)
 
 
