@@ -87,7 +87,7 @@ class Arranger:
     ) -> None:
         self.wrap = wrap if direction == "right" else None
         self.volumes = sequence.volumes
-        self.has_spans = bool(sequence.spans)
+        self.repeated = {number for span in sequence.spans for number in range(span.first, span.last + 1)}
         self.is_row = direction == "right"
         shapes = [one.box.shape for one in self.volumes if one.box.shape is not None]
         scale = scale_of(shapes)
@@ -119,13 +119,13 @@ class Arranger:
                 places.append(Place(self.volumes[number], solid, left, top, self.lines[number], label, row, start))
             # Braces hang below in at most two lines.
             text = max(LINES[len(self.lines[number]) - 1] for number in inside)
-            start = below + text + ROW_GAP + (2 * SPAN if self.has_spans else 0.0)
+            start = below + text + ROW_GAP + (0.0 if self.repeated.isdisjoint(inside) else 2 * SPAN)
         return places
 
     def _middles(self) -> list[tuple[int, float]]:
         """The row of each volume, and where its middle lies in it.
 
-        A row ends where the next volume would be too far right, if no connection leads past that place.
+        A row ends where the next volume would be too far right, if all connections past that place come from one.
         """
         found: list[tuple[int, float]] = []
         row, ends = 0, (0.0, 0.0)
@@ -141,9 +141,9 @@ class Arranger:
         return found
 
     def _can_end(self, number: int) -> bool:
-        """Whether a row may end before a volume: the one before leads to it, and nothing else past that place."""
-        return self.volumes[number].sources == (number - 1,) and not any(
-            source < number <= target for source, target in self.tracks
+        """Whether a row may end before a volume: all that leads past that place comes from the volume before."""
+        return self.volumes[number].sources == (number - 1,) and all(
+            source == number - 1 for source, target in self.tracks if source < number <= target
         )
 
     def _column(self, room: float) -> list[Place]:

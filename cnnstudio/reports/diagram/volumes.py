@@ -165,16 +165,23 @@ class _Artist:
 
     def _to_next_row(self, source: Place, target: Place) -> Group:
         """Out to the right, down between the rows, and back to where the next row begins."""
+        way, end = self._between_rows(source, target), (target.x - 2, target.left[1])
+        points = (*way, (way[-1][0], end[1]), end)
+        return self._line_of(points, source, target)
+
+    def _between_rows(self, source: Place, first: Place) -> tuple[Point, ...]:
+        """The way from a volume at the end of a row to the left of the first one of the next row."""
         right = max(source.x + source.solid.width, source.label[0] + width_of(source.lines) / 2) + ELBOW
-        left = min(target.x, target.label[0] - width_of(target.lines) / 2) - ELBOW
-        start, end = (source.x + source.solid.width + 2, source.left[1]), (target.x - 2, target.left[1])
-        between = target.start + MARGIN / 2
-        points = (start, (right, start[1]), (right, between), (left, between), (left, end[1]), end)
-        shapes = (
-            Path(rounded_line(points, 8), self.line),
-            Path(polygon(*arrow_head(points[-2], end)), fill=self.line),
-        )
-        return Group("edge", target.volume.box.path, _box_around(points), shapes, source=source.volume.box.path)
+        left = min(first.x, first.label[0] - width_of(first.lines) / 2) - ELBOW
+        start, between = (source.x + source.solid.width + 2, source.left[1]), first.start + MARGIN / 2
+        return start, (right, start[1]), (right, between), (left, between)
+
+    def _line_of(self, points: tuple[Point, ...], source: Place, target: Place) -> Group:
+        """A connection along these points, with its head."""
+        line = Path(rounded_line(points, 8), self.line, stroke_width=1.1)
+        head = Path(polygon(*arrow_head(points[-2], points[-1])), fill=self.line)
+        path = target.volume.box.path
+        return Group("edge", path, _box_around(points), (line, head), source=source.volume.box.path)
 
     def _window(self, source: Place, target: Place) -> Group:
         box, shape = target.volume.box, source.volume.box.shape
@@ -207,20 +214,18 @@ class _Artist:
         return target.x + solid.front_width / 2 + dx / 2, target.y + dy / 2
 
     def skip(self, source: int, target: int) -> Group:
-        """A connection past other maps, on its own track."""
+        """A connection past other maps, on its own track; from the end of a row by way of the next one's beginning."""
         first, last = self.places[source], self.places[target]
-        lane = first.start + MARGIN + (max(self.tracks.values()) - self.tracks[source, target]) * TRACK
-        if self.is_row:
-            start, end = first.top, last.top
-            start = (start[0] + 3, start[1])
-            end = (end[0] - 5, end[1])
-            points = (start, (start[0], lane), (end[0], lane), end)
-        else:
+        lane = last.start + MARGIN + (max(self.tracks.values()) - self.tracks[source, target]) * TRACK
+        if not self.is_row:
             start, end = (first.x, first.left[1] + 4), (last.x, last.left[1] - 4)
-            points = (start, (lane, start[1]), (lane, end[1]), end)
-        head = arrow_head(points[-2], points[-1])
-        shapes = (Path(rounded_line(points, 8), self.line, stroke_width=1.1), Path(polygon(*head), fill=self.line))
-        return Group("edge", last.volume.box.path, _box_around(points), shapes, source=first.volume.box.path)
+            return self._line_of((start, (lane, start[1]), (lane, end[1]), end), first, last)
+        end = (last.top[0] - 5, last.top[1])
+        if first.row == last.row:
+            start = (first.top[0] + 3, first.top[1])
+            return self._line_of((start, (start[0], lane), (end[0], lane), end), first, last)
+        way = self._between_rows(first, self.places[source + 1])
+        return self._line_of((*way, (way[-1][0], lane), (end[0], lane), end), first, last)
 
     def span(self, span: Span, inside: list[Place], depth: int) -> Group:
         """The brace that says what is repeated, and how often, under what lies of it in one row."""

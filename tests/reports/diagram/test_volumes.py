@@ -191,7 +191,7 @@ def test_any_design_is_drawn_and_no_label_breaks_out(design: Design, direction: 
 
 
 def test_a_row_wraps_where_no_connection_leads_past() -> None:
-    for name, most in (("vgg-16", 640), ("densenet-121", 1_050)):
+    for name, most in (("vgg-16", 640), ("resnet-18", 900), ("densenet-121", 1_050)):
         design = open_design(name).design
         row, rows = drawing(design), drawing(design, wrap=most)
         assert rows.width <= most + 40
