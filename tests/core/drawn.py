@@ -1,8 +1,46 @@
-"""Designs as lines of text, for tests of edits."""
+"""Small designs, and designs as lines of text, for tests of edits."""
 
 from __future__ import annotations
 
 from cnnstudio.core.design import Block, Design, Item
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
+
+
+def chain() -> Design:
+    """An image, a convolution, its activation, and a vector."""
+    return Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=3),
+            Conv2D(name="conv", filters=4, kernel_size=3),
+            Activation(name="relu", function="relu"),
+            Flatten(name="flat"),
+        )
+    )
+
+
+def residual() -> Design:
+    """An image, a block with a shortcut that is passed twice, and a vector."""
+    return Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=4),
+            Block(
+                name="stage",
+                repeat=2,
+                layers=(
+                    Conv2D(name="a", filters=4, kernel_size=3, padding="same"),
+                    Conv2D(name="short", filters=4, kernel_size=1, inputs=("input",)),
+                    BatchNorm(name="norm"),
+                    Add(name="sum", inputs=("a", "norm")),
+                ),
+            ),
+            Flatten(name="flat"),
+        )
+    )
 
 
 def drawn(design: Design) -> str:
