@@ -164,6 +164,9 @@ def test_escape_cancels(hand: Hand) -> None:
 def test_a_drop_beside_the_list_or_on_itself_does_nothing(hand: Hand) -> None:
     hand.hold("a", "a")
     assert hand.drag.bubble.text == "Drop on a later layer to connect a"
+    cursor = QApplication.overrideCursor()
+    assert cursor is not None
+    assert cursor.shape() == Qt.CursorShape.DragLinkCursor
     hand.let_go("a")
     hand.hold("a", "add")
     far = QPoint(2_000, 20)

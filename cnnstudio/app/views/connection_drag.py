@@ -84,7 +84,7 @@ class ConnectionDrag(QWidget):
         inside = self.rect().contains(self._pointer)
         place = self._gutter.mapFrom(self._area, self._pointer)
         self.target = self._gutter.path_at(place.y()) if inside else ()
-        can_drop = not self.target or self.reason is None
+        can_drop = self.target in ((), self.source) or self.reason is None
         QApplication.changeOverrideCursor(_Cursor.DragLinkCursor if can_drop else _Cursor.ForbiddenCursor)
         self._tell(point)
         self.update()
