@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from functools import cache
@@ -12,7 +13,7 @@ from msgspec import Struct, structs
 from cnnstudio import resources
 from cnnstudio.core.design import Block, Design
 from cnnstudio.formats.design_yaml import read_design, write_design
-from cnnstudio.formats.fault import FileError, FileFault
+from cnnstudio.formats.fault import FileError, FileFault, one_line
 
 MOST_OWN = 500
 """Building blocks that are read from a user's folder."""
@@ -60,8 +61,8 @@ def builtin_blocks() -> tuple[BuildingBlock, ...]:
 def own_blocks(folder: Path) -> tuple[tuple[BuildingBlock, ...], tuple[str, ...]]:
     """The building blocks in a user's folder by name, and a sentence for each file that is not one."""
     blocks: list[BuildingBlock] = []
-    faults: list[str] = []
-    for path in _files(folder)[:MOST_OWN]:
+    paths, faults = _files(folder)
+    for path in paths[:MOST_OWN]:
         try:
             blocks.append(_own_block(path))
         except FileError as error:
@@ -82,11 +83,15 @@ def _own_block(path: Path) -> BuildingBlock:
     return BuildingBlock(path, design, is_own=True)
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path) -> tuple[list[Path], list[str]]:
+    """The files in a user's folder, and a sentence if it is there and cannot be read."""
     try:
-        return sorted(folder.glob("*.yaml"))
-    except OSError:
-        return []
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".yaml"))
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        return [], [f"{one_line(str(folder))}: cannot be read: {error.strerror or error}."]
+    return [folder / name for name in names], []
 
 
 def save_block(folder: Path, design: Design) -> Path:

@@ -174,7 +174,8 @@ def test_a_folder_that_cannot_be_made_gives_one_sentence(window: MainWindow, ans
     answers.give(Button.Ok)
     save_as(window, "Mine")
     assert answers.texts == [f"The folder of building blocks, {folder}, cannot be changed: File exists."]
-    assert own_names(window) == []
+    assert own_names(window) == ["1 file cannot be read"]
+    assert window.editing.blocks.faults == (f"{folder}: cannot be read: Not a directory.",)
 
 
 def test_rename_and_delete_from_the_context_menu(window: MainWindow, answers: Answers) -> None:

@@ -89,6 +89,14 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert own_blocks(tmp_path / "nowhere") == ((), ())
 
 
+def test_a_folder_that_cannot_be_read_gives_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    blocks, (fault,) = own_blocks(file)
+    assert blocks == ()
+    assert fault.startswith(f"{file}: cannot be read: ")
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_of_the_system(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"Not a directory|File exists|cannot find"):
