@@ -14,6 +14,9 @@ from cnnstudio import resources
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tokens import Tokens
 
+MOST_PICTURES = 500
+"""So many are kept, which only somebody who zooms in many steps comes to."""
+
 Pick = Callable[[Tokens], str]
 
 
@@ -69,6 +72,8 @@ def _paint(painter: QPainter, rect: QRectF, path: str, colour: str, theme: Theme
     side = min(rect.width(), rect.height())
     # The device itself may be a widget of Qt's own, for which Python would look through all there are.
     ratio = painter.deviceTransform().m11()
+    if ratio <= 0:  # turned, or mirrored
+        ratio = 1.0
     pixmap = _pixmap(path, colour, round(side * ratio), theme)
     x = round((rect.center().x() - side / 2) * ratio) / ratio
     y = round((rect.center().y() - side / 2) * ratio) / ratio
@@ -80,6 +85,8 @@ def _pixmap(path: str, colour: str, side: int, theme: Theme) -> QPixmap:
     key = (path, colour, side)
     pixmap = theme.pictures.get(key)
     if pixmap is None:
+        if len(theme.pictures) >= MOST_PICTURES:
+            theme.pictures.clear()
         pixmap = theme.pictures[key] = _drawn(path, colour, side)
     return pixmap
 

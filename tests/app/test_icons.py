@@ -10,7 +10,15 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from cnnstudio import resources
 from cnnstudio.app.actions import ACTIONS
-from cnnstudio.app.icons import application_icon, family_icon, icon, icon_names, paint_family, paint_icon
+from cnnstudio.app.icons import (
+    MOST_PICTURES,
+    application_icon,
+    family_icon,
+    icon,
+    icon_names,
+    paint_family,
+    paint_icon,
+)
 from cnnstudio.app.theme import Theme
 from cnnstudio.layers import FAMILIES
 
@@ -143,3 +151,22 @@ def test_an_unknown_family_is_told(theme: Theme) -> None:
 
 def test_the_program_has_an_icon() -> None:
     assert len(ink(application_icon().pixmap(64, 64).toImage())) > 1500
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_an_icon_is_painted_on_whatever_is_scaled_or_turned(theme: Theme, turn: int) -> None:
+    image = QImage(64, 64, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.translate(32, 32)
+    painter.rotate(turn)
+    painter.scale(2, 2)
+    paint_icon(painter, QRect(-16, -16, 32, 32), "triangle-alert", theme, "danger")
+    painter.end()
+    assert is_near(colour_of(image), theme.tokens.danger)
+
+
+def test_many_sizes_are_not_all_kept(theme: Theme) -> None:
+    for side in range(1, MOST_PICTURES + 20):
+        icon("undo", theme).pixmap(side, side)
+    assert len(theme.pictures) <= MOST_PICTURES
