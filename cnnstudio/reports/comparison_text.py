@@ -116,7 +116,7 @@ def _layers(
     for column in columns:
         titles = column_titles(column, labels, alone=len(columns) == 1)
         header += titles
-        aligns += ["right" if column.total else "left"] * len(titles)
+        aligns += [column.align] * len(titles)
     names = [layer_text(row, expand=expand) for row in rows]
     cells = [
         [
