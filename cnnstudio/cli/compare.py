@@ -6,16 +6,15 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from cnnstudio.cli.dating import chosen_day
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
-from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.paging import add_page_options, check_page_options
+from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.terminal import painter, print_bytes, print_text
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.reports.comparison_report import ComparisonReport, compose_comparison, text_of
 from cnnstudio.reports.comparison_words import distinct_labels
-from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
 
 
 def run(words: list[str]) -> int:
@@ -48,16 +47,7 @@ def _parser() -> Parser:
     parser.add_argument("--only-differences", action="store_true", help="leave out the layers that are the same")
     parser.add_argument("--ignore-names", action="store_true", help="a layer that is only called otherwise is the same")
     parser.add_argument("--exit-code", action="store_true", help="exit status 1 if the designs differ, else 0")
-    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
-    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
-    parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for a document of one's own")
-    parser.add_argument(
-        "--date",
-        nargs="?",
-        const="today",
-        metavar="DAY",
-        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
-    )
+    add_page_options(parser)
     return parser
 
 
@@ -65,9 +55,7 @@ def _checked(options: Namespace) -> Namespace:
     """The options, if they fit together; UsageError with what does not."""
     if len(options.file) < 2:
         raise UsageError("compare needs two designs or more. Type `cnnstudio compare --help` for help.")
-    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
-        known(getattr(options, name), choices, name)
-    options.day = chosen_day(options.date)
+    check_page_options(options)
     return options
 
 
@@ -80,11 +68,7 @@ def _report(analyses: tuple[Analysis, ...], options: Namespace) -> ComparisonRep
         names=not options.ignore_names,
         only_differences=options.only_differences,
         date=options.day,
-        page=Page(
-            paper=PAPERS[PAPERS.index(options.paper)],
-            light=LIGHTS[LIGHTS.index(options.theme)],
-            is_fragment=options.fragment,
-        ),
+        page=options.page,
     )
 
 

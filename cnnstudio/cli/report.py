@@ -7,9 +7,9 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from cnnstudio.app.report_forms import FORMS, save_report
-from cnnstudio.cli.dating import chosen_day
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
 from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, problem_lines
+from cnnstudio.cli.paging import add_page_options, check_page_options
 from cnnstudio.cli.parsing import Parser, design_parser, known
 from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, Target, targets_of
@@ -21,7 +21,6 @@ from cnnstudio.reports.bar_chart import METRICS
 from cnnstudio.reports.composition import compose
 from cnnstudio.reports.diagram import STYLES
 from cnnstudio.reports.forms import ReportError, form_named
-from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
 from cnnstudio.reports.report import (
     PARTS,
     USUAL_PARTS,
@@ -68,16 +67,7 @@ def _parser() -> Parser:
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     _add_parts(parser)
     _add_teaching(parser)
-    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
-    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
-    parser.add_argument("--fragment", action="store_true", help="LaTeX: the table alone, for a document of one's own")
-    parser.add_argument(
-        "--date",
-        nargs="?",
-        const="today",
-        metavar="DAY",
-        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
-    )
+    add_page_options(parser)
     return parser
 
 
@@ -105,8 +95,7 @@ def _add_teaching(parser: Parser) -> None:
 
 def _checked(options: Namespace) -> Namespace:
     """The options, if they fit together; UsageError with what does not."""
-    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
-        known(getattr(options, name), choices, name)
+    check_page_options(options)
     if options.diagram is not None:
         known(options.diagram, STYLES, "style of diagram")
     if options.chart is not None:
@@ -121,7 +110,6 @@ def _checked(options: Namespace) -> Namespace:
         raise UsageError("report needs a place to go, as -o report.html. Type `cnnstudio report --help` for help.")
     if options.key is not None and options.worksheet is None:
         raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
-    options.day = chosen_day(options.date)
     return options
 
 
@@ -186,11 +174,7 @@ def _report(opened: Opened, analysis: Analysis, options: Namespace, *, is_key: b
         date=options.day,
         worksheet=worksheet,
         lines=opened.file.lines,
-        page=Page(
-            paper=PAPERS[PAPERS.index(options.paper)],
-            light=LIGHTS[LIGHTS.index(options.theme)],
-            is_fragment=options.fragment,
-        ),
+        page=options.page,
     )
 
 

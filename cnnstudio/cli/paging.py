@@ -1,0 +1,63 @@
+"""What the commands that write reports ask of a page: paper, light, LaTeX alone, and the date that it bears.
+
+A report bears no date unless one is asked for, so that the same design gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from datetime import UTC, date, datetime
+
+from cnnstudio.cli.failures import UsageError
+from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
+
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The variable by which build systems say what time it is, so that a build can be repeated to the byte."""
+
+
+def add_page_options(parser: Parser) -> None:
+    """Adds `--paper`, `--theme`, `--fragment` and `--date`."""
+    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
+    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
+    parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for a document of one's own")
+    parser.add_argument(
+        "--date",
+        nargs="?",
+        const="today",
+        metavar="DAY",
+        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
+    )
+
+
+def check_page_options(options: Namespace) -> None:
+    """Puts the page into `options.page` and the date, or None, into `options.day`; UsageError with what is wrong."""
+    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
+        known(getattr(options, name), choices, name)
+    options.page = Page(paper=options.paper, light=options.theme, is_fragment=options.fragment)
+    options.day = _chosen_day(options.date)
+
+
+def _chosen_day(asked: str | None) -> date | None:
+    """The day that is named, or today's; by SOURCE_DATE_EPOCH if that is set; none if nobody asks."""
+    if asked not in (None, "today"):
+        return _named(str(asked))
+    epoch = os.environ.get(EPOCH)
+    if epoch:
+        return _of_epoch(epoch)
+    return date.today() if asked else None
+
+
+def _named(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise UsageError(f"'{word}' is no date; write one as 2026-11-25, and the designs before --date.") from None
+
+
+def _of_epoch(word: str) -> date:
+    try:
+        return datetime.fromtimestamp(int(word), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"{EPOCH} is '{word}', which is no number of seconds since 1970.") from None
