@@ -22,7 +22,7 @@ REACH = 160
 
 Pairs = list[tuple[int, int]]
 _UNREACHABLE = -1
-_PAIR, _SKIP_FIRST, _SKIP_SECOND = 0, 1, 2
+_PAIR, _SKIP_FIRST, _SKIP_SECOND, _SKIP_BOTH = 0, 1, 2, 3
 
 
 class Trait(Struct, frozen=True, gc=False):
@@ -126,9 +126,11 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
         for j in range(low, high + 1):
             up = best[j]
             code, value = (_SKIP_FIRST, up) if up >= left else (_SKIP_SECOND, left)
-            paired = diagonal + _score(one, second[j - 1], likeness) if diagonal >= 0 else _UNREACHABLE
-            if paired > value:
-                code, value = _PAIR, paired
+            if diagonal >= 0:
+                # At the edge of the band there may be no other way than past both.
+                score = _score(one, second[j - 1], likeness)
+                if diagonal + score > value:
+                    code, value = (_PAIR if score else _SKIP_BOTH), diagonal + score
             diagonal = up
             best[j] = left = value
             codes[j - low] = code
@@ -144,17 +146,17 @@ def _band(i: int, height: int, width: int) -> tuple[int, int]:
 
 
 def _score(one: Trait, other: Trait, likeness: Likeness) -> int:
-    """How much it is worth to have two items in one line; far below nothing for those that must not be."""
+    """How much it is worth to have two items in one line; 0 for those that must not be."""
     score = likeness(one.sort, other.sort)
     if not score:
-        return _UNREACHABLE
+        return 0
     if one.name == other.name:
         score += NAME
     if one.shape == other.shape:
         score += SHAPE
     if one.place == other.place:
         score += PLACE
-    return score if score >= LEAST else _UNREACHABLE
+    return score if score >= LEAST else 0
 
 
 def _traced(steps: list[tuple[int, bytearray]], i: int, j: int) -> Pairs:

@@ -18,6 +18,8 @@ from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.bar_chart import Bar
 
 SIZE = (640, 300)
+AXIS = 20
+"""So much at least the numbers below the bars take."""
 LAYERS = (
     Bar(("image",), "image", "structure", 0, 0.0),
     Bar(("conv",), "conv", "convolution", 3_000, 0.3),
@@ -242,6 +244,16 @@ def test_bars_lie_where_rows_do_after_scrolling_and_zooming(plot: BarPlot) -> No
     plot.scroll_bar.setValue(517)
     middle = plot.view_box.mapViewToScene(QPointF(0, 30.5)).y()
     assert middle == pytest.approx(plot.row_rect(30).center().y() + 0.5, abs=1)
+
+
+def test_a_selected_bar_stays_in_sight_when_there_is_less_room(plot: BarPlot) -> None:
+    plot.show_bars(many(100), "parameters", is_log=False, whole="")
+    plot.show_selection((("c40",),))
+    plot.resize(SIZE[0], SIZE[1] // 2)
+    QTest.qWait(1)
+    rect = plot.row_rect(40)
+    assert rect.top() >= 0
+    assert rect.bottom() < plot.canvas.viewport().height() - AXIS
 
 
 def test_selecting_elsewhere_scrolls_to_the_bar(plot: BarPlot) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cnnstudio.core import alignment
@@ -101,12 +101,15 @@ def _rest(one: Trait) -> tuple[int, int, int, int]:
 
 
 @given(trait_lists, trait_lists, st.integers(0, 3))
+@example([Trait(0, 1, 1, 1, 1), Trait(2, 3, 0, 0, 0)], [Trait(1, 0, 0, 0, 0), *[Trait(0, 0, 0, 0, 0)] * 2], 0)
 def test_a_narrow_band_still_gives_pairs_in_order(first: list[Trait], second: list[Trait], reach: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alignment, "REACH", reach)
         pairs = aligned(first, second, likeness)
     assert pairs == sorted(set(pairs))
     assert len({j for _, j in pairs}) == len({i for i, _ in pairs}) == len(pairs)
+    for i, j in pairs:
+        assert first[i].key == second[j].key or likeness(first[i].sort, second[j].sort)
 
 
 @given(trait_lists)

@@ -123,6 +123,8 @@ class Backdrop(_Layer):
     def paint(self, p: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         shown, tokens = self._shown, self._shown.look.tokens
         width, height = self._size.width(), min(self._size.height(), float(shown.rows.page))
+        # A row that is in sight in part would go on behind the axis.
+        p.setClipRect(QRectF(0, 0, width, height))
         for row in shown.rows.visible:
             if shown.bars[row].path in shown.selected:
                 self._band(p, row, tokens.selection, width)

@@ -179,7 +179,7 @@ class BarPlot(QWidget):
         """Gives every part its place: names, bars with room for their texts, axis, scroll bar."""
         width, height = self.canvas.width(), self.canvas.height()
         axis = round(self._look.number_metrics.height()) + 8
-        self._rows.page = max(1, min(height - axis, self._rows.count * self._rows.height))
+        self._set_page(max(1, min(height - axis, self._rows.count * self._rows.height)))
         names = round(min(self._names.needed_width(), width * 0.38))
         if names != self._names.width():
             self._names.forget_texts()
@@ -192,6 +192,14 @@ class BarPlot(QWidget):
         self._grid.activate()
         self._end_texts.resize(width - names, self._rows.page)
         self._follow_scroll_bar()
+
+    def _set_page(self, page: int) -> None:
+        """Shows more or less of the rows; the current one stays in sight if it was."""
+        rows, current = self._rows, self._pick.current
+        was_whole = 0 <= current < rows.count and rows.offset_to_show(current) == rows.offset
+        rows.page = page
+        if was_whole:
+            rows.offset = rows.offset_to_show(current)
 
     def _scale_to(self, plot: int) -> None:
         """Chooses how much is written at the ends of bars, and how long a bar may be then."""
