@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.convention import ConventionKey
 from cnnstudio.core.layer import LONGEST_NAME, Layer, natural_name
-from cnnstudio.core.problem import Acceptable, did_you_mean
+from cnnstudio.core.problem import Acceptable, did_you_mean, with_article
 
 BLOCK_INPUT = "input"
 """What an item inside a block calls that which flows into the block; reserved everywhere."""
@@ -119,9 +119,11 @@ def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
     fewest, most = (1, 1) if isinstance(item, Block) else (item.fewest_inputs, item.most_inputs)
     if most is not None and given > most:
         takes = {0: "no inputs", 1: "one input"}.get(most, f"{most} inputs")
-        yield Fault(place, "inputs", f"a {item.type_name} takes {takes}, and inputs names {given}")
+        yield Fault(place, "inputs", f"{with_article(item.type_name)} takes {takes}, and inputs names {given}")
     elif 0 < given < fewest:
-        yield Fault(place, "inputs", f"a {item.type_name} needs at least {fewest} inputs, and inputs names {given}")
+        yield Fault(
+            place, "inputs", f"{with_article(item.type_name)} needs at least {fewest} inputs, and inputs names {given}"
+        )
 
 
 def with_names(items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from msgspec import NODEFAULT, UNSET, Meta, Struct, structs
 
 from cnnstudio.core.derivation import Symbol, plain, symbol
-from cnnstudio.core.problem import Refusal, Remark
+from cnnstudio.core.problem import Refusal, Remark, with_article
 from cnnstudio.core.receptive_field import Reach
 from cnnstudio.core.shape import Padding, Shape, per_axis, sizes_text
 
@@ -305,7 +305,7 @@ def sizes_for(field: str, value: int | tuple[Any, ...], rank: int, type_name: st
     if isinstance(value, tuple) and len(value) != rank:
         plural = "axis" if rank == 1 else "axes"
         raise ValueError(
-            f"{field} of a {type_name} needs one integer, or {rank} for its {rank} spatial {plural}, "
+            f"{field} of {with_article(type_name)} needs one integer, or {rank} for its {rank} spatial {plural}, "
             f"and received {len(value)}"
         )
 

@@ -58,10 +58,10 @@ def listed(parts: list[str]) -> str:
 
 
 def with_article(text: str) -> str:
-    """`a 7 × 7 kernel`, `an 8 × 8 kernel`: by the sound of the number that it begins with."""
+    """`a 7 × 7 kernel`, `an 8 × 8 kernel`, `an Add`: by the sound of what it begins with."""
     digits = text.partition(" ")[0]
     says_eleven = digits[:2] in ("11", "18") and len(digits) % 3 == 2
-    return f"an {text}" if digits[0] == "8" or says_eleven else f"a {text}"
+    return f"an {text}" if digits[0] in "8AEIOU" or says_eleven else f"a {text}"
 
 
 def did_you_mean(received: str, known: list[str]) -> str:

@@ -14,6 +14,7 @@ from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, by_list, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.layer import Field, fields_of
+from cnnstudio.core.problem import with_article
 from cnnstudio.core.values import convert_value
 
 
@@ -28,7 +29,7 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     for path, item in found.items():
         declared = next((one for one in fields_of(type(item)) if one.name == field), None)
         if declared is None:
-            raise EditError(f"a {item.type_name} has no {words}.")
+            raise EditError(f"{with_article(item.type_name)} has no {words}.")
         changed[path] = _with_value(item, declared, value)
         words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
     label = f"Set {words} of {labelled(ordered)} to {shown}"
