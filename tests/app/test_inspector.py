@@ -16,6 +16,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.field_editor import FieldEditor
 from cnnstudio.app.views.field_editors import SwitchEditor
+from cnnstudio.app.views.field_form import FieldForm
 from cnnstudio.app.views.typed_editors import LineEditor
 from cnnstudio.core import edits
 from cnnstudio.core.design import Design, Item, structure_faults, walk
@@ -46,8 +47,8 @@ def bench(resnet: Document, theme: Theme, qtbot: QtBot) -> Bench:
 
 def test_a_layer_shows_its_declared_fields_in_their_order(bench: Bench) -> None:
     bench.select(CONV)
-    shown = list(bench.inspector._form.editors)  # type: ignore[union-attr]
-    assert shown == [field.name for field in fields_of(Conv2D)]
+    form = next(one for one in bench.inspector.findChildren(FieldForm) if one.isVisible())
+    assert list(form.editors) == [field.name for field in fields_of(Conv2D)]
     assert bench.inspector.head.name.full_text == "conv1"
     assert bench.inspector.head.type.text() == "Conv2D"
     assert bench.line("kernel_size").text() == "7"

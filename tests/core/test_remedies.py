@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -47,8 +47,8 @@ def after_image(*items: Item) -> Design:
     return designed(IMAGE, *items)
 
 
-def conv(name: str = "conv", filters: int = 8, kernel_size: int = 3, **fields: object) -> Conv2D:
-    return Conv2D(name=name, filters=filters, kernel_size=kernel_size, **fields)  # type: ignore[arg-type]
+def conv(name: str = "conv", filters: int = 8, kernel_size: int = 3, **fields: Any) -> Conv2D:
+    return Conv2D(name=name, filters=filters, kernel_size=kernel_size, **fields)
 
 
 def problem_of(design: Design, rule: str) -> Problem:

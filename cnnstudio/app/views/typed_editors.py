@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCompleter, QWidget
 
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.field_controls import ChoiceBox, FieldLine, FieldText
@@ -16,6 +16,8 @@ from cnnstudio.core.layer import Field
 from cnnstudio.core.stepping import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
 from cnnstudio.core.subject import DIFFERENT
 
+_NO_COMPLETER: Final = cast(QCompleter, None)
+"""What Qt takes to mean no completer; its type does not say so."""
 COUNTS: Final = ("filters", "units", "channels", "groups", "depth_multiplier")
 """Fields that are often a power of two."""
 USUAL_PADDINGS: Final = ("1", "2", "3")
@@ -202,7 +204,7 @@ class PaddingEditor(SizesEditor):
         self.box.setEditable(True)
         self.box.setInsertPolicy(ChoiceBox.InsertPolicy.NoInsert)
         self.box.setLineEdit(self.line)
-        self.box.setCompleter(None)  # type: ignore[arg-type]
+        self.box.setCompleter(_NO_COMPLETER)
         self.box.addItems([*field.choices, *USUAL_PADDINGS])
         self.box.setCurrentIndex(-1)
         self.box.textActivated.connect(self._type)
