@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
+HELP = ROOT / "resources" / "help"
+"""Where the pictures of the README are."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ SHOTS = (
         (1440, 900),
         ("layer1", "conv2"),
         "layer1",
-        target=ROOT / "resources" / "help",
+        target=HELP,
     ),
     Shot(
         "studio-dark",
@@ -59,7 +61,7 @@ SHOTS = (
         (1440, 900),
         ("layer1", "conv2"),
         "layer1",
-        target=ROOT / "resources" / "help",
+        target=HELP,
     ),
     Shot("alexnet-small-light", "alexnet", "light", (1280, 720), ("Conv-2",)),
     Shot("alexnet-small-dark", "alexnet", "dark", (1280, 720), ("FC-1",)),
@@ -71,9 +73,18 @@ SHOTS = (
     Shot("error-light", "alexnet", "light", (1440, 900), ("Conv-3",), kernel=99),
     Shot("error-dark", "alexnet", "dark", (1440, 900), ("Conv-3",), kernel=99),
     Shot("alexnet-double-light", "alexnet", "light", (1280, 720), ("Conv-2",), scale="2"),
-    Shot("diagram-light", "inception-v3", "light", (1440, 900), ("Mixed_5b", "concat"), "Mixed_5b", diagram="boxes"),
+    Shot(
+        "diagram-light",
+        "inception-v3",
+        "light",
+        (1440, 900),
+        ("Mixed_5b", "concat"),
+        "Mixed_5b",
+        diagram="boxes",
+        target=HELP,
+    ),
     Shot("diagram-dark", "resnet-18", "dark", (1440, 900), ("layer1", "conv2"), "layer1", diagram="boxes"),
-    Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes"),
+    Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes", target=HELP),
     Shot("volumes-dark", "u-net", "dark", (1440, 900), diagram="volumes"),
     Shot("welcome-light", "", "light", (1000, 680)),
     Shot("welcome-dark", "", "dark", (1000, 680)),

@@ -97,7 +97,7 @@ def test_several_inputs_are_ticked(bench: Bench) -> None:
     popup.list.itemClicked.emit(rows["bn2"], 0)
     popup.list.itemClicked.emit(rows["conv2"], 0)
     assert bench.item(path).inputs == ("downsample_bn", "conv2")
-    assert bench.editor("inputs").refusal == "A Add needs at least 2 inputs, and inputs names 1."
+    assert bench.editor("inputs").refusal == "An Add needs at least 2 inputs, and inputs names 1."
     assert bench.line("inputs").text() == "downsample_bn"
     popup.list.itemClicked.emit(rows["relu1"], 0)
     assert bench.item(path).inputs == ("downsample_bn", "relu1")

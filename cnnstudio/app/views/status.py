@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from cnnstudio.app.document import Document
@@ -14,9 +14,20 @@ from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.numerals import exact, short, size_bytes
 from cnnstudio.core.working import incomplete_text
 
+NO_BREAK = "\u00a0"
 SPACE = "&nbsp;" * 5
+MARGIN = 8
 LEFT_OUT = (3, 4, 2, 5)
 """What goes first where there is no room: parameter memory, activations, FLOPs, and whose counting it is."""
+
+
+Part = tuple[str, str]
+"""Words, and the number that stands bold behind them; without a number, words alone."""
+
+
+def _html(part: Part) -> str:
+    words, number = map(escaped, part)
+    return f"{words}&nbsp;<b>{number}</b>" if number else f"<span>{words}</span>"
 
 
 class TotalsLabel(QLabel):
@@ -24,27 +35,36 @@ class TotalsLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: tuple[str, ...] = ()
-        self.setContentsMargins(8, 0, 0, 0)
+        self._parts: tuple[Part, ...] = ()
+        self.setContentsMargins(MARGIN, 0, 0, 0)
 
-    def show_parts(self, parts: tuple[str, ...], tip: str) -> None:
+    def show_parts(self, parts: tuple[Part, ...], tip: str) -> None:
         """Shows as many of the parts as there is room for."""
         self._parts = parts
-        self.setToolTip(SPACE.join(parts) + f"<br><br>{tip}")
+        self.setToolTip(SPACE.join(map(_html, parts)) + f"<br><br>{tip}")
         self._fit()
 
     def _fit(self) -> None:
         self.ensurePolished()
-        left_out: set[int] = set()
-        self._show_without(left_out)
-        for number in LEFT_OUT:
-            if not self.isVisible() or self.sizeHint().width() <= self.width():
-                return
-            left_out.add(number)
-            self._show_without(left_out)
+        shown = set(range(len(self._parts)))
+        if self.isVisible():
+            widths = self._widths()
+            for number in LEFT_OUT:
+                if sum(widths[one] for one in shown) <= self.width() - MARGIN:
+                    break
+                shown.discard(number)
+        self.setText(SPACE.join(_html(self._parts[number]) for number in sorted(shown)))
 
-    def _show_without(self, left_out: set[int]) -> None:
-        self.setText(SPACE.join(part for number, part in enumerate(self._parts) if number not in left_out))
+    def _widths(self) -> list[int]:
+        """What each part takes with the space behind it: measured, as the label would lay out all of it each time."""
+        bold = QFont(self.font())
+        bold.setBold(True)
+        words, numbers = QFontMetrics(self.font()), QFontMetrics(bold)
+        gap = words.horizontalAdvance(SPACE.replace("&nbsp;", NO_BREAK)) + 1
+        return [
+            words.horizontalAdvance(title + NO_BREAK) + numbers.horizontalAdvance(number) + gap
+            for title, number in self._parts
+        ]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -100,19 +120,18 @@ class StatusLine(QStatusBar):
         self._totals.show_parts(self._totals_parts(analysis), escaped(analysis.convention.sentence))
         self._show_problems(analysis)
 
-    def _totals_parts(self, analysis: Analysis) -> tuple[str, ...]:
+    def _totals_parts(self, analysis: Analysis) -> tuple[Part, ...]:
         totals = analysis.totals
         least = self.tr("at least ") if totals.uncounted else ""
         macs_least = least or (self.tr("at least ") if totals.unknown_macs else "")
-        parts = (
+        return (
             (self.tr("Parameters"), least + exact(totals.parameters)),
             (self.tr("MACs"), macs_least + short(totals.macs)),
             (self.tr("FLOPs"), macs_least + short(totals.flops)),
             (self.tr("Parameter memory"), least + size_bytes(totals.parameter_bytes)),
             (self.tr("Activations"), least + size_bytes(totals.activation_bytes)),
+            (self._counting_text(analysis), ""),
         )
-        numbers = (f"{title}&nbsp;<b>{value}</b>" for title, value in parts)
-        return (*numbers, f"<span>{escaped(self._counting_text(analysis))}</span>")
 
     def _counting_text(self, analysis: Analysis) -> str:
         title = analysis.convention.title
