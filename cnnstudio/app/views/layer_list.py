@@ -150,7 +150,9 @@ class LayerList(QTreeView):
         if self.state() == QAbstractItemView.State.EditingState:
             super().dataChanged(top, bottom, roles)
         else:
-            self.viewport().update()
+            # Rows between the two have others below them; the whole width, as the gutter of a row belongs to it.
+            above, below = self.visualRect(top), self.visualRect(bottom)
+            self.viewport().update(0, above.top(), self.viewport().width(), below.bottom() - above.top() + 1)
 
     # Files belong to the window: the list lets their drags pass.
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from cnnstudio.app.delegates.table_cell import PaddedDelegate, Strip, TableCellDelegate, TableRowPainter, arrow_rect
 from cnnstudio.app.document import Document
@@ -108,7 +109,7 @@ class TotalsLine(QTableView):
 
     def _on_followed(self) -> None:
         self.updateGeometries()
-        if self._followed is not None:
+        if self._followed is not None and isValid(self._followed):
             self.horizontalScrollBar().setValue(self._followed.value())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -117,7 +118,8 @@ class TotalsLine(QTableView):
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
-        if self._followed is not None:
+        # A window that is taken apart still moves what is left of it.
+        if self._followed is not None and isValid(self._followed):
             self.horizontalScrollBar().setRange(self._followed.minimum(), self._followed.maximum())
 
 
