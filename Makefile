@@ -52,6 +52,7 @@ bench:  ## measure the speeds that the README promises
 screenshots:  ## draw the pictures of the README
 	@$(PYTHON) packaging/bootstrap.py --system offscreen
 	@$(VENV)/python packaging/screenshots.py
+	@$(VENV)/python -m cnnstudio diagram alexnet -o resources/help/alexnet.svg --style volumes
 
 .PHONY: clean
 clean:  ## remove what the other targets made, .venv included

@@ -84,7 +84,7 @@ SHOTS = (
         target=HELP,
     ),
     Shot("diagram-dark", "resnet-18", "dark", (1440, 900), ("layer1", "conv2"), "layer1", diagram="boxes"),
-    Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes", target=HELP),
+    Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes"),
     Shot("volumes-dark", "u-net", "dark", (1440, 900), diagram="volumes"),
     Shot("welcome-light", "", "light", (1000, 680)),
     Shot("welcome-dark", "", "dark", (1000, 680)),
