@@ -132,6 +132,8 @@ class ComparisonWindow(QMainWindow):
     def refresh(self) -> None:
         """Compares anew: long designs in a thread, while what was there before stays in sight."""
         self._background.cancel()
+        # What an edit left to be done is done now; later it would clear what is told of this.
+        self._settled.stop()
         work = self._work()
         if self._lines() > MOST_AT_ONCE:
             self.statusBar().showMessage(self.tr("Comparing…"))
