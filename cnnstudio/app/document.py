@@ -158,7 +158,7 @@ class Document(QObject):
     def _show(self, design: Design, focus: Focus) -> None:
         old = self._analysis
         self._design = design
-        self._analysis = analyze(design)
+        self._analysis = analyze(design, previous=old)
         self.changed.emit(old, self._analysis)
         self._set_focus(focus)
 

@@ -6,6 +6,7 @@ A block is counted once for each shape that flows into it: passes with equal inp
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import cast
 
@@ -57,6 +58,11 @@ class Analysis(Struct, frozen=True, dict=True):
             )
         return tuple(expanded(self.entries))
 
+    @cached_property
+    def counted_rows(self) -> dict[str, Row]:
+        """The rows as they were counted, by their paths: of passes that are alike only the first."""
+        return dict(_by_path(self.entries))
+
     @property
     def is_complete(self) -> bool:
         """Whether every quantity of every layer is known."""
@@ -79,16 +85,37 @@ def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Count
     return too_vast(largest) if largest > LARGEST_COUNT else counts
 
 
-def analyze(design: Design, convention: Convention | None = None) -> Analysis:
-    """Counts a whole design by its own convention, or by the given one. Never raises on a design."""
+def _by_path(entries: tuple[Entry, ...]) -> Iterator[tuple[str, Row]]:
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            for one in entry.passes:
+                yield from _by_path(one.entries)
+        else:
+            yield entry.path, entry
+
+
+def analyze(design: Design, convention: Convention | None = None, previous: Analysis | None = None) -> Analysis:
+    """Counts a whole design by its own convention, or by the given one. Never raises on a design.
+
+    `previous`, which may be the analysis of any design, saves time and changes nothing: a row is taken over where the
+    same layer is in the same place and takes the same, so that views tell by identity what an edit left alone.
+    """
     convention = convention or CONVENTIONS[design.convention]
-    analyst = _Analyst(convention, ELEMENT_BYTES[design.element_type])
+    element_bytes = ELEMENT_BYTES[design.element_type]
+    analyst = _Analyst(convention, element_bytes, _comparable(previous, design, convention))
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
     entries, _ = analyst.list_entries(design.layers, None, "", "")
     problems, accepted = _split(analyst.problems, design.accepted)
     return Analysis(design, convention, entries, sum_entries(entries), problems, accepted)
+
+
+def _comparable(previous: Analysis | None, design: Design, convention: Convention) -> dict[str, Row]:
+    """The rows of an earlier analysis, if it was made by the same rules."""
+    if previous is None or (previous.convention, previous.design.element_type) != (convention, design.element_type):
+        return {}
+    return previous.counted_rows
 
 
 def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -114,9 +141,10 @@ class _Flow(Struct, frozen=True, gc=False):
 class _Analyst:
     """One walk over a design."""
 
-    def __init__(self, convention: Convention, element_bytes: int) -> None:
+    def __init__(self, convention: Convention, element_bytes: int, known: dict[str, Row]) -> None:
         self.convention = convention
         self.element_bytes = element_bytes
+        self.known = known
         self.problems: list[Problem] = []
         self.reported: set[tuple[str, str]] = set()
         self.budget = MOST_ANALYZED
@@ -168,6 +196,26 @@ class _Analyst:
 
     def _layer(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
         shapes, fields, inputs = _parts(sources)
+        row = self.known.get(path)
+        if (
+            row is None
+            or row.layer is not layer
+            or row.counts is None
+            or row.input_shapes != shapes
+            or row.input_fields != fields
+            or row.inputs != inputs
+            or row.place != place
+        ):
+            row = self._row(layer, sources, path, place)
+        if row.counts is not None:
+            for remark in row.counts.remarks:
+                self.report("warning", place, _with_source(remark, sources))
+            if layer.merges or layer.removes_bias:
+                self._report_connection(layer, sources, shapes, place)
+        return row
+
+    def _row(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
+        shapes, fields, inputs = _parts(sources)
         counts = self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
         if counts is not None:
@@ -175,8 +223,6 @@ class _Analyst:
                 field = of_input(counts.output.spatial)
             else:
                 field = through(fields[0] if len(fields) == 1 else union(list(fields)), counts.reach)
-            if layer.merges or layer.removes_bias:
-                self._report_connection(layer, sources, shapes, place)
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
 
     def _counts(
@@ -194,8 +240,6 @@ class _Analyst:
         if isinstance(counts, Remark):
             self.report("error", place, counts)
             return None
-        for remark in counts.remarks:
-            self.report("warning", place, _with_source(remark, sources))
         return counts
 
     def _report_connection(

@@ -18,7 +18,13 @@ def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ..
 
 def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, ...]]:
     """The names of what each item of a list takes, by its own name."""
-    return {item.name: feeds(items, at, inside=inside) for at, item in enumerate(items)}
+    result: dict[str, tuple[str, ...]] = {}
+    before = (BLOCK_INPUT,) if inside else ()
+    for item in items:
+        starts = isinstance(item, Layer) and item.most_inputs == 0
+        result[item.name] = item.inputs or (() if starts else before)
+        before = (item.name,)
+    return result
 
 
 def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:

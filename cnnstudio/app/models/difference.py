@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
+
+T = TypeVar("T")
 
 MOST_BREAKS = 24
 """So many neighbours may be parted by moves that are worth showing one by one; a run that moves parts three."""
@@ -38,6 +40,14 @@ def difference(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
     left = [key for key in before if key in after_keys]
     steps += _moves(left, [key for key in after if key in before_keys], begin)
     return steps + _insertions(after, before_keys, begin)
+
+
+def moved(rows: Sequence[T], step: Step) -> list[T]:
+    """The rows after a step that moves some of them."""
+    run = rows[step.first : step.last + 1]
+    rest = [*rows[: step.first], *rows[step.last + 1 :]]
+    at = step.target if step.target < step.first else step.target - len(run)
+    return [*rest[:at], *run, *rest[at:]]
 
 
 def is_shuffled(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:

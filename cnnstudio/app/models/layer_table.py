@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.difference import Step, difference, is_shuffled
+from cnnstudio.app.models.difference import Step, difference, is_shuffled, moved
 from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.columns import COLUMN, Column
@@ -230,10 +230,7 @@ class LayerTableModel(QAbstractTableModel):
             self._lines = current[: step.first] + lines[step.first : step.last + 1] + current[step.first :]
             self.endInsertRows()
         elif step.kind == "move" and self.beginMoveRows(_ROOT, step.first, step.last, _ROOT, step.target):
-            run = current[step.first : step.last + 1]
-            rest = current[: step.first] + current[step.last + 1 :]
-            at = step.target if step.target < step.first else step.target - len(run)
-            self._lines = rest[:at] + run + rest[at:]
+            self._lines = moved(current, step)
             self.endMoveRows()
         elif step.kind == "replace":
             self._lines = current[: step.first] + lines[step.first : step.first + 1] + current[step.first + 1 :]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 
 from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.difference import Step, difference
+from cnnstudio.app.models.difference import Step, difference, moved
 from cnnstudio.app.tips import plain_tip
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import COLUMN
@@ -257,13 +257,32 @@ class LayerTreeModel(QAbstractItemModel):
             ]
             node.renumber(step.first)
             self.endInsertRows()
-        elif step.kind == "move" and self.beginMoveRows(parent, step.first, step.last, parent, step.target):
-            run = node.children[step.first : step.last + 1]
-            del node.children[step.first : step.last + 1]
-            at = step.target if step.target < step.first else step.target - len(run)
-            node.children[at:at] = run
+        elif step.kind == "move" and not self._shift(node, step):
+            self._move(node, step)
+
+    def _move(self, node: Node, step: Step) -> None:
+        parent = self._index_of(node)
+        if self.beginMoveRows(parent, step.first, step.last, parent, step.target):
+            node.children = moved(node.children, step)
             node.renumber()
             self.endMoveRows()
+
+    def _shift(self, node: Node, step: Step) -> bool:
+        """Moves what rows show instead of the rows, if no block is among them: a tree view would lay all rows out anew.
+
+        `_tell_changed` tells of them; what Qt keeps of an item, as its selection, goes along.
+        """
+        begin, end = min(step.first, step.target), max(step.last + 1, step.target)
+        places = node.children[begin:end]
+        if any(isinstance(place.item, Block) for place in places):
+            return False
+        leaving = moved(node.children, step)[begin:end]
+        for place, item in zip(places, [left.item for left in leaving], strict=True):
+            place.item = item
+        goes_to = {left.number: place for left, place in zip(leaving, places, strict=True)}
+        before = [index for index in self.persistentIndexList() if index.internalId() in goes_to]
+        self.changePersistentIndexList(before, [self._index_of(goes_to[index.internalId()]) for index in before])
+        return True
 
     def _fill(self, node: Node, items: tuple[Item, ...]) -> None:
         node.children = [self._made(node, item) for item in items]

@@ -49,7 +49,7 @@ class LayerList(QTreeView):
         self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
         self.collapsed.connect(lambda index: self._on_folded(index, is_open=False))
         view_state.selection_changed.connect(self._follow_selection)
-        document.changed.connect(self._agree_on_folding)
+        document.changed.connect(self._on_changed)
         document.focused.connect(self._show_focus)
         view_state.folding_changed.connect(self._follow_folding)
         view_state.shape_order_changed.connect(self.viewport().update)
@@ -134,10 +134,16 @@ class LayerList(QTreeView):
         if index.isValid() and self.isExpanded(index) != is_open:
             self.setExpanded(index, is_open)
 
-    def _agree_on_folding(self, old: Analysis, new: Analysis) -> None:
-        """A block that has come back, or has another name, is as open here as it is everywhere."""
+    def _on_changed(self, old: Analysis, new: Analysis) -> None:
         if same_wiring(old.design.layers, new.design.layers):
             return
+        self._agree_on_folding()
+        # Qt keeps ranges of rows, and moves their ends only: what was between may be elsewhere.
+        if len(self._view_state.selection) > 1:
+            self._follow_selection()
+
+    def _agree_on_folding(self) -> None:
+        """A block that has come back, or has another name, is as open here as it is everywhere."""
         for index in self._layers.block_indexes():
             path = self._layers.path_of(index)
             if self._view_state.is_open(path):

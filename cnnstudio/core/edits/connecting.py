@@ -115,16 +115,22 @@ def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
     result: list[Item] = []
     notes: list[str] = []
     for item in items:
-        kept = tuple(name for name in item.inputs if name in known)
-        fewest = fewest_inputs(item)
-        if kept != item.inputs or 0 < len(kept) < fewest:
-            kept = kept if len(kept) >= fewest else _filled(kept, result, fewest, inside=inside)
-            now = f"takes {listed([_quoted(name) for name in kept])}" if kept else "takes the layer before it"
-            notes.append(f"'{item.name}' has lost a connection and now {now}.")
-            item = structs.replace(item, inputs=kept)
+        if item.inputs:
+            item = _repaired(item, known, result, notes, inside=inside)
         result.append(item)
         known.add(item.name)
     return tuple(result), tuple(notes)
+
+
+def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str], *, inside: bool) -> Item:
+    kept = tuple(name for name in item.inputs if name in known)
+    fewest = fewest_inputs(item)
+    if kept == item.inputs and len(kept) >= fewest:
+        return item
+    kept = kept if len(kept) >= fewest else _filled(kept, before, fewest, inside=inside)
+    now = f"takes {listed([_quoted(name) for name in kept])}" if kept else "takes the layer before it"
+    notes.append(f"'{item.name}' has lost a connection and now {now}.")
+    return structs.replace(item, inputs=kept)
 
 
 def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: bool) -> tuple[str, ...]:
