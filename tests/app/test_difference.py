@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.app.models.difference import Step, difference, is_shuffled
+from cnnstudio.app.models.difference import Step, difference
 
 lists = st.lists(st.integers(0, 9), unique=True, max_size=9)
 
@@ -50,14 +50,3 @@ def test_steps_lead_from_old_to_new(old: list[int], new: list[int]) -> None:
 )
 def test_one_step_for_one_deed(old: str, new: str, steps: list[Step]) -> None:
     assert difference(old, new) == steps
-
-
-def test_few_moves_are_no_shuffle_and_many_are() -> None:
-    rows = list(range(100))
-    moved = [*rows[10:60], *rows[:10], *rows[60:]]
-    assert not is_shuffled(rows, rows)
-    assert not is_shuffled(rows, moved)
-    assert not is_shuffled(rows, rows[1:])
-    assert not is_shuffled(rows, [*rows[1:], 200])
-    pairs_swapped = [row ^ 1 for row in rows]
-    assert is_shuffled(rows, pairs_swapped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -13,14 +15,16 @@ from cnnstudio.app.models.layer_mime import layers_mime
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.layer_list import LayerList
+from cnnstudio.app.views.layer_table import LayerTable
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design
+from cnnstudio.core.design import Design, walk
+from cnnstudio.core.edits import EditError
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
 from tests.app.drawing import draw_tree
-from tests.app.test_layer_tree import small
+from tests.app.test_layer_tree import small, take_random_step
 
 Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 Indicator = QAbstractItemView.DropIndicatorPosition
@@ -212,3 +216,24 @@ def test_rows_are_drawn_at_any_width(qtbot: QtBot, width: int, name: str) -> Non
     parts.list.resize(width, 200)
     image = parts.list.grab().toImage()
     assert image.width() == width
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_selected_stays_selected_through_random_runs(resnet: Document, seed: int, qtbot: QtBot) -> None:
+    """Whatever an edit does to the rows, list and table mark the same layers, and the list draws what it should."""
+    parts = Parts(resnet, qtbot)
+    table = LayerTable(resnet, parts.state, Theme("light"))
+    qtbot.addWidget(table)
+    model, lines = parts.list.layer_model, table.grid.layers
+    chance = random.Random(seed)
+    for _ in range(60):
+        paths = [path for path, _ in walk(resnet.design.layers)]
+        parts.state.select(tuple(chance.sample(paths, min(len(paths), chance.choice([1, 2, 5])))))
+        try:
+            take_random_step(resnet, chance)
+        except EditError:
+            continue
+        chosen = parts.list.selectionModel().selectedRows()
+        assert {model.path_of(index) for index in chosen} == set(parts.state.selection)
+        shown = {line.path for line in lines.lines} & set(parts.state.selection)
+        assert {lines.path_of(index) for index in table.grid.selectionModel().selectedRows()} == shown

@@ -109,6 +109,21 @@ def test_sort_and_back_to_the_order_of_the_network(alexnet: Document) -> None:
     assert draw_table(model) == network
 
 
+def test_lines_that_change_places_are_one_message(alexnet: Document) -> None:
+    """Also many at once; and what Qt keeps of a line goes along."""
+    model, _ = modelled(alexnet, "layer")
+    told: list[str] = []
+    for signal in (model.rowsMoved, model.layoutChanged, model.modelReset):
+        signal.connect(lambda *_: told.append("structure"))
+    model.reordered.connect(lambda: told.append("reordered"))
+    kept = QPersistentModelIndex(model.index(model.row_of(("Conv-3",)), 0))
+    alexnet.apply(edits.move(alexnet.design, [("Conv-3",)], ((), 2)))
+    assert (kept.row(), kept.data()) == (2, "Conv-3")
+    model.set_sort("layer")
+    assert kept.data() == "Conv-3"
+    assert told == ["reordered", "reordered"]
+
+
 def test_unknown_sorts_last(alexnet: Document) -> None:
     model, _ = modelled(alexnet, "layer", "parameters")
     alexnet.apply(edits.set_field(alexnet.design, [("FC-2",)], "units", 5))

@@ -157,6 +157,37 @@ def test_severity_follows_the_problems() -> None:
     assert model.index_of_path(("stage", "a")).data(Role.SEVERITY) == ""
 
 
+@pytest.mark.usefixtures("qapp")
+def test_layers_that_change_places_take_what_qt_keeps_along() -> None:
+    """No row moves, which would lay out a whole tree anew, unless a block is among them."""
+    document = document_of(
+        Design(layers=(Input(name="input", size=(8, 8), channels=3), *(Flatten(name=name) for name in "abcd")))
+    )
+    model = modelled(document)
+    moves: list[object] = []
+    model.rowsMoved.connect(moves.append)
+    kept = {name: QPersistentModelIndex(model.index_of_path((name,))) for name in "abcd"}
+    document.apply(edits.move(document.design, [("a",), ("b",)], ((), 4)))
+    assert draw_tree(model) == "input\nc\na\nb\nd"
+    assert {name: index.data() for name, index in kept.items()} == {name: name for name in "abcd"}
+    assert [kept[name].row() for name in "cabd"] == [1, 2, 3, 4]
+    document.undo_stack.undo()
+    assert [kept[name].row() for name in "abcd"] == [1, 2, 3, 4]
+    assert moves == []
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_block_tells_when_only_its_subtotals_change() -> None:
+    document = small()
+    model = modelled(document)
+    told: list[int] = []
+    model.dataChanged.connect(lambda top, bottom: told.extend(range(top.row(), bottom.row() + 1)))
+    before = model.index_of_path(("stage",)).data(Role.ENTRY).totals.parameters
+    document.apply(edits.set_field(document.design, [("image",)], "channels", 5))
+    assert model.index_of_path(("stage",)).data(Role.ENTRY).totals.parameters != before
+    assert model.index_of_path(("stage",)).row() in told
+
+
 def expected(items: tuple[Item, ...], depth: int = 0) -> str:
     """The drawing that a design should give."""
     lines = []

@@ -226,3 +226,29 @@ def test_a_design_with_too_many_different_layers_is_not_counted_to_its_end(monke
 def test_an_activation_costs_its_memory_only() -> None:
     row = row_at(counted(IMAGE, Activation(name="relu", function="relu")), "relu")
     assert (row.parameters, row.macs, row.activation_bytes) == (0, 0, 768)
+
+
+@given(designs(), designs())
+@settings(max_examples=100, deadline=None)
+def test_an_earlier_analysis_changes_nothing(one: Design, other: Design) -> None:
+    """Also where it is of another design that has layers of the same names in other places."""
+    mixed = Design(layers=(*one.layers[:2], *other.layers), convention=other.convention)
+    for design in (one, other, mixed):
+        assert analyze(design, previous=analyze(one)) == analyze(design)
+        assert analyze(design, KERAS, previous=analyze(one)) == analyze(design, KERAS)
+
+
+def test_rows_that_an_edit_left_alone_are_the_same_objects() -> None:
+    fc = Dense(name="fc", units=2, apply_to="channels")
+    before = counted(IMAGE, CONV, NORM, fc)
+    wider = structs.replace(NORM, note="with a note")
+    after = analyze(Design(layers=(IMAGE, CONV, wider, fc)), previous=before)
+    assert [new is old for old, new in zip(before.rows, after.rows, strict=True)] == [True, True, False, True]
+    assert after.problems == before.problems != ()
+
+
+def test_rows_of_other_rules_are_not_taken_over() -> None:
+    before = counted(IMAGE, CONV)
+    other = Design(layers=(IMAGE, CONV), element_type="float16")
+    assert row_at(analyze(other, previous=before), "conv").activation_bytes == 288
+    assert analyze(before.design, KERAS, previous=before).rows[1].convention is KERAS

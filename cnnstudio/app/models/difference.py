@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import pairwise
 from typing import Literal, TypeVar
 
 from msgspec import Struct
 
 T = TypeVar("T")
-
-MOST_BREAKS = 24
-"""So many neighbours may be parted by moves that are worth showing one by one; a run that moves parts three."""
 
 
 class Step(Struct, frozen=True):
@@ -48,18 +44,6 @@ def moved(rows: Sequence[T], step: Step) -> list[T]:
     rest = [*rows[: step.first], *rows[step.last + 1 :]]
     at = step.target if step.target < step.first else step.target - len(run)
     return [*rest[:at], *run, *rest[at:]]
-
-
-def is_shuffled(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
-    """Whether the same rows are in another order, and it takes more than a few moves from the one to the other."""
-    if len(old) != len(new) or old == new:
-        return False
-    rows = {key: row for row, key in enumerate(old)}
-    if not rows.keys() >= set(new):
-        return False
-    places = [rows[key] for key in new]
-    breaks = sum(after != before + 1 for before, after in pairwise(places))
-    return breaks > MOST_BREAKS
 
 
 def _common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int, int]:

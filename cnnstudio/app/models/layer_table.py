@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from cnnstudio.app.document import Document
-from cnnstudio.app.models.difference import Step, difference, is_shuffled, moved
+from cnnstudio.app.models.difference import Step, difference, moved
 from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.columns import COLUMN, Column
@@ -47,6 +47,9 @@ FIELD_ALIASES = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filte
 
 class LayerTableModel(QAbstractTableModel):
     """Shows the visible lines, sorted if asked to, and edits hyperparameters in the cell."""
+
+    reordered = Signal()
+    """The same lines are in other rows now."""
 
     def __init__(
         self,
@@ -181,13 +184,18 @@ class LayerTableModel(QAbstractTableModel):
     def _on_lines_changed(self, *_what: object) -> None:
         lines = self._sorted(self._lines_now())
         before, after = [line.key for line in self._lines], [line.key for line in lines]
-        # A layer that moves in each of many repeats is many moves, each of which costs a view as much as a new layout.
-        if self._sort is not None or is_shuffled(before, after):
-            self._relayout(lines)
-            return
-        for step in difference(before, after):
-            self._take_step(step, lines)
-        self._lines = lines
+        if before == after:
+            self._lines = lines
+        elif len(before) == len(after) and set(before) == set(after):
+            self._reorder(lines, before, after)
+        elif self._sort is not None:
+            self.beginResetModel()
+            self._lines = lines
+            self.endResetModel()
+        else:
+            for step in difference(before, after):
+                self._take_step(step, lines)
+            self._lines = lines
 
     def _lines_now(self) -> list[Line]:
         analysis = self._document.analysis
@@ -204,20 +212,17 @@ class LayerTableModel(QAbstractTableModel):
         known.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
         return [line for _, line in known] + [line for value, line in keyed if value is None]
 
-    def _relayout(self, lines: list[Line]) -> None:
-        """Another order: persistent indices follow their rows; with other rows, everything is new."""
-        if {line.key for line in lines} != {line.key for line in self._lines}:
-            self.beginResetModel()
-            self._lines = lines
-            self.endResetModel()
-            return
-        self.layoutAboutToBeChanged.emit()
-        rows = {line.key: row for row, line in enumerate(lines)}
-        before = self.persistentIndexList()
-        after = [self.index(rows[self._lines[index.row()].key], index.column()) for index in before]
+    def _reorder(self, lines: list[Line], before: list[object], after: list[object]) -> None:
+        """The rows stay and show other lines: a view that is told of another layout keeps every selected cell.
+
+        What Qt keeps of a line goes along; of ranges it keeps the ends only, so that views have to select again.
+        """
+        rows = {key: row for row, key in enumerate(after)}
+        kept = self.persistentIndexList()
+        moved_to = [self.index(rows[before[index.row()]], index.column()) for index in kept]
         self._lines = lines
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
+        self.changePersistentIndexList(kept, moved_to)
+        self.reordered.emit()
 
     def _take_step(self, step: Step, lines: list[Line]) -> None:
         current = self._lines

@@ -229,8 +229,8 @@ class LayerTreeModel(QAbstractItemModel):
 
     def _on_changed(self, _old: Analysis, new: Analysis) -> None:
         self._follow(self._root, new.design.layers)
-        self._read(new)
-        self._tell_changed(self._root)
+        for first, last in self._read(new):
+            self.dataChanged.emit(self._index_of(first), self._index_of(last))
 
     def _follow(self, node: Node, items: tuple[Item, ...]) -> None:
         old = [child.item.name for child in node.children if child.item]
@@ -301,28 +301,36 @@ class LayerTreeModel(QAbstractItemModel):
         for child in node.children:
             self._forget(child)
 
-    def _read(self, analysis: Analysis) -> None:
-        """Takes the counts and the problems over."""
-        self._severities = _severities(analysis.problems)
-        _attach(self._root, analysis.entries)
+    def _read(self, analysis: Analysis) -> list[tuple[Node, Node]]:
+        """Takes the counts and the problems over. For each list the first and the last row that look different now."""
+        before, self._severities = self._severities, _severities(analysis.problems)
+        spans: list[tuple[Node, Node]] = []
+        self._attach(self._root, analysis.entries, spans, all_anew=before != self._severities)
+        return spans
 
-    def _tell_changed(self, node: Node) -> None:
-        """One signal a list, for the rows between the first and the last that look different now."""
-        rows = [child.row for child in node.children if self._looks_different(child)]
-        if rows:
-            first, last = node.children[rows[0]], node.children[rows[-1]]
-            self.dataChanged.emit(self._index_of(first), self._index_of(last))
-        for child in node.children:
+    def _attach(
+        self, node: Node, entries: tuple[Entry, ...], spans: list[tuple[Node, Node]], *, all_anew: bool
+    ) -> None:
+        """Gives each node its entry; those of a block show its first pass. An entry that is the same looks the same."""
+        changed: list[Node] = []
+        for row, child in enumerate(node.children):
+            entry = entries[row] if row < len(entries) else None
+            if all_anew or entry is None or entry is not child.entry:
+                child.entry = entry
+                if self._looks_different(child):
+                    changed.append(child)
             if child.children:
-                self._tell_changed(child)
+                passes = entry.passes if isinstance(entry, BlockRow) else ()
+                self._attach(child, passes[0].entries if passes else (), spans, all_anew=all_anew)
+        if changed:
+            spans.append((changed[0], changed[-1]))
 
     def _looks_different(self, node: Node) -> bool:
         entry = node.entry
-        now = (
-            (node.item, entry.output_shape, self._severities.get(entry.place))
-            if entry is not None
-            else (node.item, None, None)
-        )
+        now: object = node.item
+        if entry is not None:
+            totals = entry.totals if isinstance(entry, BlockRow) else None
+            now = (node.item, entry.output_shape, totals, self._severities.get(entry.place))
         before, node.shown = node.shown, now
         return before != now
 
@@ -370,16 +378,3 @@ def _severities(problems: tuple[Problem, ...]) -> dict[str, str]:
         if worst.get(problem.path) != "error":
             worst[problem.path] = problem.severity
     return worst
-
-
-def _attach(node: Node, entries: tuple[Entry, ...]) -> None:
-    """Gives each node its entry; those of a block show its first pass."""
-    for child, entry in _paired(node, entries):
-        child.entry = entry
-        if child.children:
-            passes = entry.passes if isinstance(entry, BlockRow) else ()
-            _attach(child, passes[0].entries if passes else ())
-
-
-def _paired(node: Node, entries: tuple[Entry, ...]) -> Iterator[tuple[Node, Entry | None]]:
-    return ((child, entries[row] if row < len(entries) else None) for row, child in enumerate(node.children))

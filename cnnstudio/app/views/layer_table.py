@@ -143,6 +143,7 @@ class _LayerGrid(QTableView):
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.layers.modelReset.connect(self.follow_selection)
+        self.layers.reordered.connect(self._on_reordered)
         view_state.selection_changed.connect(self.follow_selection)
         document.focused.connect(self._show_focus)
         theme.changed.connect(self._on_theme)
@@ -266,23 +267,32 @@ class _LayerGrid(QTableView):
             self.scrollTo(self.layers.index(rows[0], max(0, self.currentIndex().column())))
 
     def follow_selection(self) -> None:
-        """Selects the rows of the shared selection."""
+        """Selects the rows of the shared selection, and goes to the first of them."""
         if self._is_following:
             return
-        self._is_following = True
+        rows, now = self._select_again(), self.currentIndex()
+        if rows and not (self._view_state.shows_repeats and now.row() in rows):
+            current = self.layers.index(rows[0], max(0, now.column()))
+            self._is_following = True
+            self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._is_following = False
+            self.scrollTo(current)
+
+    def _on_reordered(self) -> None:
+        self._select_again()
+        self.viewport().update()
+
+    def _select_again(self) -> list[int]:
+        """Selects the rows of the shared selection, which it gives."""
         selection = QItemSelection()
         rows = self.layers.rows_of(self._view_state.selection)
         last = max(0, len(self.layers.columns) - 1)
         for first, end in runs_of(sorted(rows)):
             selection.select(self.layers.index(first, 0), self.layers.index(end, last))
-        model = self.selectionModel()
-        model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        now = self.currentIndex()
-        if rows and not (self._view_state.shows_repeats and now.row() in rows):
-            current = self.layers.index(rows[0], max(0, now.column()))
-            model.setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.scrollTo(current)
+        self._is_following = True
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._is_following = False
+        return rows
 
 
 class LayerTable(QWidget):
