@@ -173,8 +173,13 @@ def _axis_union(axes: tuple[AxisField, ...], symbol: Symbol = plain) -> AxisFiel
 
 def strides_differ(fields: list[ReceptiveField | None]) -> bool:
     """Whether known branches step through the input at unlike strides, which a merge seldom means."""
-    known = [field for field in fields if field is not None and all(axis.stride for axis in field.axes)]
-    return any(field.stride != known[0].stride for field in known)
+    known = [strides for field in fields if field is not None and 0 not in (strides := _strides(field))]
+    return bool(known) and known.count(known[0]) < len(known)
+
+
+def _strides(field: ReceptiveField) -> list[float]:
+    """The steps of a field in input elements, 0 where there is none."""
+    return [axis.stride / axis.unit for axis in field.axes]
 
 
 def repeated(before: ReceptiveField | None, after: ReceptiveField | None, times: int) -> ReceptiveField | None:

@@ -110,10 +110,11 @@ class LayerTableModel(QAbstractTableModel):
 
     def rows_of(self, paths: Sequence[ItemPath]) -> list[int]:
         """The rows of those items that are shown; one for each repeat where these are shown."""
-        rows: dict[ItemPath, list[int]] = {}
+        rows: dict[ItemPath, list[int]] = {path: [] for path in paths}
         for row, line in enumerate(self._lines):
-            rows.setdefault(line.path, []).append(row)
-        return [row for path in paths for row in rows.get(path, ())]
+            if line.path in rows:
+                rows[line.path].append(row)
+        return [row for path in paths for row in rows[path]]
 
     # What Qt asks.
 

@@ -57,6 +57,9 @@ class Scene:
         self.look = look
         self.rows = RowGeometry()
         self.bars: tuple[Bar, ...] = ()
+        self.longest: Bar | None = None
+        self.longest_name = ""
+        self.has_sums = False
         self.metric = "parameters"
         self.is_log = False
         self.selected: frozenset[ItemPath] = frozenset()
@@ -66,6 +69,15 @@ class Scene:
         self.tick_places: tuple[tuple[float, str], ...] = ()
         self.texts = "full"
         self.unknown = ""
+
+    def show(self, bars: tuple[Bar, ...]) -> None:
+        """Takes over other bars, and looks through them once for what the widths depend on."""
+        self.bars = bars
+        self.longest = max(bars, key=lambda bar: bar.value or 0, default=None)
+        self.longest_name = max([bar.within + bar.label for bar in bars], key=len, default="")
+        self.has_sums = any(bar.is_sum for bar in bars)
+        self.rows.count = len(bars)
+        self.hovered = -1
 
     def end_of(self, bar: Bar) -> float:
         """Where a bar ends, in pixels from the axis."""
@@ -158,10 +170,8 @@ class NameAxis(pg.AxisItem):
 
     def needed_width(self) -> float:
         """The room for the longest name, its sign and the gaps."""
-        look, bars = self._shown.look, self._shown.bars
-        longest = max(bars, key=lambda bar: len(bar.within) + len(bar.label), default=None)
-        names = look.block_metrics.horizontalAdvance(longest.within + longest.label) if longest else 0.0
-        return names + look.icon + 4 * GAP
+        look = self._shown.look
+        return look.block_metrics.horizontalAdvance(self._shown.longest_name) + look.icon + 4 * GAP
 
     def paint(self, p: QPainter, opt: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look = self._shown.look

@@ -27,9 +27,9 @@ from cnnstudio.core.design import ItemPath
 from cnnstudio.reports.bar_chart import (
     Bar,
     end_text,
+    position,
     short_text,
     ticks,
-    top_position,
 )
 
 LOWEST_ZOOM: Final = 0.25
@@ -120,10 +120,10 @@ class BarPlot(QWidget):
         """Shows these bars; `whole` is the text of the total that shares refer to."""
         shown = self._shown
         moves = [bar.path for bar in bars] != [bar.path for bar in shown.bars]
-        shown.bars, shown.metric, shown.is_log, self._whole = bars, metric, is_log, whole
-        self._rows.count = len(bars)
-        self._top = top_position(bars, is_log=is_log)
-        shown.hovered = -1
+        shown.show(bars)
+        shown.metric, shown.is_log, self._whole = metric, is_log, whole
+        longest = shown.longest.value if shown.longest is not None else None
+        self._top = max(1.0, position(longest or 0, is_log=is_log))
         self._draw()
         if moves:
             self._follow_selection()
@@ -204,10 +204,9 @@ class BarPlot(QWidget):
     def _scale_to(self, plot: int) -> None:
         """Chooses how much is written at the ends of bars, and how long a bar may be then."""
         shown, metrics = self._shown, self._look.number_metrics
-        longest = max(self.bars, key=lambda bar: bar.value or 0, default=None)
-        texts = ("", "")
+        longest, texts = shown.longest, ("", "")
         if longest is not None:
-            sigma = "Σ " if any(bar.is_sum for bar in self.bars) else ""
+            sigma = "Σ " if shown.has_sums else ""
             texts = (sigma + end_text(longest, shown.metric), short_text(longest.value, shown.metric))
         room = [plot - metrics.horizontalAdvance(text) - 3 * GAP for text in texts]
         fitting = [name for name, left in zip(("full", "short"), room, strict=True) if left >= LEAST_PLOT]
