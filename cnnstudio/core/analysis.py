@@ -196,29 +196,18 @@ class _Analyst:
 
     def _layer(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
         shapes, fields, inputs = _parts(sources)
-        row = self.known.get(path)
-        if (
-            row is None
-            or row.layer is not layer
-            or row.counts is None
-            or row.input_shapes != shapes
-            or row.input_fields != fields
-            or row.inputs != inputs
-            or row.place != place
-        ):
-            row = self._row(layer, sources, path, place)
-        if row.counts is not None:
-            for remark in row.counts.remarks:
+        known = self.known.get(path)
+        if known is None or known.layer is not layer or known.counts is None or known.input_shapes != shapes:
+            known = None
+        counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
+        field: ReceptiveField | None = None
+        if counts is not None:
+            for remark in counts.remarks:
                 self.report("warning", place, _with_source(remark, sources))
             if layer.merges or layer.removes_bias:
                 self._report_connection(layer, sources, shapes, place)
-        return row
-
-    def _row(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
-        shapes, fields, inputs = _parts(sources)
-        counts = self._counts(layer, sources, shapes, place)
-        field: ReceptiveField | None = None
-        if counts is not None:
+            if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
+                return known
             if layer.most_inputs == 0:
                 field = of_input(counts.output.spatial)
             else:

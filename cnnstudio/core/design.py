@@ -165,6 +165,20 @@ def escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace("/", "\\/").replace("[", "\\[")
 
 
+def path_from(text: str) -> ItemPath:
+    """The path whose `path_text` this is."""
+    if "\\" not in text:
+        return tuple(text.split("/"))
+    names = [""]
+    signs = iter(text)
+    for sign in signs:
+        if sign == "/":
+            names.append("")
+        else:
+            names[-1] += next(signs) if sign == "\\" else sign
+    return tuple(names)
+
+
 def find(design: Design, path: ItemPath) -> Item:
     """The item at a path; KeyError if there is none."""
     items: tuple[Item, ...] = design.layers

@@ -28,7 +28,7 @@ from cnnstudio.core.count_remedies import (
     to_the_end,
     work_out_size,
 )
-from cnnstudio.core.design import Design, ItemPath, find, path_text, walk
+from cnnstudio.core.design import Design, ItemPath, find, path_from, path_text, walk
 from cnnstudio.core.edits import Edit, EditError, set_design
 from cnnstudio.core.lookup import walk_entries
 from cnnstudio.core.problem import Acceptable, Problem
@@ -74,7 +74,12 @@ _CHECKED_FIRST = {"rank", "multiple"}
 
 def path_of(design: Design, place: str) -> ItemPath | None:
     """The item at the place that a problem names; None for the design as a whole, or where there is none."""
-    return next((path for path, _ in walk(design.layers) if path_text(path) == place), None)
+    path = path_from(place)
+    try:
+        find(design, path)
+    except KeyError:
+        return None
+    return path
 
 
 def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:

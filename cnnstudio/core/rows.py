@@ -174,36 +174,34 @@ _SUMMED = tuple(field.name for field in structs.fields(Totals))
 
 
 def sum_entries(entries: Sequence[Entry]) -> Totals:
-    """The sums over the entries of a list; one plain loop, as every edit runs it over the whole network."""
-    weights = biases = learned = state = trainable = macs = activations = layers = uncounted = unknown_macs = 0
-    blocks: list[tuple[Totals, int]] = []
-    for entry in entries:
-        if isinstance(entry, BlockRow):
-            blocks.append((entry.totals, 1))
-            continue
-        layers += 1
-        counts = entry.counts
-        if counts is None:
-            uncounted += 1
-            continue
-        weights += counts.weights
-        biases += counts.biases
-        learned += counts.parameters
-        state += counts.state
-        trainable += counts.parameters if entry.layer.trainable else 0
-        activations += counts.output.elements
-        if counts.macs is None:
-            unknown_macs += 1
-        else:
-            macs += counts.macs
-    if layers == 0:
+    """The sums over the entries of a list; plain sums, as every edit runs them over the whole network."""
+    rows = [entry for entry in entries if isinstance(entry, Row)]
+    blocks = [(entry.totals, 1) for entry in entries if isinstance(entry, BlockRow)]
+    if not rows:
         return add_totals(blocks)
-    row = next(entry for entry in entries if isinstance(entry, Row))
-    parameters = learned + (state if row.convention.counts_state else 0)
-    size = row.element_bytes
-    counted = (activations, activations * size, parameters * size, layers, uncounted, unknown_macs)
-    rows = Totals(weights, biases, parameters, state, trainable, macs, *counted)
-    return add_totals([(rows, 1), *blocks]) if blocks else rows
+    counted = [counts for row in rows if (counts := row.counts) is not None]
+    known_macs = [macs for counts in counted if (macs := counts.macs) is not None]
+    state = sum([counts.state for counts in counted])
+    activations = sum([counts.output.elements for counts in counted])
+    parameters = sum([counts.parameters for counts in counted])
+    frozen = sum([row.counts.parameters for row in rows if row.counts is not None and not row.layer.trainable])
+    stored = parameters + (state if rows[0].convention.counts_state else 0)
+    size = rows[0].element_bytes
+    totals = Totals(
+        weights=sum([counts.weights for counts in counted]),
+        biases=sum([counts.biases for counts in counted]),
+        parameters=stored,
+        state=state,
+        trainable=parameters - frozen,
+        macs=sum(known_macs),
+        activations=activations,
+        activation_bytes=activations * size,
+        parameter_bytes=stored * size,
+        layers=len(rows),
+        uncounted=len(rows) - len(counted),
+        unknown_macs=len(counted) - len(known_macs),
+    )
+    return add_totals([(totals, 1), *blocks]) if blocks else totals
 
 
 def add_totals(parts: list[tuple[Totals, int]]) -> Totals:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from msgspec import Struct
 
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.columns import name_of
-from cnnstudio.core.design import ItemPath
+from cnnstudio.core.design import ItemPath, path_from
 from cnnstudio.core.rows import BlockRow, Entry
 
 
@@ -48,18 +48,8 @@ def _add_lines(
 
 def repeated_lines(analysis: Analysis) -> list[Line]:
     """Every layer of every repeat, as the expanded reports list them; blocks have no lines of their own."""
-    pairs = zip(analysis.rows, _item_paths(analysis.entries, ()), strict=True)
-    return [Line(path, 0, row, row.path if len(path) > 1 else "") for row, path in pairs]
-
-
-def _item_paths(entries: tuple[Entry, ...], within: ItemPath) -> Iterator[ItemPath]:
-    """The item that each row of the expanded analysis counts."""
-    for entry in entries:
-        path = (*within, name_of(entry))
-        if not isinstance(entry, BlockRow):
-            yield path
-            continue
-        for one in entry.passes:
-            inner = list(_item_paths(one.entries, path))
-            for _ in range(one.times):
-                yield from inner
+    # The place of a row is the path of its item, as one text.
+    paths = [path_from(row.place) for row in analysis.rows]
+    return [
+        Line(path, 0, row, row.path if len(path) > 1 else "") for row, path in zip(analysis.rows, paths, strict=True)
+    ]
