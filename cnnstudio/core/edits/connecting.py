@@ -37,13 +37,15 @@ def closed(
     result: list[Item] = []
     notes: list[str] = []
     for item in items:
+        name = item.name
         if item.inputs:
             item = _renewed(item, took, known, notes)
-        elif item.name not in arrived and before not in arrived and takes_input(item):
+        # Most follow whom they followed before.
+        elif took.get(name) != (before,) and name not in arrived and before not in arrived and takes_input(item):
             item = _following(item, before, took, known, notes)
         result.append(item)
-        known.add(item.name)
-        before = item.name
+        known.add(name)
+        before = name
     return tuple(result), (*notes, *broken_chains(result, took, arrived))
 
 
