@@ -1,7 +1,7 @@
 """One process that `window` measures: the studio on a long network, edited by the keyboard. Prints one line of JSON.
 
 Called with a file for settings, the file of the network, the layer whose fields are edited and that is moved, and the
-layer before all others. Every block is unfolded, and every repeat listed.
+layer before all others. Every block is unfolded; with the word `repeats` at the end, every repeat is listed besides.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ EDITS = 60
 class Session:
     """The studio on a long network, opened in a program that already runs."""
 
-    def __init__(self, settings: Path, design: Path) -> None:
+    def __init__(self, settings: Path, design: Path, *, repeats: bool = False) -> None:
         self.application = make_application(sys.argv[:1])
         theme = Theme()
         theme.apply()
@@ -50,7 +50,8 @@ class Session:
             QTest.qWait(100)
         self.window = window
         window.actions_of["unfold_all"].trigger()
-        window.actions_of["show_repeats"].trigger()
+        if repeats:
+            window.actions_of["show_repeats"].trigger()
         QTest.qWait(500)
         self.paints = Paints([*views, window.chart.plot.canvas.viewport()])
         # As in the midst of work: something can be undone already. The first edit of all enables the button besides.
@@ -99,9 +100,9 @@ class Session:
         return self.times(lambda: self.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier))
 
 
-def measure(settings: Path, design: Path, layer: str, first: str) -> None:
+def measure(settings: Path, design: Path, layer: str, first: str, *options: str) -> None:
     """Opening a long network, and the times of edits in it."""
-    session = Session(settings, design)
+    session = Session(settings, design, repeats="repeats" in options)
     conv = tuple(layer.split("/"))
     marks: dict[str, object] = {"opening": session.opening, "field": session.edit_field(conv, "filters")}
     marks["all_rows"] = session.edit_field((first,), "kernel_size")
