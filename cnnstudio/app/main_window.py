@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
 
     def _complete(self) -> None:
         """Makes the views that are not there yet, and loads the chart's library, which takes a third of a second."""
-        # The library first: it is loaded in a thread of its own.
+        # The library first: part of it is loaded in a thread of its own.
         self.chart.start()
         self.docks.views()
         # The first key need not wait for them; and with the files comes what keeps unsaved work.

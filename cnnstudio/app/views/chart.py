@@ -5,16 +5,14 @@ It imports no chart library until `start`, which the window calls once it has be
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnstudio.app.chart_library import ChartLibrary
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
@@ -32,8 +30,6 @@ from cnnstudio.reports.bars import bars_of
 if TYPE_CHECKING:
     from cnnstudio.app.views.bar_plot import BarPlot
 
-LIBRARY: Final = "pyqtgraph"
-LOOK_EVERY_MS: Final = 15
 PICTURE_SUFFIXES: Final = (".png", ".svg")
 
 
@@ -46,7 +42,7 @@ class ChartPanel(QWidget):
         self._view_state = view_state
         self._theme = theme
         self._is_stale = True
-        self._loading: Thread | None = None
+        self._library: ChartLibrary | None = None
         self._bars: tuple[Bar, ...] = ()
         self.plot: BarPlot | None = None
         self.tools = ChartTools(theme, self)
@@ -89,25 +85,21 @@ class ChartPanel(QWidget):
     # Loading the library.
 
     def start(self) -> None:
-        """Loads the chart library beside the work of the window, and draws when it is there."""
-        if self._loading is not None:
+        """Loads the chart library between the events of the window, and draws when it is there."""
+        if self._library is not None:
             return
-        self._loading = Thread(target=_load, name="chart library")
-        self._loading.start()
-        self._look = QTimer(self, interval=LOOK_EVERY_MS)
-        self._look.timeout.connect(self._on_looked)
-        self._look.start()
+        self._library = ChartLibrary(self)
+        self._library.loaded.connect(self._on_loaded)
+        self._library.failed.connect(self._on_failed)
+        self._library.start()
 
-    def _on_looked(self) -> None:
-        if self._loading is not None and self._loading.is_alive():
-            return
-        self._look.stop()
-        try:
-            from cnnstudio.app.views.bar_plot import BarPlot
-        except (ImportError, OSError) as error:
-            text = self.tr("The chart cannot be drawn, because its library cannot be loaded: {reason}")
-            self._placeholder.setText(text.format(reason=error))
-            return
+    def _on_failed(self, reason: str) -> None:
+        text = self.tr("The chart cannot be drawn, because its library cannot be loaded: {reason}")
+        self._placeholder.setText(text.format(reason=reason))
+
+    def _on_loaded(self) -> None:
+        from cnnstudio.app.views.bar_plot import BarPlot
+
         self.plot = BarPlot(self._theme, self._page)
         self._lines.insertWidget(0, self.plot, 1)
         self.plot.selection_wanted.connect(self._on_selection_wanted)
@@ -213,9 +205,3 @@ class ChartPanel(QWidget):
         if self._is_stale:
             self._refresh()
             self._show_selection()
-
-
-def _load() -> None:
-    """Imports the library; what goes wrong is said when it is imported again, in the window's own thread."""
-    with suppress(ImportError, OSError):
-        import_module(LIBRARY)
