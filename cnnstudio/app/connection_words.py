@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
-from cnnstudio.core.connecting import Connection
 from cnnstudio.core.design import BLOCK_INPUT, Item
 from cnnstudio.core.wiring import feeds, takers
+
+if TYPE_CHECKING:
+    from cnnstudio.core.connecting import Connection
 
 MOST_NAMED: Final = 4
 translate = QCoreApplication.translate

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -26,7 +28,6 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tips import plain_tip
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.connection_drag import ConnectionDrag
 from cnnstudio.app.views.handed_on import hand_on_click, hand_on_drag
 from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.core.analysis import Analysis
@@ -34,6 +35,9 @@ from cnnstudio.core.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.rails import MOST_LANES, Edge, lay_out
 from cnnstudio.core.visible_graph import VisibleGraph, visible_graph
 from cnnstudio.core.wiring import same_wiring
+
+if TYPE_CHECKING:
+    from cnnstudio.app.views.connection_drag import ConnectionDrag
 
 
 class RailGutter(QWidget):
@@ -46,6 +50,7 @@ class RailGutter(QWidget):
     ) -> None:
         super().__init__(parent)
         self._layers, self._document, self._view_state, self._theme = layers, document, view_state, theme
+        self._host = parent
         self._graph = VisibleGraph()
         self._rows: dict[ItemPath, int] | None = None
         self._is_stale = True
@@ -55,8 +60,6 @@ class RailGutter(QWidget):
         self._pressed: ItemPath = ()
         self._press_point = QPoint()
         self._painter = RailPainter(theme)
-        self.drag = ConnectionDrag(self, document, theme, parent)
-        self.drag.ended.connect(self._on_drag_ended)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Connections of the layers"))
@@ -70,6 +73,15 @@ class RailGutter(QWidget):
         self._outdated.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         self.refresh()
         self._fit()
+
+    @cached_property
+    def drag(self) -> ConnectionDrag:
+        """What connects by dragging; made when the pointer first comes here, as it brings all edits along."""
+        from cnnstudio.app.views.connection_drag import ConnectionDrag
+
+        drag = ConnectionDrag(self, self._document, self._theme, self._host)
+        drag.ended.connect(self._on_drag_ended)
+        return drag
 
     # What is drawn.
 
