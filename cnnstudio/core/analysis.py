@@ -6,13 +6,13 @@ A block is counted once for each shape that flows into it: passes with equal inp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import cast
 
 from msgspec import Struct, structs
 
 from cnnstudio.core.convention import CONVENTIONS, Convention
+from cnnstudio.core.counted import Counted, items_counted
 from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.expansion import expanded, pass_prefix
 from cnnstudio.core.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
@@ -59,9 +59,9 @@ class Analysis(Struct, frozen=True, dict=True):
         return tuple(expanded(self.entries))
 
     @cached_property
-    def counted_rows(self) -> dict[str, Row]:
-        """The rows as they were counted, by their paths: of passes that are alike only the first."""
-        return dict(_by_path(self.entries))
+    def counted(self) -> Counted:
+        """What was counted, to be taken over by the next analysis."""
+        return Counted.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
 
     @property
     def is_complete(self) -> bool:
@@ -85,20 +85,12 @@ def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Count
     return too_vast(largest) if largest > LARGEST_COUNT else counts
 
 
-def _by_path(entries: tuple[Entry, ...]) -> Iterator[tuple[str, Row]]:
-    for entry in entries:
-        if isinstance(entry, BlockRow):
-            for one in entry.passes:
-                yield from _by_path(one.entries)
-        else:
-            yield entry.path, entry
-
-
 def analyze(design: Design, convention: Convention | None = None, previous: Analysis | None = None) -> Analysis:
     """Counts a whole design by its own convention, or by the given one. Never raises on a design.
 
-    `previous`, which may be the analysis of any design, saves time and changes nothing: a row is taken over where the
-    same layer is in the same place and takes the same, so that views tell by identity what an edit left alone.
+    `previous`, which may be the analysis of any design, saves time and changes nothing: what it has of a layer or a
+    block is taken over where that is in the same place and takes the same. So views tell by identity what an edit left
+    alone.
     """
     convention = convention or CONVENTIONS[design.convention]
     element_bytes = ELEMENT_BYTES[design.element_type]
@@ -111,11 +103,11 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     return Analysis(design, convention, entries, sum_entries(entries), problems, accepted)
 
 
-def _comparable(previous: Analysis | None, design: Design, convention: Convention) -> dict[str, Row]:
-    """The rows of an earlier analysis, if it was made by the same rules."""
+def _comparable(previous: Analysis | None, design: Design, convention: Convention) -> Counted:
+    """What an earlier analysis counted, if it was made by the same rules."""
     if previous is None or (previous.convention, previous.design.element_type) != (convention, design.element_type):
-        return {}
-    return previous.counted_rows
+        return Counted()
+    return previous.counted
 
 
 def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -141,7 +133,7 @@ class _Flow(Struct, frozen=True, gc=False):
 class _Analyst:
     """One walk over a design."""
 
-    def __init__(self, convention: Convention, element_bytes: int, known: dict[str, Row]) -> None:
+    def __init__(self, convention: Convention, element_bytes: int, known: Counted) -> None:
         self.convention = convention
         self.element_bytes = element_bytes
         self.known = known
@@ -196,9 +188,7 @@ class _Analyst:
 
     def _layer(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
         shapes, fields, inputs = _parts(sources)
-        known = self.known.get(path)
-        if known is None or known.layer is not layer or known.counts is None or known.input_shapes != shapes:
-            known = None
+        known = self.known.row(path, layer, shapes)
         counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
         if counts is not None:
@@ -251,12 +241,18 @@ class _Analyst:
         if source is None:
             missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
             self.report("error", place, missing)
-        passes, flow = self._passes(block, source or _Flow("", None, None, None), path, place)
+            source = _Flow("", None, None, None)
+        else:
+            known = self.known.block(path, place, block, (source.path,), (source.shape,), source.field)
+            if known is not None and (size := items_counted(known)) <= self.budget:
+                self.budget -= size
+                return known
+        passes, flow = self._passes(block, source, path, place)
         totals = add_totals([(sum_entries(one.entries), one.times) for one in passes])
         if sum(one.times for one in passes) < block.repeat:
             totals = structs.replace(totals, uncounted=totals.uncounted + 1)
-        given = (source.shape,) if source else ()
-        inputs = (source.path,) if source else ()
+        given = (source.shape,) if sources and sources[0] else ()
+        inputs = (source.path,) if sources and sources[0] else ()
         return BlockRow(
             path, place, block, inputs, given, flow.shape, tuple(passes), totals, flow.field, self.convention, flow.path
         )

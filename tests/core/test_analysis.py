@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core import analysis as analysis_module
@@ -228,14 +229,19 @@ def test_an_activation_costs_its_memory_only() -> None:
     assert (row.parameters, row.macs, row.activation_bytes) == (0, 0, 768)
 
 
-@given(designs(), designs())
-@settings(max_examples=100, deadline=None)
-def test_an_earlier_analysis_changes_nothing(one: Design, other: Design) -> None:
-    """Also where it is of another design that has layers of the same names in other places."""
+@given(designs(), designs(), st.integers(0, 12))
+@settings(max_examples=150, deadline=None)
+def test_an_earlier_analysis_changes_nothing(one: Design, other: Design, budget: int) -> None:
+    """Also where it is of another design with the same names in other places, or where little can be counted."""
     mixed = Design(layers=(*one.layers[:2], *other.layers), convention=other.convention)
-    for design in (one, other, mixed):
-        assert analyze(design, previous=analyze(one)) == analyze(design)
-        assert analyze(design, KERAS, previous=analyze(one)) == analyze(design, KERAS)
+    shorter = Design(layers=(*other.layers[:1], *other.layers[2:]), convention=other.convention)
+    for before in map(analyze, (one, other, mixed)):
+        for design in (one, other, mixed, shorter):
+            assert analyze(design, previous=before) == analyze(design)
+            assert analyze(design, KERAS, previous=before) == analyze(design, KERAS)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(analysis_module, "MOST_ANALYZED", budget)
+                assert analyze(design, previous=before) == analyze(design)
 
 
 def test_rows_that_an_edit_left_alone_are_the_same_objects() -> None:
@@ -245,6 +251,16 @@ def test_rows_that_an_edit_left_alone_are_the_same_objects() -> None:
     after = analyze(Design(layers=(IMAGE, CONV, wider, fc)), previous=before)
     assert [new is old for old, new in zip(before.rows, after.rows, strict=True)] == [True, True, False, True]
     assert after.problems == before.problems != ()
+
+
+def test_a_block_that_an_edit_left_alone_is_the_same_object_unless_there_is_a_problem_in_it() -> None:
+    quiet = Block(name="quiet", repeat=3, layers=(Conv2D(name="conv", filters=3, kernel_size=1),))
+    troubled = Block(name="in/out", layers=(Conv2D(name="conv", filters=3, kernel_size=1), NORM))
+    before = counted(IMAGE, quiet, troubled, CONV)
+    assert [problem.path for problem in before.problems] == [r"in\/out/conv"]
+    after = analyze(Design(layers=(IMAGE, quiet, troubled, structs.replace(CONV, filters=9))), previous=before)
+    assert [new is old for old, new in zip(before.entries, after.entries, strict=True)] == [True, True, False, False]
+    assert after.problems == before.problems
 
 
 def test_rows_of_other_rules_are_not_taken_over() -> None:

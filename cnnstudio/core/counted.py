@@ -1,0 +1,73 @@
+"""What an analysis counted, by its places, so that the next one counts only what an edit has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from cnnstudio.core.design import Block, path_from, path_text
+from cnnstudio.core.layer import Layer
+from cnnstudio.core.receptive_field import ReceptiveField
+from cnnstudio.core.rows import BlockRow, Entry, Row
+from cnnstudio.core.shape import Shape
+
+
+class Counted(Struct, frozen=True):
+    """Rows and blocks by their paths: of passes that are alike only the first.
+
+    Of the blocks only those in which there is no problem, as that would have to be told again.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    blocks: dict[str, BlockRow] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Counted:
+        """What is in the entries of an analysis that has problems in these places."""
+        counted = cls()
+        around: set[str] = set()
+        for place in troubled:
+            names = path_from(place)
+            around.update(path_text(names[:depth]) for depth in range(1, len(names) + 1))
+        counted._collect(entries, around)
+        return counted
+
+    def _collect(self, entries: tuple[Entry, ...], troubled: set[str]) -> None:
+        for entry in entries:
+            if isinstance(entry, Row):
+                self.rows[entry.path] = entry
+                continue
+            if entry.place not in troubled:
+                self.blocks[entry.path] = entry
+            for one in entry.passes:
+                self._collect(one.entries, troubled)
+
+    def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...]) -> Row | None:
+        """The row of the same layer with the same input shapes, if it could be counted; its inputs may be others."""
+        row = self.rows.get(path)
+        if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes:
+            return None
+        return row
+
+    def block(
+        self,
+        path: str,
+        place: str,
+        block: Block,
+        inputs: tuple[str, ...],
+        shapes: tuple[Shape | None, ...],
+        source: ReceptiveField | None,
+    ) -> BlockRow | None:
+        """The row of the same block in the same place with the same input."""
+        row = self.blocks.get(path)
+        if row is None or row.block is not block or row.place != place or not row.passes:
+            return None
+        is_same = row.inputs == inputs and row.input_shapes == shapes and row.passes[0].field == source
+        return row if is_same else None
+
+
+def items_counted(row: BlockRow) -> int:
+    """How many items were counted for a block: those of each of its passes, and of the blocks inside."""
+    entries = [entry for one in row.passes for entry in one.entries]
+    return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
