@@ -80,7 +80,7 @@ def plain(_name: str, value: int) -> int:
 
 
 def _is_derived(numbers: Iterable[int]) -> bool:
-    return any(type(number) is Derived for number in numbers)
+    return Derived in map(type, numbers)
 
 
 def product(factors: Iterable[int]) -> int:
@@ -119,14 +119,12 @@ def ceil_divide(dividend: int, divisor: int) -> int:
 
 def maximum(*numbers: int) -> int:
     """The largest of the numbers."""
-    value = max(int(number) for number in numbers)
-    return _apply("max", value, *numbers) if _is_derived(numbers) else value
+    return _apply("max", max(map(int, numbers)), *numbers) if _is_derived(numbers) else max(numbers)
 
 
 def minimum(*numbers: int) -> int:
     """The smallest of the numbers."""
-    value = min(int(number) for number in numbers)
-    return _apply("min", value, *numbers) if _is_derived(numbers) else value
+    return _apply("min", min(map(int, numbers)), *numbers) if _is_derived(numbers) else min(numbers)
 
 
 class _Notation(Struct, frozen=True):

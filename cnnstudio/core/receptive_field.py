@@ -13,6 +13,7 @@ output there; a particular one may see some steps of the map before it was enlar
 from __future__ import annotations
 
 from math import gcd, lcm
+from operator import add
 from typing import Literal
 
 from msgspec import Struct
@@ -142,33 +143,40 @@ def _rescaled(axis: AxisField, factor: int) -> AxisField:
 
 def union(fields: list[ReceptiveField | None]) -> ReceptiveField | None:
     """The field that covers all the given ones; None if one is unknown or they belong to inputs of unlike size."""
+    # Lists and plain loops here too, as generators take as long again for two or three fields.
     first = fields[0]
-    if all(field is first for field in fields):
+    for field in fields:
+        if field is not first:
+            break
+    else:
         return first
     known = [field for field in fields if field is not None]
     spread = [field for field in known if field.axes] or known
-    if len(known) < len(fields) or any(field.image != spread[0].image for field in spread):
+    if len(known) < len(fields) or [field for field in spread if field.image != spread[0].image]:
         return None
     if _step_apart(spread):
         return None
-    axes = tuple(_axis_union(group) for group in zip(*(field.axes for field in spread), strict=True))
-    return _bounded(spread[0].image, axes, any(field.whole for field in spread))
+    axes = tuple([_axis_union(group) for group in zip(*[field.axes for field in spread], strict=True)])
+    return _bounded(spread[0].image, axes, True in [field.whole for field in spread])
 
 
 def _step_apart(fields: list[ReceptiveField]) -> bool:
     """Whether one of several unlike fields has no one step, so that nobody knows what they cover together."""
-    uneven = [field for field in fields if not field.whole and not all(axis.stride for axis in field.axes)]
-    return bool(uneven) and any(field != uneven[0] for field in fields if not field.whole)
+    moving = [field for field in fields if not field.whole]
+    uneven = [field for field in moving if 0 in [axis.stride for axis in field.axes]]
+    return bool(uneven) and any(field != uneven[0] for field in moving)
 
 
 def _axis_union(axes: tuple[AxisField, ...], symbol: Symbol = plain) -> AxisField:
-    unit = lcm(*(axis.unit for axis in axes))
-    axes = tuple(axis if axis.unit == unit else _rescaled(axis, unit // axis.unit) for axis in axes)
-    starts = [symbol(f"o_{i}", axis.offset) for i, axis in enumerate(axes, 1)]
-    ends = [start + symbol(f"r_{i}", axis.size) for i, (axis, start) in enumerate(zip(axes, starts, strict=True), 1)]
+    unit = lcm(*[axis.unit for axis in axes])
+    axes = tuple([axis if axis.unit == unit else _rescaled(axis, unit // axis.unit) for axis in axes])
+    starts, sizes = [axis.offset for axis in axes], [axis.size for axis in axes]
+    if symbol is not plain:
+        starts = [symbol(f"o_{i}", start) for i, start in enumerate(starts, 1)]
+        sizes = [symbol(f"r_{i}", size) for i, size in enumerate(sizes, 1)]
     offset = minimum(*starts)
-    strides = [axis.stride for axis in axes if axis.stride]
-    return AxisField(maximum(*ends) - offset, max(strides, default=0), offset, unit)
+    size = maximum(*map(add, starts, sizes)) - offset
+    return AxisField(size, max([axis.stride for axis in axes]), offset, unit)
 
 
 def strides_differ(fields: list[ReceptiveField | None]) -> bool:
