@@ -54,7 +54,7 @@ def bar_chart_svg(
 
 def families_in(bars: tuple[Bar, ...]) -> list[str]:
     """The families that bars show, in the order of the legend."""
-    used = {family for bar in bars for family, _ in bar.parts} | {bar.family for bar in bars}
+    used = {family for bar in bars if bar.parts for family, _ in bar.parts} | {bar.family for bar in bars}
     return [family for family in FAMILY_LETTERS if family in used]
 
 

@@ -73,7 +73,8 @@ class Scene:
     def show(self, bars: tuple[Bar, ...]) -> None:
         """Takes over other bars, and looks through them once for what the widths depend on."""
         self.bars = bars
-        self.longest = max(bars, key=lambda bar: bar.value or 0, default=None)
+        values = [bar.value or 0 for bar in bars]
+        self.longest = bars[values.index(max(values))] if bars else None
         self.longest_name = max([bar.within + bar.label for bar in bars], key=len, default="")
         self.has_sums = any(bar.is_sum for bar in bars)
         self.rows.count = len(bars)
