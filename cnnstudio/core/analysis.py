@@ -241,18 +241,17 @@ class _Analyst:
         if source is None:
             missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
             self.report("error", place, missing)
-            source = _Flow("", None, None, None)
-        else:
-            known = self.known.block(path, place, block, (source.path,), (source.shape,), source.field)
-            if known is not None and (size := items_counted(known)) <= self.budget:
+        given = (source.shape,) if source else ()
+        inputs = (source.path,) if source else ()
+        known = self.known.block(path, block, given)
+        if known is not None and source is not None and known.inputs == inputs and known.place == place:
+            size = items_counted(known)
+            if known.passes and known.passes[0].field == source.field and size <= self.budget:
                 self.budget -= size
                 return known
-        passes, flow = self._passes(block, source, path, place)
-        totals = add_totals([(sum_entries(one.entries), one.times) for one in passes])
-        if sum(one.times for one in passes) < block.repeat:
-            totals = structs.replace(totals, uncounted=totals.uncounted + 1)
-        given = (source.shape,) if sources and sources[0] else ()
-        inputs = (source.path,) if sources and sources[0] else ()
+        passes, flow = self._passes(block, source or _Flow("", None, None, None), path, place)
+        # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
+        totals = known.totals if known is not None and self.budget >= 0 else _block_totals(block, passes)
         return BlockRow(
             path, place, block, inputs, given, flow.shape, tuple(passes), totals, flow.field, self.convention, flow.path
         )
@@ -295,6 +294,14 @@ def _parts(
         tuple([flow.field if flow else None for flow in sources]),
         tuple([flow.path for flow in sources if flow]),
     )
+
+
+def _block_totals(block: Block, passes: list[Pass]) -> Totals:
+    """The sums over all passes of a block; passes that are missing count as one layer that is unknown."""
+    totals = add_totals([(sum_entries(one.entries), one.times) for one in passes])
+    if sum([one.times for one in passes]) == block.repeat:
+        return totals
+    return structs.replace(totals, uncounted=totals.uncounted + 1)
 
 
 def _holds_input(block: Block) -> bool:

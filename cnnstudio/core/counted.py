@@ -8,7 +8,6 @@ from msgspec import Struct, field
 
 from cnnstudio.core.design import Block, path_from, path_text
 from cnnstudio.core.layer import Layer
-from cnnstudio.core.receptive_field import ReceptiveField
 from cnnstudio.core.rows import BlockRow, Entry, Row
 from cnnstudio.core.shape import Shape
 
@@ -50,21 +49,10 @@ class Counted(Struct, frozen=True):
             return None
         return row
 
-    def block(
-        self,
-        path: str,
-        place: str,
-        block: Block,
-        inputs: tuple[str, ...],
-        shapes: tuple[Shape | None, ...],
-        source: ReceptiveField | None,
-    ) -> BlockRow | None:
-        """The row of the same block in the same place with the same input."""
+    def block(self, path: str, block: Block, shapes: tuple[Shape | None, ...]) -> BlockRow | None:
+        """The row of the same block with the same input shapes; its inputs, and what they see, may be others."""
         row = self.blocks.get(path)
-        if row is None or row.block is not block or row.place != place or not row.passes:
-            return None
-        is_same = row.inputs == inputs and row.input_shapes == shapes and row.passes[0].field == source
-        return row if is_same else None
+        return row if row is not None and row.block is block and row.input_shapes == shapes else None
 
 
 def items_counted(row: BlockRow) -> int:
