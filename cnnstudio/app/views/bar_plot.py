@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
@@ -58,6 +58,7 @@ class BarPlot(QWidget):
         self._whole = ""
         self._drawn: dict[str, BarColumns] = {}
         self._top = 1.0
+        self._ranges: dict[str, tuple[float, float]] = {}
         self.items: dict[str, pg.BarGraphItem] = {}
         self.canvas = BarCanvas(self._rows, self)
         self.scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -215,7 +216,7 @@ class BarPlot(QWidget):
         shown.pixels_per_unit = max(1.0, length) / self._top
         most = max(2, round(max(1.0, length) / TICK_EVERY) + 1)
         shown.tick_places = ticks(self._top, shown.metric, is_log=shown.is_log, most=most) if self.bars else ()
-        self.view_box.setXRange(0, plot / shown.pixels_per_unit, padding=0)
+        self._show_range("x", 0.0, plot / shown.pixels_per_unit)
 
     def _follow_scroll_bar(self) -> None:
         rows = self._rows
@@ -228,8 +229,15 @@ class BarPlot(QWidget):
         self.scroll_bar.blockSignals(False)
         self.scroll_bar.setVisible(rows.most_offset > 0)
         top = offset / rows.height
-        self.view_box.setYRange(top, top + max(1, rows.page) / rows.height, padding=0)
+        self._show_range("y", top, top + max(1, rows.page) / rows.height)
         self.canvas.viewport().update()
+
+    def _show_range(self, axis: Literal["x", "y"], low: float, high: float) -> None:
+        """Shows this much along an axis; the box would work everything out anew even where it shows that already."""
+        if self._ranges.get(axis) != (low, high):
+            self._ranges[axis] = (low, high)
+            show = self.view_box.setXRange if axis == "x" else self.view_box.setYRange
+            show(low, high, padding=0)
 
     def _on_scrolled(self, offset: int) -> None:
         self._rows.offset = offset
