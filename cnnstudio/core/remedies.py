@@ -143,11 +143,11 @@ def _acceptance(design: Design, problem: Problem) -> Remedies:
 def _certain(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
     """The remedies that change the network."""
     suggest = _RULES.get(problem.rule)
-    found = next(((path, item) for path, item in walk(design.layers) if path_text(path) == problem.path), None)
-    if suggest is None or found is None:
+    path = path_of(design, problem.path)
+    if suggest is None or path is None:
         return ()
     entries = tuple(entry for entry in walk_entries(analysis.entries) if entry.place == problem.path)
-    case = Case(design, analysis, problem, *found, entries)
+    case = Case(design, analysis, problem, path, find(design, path), entries)
     made: dict[str, tuple[Remedy, set[str]]] = {}
     for remedy in suggest(case):
         if remedy.text not in made:

@@ -8,12 +8,8 @@ from cnnstudio.core.layer import Layer
 
 def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
     """The names of what an item of a list takes, also where it does not say so."""
-    item = items[index]
-    if item.inputs:
-        return item.inputs
-    if isinstance(item, Layer) and item.most_inputs == 0:
-        return ()
-    return (items[index - 1].name,) if index else ((BLOCK_INPUT,) if inside else ())
+    first = (BLOCK_INPUT,) if inside else ()
+    return _taken(items[index], (items[index - 1].name,) if index else first)
 
 
 def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, ...]]:
@@ -21,10 +17,16 @@ def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, 
     result: dict[str, tuple[str, ...]] = {}
     before = (BLOCK_INPUT,) if inside else ()
     for item in items:
-        starts = isinstance(item, Layer) and item.most_inputs == 0
-        result[item.name] = item.inputs or (() if starts else before)
+        result[item.name] = _taken(item, before)
         before = (item.name,)
     return result
+
+
+def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
+    """What an item takes that comes behind another: that one, unless it says otherwise or starts a network."""
+    if item.inputs:
+        return item.inputs
+    return () if isinstance(item, Layer) and item.most_inputs == 0 else before
 
 
 def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from cnnstudio.app.chart_library import ChartLibrary
 
 IN_A_FRESH_PROCESS = """
 import json, sys, threading
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from cnnstudio.app.chart_library import ChartLibrary
 
