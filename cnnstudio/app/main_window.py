@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         document.setParent(self)
         self.view_state = ViewState(document, self)
         self._was_painted = False
+        self._shown_title: tuple[str, bool, str] | None = None
         if document.path is not None:
             # At once, so that no change by another program goes unnoticed.
             self.files.watch()
@@ -84,7 +85,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.center)
         self.docks = Docks(self, parts)
         self.layers = self.docks.view("layers", RailedList).layers
-        self.setStatusBar(StatusLine(self.document, self.theme, self))
+        self._status = StatusLine(self.document, self.theme, self)
+        self.setStatusBar(self._status)
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
         self.resize(min(1440, room.width()), min(880, room.height()))
@@ -109,6 +111,8 @@ class MainWindow(QMainWindow):
         view_state.selection_changed.connect(self._show_availability)
         self.layers.menu_wanted.connect(self._show_menu)
         self.center.menu_wanted.connect(self._show_menu)
+        self.table.totals.total_wanted.connect(self._explain_total)
+        self._status.total_wanted.connect(self._explain_total)
 
     # What acts on the document.
 
@@ -167,10 +171,14 @@ class MainWindow(QMainWindow):
         title = self.document.title
         name = self.document.design.name
         shown = title if title == name else f"{title} — {name}"
+        now = (shown, self.document.is_modified, str(self.document.path or ""))
+        if now == self._shown_title:
+            return
+        self._shown_title = now
         # Qt marks a modified document where it reads `[*]`; two of them mean the letters.
         self.setWindowTitle(f"{shown.replace('[*]', '[*][*]')}[*] — CNN Studio")
-        self.setWindowModified(self.document.is_modified)
-        self.setWindowFilePath(str(self.document.path or ""))
+        self.setWindowModified(now[1])
+        self.setWindowFilePath(now[2])
 
     def _show_availability(self) -> None:
         self.actions_of.set_available(selected=len(self.view_state.selection))
@@ -178,6 +186,13 @@ class MainWindow(QMainWindow):
 
     def _show_problems(self) -> None:
         self.docks["problems"].setVisible(bool(self.document.analysis.problems))
+
+    def _explain_total(self, key: str) -> None:
+        """With no layer selected, the working is that of the whole network."""
+        self.view_state.select(())
+        self.view_state.set_quantity(key)
+        self.docks["working"].show()
+        self.docks["working"].raise_()
 
     def _tell(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence[:1].upper() + sentence[1:], MESSAGE_MS)

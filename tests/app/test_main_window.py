@@ -15,6 +15,8 @@ from cnnstudio.app.application import Studio
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.history import HistoryView
+from cnnstudio.app.views.status import StatusLine
+from cnnstudio.app.views.working import WorkingView
 from cnnstudio.core import edits
 from cnnstudio.core.design import Block, Design, walk
 from cnnstudio.formats.design_yaml import write_design
@@ -59,6 +61,30 @@ def test_a_selection_is_one_in_list_table_and_chart(window: MainWindow, qtbot: Q
     plot.selection_wanted.emit((("fc",), ("avgpool",)))
     assert selected_everywhere(window) == [{("fc",), ("avgpool",)}] * 3
     assert window.view_state.selection == (("avgpool",), ("fc",)), "in the order of the list"
+
+
+def total_spot(window: MainWindow, key: str) -> QPoint:
+    """Where a column's total stands in the line below the table."""
+    totals = window.table.totals
+    return totals.visualRect(totals.model().index(0, window.table.column_keys.index(key))).center()
+
+
+def test_a_click_on_a_total_shows_its_working(window: MainWindow, qtbot: QtBot) -> None:
+    working = window.docks.view("working", WorkingView)
+    window.view_state.select((("fc",),))
+    window.docks["working"].hide()
+    ground = window.table.totals.viewport()
+    qtbot.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "type"))
+    assert window.view_state.selection == (("fc",),), "a column without a total is no link"
+    qtbot.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "weights"))
+    assert window.view_state.selection == ()
+    assert window.docks["working"].isVisible()
+    (line,) = working.question
+    assert (line.working.name, line.working.value) == ("total weights", window.document.analysis.totals.weights)
+    status = window.statusBar()
+    assert isinstance(status, StatusLine)
+    status.total_wanted.emit("macs")
+    assert working.question[0].working.name == "total MACs"
 
 
 def open_rows(window: MainWindow) -> tuple[bool, bool, bool]:

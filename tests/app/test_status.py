@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.status import SPACE, StatusLine
+from cnnstudio.app.views.status import StatusLine
 from cnnstudio.core import edits
+
+
+class Counted(QObject):
+    """Counts events of one kind."""
+
+    def __init__(self, kind: QEvent.Type) -> None:
+        super().__init__()
+        self.kind = kind
+        self.count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == self.kind
+        return False
 
 
 def line_of(document: Document, qtbot: QtBot) -> StatusLine:
     line = StatusLine(document, Theme("light"))
+    line.resize(1400, 30)
     qtbot.addWidget(line)
+    line.show()
     return line
 
 
 def text_of(line: StatusLine, name: str) -> str:
-    label = next(one for one in line.findChildren(QLabel) if one.accessibleName() == name)
-    text = label.text().replace("&nbsp;", " ")
-    for tag in ("<b>", "</b>", "<span>", "</span>"):
-        text = text.replace(tag, "")
-    return " ".join(text.split())
+    if name == "Totals":
+        return " ".join(part.text for part in line.totals.shown)
+    return next(one for one in line.findChildren(QLabel) if one.accessibleName() == name).text()
 
 
 def test_totals_of_alexnet(alexnet: Document, qtbot: QtBot) -> None:
@@ -53,22 +66,41 @@ def test_the_convention_says_what_it_counts(resnet: Document, qtbot: QtBot) -> N
 
 def test_what_finds_no_room_stands_in_the_tip(alexnet: Document, qtbot: QtBot) -> None:
     line = line_of(alexnet, qtbot)
-    line.show()
-    label = next(one for one in line.findChildren(QLabel) if one.accessibleName() == "Totals")
     shown = []
     for width in (1400, 760, 640, 560, 440):
         line.resize(width, 30)
         QCoreApplication.processEvents()
-        shown.append(len(label.text().split(SPACE)))
-        assert label.sizeHint().width() <= label.width()
+        shown.append(len(line.totals.shown))
     assert shown == sorted(shown, reverse=True)
     assert (shown[0], shown[-1]) == (6, 2)
     assert text_of(line, "Totals") == "Parameters 62,378,344 MACs 1.135 G"
-    assert "Parameter memory" in label.toolTip()
+    assert "Parameter memory" in line.totals.toolTip()
+    assert "Parameter memory" in line.totals.accessibleDescription()
     assert line.minimumSizeHint().width() < 400
     line.resize(1400, 30)
     QCoreApplication.processEvents()
     assert text_of(line, "Totals").endswith("PyTorch counting")
+
+
+def test_an_edit_does_not_lay_out_the_line(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    QCoreApplication.processEvents()
+    laid_out = Counted(QEvent.Type.LayoutRequest)
+    line.installEventFilter(laid_out)
+    before = line.totals.shown
+    alexnet.apply(edits.set_field(alexnet.design, [("Conv-3",)], "filters", 1_000))
+    QCoreApplication.processEvents()
+    assert line.totals.shown != before
+    assert laid_out.count == 0
+
+
+def test_a_click_asks_for_the_working_of_a_total(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    wanted: list[str] = []
+    line.total_wanted.connect(wanted.append)
+    for x in range(0, line.totals.width(), 4):
+        qtbot.mouseClick(line.totals, Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
+    assert list(dict.fromkeys(wanted)) == ["parameters", "macs", "flops", "parameter_bytes", "activation_bytes"]
 
 
 def test_accepted_warnings_are_counted_but_are_no_problems(alexnet: Document, qtbot: QtBot) -> None:

@@ -24,7 +24,7 @@ class Lettering:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self._metrics = QFontMetricsF(font)
-        self._height = self._metrics.height()
+        self.height = self._metrics.height()
         self._laid: dict[str, _Laid] = {}
         self._elided: dict[tuple[str, int], str] = {}
 
@@ -42,7 +42,7 @@ class Lettering:
         if laid.width > room:
             laid = self._lay(self._elide(text, room))
         left = rect.left() + (room - laid.width if at_right else 0.0)
-        painter.drawStaticText(QPointF(left, rect.top() + round((rect.height() - self._height) / 2)), laid.text)
+        painter.drawStaticText(QPointF(left, rect.top() + round((rect.height() - self.height) / 2)), laid.text)
         return laid.width
 
     def _lay(self, text: str) -> _Laid:

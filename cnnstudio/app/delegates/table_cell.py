@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.delegates.lettering import Lettering
 from cnnstudio.app.icons import paint_icon
@@ -33,6 +33,15 @@ class Strip(NamedTuple):
     is_first: bool
     left: int
     width: int
+
+
+def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> list[Strip]:
+    """The columns that an area of the viewport meets."""
+    strips = [
+        Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
+        for section, column in enumerate(columns)
+    ]
+    return [one for one in strips if one.left <= area.right() and one.left + one.width > area.left()]
 
 
 class TableRowPainter:
@@ -119,18 +128,3 @@ def arrow_rect(cell: QRect, line: Line) -> QRect:
     """Where a click folds the block of a line, given the rectangle of its first cell."""
     left = cell.left() + INDENT * line.depth
     return QRect(left, cell.top(), ARROW + PADDING, cell.height())
-
-
-class PaddedDelegate(QStyledItemDelegate):
-    """Draws the texts of the totals where those of the cells above them stand."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
-        alignment = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
-        rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        painter.drawText(
-            rect, alignment, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        )
-        painter.restore()

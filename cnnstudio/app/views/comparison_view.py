@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.app.delegates.comparison_cell import GAP, ICON, ComparisonCellDelegate
-from cnnstudio.app.delegates.table_cell import INDENT, PADDING, PaddedDelegate
+from cnnstudio.app.delegates.padded_cell import PaddedDelegate
+from cnnstudio.app.delegates.table_cell import INDENT, PADDING
 from cnnstudio.app.models.comparison_table import ComparedColumn, ComparedTotalsModel, ComparisonModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.labels import tinted

@@ -2,125 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QScrollBar, QTableView, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.table_cell import PaddedDelegate, Strip, TableCellDelegate, TableRowPainter, arrow_rect
+from cnnstudio.app.delegates.table_cell import TableCellDelegate, TableRowPainter, arrow_rect, strips_in
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import runs_of
-from cnnstudio.app.models.layer_table import ALIGNMENTS, LayerTableModel
+from cnnstudio.app.models.layer_table import LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.column_widths import ColumnWidths, brief_total
+from cnnstudio.app.views.column_widths import ColumnWidths
 from cnnstudio.app.views.ground import lay_ground
+from cnnstudio.app.views.totals_line import TotalsLine, TotalsModel
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
 from cnnstudio.core.rows import BlockRow
 from cnnstudio.core.working import QUANTITIES
-
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-
-
-class TotalsModel(QAbstractTableModel):
-    """One line: the totals of the columns that can be summed up."""
-
-    def __init__(self, document: Document, layers: LayerTableModel, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        self._document = document
-        self._layers = layers
-        self._theme = theme
-        document.changed.connect(self._on_changed)
-        layers.modelReset.connect(self._on_reset)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else 1
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._layers.columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        column = self._layers.columns[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return column.total_text(self._document.analysis)
-        if role == Qt.ItemDataRole.DisplayRole:
-            text = brief_total(column, self._document.analysis)
-            return self.tr("Total") if index.column() == 0 and not text else text
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return ALIGNMENTS[column.align]
-        if role == Qt.ItemDataRole.FontRole:
-            font = QFont(self._theme.number_font())
-            font.setBold(True)
-            return font
-        return None
-
-    def _on_changed(self, _old: object, _new: object) -> None:
-        if self.columnCount():
-            self.dataChanged.emit(self.index(0, 0), self.index(0, self.columnCount() - 1))
-
-    def _on_reset(self) -> None:
-        self.beginResetModel()
-        self.endResetModel()
-
-
-class TotalsLine(QTableView):
-    """The line of totals below the table; its columns follow those of the table."""
-
-    quantity_wanted = Signal(str)
-
-    def __init__(self, model: TotalsModel, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        lay_ground(self)
-        self._followed: QScrollBar | None = None
-        self.setModel(model)
-        self.setItemDelegate(PaddedDelegate(self))
-        self.setObjectName("totals_line")
-        self.setAccessibleName(self.tr("Totals"))
-        self.horizontalHeader().hide()
-        self.verticalHeader().hide()
-        self.setShowGrid(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def follow(self, bar: QScrollBar) -> None:
-        """Scrolls with the scroll bar of the table, which is narrower by its other scroll bar and so goes further."""
-        self._followed = bar
-        bar.valueChanged.connect(self._on_followed)
-        bar.rangeChanged.connect(self._on_followed)
-
-    def _on_followed(self) -> None:
-        self.updateGeometries()
-        if self._followed is not None and isValid(self._followed):
-            self.horizontalScrollBar().setValue(self._followed.value())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self.viewport()).fillRect(event.rect(), self._theme.colour("surface"))
-        super().paintEvent(event)
-
-    def updateGeometries(self) -> None:
-        super().updateGeometries()
-        # A window that is taken apart still moves what is left of it.
-        if self._followed is not None and isValid(self._followed):
-            self.horizontalScrollBar().setRange(self._followed.minimum(), self._followed.maximum())
 
 
 class _LayerGrid(QTableView):
@@ -187,22 +85,14 @@ class _LayerGrid(QTableView):
         area, height = event.rect(), self.verticalHeader().defaultSectionSize()
         lines, offset, width = self.layers.lines, self.verticalOffset(), self.viewport().width()
         first = max(0, (area.top() + offset) // height)
-        strips, chosen = self._strips_in(area), set(self._view_state.selection)
+        chosen = set(self._view_state.selection)
+        strips = strips_in(area, self.horizontalHeader(), self.layers.columns)
         for number in range(first, min(len(lines), (area.bottom() + offset) // height + 1)):
             row = QRect(0, number * height - offset, width, height)
             is_chosen = lines[number].path in chosen
             self._painter.paint_row(painter, row, lines[number], strips, selected=is_chosen)
         if self.hasFocus() and self.currentIndex().isValid():
             self._painter.paint_focus(painter, self.visualRect(self.currentIndex()))
-
-    def _strips_in(self, area: QRect) -> list[Strip]:
-        """The columns that an area meets."""
-        header = self.horizontalHeader()
-        strips = [
-            Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
-            for section, column in enumerate(self.layers.columns)
-        ]
-        return [one for one in strips if one.left <= area.right() and one.left + one.width > area.left()]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -307,7 +197,7 @@ class LayerTable(QWidget):
         self._view_state = view_state
         self._theme = theme
         self.grid = _LayerGrid(document, view_state, theme, self)
-        self.totals = TotalsLine(TotalsModel(document, self.grid.layers, theme, self), theme, self)
+        self.totals = TotalsLine(TotalsModel(document, self.grid.layers, self), theme, self)
         self.widths = ColumnWidths(self.grid, self.grid.layers, document, theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
