@@ -6,7 +6,7 @@ import random
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +17,7 @@ from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.app.views.layer_table import LayerTable
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design, walk
+from cnnstudio.core.design import Block, Design, ItemPath, walk
 from cnnstudio.core.edits import EditError
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten
@@ -237,3 +237,50 @@ def test_what_is_selected_stays_selected_through_random_runs(resnet: Document, s
         assert {model.path_of(index) for index in chosen} == set(parts.state.selection)
         shown = {line.path for line in lines.lines} & set(parts.state.selection)
         assert {lines.path_of(index) for index in table.grid.selectionModel().selectedRows()} == shown
+
+
+# Painting.
+
+
+def deep_document() -> Document:
+    """Blocks in blocks, with layers behind each, and one that holds nothing."""
+    inner = Block(name="inner", layers=(Flatten(name="a"), Flatten(name="b")))
+    outer = Block(name="outer", layers=(inner, Flatten(name="c"), Block(name="empty", layers=())))
+    return document_of(
+        Design(name="deep", layers=(Input(name="image", size=(8, 8), channels=3), outer, Flatten(name="d")))
+    )
+
+
+@pytest.mark.parametrize("opened", [(), (("outer",),), (("outer",), ("outer", "inner")), (("outer", "inner"),)])
+def test_rows_are_painted_where_qt_has_them(opened: tuple[ItemPath, ...], qtbot: QtBot) -> None:
+    parts = Parts(deep_document(), qtbot)
+    for path in opened:
+        parts.state.set_open(path, is_open=True)
+    model, index = parts.list.layer_model, parts.list.layer_model.index(0, 0)
+    while index.isValid():
+        rows = list(model.shown_from(index, parts.state.is_open))
+        expected = [model.path_of(index)]
+        below = parts.list.indexBelow(index)
+        while below.isValid():
+            expected.append(model.path_of(below))
+            below = parts.list.indexBelow(below)
+        assert [row.path for row in rows] == expected
+        assert parts.list.visualRect(index).left() == parts.list.indentation() * len(rows[0].path)
+        index = parts.list.indexBelow(index)
+
+
+def test_the_row_of_the_keyboard_is_marked_where_it_is_not_the_selected_one(qtbot: QtBot) -> None:
+    parts = Parts(small(), qtbot)
+    parts.list.setFocus()
+    qtbot.waitUntil(parts.list.hasFocus)
+    accent, selection = Theme("light").colour("accent"), Theme("light").colour("selection")
+
+    def corner(*path: str) -> QColor:
+        rect = parts.list.visualRect(parts.index(*path))
+        return parts.list.viewport().grab().toImage().pixelColor(rect.topLeft())
+
+    first, second = (item.name for item in parts.document.design.layers[:2])
+    parts.state.select(((first,),))
+    assert corner(first) == selection
+    parts.list.selectionModel().setCurrentIndex(parts.index(second), QItemSelectionModel.SelectionFlag.NoUpdate)
+    assert (corner(first), corner(second)) == (selection, accent)

@@ -69,15 +69,15 @@ def total_spot(window: MainWindow, key: str) -> QPoint:
     return totals.visualRect(totals.model().index(0, window.table.column_keys.index(key))).center()
 
 
-def test_a_click_on_a_total_shows_its_working(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_click_on_a_total_shows_its_working(window: MainWindow) -> None:
     working = window.docks.view("working", WorkingView)
     window.view_state.select((("fc",),))
     window.docks["working"].hide()
     ground = window.table.totals.viewport()
-    qtbot.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "type"))
+    QTest.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "type"))
     assert window.view_state.selection == (("fc",),), "a column without a total is no link"
-    qtbot.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "weights"))
-    assert window.view_state.selection == ()
+    QTest.mouseClick(ground, Qt.MouseButton.LeftButton, pos=total_spot(window, "weights"))
+    assert not window.view_state.selection
     assert window.docks["working"].isVisible()
     (line,) = working.question
     assert (line.working.name, line.working.value) == ("total weights", window.document.analysis.totals.weights)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.delegates.lettering import Lettering
 from cnnstudio.app.icons import paint_family, paint_icon
-from cnnstudio.app.models.layer_tree import LayerTreeModel
+from cnnstudio.app.models.layer_tree import LayerTreeModel, ShownRow
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.design import Block, Item
@@ -22,47 +22,52 @@ Index = QModelIndex | QPersistentModelIndex
 
 GAP: Final = 8
 ICON: Final = 14
+ARROW: Final = 12
 BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
 }
 
 
-class LayerRowDelegate(QStyledItemDelegate):
-    """Draws rows from what the model shows; the shape keeps its column, the rest shares what is left."""
+class LayerRowPainter:
+    """Paints rows: the shape keeps its column, the rest shares what is left."""
 
-    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTreeModel, view: QTreeView) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, view_state: ViewState, theme: Theme) -> None:
         self._view_state = view_state
         self._theme = theme
-        self._layers = layers
         theme.changed.connect(self._dress)
         self._dress()
 
     def _dress(self) -> None:
         """Keeps fonts and colours: every row in sight is painted after every edit."""
-        theme, tokens = self._theme, self._theme.tokens
+        theme = self._theme
         self._numbers, self._texts = Lettering(theme.number_font()), Lettering(theme.text_font())
         self._names = Lettering(theme.text_font(bold=True))
-        self._selection, self._text = QColor(tokens.selection), QColor(tokens.text)
-        self._muted, self._danger = QColor(tokens.muted), QColor(tokens.danger)
+        self.ground = theme.colour("surface")
+        self._selection, self._text = theme.colour("selection"), theme.colour("text")
+        self._muted, self._danger, self._accent = (theme.colour(name) for name in ("muted", "danger", "accent"))
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, QFontMetrics(option.font).height() + 11)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        item, entry, severity = self._layers.shown_at(index)
-        if item is None:
+    def paint_row(self, painter: QPainter, rect: QRect, row: ShownRow, *, selected: bool) -> None:
+        """Paints one row into a rectangle that begins where its icon stands."""
+        if row.item is None:
             return
-        rect: QRect = option.rect
-        if self._view.selectionModel().isSelected(index):
+        if selected:
             painter.fillRect(rect, self._selection)
         inner = rect.adjusted(4, 0, -GAP, 0)
-        inner = self._paint_badge(painter, inner, severity)
-        inner = self._paint_shape(painter, inner, entry.output_shape if entry is not None else None)
-        inner = self._paint_icon(painter, inner, item)
-        self._paint_words(painter, inner, item, entry)
+        inner = self._paint_badge(painter, inner, row.severity)
+        inner = self._paint_shape(painter, inner, row.entry.output_shape if row.entry is not None else None)
+        inner = self._paint_icon(painter, inner, row.item)
+        self._paint_words(painter, inner, row.item, row.entry)
+
+    def paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
+        """Paints what folds a block into the middle of the room before its row."""
+        box = QRect(rect.center().x() - ARROW // 2, rect.center().y() - ARROW // 2, ARROW, ARROW)
+        paint_icon(painter, box, "chevron-down" if is_open else "chevron-right", self._theme, "muted")
+
+    def paint_focus(self, painter: QPainter, rect: QRect) -> None:
+        """Marks the row where the keyboard is."""
+        painter.setPen(self._accent)
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
         family = "block" if isinstance(item, Block) else item.family
@@ -97,6 +102,21 @@ class LayerRowDelegate(QStyledItemDelegate):
             painter.setFont(self._texts.font)
             painter.setPen(self._muted)
             self._texts.paint(painter, rest, summary_of(item, entry))
+
+
+class LayerRowDelegate(QStyledItemDelegate):
+    """Says how high rows are, and makes the editor of a name; Qt has it paint what is dragged."""
+
+    def __init__(self, painter: LayerRowPainter, layers: LayerTreeModel, view: QWidget) -> None:
+        super().__init__(view)
+        self._painter = painter
+        self._layers = layers
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(160, QFontMetrics(option.font).height() + 11)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        self._painter.paint_row(painter, option.rect, self._layers.shown_at(index), selected=True)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import overload
+from typing import NamedTuple, overload
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -69,6 +69,16 @@ class Node:
         """Tells the children from `start` on which row they are in."""
         for row in range(start, len(self.children)):
             self.children[row].row = row
+
+
+class ShownRow(NamedTuple):
+    """What there is to paint of a row: its item, its entry, and the worst severity of its problems."""
+
+    path: ItemPath
+    item: Item | None
+    entry: Entry | None
+    severity: str
+    has_rows: bool
 
 
 class LayerTreeModel(QAbstractItemModel):
@@ -145,10 +155,35 @@ class LayerTreeModel(QAbstractItemModel):
             return _ROOT_FLAGS
         return _BLOCK_FLAGS if isinstance(item, Block) else _LAYER_FLAGS
 
-    def shown_at(self, index: Index) -> tuple[Item | None, Entry | None, str]:
-        """What the delegate draws of a row, at once: its item, its entry, and the worst severity of its problems."""
+    def shown_at(self, index: Index) -> ShownRow:
+        """What there is to paint of a row."""
         node = self._node(index)
-        return node.item, node.entry, self._severities.get(node.entry.place, "") if node.entry else ""
+        return self._shown(node, node.path)
+
+    def shown_from(self, index: Index, is_open: Callable[[ItemPath], bool]) -> Iterator[ShownRow]:
+        """What there is to paint of a row and of all that are visible below it, given the blocks that are open.
+
+        A view that asks row by row has Qt look for each of them, which takes longer than painting it.
+        """
+        node: Node | None = self._node(index)
+        path = node.path if node is not None else ()
+        while node is not None:
+            if node.item is not None:
+                yield self._shown(node, path)
+            if node.children and (node is self._root or is_open(path)):
+                node = node.children[0]
+                path = (*path, node.item.name if node.item else "")
+                continue
+            while node.parent is not None and node.row + 1 == len(node.parent.children):
+                node, path = node.parent, path[:-1]
+            node = node.parent.children[node.row + 1] if node.parent is not None else None
+            if node is not None and node.item is not None:
+                path = (*path[:-1], node.item.name)
+
+    def _shown(self, node: Node, path: ItemPath) -> ShownRow:
+        entry = node.entry
+        severity = self._severities.get(entry.place, "") if entry is not None else ""
+        return ShownRow(path, node.item, entry, severity, bool(node.children))
 
     # Drag and drop.
 

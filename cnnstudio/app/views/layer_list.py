@@ -10,13 +10,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from cnnstudio.app.delegates.layer_row import LayerRowDelegate
+from cnnstudio.app.delegates.layer_row import LayerRowDelegate, LayerRowPainter
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
@@ -38,12 +39,12 @@ class LayerList(QTreeView):
         super().__init__(parent)
         self._document = document
         self._view_state = view_state
-        self._theme = theme
         self._is_following = False
         lay_ground(self)
         self._layers = LayerTreeModel(document, self)
         self.setModel(self._layers)
-        self.setItemDelegate(LayerRowDelegate(view_state, theme, self._layers, self))
+        self._painter = LayerRowPainter(view_state, theme)
+        self.setItemDelegate(LayerRowDelegate(self._painter, self._layers, self))
         self._set_up()
         self.selectionModel().selectionChanged.connect(self._on_selected)
         self.expanded.connect(lambda index: self._on_folded(index, is_open=True))
@@ -76,8 +77,34 @@ class LayerList(QTreeView):
         self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self.viewport()).fillRect(event.rect(), self._theme.colour("surface"))
-        super().paintEvent(event)
+        area = event.rect()
+        painter = QPainter(self.viewport())
+        painter.fillRect(area, self._painter.ground)
+        index = self.indexAt(QPoint(self.indentation(), max(0, area.top())))
+        if index.isValid():
+            self._paint_rows(painter, index, area.bottom())
+        painter.end()
+        if self.state() == QAbstractItemView.State.DraggingState:
+            # Nothing of the rows, but where what is dragged would be dropped, which Qt alone knows.
+            super().paintEvent(QPaintEvent(QRegion()))
+
+    def _paint_rows(self, painter: QPainter, index: QModelIndex, bottom: int) -> None:
+        """Paints an item and those below it down to a height. All rows are equally high."""
+        first, indent, width = self.visualRect(index), self.indentation(), self.viewport().width()
+        top, height, chosen = first.top(), first.height(), set(self._view_state.selection)
+        for row in self._layers.shown_from(index, self._view_state.is_open):
+            if top > bottom:
+                break
+            left = indent * len(row.path)
+            self._painter.paint_row(painter, QRect(left, top, width - left, height), row, selected=row.path in chosen)
+            if row.has_rows:
+                arrow = QRect(left - indent, top, indent, height)
+                self._painter.paint_arrow(painter, arrow, is_open=self._view_state.is_open(row.path))
+            top += height
+        current = self.currentIndex()
+        # A single selected row is where the keyboard is, and says so by its colour.
+        if self.hasFocus() and current.isValid() and chosen != {self._layers.path_of(current)}:
+            self._painter.paint_focus(painter, self.visualRect(current))
 
     @property
     def layer_model(self) -> LayerTreeModel:
