@@ -47,17 +47,19 @@ class LayerRowPainter:
         self._selection, self._text = theme.colour("selection"), theme.colour("text")
         self._muted, self._danger, self._accent = (theme.colour(name) for name in ("muted", "danger", "accent"))
 
-    def paint_row(self, painter: QPainter, rect: QRect, row: ShownRow, *, selected: bool) -> None:
-        """Paints one row into a rectangle that begins where its icon stands."""
+    def paint_row(self, painter: QPainter, rect: QRect, indent: int, row: ShownRow, *, selected: bool) -> None:
+        """Paints one row into a rectangle; what it says begins behind the indent."""
         if row.item is None:
             return
         if selected:
             painter.fillRect(rect, self._selection)
-        inner = rect.adjusted(4, 0, -GAP, 0)
+        names = self._names if isinstance(row.item, Block) else self._texts
+        inner = rect.adjusted(indent + 4, 0, -GAP, 0)
         inner = self._paint_badge(painter, inner, row.severity)
-        inner = self._paint_shape(painter, inner, row.entry.output_shape if row.entry is not None else None)
+        shape = row.entry.output_shape if row.entry is not None else None
+        inner = self._paint_shape(painter, inner, shape, names.width(row.item.name))
         inner = self._paint_icon(painter, inner, row.item)
-        self._paint_words(painter, inner, row.item, row.entry)
+        self._paint_words(painter, inner, names, row.item, row.entry)
 
     def paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
         """Paints what folds a block into the middle of the room before its row."""
@@ -75,9 +77,10 @@ class LayerRowPainter:
         paint_family(painter, box, family, self._theme)
         return rect.adjusted(ICON + GAP, 0, 0, 0)
 
-    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None) -> QRect:
-        text = self._view_state.shape_text(shape)
-        if self._numbers.width(text) > rect.width() * 2 // 3:
+    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float) -> QRect:
+        """A row too narrow for both shows its name, or as much of a long one as half of it takes."""
+        text, room = self._view_state.shape_text(shape), rect.width() - ICON - 2 * GAP
+        if self._numbers.width(text) + min(name, room / 2) > room:
             return rect
         painter.setFont(self._numbers.font)
         painter.setPen(self._text if shape is not None else self._danger)
@@ -92,8 +95,7 @@ class LayerRowPainter:
             paint_icon(painter, box, name, self._theme, token)
         return rect.adjusted(0, 0, -ICON - 6, 0)
 
-    def _paint_words(self, painter: QPainter, rect: QRect, item: Item, entry: Entry | None) -> None:
-        names = self._names if isinstance(item, Block) else self._texts
+    def _paint_words(self, painter: QPainter, rect: QRect, names: Lettering, item: Item, entry: Entry | None) -> None:
         painter.setFont(names.font)
         painter.setPen(self._text)
         width = names.paint(painter, rect, item.name)
@@ -116,7 +118,7 @@ class LayerRowDelegate(QStyledItemDelegate):
         return QSize(160, QFontMetrics(option.font).height() + 11)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        self._painter.paint_row(painter, option.rect, self._layers.shown_at(index), selected=True)
+        self._painter.paint_row(painter, option.rect, 0, self._layers.shown_at(index), selected=True)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

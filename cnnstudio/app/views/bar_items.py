@@ -44,10 +44,14 @@ class Look:
         self.number_metrics = QFontMetricsF(self.number_font)
         self.icon = round(self.name_metrics.ascent())
         self.row_height = round(self.name_metrics.height()) + 9
+        self._pens: dict[str, QPen] = {}
 
     def pen(self, token: str) -> QPen:
         """A pen in a colour of the theme."""
-        return QPen(QColor(getattr(self.tokens, token)))
+        pen = self._pens.get(token)
+        if pen is None:
+            pen = self._pens[token] = QPen(QColor(getattr(self.tokens, token)))
+        return pen
 
 
 class Scene:
@@ -105,6 +109,16 @@ class Scene:
         step = max(1, -(-round(self.look.name_metrics.height()) // self.rows.height))
         visible = self.rows.visible
         return range(-(-visible.start // step) * step, visible.stop, step)
+
+
+class Bars(pg.BarGraphItem):
+    """Bars of one colour. They have no outlines, for which pyqtgraph would work out how large a pixel is."""
+
+    def __init__(self, colour: QColor) -> None:
+        super().__init__(x0=[], y=[], width=[], height=[], pen=None, brush=colour)
+
+    def pixelPadding(self) -> float:
+        return 0.0
 
 
 class _Layer(pg.GraphicsObject):

@@ -16,6 +16,7 @@ from cnnstudio.app.views.bar_canvas import BarCanvas
 from cnnstudio.app.views.bar_items import (
     GAP,
     Backdrop,
+    Bars,
     EndTexts,
     Look,
     NameAxis,
@@ -59,7 +60,8 @@ class BarPlot(QWidget):
         self._drawn: dict[str, BarColumns] = {}
         self._top = 1.0
         self._ranges: dict[str, tuple[float, float]] = {}
-        self.items: dict[str, pg.BarGraphItem] = {}
+        self._sizes = (0, 0, 0, 0, 0)
+        self.items: dict[str, Bars] = {}
         self.canvas = BarCanvas(self._rows, self)
         self.scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._build()
@@ -91,8 +93,6 @@ class BarPlot(QWidget):
         self._grid.addItem(self.view_box, 0, 1)
         self._grid.addItem(self._values, 1, 1)
         self._grid.setRowStretchFactor(2, 1)
-        self._names.linkToView(self.view_box)
-        self._values.linkToView(self.view_box)
         self._backdrop = Backdrop(self._shown, self._frame)
         self._end_texts = EndTexts(self._shown, self.view_box)
 
@@ -168,10 +168,9 @@ class BarPlot(QWidget):
                 self._item(family).setOpts(x0=one.starts, y=one.middles, width=one.lengths, height=one.thicknesses)
         self._drawn = drawn
 
-    def _item(self, family: str) -> pg.BarGraphItem:
+    def _item(self, family: str) -> Bars:
         if family not in self.items:
-            brush = QColor(self._look.tokens.family(family))
-            item = pg.BarGraphItem(x0=[], y=[], width=[], height=[], pen=None, brush=brush)
+            item = Bars(QColor(self._look.tokens.family(family)))
             self.view_box.addItem(item, ignoreBounds=True)
             self.items[family] = item
         return self.items[family]
@@ -182,17 +181,23 @@ class BarPlot(QWidget):
         axis = round(self._look.number_metrics.height()) + 8
         self._set_page(max(1, min(height - axis, self._rows.count * self._rows.height)))
         names = round(min(self._names.needed_width(), width * 0.38))
-        if names != self._names.width():
-            self._names.forget_texts()
+        sizes = (names, axis, width, height, self._rows.page)
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._lay_out(*sizes)
+        self._scale_to(max(1, width - names))
+        self._follow_scroll_bar()
+
+    def _lay_out(self, names: int, axis: int, width: int, height: int, page: int) -> None:
+        """Gives the items their sizes; after most edits they stay."""
+        self._names.forget_texts()
         self._names.setWidth(names)
         self._values.setHeight(axis)
         self._backdrop.left = names
         self._backdrop.resize(width, height)
-        self._scale_to(max(1, width - names))
-        self._grid.setRowFixedHeight(0, self._rows.page)
+        self._grid.setRowFixedHeight(0, page)
         self._grid.activate()
-        self._end_texts.resize(width - names, self._rows.page)
-        self._follow_scroll_bar()
+        self._end_texts.resize(width - names, page)
 
     def _set_page(self, page: int) -> None:
         """Shows more or less of the rows; the current one stays in sight if it was."""

@@ -74,8 +74,9 @@ class InputsEditor(LineEditor):
     def follow_wiring(self, wiring: Wiring) -> None:
         """Takes over what is known of another item, or of the same one after an edit."""
         self._wiring = wiring
-        self._tail.shape.setText(wiring.shape_text)
-        self.line.place_tail()
+        if wiring.shape_text != self._tail.shape.text():
+            self._tail.shape.setText(wiring.shape_text)
+            self.line.place_tail()
         self._set_placeholder(self._placeholder())
 
     def _placeholder(self) -> str:

@@ -95,8 +95,8 @@ class LayerList(QTreeView):
         for row in self._layers.shown_from(index, self._view_state.is_open):
             if top > bottom:
                 break
-            left = indent * len(row.path)
-            self._painter.paint_row(painter, QRect(left, top, width - left, height), row, selected=row.path in chosen)
+            left, band = indent * len(row.path), QRect(0, top, width, height)
+            self._painter.paint_row(painter, band, left, row, selected=row.path in chosen)
             if row.has_rows:
                 arrow = QRect(left - indent, top, indent, height)
                 self._painter.paint_arrow(painter, arrow, is_open=self._view_state.is_open(row.path))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from cnnstudio.app.delegates.lettering import Lettering
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.field_controls import FieldLine, Tail
+
+GAP: Final = "\u00a0· "
+MARGIN: Final = 6
 
 
 class PowerLinks(Tail):
@@ -26,6 +32,16 @@ class PowerLinks(Tail):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setToolTip(self.tr("Ctrl+Up doubles, Ctrl+Down halves"))
         self.setAccessibleName(self.tr("Powers of two"))
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        font = self._theme.number_font(0.9)
+        self._letters = Lettering(font)
+        font.setUnderline(True)
+        self._underlined = Lettering(font)
+        self._gap = round(self._letters.width(GAP))
+        self.update()
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -44,7 +60,7 @@ class PowerLinks(Tail):
 
     def sizeHint(self) -> QSize:
         spots = [] if self._is_short else self._spots()
-        return QSize(spots[-1][1].right() + 8 if spots else 0, self.fontMetrics().height())
+        return QSize(spots[-1][1].right() + 8 if spots else 0, round(self._letters.height))
 
     def set_short(self, is_short: bool) -> None:
         self._is_short = is_short
@@ -53,17 +69,12 @@ class PowerLinks(Tail):
         """Where a number stands."""
         return next(rect for one, rect in self._spots() if one == number)
 
-    def _font(self) -> QFont:
-        return self._theme.number_font(0.9)
-
     def _spots(self) -> list[tuple[int, QRect]]:
-        metrics = QFontMetrics(self._font())
-        gap, left = metrics.horizontalAdvance(" · "), 6
-        spots: list[tuple[int, QRect]] = []
+        left, spots = MARGIN, []
         for number in self._numbers:
-            width = metrics.horizontalAdvance(str(number))
+            width = round(self._letters.width(str(number)))
             spots.append((number, QRect(left, 0, width, self.height())))
-            left += width + gap
+            left += width + self._gap
         return spots
 
     def _at(self, event: QMouseEvent) -> int | None:
@@ -73,18 +84,16 @@ class PowerLinks(Tail):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        font = self._font()
         for place, (number, rect) in enumerate(self._spots()):
-            font.setUnderline(number == self._hovered)
-            painter.setFont(font)
+            letters = self._underlined if number == self._hovered else self._letters
+            painter.setFont(letters.font)
             painter.setPen(self._theme.colour("faint" if number == self._current else "accent"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(number))
+            letters.paint(painter, rect.adjusted(0, 0, 1, 0), str(number))
             if place:
-                font.setUnderline(False)
-                painter.setFont(font)
+                painter.setFont(self._letters.font)
                 painter.setPen(self._theme.colour("faint"))
-                gap = QRect(rect.left() - 40, 0, 40, self.height())
-                painter.drawText(gap, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "· ")
+                gap = QRect(rect.left() - self._gap, 0, self._gap + 1, self.height())
+                self._letters.paint(painter, gap, GAP)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._at(event))
