@@ -12,7 +12,7 @@ from typing import cast
 from msgspec import Struct, structs
 
 from cnnstudio.core.convention import CONVENTIONS, Convention
-from cnnstudio.core.counted import Counted, items_counted
+from cnnstudio.core.counted import Counted, Unchanged, items_counted, same_run
 from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.expansion import expanded, pass_prefix
 from cnnstudio.core.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
@@ -94,20 +94,37 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     """
     convention = convention or CONVENTIONS[design.convention]
     element_bytes = ELEMENT_BYTES[design.element_type]
-    analyst = _Analyst(convention, element_bytes, _comparable(previous, design, convention))
+    previous = previous if _is_comparable(previous, design, convention) else None
+    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Counted())
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
-    entries, _ = analyst.list_entries(design.layers, None, "", "")
+    unchanged: Unchanged | None = None
+    if previous is not None and not (previous.problems or previous.accepted):
+        unchanged = Unchanged.of(previous.design.layers, previous.entries, design.layers)
+    entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
     problems, accepted = _split(analyst.problems, design.accepted)
-    return Analysis(design, convention, entries, sum_entries(entries), problems, accepted)
+    return Analysis(design, convention, entries, _totals(entries, previous), problems, accepted)
 
 
-def _comparable(previous: Analysis | None, design: Design, convention: Convention) -> Counted:
-    """What an earlier analysis counted, if it was made by the same rules."""
-    if previous is None or (previous.convention, previous.design.element_type) != (convention, design.element_type):
-        return Counted()
-    return previous.counted
+def _is_comparable(previous: Analysis | None, design: Design, convention: Convention) -> bool:
+    """Whether an earlier analysis was made by the same rules."""
+    return previous is not None and (
+        (previous.convention, previous.design.element_type) == (convention, design.element_type)
+    )
+
+
+def _totals(entries: tuple[Entry, ...], previous: Analysis | None) -> Totals:
+    """The sums; from those of an earlier analysis where it has most of the entries."""
+    if previous is None:
+        return sum_entries(entries)
+    before = previous.entries
+    head = same_run(before, entries)
+    tail = same_run(before[head:][::-1], entries[head:][::-1])
+    gone, new = before[head : len(before) - tail], entries[head : len(entries) - tail]
+    if len(gone) + len(new) > len(entries) // 2:
+        return sum_entries(entries)
+    return add_totals([(previous.totals, 1), (sum_entries(gone), -1), (sum_entries(new), 1)])
 
 
 def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -152,29 +169,56 @@ class _Analyst:
         )
 
     def list_entries(
-        self, items: tuple[Item, ...], source: _Flow | None, prefix: str, place: str
+        self,
+        items: tuple[Item, ...],
+        source: _Flow | None,
+        prefix: str,
+        place: str,
+        unchanged: Unchanged | None = None,
     ) -> tuple[tuple[Entry, ...], _Flow]:
-        """The entries of one list and what flows out of its last item; `source` is a block's input."""
+        """The entries of one list and what flows out of its last item; `source` is a block's input.
+
+        `unchanged` is what is known of the design's own list: what lies before an edit, and what lies behind it once
+        the same flows on as before, is taken over whole.
+        """
         flows: dict[str, _Flow] = {} if source is None else {BLOCK_INPUT: source}
         before = source
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items)
-        for item in items:
+        if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
+            entries.extend(head)
+            before = _take_head(unchanged, flows, used)
+        for at in range(len(entries), len(items)):
+            item = items[at]
             sources = self._sources(item, flows, before, used)
             name = escaped(item.name)
             if isinstance(item, Block):
-                block = self._block(item, sources, prefix + name, place + name)
-                before = _Flow(block.result, block.output_shape, block.receptive_field, item)
-                entries.append(block)
+                entry: Entry = self._block(item, sources, prefix + name, place + name)
             else:
-                row = self._layer(item, sources, prefix + name, place + name)
-                counts = row.counts
-                before = _Flow(row.path, counts.output if counts else None, row.receptive_field, item)
-                entries.append(row)
-            flows[item.name] = before
+                entry = self._layer(item, sources, prefix + name, place + name)
+            before = flows[item.name] = _flow_of(item, entry)
+            entries.append(entry)
+            if unchanged is not None and (rest := self._rest(unchanged, at, entry)):
+                entries.extend(rest)
+                _use(items, at + 1, len(items), used)
+                before = _flow_of(items[-1], rest[-1])
+                break
         self._report_list(items, used, place)
         return tuple(entries), before or _Flow("", None, None, None)
+
+    def _rest(self, unchanged: Unchanged, at: int, entry: Entry) -> tuple[Entry, ...]:
+        """The entries behind an item, if all of them are as they were and can still be counted."""
+        rest = unchanged.rest(at, entry)
+        return rest if self._affords(rest) else ()
+
+    def _affords(self, entries: tuple[Entry, ...]) -> bool:
+        """Whether what is in these may be counted, which it is then."""
+        size = sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
+        if not entries or size > self.budget:
+            return False
+        self.budget -= size
+        return True
 
     def _sources(self, item: Item, flows: dict[str, _Flow], before: _Flow | None, used: set[str]) -> list[_Flow | None]:
         if item.inputs:
@@ -281,6 +325,34 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not _is_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
+
+
+def _flow_of(item: Item, entry: Entry) -> _Flow:
+    """What flows out of an item."""
+    if isinstance(entry, BlockRow):
+        return _Flow(entry.result, entry.output_shape, entry.receptive_field, item)
+    counts = entry.counts
+    return _Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)
+
+
+def _take_head(unchanged: Unchanged, flows: dict[str, _Flow], used: set[str]) -> _Flow:
+    """Notes what flows out of the head of a list and is taken by name behind it; what flows out of its last item."""
+    items, head = unchanged.items, unchanged.head
+    _use(items, 0, head, used)
+    if wanted := unchanged.taken_by_name():
+        pairs = zip(items[:head], unchanged.entries, strict=False)
+        flows.update((item.name, _flow_of(item, entry)) for item, entry in pairs if item.name in wanted)
+    return _flow_of(items[head - 1], unchanged.entries[head - 1])
+
+
+def _use(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
+    """Notes what some items of a design's own list take, as `_sources` does."""
+    for at in range(first, end):
+        item = items[at]
+        if item.inputs:
+            used.update(item.inputs)
+        elif at and (isinstance(item, Block) or item.most_inputs != 0):
+            used.add(items[at - 1].name)
 
 
 def _parts(

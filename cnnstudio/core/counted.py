@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
-from cnnstudio.core.design import Block, path_from, path_text
+from cnnstudio.core.design import Block, Item, path_from, path_text
 from cnnstudio.core.layer import Layer
 from cnnstudio.core.rows import BlockRow, Entry, Row
 from cnnstudio.core.shape import Shape
@@ -53,6 +53,50 @@ class Counted(Struct, frozen=True):
         """The row of the same block with the same input shapes; its inputs, and what they see, may be others."""
         row = self.blocks.get(path)
         return row if row is not None and row.block is block and row.input_shapes == shapes else None
+
+
+class Unchanged(Struct, frozen=True):
+    """A list that was counted without any problem, beside the one that it has become.
+
+    The first `head` items and the last `tail` items are the same ones in both.
+    """
+
+    before: tuple[Item, ...]
+    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
+    head: int
+    tail: int
+
+    @classmethod
+    def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> Unchanged:
+        """What two lists have in common."""
+        head = same_run(before, items)
+        return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
+
+    def taken_by_name(self) -> set[str]:
+        """The names that something behind the head takes."""
+        return {name for item in self.items[self.head :] for name in item.inputs}
+
+    def rest(self, at: int, entry: Entry) -> tuple[Entry, ...]:
+        """The entries behind an item that gave this entry, if they cannot be others than they were; else none."""
+        then = at + len(self.before) - len(self.items)
+        left = len(self.items) - 1 - at
+        if not 0 < left <= self.tail or then < 0 or entry is not self.entries[then]:
+            return ()
+        others = {item.name for item in (*self.items[self.head : at], *self.before[self.head : then])}
+        if any(name in others for item in self.items[at + 1 :] for name in item.inputs):
+            return ()
+        return self.entries[then + 1 :]
+
+
+def same_run(before: Sequence[object], after: Sequence[object]) -> int:
+    """How many of the first objects of two lists are the same ones."""
+    number = 0
+    for one, other in zip(before, after, strict=False):
+        if one is not other:
+            break
+        number += 1
+    return number
 
 
 def items_counted(row: BlockRow) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core import analysis as analysis_module
+from cnnstudio.core import edits
 from cnnstudio.core.analysis import Analysis, analyze
 from cnnstudio.core.convention import CAFFE, CONVENTIONS, KERAS, PYTORCH, Convention
 from cnnstudio.core.design import Block, Design, ElementType, Item
+from cnnstudio.core.edits import EditError
 from cnnstudio.core.rows import Row, Totals
 from cnnstudio.core.shape import Shape
 from cnnstudio.layers.activation import Activation
@@ -242,6 +246,67 @@ def test_an_earlier_analysis_changes_nothing(one: Design, other: Design, budget:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(analysis_module, "MOST_ANALYZED", budget)
                 assert analyze(design, previous=before) == analyze(design)
+
+
+def flat_residual(length: int = 8) -> Design:
+    """Many layers in one list without a problem: some take others by name, and some are blocks."""
+    layers: list[Item] = [Input(name="image", size=(16, 16), channels=4)]
+    for number in range(length):
+        before = layers[-1].name
+        layers.append(Conv2D(name=f"conv{number}", filters=4, kernel_size=3, padding=1, bias=False))
+        layers.append(BatchNorm(name=f"norm{number}"))
+        layers.append(Activation(name=f"relu{number}", function="relu"))
+        if number % 3 == 2:
+            inside = (Conv2D(name="conv", filters=4, kernel_size=1), Activation(name="relu", function="relu"))
+            layers.append(Block(name=f"block{number}", repeat=2, layers=inside))
+        else:
+            layers.append(Add(name=f"add{number}", inputs=(f"relu{number}", before)))
+    return Design(layers=tuple(layers))
+
+
+def any_edit(design: Design, random: Random) -> Design:
+    """One random edit of the design's own list; the design itself if it was refused."""
+    items = design.layers
+    item = items[random.randrange(len(items))]
+    try:
+        match random.randrange(6):
+            case 0:
+                return edits.set_field(design, [(item.name,)], "filters", random.choice((4, 5))).design
+            case 1:
+                return edits.set_field(design, [(item.name,)], "kernel_size", random.choice((1, 3))).design
+            case 2:
+                return edits.move(design, [(item.name,)], ((), random.randrange(len(items)))).design
+            case 3:
+                return edits.rename(design, (item.name,), f"{item.name}x"[:9]).design
+            case 4:
+                return edits.set_field(design, [(item.name,)], "note", str(random.random())).design
+            case _:
+                return edits.remove(design, [(item.name,)]).design if len(items) > 12 else flat_residual()
+    except EditError:
+        return design
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_analysis_after_many_edits_is_that_of_the_design(seed: int) -> None:
+    random = Random(seed)
+    analyses = [analyze(flat_residual())]
+    assert not analyses[0].problems
+    for _ in range(60):
+        # Also what an undo comes back to: the analysis before is of a design several edits away.
+        design = any_edit(random.choice(analyses[-3:]).design, random)
+        analyses.append(analyze(design, previous=analyses[-1]))
+        assert analyses[-1] == analyze(design)
+
+
+def test_what_an_edit_does_not_reach_is_taken_over_whole() -> None:
+    design = flat_residual()
+    before = analyze(design)
+    after = analyze(edits.set_field(design, [("norm4",)], "note", "here").design, previous=before)
+    assert [new.place for old, new in zip(before.entries, after.entries, strict=True) if old is not new] == ["norm4"]
+    wider = analyze(edits.set_field(design, [("conv6",)], "kernel_size", 1).design, previous=before)
+    changed = [new.place for old, new in zip(before.entries, wider.entries, strict=True) if old is not new]
+    assert changed[0] == "conv6"
+    assert wider != before
 
 
 def test_rows_that_an_edit_left_alone_are_the_same_objects() -> None:

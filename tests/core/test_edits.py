@@ -143,6 +143,7 @@ def test_set_design() -> None:
 @given(data=st.data(), design=designs())
 @settings(max_examples=60, deadline=None)
 def test_any_sequence_of_edits_leaves_a_valid_design(data: st.DataObject, design: Design) -> None:
+    analysis = analyze(design)
     for _ in range(5):
         paths = [path for path, _ in walk(design.layers)]
         if not paths:
@@ -152,7 +153,8 @@ def test_any_sequence_of_edits_leaves_a_valid_design(data: st.DataObject, design
             continue
         assert list(structure_faults(edit.design.layers)) == []
         assert all(_is_there(edit.design, path) for path in edit.focus if path)
-        analyze(edit.design)
+        analysis = analyze(edit.design, previous=analysis)
+        assert analysis == analyze(edit.design)
         design = edit.design
 
 
