@@ -199,7 +199,7 @@ class _Analyst:
                 entry = self._layer(item, sources, prefix + name, place + name)
             before = flows[item.name] = _flow_of(item, entry)
             entries.append(entry)
-            if unchanged is not None and (rest := self._rest(unchanged, at, entry)):
+            if unchanged is not None and entry is unchanged.entry_at(at) and (rest := self._rest(unchanged, at)):
                 entries.extend(rest)
                 _use(items, at + 1, len(items), used)
                 before = _flow_of(items[-1], rest[-1])
@@ -207,9 +207,9 @@ class _Analyst:
         self._report_list(items, used, place)
         return tuple(entries), before or _Flow("", None, None, None)
 
-    def _rest(self, unchanged: Unchanged, at: int, entry: Entry) -> tuple[Entry, ...]:
-        """The entries behind an item, if all of them are as they were and can still be counted."""
-        rest = unchanged.rest(at, entry)
+    def _rest(self, unchanged: Unchanged, at: int) -> tuple[Entry, ...]:
+        """The entries behind an item that is as it was, if all of them are, and can still be counted."""
+        rest = unchanged.rest(at)
         return rest if self._affords(rest) else ()
 
     def _affords(self, entries: tuple[Entry, ...]) -> bool:

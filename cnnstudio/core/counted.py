@@ -77,12 +77,14 @@ class Unchanged(Struct, frozen=True):
         """The names that something behind the head takes."""
         return {name for item in self.items[self.head :] for name in item.inputs}
 
-    def rest(self, at: int, entry: Entry) -> tuple[Entry, ...]:
-        """The entries behind an item that gave this entry, if they cannot be others than they were; else none."""
+    def entry_at(self, at: int) -> Entry | None:
+        """What the item at this place gave before, where all that follow it are the same ones."""
         then = at + len(self.before) - len(self.items)
-        left = len(self.items) - 1 - at
-        if not 0 < left <= self.tail or then < 0 or entry is not self.entries[then]:
-            return ()
+        return self.entries[then] if then >= 0 and len(self.items) - 1 - at <= self.tail else None
+
+    def rest(self, at: int) -> tuple[Entry, ...]:
+        """The entries behind an item that gave what it gave before, if they cannot be others than they were."""
+        then = at + len(self.before) - len(self.items)
         others = {item.name for item in (*self.items[self.head : at], *self.before[self.head : then])}
         if any(name in others for item in self.items[at + 1 :] for name in item.inputs):
             return ()
