@@ -56,14 +56,14 @@ class Studio(QObject):
 
         return Comparisons(lambda: self.windows)
 
-    def start(self, source: str | None) -> None:
+    def start(self, source: str | None, file: DesignFile | None = None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
-        if source is None or self.open(locate_design(source)) is None:
+        if source is None or self.open(locate_design(source), file) is None:
             self.show_welcome()
         QTimer.singleShot(SEEN_AFTER_MS, self._offer_lost_work)
 
-    def open(self, path: Path) -> MainWindow | None:
-        """Opens a design file in a window of its own, or raises the one that shows it.
+    def open(self, path: Path, file: DesignFile | None = None) -> MainWindow | None:
+        """Opens a design file in a window of its own, or raises the one that shows it; `file` if it is read already.
 
         None if it cannot be read, which is told, or if reading took long and was cancelled.
         """
@@ -73,7 +73,7 @@ class Studio(QObject):
             shown.activateWindow()
             return shown
         try:
-            file = load_design(path, QApplication.activeWindow())
+            file = file or load_design(path, QApplication.activeWindow())
         except FileError as error:
             self._tell_faults(error)
             return None
@@ -261,8 +261,8 @@ def _show_icon() -> None:
     QApplication.setWindowIcon(application_icon())
 
 
-def run(source: str | None = None, store: QSettings | None = None) -> int:
-    """Runs the studio until its last window is closed; the exit status."""
+def run(source: str | None = None, file: DesignFile | None = None, store: QSettings | None = None) -> int:
+    """Runs the studio until its last window is closed; the exit status. `file` is what `source` names, if read."""
     if refusal := this_pair():
         print(f"cnnstudio: {refusal}", file=sys.stderr)
         return 2
@@ -275,6 +275,6 @@ def run(source: str | None = None, store: QSettings | None = None) -> int:
     theme.apply()
     studio = Studio(settings, theme)
     GarbageCollector(studio)
-    studio.start(source)
+    studio.start(source, file)
     QTimer.singleShot(SEEN_AFTER_MS, _show_icon)
     return application.exec()

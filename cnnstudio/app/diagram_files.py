@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from cnnstudio.app.qt_import import import_qt
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.reports.diagram.drawing import Drawing
 from cnnstudio.reports.diagram.svg import svg_of
@@ -30,6 +31,7 @@ def diagram_bytes(drawing: Drawing, suffix: str, title: str) -> bytes:
     """The file; DiagramError if the drawing is too large for it."""
     if suffix == ".svg":
         return svg_of(drawing, title).encode()
+    import_qt()
     from cnnstudio.app.diagram_picture import pdf_bytes, png_bytes
     from cnnstudio.app.report_pdf.offscreen import require_application
 

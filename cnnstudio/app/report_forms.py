@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from cnnstudio.app.qt_import import import_qt
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.reports import forms
 from cnnstudio.reports.forms import Form, ReportError, form_named, form_of_path
@@ -13,6 +14,7 @@ from cnnstudio.reports.manuscript import Manuscript
 
 def _pdf(manuscript: Manuscript) -> bytes:
     try:
+        import_qt()
         from cnnstudio.app.report_pdf import pdf_bytes
         from cnnstudio.app.sound_qt import this_pair
     except ImportError as error:

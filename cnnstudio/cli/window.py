@@ -5,6 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnstudio.formats.design_yaml import DesignFile
 
 
 def open_window(source: str | None) -> int:
@@ -19,21 +23,23 @@ def open_window(source: str | None) -> int:
         return summary.run([source])
     # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.
     gc.disable()
-    if source is not None:
-        _require_design(source)
+    file = _read(source) if source is not None else None
+    from cnnstudio.app.qt_import import import_qt
+
+    import_qt()
     from cnnstudio.app.application import run
 
-    return run(source)
+    return run(source, file)
 
 
-def _require_design(source: str) -> None:
-    """BadFile with everything that is wrong with a design that cannot be opened."""
+def _read(source: str) -> DesignFile:
+    """The design; BadFile with everything that is wrong with one that cannot be opened."""
     from cnnstudio.cli.failures import BadFile
     from cnnstudio.formats.builtin import open_design
     from cnnstudio.formats.fault import FileError
 
     try:
-        open_design(source)
+        return open_design(source)
     except FileError as error:
         raise BadFile(error.lines()) from None
 

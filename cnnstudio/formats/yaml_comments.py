@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
 from msgspec import Struct
 
 from cnnstudio.formats.yaml_events import LOADER
+from cnnstudio.formats.yaml_library import yaml
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 _LEADING = re.compile(rf"(?:[ \t]*(?:#[^{_BREAKS}]*)?\n)*")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
 from msgspec import Struct
 
 from cnnstudio.formats.yaml_events import LOADER
+from cnnstudio.formats.yaml_library import yaml
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead to a part of a document."""

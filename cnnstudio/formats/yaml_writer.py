@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from cnnstudio.formats.yaml_events import is_plain_text
+from cnnstudio.formats.yaml_library import yaml
 
 _FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

@@ -37,6 +37,14 @@ def faults_of(text: str) -> list[str]:
     return [line.removeprefix("design:").strip() for line in caught.value.lines()]
 
 
+def test_the_characters_that_are_refused_are_those_that_yaml_refuses() -> None:
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    refused = yaml.reader.Reader.NON_PRINTABLE
+    assert [sign for sign in every if yaml_events._FORBIDDEN.search(sign)] == [
+        sign for sign in every if refused.search(sign)
+    ]
+
+
 # The file
 
 
