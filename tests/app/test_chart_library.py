@@ -35,7 +35,16 @@ library.loaded.connect(application.quit)
 library.failed.connect(sys.exit)
 library.start()
 application.exec()
-print(json.dumps([sorted(Watch.aside), sorted(Watch.here), len(ticks)]))
+import pyqtgraph
+from PySide6 import QtCore, QtGui, QtWidgets
+modules = (QtCore, QtGui, QtWidgets)
+made, known = (sum(map(len, map(look, modules))) for look in (vars, dir))
+mirrors = [
+    pyqtgraph.QtCore.QObject is QtCore.QObject,
+    pyqtgraph.QtWidgets.QDial is QtWidgets.QDial,
+    not hasattr(pyqtgraph.QtGui, "QNothing"),
+]
+print(json.dumps([sorted(Watch.aside), sorted(Watch.here), len(ticks), mirrors, made, known]))
 """
 
 
@@ -44,11 +53,15 @@ def test_what_knows_qt_is_loaded_in_the_window_s_thread() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IN_A_FRESH_PROCESS], capture_output=True, text=True, timeout=120, check=True
     )
-    aside, here, ticks = json.loads(done.stdout)
+    aside, here, ticks, mirrors, made, known = json.loads(done.stdout)
     assert "numpy" in aside
     assert not {"PySide6", "shiboken6", "pyqtgraph", "cnnstudio"} & set(aside)
     assert {"pyqtgraph", "cnnstudio"} <= set(here)
     assert ticks > 3
+    assert mirrors == [True, True, True]
+    # What nobody asked for has not been made, and can still be found.
+    assert made < 350
+    assert known > 600
 
 
 def test_a_library_that_is_there_is_soon_loaded_again(qtbot: QtBot) -> None:
