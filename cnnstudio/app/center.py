@@ -32,14 +32,13 @@ class Center(QSplitter):
         self.setObjectName("center")
         self._parts = parts
         self._diagram: DiagramPanel | None = None
-        self.table = LayerTable(parts.document, parts.view_state, parts.theme)
-        self.panel = TabbedPanel()
-        self.panel.add("table", self.tr("Table"), lambda: (self.table, None))
+        # A child takes the next place in a splitter by being made.
+        self.panel = TabbedPanel(self)
+        self.panel.add("table", self.tr("Table"), self._made_table)
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
         self.panel.show_view(parts.settings.center_view)
         self.panel.shown.connect(self._remember_view)
-        self.addWidget(self.panel)
-        self.addWidget(Panel(self.tr("Chart"), QWidget(), parts.theme))
+        Panel(self.tr("Chart"), QWidget(), parts.theme, self)
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(False)
@@ -78,11 +77,16 @@ class Center(QSplitter):
             raise RuntimeError("the tab of the diagram has no diagram")
         return self._diagram
 
-    def _made_diagram(self) -> tuple[QWidget, QWidget]:
+    def _made_table(self, parent: QWidget) -> tuple[QWidget, None]:
+        parts = self._parts
+        self.table = LayerTable(parts.document, parts.view_state, parts.theme, parent)
+        return self.table, None
+
+    def _made_diagram(self, parent: QWidget) -> tuple[QWidget, QWidget]:
         from cnnstudio.app.views.diagram import DiagramPanel
 
         parts = self._parts
-        self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings)
+        self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings, parent)
         self._diagram.menu_wanted.connect(self.menu_wanted)
         return self._diagram, self._diagram.tools
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
@@ -27,18 +28,18 @@ class DockSpec(Struct, frozen=True):
     key: str
     title: str
     area: Area
-    make: Callable[[Parts], QWidget]
+    make: Callable[[Parts, QWidget], QWidget]
     width: int = 0
     least: int = 0
     is_shown: bool = True
 
 
-def _palette(parts: Parts) -> QWidget:
+def _palette(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.block_keeping import BlockKeeping
     from cnnstudio.app.views.palette import PaletteView
 
     editing = parts.editing()
-    view = PaletteView(editing.blocks, parts.theme)
+    view = PaletteView(editing.blocks, parts.theme, dock)
     view.chosen.connect(editing.add)
     keeping = BlockKeeping(editing.blocks, view)
     view.rename_wanted.connect(keeping.rename)
@@ -46,34 +47,34 @@ def _palette(parts: Parts) -> QWidget:
     return view
 
 
-def _layers(parts: Parts) -> QWidget:
+def _layers(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.views.railed_list import RailedList
 
-    return RailedList(parts.document, parts.view_state, parts.theme)
+    return RailedList(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _inspector(parts: Parts) -> QWidget:
+def _inspector(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.views.inspector import Inspector
 
-    return Inspector(parts.document, parts.view_state, parts.theme)
+    return Inspector(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _working(parts: Parts) -> QWidget:
+def _working(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.views.working import WorkingView
 
-    return WorkingView(parts.document, parts.view_state, parts.theme)
+    return WorkingView(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _history(parts: Parts) -> QWidget:
+def _history(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.views.history import HistoryView
 
-    return HistoryView(parts.document)
+    return HistoryView(parts.document, dock)
 
 
-def _problems(parts: Parts) -> QWidget:
+def _problems(parts: Parts, dock: QWidget) -> QWidget:
     from cnnstudio.app.views.problems import ProblemsView
 
-    return ProblemsView(parts.document, parts.view_state, parts.theme)
+    return ProblemsView(parts.document, parts.view_state, parts.theme, dock)
 
 
 DOCKS: tuple[DockSpec, ...] = (
@@ -126,6 +127,10 @@ class Docks:
             raise TypeError(f"the dock '{key}' holds a {type(view).__name__}")
         return view
 
+    def makers(self) -> list[Callable[[], QWidget]]:
+        """What makes each view that is not there yet."""
+        return [partial(self._made, spec) for spec in DOCKS]
+
     def views(self, *areas: Area) -> list[QWidget]:
         """The views of the docks that are declared for these areas; of all without areas."""
         return [self._made(spec) for spec in DOCKS if not areas or spec.area in areas]
@@ -133,5 +138,6 @@ class Docks:
     def _made(self, spec: DockSpec) -> QWidget:
         dock = self._docks[spec.key]
         if dock.widget() is None:
-            dock.setWidget(spec.make(self._parts))
+            # In the dock from the start: what comes under another parent is dressed by the style sheet once more.
+            dock.setWidget(spec.make(self._parts, dock))
         return dock.widget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from cnnstudio.app.views.chart import ChartPanel
 
 MESSAGE_MS = 12_000
+PATIENCE_MS = 200
+"""How long the other views wait for the chart, which is there in half of that if its library was loaded lately."""
+SOON_MS = 5
+"""How long after it they follow: it is to be painted first."""
 _Option = QMainWindow.DockOption
 
 
@@ -93,12 +98,22 @@ class MainWindow(QMainWindow):
         self.docks.spread()
 
     def _complete(self) -> None:
-        """Makes the views that are not there yet, and loads the chart's library, which takes a third of a second."""
-        # The library first: part of it is loaded in a thread of its own.
+        """Makes what is not there yet: the chart first, and the rest meanwhile if its library takes long to load."""
+        # The handlers, so that the first key need not wait for them; and with the files comes what keeps unsaved work.
+        self._missing: Iterator[Callable[[], object]] = iter((*self.docks.makers(), lambda: self.handlers))
+        self._next_part = QTimer(self, singleShot=True)
+        self._next_part.timeout.connect(self._make_part)
+        self._next_part.start(PATIENCE_MS)
+        self.chart.settled.connect(lambda: self._next_part.start(SOON_MS))
         self.chart.start()
-        self.docks.views()
-        # The first key need not wait for them; and with the files comes what keeps unsaved work.
-        self.handlers.keys()
+
+    def _make_part(self) -> None:
+        """One part at a time, so that no event waits for long."""
+        make = next(self._missing, None)
+        if make is not None:
+            # Started before, so that a part that cannot be made does not keep the others away.
+            self._next_part.start(0)
+            make()
 
     def _connect(self) -> None:
         document, view_state = self.document, self.view_state

@@ -125,3 +125,8 @@ def resnet(qapp: QApplication) -> Document:
 def opened(name: str, application: QApplication) -> Document:
     """A built-in design, open; it lives as long as the application."""
     return Document(open_design(name), parent=application)
+
+
+def has_all_docks(window: MainWindow) -> bool:
+    """Whether what is in the docks has been made, which follows the first picture."""
+    return all(dock.widget() for dock in window.docks)

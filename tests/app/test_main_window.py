@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineE
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
+from cnnstudio.app.chart_library import ChartLibrary
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.history import HistoryView
@@ -22,7 +23,7 @@ from cnnstudio.core.design import Block, Design, walk
 from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from tests.app.conftest import opened_window
+from tests.app.conftest import has_all_docks, opened_window
 from tests.app.drawing import draw_tree
 
 Actions = Qt.DropAction
@@ -32,6 +33,26 @@ Actions = Qt.DropAction
 def window(studio: Studio) -> MainWindow:
     """ResNet-18, open: blocks and branches."""
     return opened_window(studio, "resnet-18")
+
+
+# What is made after the first picture.
+
+
+@pytest.mark.parametrize("reason", ["no library", ""])
+def test_the_rest_comes_without_a_chart(
+    reason: str, studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether its library cannot be loaded, or takes for ever."""
+
+    def start(library: ChartLibrary) -> None:
+        if reason:
+            library.failed.emit(reason)
+
+    monkeypatch.setattr(ChartLibrary, "start", start)
+    window = opened_window(studio, "resnet-18")
+    qtbot.waitUntil(lambda: has_all_docks(window))
+    assert window.chart.plot is None
+    assert reason in window.chart.message
 
 
 # What the views share.
@@ -304,8 +325,13 @@ def views_of(window: MainWindow) -> list[QWidget]:
     return [one for one in found if one.isVisible()]
 
 
+def is_complete(window: MainWindow) -> bool:
+    """Whether all views have been made, which they are one after the other."""
+    return window.chart.plot is not None and has_all_docks(window)
+
+
 def test_every_view_has_an_accessible_name(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.chart.plot is not None)
+    qtbot.waitUntil(lambda: is_complete(window))
     views = views_of(window)
     assert len(views) > 8
     nameless = [one for one in views if not one.accessibleName() and not is_part(one)]
@@ -321,7 +347,7 @@ def is_part(widget: QWidget) -> bool:
 def test_tab_goes_round_the_window(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitActive(window):
         window.activateWindow()
-    qtbot.waitUntil(lambda: window.chart.plot is not None)
+    qtbot.waitUntil(lambda: is_complete(window))
     window.view_state.select((("conv1",),))
     window.layers.setFocus()
     reached: set[str] = set()

@@ -17,7 +17,7 @@ from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.menus import KNOWN_ICONS, TOOLS
 from cnnstudio.core import edits
 from cnnstudio.core.columns import COLUMNS
-from tests.app.conftest import opened_window
+from tests.app.conftest import has_all_docks, opened_window
 
 OWN_KEYS = [
     "Up",
@@ -306,7 +306,8 @@ def test_the_table_is_copied_as_text_with_raw_numbers_and_as_html_at_once(window
     assert len(QGuiApplication.clipboard().text().splitlines()) > len(window.document.design.layers)
 
 
-def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow) -> None:
+def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: has_all_docks(window))
     bar = window.findChild(QToolBar, "tools")
     assert isinstance(bar, QToolBar)
     styles = []
@@ -320,7 +321,8 @@ def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow
     assert styles == [words, icons, words]
 
 
-def test_words_go_first_where_everybody_knows_the_icon(window: MainWindow) -> None:
+def test_words_go_first_where_everybody_knows_the_icon(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: has_all_docks(window))
     bar = window.findChild(QToolBar, "tools")
     assert isinstance(bar, QToolBar)
     every = {key for key in TOOLS if key not in ("", "connect")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -35,6 +35,9 @@ PICTURE_SUFFIXES: Final = (".png", ".svg")
 
 class ChartPanel(QWidget):
     """Bars by layer or by block, of one metric, linear or logarithmic; a click selects everywhere."""
+
+    settled = Signal()
+    """The library has been loaded, or cannot be."""
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +99,7 @@ class ChartPanel(QWidget):
     def _on_failed(self, reason: str) -> None:
         text = self.tr("The chart cannot be drawn, because its library cannot be loaded: {reason}")
         self._placeholder.setText(text.format(reason=reason))
+        self.settled.emit()
 
     def _on_loaded(self) -> None:
         from cnnstudio.app.views.bar_plot import BarPlot
@@ -106,6 +110,7 @@ class ChartPanel(QWidget):
         self.plot.fold_wanted.connect(lambda path, opens: self._view_state.set_open(path, is_open=opens))
         self.tools.zoom_wanted.connect(self.plot.zoom)
         self._refresh()
+        self.settled.emit()
 
     @property
     def message(self) -> str:

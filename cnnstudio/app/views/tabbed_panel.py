@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-Making = Callable[[], tuple[QWidget, QWidget | None]]
-"""Makes a view, and the tools that stand beside the tabs while it is shown."""
+Making = Callable[[QWidget], tuple[QWidget, QWidget | None]]
+"""Makes a view with this parent, and the tools that stand beside the tabs while it is shown."""
 
 
 class TabbedPanel(QFrame):
@@ -61,7 +61,7 @@ class TabbedPanel(QFrame):
     def view(self, key: str) -> QWidget:
         """The view of a key, made if need be, and not shown by that."""
         if key not in self._views:
-            view, tools = self._making[key]()
+            view, tools = self._making[key](self._pages)
             self._views[key], self._tools[key] = view, tools
             self._pages.addWidget(view)
             if tools is not None:
