@@ -65,14 +65,8 @@ class Connecting:
         )
         return does if connection.fits else tr("{does}; the shapes do not fit").format(does=does)
 
-    def disconnect_menu(self, menu: QMenu) -> QMenu:
-        """A menu of the inputs of the selected layer, filled when it opens; those that it needs cannot be chosen."""
-        inputs = QMenu(self._owner.tr("Disconnect from"), menu)
-        inputs.setToolTipsVisible(True)
-        menu.aboutToShow.connect(lambda: self._fill(inputs))
-        return inputs
-
-    def _fill(self, menu: QMenu) -> None:
+    def list_inputs(self, menu: QMenu) -> None:
+        """Lists the inputs of the selected layer, each to be disconnected; those that it needs cannot be chosen."""
         menu.clear()
         selection = self._view_state.selection
         names = self._taken(selection[0]) if len(selection) == 1 else ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from os import scandir
+from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
@@ -14,7 +16,9 @@ from cnnstudio import resources
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tokens import Tokens
 
-MOST_PICTURES = 500
+SEVERITY_SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
+"""The icon of a problem by how bad it is, and the token of its colour."""
+MOST_PICTURES: Final = 500
 """So many are kept, which only somebody who zooms in many steps comes to."""
 
 Pick = Callable[[Tokens], str]
@@ -47,7 +51,7 @@ def paint_icon(painter: QPainter, rect: QRect | QRectF, name: str, theme: Theme,
 
 def icon_names() -> list[str]:
     """The names of the icons there are."""
-    return sorted(path.stem for path in resources.path("icons").glob("*.svg") if path.stem != "cnnstudio")
+    return sorted(path.stem for path in _folder().glob("*.svg") if path.stem != "cnnstudio")
 
 
 def _family_file(family: str) -> str:
@@ -55,16 +59,21 @@ def _family_file(family: str) -> str:
 
 
 @cache
+def _folder() -> Path:
+    return resources.path("icons")
+
+
+@cache
 def _files() -> frozenset[str]:
     """The pictures there are; they are read when they are painted first."""
-    own = (entry.name for entry in scandir(resources.path("icons")))
-    families = (f"families/{entry.name}" for entry in scandir(resources.path("icons", "families")))
+    own = (entry.name for entry in scandir(_folder()))
+    families = (f"families/{entry.name}" for entry in scandir(_folder() / "families"))
     return frozenset((*own, *families))
 
 
 @cache
 def _source(path: str) -> str:
-    return resources.path("icons", *path.split("/")).read_text("utf-8")
+    return (_folder() / path).read_text("utf-8")
 
 
 def _paint(painter: QPainter, rect: QRectF, path: str, colour: str, theme: Theme) -> None:

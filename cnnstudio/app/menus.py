@@ -130,7 +130,10 @@ def context_menu(window: MainWindow, actions: Actions) -> QMenu:
 
 def _add_disconnect(window: MainWindow, actions: Actions, menu: QMenu) -> None:
     """Puts the inputs that can be taken away below that to which one connects."""
-    menu.insertMenu(actions["residual"], window.connecting.disconnect_menu(menu))
+    inputs = QMenu(translate("Menus", "Disconnect from"), menu)
+    inputs.setToolTipsVisible(True)
+    menu.aboutToShow.connect(lambda: window.connecting.list_inputs(inputs))
+    menu.insertMenu(actions["residual"], inputs)
 
 
 def _fill(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:
@@ -267,7 +270,9 @@ class _ToolBar(QToolBar):
         super().__init__(title, parent)
         self._theme = theme
         self._known = known
-        self._wanted: tuple[int, int] | None = None
+        self._window = parent
+        self._every = self._some = 0
+        """The widths with all words, and with those that icons do not say; 0 where not measured."""
         self.setObjectName("tools")
         self.setIconSize(QSize(16, 16))
         self.setMovable(False)
@@ -277,28 +282,32 @@ class _ToolBar(QToolBar):
     def fit(self) -> None:
         """Measures anew, and shows the words that there is room for."""
         self.setToolButtonStyle(_Style.ToolButtonTextBesideIcon)
-        self._rank(QAction.Priority.LowPriority)
-        some = self.sizeHint().width()
         self._rank(QAction.Priority.NormalPriority)
-        self._wanted = (self.sizeHint().width(), some)
-        self._choose(self._wanted)
+        self._every, self._some = self.sizeHint().width(), 0
+        self._choose()
 
     def _rank(self, priority: QAction.Priority) -> None:
         """Qt writes no words beside the icons of actions of low priority."""
         for action in self._known:
             action.setPriority(priority)
 
-    def _choose(self, wanted: tuple[int, int]) -> None:
-        every, some = wanted
-        self._rank(QAction.Priority.NormalPriority if every <= self.width() else QAction.Priority.LowPriority)
-        style = _Style.ToolButtonTextBesideIcon if some <= self.width() else _Style.ToolButtonIconOnly
+    def _choose(self) -> None:
+        # The window's width, which it is given: while that is laid out, the bar is narrow for a moment.
+        room = self._window.width()
+        has_room = self._every <= room
+        self._rank(QAction.Priority.NormalPriority if has_room else QAction.Priority.LowPriority)
+        if not has_room and not self._some:
+            # Measured where it is wanted, as that lays out all buttons; until then there are words beside them.
+            self._some = self.sizeHint().width()
+        is_wordless = not has_room and self._some > room
+        style = _Style.ToolButtonIconOnly if is_wordless else _Style.ToolButtonTextBesideIcon
         if style != self.toolButtonStyle():
             self.setToolButtonStyle(style)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._wanted is not None:
-            self._choose(self._wanted)
+        if self._every:
+            self._choose()
         else:
             self.fit()
 

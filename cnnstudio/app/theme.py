@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette, QPixmap, QStyleHints
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette, QPixmap, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import resources
@@ -200,6 +200,8 @@ def _bounded(factor: float) -> float:
 def _require_some_font() -> None:
     """Loads the font that comes with the program where the machine has none: Qt would only draw boxes."""
     if not QFontInfo(QApplication.font()).family():
+        from PySide6.QtGui import QFontDatabase  # seldom wanted
+
         QFontDatabase.addApplicationFont(str(resources.path("fonts", "DejaVuSans.ttf")))
 
 

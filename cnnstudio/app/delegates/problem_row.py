@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from cnnstudio.app.icons import paint_icon
+from cnnstudio.app.icons import SEVERITY_SIGNS, paint_icon
 from cnnstudio.app.models.problem_list import PROBLEM_ROLE, SEVERITIES_ROLE, SEVERITY_ROLE
 from cnnstudio.app.theme import Theme
 from cnnstudio.core.problem import Problem
@@ -20,7 +20,6 @@ GAP: Final = 8
 LINE_GAP: Final = 3
 MARGIN: Final = 7
 SIGN: Final = 15
-SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
 
 
 class ProblemRowDelegate(QStyledItemDelegate):
@@ -51,7 +50,7 @@ class ProblemRowDelegate(QStyledItemDelegate):
         problem: Problem = index.data(PROBLEM_ROLE)
         bold = QFontMetrics(self._theme.text_font(bold=True))
         plain = QFontMetrics(self._theme.text_font())
-        sign, token = SIGNS[problem.severity]
+        sign, token = SEVERITY_SIGNS[problem.severity]
         side = round(SIGN * self._theme.text_scale)
         height = plain.height()
         paint_icon(painter, QRect(rect.left(), rect.top() + (height - side) // 2, side, side), sign, self._theme, token)

@@ -8,8 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.app.delegates.problem_row import SIGNS
-from cnnstudio.app.icons import family_icon, icon
+from cnnstudio.app.icons import SEVERITY_SIGNS, family_icon, icon
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.labels import ElidedLabel, tinted
 from cnnstudio.core.analysis import Analysis
@@ -105,7 +104,7 @@ class Facts(QFrame):
             text.setVisible(is_used)
             if is_used:
                 problem = self._problems[place]
-                name, token = SIGNS[problem.severity]
+                name, token = SEVERITY_SIGNS[problem.severity]
                 sign.setPixmap(_pixmap(icon(name, self._theme, token), self, self._theme))
                 sentence = f"{problem.sentence[:1].upper()}{problem.sentence[1:]} {problem.remedy}"
                 text.setText(sentence.rstrip())

@@ -22,7 +22,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.ground import lay_ground
+from cnnstudio.app.views.ground import fill_ground, lay_ground
 from cnnstudio.core.analysis import Analysis
 from cnnstudio.core.design import ItemPath
 from cnnstudio.core.wiring import same_wiring
@@ -79,7 +79,7 @@ class LayerList(QTreeView):
     def paintEvent(self, event: QPaintEvent) -> None:
         area = event.rect()
         painter = QPainter(self.viewport())
-        painter.fillRect(area, self._painter.ground)
+        fill_ground(painter, area, self._painter.ground)
         index = self.indexAt(QPoint(self.indentation(), max(0, area.top())))
         if index.isValid():
             self._paint_rows(painter, index, area.bottom())

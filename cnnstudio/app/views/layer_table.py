@@ -13,7 +13,7 @@ from cnnstudio.app.models.layer_table import LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.app.views.column_widths import ColumnWidths
-from cnnstudio.app.views.ground import lay_ground
+from cnnstudio.app.views.ground import fill_ground, lay_ground
 from cnnstudio.app.views.totals_line import TotalsLine, TotalsModel
 from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import ItemPath
@@ -81,7 +81,7 @@ class _LayerGrid(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._painter.ground)
+        fill_ground(painter, event.rect(), self._painter.ground)
         area, height = event.rect(), self.verticalHeader().defaultSectionSize()
         lines, offset, width = self.layers.lines, self.verticalOffset(), self.viewport().width()
         first = max(0, (area.top() + offset) // height)

@@ -13,13 +13,12 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QScrollBar, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.delegates.rail_nodes import NodeLook
@@ -28,6 +27,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.tips import plain_tip
 from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.views.ground import fill_ground
 from cnnstudio.app.views.handed_on import hand_on_click, hand_on_drag
 from cnnstudio.app.views.layer_list import LayerList
 from cnnstudio.core.analysis import Analysis
@@ -191,7 +191,7 @@ class RailGutter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         self.refresh()
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._theme.colour("surface"))
+        fill_ground(painter, event.rect(), self._theme.colour("surface"))
         first_row = self._first_row()
         height, count = first_row.height(), len(self._graph.paths)
         if count == 0 or height <= 0:
@@ -240,6 +240,8 @@ class RailGutter(QWidget):
                 self.drag.move_to(event.globalPosition().toPoint())
         elif not event.buttons():
             self._hover(self.row_at(point.y()))
+            # As it is now. Told by `event`, which gets to see all there are, it would slow down every start.
+            self.setToolTip(plain_tip(self.tip_at(point.y())))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.drag.is_active:
@@ -263,12 +265,6 @@ class RailGutter(QWidget):
             self._hovered = row
             self.setCursor(Qt.CursorShape.PointingHandCursor if row >= 0 else Qt.CursorShape.ArrowCursor)
             self.update()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos().y())), self)
-            return True
-        return super().event(event)
 
     def tip_at(self, y: int) -> str:
         """What a layer takes, where it goes, and that one can connect it."""

@@ -13,7 +13,7 @@ from cnnstudio.app.document import Document
 from cnnstudio.app.models.layer_table import LayerTableModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.column_widths import brief_total
-from cnnstudio.app.views.ground import lay_ground
+from cnnstudio.app.views.ground import fill_ground, lay_ground
 from cnnstudio.core.columns import Column
 from cnnstudio.core.working import QUANTITIES
 
@@ -122,7 +122,7 @@ class TotalsLine(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._ground)
+        fill_ground(painter, event.rect(), self._ground)
         painter.setFont(self._lettering.font)
         painter.setPen(self._text)
         height = self.rowHeight(0)
