@@ -6,10 +6,8 @@ It imports no more than such a window needs, so that the studio is compared with
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
-from time import monotonic_ns
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
@@ -24,23 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.benchmarks.probe import memory, since_start, tell
+
 BARE_ROWS = 20
-
-
-def since_start(started: int) -> float:
-    """Milliseconds since a process was started, its interpreter and imports included."""
-    return (monotonic_ns() - started) / 1e6
-
-
-def memory() -> float:
-    """MiB of this process in memory."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096 / 2**20
-
-
-def tell(what: dict[str, object]) -> None:
-    """Hands the result over."""
-    print(json.dumps(what), flush=True)
 
 
 class Bare(QMainWindow):

@@ -20,8 +20,8 @@ from cnnstudio.app.settings import Settings
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.views.inspector import Inspector
 from cnnstudio.core import edits
-from tests.benchmarks.bare_window import tell
 from tests.benchmarks.paints import Paints
+from tests.benchmarks.probe import tell
 
 WARM_UP = 5
 EDITS = 60

@@ -15,6 +15,9 @@ def measure(started: int, design: str) -> None:
     """First paint, chart drawn, and memory at rest of the studio, started as the command starts it."""
     # As the command does before it loads the window.
     gc.disable()
+    from cnnstudio.app.qt_import import import_qt
+
+    import_qt()
 
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QPaintEvent
@@ -22,8 +25,7 @@ def measure(started: int, design: str) -> None:
 
     from cnnstudio.app import application
     from cnnstudio.app.main_window import MainWindow
-    from tests.benchmarks.bare_window import memory, since_start, tell
-    from tests.benchmarks.paints import Paints
+    from tests.benchmarks.probe import memory, since_start, tell
 
     marks: dict[str, object] = {}
 
@@ -48,6 +50,8 @@ def measure(started: int, design: str) -> None:
             if plot is None:
                 QTimer.singleShot(1, self.look_for_chart)
                 return
+            from tests.benchmarks.paints import Paints
+
             Paints([plot.canvas.viewport()]).wait()
             marks["chart_drawn"] = since_start(started)
             QTimer.singleShot(1_000, self.note_memory)
