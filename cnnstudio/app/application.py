@@ -21,7 +21,7 @@ from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.sound_qt import this_pair
 from cnnstudio.app.theme import Theme
 from cnnstudio.core.design import Design
-from cnnstudio.formats.builtin import find_builtin, locate_design
+from cnnstudio.formats.builtin import find_builtin, is_builtin, locate_design
 from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml_comments import Comments
@@ -79,7 +79,7 @@ class Studio(QObject):
             return None
         if file is None:
             return None
-        if _is_builtin(path):
+        if is_builtin(path):
             return self._show(Document(file))
         self.settings.add_recent(path)
         return self._show(Document(file, path))
@@ -205,11 +205,6 @@ def _same(one: Path | None, other: Path) -> bool:
         return one is not None and one.resolve() == other.resolve()
     except OSError:
         return False
-
-
-def _is_builtin(path: Path) -> bool:
-    builtin = find_builtin(path.stem)
-    return builtin is not None and _same(builtin, path)
 
 
 class Unexpected:

@@ -15,8 +15,21 @@ from cnnstudio.formats.fault import FileError, FileFault
 @cache
 def builtin_paths() -> dict[str, Path]:
     """The files of the built-in designs by their short names, in the order of the alphabet, 18 before 101."""
-    paths = {path.stem: path for path in resources.path("designs").glob("*.yaml")}
+    paths = {path.stem: path for path in _folder().glob("*.yaml")}
     return {stem: paths[stem] for stem in sorted(paths, key=_natural_order)}
+
+
+@cache
+def _folder() -> Path:
+    return resources.path("designs")
+
+
+def is_builtin(path: Path) -> bool:
+    """Whether a file is one of the built-in designs."""
+    try:
+        return path.resolve().parent == _folder().resolve()
+    except (OSError, ValueError):
+        return False
 
 
 def _natural_order(stem: str) -> list[tuple[int, str]]:

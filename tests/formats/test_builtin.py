@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.formats.builtin import builtin_paths, find_builtin, locate_design, open_design
+from cnnstudio.formats.builtin import builtin_paths, find_builtin, is_builtin, locate_design, open_design
 from cnnstudio.formats.fault import FileError
 
 
@@ -19,6 +19,16 @@ def test_names_are_in_natural_order() -> None:
 
 def test_every_name_leads_to_its_file() -> None:
     assert {name: find_builtin(name) for name in builtin_paths()} == builtin_paths()
+
+
+def test_a_file_of_the_user_is_none_of_them(tmp_path: Path) -> None:
+    built_in = builtin_paths()["alexnet"]
+    link = tmp_path / "link.yaml"
+    link.symlink_to(built_in)
+    assert is_builtin(built_in)
+    assert is_builtin(link)
+    assert not is_builtin(tmp_path / "alexnet.yaml")
+    assert not is_builtin(Path("\0"))
 
 
 @pytest.mark.parametrize("name", ["AlexNet", "alex net", "ALEX_NET", "alexnet"])

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import name_of
 from cnnstudio.core.design import ItemPath, path_from
-from cnnstudio.core.rows import BlockRow, Entry
+from cnnstudio.core.rows import Entry, Row
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -39,10 +38,14 @@ def visible_lines(analysis: Analysis, is_open: Callable[[ItemPath], bool]) -> li
 def _add_lines(
     entries: tuple[Entry, ...], within: ItemPath, lines: list[Line], is_open: Callable[[ItemPath], bool]
 ) -> None:
+    depth = len(within)
     for entry in entries:
-        path = (*within, name_of(entry))
-        lines.append(Line(path, len(within), entry))
-        if isinstance(entry, BlockRow) and entry.passes and is_open(path):
+        if isinstance(entry, Row):
+            lines.append(Line((*within, entry.layer.name), depth, entry))
+            continue
+        path = (*within, entry.block.name)
+        lines.append(Line(path, depth, entry))
+        if entry.passes and is_open(path):
             _add_lines(entry.passes[0].entries, path, lines, is_open)
 
 
