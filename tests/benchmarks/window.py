@@ -33,7 +33,7 @@ from cnnstudio.layers.structure import Input
 
 QUIET = "default.warning=false"
 """Keeps quiet what Qt says of its own screenless platform at every window."""
-STARTS = 7
+STARTS = 15
 EDIT_STARTS = 3
 LAYERS = 1_000
 FRAME_MS = 16.0
