@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from cnnstudio.later_patterns import LaterPattern, patterns_compiled_later
+from tests.fresh_python import printed_by
 
 SOURCE = 'import re\nword = re.compile("[a-z]+", re.IGNORECASE)\nfind = word.findall\nbroken = re.compile("[")\n'
-
-
-def printed_by(script: str) -> str:
-    """What a fresh Python prints."""
-    words = [sys.executable, "-c", script]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_a_pattern_is_compiled_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,18 +45,8 @@ def test_pyyaml_s_parser_in_python_works() -> None:
         "try: yaml.safe_load('a: \\x07')\n"
         "except yaml.reader.ReaderError as error: print(error.reason)\n"
     )
-    assert printed_by(script).splitlines() == [
+    assert printed_by(script) == [
         "LaterPattern",
         "{'day': datetime.date(2020, 1, 2), True: [1.5, 16, None]}",
         "special characters are not allowed",
     ]
-
-
-def test_only_pyyaml_s_own_patterns_wait() -> None:
-    script = (
-        "import re, sys, cnnstudio.formats.design_yaml\n"
-        "late = {name for name, module in list(sys.modules.items()) for one in list(vars(module).values())\n"
-        "        if type(one).__name__ == 'LaterPattern'}\n"
-        "print(*sorted(name for name in late if not name.startswith('yaml')))\n"
-    )
-    assert printed_by(script) == ""

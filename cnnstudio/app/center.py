@@ -32,13 +32,13 @@ class Center(QSplitter):
         self.setObjectName("center")
         self._parts = parts
         self._diagram: DiagramPanel | None = None
-        # A child takes the next place in a splitter by being made.
         self.panel = TabbedPanel(self)
         self.panel.add("table", self.tr("Table"), self._made_table)
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
         self.panel.show_view(parts.settings.center_view)
         self.panel.shown.connect(self._remember_view)
-        Panel(self.tr("Chart"), QWidget(), parts.theme, self)
+        self.addWidget(self.panel)
+        self.addWidget(Panel(self.tr("Chart"), QWidget(), parts.theme, self))
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(False)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MESSAGE_MS = 12_000
 PATIENCE_MS = 200
-"""How long the other views wait for the chart, which is there in half of that if its library was loaded lately."""
+"""How long the other views wait for the chart, which is there before if its library was loaded lately."""
 SOON_MS = 5
 """How long after it they follow: it is to be painted first."""
 _Option = QMainWindow.DockOption

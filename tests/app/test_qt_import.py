@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from tests.fresh_python import printed_by
 
 START = "import linecache, sys\nfrom cnnstudio.app.qt_import import import_qt\nimport_qt()\n"
-
-
-def printed_by(script: str) -> list[str]:
-    """The lines that a fresh Python prints."""
-    words = [sys.executable, "-c", START + script]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
 
 
 def test_no_source_is_read_of_what_is_imported_later() -> None:
@@ -22,7 +13,7 @@ def test_no_source_is_read_of_what_is_imported_later() -> None:
         "import cnnstudio.app.main_window, cnnstudio.core.edits\n"
         "print(*(name for name in linecache.cache if 'cnnstudio' in name))\n"
     )
-    assert printed_by(script) == [""]
+    assert printed_by(START + script) == [""]
 
 
 def test_pyside_still_tells_what_it_was_given_wrongly() -> None:
@@ -34,15 +25,15 @@ def test_pyside_still_tells_what_it_was_given_wrongly() -> None:
         "from PySide6.support.signature import get_signature\n"
         "print(get_signature(QRect.setWidth))\n"
     )
-    assert printed_by(script) == ["True", "(self, w: int, /) -> None"]
+    assert printed_by(START + script) == ["True", "(self, w: int, /) -> None"]
 
 
 def test_star_imports_of_qt_find_every_class() -> None:
     script = (
         "from PySide6.QtWidgets import *\nprint(QDial.__name__, len([one for one in dir() if one[0] == 'Q']) > 150)\n"
     )
-    assert printed_by(script) == ["QDial True"]
+    assert printed_by(START + script) == ["QDial True"]
 
 
 def test_it_may_be_called_again() -> None:
-    assert printed_by("import_qt()\nimport json\nprint(json.dumps([]))\n") == ["[]"]
+    assert printed_by(START + "import_qt()\nimport json\nprint(json.dumps([]))\n") == ["[]"]
