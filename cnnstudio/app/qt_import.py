@@ -1,24 +1,89 @@
-"""Imports PySide6 without what it does for features of its own that this program does not use."""
+"""Imports PySide6 without what it does at every start for a programmer's errors, for help and for `__feature__`."""
 
 from __future__ import annotations
 
 import builtins
+import importlib.machinery
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from cnnstudio.later_patterns import patterns_compiled_later
+if TYPE_CHECKING:
+    from importlib.abc import Loader  # imports much itself
 
-REPLACED = "__orig_import__"
+REPLACED: Final = "__orig_import__"
 """Where PySide6 keeps Python's import, which it replaces."""
+_SIGNATURES: Final = "shibokensupport.signature."
+RUN_LATER: Final = frozenset(
+    _SIGNATURES + name for name in ("errorhandler", "layout", "lib.enum_sig", "lib.pyi_generator", "lib.tool", "parser")
+)
+"""Its modules that tell the signature of a function of Qt: for an error, for help, and for stubs.
+
+Not `mapping`, into which PySide6's own code in C looks without asking for an attribute.
+"""
 
 
 def import_qt() -> None:
     """Imports it, to be called before anything else does, and gives Python its own import back.
 
-    PySide6's reads and decodes the source of every module that is imported from then on, of numpy's hundreds too, and
-    keeps it in memory, to learn whether the module may use `__feature__` (snake_case names and the like). A PySide6
-    that replaces nothing is left alone.
+    PySide6's import reads and decodes the source of every module that is imported from then on, of numpy's hundreds
+    too, and keeps it in memory, to learn whether the module may use `__feature__` (snake_case names and the like). A
+    PySide6 that replaces nothing is left alone.
     """
-    with patterns_compiled_later("shibokensupport"):
+    with _modules_run_later(RUN_LATER):
         import PySide6  # noqa: F401
     plain = getattr(builtins, REPLACED, None)
     if plain is not None:
         builtins.__import__ = plain
+
+
+@contextmanager
+def _modules_run_later(names: frozenset[str]) -> Iterator[None]:
+    """While it is open, an importer written in Python that finds one of these modules has it run later.
+
+    PySide6 carries them as source, which its importer compiles at every start: a seventh of the work until the window
+    is there.
+    """
+
+    def specification(name: str, loader: Any, **named: Any) -> ModuleSpec:
+        return ModuleSpec(name, cast("Loader", _RunLater(loader)) if name in names else loader, **named)
+
+    vars(importlib.machinery)["ModuleSpec"] = specification
+    try:
+        yield
+    finally:
+        vars(importlib.machinery)["ModuleSpec"] = ModuleSpec
+
+
+class _RunLater:
+    """Runs a module when it is first asked for something that it defines."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+
+        def wanted(attribute: str) -> Any:
+            if attribute.startswith("__"):  # what the import itself looks for
+                raise AttributeError(attribute)
+            vars(module).pop("__getattr__", None)
+            self._run(module, name)
+            return getattr(module, attribute)
+
+        vars(module)["__getattr__"] = wanted
+
+    def _run(self, module: ModuleType, name: str) -> None:
+        """Under the name it was found by, for PySide6 gives it another one besides."""
+        specification = module.__spec__
+        assert specification is not None
+        given, specification.name = specification.name, name
+        try:
+            self._loader.exec_module(module)
+        finally:
+            specification.name = given

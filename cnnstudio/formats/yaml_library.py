@@ -1,6 +1,6 @@
 """PyYAML, as every module here is to import it: quickly."""
 
-from cnnstudio.later_patterns import patterns_compiled_later
+from cnnstudio.formats.later_patterns import patterns_compiled_later
 
 with patterns_compiled_later("yaml"):
     import yaml

@@ -1,8 +1,7 @@
-"""Regular expressions of libraries, compiled when they are first used, which most of them never are.
+"""Regular expressions of a library, compiled when they are first used, which most of them never are.
 
-PySide6 and PyYAML compile theirs when they are imported: for errors to be told, for stubs to be written, for a parser
-in Python where there is one in C. That is a sixteenth of the work until the window is there, and a seventh of that of
-a command.
+PyYAML compiles those of its parser in Python when it is imported, where there is one in C: a seventh of the work of a
+command.
 """
 
 from __future__ import annotations

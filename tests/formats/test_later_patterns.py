@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used: PyYAML and PySide6 go on as if nothing were."""
+"""Patterns that are compiled when they are first used: PyYAML goes on as if nothing were."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.later_patterns import LaterPattern, patterns_compiled_later
+from cnnstudio.formats.later_patterns import LaterPattern, patterns_compiled_later
 from tests.fresh_python import printed_by
 
 SOURCE = 'import re\nword = re.compile("[a-z]+", re.IGNORECASE)\nfind = word.findall\nbroken = re.compile("[")\n'
