@@ -230,11 +230,12 @@ class Actions(QObject):
         action.setObjectName(f"action_{spec.key}")
         if spec.icon:
             action.setIcon(icon(spec.icon, theme))
-        if spec.tool:
-            action.setIconText(QCoreApplication.translate(CONTEXT, spec.tool))
+        words = text.rstrip("…")
+        # Qt 6.11 takes the dots away by itself.
+        action.setIconText(QCoreApplication.translate(CONTEXT, spec.tool) if spec.tool else words)
         action.setShortcuts(_sequences(spec))
         shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else text.rstrip("…")
+        tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else words
         action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
         action.setCheckable(spec.is_switch)
         action.triggered.connect(lambda _checked=False: do(spec.key))

@@ -26,7 +26,7 @@ translate = QCoreApplication.translate
 
 def build_menus(window: MainWindow, actions: Actions) -> None:
     """Fills the menu bar."""
-    _add_menu(
+    file_menu = _add_menu(
         window,
         actions,
         translate("Menus", "&File"),
@@ -35,6 +35,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
             *("report", "export_diagram", "print", "compare", "", "keep_recovery", "", "close", "quit"),
         ),
     )
+    _complete_file_menu(window, actions, file_menu)
     edit = ("undo", "redo", "", "cut", "copy", "copy_table", "paste", "select_all", "", "find")
     edit_menu = _add_menu(window, actions, translate("Menus", "&Edit"), edit)
     edit_menu.aboutToShow.connect(lambda: actions.name_history(window.document.undo_stack))
@@ -49,14 +50,17 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
         view.addAction(dock.toggleViewAction())
     view.addAction(actions["reset_layout"])
     _add_menu(window, actions, translate("Menus", "&Help"), ("design_schema", "about"))
-    recent = QMenu(translate("Menus", "Open recent"), window)
+
+
+def _complete_file_menu(window: MainWindow, actions: Actions, menu: QMenu) -> None:
+    """With what is looked up whenever it opens."""
+    recent = QMenu(translate("Menus", "Open recent"), menu)
     recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
-    file_menu = window.menuBar().actions()[0].menu()
-    if isinstance(file_menu, QMenu):
-        # It is one for all windows.
-        keeping = actions["keep_recovery"]
-        file_menu.aboutToShow.connect(lambda: keeping.setChecked(window.settings.keeps_recovery))
-        file_menu.insertMenu(file_menu.actions()[3], recent)
+    entries = menu.actions()
+    menu.insertMenu(entries[entries.index(actions["open"]) + 1], recent)
+    # One for all windows.
+    keeping = actions["keep_recovery"]
+    menu.aboutToShow.connect(lambda: keeping.setChecked(window.settings.keeps_recovery))
 
 
 CONNECT = ("connect_to", "residual", "branch", "concatenate")

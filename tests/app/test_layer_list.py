@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QModelIndex, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document import Document
@@ -23,10 +23,10 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
+from tests.app.dragging import Copy, Move, drop, enter, move_over
 from tests.app.drawing import draw_tree
 from tests.app.test_layer_tree import small, take_random_step
 
-Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 Indicator = QAbstractItemView.DropIndicatorPosition
 
 
@@ -56,15 +56,11 @@ class Parts:
         y = rect.center().y() if onto else rect.bottom() if below else rect.top()
         point = QPoint(rect.center().x(), y)
         keys = Qt.KeyboardModifier.ControlModifier if action == Copy else Qt.KeyboardModifier.NoModifier
-        viewport, both, left = self.list.viewport(), Copy | Move, Qt.MouseButton.LeftButton
-        QApplication.sendEvent(viewport, QDragEnterEvent(point, both, mime, left, keys))
-        over = QDragMoveEvent(point, both, mime, left, keys)
-        over.setDropAction(action)
-        QApplication.sendEvent(viewport, over)
-        drop = QDropEvent(QPointF(point), both, mime, left, keys)
-        drop.setDropAction(action)
-        QApplication.sendEvent(viewport, drop)
-        return over.isAccepted()
+        viewport = self.list.viewport()
+        enter(viewport, mime, point, keys)
+        is_taken = move_over(viewport, mime, point, action, keys).isAccepted()
+        drop(viewport, mime, point, action, keys)
+        return is_taken
 
     def dragged(self, *paths: tuple[str, ...]) -> QMimeData:
         return self.list.layer_model.mimeData([self.index(*path) for path in paths])

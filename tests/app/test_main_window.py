@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
@@ -24,9 +23,8 @@ from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import has_all_docks, opened_window
+from tests.app.dragging import Copy, drop, enter
 from tests.app.drawing import draw_tree
-
-Actions = Qt.DropAction
 
 
 @pytest.fixture
@@ -284,33 +282,22 @@ def mime_of(*names: str) -> QMimeData:
     return mime
 
 
-def entered(window: QWidget, mime: QMimeData) -> QDragEnterEvent:
-    both = Actions.MoveAction | Actions.CopyAction
-    event = QDragEnterEvent(QPoint(5, 5), both, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, event)
-    return event
-
-
 def test_a_dropped_file_opens_and_is_never_moved(
     studio: Studio, window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = tmp_path / "ü.yaml"
     write_design(path, Design(name="Dropped"))
     mime = mime_of(str(path), str(tmp_path / "picture.png"))
-    event = entered(window, mime)
-    assert (event.isAccepted(), event.dropAction()) == (True, Actions.CopyAction)
-    both = Actions.MoveAction | Actions.CopyAction
-    drop = QDropEvent(QPointF(5, 5), both, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    drop.setDropAction(Actions.MoveAction)
-    QApplication.sendEvent(window, drop)
-    assert drop.dropAction() == Actions.CopyAction
+    event = enter(window, mime)
+    assert (event.isAccepted(), event.dropAction()) == (True, Copy)
+    assert drop(window, mime).dropAction() == Copy
     qtbot.waitUntil(lambda: len(studio.windows) == 2)
     assert studio.windows[-1].document.path == path
     assert path.exists()
 
 
 def test_what_is_no_design_file_is_not_taken(window: MainWindow) -> None:
-    assert not entered(window, mime_of("/tmp/picture.png")).isAccepted()
+    assert not enter(window, mime_of("/tmp/picture.png")).isAccepted()
 
 
 # For everybody.

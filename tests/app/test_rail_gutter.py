@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QDragLeaveEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,9 +22,8 @@ from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
+from tests.app.dragging import Copy, Move, drop, enter, move_over
 from tests.app.test_layer_tree import take_random_step
-
-Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 
 
 class Bench:
@@ -159,16 +158,11 @@ def test_every_theme_paints(resnet: Document, qtbot: QtBot, theme: Mode) -> None
 
 def dropped(bench: Bench, mime: QMimeData, at: QPoint, action: Qt.DropAction) -> bool:
     """A drag that comes over the gutter and is let go; whether it was taken on the way."""
-    both, left, keys = Copy | Move, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(bench.gutter, QDragEnterEvent(at, both, mime, left, keys))
-    over = QDragMoveEvent(at, both, mime, left, keys)
-    over.setDropAction(action)
-    QApplication.sendEvent(bench.gutter, over)
-    drop = QDropEvent(QPointF(at), both, mime, left, keys)
-    drop.setDropAction(action)
-    QApplication.sendEvent(bench.gutter, drop)
-    assert not (drop.isAccepted() and action == Move), "whoever dragged would delete what it dragged"
-    return over.isAccepted()
+    enter(bench.gutter, mime, at)
+    is_taken = move_over(bench.gutter, mime, at, action).isAccepted()
+    let_go = drop(bench.gutter, mime, at, action)
+    assert not (let_go.isAccepted() and action == Move), "whoever dragged would delete what it dragged"
+    return is_taken
 
 
 def test_a_layer_of_the_palette_dropped_on_the_gutter(bench: Bench) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,10 +16,10 @@ from cnnstudio.app.views.welcome import RecentFiles, WelcomePage
 from cnnstudio.core.analysis import analyze
 from cnnstudio.core.design import Design
 from cnnstudio.formats.builtin import builtin_paths, open_design
+from tests.app.dragging import drop, enter
 
 pytestmark = pytest.mark.usefixtures("qapp")
 Key = Qt.Key
-ACTIONS = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 RECENT = (Path("/lab/networks/a.yaml"), Path("/lab/ü b/c.yaml"))
 
 
@@ -224,24 +223,15 @@ def mime_of(*urls: str) -> QMimeData:
     return mime
 
 
-def enter(page: WelcomePage, mime: QMimeData) -> QDragEnterEvent:
-    """A drag that comes over the page, offered as a move."""
-    event = QDragEnterEvent(QPoint(5, 5), ACTIONS, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(page, event)
-    return event
-
-
 def test_a_dropped_file_is_opened_and_never_moved(page: WelcomePage, qtbot: QtBot) -> None:
     mime = mime_of("file:///lab/net%20%C3%BC.yaml", "https://example.org/x.yaml")
     entered = enter(page, mime)
     assert entered.isAccepted()
     assert entered.dropAction() == Qt.DropAction.CopyAction
-    drop = QDropEvent(QPointF(5, 5), ACTIONS, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    drop.setDropAction(Qt.DropAction.MoveAction)
     with qtbot.waitSignal(page.file_chosen) as chosen:
-        QApplication.sendEvent(page, drop)
+        dropped = drop(page, mime)
     assert chosen.args == [Path("/lab/net ü.yaml")]
-    assert drop.dropAction() == Qt.DropAction.CopyAction
+    assert dropped.dropAction() == Qt.DropAction.CopyAction
 
 
 def test_what_is_no_file_is_not_taken(page: WelcomePage) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from PySide6 import __version_info__
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
@@ -20,7 +23,7 @@ def hand_on_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) ->
 
     The view is called, not sent the event: Qt would send that to whom the drag is over, again and again.
     """
-    place = QPoint(1, _height(event.position(), beside, view.viewport()))
+    place = drag_position(QPoint(1, _height(event.position(), beside, view.viewport())))
     given = event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers()
     handed: QDropEvent
     if isinstance(event, QDragEnterEvent):
@@ -37,6 +40,11 @@ def hand_on_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) ->
         view.dropEvent(handed)
     event.setDropAction(handed.dropAction())
     event.setAccepted(handed.isAccepted())
+
+
+def drag_position(at: QPoint) -> Any:
+    """A place as the events of a drag want it: from Qt 6.12 on as QPointF, before that there was nothing but QPoint."""
+    return QPointF(at) if __version_info__ >= (6, 12) else at
 
 
 def _height(point: QPointF, beside: QWidget, viewport: QWidget) -> int:

@@ -59,8 +59,9 @@ class LayerList(QTreeView):
     def _set_up(self) -> None:
         self.setObjectName("layer_list")
         self.setAccessibleName(self.tr("Layers"))
-        self.setHeaderHidden(True)
+        # Before the header is hidden, upon which Qt 6.8 measures the rows once and for all.
         self.setUniformRowHeights(True)
+        self.setHeaderHidden(True)
         self.setIndentation(14)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
