@@ -7,6 +7,7 @@ import importlib.machinery
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
+from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,12 +18,12 @@ REPLACED: Final = "__orig_import__"
 """Where PySide6 keeps Python's import, which it replaces."""
 _SIGNATURES: Final = "shibokensupport.signature."
 RUN_LATER: Final = frozenset(
-    _SIGNATURES + name for name in ("errorhandler", "layout", "lib.enum_sig", "lib.pyi_generator", "lib.tool", "parser")
+    _SIGNATURES + name
+    for name in ("errorhandler", "layout", "lib.enum_sig", "lib.pyi_generator", "lib.tool", "mapping", "parser")
 )
-"""Its modules that tell the signature of a function of Qt: for an error, for help, and for stubs.
-
-Not `mapping`, into which PySide6's own code in C looks without asking for an attribute.
-"""
+"""Its modules that tell the signature of a function of Qt: for an error, for help, and for stubs."""
+_CALLED_FROM_C: Final = "update_mapping"
+"""A function of `mapping` which PySide6's part in C takes out of the module without asking for an attribute."""
 
 
 def import_qt() -> None:
@@ -58,32 +59,42 @@ def _modules_run_later(names: frozenset[str]) -> Iterator[None]:
 
 
 class _RunLater:
-    """Runs a module when it is first asked for something that it defines."""
+    """Runs a module when it is first asked for something that it defines, in whatever thread that is."""
+
+    _lock = RLock()
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
+        self._is_running = False
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
+        name, contents = module.__name__, vars(module)
 
         def wanted(attribute: str) -> Any:
-            if attribute.startswith("__"):  # what the import itself looks for
-                raise AttributeError(attribute)
-            vars(module).pop("__getattr__", None)
-            self._run(module, name)
-            return getattr(module, attribute)
+            with self._lock:
+                # What the import itself looks for, or two modules that want each other.
+                if attribute.startswith("__") or self._is_running:
+                    raise AttributeError(attribute)
+                if contents.get("__getattr__") is wanted:
+                    self._run(module, name)
+                    del contents["__getattr__"]
+                return getattr(module, attribute)
 
-        vars(module)["__getattr__"] = wanted
+        contents["__getattr__"] = wanted
+        if name.endswith(".mapping"):
+            contents[_CALLED_FROM_C] = lambda: wanted(_CALLED_FROM_C)()
 
     def _run(self, module: ModuleType, name: str) -> None:
         """Under the name it was found by, for PySide6 gives it another one besides."""
         specification = module.__spec__
         assert specification is not None
         given, specification.name = specification.name, name
+        self._is_running = True
         try:
             self._loader.exec_module(module)
         finally:
+            self._is_running = False
             specification.name = given

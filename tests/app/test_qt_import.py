@@ -50,6 +50,19 @@ def test_pyside_still_tells_of_its_functions() -> None:
     assert printed_by(start + stubs) == ["shibokensupport.signature.lib.pyi_generator True"]
 
 
+def test_several_threads_may_want_signatures_at_once() -> None:
+    script = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from PySide6.QtCore import QRect\n"
+        "from PySide6.support.signature import get_signature\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    told = pool.map(get_signature, [QRect.setWidth] * 64)\n"
+        "print(*{str(one) for one in told})\n"
+    )
+    assert printed_by(START + WAITING + script) == ["True", "(self, w: int, /) -> None"]
+
+
 def test_star_imports_of_qt_find_every_class() -> None:
     script = (
         "from PySide6.QtWidgets import *\nprint(QDial.__name__, len([one for one in dir() if one[0] == 'Q']) > 150)\n"
