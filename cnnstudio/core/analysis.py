@@ -189,6 +189,7 @@ class _Analyst:
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = _take_head(unchanged, flows, used)
+        expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
             sources = self._sources(item, flows, before, used)
@@ -199,7 +200,7 @@ class _Analyst:
                 entry = self._layer(item, sources, prefix + name, place + name)
             before = flows[item.name] = _flow_of(item, entry)
             entries.append(entry)
-            if unchanged is not None and entry is unchanged.entry_at(at) and (rest := self._rest(unchanged, at)):
+            if unchanged is not None and entry is expected[at] and (rest := self._rest(unchanged, at)):
                 entries.extend(rest)
                 _use(items, at + 1, len(items), used)
                 before = _flow_of(items[-1], rest[-1])

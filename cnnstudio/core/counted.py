@@ -77,10 +77,11 @@ class Unchanged(Struct, frozen=True):
         """The names that something behind the head takes."""
         return {name for item in self.items[self.head :] for name in item.inputs}
 
-    def entry_at(self, at: int) -> Entry | None:
-        """What the item at this place gave before, where all that follow it are the same ones."""
-        then = at + len(self.before) - len(self.items)
-        return self.entries[then] if then >= 0 and len(self.items) - 1 - at <= self.tail else None
+    def expected(self) -> tuple[Entry | None, ...]:
+        """What each item gave before, where all that follow it are the same ones."""
+        # All of the tail, and the item before it.
+        known = min(self.tail + 1, len(self.before), len(self.items))
+        return (None,) * (len(self.items) - known) + self.entries[len(self.entries) - known :]
 
     def rest(self, at: int) -> tuple[Entry, ...]:
         """The entries behind an item that gave what it gave before, if they cannot be others than they were."""

@@ -91,7 +91,13 @@ def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None
         # Several elements are seen whose own fields lie at unequal distances, so that nobody knows how far.
         if not axis.stride and window.extent > 1 and not field.whole:
             return None
-    return _bounded(field.image, tuple(map(_through_window, field.axes, reach)), field.whole)
+    axis, window = field.axes[0], reach[0]
+    # The axes of most networks are alike, and stay the same object then.
+    if field.axes.count(axis) == len(reach) == reach.count(window):
+        axes = (_through_window(axis, window),) * len(reach)
+    else:
+        axes = tuple(map(_through_window, field.axes, reach))
+    return _bounded(field.image, axes, field.whole)
 
 
 def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -> ReceptiveField | None:
@@ -100,9 +106,11 @@ def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -
         if axis.unit != 1:
             axes = tuple(map(_reduced, axes))
             break
+    before: AxisField | None = None
     for axis in axes:
-        if _is_endless(axis):
+        if axis is not before and _is_endless(axis):
             return None
+        before = axis
     if whole:
         axes = tuple([AxisField(n * axis.unit, axis.stride, 0, axis.unit) for n, axis in zip(image, axes, strict=True)])
     return ReceptiveField(image, axes, whole)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference, moved
-from cnnstudio.app.models.table_lines import Line, repeated_lines, visible_lines
+from cnnstudio.app.models.table_lines import Line, keys_of, repeated_lines, visible_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.columns import COLUMN, Column
 from cnnstudio.core.design import Item, ItemPath
@@ -184,7 +184,7 @@ class LayerTableModel(QAbstractTableModel):
 
     def _on_lines_changed(self, *_what: object) -> None:
         lines = self._sorted(self._lines_now())
-        before, after = [line.key for line in self._lines], [line.key for line in lines]
+        before, after = keys_of(self._lines), keys_of(lines)
         if before == after:
             self._lines = lines
         elif len(before) == len(after) and set(before) == set(after):

@@ -47,7 +47,7 @@ class Role(IntEnum):
 class Node:
     """One item in the tree. Indices carry its number, never the object: Qt keeps no reference to one."""
 
-    __slots__ = ("children", "entry", "item", "number", "parent", "row", "shown")
+    __slots__ = ("children", "entry", "item", "number", "parent", "row")
 
     def __init__(self, number: int, parent: Node | None, item: Item | None) -> None:
         self.number = number
@@ -56,7 +56,6 @@ class Node:
         self.entry: Entry | None = None
         self.children: list[Node] = []
         self.row = 0
-        self.shown: object = None
 
     @property
     def path(self) -> ItemPath:
@@ -340,34 +339,43 @@ class LayerTreeModel(QAbstractItemModel):
         """Takes the counts and the problems over. For each list the first and the last row that look different now."""
         before, self._severities = self._severities, _severities(analysis.problems)
         spans: list[tuple[Node, Node]] = []
-        self._attach(self._root, analysis.entries, spans, all_anew=before != self._severities)
+        self._attach(self._root, analysis.entries, spans, before, all_anew=before != self._severities)
         return spans
 
     def _attach(
-        self, node: Node, entries: tuple[Entry, ...], spans: list[tuple[Node, Node]], *, all_anew: bool
+        self,
+        node: Node,
+        entries: tuple[Entry, ...],
+        spans: list[tuple[Node, Node]],
+        severities: dict[str, str],
+        *,
+        all_anew: bool,
     ) -> None:
-        """Gives each node its entry; those of a block show its first pass. An entry that is the same looks the same."""
-        changed: list[Node] = []
+        """Gives each node its entry; those of a block show its first pass. An entry that is the same looks the same.
+
+        `severities` are those before.
+        """
+        anew: list[tuple[Node, Entry | None]] = []
         for row, child in enumerate(node.children):
-            entry = entries[row] if row < len(entries) else None
-            if all_anew or entry is None or entry is not child.entry:
+            entry, before = entries[row] if row < len(entries) else None, child.entry
+            if all_anew or entry is None or entry is not before:
                 child.entry = entry
-                if self._looks_different(child):
-                    changed.append(child)
+                anew.append((child, before))
             if child.children:
                 passes = entry.passes if isinstance(entry, BlockRow) else ()
-                self._attach(child, passes[0].entries if passes else (), spans, all_anew=all_anew)
-        if changed:
-            spans.append((changed[0], changed[-1]))
+                self._attach(child, passes[0].entries if passes else (), spans, severities, all_anew=all_anew)
+        # From both ends, as those between them are told of anyway.
+        first = next((child for child, before in anew if self._looks_different(child, before, severities)), None)
+        if first is not None:
+            backwards = reversed(anew)
+            last = next(child for child, before in backwards if self._looks_different(child, before, severities))
+            spans.append((first, last))
 
-    def _looks_different(self, node: Node) -> bool:
-        entry = node.entry
-        now: object = node.item
-        if entry is not None:
-            totals = entry.totals if isinstance(entry, BlockRow) else None
-            now = (node.item, entry.output_shape, totals, self._severities.get(entry.place))
-        before, node.shown = node.shown, now
-        return before != now
+    def _looks_different(self, node: Node, before: Entry | None, severities: dict[str, str]) -> bool:
+        now = node.entry
+        if now is None or before is None:
+            return True
+        return self._severities.get(now.place) != severities.get(before.place) or _look(now) != _look(before)
 
     # Words.
 
@@ -404,6 +412,13 @@ class LayerTreeModel(QAbstractItemModel):
             macs=COLUMN["macs"].cell(entry, analysis),
             layers=f"{entry.totals.layers:,}",
         )
+
+
+def _look(entry: Entry) -> tuple[object, ...]:
+    """What the list shows of an entry."""
+    if isinstance(entry, BlockRow):
+        return entry.block, entry.output_shape, entry.totals
+    return entry.layer, entry.output_shape
 
 
 def _severities(problems: tuple[Problem, ...]) -> dict[str, str]:

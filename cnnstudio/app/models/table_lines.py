@@ -22,10 +22,10 @@ class Line(Struct, frozen=True, gc=False):
     entry: Entry
     label: str = ""
 
-    @property
-    def key(self) -> object:
-        """What tells the line from all others: its path, which the repeats of a layer share."""
-        return (self.path, self.label) if self.label else self.path
+
+def keys_of(lines: list[Line]) -> list[object]:
+    """What tells each line from all others: its path, and where repeats of a layer share that, its label besides."""
+    return [(line.path, line.label) if line.label else line.path for line in lines]
 
 
 def visible_lines(analysis: Analysis, is_open: Callable[[ItemPath], bool]) -> list[Line]:

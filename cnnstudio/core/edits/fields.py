@@ -52,7 +52,8 @@ def with_items(design: Design, changed: dict[ItemPath, Item]) -> Design:
 
 
 def _exchanged(parent: ItemPath, changed: dict[ItemPath, Item], items: Items) -> Items:
-    return tuple(changed.get((*parent, item.name), item) for item in items)
+    names = {path[-1]: item for path, item in changed.items() if path[:-1] == parent}
+    return tuple([names.get(item.name, item) for item in items])
 
 
 def rename(design: Design, path: ItemPath, name: str) -> Edit:
