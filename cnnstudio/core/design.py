@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, final
 
 from msgspec import Meta, Struct, structs
 
@@ -22,6 +22,7 @@ ElementType = Literal["float64", "float32", "float16", "bfloat16", "int8"]
 ELEMENT_BYTES: dict[ElementType, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 
 
+@final
 class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A list of layers and blocks that is edited once and counted `repeat` times.
 
