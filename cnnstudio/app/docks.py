@@ -79,8 +79,8 @@ def _problems(parts: Parts, dock: QWidget) -> QWidget:
 
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194, least=194),
-    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=364),
-    DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=320),
+    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=338),
+    DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=304),
     DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
     DockSpec("history", QT_TRANSLATE_NOOP("Docks", "History"), Area.RightDockWidgetArea, _history, is_shown=False),
     DockSpec("problems", QT_TRANSLATE_NOOP("Docks", "Problems"), Area.BottomDockWidgetArea, _problems, is_shown=False),

@@ -77,6 +77,8 @@ class MainWindow(QMainWindow):
         self._restore_layout()
         self._show_title()
         self._show_availability()
+        # Where editing begins; by itself Qt would begin at the tabs of the table.
+        self.layers.setFocus()
 
     # Putting together.
 

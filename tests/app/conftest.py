@@ -94,6 +94,8 @@ def studio(qapp: QApplication, settings: Settings, answers: Answers) -> Iterator
         window.close()
     if studio.welcome is not None:
         studio.welcome.close()
+    # With it goes what it was going to do later, as to offer lost work, which then would be that of whoever tests.
+    studio.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
 

@@ -33,6 +33,12 @@ def window(studio: Studio) -> MainWindow:
     return opened_window(studio, "resnet-18")
 
 
+def test_the_keyboard_begins_in_the_layer_list(window: MainWindow) -> None:
+    assert window.focusWidget() is window.layers
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Down)
+    assert window.view_state.selection == ((window.document.design.layers[1].name,),)
+
+
 # What is made after the first picture.
 
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from cnnstudio.app.application import Studio
 from cnnstudio.app.main_window import MainWindow
 from cnnstudio.app.models.layer_table import LayerTableModel
-from cnnstudio.app.models.table_lines import repeated_lines
+from cnnstudio.app.models.table_lines import keys_of, repeated_lines
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core import edits
 from cnnstudio.core.analysis import analyze
@@ -159,7 +159,7 @@ def test_resnet_50_has_its_175_layers(studio: Studio) -> None:
 def test_lines_name_the_items_that_their_rows_count(design: Design) -> None:
     analysis = analyze(design)
     lines = repeated_lines(analysis)
-    assert len({line.key for line in lines}) == len(lines) == len(analysis.rows)
+    assert len(set(keys_of(lines))) == len(lines) == len(analysis.rows)
     for line, row in zip(lines, analysis.rows, strict=True):
         assert line.entry == row
         assert path_text(line.path) == row.place
