@@ -15,6 +15,7 @@ from cnnstudio.core.convention import CONVENTIONS, Convention
 from cnnstudio.core.counted import Counted, Unchanged, items_counted, same_run
 from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.expansion import expanded, pass_prefix
+from cnnstudio.core.flows import Flow, flow_of, note_taken, parts_of, take_head
 from cnnstudio.core.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.problem import Problem, Refusal, Remark
 from cnnstudio.core.receptive_field import ReceptiveField, of_input, repeated, strides_differ, through, union
@@ -138,15 +139,6 @@ def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Probl
     return tuple(problems), tuple(meant)
 
 
-class _Flow(Struct, frozen=True, gc=False):
-    """What flows along a connection: where it comes from, its shape, and what it sees of the input."""
-
-    path: str
-    shape: Shape | None
-    field: ReceptiveField | None
-    item: Item | None
-
-
 class _Analyst:
     """One walk over a design."""
 
@@ -171,24 +163,24 @@ class _Analyst:
     def list_entries(
         self,
         items: tuple[Item, ...],
-        source: _Flow | None,
+        source: Flow | None,
         prefix: str,
         place: str,
         unchanged: Unchanged | None = None,
-    ) -> tuple[tuple[Entry, ...], _Flow]:
+    ) -> tuple[tuple[Entry, ...], Flow]:
         """The entries of one list and what flows out of its last item; `source` is a block's input.
 
         `unchanged` is what is known of the design's own list: what lies before an edit, and what lies behind it once
         the same flows on as before, is taken over whole.
         """
-        flows: dict[str, _Flow] = {} if source is None else {BLOCK_INPUT: source}
+        flows: dict[str, Flow] = {} if source is None else {BLOCK_INPUT: source}
         before = source
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
-            before = _take_head(unchanged, flows, used)
+            before = take_head(unchanged, flows, used)
         expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
@@ -199,15 +191,15 @@ class _Analyst:
                 entry: Entry = self._block(item, sources, prefix + name, place + name)
             else:
                 entry = self._layer(item, sources, prefix + name, place + name)
-            before = flows[item.name] = _flow_of(item, entry)
+            before = flows[item.name] = flow_of(item, entry)
             entries.append(entry)
             if unchanged is not None and entry is expected[at] and (rest := self._rest(unchanged, at)):
                 entries.extend(rest)
-                _use(items, at + 1, len(items), used)
-                before = _flow_of(items[-1], rest[-1])
+                note_taken(items, at + 1, len(items), used)
+                before = flow_of(items[-1], rest[-1])
                 break
         self._report_list(items, used, place)
-        return tuple(entries), before or _Flow("", None, None, None)
+        return tuple(entries), before or Flow("", None, None, None)
 
     def _rest(self, unchanged: Unchanged, at: int) -> tuple[Entry, ...]:
         """The entries behind an item that is as it was, if all of them are, and can still be counted."""
@@ -222,7 +214,7 @@ class _Analyst:
         self.budget -= size
         return True
 
-    def _sources(self, item: Item, flows: dict[str, _Flow], before: _Flow | None, used: set[str]) -> list[_Flow | None]:
+    def _sources(self, item: Item, flows: dict[str, Flow], before: Flow | None, used: set[str]) -> list[Flow | None]:
         if item.inputs:
             used.update(item.inputs)
             return [flows.get(name) for name in item.inputs]
@@ -232,8 +224,8 @@ class _Analyst:
             used.add(before.item.name)
         return [before]
 
-    def _layer(self, layer: Layer, sources: list[_Flow | None], path: str, place: str) -> Row:
-        shapes, fields, inputs = _parts(sources)
+    def _layer(self, layer: Layer, sources: list[Flow | None], path: str, place: str) -> Row:
+        shapes, fields, inputs = parts_of(sources)
         known = self.known.row(path, layer, shapes)
         counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
@@ -251,7 +243,7 @@ class _Analyst:
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
 
     def _counts(
-        self, layer: Layer, sources: list[_Flow | None], shapes: tuple[Shape | None, ...], place: str
+        self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
     ) -> Counts | None:
         if len(sources) < layer.fewest_inputs:
             self.report("error", place, missing_input(layer, len(sources)))
@@ -268,7 +260,7 @@ class _Analyst:
         return None
 
     def _report_connection(
-        self, layer: Layer, sources: list[_Flow | None], shapes: tuple[Shape | None, ...], place: str
+        self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
     ) -> None:
         if layer.merges and any(shape and shape.positions > 1 for shape in shapes):
             fields = [flow.field if flow else None for flow in sources]
@@ -282,7 +274,7 @@ class _Analyst:
             where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
             self.report("warning", where, useless_bias(layer))
 
-    def _block(self, block: Block, sources: list[_Flow | None], path: str, place: str) -> BlockRow:
+    def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
         source = sources[0] if sources else None
         if source is None:
             missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
@@ -295,14 +287,14 @@ class _Analyst:
             if known.passes and known.passes[0].field == source.field and size <= self.budget:
                 self.budget -= size
                 return known
-        passes, flow = self._passes(block, source or _Flow("", None, None, None), path, place)
+        passes, flow = self._passes(block, source or Flow("", None, None, None), path, place)
         # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
         totals = known.totals if known is not None and self.budget >= 0 else _block_totals(block, passes)
         return BlockRow(
             path, place, block, inputs, given, flow.shape, tuple(passes), totals, flow.field, self.convention, flow.path
         )
 
-    def _passes(self, block: Block, flow: _Flow, path: str, place: str) -> tuple[list[Pass], _Flow]:
+    def _passes(self, block: Block, flow: Flow, path: str, place: str) -> tuple[list[Pass], Flow]:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
@@ -310,16 +302,16 @@ class _Analyst:
         while number < block.repeat:
             if self.budget < 0:
                 self.report("error", place, too_many(block))
-                return passes, _Flow(flow.path, None, None, None)
+                return passes, Flow(flow.path, None, None, None)
             prefix = pass_prefix(path, block, number)
-            entering = _Flow(flow.path, flow.shape, flow.field, None)
+            entering = Flow(flow.path, flow.shape, flow.field, None)
             entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
             # The same shape in and out: all that follow are the same pass again, their fields moved along.
             times = block.repeat - number if follows and leaving.shape == flow.shape else 1
             passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
             number += times
             last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
-            flow = _Flow(last, leaving.shape, repeated(flow.field, leaving.field, times), None)
+            flow = Flow(last, leaving.shape, repeated(flow.field, leaving.field, times), None)
         return passes, flow
 
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
@@ -327,47 +319,6 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not _is_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
-
-
-def _flow_of(item: Item, entry: Entry) -> _Flow:
-    """What flows out of an item."""
-    if isinstance(entry, Row):
-        counts = entry.counts
-        return _Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)
-    return _Flow(entry.result, entry.output_shape, entry.receptive_field, item)
-
-
-def _take_head(unchanged: Unchanged, flows: dict[str, _Flow], used: set[str]) -> _Flow:
-    """Notes what flows out of the head of a list and is taken by name behind it; what flows out of its last item."""
-    items, head = unchanged.items, unchanged.head
-    _use(items, 0, head, used)
-    if wanted := unchanged.taken_by_name():
-        pairs = zip(items[:head], unchanged.entries, strict=False)
-        flows.update((item.name, _flow_of(item, entry)) for item, entry in pairs if item.name in wanted)
-    return _flow_of(items[head - 1], unchanged.entries[head - 1])
-
-
-def _use(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
-    """Notes what some items of a design's own list take, as `_sources` does."""
-    for at in range(first, end):
-        item = items[at]
-        if item.inputs:
-            used.update(item.inputs)
-        elif at and (isinstance(item, Block) or item.most_inputs != 0):
-            used.add(items[at - 1].name)
-
-
-def _parts(
-    sources: list[_Flow | None],
-) -> tuple[tuple[Shape | None, ...], tuple[ReceptiveField | None, ...], tuple[str, ...]]:
-    """Shapes, fields and paths of what flows in; most layers take one input, and that way is the short one."""
-    if len(sources) == 1 and (flow := sources[0]) is not None:
-        return (flow.shape,), (flow.field,), (flow.path,)
-    return (
-        tuple([flow.shape if flow else None for flow in sources]),
-        tuple([flow.field if flow else None for flow in sources]),
-        tuple([flow.path for flow in sources if flow]),
-    )
 
 
 def _block_totals(block: Block, passes: list[Pass]) -> Totals:
@@ -390,7 +341,7 @@ def _is_output(item: Item) -> bool:
     return item.type_name == "Output"
 
 
-def _with_source(remark: Remark, sources: list[_Flow | None]) -> Remark:
+def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
     """Says it of the design's input where the remark is about a layer right behind it."""
     first = sources[0].item if sources and sources[0] else None
     if remark.rule != "unused-input" or not isinstance(first, Layer) or first.most_inputs != 0:

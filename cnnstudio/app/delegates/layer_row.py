@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 
 from cnnstudio.app.delegates.lettering import Lettering
 from cnnstudio.app.icons import paint_family, paint_icon
-from cnnstudio.app.models.layer_tree import LayerTreeModel, ShownRow
+from cnnstudio.app.models.layer_nodes import ShownRow
+from cnnstudio.app.models.layer_tree import LayerTreeModel
 from cnnstudio.app.theme import Theme
 from cnnstudio.app.view_state import ViewState
 from cnnstudio.core.design import Block, Item

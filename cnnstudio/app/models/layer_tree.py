@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import NamedTuple, overload
+from typing import overload
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnstudio.app.connection_words import connection_words
 from cnnstudio.app.document import Document
 from cnnstudio.app.models.difference import Step, difference, moved
-from cnnstudio.app.tips import plain_tip
+from cnnstudio.app.models.layer_nodes import (
+    Node,
+    Severities,
+    ShownRow,
+    attach_entries,
+    shown_row,
+    visible_from,
+    worst_severities,
+)
 from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import COLUMN
 from cnnstudio.core.design import Block, Item, ItemPath
-from cnnstudio.core.problem import Problem
-from cnnstudio.core.rows import BlockRow, Entry
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -44,42 +48,6 @@ class Role(IntEnum):
     SEVERITY = Qt.ItemDataRole.UserRole + 4
 
 
-class Node:
-    """One item in the tree. Indices carry its number, never the object: Qt keeps no reference to one."""
-
-    __slots__ = ("children", "entry", "item", "number", "parent", "row")
-
-    def __init__(self, number: int, parent: Node | None, item: Item | None) -> None:
-        self.number = number
-        self.parent = parent
-        self.item = item
-        self.entry: Entry | None = None
-        self.children: list[Node] = []
-        self.row = 0
-
-    @property
-    def path(self) -> ItemPath:
-        """The names that lead here."""
-        if self.parent is None or self.item is None:
-            return ()
-        return (*self.parent.path, self.item.name)
-
-    def renumber(self, start: int = 0) -> None:
-        """Tells the children from `start` on which row they are in."""
-        for row in range(start, len(self.children)):
-            self.children[row].row = row
-
-
-class ShownRow(NamedTuple):
-    """What there is to paint of a row: its item, its entry, and the worst severity of its problems."""
-
-    path: ItemPath
-    item: Item | None
-    entry: Entry | None
-    severity: str
-    has_rows: bool
-
-
 class LayerTreeModel(QAbstractItemModel):
     """Shows the document's items, blocks as branches, and applies differences row by row."""
 
@@ -89,7 +57,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._nodes: dict[int, Node] = {}
         self._last_number = 0
         self._root = self._nodes[0] = Node(0, None, None)
-        self._severities: dict[str, str] = {}
+        self._severities: Severities = {}
         self._fill(self._root, document.design.layers)
         self._read(document.analysis)
         document.changed.connect(self._on_changed)
@@ -127,9 +95,13 @@ class LayerTreeModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return node.item.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._spoken(node)
+            from cnnstudio.app.models.layer_words import spoken  # here and below: when somebody asks
+
+            return spoken(node)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(node)
+            from cnnstudio.app.models.layer_words import tip
+
+            return tip(node, self._document.analysis)
         if role == Role.PATH:
             return node.path
         if role == Role.ITEM:
@@ -157,32 +129,15 @@ class LayerTreeModel(QAbstractItemModel):
     def shown_at(self, index: Index) -> ShownRow:
         """What there is to paint of a row."""
         node = self._node(index)
-        return self._shown(node, node.path)
+        return shown_row(node, node.path, self._severities)
 
     def shown_from(self, index: Index, is_open: Callable[[ItemPath], bool]) -> Iterator[ShownRow]:
         """What there is to paint of a row and of all that are visible below it, given the blocks that are open.
 
         A view that asks row by row has Qt look for each of them, which takes longer than painting it.
         """
-        node: Node | None = self._node(index)
-        path = node.path if node is not None else ()
-        while node is not None:
-            if node.item is not None:
-                yield self._shown(node, path)
-            if node.children and (node is self._root or is_open(path)):
-                node = node.children[0]
-                path = (*path, node.item.name if node.item else "")
-                continue
-            while node.parent is not None and node.row + 1 == len(node.parent.children):
-                node, path = node.parent, path[:-1]
-            node = node.parent.children[node.row + 1] if node.parent is not None else None
-            if node is not None and node.item is not None:
-                path = (*path[:-1], node.item.name)
-
-    def _shown(self, node: Node, path: ItemPath) -> ShownRow:
-        entry = node.entry
-        severity = self._severities.get(entry.place, "") if entry is not None else ""
-        return ShownRow(path, node.item, entry, severity, bool(node.children))
+        for node, path in visible_from(self._node(index), is_open):
+            yield shown_row(node, path, self._severities)
 
     # Drag and drop.
 
@@ -337,94 +292,5 @@ class LayerTreeModel(QAbstractItemModel):
 
     def _read(self, analysis: Analysis) -> list[tuple[Node, Node]]:
         """Takes the counts and the problems over. For each list the first and the last row that look different now."""
-        before, self._severities = self._severities, _severities(analysis.problems)
-        spans: list[tuple[Node, Node]] = []
-        self._attach(self._root, analysis.entries, spans, before, all_anew=before != self._severities)
-        return spans
-
-    def _attach(
-        self,
-        node: Node,
-        entries: tuple[Entry, ...],
-        spans: list[tuple[Node, Node]],
-        severities: dict[str, str],
-        *,
-        all_anew: bool,
-    ) -> None:
-        """Gives each node its entry; those of a block show its first pass. An entry that is the same looks the same.
-
-        `severities` are those before.
-        """
-        anew: list[tuple[Node, Entry | None]] = []
-        for row, child in enumerate(node.children):
-            entry, before = entries[row] if row < len(entries) else None, child.entry
-            if all_anew or entry is None or entry is not before:
-                child.entry = entry
-                anew.append((child, before))
-            if child.children:
-                passes = entry.passes if isinstance(entry, BlockRow) else ()
-                self._attach(child, passes[0].entries if passes else (), spans, severities, all_anew=all_anew)
-        # From both ends, as those between them are told of anyway.
-        first = next((child for child, before in anew if self._looks_different(child, before, severities)), None)
-        if first is not None:
-            backwards = reversed(anew)
-            last = next(child for child, before in backwards if self._looks_different(child, before, severities))
-            spans.append((first, last))
-
-    def _looks_different(self, node: Node, before: Entry | None, severities: dict[str, str]) -> bool:
-        now = node.entry
-        if now is None or before is None:
-            return True
-        return self._severities.get(now.place) != severities.get(before.place) or _look(now) != _look(before)
-
-    # Words.
-
-    def _spoken(self, node: Node) -> str:
-        item = node.item
-        if item is None:
-            return ""
-        shape = node.entry.output_shape if node.entry else None
-        shape_words = self.tr("output {shape}").format(shape=shape) if shape else self.tr("output unknown")
-        return ", ".join([item.name, item.type_name, shape_words, *self._wires(node)])
-
-    def _wires(self, node: Node) -> tuple[str, ...]:
-        """The connections in words."""
-        if node.parent is None:
-            return ()
-        items = tuple(child.item for child in node.parent.children if child.item)
-        return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
-
-    def _tip(self, node: Node) -> str:
-        place = node.entry.place if node.entry else None
-        lines = [str(problem) for problem in self._document.analysis.problems if problem.path == place]
-        if isinstance(node.entry, BlockRow):
-            lines.append(self._subtotals(node.entry))
-        if node.item is not None and node.item.note:
-            lines.append(node.item.note)
-        return plain_tip("\n".join(lines))
-
-    def _subtotals(self, entry: BlockRow) -> str:
-        """What a block costs, all its repeats together."""
-        analysis = self._document.analysis
-        text = self.tr("{parameters} parameters, {macs} MACs, layers: {layers}")
-        return text.format(
-            parameters=COLUMN["parameters"].cell(entry, analysis),
-            macs=COLUMN["macs"].cell(entry, analysis),
-            layers=f"{entry.totals.layers:,}",
-        )
-
-
-def _look(entry: Entry) -> tuple[object, ...]:
-    """What the list shows of an entry."""
-    if isinstance(entry, BlockRow):
-        return entry.block, entry.output_shape, entry.totals
-    return entry.layer, entry.output_shape
-
-
-def _severities(problems: tuple[Problem, ...]) -> dict[str, str]:
-    """The worst severity of each place."""
-    worst: dict[str, str] = {}
-    for problem in problems:
-        if worst.get(problem.path) != "error":
-            worst[problem.path] = problem.severity
-    return worst
+        before, self._severities = self._severities, worst_severities(analysis.problems)
+        return attach_entries(self._root, analysis.entries, before, self._severities)
