@@ -50,12 +50,12 @@ class _Rows:
             self.items.append(item)
             if item.inputs:
                 self.sources.append(tuple(dict.fromkeys([rows[name] for name in item.inputs if name in rows])))
-            elif before is None or (not isinstance(item, Block) and item.most_inputs == 0):
+            elif before is None or (type(item) is not Block and item.most_inputs == 0):
                 self.sources.append(())
             else:
                 self.sources.append((before,))
             before = row
-            if isinstance(item, Block) and self.is_open(path):
+            if type(item) is Block and self.is_open(path):
                 before = self.add(item.layers, path, row)
             rows[item.name] = row if before is None else before
         return before

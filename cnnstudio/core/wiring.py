@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
-from cnnstudio.core.layer import Layer
 
 
 def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
@@ -26,7 +25,7 @@ def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
     """What an item takes that comes behind another: that one, unless it says otherwise or starts a network."""
     if item.inputs:
         return item.inputs
-    return () if isinstance(item, Layer) and item.most_inputs == 0 else before
+    return () if type(item) is not Block and item.most_inputs == 0 else before
 
 
 def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:

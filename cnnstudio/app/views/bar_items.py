@@ -80,7 +80,7 @@ class Scene:
         values = [bar.value or 0 for bar in bars]
         self.longest = bars[values.index(max(values))] if bars else None
         self.longest_name = max([bar.within + bar.label for bar in bars], key=len, default="")
-        self.has_sums = any(bar.is_sum for bar in bars)
+        self.has_sums = True in [bar.is_sum for bar in bars]
         self.rows.count = len(bars)
         self.hovered = -1
 
