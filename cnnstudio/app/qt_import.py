@@ -44,7 +44,7 @@ def import_qt() -> None:
 def _modules_run_later(names: frozenset[str]) -> Iterator[None]:
     """While it is open, an importer written in Python that finds one of these modules has it run later.
 
-    PySide6 carries them as source, which its importer compiles at every start: a seventh of the work until the window
+    PySide6 carries them as source, which its importer compiles at every start: a sixth of the work until the window
     is there.
     """
 

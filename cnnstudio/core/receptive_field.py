@@ -106,11 +106,9 @@ def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -
         if axis.unit != 1:
             axes = tuple(map(_reduced, axes))
             break
-    before: AxisField | None = None
     for axis in axes:
-        if axis is not before and _is_endless(axis):
+        if _is_endless(axis):
             return None
-        before = axis
     if whole:
         axes = tuple([AxisField(n * axis.unit, axis.stride, 0, axis.unit) for n, axis in zip(image, axes, strict=True)])
     return ReceptiveField(image, axes, whole)

@@ -19,7 +19,6 @@ def test_no_source_is_read_of_what_is_imported_later() -> None:
 
 def test_no_signature_is_looked_for_while_a_window_opens() -> None:
     script = (
-        "from PySide6.QtWidgets import QApplication\n"
         "from cnnstudio.app.application import Document, MainWindow, Settings, Theme, make_application\n"
         "from cnnstudio.formats.builtin import open_design\n"
         "app = make_application(['studio'])\n"

@@ -20,8 +20,10 @@ def spoken(node: Node) -> str:
     if item is None:
         return ""
     shape = node.entry.output_shape if node.entry else None
-    known = translate("LayerWords", "output {shape}").format(shape=shape)
-    output = known if shape else translate("LayerWords", "output unknown")
+    if shape:
+        output = translate("LayerWords", "output {shape}").format(shape=shape)
+    else:
+        output = translate("LayerWords", "output unknown")
     return ", ".join([item.name, item.type_name, output, *_wires(node)])
 
 

@@ -11,7 +11,7 @@ from msgspec import structs
 from cnnstudio.core.columns import value_text
 from cnnstudio.core.design import Design, Item, ItemPath, find, items_of, structure_faults
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
-from cnnstudio.core.edits.lists import Items, by_list, chosen, with_list, with_lists
+from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.layer import Field, fields_of
 from cnnstudio.core.problem import with_article
@@ -48,12 +48,14 @@ def _with_value(item: Item, declared: Field, value: Any) -> Item:
 
 def with_items(design: Design, changed: dict[ItemPath, Item]) -> Design:
     """The design with other items at these paths, none of which lies inside another."""
-    return with_lists(design, {parent: partial(_exchanged, parent, changed) for parent in by_list(changed)})
+    lists: dict[ItemPath, dict[str, Item]] = {}
+    for path, item in changed.items():
+        lists.setdefault(path[:-1], {})[path[-1]] = item
+    return with_lists(design, {parent: partial(_exchanged, items) for parent, items in lists.items()})
 
 
-def _exchanged(parent: ItemPath, changed: dict[ItemPath, Item], items: Items) -> Items:
-    names = {path[-1]: item for path, item in changed.items() if path[:-1] == parent}
-    return tuple([names.get(item.name, item) for item in items])
+def _exchanged(changed: dict[str, Item], items: Items) -> Items:
+    return tuple([changed.get(item.name, item) for item in items])
 
 
 def rename(design: Design, path: ItemPath, name: str) -> Edit:
