@@ -108,10 +108,10 @@ def draw(shot: Shot) -> None:
     """Opens the studio as the picture wants it, and saves what it shows."""
     from PySide6.QtCore import QSettings
 
+    from cnnstudio.app.appearance.theme import Theme
     from cnnstudio.app.application import Studio, make_application
-    from cnnstudio.app.main_window import MainWindow
-    from cnnstudio.app.settings import Settings
-    from cnnstudio.app.theme import Theme
+    from cnnstudio.app.platform.settings import Settings
+    from cnnstudio.app.window.main_window import MainWindow
 
     application = make_application(["screenshots"])
     store = QSettings(str(Path(tempfile.mkdtemp()) / "settings.ini"), QSettings.Format.IniFormat)

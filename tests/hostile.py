@@ -6,8 +6,8 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item
-from cnnstudio.core.layer import LONGEST_NAME
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item
+from cnnstudio.core.network.layer import LONGEST_NAME
 
 NAMES = (
     "😀 conv",

@@ -13,11 +13,11 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze, count_layer
-from cnnstudio.core.convention import CONVENTIONS, PYTORCH, Convention
-from cnnstudio.core.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, unused_name
-from cnnstudio.core.layer import Counts, Field, Layer, fields_of
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.convention import CONVENTIONS, PYTORCH, Convention
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze, count_layer
+from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, unused_name
+from cnnstudio.core.network.layer import Counts, Field, Layer, fields_of
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Identity, Input
 

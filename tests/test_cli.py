@@ -17,7 +17,7 @@ import pytest
 from msgspec import Struct
 
 from cnnstudio import __version__, cli
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.bad_files import BadFile, bad_files
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cnnstudio.app.report_forms import FORMS
+from cnnstudio.app.reports.forms import FORMS
 from tests.test_cli import NET, Run, process, run
 
 __all__ = ["run"]

@@ -15,9 +15,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cnnstudio.app.report_forms import FORMS
+from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.cli.report import EXAMPLES
-from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.children import run_on_full_disk
 from tests.test_cli import ROOT, Outcome, Run, on_a_terminal, process, run

@@ -13,23 +13,23 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSettings, QSize, 
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
-from cnnstudio.app.document import Document
-from cnnstudio.app.garbage import GarbageCollector
-from cnnstudio.app.loading import load_design
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.settings import APPLICATION, ORGANIZATION, Settings
-from cnnstudio.app.sound_qt import this_pair
-from cnnstudio.app.theme import Theme
-from cnnstudio.core.design import Design
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.background_reading import load_design
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.platform.garbage_collection import GarbageCollector
+from cnnstudio.app.platform.settings import APPLICATION, ORGANIZATION, Settings
+from cnnstudio.app.platform.sound_qt import this_pair
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin, is_builtin, locate_design
 from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.yaml_comments import Comments
+from cnnstudio.formats.yaml.comments import Comments
 
 if TYPE_CHECKING:
-    from cnnstudio.app.comparing import Comparisons
-    from cnnstudio.app.recovery import Lost
-    from cnnstudio.app.welcome_window import WelcomeWindow
+    from cnnstudio.app.comparison.subjects import Comparisons
+    from cnnstudio.app.document.recovery import Lost
+    from cnnstudio.app.welcome.window import WelcomeWindow
 
 
 CASCADE = 32
@@ -52,7 +52,7 @@ class Studio(QObject):
     @cached_property
     def comparisons(self) -> Comparisons:
         """The windows that compare designs."""
-        from cnnstudio.app.comparing import Comparisons
+        from cnnstudio.app.comparison.subjects import Comparisons
 
         return Comparisons(lambda: self.windows)
 
@@ -103,7 +103,7 @@ class Studio(QObject):
     def show_welcome(self) -> None:
         """Shows the welcome page."""
         if self.welcome is None:
-            from cnnstudio.app.welcome_window import WelcomeWindow
+            from cnnstudio.app.welcome.window import WelcomeWindow
 
             self.welcome = WelcomeWindow(self.theme, self.settings)
             self.welcome.design_chosen.connect(self.open_builtin)
@@ -147,7 +147,7 @@ class Studio(QObject):
             self.welcome.close()
 
     def _tell_faults(self, error: FileError) -> None:
-        from cnnstudio.app.questions import warn
+        from cnnstudio.app.appearance.questions import warn
 
         lines = error.lines()
         text = self.tr("'{name}' is no design that can be opened.").format(name=Path(error.source).name)
@@ -155,13 +155,13 @@ class Studio(QObject):
         warn(QApplication.activeWindow(), self.tr("Not opened"), f"{text}\n\n{lines[0]}", detail)
 
     def _offer_lost_work(self) -> None:
-        from cnnstudio.app.recovery import lost_work
+        from cnnstudio.app.document.recovery import lost_work
 
         for lost in lost_work():
             self._offer(lost)
 
     def _offer(self, lost: Lost) -> None:
-        from cnnstudio.app.questions import Button, ask
+        from cnnstudio.app.appearance.questions import Button, ask
 
         name = lost.file.name if lost.file else lost.design.design.name
         text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work? No throws it away.")
@@ -225,7 +225,7 @@ class Unexpected:
             self._is_telling = False
 
     def _tell(self, detail: str) -> None:
-        from cnnstudio.app.questions import warn
+        from cnnstudio.app.appearance.questions import warn
 
         text = QCoreApplication.translate(
             "Studio", "Something went wrong inside the program. Your design is unchanged; save it under a new name."
@@ -251,7 +251,7 @@ def make_application(arguments: list[str]) -> QApplication:
 
 def _show_icon() -> None:
     """Gives windows their icon, which is drawn in several sizes."""
-    from cnnstudio.app.icons import application_icon
+    from cnnstudio.app.appearance.icons import application_icon
 
     QApplication.setWindowIcon(application_icon())
 

@@ -119,7 +119,7 @@ def _require_file_or_command(words: list[str]) -> None:
     if os.path.exists(word) or find_builtin(word) is not None:
         return
     from cnnstudio.cli.parsing import known
-    from cnnstudio.core.problem import did_you_mean
+    from cnnstudio.core.network.problem import did_you_mean
 
     if len(words) > 1 or did_you_mean(word, list(COMMANDS)):
         known(word, tuple(COMMANDS), "command")

@@ -11,10 +11,10 @@ from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.paging import add_page_options, check_page_options
 from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.terminal import painter, print_bytes, print_text
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import COLUMN
-from cnnstudio.reports.comparison_report import ComparisonReport, compose_comparison, text_of
-from cnnstudio.reports.comparison_words import distinct_labels
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.reports.comparison.composition import ComparisonReport, compose_comparison, text_of
+from cnnstudio.reports.comparison.words import distinct_labels
 
 
 def run(words: list[str]) -> int:
@@ -77,9 +77,9 @@ def _write(report: ComparisonReport, options: Namespace) -> None:
     if options.output in (None, "-") and options.format is None:
         print_text(text_of(report, painter(sys.stdout)))
         return
-    from cnnstudio.app.report_forms import render, save_report
+    from cnnstudio.app.reports.forms import render, save_report
     from cnnstudio.cli.targets import STANDARD_OUTPUT, targets_of
-    from cnnstudio.reports.forms import ReportError
+    from cnnstudio.reports.form_table import ReportError
 
     try:
         name = "-".join(Path(source).stem for source in options.file)

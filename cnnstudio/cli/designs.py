@@ -8,7 +8,7 @@ from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.formats.builtin import builtin_paths
-from cnnstudio.reports.gallery import gallery_text
+from cnnstudio.reports.terminal.gallery import gallery_text
 
 
 def run(words: list[str]) -> int:

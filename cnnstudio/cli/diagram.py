@@ -5,20 +5,20 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from cnnstudio.app.diagram_files import DiagramError, save_diagram, suffix_of
+from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, design_parser, known
 from cnnstudio.cli.terminal import print_text
-from cnnstudio.core.design import Design, ItemPath, path_text, walk
-from cnnstudio.core.problem import did_you_mean
-from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
-from cnnstudio.reports.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
-from cnnstudio.reports.diagram.drawing import Drawing
-from cnnstudio.reports.diagram.family_legend import TITLES
-from cnnstudio.reports.diagram.graph import every_block
-from cnnstudio.reports.diagram.placement import Direction
-from cnnstudio.reports.diagram.svg import svg_of
+from cnnstudio.core.network.design import Design, ItemPath, path_text, walk
+from cnnstudio.core.network.problem import did_you_mean
+from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
+from cnnstudio.drawings.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
+from cnnstudio.drawings.diagram.drawing import Drawing
+from cnnstudio.drawings.diagram.family_legend import TITLES
+from cnnstudio.drawings.diagram.graph import every_block
+from cnnstudio.drawings.diagram.placement import Direction
+from cnnstudio.drawings.diagram.svg import svg_of
 
 
 def run(words: list[str]) -> int:

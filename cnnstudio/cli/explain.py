@@ -7,7 +7,7 @@ import sys
 from cnnstudio.cli.opening import find_entry, open_source
 from cnnstudio.cli.parsing import design_parser
 from cnnstudio.cli.terminal import painter, print_text
-from cnnstudio.reports.explanation import explain_latex, explain_text
+from cnnstudio.reports.content.explanation import explain_latex, explain_text
 
 
 def run(words: list[str]) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.parsing import known
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN, Column
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.lookup import find_entries
-from cnnstudio.core.problem import did_you_mean
-from cnnstudio.core.rows import Entry
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, Column
+from cnnstudio.core.counting.lookup import find_entries
+from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.reports.table import Paint
-from cnnstudio.reports.text import problem_line
+from cnnstudio.reports.terminal.table import Paint
+from cnnstudio.reports.terminal.totals_text import problem_line
 
 
 class Opened:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.parsing import Parser, known
-from cnnstudio.reports.manuscript import LIGHTS, PAPERS, Page
+from cnnstudio.reports.content.manuscript import LIGHTS, PAPERS, Page
 
 EPOCH = "SOURCE_DATE_EPOCH"
 """The variable by which build systems say what time it is, so that a build can be repeated to the byte."""

@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
 
 def _near(word: str, options: Iterable[str]) -> str:
     """`; did you mean '--expand'?` without its question mark, for a sentence that goes on."""
-    from cnnstudio.core.problem import did_you_mean
+    from cnnstudio.core.network.problem import did_you_mean
 
     hint = did_you_mean(word, list(options)).rstrip("?")
     return f"; {hint[1].lower()}{hint[2:]}" if hint else ""
@@ -51,7 +51,7 @@ def _convention(word: str) -> str:
 
 def known(word: str, choices: Sequence[str], what: str) -> str:
     """The word, if it is one of the choices; else UsageError with a near miss, or with all there are."""
-    from cnnstudio.core.problem import did_you_mean
+    from cnnstudio.core.network.problem import did_you_mean
 
     if word in choices:
         return word

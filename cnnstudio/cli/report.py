@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from cnnstudio.app.report_forms import FORMS, save_report
+from cnnstudio.app.reports.forms import FORMS, save_report
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
 from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, problem_lines
 from cnnstudio.cli.paging import add_page_options, check_page_options
@@ -14,14 +14,13 @@ from cnnstudio.cli.parsing import Parser, design_parser, known
 from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, Target, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.rows import Entry
-from cnnstudio.reports.bar_chart import METRICS
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.diagram import STYLES
-from cnnstudio.reports.forms import ReportError, form_named
-from cnnstudio.reports.report import (
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.rows import Entry
+from cnnstudio.drawings.chart.bar import METRICS
+from cnnstudio.drawings.diagram import STYLES
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.report import (
     PARTS,
     USUAL_PARTS,
     PartKey,
@@ -31,6 +30,7 @@ from cnnstudio.reports.report import (
     answer_working,
     worksheet_columns,
 )
+from cnnstudio.reports.form_table import ReportError, form_named
 
 EVERY_LAYER = "all"
 EXAMPLES = """examples:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.formats.schema import design_schema
-from cnnstudio.reports.comparison_schema import comparison_schema
-from cnnstudio.reports.json_report import json_text
-from cnnstudio.reports.json_schema import report_schema
+from cnnstudio.reports.comparison.schema import comparison_schema
+from cnnstudio.reports.data.json_data import json_text
+from cnnstudio.reports.data.json_schema import report_schema
 
 
 def run(words: list[str]) -> int:

@@ -8,8 +8,8 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.parsing import design_parser, known
 from cnnstudio.cli.terminal import painter, print_text
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.reports.summary import FORMATS, Wish
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.reports.terminal.summary import FORMATS, Wish
 
 
 def run(words: list[str]) -> int:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cnnstudio.app.report_forms import FORMS
+from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.cli.failures import UsageError
-from cnnstudio.reports.forms import form_named, form_of_path
+from cnnstudio.reports.form_table import form_named, form_of_path
 
 STANDARD_OUTPUT = "-"
 NAME = "{name}"

@@ -7,7 +7,7 @@ import sys
 from typing import TextIO
 
 from cnnstudio.cli.failures import OutputError
-from cnnstudio.reports.table import Paint, unpainted
+from cnnstudio.reports.terminal.table import Paint, unpainted
 
 STYLES = {
     "title": "\x1b[1m",

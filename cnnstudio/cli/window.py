@@ -24,7 +24,7 @@ def open_window(source: str | None) -> int:
     # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.
     gc.disable()
     file = _read(source) if source is not None else None
-    from cnnstudio.app.qt_import import import_qt
+    from cnnstudio.app.platform.lazy_qt import import_qt
 
     import_qt()
     from cnnstudio.app.application import run

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from cnnstudio import resources
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.fault import FileError, FileFault, one_line
 

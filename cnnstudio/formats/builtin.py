@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from cnnstudio import resources
-from cnnstudio.core.problem import did_you_mean
+from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.design_yaml import DesignFile, read_design
 from cnnstudio.formats.fault import FileError, FileFault
 

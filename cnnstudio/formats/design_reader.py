@@ -11,14 +11,14 @@ from typing import Any, ClassVar, get_args
 import msgspec
 from msgspec import Struct, structs
 
-from cnnstudio.core.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
-from cnnstudio.core.layer import Activate, Field, Layer, fields_of
-from cnnstudio.core.problem import did_you_mean
-from cnnstudio.core.values import convert_value
+from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
+from cnnstudio.core.network.field_check import convert_value
+from cnnstudio.core.network.layer import Activate, Field, Layer, fields_of
+from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
-from cnnstudio.formats.yaml_events import Document, UnsafeYaml, build
-from cnnstudio.formats.yaml_places import Path, deepest, find_places
+from cnnstudio.formats.yaml.events import Document, UnsafeYaml, build
+from cnnstudio.formats.yaml.places import Path, deepest, find_places
 from cnnstudio.layers import LAYER_TYPES
 
 MOST_EXPLAINED = 200

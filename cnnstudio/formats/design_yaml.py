@@ -9,14 +9,14 @@ from typing import Any
 
 from msgspec import UNSET, Struct, structs
 
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.layer import fields_of
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.layer import fields_of
 from cnnstudio.formats.design_reader import DesignReader
 from cnnstudio.formats.fault import FileError, FileFault
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS, Migration
 from cnnstudio.formats.saving import write_atomically
-from cnnstudio.formats.yaml_comments import Comments, find_comments
-from cnnstudio.formats.yaml_writer import yaml_text
+from cnnstudio.formats.yaml.comments import Comments, find_comments
+from cnnstudio.formats.yaml.writer import yaml_text
 
 LARGEST_FILE_BYTES = 32_000_000
 SUFFIXES = (".yaml", ".yml")

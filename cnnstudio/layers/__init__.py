@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.layer import Layer
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import (
     Conv1D,

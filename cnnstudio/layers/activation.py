@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import product
-from cnnstudio.core.layer import Activate, Counts, Layer, Scope, single
-from cnnstudio.core.shape import AXIS_NAMES, Shape
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
 
 
 class Activation(Layer, frozen=True, kw_only=True):

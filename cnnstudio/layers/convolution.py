@@ -6,8 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import exact_divide, product
-from cnnstudio.core.layer import (
+from cnnstudio.core.arithmetic.derivation import exact_divide, product
+from cnnstudio.core.arithmetic.shape import (
+    AXIS_NAMES,
+    Axis,
+    Shape,
+    per_axis,
+    sizes_text,
+    transposed_output_size,
+    transposed_window,
+)
+from cnnstudio.core.network.layer import (
     Activate,
     Counts,
     Layer,
@@ -22,16 +31,7 @@ from cnnstudio.core.layer import (
     single,
     sizes_for,
 )
-from cnnstudio.core.problem import Refusal
-from cnnstudio.core.shape import (
-    AXIS_NAMES,
-    Axis,
-    Shape,
-    per_axis,
-    sizes_text,
-    transposed_output_size,
-    transposed_window,
-)
+from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.sliding import (
     Dilation,
     KernelSize,

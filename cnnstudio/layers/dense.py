@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import product
-from cnnstudio.core.layer import Activate, Counts, Layer, Scope, Size, describe, single
-from cnnstudio.core.problem import Remark
-from cnnstudio.core.shape import AXIS_NAMES, Shape
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, describe, single
+from cnnstudio.core.network.problem import Remark
 
 FLATTENS = "dense-on-map"
 

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import total
-from cnnstudio.core.layer import Counts, Layer, Scope
-from cnnstudio.core.problem import Refusal
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.derivation import total
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Counts, Layer, Scope
+from cnnstudio.core.network.problem import Refusal
 
 
 class Merge(Layer, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import product
-from cnnstudio.core.layer import Counts, Layer, Scope, Size, require_multiple, single
-from cnnstudio.core.shape import AXIS_NAMES, Shape
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, require_multiple, single
 
 Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a shift")]
 Statistics = Annotated[

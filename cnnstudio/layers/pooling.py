@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.layer import (
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sized, sizes_text
+from cnnstudio.core.network.layer import (
     Activate,
     Counts,
     Layer,
@@ -21,8 +22,7 @@ from cnnstudio.core.layer import (
     single,
     sizes_for,
 )
-from cnnstudio.core.problem import Refusal, with_article
-from cnnstudio.core.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sized, sizes_text
+from cnnstudio.core.network.problem import Refusal, with_article
 from cnnstudio.layers.sliding import (
     Dilation,
     PoolSize,

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.layer import Counts, Layer, Scope, single
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 
 Rate = Annotated[float, Meta(title="Rate", description="probability of being dropped", ge=0, lt=1)]
 

@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import exact_divide, product
-from cnnstudio.core.layer import (
+from cnnstudio.core.arithmetic.derivation import exact_divide, product
+from cnnstudio.core.arithmetic.receptive_field import Reach
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, Window, explicit_padding, per_axis, sizes_text
+from cnnstudio.core.network.layer import (
     AxisSizes,
     Counts,
     Layer,
@@ -22,9 +24,7 @@ from cnnstudio.core.layer import (
     require_one_an_axis,
     single,
 )
-from cnnstudio.core.problem import Refusal
-from cnnstudio.core.receptive_field import Reach
-from cnnstudio.core.shape import AXIS_NAMES, Shape, Window, explicit_padding, per_axis, sizes_text
+from cnnstudio.core.network.problem import Refusal
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
 

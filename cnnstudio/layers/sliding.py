@@ -6,10 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from cnnstudio.core.derivation import Symbol
-from cnnstudio.core.layer import AxisPadding, AxisSizes
-from cnnstudio.core.problem import Refusal, Remark, listed, with_article
-from cnnstudio.core.shape import (
+from cnnstudio.core.arithmetic.derivation import Symbol
+from cnnstudio.core.arithmetic.shape import (
     AXIS_NAMES,
     AXIS_WORDS,
     Axis,
@@ -24,6 +22,8 @@ from cnnstudio.core.shape import (
     sizes_text,
     unused_elements,
 )
+from cnnstudio.core.network.layer import AxisPadding, AxisSizes
+from cnnstudio.core.network.problem import Refusal, Remark, listed, with_article
 
 KernelSize = Annotated[AxisSizes, Meta(title="Kernel size", description="elements the kernel covers on each axis")]
 PoolSize = Annotated[AxisSizes, Meta(title="Pool size", description="elements each window covers on each axis")]

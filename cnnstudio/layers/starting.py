@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cnnstudio.core.layer import Layer
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers import LAYER_TYPES
 
 Values = dict[str, Any]

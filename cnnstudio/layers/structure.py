@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.layer import Counts, Layer, NaturalCount, Scope, Size, single
-from cnnstudio.core.shape import Shape, sizes_text
+from cnnstudio.core.arithmetic.shape import Shape, sizes_text
+from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Size, single
 
 SpatialSizes = Annotated[
     Size | Annotated[tuple[Size, ...], Meta(max_length=3)],

@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.document import Document
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
-from cnnstudio.core.design import Design
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import DesignFile
-from cnnstudio.formats.yaml_comments import Comments
+from cnnstudio.formats.yaml.comments import Comments
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
 
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.recovery import recovery_folder
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
+from cnnstudio.app.document.recovery import recovery_folder
+from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core import edits
 
 

@@ -8,13 +8,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.diagram import DiagramPanel
-from cnnstudio.app.views.diagram_items import GroupItem
-from cnnstudio.core.design import Design, ItemPath
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.diagram.items import GroupItem
+from cnnstudio.app.diagram.panel import DiagramPanel
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.network.design import Design, ItemPath
 from tests.app.conftest import document_of
 
 FIRST = ("layer2", "first")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cnnstudio.app.views.handed_on import drag_position
+from cnnstudio.app.layer_list.event_forwarding import drag_position
 
 Copy, Move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
 _LEFT, _NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -7,15 +7,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.field_controls import FieldLine, FieldText
-from cnnstudio.app.views.field_editor import FieldEditor
-from cnnstudio.app.views.field_editors import ChoiceEditor
-from cnnstudio.app.views.inspector import Inspector
-from cnnstudio.app.views.typed_editors import LineEditor, LinesEditor
-from cnnstudio.core.design import Item, ItemPath, find
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.inspector.field_controls import FieldLine, FieldText
+from cnnstudio.app.inspector.field_editor import FieldEditor
+from cnnstudio.app.inspector.field_editors import ChoiceEditor
+from cnnstudio.app.inspector.inspector import Inspector
+from cnnstudio.app.inspector.typed_editors import LineEditor, LinesEditor
+from cnnstudio.core.network.design import Item, ItemPath, find
 
 CONV: ItemPath = ("conv1",)
 INNER: ItemPath = ("layer1", "conv2")

@@ -15,13 +15,13 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app import loading
+from cnnstudio.app.appearance.questions import Button
 from cnnstudio.app.application import Studio, Unexpected
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.questions import Button
+from cnnstudio.app.document import background_reading as loading
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
@@ -262,8 +262,8 @@ def test_a_theme_that_changes_later_asks_no_closed_window(studio: Studio, qtbot:
 LEFT_OPEN = """
 from PySide6.QtCore import QSettings
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.core import edits
 application = make_application([])
 studio = Studio(Settings(QSettings("SETTINGS", QSettings.Format.IniFormat)), Theme("light"))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.background import Background
+from cnnstudio.app.platform.background import Background
 
 
 @pytest.fixture

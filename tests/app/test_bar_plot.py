@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.theme import DARK, LIGHT, Theme
-from cnnstudio.app.views.bar_plot import BarPlot
-from cnnstudio.core.design import ItemPath
-from cnnstudio.reports.bar_chart import Bar
+from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
+from cnnstudio.app.chart.bar_plot import BarPlot
+from cnnstudio.core.network.design import ItemPath
+from cnnstudio.drawings.chart.bar import Bar
 
 SIZE = (640, 300)
 AXIS = 20

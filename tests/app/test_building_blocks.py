@@ -10,14 +10,14 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio
-from cnnstudio.app.building_blocks import BuildingBlocks
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.models.layer_mime import BUILDING, building_mime
-from cnnstudio.app.models.palette_entries import TYPE_NAME
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.palette import PaletteView
-from cnnstudio.core.design import Block, Design
+from cnnstudio.app.layer_list.mime import BUILDING, building_mime
+from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.palette.entries import TYPE_NAME
+from cnnstudio.app.palette.view import PaletteView
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.building_blocks import builtin_blocks, own_blocks, save_block
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.reshaping import Flatten

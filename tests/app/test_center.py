@@ -6,8 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.settings import Settings
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.window.main_window import MainWindow
 from tests.app.conftest import opened_window
 
 

@@ -9,13 +9,13 @@ import sys
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.chart_library import ChartLibrary
+from cnnstudio.app.chart.lazy_library import ChartLibrary
 
 IN_A_FRESH_PROCESS = """
 import json, sys, threading
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
-from cnnstudio.app.chart_library import ChartLibrary
+from cnnstudio.app.chart.lazy_library import ChartLibrary
 
 class Watch:
     aside, here = set(), set()

@@ -14,16 +14,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import LIGHT, Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.bar_plot import BarPlot
-from cnnstudio.app.views.chart import ChartPanel
+from cnnstudio.app.appearance.theme import LIGHT, Theme
+from cnnstudio.app.chart.bar_plot import BarPlot
+from cnnstudio.app.chart.panel import ChartPanel
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design
+from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.bar_chart import METRICS
 from tests.app.conftest import document_of
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -76,7 +76,7 @@ def labels(panel: ChartPanel) -> list[str]:
 
 def test_the_panel_is_imported_without_the_chart_library() -> None:
     script = (
-        "import sys, cnnstudio.app.views.chart\nprint([name for name in ('pyqtgraph', 'numpy') if name in sys.modules])"
+        "import sys, cnnstudio.app.chart.panel\nprint([name for name in ('pyqtgraph', 'numpy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -95,7 +95,7 @@ def test_until_it_is_started_it_says_that_the_chart_is_coming(resnet: Document, 
 def test_a_library_that_cannot_be_loaded_is_said(
     resnet: Document, theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "cnnstudio.app.views.bar_plot", None)
+    monkeypatch.setitem(sys.modules, "cnnstudio.app.chart.bar_plot", None)
     panel = unstarted(resnet, theme, qtbot)
     panel.start()
     qtbot.waitUntil(lambda: panel.message.startswith("The chart cannot be drawn"))

@@ -15,17 +15,17 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMe
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.comparing import OpenSubject, SavedSubject, Subject, file_subject, show_comparison
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.models.comparison_table import ComparisonModel
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.views import comparison_window
-from cnnstudio.app.views.comparison_choice import Choice, ComparisonChoice
-from cnnstudio.app.views.comparison_window import ComparisonWindow
+from cnnstudio.app.comparison import window as comparison_window
+from cnnstudio.app.comparison.choice_dialog import Choice, ComparisonChoice
+from cnnstudio.app.comparison.model import ComparisonModel
+from cnnstudio.app.comparison.subjects import OpenSubject, SavedSubject, Subject, file_subject, show_comparison
+from cnnstudio.app.comparison.window import ComparisonWindow
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.comparison import compare
-from cnnstudio.core.design import Design
+from cnnstudio.core.comparison.comparison import compare
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin
 from cnnstudio.formats.design_yaml import read_design, write_design
 from tests.app.conftest import Answers, opened_window

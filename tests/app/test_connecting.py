@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QMenu
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.views.find import FindLayer
-from cnnstudio.core.design import ItemPath, find
+from cnnstudio.app.search.find_layer import FindLayer
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.core.network.design import ItemPath, find
 from tests.app.conftest import opened_window
 
 

@@ -10,13 +10,13 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.tips import plain_tip
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.railed_list import RailedList
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design, find
+from cnnstudio.core.network.design import Design, find
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten

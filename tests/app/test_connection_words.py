@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from cnnstudio.app.connection_words import connection_words
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_tree import LayerTreeModel
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.layer_list.connection_words import connection_words
+from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input

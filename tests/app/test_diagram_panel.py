@@ -17,19 +17,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.diagram_content import Look, colours_of, content_of
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import DARK, LIGHT, Theme
-from cnnstudio.app.tokens import Tokens
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.diagram import DiagramPanel
+from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
+from cnnstudio.app.appearance.tokens import Tokens
+from cnnstudio.app.diagram.content import Look, colours_of, content_of
+from cnnstudio.app.diagram.panel import DiagramPanel
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design
 from cnnstudio.core.edits import Edit
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.diagram.graph import every_block
 from tests.app.diagram_bench import (
     FIRST,
     boxes,
@@ -142,7 +142,7 @@ def test_an_empty_design_says_what_to_do(theme: Theme, settings: Settings, qtbot
 def test_too_many_boxes_are_not_drawn_and_it_is_said(
     theme: Theme, settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnstudio.app.models.diagram_content.MOST_BOXES", 2)
+    monkeypatch.setattr("cnnstudio.app.diagram.content.MOST_BOXES", 2)
     layers = (Input(name="image", size=(8, 8), channels=3), Identity(name="a"), Identity(name="b"))
     panel = panel_of(Design(layers=layers), theme, settings, qtbot)
     assert panel.message == "There are too many layers to draw. Fold blocks in the layer list."
@@ -266,8 +266,8 @@ def test_errors_are_marked_in_words(theme: Theme, settings: Settings, qtbot: QtB
 
 def test_nothing_of_it_is_loaded_before_it_is_shown() -> None:
     code = (
-        "import sys; from cnnstudio.app.main_window import MainWindow; "
-        "late = ('graphlay', 'cnnstudio.reports.diagram.layout', 'cnnstudio.app.views.diagram'); "
+        "import sys; from cnnstudio.app.window.main_window import MainWindow; "
+        "late = ('graphlay', 'cnnstudio.drawings.diagram.layout', 'cnnstudio.app.diagram.panel'); "
         "sys.exit(any(name in sys.modules for name in late))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

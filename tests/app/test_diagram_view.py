@@ -11,14 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.diagram_content import Content, Look, colours_of, content_of, neighbour
-from cnnstudio.app.theme import LIGHT
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.diagram import DiagramPanel
+from cnnstudio.app.appearance.theme import LIGHT
+from cnnstudio.app.diagram.content import Content, Look, colours_of, content_of, neighbour
+from cnnstudio.app.diagram.panel import DiagramPanel
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from tests.app.diagram_bench import (
     FIRST,

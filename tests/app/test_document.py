@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.app import commands
-from cnnstudio.app.document import Document
+from cnnstudio.app.document import commands
+from cnnstudio.app.document.document import Document
 from cnnstudio.core import edits
-from cnnstudio.core.design import find
 from cnnstudio.core.edits import Edit
+from cnnstudio.core.network.design import find
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.formats.fault import FileError
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.formats.design_yaml import parse_items
 from tests.app.conftest import opened_window
 from tests.app.drawing import draw_tree

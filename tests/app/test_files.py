@@ -12,11 +12,11 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.app.appearance.questions import Button
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.questions import Button
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
-from cnnstudio.core.design import find
+from cnnstudio.core.network.design import find
 from cnnstudio.formats.design_yaml import read_design
 from tests.app.conftest import Answers, opened_window
 

@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.find import MOST_SHOWN, FindLayer
-from cnnstudio.core.design import Design, find, walk
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.search.find_layer import MOST_SHOWN, FindLayer
+from cnnstudio.core.network.design import Design, find, walk
 from cnnstudio.layers.reshaping import Flatten
 from tests.app.conftest import document_of
 

@@ -7,8 +7,8 @@ import weakref
 
 import pytest
 
-from cnnstudio.app import garbage
-from cnnstudio.app.garbage import GarbageCollector
+from cnnstudio.app.platform import garbage_collection as garbage
+from cnnstudio.app.platform.garbage_collection import GarbageCollector
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

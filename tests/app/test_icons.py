@@ -9,8 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from cnnstudio import resources
-from cnnstudio.app.actions import ACTIONS
-from cnnstudio.app.icons import (
+from cnnstudio.app.appearance.icons import (
     MOST_PICTURES,
     application_icon,
     family_icon,
@@ -19,7 +18,8 @@ from cnnstudio.app.icons import (
     paint_family,
     paint_icon,
 )
-from cnnstudio.app.theme import Theme
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.window.actions import ACTIONS
 from cnnstudio.layers import FAMILIES
 
 pytestmark = pytest.mark.usefixtures("qapp")

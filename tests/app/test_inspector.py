@@ -12,15 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.field_editor import FieldEditor
-from cnnstudio.app.views.field_editors import SwitchEditor
-from cnnstudio.app.views.field_form import FieldForm
-from cnnstudio.app.views.typed_editors import LineEditor
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.inspector.field_editor import FieldEditor
+from cnnstudio.app.inspector.field_editors import SwitchEditor
+from cnnstudio.app.inspector.field_form import FieldForm
+from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design, Item, structure_faults, walk
-from cnnstudio.core.layer import fields_of
+from cnnstudio.core.network.design import Design, Item, structure_faults, walk
+from cnnstudio.core.network.layer import fields_of
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

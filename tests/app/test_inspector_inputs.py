@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.inputs_editor import InputPopup, InputsEditor
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.inspector.inputs_editor import InputPopup, InputsEditor
 from tests.app.inspector_bench import CONV, INNER, SUM, Bench
 
 

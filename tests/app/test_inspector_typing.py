@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.field_editors import SwitchEditor
-from cnnstudio.app.views.typed_editors import IntegerEditor, PaddingEditor
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.inspector.field_editors import SwitchEditor
+from cnnstudio.app.inspector.typed_editors import IntegerEditor, PaddingEditor
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design
+from cnnstudio.core.network.design import Design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input

@@ -10,15 +10,15 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_mime import layers_mime
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.layer_list import LayerList
-from cnnstudio.app.views.layer_table import LayerTable
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.mime import layers_mime
+from cnnstudio.app.layer_list.view import LayerList
+from cnnstudio.app.layer_table.view import LayerTable
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, ItemPath, walk
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, ItemPath, walk
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input

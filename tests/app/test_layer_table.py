@@ -8,14 +8,14 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_table import LayerTableModel
-from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.core import edits
-from cnnstudio.core.columns import COLUMNS
-from cnnstudio.core.design import Block, walk
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.counting.columns import COLUMNS
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.numerals import UNKNOWN
+from cnnstudio.core.network.design import Block, walk
 from tests.app.drawing import draw_table
 from tests.app.test_layer_tree import small, take_random_step
 

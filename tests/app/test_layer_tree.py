@@ -9,12 +9,12 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelInd
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QTreeView
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_mime import layers_mime
-from cnnstudio.app.models.layer_tree import LayerTreeModel, Role
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.layer_list.mime import layers_mime
+from cnnstudio.app.layer_list.model import LayerTreeModel, Role
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, Item, walk
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, Item, walk
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten

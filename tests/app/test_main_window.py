@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.chart_library import ChartLibrary
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.history import HistoryView
-from cnnstudio.app.views.status import StatusLine
-from cnnstudio.app.views.working import WorkingView
+from cnnstudio.app.chart.lazy_library import ChartLibrary
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.window.history import HistoryView
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.app.window.status import StatusLine
+from cnnstudio.app.working.view import WorkingView
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, walk
+from cnnstudio.core.network.design import Block, Design, walk
 from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input

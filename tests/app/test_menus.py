@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolBar, QToolB
 from pytestqt.qtbot import QtBot
 
 from cnnstudio import __version__
-from cnnstudio.app.actions import ACTIONS
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.menus import KNOWN_ICONS, TOOLS
+from cnnstudio.app.window.actions import ACTIONS
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.app.window.menus import KNOWN_ICONS, TOOLS
 from cnnstudio.core import edits
-from cnnstudio.core.columns import COLUMNS
+from cnnstudio.core.counting.columns import COLUMNS
 from tests.app.conftest import has_all_docks, opened_window
 
 OWN_KEYS = [

@@ -10,13 +10,13 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.building_blocks import BuildingBlocks
-from cnnstudio.app.layer_search import OTHER_NAMES, found_types, help_line
-from cnnstudio.app.models.layer_mime import buildings_in, layers_in
-from cnnstudio.app.models.palette_entries import TYPE_NAME
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.palette import PaletteView
-from cnnstudio.app.views.quick_add import QuickAdd
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.layer_list.mime import buildings_in, layers_in
+from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.palette.entries import TYPE_NAME
+from cnnstudio.app.palette.quick_add import QuickAdd
+from cnnstudio.app.palette.view import PaletteView
+from cnnstudio.app.search.layer_search import OTHER_NAMES, found_types, help_line
 from cnnstudio.formats.building_blocks import builtin_blocks
 from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
 from cnnstudio.layers.starting import starting_layer

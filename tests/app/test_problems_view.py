@@ -13,15 +13,15 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.problem_list import PROBLEM_ROLE, ProblemListModel
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.problems import ProblemsView, RemedyButtons
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.problems.model import PROBLEM_ROLE, ProblemListModel
+from cnnstudio.app.problems.view import ProblemsView, RemedyButtons
+from cnnstudio.authoring.remedies.catalogue import ACCEPTING
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, find, path_text
-from cnnstudio.core.problem import Problem
-from cnnstudio.core.remedies import ACCEPTING
+from cnnstudio.core.network.design import Block, Design, find, path_text
+from cnnstudio.core.network.problem import Problem
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from tests.fresh_python import printed_by
 
-START = "import linecache, sys\nfrom cnnstudio.app.qt_import import RUN_LATER, import_qt\nimport_qt()\n"
+START = "import linecache, sys\nfrom cnnstudio.app.platform.lazy_qt import RUN_LATER, import_qt\nimport_qt()\n"
 WAITING = "print(len([name for name in RUN_LATER if '__getattr__' in vars(sys.modules[name])]) == len(RUN_LATER))\n"
 
 
 def test_no_source_is_read_of_what_is_imported_later() -> None:
     script = (
         "from PySide6.QtWidgets import QWidget\n"
-        "import cnnstudio.app.main_window, cnnstudio.core.edits\n"
+        "import cnnstudio.app.window.main_window, cnnstudio.core.edits\n"
         "print(*(name for name in linecache.cache if 'cnnstudio' in name))\n"
     )
     assert printed_by(START + script) == [""]

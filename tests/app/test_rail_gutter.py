@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QDragLeaveEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.layer_mime import layers_mime
-from cnnstudio.app.theme import Mode, Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.railed_list import RailedList
+from cnnstudio.app.appearance.theme import Mode, Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.mime import layers_mime
+from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.core import edits
-from cnnstudio.core.design import Design
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Design
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from cnnstudio.app.delegates.rail_nodes import NodeLook
-from cnnstudio.app.delegates.rails import RailPainter
-from cnnstudio.app.theme import Theme
-from cnnstudio.core.rails import MOST_LANES, lay_out
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.layer_list.rail_nodes import NodeLook
+from cnnstudio.app.layer_list.rail_painter import RailPainter
+from cnnstudio.core.rails.rails import MOST_LANES, lay_out
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

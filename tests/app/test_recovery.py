@@ -12,10 +12,10 @@ import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.app.appearance.questions import Button
 from cnnstudio.app.application import SEEN_AFTER_MS, Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.questions import Button
-from cnnstudio.app.recovery import lost_work, recovery_folder
+from cnnstudio.app.document.recovery import lost_work, recovery_folder
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from tests.app.conftest import Answers, opened_window
 

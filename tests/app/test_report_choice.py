@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.app.report_choice import ReportChoice, choice_from_text, usual_paper
+from cnnstudio.app.reports.choice import ReportChoice, choice_from_text, usual_paper
 
 USUAL = ReportChoice()
 

@@ -14,25 +14,25 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app import report_job
 from cnnstudio.app.application import Studio
-from cnnstudio.app.comparing import OpenSubject, file_subject, show_comparison
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.printing import paint_pages
-from cnnstudio.app.report_choice import ReportChoice, choice_from_text
-from cnnstudio.app.report_forms import FORMS
-from cnnstudio.app.report_pdf import Pages
-from cnnstudio.app.reporting import report_dialog
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.views.report_dialog import ReportDialog
-from cnnstudio.app.views.report_options import CheckList
+from cnnstudio.app.comparison.subjects import OpenSubject, file_subject, show_comparison
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.reports import job as report_job
+from cnnstudio.app.reports.choice import ReportChoice, choice_from_text
+from cnnstudio.app.reports.dialog import ReportDialog
+from cnnstudio.app.reports.forms import FORMS
+from cnnstudio.app.reports.opening import report_dialog
+from cnnstudio.app.reports.options import CheckList
+from cnnstudio.app.reports.pdf import Pages
+from cnnstudio.app.reports.printing import paint_pages
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.drawings.colours import DARK_PAGE
 from cnnstudio.formats.builtin import find_builtin, open_design
 from cnnstudio.formats.design_yaml import read_design
-from cnnstudio.reports.colours import DARK_PAGE
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.report import Report
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.report import Report
 from tests.app.conftest import Answers, opened_window
 
 Button = QMessageBox.StandardButton

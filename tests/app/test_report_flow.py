@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QPainter
 
-from cnnstudio.app.report_pdf.flow import Piece, Placed, paginate
+from cnnstudio.app.reports.pdf.flow import Piece, Placed, paginate
 
 
 def nothing(_painter: QPainter, _x: float, _y: float) -> None:

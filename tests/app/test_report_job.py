@@ -8,16 +8,16 @@ import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app import report_job
-from cnnstudio.app.report_forms import FORMS
-from cnnstudio.app.report_job import Made, ReportJob, content_job, copy_job, pages_job, preview_job
-from cnnstudio.core.analysis import analyze
+from cnnstudio.app.reports import job as report_job
+from cnnstudio.app.reports.forms import FORMS
+from cnnstudio.app.reports.job import Made, ReportJob, content_job, copy_job, pages_job, preview_job
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.reports.colours import LIGHT_PAGE
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.forms import ReportError
-from cnnstudio.reports.manuscript import Manuscript
-from cnnstudio.reports.report import Report, all_working
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.manuscript import Manuscript
+from cnnstudio.reports.content.report import Report, all_working
+from cnnstudio.reports.form_table import ReportError
 
 
 def manuscript(name: str = "alexnet", *, working: bool = False) -> Manuscript:

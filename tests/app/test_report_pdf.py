@@ -17,14 +17,14 @@ from msgspec import Struct
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.app.report_pdf import Pages, pdf_bytes
-from cnnstudio.app.report_pdf.fixed_bytes import fixed
-from cnnstudio.app.report_pdf.ink import POINT
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.design import Design
-from cnnstudio.reports.manuscript import Manuscript, Page
-from cnnstudio.reports.report import PARTS
+from cnnstudio.app.reports.pdf import Pages, pdf_bytes
+from cnnstudio.app.reports.pdf.fixed_bytes import fixed
+from cnnstudio.app.reports.pdf.ink import POINT
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Design
+from cnnstudio.reports.content.manuscript import Manuscript, Page
+from cnnstudio.reports.content.report import PARTS
 from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import (
     DESIGNS,

@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from cnnstudio.app.report_choice import ReportChoice
-from cnnstudio.app.reporting import remembered_choice
-from cnnstudio.app.settings import Settings
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.reports.choice import ReportChoice
+from cnnstudio.app.reports.opening import remembered_choice
 
 LOADED = """
 import sys
 import cnnstudio.app.application
-wanted = ("cnnstudio.reports.composition", "cnnstudio.app.report_choice", "cnnstudio.core.comparison", "jinja2")
+wanted = (
+    "cnnstudio.reports.content.composition",
+    "cnnstudio.app.reports.choice",
+    "cnnstudio.core.comparison.comparison",
+    "jinja2",
+)
 print([name for name in wanted if name in sys.modules])
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from cnnstudio.app.settings import Layout, Settings
+from cnnstudio.app.platform.settings import Layout, Settings
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.models.layer_table import LayerTableModel
-from cnnstudio.app.models.table_lines import keys_of, repeated_lines
-from cnnstudio.app.view_state import ViewState
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_table.lines import keys_of, repeated_lines
+from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design, find, path_text, walk
-from cnnstudio.core.expansion import MOST_REPEATED
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.network.design import Block, Design, find, path_text, walk
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.convolution import Conv2D
 from tests.app.conftest import opened_window

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.sound_qt import this_pair, unsound_pair
+from cnnstudio.app.platform.sound_qt import this_pair, unsound_pair
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.status import StatusLine
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.window.status import StatusLine
 from cnnstudio.core import edits
 
 

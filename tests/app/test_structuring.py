@@ -12,16 +12,16 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QListWidget, QWidget
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.main_window import MainWindow
-from cnnstudio.app.models.layer_table import LayerTableModel
-from cnnstudio.app.models.layer_tree import LayerTreeModel
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.find import FindLayer
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.model import LayerTreeModel
+from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.search.find_layer import FindLayer
+from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.authoring.blocks.branches import add_residual, branch, concatenate
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.branching import add_residual, branch, concatenate
-from cnnstudio.core.design import Block, Design, find, structure_faults, walk
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.network.design import Block, Design, find, structure_faults, walk
 from cnnstudio.formats.design_yaml import parse_items
 from tests.app.conftest import document_of
 from tests.app.drawing import draw_tree

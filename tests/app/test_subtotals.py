@@ -6,18 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.app.delegates.layer_row import summary_of
-from cnnstudio.app.models.layer_table import LayerTableModel
-from cnnstudio.app.models.layer_tree import LayerTreeModel
-from cnnstudio.app.models.table_lines import repeated_lines
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN
-from cnnstudio.core.design import Block, Design, ItemPath, walk
-from cnnstudio.core.rows import BlockRow
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.model import LayerTreeModel
+from cnnstudio.app.layer_list.row_painter import summary_of
+from cnnstudio.app.layer_table.lines import repeated_lines
+from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.network.design import Block, Design, ItemPath, walk
+from cnnstudio.drawings.chart.bars import bars_of
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.bars import bars_of
 from tests.app.conftest import document_of, opened
 
 QUANTITIES = ("parameters", "weights", "biases", "macs", "activation_bytes")

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio import resources
-from cnnstudio.app import theme as theme_module
-from cnnstudio.app.style_sheet import style_sheet
-from cnnstudio.app.theme import DARK, LIGHT, MODES, Theme, Tokens, palette_of
-from cnnstudio.app.tokens import contrast, mixed
+from cnnstudio.app.appearance import theme as theme_module
+from cnnstudio.app.appearance.style_sheet import style_sheet
+from cnnstudio.app.appearance.theme import DARK, LIGHT, MODES, Theme, Tokens, palette_of
+from cnnstudio.app.appearance.tokens import contrast, mixed
 from cnnstudio.layers import FAMILIES
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -284,7 +284,7 @@ def test_a_machine_without_fonts_still_shows_text(tmp_path: Path) -> None:
     code = (
         "from PySide6.QtGui import QFontInfo; from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from cnnstudio.app.theme import Theme\n"
+        "from cnnstudio.app.appearance.theme import Theme\n"
         "Theme().apply(); print(QFontInfo(app.font()).family())"
     )
     environment = {**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QTextDocument
 
-from cnnstudio.app.tips import plain_tip
+from cnnstudio.app.appearance.tips import plain_tip
 
 
 @pytest.mark.usefixtures("qapp")

@@ -10,11 +10,11 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.design_cards import CARD, MOST_BARS, Card, CardsModel, CardsView, silhouette
-from cnnstudio.app.views.welcome import RecentFiles, WelcomePage
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.welcome.design_cards import CARD, MOST_BARS, Card, CardsModel, CardsView, silhouette
+from cnnstudio.app.welcome.page import RecentFiles, WelcomePage
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from tests.app.dragging import drop, enter
 

@@ -12,17 +12,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.document import Document
-from cnnstudio.app.models.working_lines import SUMMED, WorkingLine, sum_line, working_lines
-from cnnstudio.app.theme import DARK, LIGHT, Theme
-from cnnstudio.app.view_state import ViewState
-from cnnstudio.app.views.working import WorkingView
+from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.working.lines import SUMMED, WorkingLine, sum_line, working_lines
+from cnnstudio.app.working.view import WorkingView
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.design import Block, Design, ItemPath
-from cnnstudio.core.lookup import walk_entries
-from cnnstudio.core.rows import BlockRow, Entry
-from cnnstudio.core.working import QUANTITIES, total_working, working_of, workings
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.working import QUANTITIES, total_working, working_of, workings
+from cnnstudio.core.network.design import Block, Design, ItemPath
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add

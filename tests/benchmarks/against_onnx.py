@@ -7,8 +7,8 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from cnnstudio.core.analysis import Analysis, analyze, count_layer
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from tests.benchmarks.measuring import Action, Afresh, Result, medians
 

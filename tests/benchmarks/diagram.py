@@ -7,11 +7,11 @@ from functools import partial
 
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze, count_layer
-from cnnstudio.core.design import Block, Design, Item
+from cnnstudio.core.counting.analysis import analyze, count_layer
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.drawings.diagram import diagram_svg
+from cnnstudio.drawings.diagram.layering import laid_out
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.reports.diagram import diagram_svg
-from cnnstudio.reports.diagram.layering import laid_out
 from tests.benchmarks.measuring import Afresh, Result, medians
 
 NETWORKS = ("densenet-201", "resnet-152")

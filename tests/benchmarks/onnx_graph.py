@@ -7,9 +7,9 @@ from typing import Any
 
 from onnx import TensorProto, helper
 
-from cnnstudio.core.analysis import Analysis
-from cnnstudio.core.rows import Row
-from cnnstudio.core.shape import explicit_padding, per_axis
+from cnnstudio.core.arithmetic.shape import explicit_padding, per_axis
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import Row
 
 Nodes = list[Any]
 Weights = list[Any]

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cnnstudio.app.report_forms import FORMS
-from cnnstudio.core.analysis import Analysis, analyze
+from cnnstudio.app.reports.forms import FORMS
+from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.formats.design_yaml import write_design
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.report import Report
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.report import Report
 from tests.benchmarks.measuring import Result, duration, medians
 from tests.benchmarks.networks import chain
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import yaml
 
-from cnnstudio.core.analysis import analyze, count_layer
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import analyze, count_layer
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import design_text, parse_design
 from tests.benchmarks.measuring import Afresh, Result, medians
 from tests.benchmarks.networks import chain, repeated, varied_chain

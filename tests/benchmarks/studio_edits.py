@@ -14,11 +14,11 @@ from time import perf_counter, thread_time
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.garbage import GarbageCollector
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.inspector import Inspector
+from cnnstudio.app.inspector.inspector import Inspector
+from cnnstudio.app.platform.garbage_collection import GarbageCollector
+from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core import edits
 from tests.benchmarks.paints import Paints
 from tests.benchmarks.probe import tell

@@ -15,7 +15,7 @@ def measure(started: int, design: str) -> None:
     """First paint, chart drawn, and memory at rest of the studio, started as the command starts it."""
     # As the command does before it loads the window.
     gc.disable()
-    from cnnstudio.app.qt_import import import_qt
+    from cnnstudio.app.platform.lazy_qt import import_qt
 
     import_qt()
 
@@ -24,7 +24,7 @@ def measure(started: int, design: str) -> None:
     from PySide6.QtWidgets import QApplication
 
     from cnnstudio.app import application
-    from cnnstudio.app.main_window import MainWindow
+    from cnnstudio.app.window.main_window import MainWindow
     from tests.benchmarks.probe import memory, since_start, tell
 
     marks: dict[str, object] = {}

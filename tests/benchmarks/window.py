@@ -21,11 +21,11 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnstudio.core.design import Design
-from cnnstudio.core.layer import Layer
+from cnnstudio.core.network.design import Design
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import write_design
-from cnnstudio.formats.yaml_comments import Comments
+from cnnstudio.formats.yaml.comments import Comments
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.normalization import BatchNorm

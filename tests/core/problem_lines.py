@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design, Item
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design, Item
 from cnnstudio.layers.structure import Input
 
 

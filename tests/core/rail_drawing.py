@@ -7,9 +7,9 @@ node to them, and `+3` says how many rails share the last lane.
 
 from __future__ import annotations
 
-from cnnstudio.core.design import Design, ItemPath, walk
-from cnnstudio.core.rails import RailRow, lay_out
-from cnnstudio.core.visible_graph import visible_graph
+from cnnstudio.core.network.design import Design, ItemPath, walk
+from cnnstudio.core.rails.rails import RailRow, lay_out
+from cnnstudio.core.rails.visible_graph import visible_graph
 
 _BENDS = {(True, False): "╯", (False, True): "╮", (True, True): "╡"}
 

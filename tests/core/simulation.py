@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from cnnstudio.core.layer import Layer
-from cnnstudio.core.shape import Shape, explicit_padding, per_axis
+from cnnstudio.core.arithmetic.shape import Shape, explicit_padding, per_axis
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 from cnnstudio.layers.merge import Merge
 from cnnstudio.layers.pooling import Pool

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cnnstudio.core import alignment
-from cnnstudio.core.alignment import LEAST, NAME, PLACE, SHAPE, Trait, aligned
+from cnnstudio.core.comparison import alignment
+from cnnstudio.core.comparison.alignment import LEAST, NAME, PLACE, SHAPE, Trait, aligned
 
 SORTS = st.integers(0, 3)
 LIKENESS = {0: 7, 1: 4, 2: 3, 3: 0}

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core import analysis as analysis_module
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.convention import CAFFE, CONVENTIONS, KERAS, PYTORCH, Convention
-from cnnstudio.core.design import Block, Design, ElementType, Item
+from cnnstudio.core.arithmetic.convention import CAFFE, CONVENTIONS, KERAS, PYTORCH, Convention
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting import analysis as analysis_module
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.rows import Row, Totals
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.rows import Row, Totals
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.network.design import Block, Design, ElementType, Item
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

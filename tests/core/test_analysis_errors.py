@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from cnnstudio.core import analysis as analysis_module
-from cnnstudio.core.design import Block, Item
+from cnnstudio.core.counting import analysis as analysis_module
+from cnnstudio.core.network.design import Block, Item
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm

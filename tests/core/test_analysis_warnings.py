@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import CAFFE
-from cnnstudio.core.design import Block, Design, Item
+from cnnstudio.core.arithmetic.convention import CAFFE
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
 from cnnstudio.layers.dense import Dense

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.branching import add_residual, branch, concat_choices, concatenate
-from cnnstudio.core.design import Block, Design, Item, ItemPath, find
+from cnnstudio.authoring.blocks.branches import add_residual, branch, concat_choices, concatenate
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.dense import Dense

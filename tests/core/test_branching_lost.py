@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cnnstudio.authoring.blocks.branches import branch
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.branching import branch
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.merge import Subtract
 from cnnstudio.layers.structure import Input

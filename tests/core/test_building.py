@@ -6,12 +6,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.building import place_building, saved_building, shape_at
-from cnnstudio.core.design import Block, Design, Item, find, index_of, structure_faults, walk
+from cnnstudio.authoring.blocks.adapting import fitted, start_of
+from cnnstudio.authoring.blocks.placing import place_building, saved_building, shape_at
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError, chosen
-from cnnstudio.core.fitting import fitted, start_of
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.network.design import Block, Design, Item, find, index_of, structure_faults, walk
 from cnnstudio.formats.building_blocks import BuildingBlock, builtin_blocks
 from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers.activation import Activation

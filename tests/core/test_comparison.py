@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import name_of
-from cnnstudio.core.comparison import Comparison, Listed, compare
-from cnnstudio.core.convention import KERAS, PYTORCH
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.lookup import walk_entries
-from cnnstudio.core.rows import Entry
+from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
+from cnnstudio.core.comparison.comparison import Comparison, Listed, compare
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import name_of
+from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D

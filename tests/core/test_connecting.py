@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.connecting import (
+from cnnstudio.authoring.connections import (
     can_connect,
     can_disconnect,
     connect,
@@ -15,8 +14,9 @@ from cnnstudio.core.connecting import (
     connections,
     disconnect,
 )
-from cnnstudio.core.design import Block, Design, ItemPath, find, structure_faults, walk
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, structure_faults, walk
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D

@@ -6,9 +6,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, Item, ItemPath, items_of, walk
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.wiring import all_feeds
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, items_of, walk
+from cnnstudio.core.network.wiring import all_feeds
 from tests.strategies import designs
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core import derivation
-from cnnstudio.core.derivation import (
+from cnnstudio.core.arithmetic import derivation
+from cnnstudio.core.arithmetic.derivation import (
     Derived,
     Working,
     ceil_divide,

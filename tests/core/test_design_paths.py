@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cnnstudio.core.design import path_from, path_text
+from cnnstudio.core.network.design import path_from, path_text
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from cnnstudio.authoring.blocks.branches import add_residual, branch, concatenate
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.branching import add_residual, branch, concatenate
-from cnnstudio.core.design import Block, Design, ItemPath, find, structure_faults, walk
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, structure_faults, walk
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from cnnstudio.core.design import Block, Design
-from cnnstudio.core.field_text import field_text, parse_field
-from cnnstudio.core.layer import Field, fields_of
-from cnnstudio.core.values import convert_value
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.core.network.field_check import convert_value
+from cnnstudio.core.network.field_text import field_text, parse_field
+from cnnstudio.core.network.layer import Field, fields_of
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 
 OWNERS: tuple[type[Struct], ...] = (*PALETTE, Block, Design)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core import edits
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design, Item, ItemPath, structure_faults, walk
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.edits.ungrouping import MOST_UNROLLED
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, structure_faults, walk
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat

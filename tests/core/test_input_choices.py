@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design, Item, ItemPath
-from cnnstudio.core.input_choices import input_choices
+from cnnstudio.authoring.input_choices import input_choices
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, ItemPath
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, ItemPath
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add

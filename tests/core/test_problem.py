@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.problem import Problem, Refusal, did_you_mean, listed, with_article
+from cnnstudio.core.network.problem import Problem, Refusal, did_you_mean, listed, with_article
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.rails import MOST_LANES, Rails, lay_out
-from cnnstudio.core.visible_graph import Sources, visible_graph
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.rails.rails import MOST_LANES, Rails, lay_out
+from cnnstudio.core.rails.visible_graph import Sources, visible_graph
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten

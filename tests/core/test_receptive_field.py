@@ -9,12 +9,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.design import Design, Item
-from cnnstudio.core.layer import Layer
-from cnnstudio.core.receptive_field import AxisField, ReceptiveField, of_input, strides_differ, through, union
-from cnnstudio.core.rows import Row
-from cnnstudio.core.shape import Shape, Window
+from cnnstudio.core.arithmetic.receptive_field import (
+    AxisField,
+    ReceptiveField,
+    of_input,
+    strides_differ,
+    through,
+    union,
+)
+from cnnstudio.core.arithmetic.shape import Shape, Window
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.rows import Row
+from cnnstudio.core.network.design import Design, Item
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import (
     Conv1D,

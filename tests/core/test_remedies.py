@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.count_remedies import divisors_of
-from cnnstudio.core.design import Block, Design, Item, find, path_text, structure_faults, walk, with_names
+from cnnstudio.authoring.remedies.catalogue import ACCEPTING, path_of, remedies_for, remedy_everywhere
+from cnnstudio.authoring.remedies.for_layers import divisors_of
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.problem import Acceptable, Problem
-from cnnstudio.core.remedies import ACCEPTING, path_of, remedies_for, remedy_everywhere
+from cnnstudio.core.network.design import Block, Design, Item, find, path_text, structure_faults, walk, with_names
+from cnnstudio.core.network.problem import Acceptable, Problem
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D, SeparableConv2D

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
-from cnnstudio.core.analysis import MOST_EXPANDED, Analysis, analyze
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.rows import BlockRow, Row, Totals
+from cnnstudio.core.counting.analysis import MOST_EXPANDED, Analysis, analyze
+from cnnstudio.core.counting.rows import BlockRow, Row, Totals
+from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.derivation import symbol
-from cnnstudio.core.shape import (
+from cnnstudio.core.arithmetic.derivation import symbol
+from cnnstudio.core.arithmetic.shape import (
     Axis,
     Padding,
     Rounding,

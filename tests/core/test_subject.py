@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design
+from cnnstudio.authoring.input_choices import InputChoice, entry_at, input_choices
+from cnnstudio.authoring.selection import DIFFERENT, Subject, readable, subject_of
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.input_choices import InputChoice, entry_at, input_choices
-from cnnstudio.core.layer import Field, fields_of
-from cnnstudio.core.shape import Shape
-from cnnstudio.core.stepping import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
-from cnnstudio.core.subject import DIFFERENT, Subject, readable, subject_of
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.number_steps import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm, Rescaling

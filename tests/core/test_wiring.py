@@ -6,9 +6,9 @@ import pytest
 from msgspec import structs
 
 from cnnstudio.core import edits
-from cnnstudio.core.design import Block, Design, Item
 from cnnstudio.core.edits import Edit
-from cnnstudio.core.wiring import feeds, same_wiring, takers
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.wiring import feeds, same_wiring, takers
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D

@@ -10,14 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import CONVENTIONS, KERAS, Convention
-from cnnstudio.core.derivation import Working, formula, latex_substitution, substitution
-from cnnstudio.core.design import Block, Design
-from cnnstudio.core.layer import NUMBERS, SYMBOLS, Layer
-from cnnstudio.core.rows import BlockRow, Row
-from cnnstudio.core.shape import Shape
-from cnnstudio.core.working import QUANTITIES, block_working, incomplete_text, total_working, working_of, workings
+from cnnstudio.core.arithmetic.convention import CONVENTIONS, KERAS, Convention
+from cnnstudio.core.arithmetic.derivation import Working, formula, latex_substitution, substitution
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.counting.working import (
+    QUANTITIES,
+    block_working,
+    incomplete_text,
+    total_working,
+    working_of,
+    workings,
+)
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.core.network.layer import NUMBERS, SYMBOLS, Layer
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

@@ -7,11 +7,11 @@ from functools import cache
 
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.convention import CONVENTIONS, ConventionKey
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.layer import Layer
-from cnnstudio.core.rows import Row
+from cnnstudio.core.arithmetic.convention import CONVENTIONS, ConventionKey
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.rows import Row
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.structure import Input

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cnnstudio.core.convention import ConventionKey
+from cnnstudio.core.arithmetic.convention import ConventionKey
 
 
 class Reference(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
+from cnnstudio.core.counting.analysis import analyze
 from tests.designs.builtin import count, load, with_input
 
 

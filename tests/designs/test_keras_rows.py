@@ -11,7 +11,7 @@ import re
 import pytest
 from msgspec import Struct
 
-from cnnstudio.core.rows import Row
+from cnnstudio.core.counting.rows import Row
 from tests.designs.builtin import count
 from tests.designs.truth_rows import TRUTH, TruthRow, figures_of, is_learned, keras_rows, read
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.rows import Row
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.rows import Row
 from tests.designs.builtin import count, load, row_at, with_input
 from tests.designs.truth_rows import TRUTH, read
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import CAFFE
-from cnnstudio.core.layer import Layer
+from cnnstudio.core.arithmetic.convention import CAFFE
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.pooling import MaxPool2D

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.core.rows import Row
+from cnnstudio.core.counting.rows import Row
 
 TRUTH = Path(__file__).resolve().parent.parent / "truth"
 

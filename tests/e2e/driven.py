@@ -13,11 +13,11 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QObject, QPoint, QPointF, QSettings, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
+from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
-from cnnstudio.app.settings import Settings
-from cnnstudio.app.theme import Theme
-from cnnstudio.app.views.railed_list import RailedList
-from cnnstudio.core.design import ItemPath
+from cnnstudio.app.layer_list.railed_list import RailedList
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.network.design import ItemPath
 from cnnstudio.formats.design_yaml import items_text
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import parse_items
 from tests.core.drawn import drawn
 from tests.e2e.conftest import Driver, driver_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.design import Design, find
+from cnnstudio.core.network.design import Design, find
 from cnnstudio.formats.design_yaml import read_design
 from tests.e2e.conftest import Driver, driver_of
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import find
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import find
 from cnnstudio.formats.design_yaml import read_design
 from tests.e2e.conftest import DESIGN, Driver
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import structs
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design, Item
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design, Item
 from cnnstudio.formats.design_yaml import DesignFile
 
 TOTALS = ("parameters", "weights", "biases", "state", "trainable", "macs", "activations", "layers", "uncounted")

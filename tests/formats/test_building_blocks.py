@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.building_blocks import (
     LARGEST_BYTES,
     BuildingBlock,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.design import Design
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import design_text, parse_design
-from cnnstudio.formats.yaml_comments import Comments, find_comments
+from cnnstudio.formats.yaml.comments import Comments, find_comments
 from tests.strategies import designs
 
 HEAD = "cnnstudio: 1\nname: Netz\nlayers: []\n"

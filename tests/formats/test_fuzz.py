@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import decode, design_text, parse_design, parse_items
 from cnnstudio.formats.fault import FileError

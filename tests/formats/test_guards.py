@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cnnstudio.formats import design_yaml, yaml_events
+from cnnstudio.formats import design_yaml
 from cnnstudio.formats.design_yaml import LARGEST_FILE_BYTES, decode, parse_design, read_design
 from cnnstudio.formats.fault import MOST_SHOWN, FileError
-from cnnstudio.formats.yaml_events import DEEPEST
+from cnnstudio.formats.yaml import events as yaml_events
+from cnnstudio.formats.yaml.events import DEEPEST
 from tests.formats.children import run_as_nobody, run_child, saving_script
 
 HEAD = "cnnstudio: 1\nname: Large\nlayers:\n- {type: Input, name: image, size: [8, 8], channels: 3}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.design_yaml import design_text, items_text, parse_items
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.convolution import Conv2D

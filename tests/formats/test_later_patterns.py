@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.formats.later_patterns import LaterPattern, patterns_compiled_later
+from cnnstudio.formats.yaml.later_patterns import LaterPattern, patterns_compiled_later
 from tests.fresh_python import printed_by
 
 SOURCE = 'import re\nword = re.compile("[a-z]+", re.IGNORECASE)\nfind = word.findall\nbroken = re.compile("[")\n'
@@ -39,7 +39,7 @@ def test_python_s_own_is_back_after_a_failure() -> None:
 
 def test_pyyaml_s_parser_in_python_works() -> None:
     script = (
-        "from cnnstudio.formats.yaml_library import yaml\n"
+        "from cnnstudio.formats.yaml.library import yaml\n"
         "print(type(yaml.reader.Reader.NON_PRINTABLE).__name__)\n"
         "print(yaml.safe_load('day: 2020-01-02\\nyes: [1.5, 0x10, ~]'))\n"
         "try: yaml.safe_load('a: \\x07')\n"

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import design_text, parse_design, read_design, write_design
-from cnnstudio.formats.yaml_events import build
+from cnnstudio.formats.yaml.events import build
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Identity, Input

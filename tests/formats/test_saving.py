@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.design import Design
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.saving import write_atomically
-from cnnstudio.formats.yaml_comments import Comments
+from cnnstudio.formats.yaml.comments import Comments
 from tests.formats.children import ROOT, run_as_nobody, run_on_full_disk, saving_script
 
 OLD, NEW = b"old: 1\n", b"new: 2\n"

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.design import Block, Design
-from cnnstudio.core.layer import fields_of
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.core.network.layer import fields_of
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import decode, design_text, parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.schema import design_schema
-from cnnstudio.formats.yaml_events import UnsafeYaml, build
+from cnnstudio.formats.yaml.events import UnsafeYaml, build
 from cnnstudio.layers import LAYER_TYPES
 from tests.formats.bad_files import BadFile, bad_files
 from tests.hostile import renamed

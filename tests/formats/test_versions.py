@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.design_yaml import parse_design, plain_design, read_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS

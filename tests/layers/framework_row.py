@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import Convention
-from cnnstudio.core.design import Design, with_names
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.convention import Convention
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design, with_names
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Input
 

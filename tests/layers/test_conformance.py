@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import cnnstudio.layers
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.design import Design, with_names
-from cnnstudio.core.layer import NUMBERS, Layer, fields_of
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design, with_names
+from cnnstudio.core.network.layer import NUMBERS, Layer, fields_of
 from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
 from cnnstudio.layers.structure import Input

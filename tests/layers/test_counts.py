@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.layer import NUMBERS, Counts, Layer
-from cnnstudio.core.problem import Refusal
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
+from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Average, Concat, Maximum, Minimum, Multiply, Subtract

@@ -9,11 +9,11 @@ from typing import Annotated, Any, get_args, get_origin
 import pytest
 from msgspec import UNSET, Meta
 
-from cnnstudio.core.layer import Field, fields_of
-from cnnstudio.core.values import convert_value
+from cnnstudio.core.network.field_check import convert_value
+from cnnstudio.core.network.layer import Field, fields_of
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.yaml_writer import yaml_text
+from cnnstudio.formats.yaml.writer import yaml_text
 from cnnstudio.layers import LAYER_TYPES
 
 FIELDS = [(name, field) for name, layer_type in LAYER_TYPES.items() for field in fields_of(layer_type)]

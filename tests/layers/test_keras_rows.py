@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cnnstudio.core.convention import KERAS
+from cnnstudio.core.arithmetic.convention import KERAS
 from tests.layers.framework_row import LeftOut, Refused, difference
 from tests.layers.keras_rows import KerasRow, from_keras
 from tests.layers.left_out import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design, with_names
-from cnnstudio.core.layer import fields_of
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design, with_names
+from cnnstudio.core.network.layer import fields_of
 from cnnstudio.formats.design_yaml import items_text, parse_items
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.starting import STARTING_VALUES, starting_layer

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cnnstudio.core.convention import PYTORCH
+from cnnstudio.core.arithmetic.convention import PYTORCH
 from tests.layers.framework_row import LeftOut, Refused, difference
 from tests.layers.left_out import NO_POWER_POOL, NO_UNFOLD
 from tests.layers.torch_rows import TorchRow, from_torch

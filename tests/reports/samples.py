@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN, Column
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, Column
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.manuscript import Manuscript
-from cnnstudio.reports.report import Report, Worksheet, all_working, answer_working, worksheet_columns
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.manuscript import Manuscript
+from cnnstudio.reports.content.report import Report, Worksheet, all_working, answer_working, worksheet_columns
 
 DESIGNS = ("alexnet", "resnet-50", "mobilenet-v2", "u-net")
 SUMMED = ("weights", "biases", "parameters", "macs")

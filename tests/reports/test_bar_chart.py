@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, METRICS, Bar, end_text, position, ticks, top_position
 from cnnstudio.layers import FAMILIES
-from cnnstudio.reports.bar_chart import FAMILY_LETTERS, METRICS, Bar, end_text, position, ticks, top_position
 
 
 def bar(value: int | None, share: float | None = 0.5, *, is_sum: bool = False) -> Bar:

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
+from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar
+from cnnstudio.drawings.chart.svg import ROW, ChartWords, bar_chart_svg, families_in
+from cnnstudio.drawings.colours import ChartColours
 from cnnstudio.layers import FAMILIES
-from cnnstudio.reports.bar_chart import FAMILY_LETTERS, Bar
-from cnnstudio.reports.bar_chart_svg import ROW, ChartWords, bar_chart_svg, families_in
-from cnnstudio.reports.colours import ChartColours
 from tests import hostile
 
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
-from cnnstudio.app.models.bar_columns import bar_columns
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design, ItemPath, find
-from cnnstudio.core.expansion import MOST_REPEATED
+from cnnstudio.app.chart.bar_columns import bar_columns
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.network.design import Block, Design, ItemPath, find
+from cnnstudio.drawings.chart.bar import METRICS, Bar, end_text
+from cnnstudio.drawings.chart.bars import Mode, bars_of
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.structure import Input, Opaque
-from cnnstudio.reports.bar_chart import METRICS, Bar, end_text
-from cnnstudio.reports.bars import Mode, bars_of
 from tests.strategies import designs
 
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.comparison_report import ComparisonReport, compose_comparison, text_of
-from cnnstudio.reports.forms import FORMS
-from cnnstudio.reports.manuscript import Table
+from cnnstudio.reports.comparison.composition import ComparisonReport, compose_comparison, text_of
+from cnnstudio.reports.content.manuscript import Table
+from cnnstudio.reports.form_table import FORMS
 from tests.hostile import NAMES, renamed
 from tests.strategies import designs
 

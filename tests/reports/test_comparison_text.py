@@ -8,17 +8,17 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN
-from cnnstudio.core.comparison import compare
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.design import Design
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.comparison.comparison import compare
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.comparison_text import WIDTH, comparison_text
-from cnnstudio.reports.comparison_words import distinct_labels
-from cnnstudio.reports.table import CONTROL, display_width
+from cnnstudio.reports.comparison.terminal_text import WIDTH, comparison_text
+from cnnstudio.reports.comparison.words import distinct_labels
+from cnnstudio.reports.terminal.table import CONTROL, display_width
 from tests.hostile import NAMES, NOTES, renamed
 from tests.reports.conftest import Golden
 from tests.strategies import designs

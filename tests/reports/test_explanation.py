@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.derivation import Working
-from cnnstudio.core.design import Design
-from cnnstudio.core.layer import Layer
-from cnnstudio.core.lookup import find_entries
-from cnnstudio.core.shape import Shape
-from cnnstudio.core.working import workings
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.lookup import find_entries
+from cnnstudio.core.counting.working import workings
+from cnnstudio.core.network.design import Design
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.explanation import explain_latex, explain_text
-from cnnstudio.reports.legend import SPEAKING, legend
+from cnnstudio.reports.content.explanation import explain_latex, explain_text
+from cnnstudio.reports.content.legend import SPEAKING, legend
 from tests.reports.conftest import Golden
 from tests.strategies import counted_layers
 

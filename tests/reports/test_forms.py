@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.app.report_forms import FORMS, render, write_report
-from cnnstudio.core.analysis import analyze
+from cnnstudio.app.reports.forms import FORMS, render, write_report
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.forms import ReportError, form_named, form_of_path
-from cnnstudio.reports.manuscript import Manuscript
-from cnnstudio.reports.report import Report
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.manuscript import Manuscript
+from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.form_table import ReportError, form_named, form_of_path
 
 # A PDF makes an application without windows if there is none, and other tests want one with them.
 pytestmark = pytest.mark.usefixtures("qapp")

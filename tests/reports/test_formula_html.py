@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.derivation import (
+from cnnstudio.core.arithmetic.derivation import (
     ceil_divide,
     exact_divide,
     formula,
@@ -20,9 +19,10 @@ from cnnstudio.core.derivation import (
     symbol,
     total,
 )
-from cnnstudio.core.working import workings
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.working import workings
 from cnnstudio.formats.builtin import builtin_paths, open_design
-from cnnstudio.reports.formula_html import MOST_TERMS, formula_html, substitution_html, symbol_html
+from cnnstudio.reports.forms.formula_html import MOST_TERMS, formula_html, substitution_html, symbol_html
 from tests import hostile
 
 K, C, N = symbol("K_h", 5), symbol("C", 3), symbol("N", 8)

@@ -11,16 +11,16 @@ import re
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.design import Block, Design, path_text
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Block, Design, path_text
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.explanation import explain_latex, explain_text
-from cnnstudio.reports.json_report import json_report
-from cnnstudio.reports.table import CONTROL, LONGEST_CELL, display_width
-from cnnstudio.reports.table import delimited_table as delimited
-from cnnstudio.reports.text import summary_markdown, summary_text
+from cnnstudio.reports.content.explanation import explain_latex, explain_text
+from cnnstudio.reports.data.json_data import json_report
+from cnnstudio.reports.terminal.table import CONTROL, LONGEST_CELL, display_width
+from cnnstudio.reports.terminal.table import delimited_table as delimited
+from cnnstudio.reports.terminal.totals_text import summary_markdown, summary_text
 from tests.hostile import NAMES, NOTES, renamed
 from tests.strategies import designs
 

@@ -10,13 +10,13 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.design import Design
-from cnnstudio.reports.html_form import html_text
-from cnnstudio.reports.manuscript import Page
-from cnnstudio.reports.report import PARTS
-from cnnstudio.reports.table import CONTROL
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Design
+from cnnstudio.reports.content.manuscript import Page
+from cnnstudio.reports.content.report import PARTS
+from cnnstudio.reports.forms.web_page import html_text
+from cnnstudio.reports.terminal.table import CONTROL
 from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet

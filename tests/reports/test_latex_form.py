@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.colours import LIGHT_PAGE
+from cnnstudio.drawings.diagram import Style
+from cnnstudio.drawings.diagram.drawing import Text
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.colours import LIGHT_PAGE
-from cnnstudio.reports.diagram import Style
-from cnnstudio.reports.diagram.drawing import Text
-from cnnstudio.reports.latex_form import latex_document
-from cnnstudio.reports.latex_words import latex_words
-from cnnstudio.reports.manuscript import Drawing, Manuscript, Page, Table
+from cnnstudio.reports.content.manuscript import Drawing, Manuscript, Page, Table
+from cnnstudio.reports.latex.document import latex_document
+from cnnstudio.reports.latex.escaping import latex_words
 from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 
 from cnnstudio import __version__
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN, COLUMNS
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.design import Design
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, COLUMNS
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
-from cnnstudio.reports.json_report import ROW_COUNTS, TOTALS, json_report
-from cnnstudio.reports.table import delimited_table
+from cnnstudio.reports.data.json_data import ROW_COUNTS, TOTALS, json_report
+from cnnstudio.reports.terminal.table import delimited_table
 from tests.strategies import designs
 
 DESIGNS = ("alexnet", "lenet-5", "resnet-50", "mobilenet-v2", "densenet-121", "u-net")

@@ -6,15 +6,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.design import Block, Design
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.colours import DARK_PAGE, LIGHT_PAGE
-from cnnstudio.reports.composition import compose
-from cnnstudio.reports.report import Report, Worksheet, all_working
-from cnnstudio.reports.rich_text import PICTURE, first_lines, rich_text
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.report import Report, Worksheet, all_working
+from cnnstudio.reports.forms.rich_text import PICTURE, first_lines, rich_text
 from tests.hostile import NAMES
 
 TAGS = {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "b", "i", "sub", "ul", "li"}

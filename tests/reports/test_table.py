@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import COLUMN
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.reports.table import (
+from cnnstudio.reports.terminal.table import (
     columns_named,
     display_width,
     markdown_table,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.core.columns import COLUMN
-from cnnstudio.reports.manuscript import Table
-from cnnstudio.reports.table_width import GAP, column_groups, column_letters, divided, letters_of
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.reports.content.manuscript import Table
+from cnnstudio.reports.forms.table_width import GAP, column_groups, column_letters, divided, letters_of
 from tests.reports.samples import analysis_of, columns, named, plain
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS
-from cnnstudio.core.convention import CONVENTIONS
-from cnnstudio.core.design import Block, Design, Item
-from cnnstudio.core.problem import Problem
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.problem import Problem
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
-from cnnstudio.reports.table import display_width
-from cnnstudio.reports.text import problem_line, summary_markdown, summary_text
+from cnnstudio.reports.terminal.table import display_width
+from cnnstudio.reports.terminal.totals_text import problem_line, summary_markdown, summary_text
 from tests.reports.conftest import Golden
 from tests.reports.printed_table import blocks, read_table, total
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.columns import SUMMARY_COLUMNS
-from cnnstudio.core.design import Design
-from cnnstudio.reports.manuscript import Chart, Manuscript, Table
-from cnnstudio.reports.markdown_form import markdown_text
-from cnnstudio.reports.table import CONTROL, display_width
-from cnnstudio.reports.text_chart import text_chart
-from cnnstudio.reports.text_form import plain_text
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Design
+from cnnstudio.reports.content.manuscript import Chart, Manuscript, Table
+from cnnstudio.reports.forms.markdown import markdown_text
+from cnnstudio.reports.forms.plain_text import plain_text
+from cnnstudio.reports.forms.text_chart import text_chart
+from cnnstudio.reports.terminal.table import CONTROL, display_width
 from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.conftest import Golden
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.core.design import Design
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.manuscript import Manuscript
-from cnnstudio.reports.xlsx_form import xlsx_bytes
+from cnnstudio.reports.content.manuscript import Manuscript
+from cnnstudio.reports.xlsx.workbook import xlsx_bytes
 from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import (
     DESIGNS,

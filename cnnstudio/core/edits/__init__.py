@@ -6,7 +6,6 @@ Every edit leaves a valid design. Where one has to change connections besides wh
 
 from __future__ import annotations
 
-from cnnstudio.core.design import index_of, items_of
 from cnnstudio.core.edits.edit import Edit, EditError, Place
 from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs
 from cnnstudio.core.edits.grouping import group, repeat
@@ -15,6 +14,7 @@ from cnnstudio.core.edits.lists import chosen, in_order
 from cnnstudio.core.edits.moving import move, move_by
 from cnnstudio.core.edits.removing import remove
 from cnnstudio.core.edits.ungrouping import ungroup
+from cnnstudio.core.network.design import index_of, items_of
 
 __all__ = [
     "Edit",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cnnstudio.core.design import Design, Item, ItemPath
+from cnnstudio.core.network.design import Design, Item, ItemPath
 
 
 class Edit(Struct, frozen=True):

@@ -7,14 +7,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, items_of, unused_name
-from cnnstudio.core.edits.connecting import Feeds, connected, renamed, retaken_notes
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.fields import set_field
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import require_name
-from cnnstudio.core.problem import listed
-from cnnstudio.core.wiring import all_feeds
+from cnnstudio.core.edits.rewiring import Feeds, connected, renamed, retaken_notes
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, items_of, unused_name
+from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.wiring import all_feeds
 
 
 class _Selected(Struct, frozen=True):

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
-from cnnstudio.core.design import Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.edits.connecting import broken_chains, repaired
 from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled, names_of
 from cnnstudio.core.edits.lists import chosen, with_list
 from cnnstudio.core.edits.naming import fresh
-from cnnstudio.core.wiring import all_feeds
+from cnnstudio.core.edits.rewiring import broken_chains, repaired
+from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.network.wiring import all_feeds
 
 
 def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import structs
 
-from cnnstudio.core.design import Block, Design, Item, ItemPath
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 
 Items = tuple[Item, ...]
 Change = Callable[[Items], Items]

@@ -7,14 +7,14 @@ from functools import partial
 
 from msgspec import structs
 
-from cnnstudio.core.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.edits.connecting import closed, ending_note, repaired
 from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, in_order, with_lists
 from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.removing import require_rest, without
-from cnnstudio.core.problem import listed
-from cnnstudio.core.wiring import all_feeds, feeds
+from cnnstudio.core.edits.rewiring import closed, ending_note, repaired
+from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.wiring import all_feeds, feeds
 
 
 def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:

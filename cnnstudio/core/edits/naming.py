@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from cnnstudio.core.design import BLOCK_INPUT, Block, unused_name, with_names
 from cnnstudio.core.edits.edit import EditError
 from cnnstudio.core.edits.lists import Items
-from cnnstudio.core.layer import fields_of, natural_name
-from cnnstudio.core.values import convert_value
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, unused_name, with_names
+from cnnstudio.core.network.field_check import convert_value
+from cnnstudio.core.network.layer import fields_of, natural_name
 
 
 def fresh(items: Items, taken: set[str]) -> tuple[Items, tuple[str, ...]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from cnnstudio.core.design import Design, ItemPath, index_of, items_of
-from cnnstudio.core.edits.connecting import closed, ending_note, repaired
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, in_order, with_lists
-from cnnstudio.core.wiring import all_feeds
+from cnnstudio.core.edits.rewiring import closed, ending_note, repaired
+from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
+from cnnstudio.core.network.wiring import all_feeds
 
 
 def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:

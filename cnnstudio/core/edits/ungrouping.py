@@ -7,11 +7,11 @@ from functools import partial
 
 from msgspec import structs
 
-from cnnstudio.core.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
-from cnnstudio.core.edits.connecting import connected, renamed, repaired, retaken_notes
 from cnnstudio.core.edits.edit import Edit, EditError
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, with_lists
-from cnnstudio.core.wiring import all_feeds
+from cnnstudio.core.edits.rewiring import connected, renamed, repaired, retaken_notes
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
+from cnnstudio.core.network.wiring import all_feeds
 
 MOST_UNROLLED = 2_000
 """Layers that ungrouping may make of repeats."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Block, Design
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design
+from cnnstudio.drawings.diagram.graph import ENTRY, EXIT, Box, Edge, Graph, every_block, graph_of
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.diagram.graph import ENTRY, EXIT, Box, Edge, Graph, every_block, graph_of
 
 HEAD = "cnnstudio: 1\nname: Netz\nlayers:\n- {type: Input, name: image, size: [8, 8], channels: 3}\n"
 

@@ -7,19 +7,19 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from cnnstudio.core.analysis import Analysis, analyze
-from cnnstudio.core.design import Block, Design, walk
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.design import Block, Design, walk
+from cnnstudio.drawings.chart.bar import FAMILY_LETTERS
+from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
+from cnnstudio.drawings.diagram import Style, diagram_drawing, diagram_svg
+from cnnstudio.drawings.diagram.drawing import Text
+from cnnstudio.drawings.diagram.family_legend import TITLES
+from cnnstudio.drawings.diagram.graph import every_block
+from cnnstudio.drawings.diagram.layering import laid_out
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.bar_chart import FAMILY_LETTERS
-from cnnstudio.reports.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
-from cnnstudio.reports.diagram import Style, diagram_drawing, diagram_svg
-from cnnstudio.reports.diagram.drawing import Text
-from cnnstudio.reports.diagram.family_legend import TITLES
-from cnnstudio.reports.diagram.graph import every_block
-from cnnstudio.reports.diagram.layering import laid_out
 from tests import hostile
 from tests.reports.conftest import Golden
 from tests.strategies import designs

@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.core.analysis import analyze
-from cnnstudio.core.design import Design
-from cnnstudio.core.shape import Shape
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.colours import LIGHT_PAGE
+from cnnstudio.drawings.diagram import DIRECTIONS, diagram_svg
+from cnnstudio.drawings.diagram.drawing import Drawing, Group
+from cnnstudio.drawings.diagram.graph import every_block, graph_of
+from cnnstudio.drawings.diagram.placement import Direction
+from cnnstudio.drawings.diagram.sequence import Sequence, sequence_of
+from cnnstudio.drawings.diagram.solids import Scale, scale_of, solid_of
+from cnnstudio.drawings.diagram.volume_places import Labels
+from cnnstudio.drawings.diagram.volumes import volumes_drawing
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.design_yaml import parse_design
-from cnnstudio.reports.colours import LIGHT_PAGE
-from cnnstudio.reports.diagram import DIRECTIONS, diagram_svg
-from cnnstudio.reports.diagram.drawing import Drawing, Group
-from cnnstudio.reports.diagram.graph import every_block, graph_of
-from cnnstudio.reports.diagram.placement import Direction
-from cnnstudio.reports.diagram.sequence import Sequence, sequence_of
-from cnnstudio.reports.diagram.solids import Scale, scale_of, solid_of
-from cnnstudio.reports.diagram.volume_places import Labels
-from cnnstudio.reports.diagram.volumes import volumes_drawing
 from tests import hostile
 from tests.reports.conftest import Golden
 from tests.reports.diagram.geometry import overlap

@@ -1,0 +1,116 @@
+"""Totals side by side in one line: as many as there is room for, and a click leads to the working."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnstudio.app.appearance.text_cache import Lettering
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import escaped
+
+MARGIN: Final = 8
+GAP: Final = 18
+LEFT_OUT: Final = (3, 4, 2, 5)
+"""What goes first where there is no room: parameter memory, activations, FLOPs, and whose counting it is."""
+
+
+class Part(NamedTuple):
+    """Words, the number that stands bold behind them, and the key of its quantity; or words alone."""
+
+    words: str
+    number: str = ""
+    key: str = ""
+
+    @property
+    def text(self) -> str:
+        """`Parameters 62,378,344`."""
+        return f"{self.words} {self.number}" if self.number else self.words
+
+
+class TotalsParts(QWidget):
+    """Paints itself: a label would lay out its rich text, and the line around it, after every edit.
+
+    Parts that find no room stand in the tip only: no text may widen the window.
+    """
+
+    total_wanted = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._parts: tuple[Part, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMouseTracking(True)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self._words = Lettering(self._theme.text_font())
+        self._numbers = Lettering(self._theme.text_font(bold=True))
+        self._space = self._words.width(" \u00a0")
+        self._text = self._theme.colour("text")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, round(self._words.height) + 2)
+
+    def show_parts(self, parts: tuple[Part, ...], note: str) -> None:
+        """Shows as many of the parts as there is room for; the tip says all of them, and a note."""
+        if parts == self._parts:
+            return
+        self._parts = parts
+        told = "<br>".join(f"{escaped(part.words)} <b>{escaped(part.number)}</b>" for part in parts)
+        self.setToolTip(f"<qt>{told}<br><br>{escaped(note)}</qt>")
+        self.setAccessibleDescription(", ".join(part.text for part in parts))
+        self.update()
+
+    @property
+    def shown(self) -> tuple[Part, ...]:
+        """The parts that find room."""
+        return tuple(part for part, _ in self._places())
+
+    def _places(self) -> Iterator[tuple[Part, QRect]]:
+        """Each part that finds room, and where it stands."""
+        widths = [self._width(part) for part in self._parts]
+        room, kept = self.width() - MARGIN, set(range(len(widths)))
+        for number in LEFT_OUT:
+            if sum(widths[one] for one in kept) <= room:
+                break
+            kept.discard(number)
+        left = MARGIN
+        for number in sorted(kept):
+            yield self._parts[number], QRect(left, 0, widths[number] - GAP, self.height())
+            left += widths[number]
+
+    def _width(self, part: Part) -> int:
+        """The room that a part takes, with the gap behind it."""
+        number = self._space + self._numbers.width(part.number) if part.number else 0.0
+        return round(self._words.width(part.words) + number) + 1 + GAP
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._text)
+        for part, place in self._places():
+            painter.setFont(self._words.font)
+            width = self._words.paint(painter, place, part.words)
+            painter.setFont(self._numbers.font)
+            self._numbers.paint(painter, place.adjusted(round(width + self._space), 0, 1, 0), part.number)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        is_link = bool(self._key_at(event))
+        self.setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        key = self._key_at(event)
+        if key and event.button() == Qt.MouseButton.LeftButton:
+            self.total_wanted.emit(key)
+
+    def _key_at(self, event: QMouseEvent) -> str:
+        point = event.position().toPoint()
+        return next((part.key for part, place in self._places() if place.contains(point)), "")

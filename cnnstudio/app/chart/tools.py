@@ -1,0 +1,152 @@
+"""What one chooses about the chart: metric, scale, lines, and what stands in its menu."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from cnnstudio.app.appearance.icons import icon
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.chart.words import metric_titles
+from cnnstudio.drawings.chart.bars import Mode
+
+GAP: Final = 6
+
+
+class ChartTools(QWidget):
+    """One line of tools. Where it is narrow the switches go, and remain in the menu."""
+
+    changed = Signal()
+    """Another metric, scale or kind of lines was chosen."""
+    metric_chosen = Signal(str)
+    save_wanted = Signal()
+    zoom_wanted = Signal(float)
+    """A factor for the height of rows; 0 for their own height."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chart_tools")
+        self.linear, self.log = self._pair(self.tr("Linear"), self.tr("Log"))
+        self.linear.setToolTip(self.tr("Lengths in proportion to the values"))
+        self.log.setToolTip(self.tr("Each step to the right is ten times as much"))
+        self.by_block, self.by_layer = self._pair(self.tr("By block"), self.tr("By layer"))
+        self.by_block.setToolTip(self.tr("The lines of the layer list: a folded block is one bar"))
+        self.by_layer.setToolTip(self.tr("Every layer, whatever is folded"))
+        self._chosen_mode = self.mode
+        self.leaves_out_zeros = QAction(self.tr("Leave out layers with 0"), self, checkable=True)
+        self.leaves_out_zeros.toggled.connect(self.changed)
+        self.metrics = self._chooser()
+        self._menu_button = self._menu(theme)
+        self.switches = [self._switch(self.linear, self.log), self._switch(self.by_block, self.by_layer)]
+        line = QHBoxLayout(self)
+        line.setContentsMargins(GAP, 3, 0, 3)
+        line.setSpacing(GAP)
+        line.addWidget(self.metrics)
+        line.addStretch(1)
+        for widget in (*self.switches, self._menu_button):
+            line.addWidget(widget)
+
+    @property
+    def chosen_metric(self) -> str:
+        """The key of the chosen metric."""
+        return str(self.metrics.currentData())
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the axis is logarithmic."""
+        return self.log.isChecked()
+
+    @property
+    def mode(self) -> Mode:
+        """What a line is: as in the list, or each layer."""
+        return "layer" if self.by_layer.isChecked() else "block"
+
+    def fix_layers(self, is_fixed: bool) -> None:
+        """Each layer gets a bar, and there is nothing to choose; afterwards it is again as it was chosen."""
+        if is_fixed:
+            self._chosen_mode = self.mode
+        by_layer = is_fixed or self._chosen_mode == "layer"
+        (self.by_layer if by_layer else self.by_block).setChecked(True)
+        self.by_block.setEnabled(not is_fixed)
+
+    def set_metric(self, key: str) -> None:
+        """Chooses a metric; KeyError for one that the chart does not have."""
+        index = self.metrics.findData(key)
+        if index < 0:
+            raise KeyError(key)
+        self.metrics.setCurrentIndex(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(event.size().width())
+
+    def _fit(self, width: int) -> None:
+        """Shows as many switches as there is room for."""
+        room = width - self.metrics.sizeHint().width() - self._menu_button.sizeHint().width() - 4 * GAP
+        for switch in reversed(self.switches):
+            room -= switch.sizeHint().width() + GAP
+            switch.setVisible(room >= 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, super().minimumSizeHint().height())
+
+    def _pair(self, first: str, second: str) -> tuple[QAction, QAction]:
+        """Two choices, one of which is taken."""
+        group = QActionGroup(self)
+        actions = (QAction(first, group, checkable=True), QAction(second, group, checkable=True))
+        actions[0].setChecked(True)
+        group.triggered.connect(lambda _action: self.changed.emit())
+        return actions
+
+    def _chooser(self) -> QComboBox:
+        chooser = QComboBox(self)
+        chooser.setAccessibleName(self.tr("What the bars show"))
+        for key, title in metric_titles().items():
+            chooser.addItem(title, key)
+        chooser.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        chooser.setMinimumContentsLength(6)
+        chooser.currentIndexChanged.connect(lambda _index: self.metric_chosen.emit(self.chosen_metric))
+        chooser.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        return chooser
+
+    def _switch(self, *actions: QAction) -> QWidget:
+        switch = QWidget(self)
+        line = QHBoxLayout(switch)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(1)
+        for action in actions:
+            button = QToolButton(switch)
+            button.setDefaultAction(action)
+            line.addWidget(button)
+        return switch
+
+    def _menu(self, theme: Theme) -> QToolButton:
+        menu = self.menu = QMenu(self)
+        menu.addActions([self.linear, self.log])
+        menu.addSeparator()
+        menu.addActions([self.by_block, self.by_layer])
+        menu.addSeparator()
+        menu.addAction(self.leaves_out_zeros)
+        for text, factor in (
+            (self.tr("Higher rows"), 1.2),
+            (self.tr("Lower rows"), 1 / 1.2),
+            (self.tr("Normal rows"), 0.0),
+        ):
+            menu.addAction(text).triggered.connect(lambda *_, by=factor: self.zoom_wanted.emit(by))
+        menu.addSeparator()
+        self.save_picture = menu.addAction(icon("image", theme), self.tr("Save picture…"))
+        self.save_picture.triggered.connect(self.save_wanted)
+        button = QToolButton(self)
+        button.setIcon(icon("ellipsis", theme))
+        button.setToolTip(self.tr("More about the chart"))
+        button.setAccessibleName(self.tr("Chart menu"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        # Three dots say already that there is a menu.
+        button.setStyleSheet(
+            "QToolButton { padding-right: 7px; } QToolButton::menu-indicator { image: none; width: 0; }"
+        )
+        return button

@@ -1,0 +1,167 @@
+"""One open design: its value, its analysis, its undo stack and its file. The one way to change it is `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import urandom
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from cnnstudio.app.document.commands import Focus, ReplaceDesign
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.design import Design
+from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
+from cnnstudio.formats.yaml.comments import Comments
+
+if TYPE_CHECKING:
+    from cnnstudio.core.edits import Edit
+
+MOST_NOTES = 3
+"""So many of the things that an edit had to change are told one by one."""
+
+
+class Document(QObject):
+    """A design that is being worked on.
+
+    `changed(old, new)` carries both analyses, after every edit, undo and redo; views compute their difference.
+    `focused` carries the items that an edit concerned, `noted` what an edit changed besides, `refused` the sentence
+    of an edit that was not possible. `history_changed` and `modified_changed` repeat what the undo stack says: the
+    stack itself also speaks while it is destroyed, when nobody should listen any more.
+    """
+
+    changed = Signal(object, object)
+    focused = Signal(object)
+    noted = Signal(str)
+    refused = Signal(str)
+    path_changed = Signal()
+    history_changed = Signal()
+    modified_changed = Signal()
+
+    def __init__(self, file: DesignFile | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._design = file.design if file else Design()
+        self._analysis = analyze(self._design)
+        self._comments = file.comments if file else Comments()
+        self._path = path
+        self.key = urandom(16).hex()
+        self.focus: Focus = ()
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(self.history_changed)
+        self.undo_stack.cleanChanged.connect(self.modified_changed)
+
+    @classmethod
+    def opened(cls, path: Path) -> Document:
+        """The document of a file; FileError with every fault if it cannot be read."""
+        return cls(read_design(path), path)
+
+    @property
+    def design(self) -> Design:
+        """The design as it is now."""
+        return self._design
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis of the design as it is now."""
+        return self._analysis
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from or saved to; None before it is first saved."""
+        return self._path
+
+    @property
+    def comments(self) -> Comments:
+        """The comments of the file: the leading ones are saved again, the others would be lost."""
+        return self._comments
+
+    @property
+    def title(self) -> str:
+        """The name of the file, or of the design that has none yet."""
+        return self._path.name if self._path else self._design.name
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something to save."""
+        return not self.undo_stack.isClean()
+
+    def apply(self, edit: Edit) -> None:
+        """Does an edit, as one step of undo. An edit that changes nothing is none."""
+        if edit.design == self._design:
+            self._set_focus(edit.focus)
+            return
+        focus = (self.focus, edit.focus)
+        self.undo_stack.push(ReplaceDesign(self._design, edit.design, edit.label, edit.key, focus, self._show))
+        if edit.notes:
+            self.noted.emit(self._brief(edit.notes))
+
+    def _brief(self, notes: tuple[str, ...]) -> str:
+        """The first notes, and how many more there are: a status bar has one line."""
+        more = len(notes) - MOST_NOTES
+        if more < 1:
+            return " ".join(notes)
+        rest = self.tr("And {count} more changes of connections or names.").format(count=more)
+        return " ".join((*notes[:MOST_NOTES], rest))
+
+    def attempt(self, make_edit: Callable[[], Edit]) -> bool:
+        """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""
+        from cnnstudio.core.edits import EditError  # here and below: with the first edit, not at every start
+
+        try:
+            edit = make_edit()
+        except EditError as error:
+            self.refused.emit(str(error))
+            return False
+        self.apply(edit)
+        return True
+
+    def allows(self, make: Callable[[], object]) -> bool:
+        """Whether something can be made of the design; what cannot is refused with its sentence."""
+        from cnnstudio.core.edits import EditError
+
+        try:
+            make()
+        except EditError as error:
+            self.refused.emit(str(error))
+            return False
+        return True
+
+    def save(self, path: Path | None = None) -> None:
+        """Saves to the given file, or to its own; OSError, with the old file whole, if that is not possible."""
+        target = path or self._path
+        if target is None:
+            raise ValueError("a new design needs a file name to be saved under")
+        write_design(target, self._design, self._comments)
+        self._comments = Comments(self._comments.leading)
+        self._path = target
+        self.undo_stack.setClean()
+        self.path_changed.emit()
+
+    def replace(self, file: DesignFile, label: str) -> None:
+        """Takes over another version of the file, as one step of undo: what was there before can be brought back."""
+        from cnnstudio.core.edits import Edit
+
+        self._comments = file.comments
+        self.apply(Edit(file.design, label, self.focus))
+
+    def reload(self, file: DesignFile) -> None:
+        """Takes over what its file holds now."""
+        self.replace(file, f"Load {self.title} again")
+        self.undo_stack.setClean()
+
+    def keep_as_unsaved(self) -> None:
+        """Marks the design as unsaved though nobody edited it: its file is gone, differs, or was never written."""
+        self.undo_stack.resetClean()
+
+    def _show(self, design: Design, focus: Focus) -> None:
+        old = self._analysis
+        self._design = design
+        self._analysis = analyze(design, previous=old)
+        self.changed.emit(old, self._analysis)
+        self._set_focus(focus)
+
+    def _set_focus(self, focus: Focus) -> None:
+        self.focus = focus
+        self.focused.emit(focus)

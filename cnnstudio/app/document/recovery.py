@@ -1,0 +1,132 @@
+"""Recovery after a crash: unsaved work is kept in the state folder until it is saved or given up.
+
+One file for each open document, written soon after each edit and removed on a clean close. A lock file beside it tells
+work that was lost from work that another program is still doing: a lock whose process is gone can be taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from threading import Thread
+
+from msgspec import Struct
+from PySide6.QtCore import QLockFile, QObject, QTimer
+
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.platform.settings import Settings, state_folder
+from cnnstudio.core.network.design import Design
+from cnnstudio.formats.design_yaml import DesignFile, design_text, parse_design
+from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.yaml.comments import Comments
+
+WRITE_AFTER_MS = 1_500
+"""Long after a keystroke: writing takes the time of several, as both threads share one interpreter."""
+
+
+class RecoveryFile(QObject):
+    """Keeps one document's unsaved work. A thread writes it: neither a long design nor a slow disk holds anybody up."""
+
+    def __init__(self, document: Document, settings: Settings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._settings = settings
+        self._path = recovery_folder() / f"{document.key}.json"
+        self._lock = _lock_of(self._path)
+        self._writer: Thread | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WRITE_AFTER_MS)
+        self._timer.timeout.connect(self._start_writing)
+        document.changed.connect(self._on_changed)
+        if document.is_modified:
+            self._on_changed(None, None)
+
+    def _on_changed(self, _old: object, _new: object) -> None:
+        # The first edit starts the timer, so that somebody who never pauses is covered too.
+        if self._settings.keeps_recovery and not self._timer.isActive():
+            self._timer.start()
+
+    def write(self) -> None:
+        """Writes the unsaved work, or removes what is no longer needed; done on return."""
+        self._start_writing()
+        self._wait()
+
+    def _start_writing(self) -> None:
+        if not (self._document.is_modified and self._settings.keeps_recovery):
+            self.discard()
+            return
+        self._wait()
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._lock.isLocked():
+            self._lock.tryLock(0)
+        document = self._document
+        file = str(document.path) if document.path else ""
+        self._writer = Thread(target=_keep, args=(self._path, file, document.design, document.comments))
+        self._writer.start()
+
+    def _wait(self) -> None:
+        if self._writer is not None:
+            self._writer.join()
+            self._writer = None
+
+    def discard(self) -> None:
+        """Removes the file: the work is saved, or given up."""
+        self._timer.stop()
+        self._wait()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        self._lock.unlock()
+
+
+def _keep(path: Path, file: str, design: Design, comments: Comments) -> None:
+    """Writes work to a recovery file; where that is not possible, the work goes on without one."""
+    content = {"file": file, "text": design_text(design, comments)}
+    with contextlib.suppress(OSError):
+        write_atomically(path, json.dumps(content).encode())
+
+
+def _lock_of(path: Path) -> QLockFile:
+    lock = QLockFile(str(path.with_suffix(".lock")))
+    lock.setStaleLockTime(0)
+    return lock
+
+
+class Lost(Struct, frozen=True):
+    """Work that a crash left behind: where it is kept, the file it belongs to, and the design."""
+
+    kept_in: Path
+    file: Path | None
+    design: DesignFile
+
+    def forget(self) -> None:
+        """Removes what was kept."""
+        with contextlib.suppress(OSError):
+            self.kept_in.unlink()
+
+
+def recovery_folder() -> Path:
+    """Where unsaved work is kept."""
+    return state_folder() / "recovery"
+
+
+def lost_work() -> list[Lost]:
+    """What programs that no longer run have left behind. What cannot be read stays: a later version may read it."""
+    found: list[Lost] = []
+    for path in sorted(recovery_folder().glob("*.json")):
+        lock = _lock_of(path)
+        if not lock.tryLock(0):
+            continue
+        lock.unlock()
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, FileError):
+            found.append(_read_lost(path))
+    return found
+
+
+def _read_lost(path: Path) -> Lost:
+    content = json.loads(path.read_bytes())
+    file = Path(content["file"]) if content["file"] else None
+    return Lost(path, file, parse_design(content["text"], str(path)))

@@ -1,0 +1,104 @@
+"""What the editing actions do, for one window: edits on the selection, and the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_list.mime import layers_in, layers_mime
+from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.authoring.blocks.placing import place_building
+from cnnstudio.core import edits
+from cnnstudio.core.edits import Edit, EditError, Place
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, walk
+from cnnstudio.formats.fault import FileError
+from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.starting import starting_layer
+
+
+class Editing:
+    """The editing commands; each is one edit, refused with a sentence where it is not possible."""
+
+    def __init__(self, document: Document, view_state: ViewState, blocks: BuildingBlocks, owner: QWidget) -> None:
+        self.blocks = blocks
+        self._document = document
+        self._view_state = view_state
+        self._owner = owner
+
+    @property
+    def place_after_selection(self) -> Place:
+        """Where something new goes: below the last selected item, or at the end."""
+        selection = self._view_state.selection
+        if not selection:
+            return (), len(self._document.design.layers)
+        last = selection[-1]
+        return last[:-1], edits.index_of(self._document.design, last) + 1
+
+    def add(self, key: str) -> None:
+        """Puts a new layer of a type, or a building block, below the selection."""
+        block, place = self.blocks.find(key), self.place_after_selection
+        if block is not None:
+            self._document.attempt(lambda: place_building(self._document.analysis, place, [block.design]))
+        elif key in LAYER_TYPES:
+            self.insert((starting_layer(key),), place)
+        else:
+            self._document.refused.emit(self._owner.tr("this building block is not there any more."))
+
+    def insert(self, items: tuple[Item, ...], place: Place) -> None:
+        """Puts items at a place."""
+        self._document.attempt(lambda: edits.insert(self._document.design, place, items))
+
+    def delete(self) -> None:
+        """Deletes the selection."""
+        self._on_selection(edits.remove)
+
+    def duplicate(self) -> None:
+        """Copies the selection below itself."""
+        self._on_selection(edits.duplicate)
+
+    def move(self, step: int) -> None:
+        """Moves the selection up or down by a row."""
+        self._document.attempt(lambda: edits.move_by(self._document.design, self._view_state.selection, step))
+
+    def _on_selection(self, edit: Callable[[Design, tuple[ItemPath, ...]], Edit]) -> None:
+        self._document.attempt(lambda: edit(self._document.design, self._view_state.selection))
+
+    def copy(self) -> None:
+        """Puts the selection on the clipboard as YAML text."""
+        design = self._document.design
+        items = tuple(edits.chosen(design, self._view_state.selection).values())
+        if items:
+            QGuiApplication.clipboard().setMimeData(layers_mime(items))
+
+    def cut(self) -> None:
+        """Copies the selection and deletes it."""
+        self.copy()
+        self.delete()
+
+    def paste(self) -> None:
+        """Puts the layers on the clipboard below the selection."""
+        self._document.attempt(self._pasted)
+
+    def _pasted(self) -> Edit:
+        mime = QGuiApplication.clipboard().mimeData()
+        try:
+            items = layers_in(mime)
+        except FileError as error:
+            raise EditError(
+                self._owner.tr("The clipboard holds no layers: {reason}").format(reason=error.faults[0].sentence)
+            ) from None
+        return edits.insert(self._document.design, self.place_after_selection, items)
+
+    def select_all(self) -> None:
+        """Selects every item of the design's own list."""
+        self._view_state.select(tuple((item.name,) for item in self._document.design.layers))
+
+    def fold_all(self, *, is_open: bool) -> None:
+        """Folds or unfolds every block."""
+        for path, item in walk(self._document.design.layers):
+            if isinstance(item, Block):
+                self._view_state.set_open(path, is_open=is_open)

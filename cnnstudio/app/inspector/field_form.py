@@ -1,0 +1,89 @@
+"""A form made of declared fields: a title at the left, an editor at the right, one row a field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from cnnstudio.app.appearance.labels import tinted
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.inspector.field_editor import FieldEditor
+from cnnstudio.app.inspector.field_editors import EDITORS, SwitchEditor
+from cnnstudio.app.inspector.field_target import SubjectTarget
+from cnnstudio.app.inspector.inputs_editor import InputsEditor
+from cnnstudio.app.inspector.typed_editors import LinesEditor, NameEditor, TypedEditor
+from cnnstudio.authoring.selection import Subject
+from cnnstudio.core.network.layer import Field
+
+LEAST_TITLE_WIDTH: Final = 82
+GAP: Final = 8
+MARGIN: Final = 12
+
+
+class FieldForm(QWidget):
+    """The rows for some fields; it shows one subject after the other as long as they have these fields."""
+
+    def __init__(self, subject: Subject, target: SubjectTarget, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._target = target
+        self._theme = theme
+        self._titles: list[QLabel] = []
+        self.editors: dict[str, FieldEditor] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(MARGIN, MARGIN - 2, MARGIN, MARGIN - 2)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        for row, field in enumerate(subject.fields):
+            self._add_row(row, field, self._editor(field, subject, target))
+        self.dress()
+
+    def _editor(self, field: Field, subject: Subject, target: SubjectTarget) -> FieldEditor:
+        if field.kind == "names":
+            return InputsEditor(field, target, self._theme, self)
+        if field.name == "note":
+            return LinesEditor(field, target, self._theme, self)
+        if field.name == "name" and subject.items:
+            return NameEditor(field, target, self._theme, self)
+        return EDITORS[field.kind](field, target, self._theme, self)
+
+    def _add_row(self, row: int, field: Field, editor: FieldEditor) -> None:
+        title = QLabel(field.title, self)
+        title.setToolTip(field.help)
+        title.setBuddy(editor.control)
+        self._titles.append(title)
+        self.editors[field.name] = editor
+        self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(editor, row, 1)
+
+    def _one_line(self) -> int:
+        """The height of a row, so that titles and switches keep to the lines of text."""
+        lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
+        return max(lines, default=self.fontMetrics().height())
+
+    def follow(self, subject: Subject, *, anew: bool) -> None:
+        """Shows the values of a subject, and edits them from now on."""
+        self._target.subject = subject
+        for field in subject.fields:
+            self.editors[field.name].follow(subject.value(field), anew=anew)
+
+    def restore(self) -> None:
+        """Drops what is half typed."""
+        for editor in self.editors.values():
+            if isinstance(editor, TypedEditor) and editor.is_half_typed:
+                editor.restore()
+
+    def dress(self) -> None:
+        """Wears the colours and the text size of the theme."""
+        height = self._one_line()
+        for title, editor in zip(self._titles, self.editors.values(), strict=True):
+            tinted(title, self._theme.tokens.muted)
+            editor.dress()
+            title.setMinimumHeight(height)
+            if isinstance(editor, SwitchEditor):
+                editor.control.setMinimumHeight(height)
+            elif isinstance(editor, LinesEditor):
+                editor.set_line_height(height)
+        self._grid.setColumnMinimumWidth(0, round(LEAST_TITLE_WIDTH * self._theme.text_scale))

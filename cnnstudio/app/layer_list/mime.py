@@ -1,0 +1,72 @@
+"""Layers on the clipboard and in drags: YAML text, so that they paste into an editor and back."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import QMimeData
+
+from cnnstudio.authoring.blocks.adapting import fitted
+from cnnstudio.core.network.design import Design, Item, ItemPath
+from cnnstudio.formats.design_yaml import design_text, items_text, parse_design, parse_items
+from cnnstudio.formats.fault import FileError, FileFault
+
+LAYERS = "application/x-cnnstudio-layers"
+"""A YAML list of items, as the `layers` of a design file."""
+PATHS = "application/x-cnnstudio-paths"
+"""Where the items are: JSON of the document's number and their paths, for moves within one window."""
+BUILDING = "application/x-cnnstudio-building-blocks"
+"""A JSON list of building blocks as the texts of their files: they are adapted to the place where they are dropped."""
+
+
+def layers_mime(items: tuple[Item, ...], document_key: str = "", paths: tuple[ItemPath, ...] = ()) -> QMimeData:
+    """The items as layers and as plain text; with their paths where they come out of a document."""
+    mime = QMimeData()
+    text = items_text(items)
+    mime.setData(LAYERS, text.encode())
+    mime.setText(text)
+    if paths:
+        mime.setData(PATHS, json.dumps({"document": document_key, "paths": paths}).encode())
+    return mime
+
+
+def has_layers(mime: QMimeData) -> bool:
+    """Whether there is something that may be layers."""
+    return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls())
+
+
+def layers_in(mime: QMimeData) -> tuple[Item, ...]:
+    """The items in a drag or on the clipboard; FileError if the text there is no list of layers."""
+    text = mime.data(LAYERS).toStdString() if mime.hasFormat(LAYERS) else mime.text()
+    return parse_items(text, "clipboard")
+
+
+def paths_in(mime: QMimeData, document_key: str) -> tuple[ItemPath, ...]:
+    """The paths of items dragged within this document; empty for items from elsewhere."""
+    if not mime.hasFormat(PATHS):
+        return ()
+    try:
+        data = json.loads(mime.data(PATHS).toStdString())
+        if data["document"] != document_key:
+            return ()
+        return tuple(tuple(map(str, path)) for path in data["paths"])
+    except (ValueError, KeyError, TypeError):
+        return ()
+
+
+def building_mime(designs: tuple[Design, ...]) -> QMimeData:
+    """Building blocks, for our own windows; and as they are, as layers and text."""
+    mime = layers_mime(tuple(item for design in designs for item in fitted(design, None).items))
+    mime.setData(BUILDING, json.dumps([design_text(design) for design in designs]).encode())
+    return mime
+
+
+def buildings_in(mime: QMimeData) -> tuple[Design, ...]:
+    """The building blocks in a drag, none if it carries something else; FileError if they cannot be read."""
+    if not mime.hasFormat(BUILDING):
+        return ()
+    try:
+        texts = [str(text) for text in json.loads(mime.data(BUILDING).toStdString())]
+    except (ValueError, TypeError):
+        raise FileError("building block", [FileFault(0, 0, "is no list of building blocks.")]) from None
+    return tuple(parse_design(text, "building block").design for text in texts)

@@ -1,0 +1,56 @@
+"""A row of the layer tree in words: what a screen reader says, and what a tip tells."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from cnnstudio.app.appearance.tips import plain_tip
+from cnnstudio.app.layer_list.connection_words import connection_words
+from cnnstudio.app.layer_list.nodes import Node
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.rows import BlockRow
+
+translate = QCoreApplication.translate
+
+
+def spoken(node: Node) -> str:
+    """Name, type, output and connections."""
+    item = node.item
+    if item is None:
+        return ""
+    shape = node.entry.output_shape if node.entry else None
+    if shape:
+        output = translate("LayerWords", "output {shape}").format(shape=shape)
+    else:
+        output = translate("LayerWords", "output unknown")
+    return ", ".join([item.name, item.type_name, output, *_wires(node)])
+
+
+def _wires(node: Node) -> tuple[str, ...]:
+    """The connections in words."""
+    if node.parent is None:
+        return ()
+    items = tuple(child.item for child in node.parent.children if child.item)
+    return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
+
+
+def tip(node: Node, analysis: Analysis) -> str:
+    """The problems, what a block costs, and the note."""
+    place = node.entry.place if node.entry else None
+    lines = [str(problem) for problem in analysis.problems if problem.path == place]
+    if isinstance(node.entry, BlockRow):
+        lines.append(_subtotals(node.entry, analysis))
+    if node.item is not None and node.item.note:
+        lines.append(node.item.note)
+    return plain_tip("\n".join(lines))
+
+
+def _subtotals(entry: BlockRow, analysis: Analysis) -> str:
+    """What a block costs, all its repeats together."""
+    text = translate("LayerWords", "{parameters} parameters, {macs} MACs, layers: {layers}")
+    return text.format(
+        parameters=COLUMN["parameters"].cell(entry, analysis),
+        macs=COLUMN["macs"].cell(entry, analysis),
+        layers=f"{entry.totals.layers:,}",
+    )

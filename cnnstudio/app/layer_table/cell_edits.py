@@ -1,0 +1,34 @@
+"""The edit that a cell of the layer table makes."""
+
+from __future__ import annotations
+
+from cnnstudio.app.layer_table.model import FIELD_ALIASES
+from cnnstudio.core import edits
+from cnnstudio.core.counting.columns import Column
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.network.design import Design, ItemPath, find
+from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.layer import Field, fields_of
+
+
+def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, column: Column, text: str) -> Edit:
+    """Sets the field of a row, and of all selected rows that share it if the row is among them."""
+    if column.field == "name":
+        return edits.rename(design, path, text)
+    declared = field_at(design, path, column)
+    if declared is None:
+        raise EditError(f"'{path[-1]}' has no {column.title.lower()}.")
+    try:
+        value = parse_field(declared, text)
+    except ValueError as error:
+        raise EditError(str(error)) from None
+    paths = [one for one in selection if field_at(design, one, column)] if path in selection else [path]
+    shared = [one for one in paths if hasattr(find(design, one), declared.name)]
+    return edits.set_field(design, shared, declared.name, value)
+
+
+def field_at(design: Design, path: ItemPath, column: Column) -> Field | None:
+    """The field that a cell edits, None if its layer has no such field."""
+    names = FIELD_ALIASES.get(column.field, (column.field,))
+    fields = fields_of(type(find(design, path)))
+    return next((field for field in fields if field.name in names), None) if column.field else None

@@ -1,0 +1,130 @@
+"""The cells of the layer table: names indented below their blocks, unknown values marked, editors that say no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from cnnstudio.app.appearance.icons import paint_icon
+from cnnstudio.app.appearance.text_cache import Lettering
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_table.lines import Line
+from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.counting.columns import Column
+from cnnstudio.core.counting.rows import BlockRow
+
+Index = QModelIndex | QPersistentModelIndex
+
+INDENT: Final = 14
+ARROW: Final = 12
+PADDING: Final = 8
+
+
+class Strip(NamedTuple):
+    """Where a column stands in the viewport."""
+
+    column: Column
+    is_first: bool
+    left: int
+    width: int
+
+
+def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> list[Strip]:
+    """The columns that an area of the viewport meets."""
+    strips = [
+        Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
+        for section, column in enumerate(columns)
+    ]
+    return [one for one in strips if one.left <= area.right() and one.left + one.width > area.left()]
+
+
+class TableRowPainter:
+    """Paints the rows on one grid without lines; the first column carries the fold arrow of blocks.
+
+    A whole row at a time: asking a delegate for every cell takes longer than painting it.
+    """
+
+    def __init__(self, view_state: ViewState, theme: Theme, layers: LayerTableModel) -> None:
+        self._view_state = view_state
+        self._theme = theme
+        self._layers = layers
+        self.dress()
+
+    def dress(self) -> None:
+        """Takes over fonts and colours of the theme."""
+        tokens = self._theme.tokens
+        self.ground = QColor(tokens.surface)
+        self._text, self._unknown = QColor(tokens.text), QColor(tokens.danger)
+        self._selection, self._accent = QColor(tokens.selection), QColor(tokens.accent)
+        makers = {"right": self._theme.number_font, "left": self._theme.text_font}
+        self._letterings = {
+            (align, is_bold): Lettering(make(bold=is_bold))
+            for align, make in makers.items()
+            for is_bold in (False, True)
+        }
+
+    def paint_row(self, painter: QPainter, row: QRect, line: Line, strips: Sequence[Strip], *, selected: bool) -> None:
+        """Paints one row of the viewport, in the columns that are in sight."""
+        if selected:
+            painter.fillRect(row, self._selection)
+        painter.setPen(self._text)
+        is_block = isinstance(line.entry, BlockRow)
+        lettering = None
+        for column, is_first, left, width in strips:
+            wanted = self._letterings[column.align, is_block]
+            if wanted is not lettering:
+                lettering = wanted
+                painter.setFont(lettering.font)
+            text = self._layers.cell_text(line, column)
+            inner = QRect(left + PADDING, row.top(), width - 2 * PADDING, row.height())
+            if is_first:
+                inner = self._paint_arrow(painter, inner, line)
+                text = _with_repeat(text, line)
+            if not text:
+                continue
+            if text == UNKNOWN:
+                painter.setPen(self._unknown)
+            lettering.paint(painter, inner, text, at_right=column.align == "right")
+            if text == UNKNOWN:
+                painter.setPen(self._text)
+
+    def paint_focus(self, painter: QPainter, cell: QRect) -> None:
+        """Marks the cell where the keyboard is."""
+        painter.setPen(self._accent)
+        painter.drawRect(cell.adjusted(0, 0, -1, -1))
+
+    def _paint_arrow(self, painter: QPainter, rect: QRect, line: Line) -> QRect:
+        indented = rect.adjusted(INDENT * line.depth, 0, 0, 0)
+        if isinstance(line.entry, BlockRow):
+            name = "chevron-down" if self._view_state.is_open(line.path) else "chevron-right"
+            box = QRect(indented.left() - 2, rect.center().y() - ARROW // 2, ARROW, ARROW)
+            paint_icon(painter, box, name, self._theme, "muted")
+        return indented.adjusted(ARROW, 0, 0, 0)
+
+
+def _with_repeat(name: str, line: Line) -> str:
+    """The text of the first column, which says how often a block is repeated."""
+    entry = line.entry
+    return f"{name} × {entry.block.repeat}" if isinstance(entry, BlockRow) and entry.block.repeat > 1 else name
+
+
+class TableCellDelegate(QStyledItemDelegate):
+    """Makes the editors of cells; the rows themselves are painted by `TableRowPainter`."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setFrame(False)
+        editor.setAccessibleName(str(index.data(Qt.ItemDataRole.AccessibleTextRole)))
+        return editor
+
+
+def arrow_rect(cell: QRect, line: Line) -> QRect:
+    """Where a click folds the block of a line, given the rectangle of its first cell."""
+    left = cell.left() + INDENT * line.depth
+    return QRect(left, cell.top(), ARROW + PADDING, cell.height())

@@ -1,1 +1,0 @@
-"""Qt models that apply row differences."""

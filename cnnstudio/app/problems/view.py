@@ -1,0 +1,242 @@
+"""The problems of the design: what is wrong where, a click leads to it, and a button puts right what is certain."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, cast
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from cnnstudio.app.appearance.icons import icon
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.problems.model import Key, ProblemListModel, key_of
+from cnnstudio.app.problems.row_painter import ProblemRowDelegate
+from cnnstudio.authoring.remedies.catalogue import Remedy, path_of, remedies_for
+from cnnstudio.core.network.problem import Problem
+
+MOST_OF_ROW: Final = 0.4
+SETTLED_MS: Final = 120
+"""How long the design has to stay as it is before remedies are worked out: nobody needs them between keystrokes."""
+
+_NO_BUTTONS: Final = cast(QWidget, None)
+"""What Qt takes to mean no widget; its type does not say so."""
+
+
+class RemedyButtons(QWidget):
+    """The remedies of one problem: a button for the first, and a menu with all where there are more, or little room."""
+
+    chosen = Signal(str)
+
+    def __init__(self, texts: tuple[str, ...], theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.texts = texts
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 0, 8, 0)
+        self._row.setSpacing(4)
+        self._row.addStretch(1)
+        self.first = QPushButton(texts[0], self)
+        self.first.clicked.connect(lambda: self.chosen.emit(texts[0]))
+        self._row.addWidget(self.first)
+        self.more = self._more_button(theme)
+        self._row.addWidget(self.more)
+        # It keeps its room, so that the buttons of all rows end in one line.
+        policy = self.more.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.more.setSizePolicy(policy)
+
+    def _more_button(self, theme: Theme) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon("ellipsis", theme, "muted"))
+        button.setToolTip(self.tr("Remedies"))
+        button.setAccessibleName(self.tr("Remedies"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton { padding: 4px; } QToolButton::menu-indicator { image: none; }")
+        menu = QMenu(button)
+        for text in self.texts:
+            menu.addAction(text, partial(self.chosen.emit, text))
+        button.setMenu(menu)
+        return button
+
+    @property
+    def taken(self) -> int:
+        """How much of the row they take."""
+        return self._row.sizeHint().width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.first.setVisible(self.first.sizeHint().width() < self.width() * MOST_OF_ROW)
+        self.more.setVisible(len(self.texts) > 1 or self.first.isHidden())
+
+
+class ProblemList(QListView):
+    """The rows. Enter is `activated`, Ctrl+Enter asks for the first remedy."""
+
+    remedy_wanted = Signal(QModelIndex)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Qt would leave the buttons as wide as the list was before.
+        self.scheduleDelayedItemsLayout()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.remedy_wanted.emit(self.currentIndex())
+        elif is_enter and self.currentIndex().isValid():
+            self.activated.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class ProblemsView(QWidget):
+    """All problems of a document. `count_changed(errors, warnings)` lets its owner hide it when there are none."""
+
+    count_changed = Signal(int, int)
+
+    def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._view_state = view_state
+        self._theme = theme
+        self._counts = self.counts
+        self._worked_out: set[Key] = set()
+        self.list = ProblemList(self)
+        self.model = ProblemListModel(_errors_first(document.analysis.problems), self)
+        self._set_up()
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._work_out_next)
+        document.changed.connect(lambda _old, _new: self._follow())
+        # A problem that reads otherwise may need another remedy; until that is known it has none.
+        self.model.dataChanged.connect(lambda first, _last: self.list.setIndexWidget(first, _NO_BUTTONS))
+        theme.changed.connect(self._dress)
+        self.list.verticalScrollBar().valueChanged.connect(lambda _value: self._settled.start(SETTLED_MS))
+        self._settled.start(0)
+
+    def _set_up(self) -> None:
+        self.setObjectName("problems")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(ProblemRowDelegate(self._theme, self._taken, self.list))
+        self.list.setAccessibleName(self.tr("Problems"))
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.list.clicked.connect(self.go_to)
+        self.list.activated.connect(self.go_to)
+        self.list.remedy_wanted.connect(self._apply_first)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many errors and how many warnings there are."""
+        errors = len(self._document.analysis.errors)
+        return errors, len(self._document.analysis.problems) - errors
+
+    def go_to(self, index: QModelIndex) -> None:
+        """Selects the layer of a row everywhere."""
+        path = path_of(self._document.design, self.model.problem_at(index.row()).path)
+        if path is not None:
+            self._view_state.select((path,))
+
+    # Remedies.
+
+    def remedies_at(self, row: int) -> tuple[Remedy, ...]:
+        """The remedies of a row, for the design as it is now."""
+        return remedies_for(self._document.design, self._document.analysis, self.model.problem_at(row))
+
+    def apply(self, problem: Problem, text: str) -> bool:
+        """Applies a remedy of a problem, worked out again for the design as it is now. Whether it was done."""
+        design, analysis = self._document.design, self._document.analysis
+        now = next((one for one in analysis.problems if key_of(one) == key_of(problem)), None)
+        remedies = remedies_for(design, analysis, now) if now else ()
+        remedy = next((one for one in remedies if one.text == text), None)
+        return remedy is not None and self._document.attempt(remedy.make)
+
+    def _apply_first(self, index: QModelIndex) -> None:
+        remedies = self.remedies_at(index.row()) if index.isValid() else ()
+        if remedies:
+            self.apply(self.model.problem_at(index.row()), remedies[0].text)
+
+    def buttons_at(self, row: int) -> RemedyButtons | None:
+        """The buttons of a row, once they were worked out."""
+        buttons = self.list.indexWidget(self.model.index(row))
+        return buttons if isinstance(buttons, RemedyButtons) else None
+
+    def _taken(self, row: int) -> int:
+        """How much of a row its buttons take."""
+        buttons = self.buttons_at(row)
+        return buttons.taken if buttons else 0
+
+    def _work_out_next(self) -> None:
+        """Works out the remedies of one visible row, so that the window never waits for all of them."""
+        for row in self._visible_rows():
+            problem = self.model.problem_at(row)
+            if key_of(problem) not in self._worked_out:
+                self._worked_out.add(key_of(problem))
+                self._show_buttons(row, problem)
+                self._settled.start(0)
+                return
+
+    def _visible_rows(self) -> range:
+        count = self.model.rowCount()
+        if not count or not self.isVisible():
+            return range(0)
+        height = max(1, self.list.sizeHintForRow(0))
+        first = self.list.verticalScrollBar().value() // height
+        return range(first, min(count, first + self.list.viewport().height() // height + 2))
+
+    def _show_buttons(self, row: int, problem: Problem) -> None:
+        texts = tuple(remedy.text for remedy in self.remedies_at(row))
+        shown = self.buttons_at(row)
+        if texts == (shown.texts if shown else ()):
+            return
+        buttons = RemedyButtons(texts, self._theme, self.list.viewport()) if texts else None
+        if buttons is not None:
+            buttons.chosen.connect(lambda text: self.apply(problem, text))
+        self.list.setIndexWidget(self.model.index(row), buttons or _NO_BUTTONS)
+        self.list.viewport().update()
+
+    def _show_menu(self, point: QPoint) -> None:
+        index = self.list.indexAt(point)
+        if not index.isValid():
+            return
+        problem = self.model.problem_at(index.row())
+        menu = QMenu(self)
+        menu.addAction(self.tr("Go to the layer"), partial(self.go_to, index)).setEnabled(bool(problem.path))
+        remedies = self.remedies_at(index.row())
+        if remedies:
+            menu.addSeparator()
+        for remedy in remedies:
+            menu.addAction(remedy.text, partial(self.apply, problem, remedy.text))
+        menu.exec(self.list.viewport().mapToGlobal(point))
+        menu.deleteLater()
+
+    # Following the document.
+
+    def _follow(self) -> None:
+        self._worked_out.clear()
+        self.model.show_problems(_errors_first(self._document.analysis.problems))
+        self._settled.start(SETTLED_MS)
+        if self.counts != self._counts:
+            self._counts = self.counts
+            self.count_changed.emit(*self._counts)
+
+    def _dress(self) -> None:
+        self.list.doItemsLayout()
+        self.list.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 4 * max(30, self.list.sizeHintForRow(0)))
+
+
+def _errors_first(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))

@@ -1,0 +1,223 @@
+"""The parts of a manuscript as pieces of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from html import escape
+from typing import Any, Final
+
+from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+from cnnstudio.app.reports.pdf.flow import Piece
+from cnnstudio.app.reports.pdf.ink import POINT, Words, colour_of, font_of, hairline
+from cnnstudio.app.reports.pdf.table_pieces import table_pieces
+from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
+from cnnstudio.drawings.colours import LIGHT_PAGE
+from cnnstudio.reports.content.dates import date_text
+from cnnstudio.reports.content.manuscript import (
+    Chart,
+    Drawing,
+    Facts,
+    Manuscript,
+    Part,
+    Prose,
+    Remark,
+    Remarks,
+    Table,
+    Worked,
+)
+from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html, symbol_html
+
+TEXT: Final = 9.0
+SMALL: Final = 8.0
+NAMES: Final = 0.22
+"""The part of the width that names of facts and numbers take."""
+CHART_WIDTH: Final = 700
+POINTS_OF_PIXEL: Final = 0.75
+"""What a pixel of a picture is at most, so that its letters are about as large as those around it."""
+WRITE_HEIGHT: Final = 22.0
+_TILE: Final = 40.0
+
+
+def manuscript_pieces(manuscript: Manuscript, width: float, page_height: float) -> Iterator[Piece]:
+    """Everything from the title on."""
+    title = Words(manuscript.title, 19, width, bold=True)
+    yield Piece(title.height, title.draw)
+    if manuscript.subtitle:
+        yield _words(manuscript.subtitle, TEXT, width, colour="muted", gap=2)
+    for text in manuscript.lead:
+        yield _words(text, TEXT, width, gap=3)
+    if manuscript.date:
+        yield _words(date_text(manuscript.date), TEXT, width, colour="muted", gap=3)
+    if manuscript.headline:
+        yield _headline(manuscript.headline, width)
+    for section in manuscript.sections:
+        if section.title:
+            heading = Words(section.title, 12.5, width, bold=True)
+            yield Piece(heading.height + 5 * POINT, heading.draw, gap=20 * POINT, leads=True)
+        else:
+            yield Piece(10 * POINT, _nothing, leads=True)
+        for part in section.parts:
+            yield from _MAKERS[type(part)](part, width, page_height)
+
+
+def _words(
+    text: str, points: float, width: float, *, bold: bool = False, colour: str = "text", gap: float = 0
+) -> Piece:
+    words = Words(text, points, width, bold=bold)
+    return Piece(words.height, partial(words.draw, colour=colour), gap=gap * POINT)
+
+
+def _nothing(_painter: QPainter, _x: float, _y: float) -> None:
+    """What stands where room is left free."""
+
+
+def _headline(pairs: tuple[tuple[str, str], ...], width: float) -> Piece:
+    """The large numbers in tiles beside each other."""
+    gap = 6 * POINT
+    tile = (width - gap * (len(pairs) - 1)) / len(pairs)
+    inside = tile - 16 * POINT
+    texts = [(Words(value, 14, inside, bold=True), Words(words, SMALL, inside)) for value, words in pairs]
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        for number, (value, words) in enumerate(texts):
+            left = x + number * (tile + gap)
+            painter.setPen(colour_of("raised"))
+            painter.setBrush(colour_of("raised"))
+            painter.drawRoundedRect(QRectF(left, y, tile, _TILE * POINT), 4 * POINT, 4 * POINT)
+            value.draw(painter, left + 8 * POINT, y + 5 * POINT)
+            words.draw(painter, left + 8 * POINT, y + 6 * POINT + value.height, "muted")
+
+    return Piece(_TILE * POINT, draw, gap=12 * POINT)
+
+
+def _prose(part: Prose, width: float, _: float) -> Iterator[Piece]:
+    yield from (_words(text, TEXT, width, gap=4) for text in part.paragraphs)
+
+
+def _facts(part: Facts, width: float, _: float) -> Iterator[Piece]:
+    yield from (_fact(name, text, width) for name, text in part.pairs)
+
+
+def _fact(name: str, text: str, width: float) -> Piece:
+    indent = width * NAMES
+    words, said = Words(name, TEXT, indent - 8 * POINT), Words(text, TEXT, width - indent)
+    height = max(words.height, said.height if text else WRITE_HEIGHT * POINT) + 3 * POINT
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        if text:
+            words.draw(painter, x, y + 1.5 * POINT, "muted")
+            said.draw(painter, x + indent, y + 1.5 * POINT)
+            hairline(painter, x, y + height, width)
+        else:
+            words.draw(painter, x, y + height - words.height - 1 * POINT, "muted")
+            hairline(painter, x + indent, y + height - 1 * POINT, width - indent, "muted")
+
+    return Piece(height, draw)
+
+
+def _chart(part: Chart, width: float, page_height: float) -> Iterator[Piece]:
+    words = ChartWords(part.title, part.remark, part.families)
+    svg = bar_chart_svg(part.bars, part.metric, LIGHT_PAGE.chart, words, is_log=part.is_log, width=CHART_WIDTH)
+    yield _picture(svg, width, page_height)
+
+
+def _drawing(part: Drawing, width: float, page_height: float) -> Iterator[Piece]:
+    yield _picture(part.svg(LIGHT_PAGE), width, page_height)
+
+
+def _picture(svg: str, width: float, page_height: float) -> Piece:
+    """A picture as wide as the page, or smaller where it would be too tall, or larger than it was meant."""
+    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    size = renderer.defaultSize()
+    most = page_height - 40 * POINT
+    factor = min(width / max(1, size.width()), most / max(1, size.height()), POINTS_OF_PIXEL * POINT)
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        # A picture goes on from the painter's font, which may be bold from what was painted before.
+        painter.setFont(font_of(TEXT))
+        renderer.render(painter, QRectF(x, y, size.width() * factor, size.height() * factor))
+
+    return Piece(size.height() * factor, draw)
+
+
+def _remarks(part: Remarks, width: float, _: float) -> Iterator[Piece]:
+    yield from (_remark(remark, width) for remark in part.remarks)
+
+
+def _remark(remark: Remark, width: float) -> Piece:
+    colour = "danger" if remark.severity == "error" else "warning"
+    place = f" in {escape(remark.place)}" if remark.place else ""
+    line = f" (line {remark.line})" if remark.line else ""
+    head = f'<b style="color:{colour_of(colour).name()}">{remark.severity.capitalize()}</b>{place}{line}'
+    rich = Words(f"{head}: {escape(remark.sentence)} {escape(remark.remedy)}", TEXT, width - 9 * POINT, is_rich=True)
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        painter.fillRect(QRectF(x, y, 1.8 * POINT, rich.height), colour_of(colour))
+        rich.draw(painter, x + 9 * POINT, y)
+
+    return Piece(rich.height, draw, gap=5 * POINT)
+
+
+def _worked(part: Worked, width: float, _: float) -> Iterator[Piece]:
+    title = Words(part.title, 9.5, width, bold=True)
+    yield Piece(title.height, title.draw, gap=12 * POINT, leads=True)
+    for text in part.aside:
+        words = Words(text, SMALL, width)
+        yield Piece(words.height, partial(words.draw, colour="muted"), gap=1 * POINT, leads=True)
+    yield Piece(3 * POINT, _nothing, leads=True)
+    yield from (_number(working, width, has_names=part.has_names) for working in part.workings)
+    if part.symbols:
+        pairs = (f"{_symbols(names)}: {escape(words)}" for names, words in part.symbols)
+        rich = Words(", ".join(pairs), SMALL, width, is_rich=True)
+        yield Piece(rich.height, partial(rich.draw, colour="muted"), gap=3 * POINT)
+
+
+def _symbols(names: str) -> str:
+    return ", ".join(symbol_html(name) for name in names.split(", "))
+
+
+def _number(working: Working, width: float, *, has_names: bool) -> Piece:
+    """One number with its working: the name, and beside it formula, substitution and value."""
+    indent = width * NAMES
+    name = Words(working.name, TEXT, indent - 6 * POINT)
+    rich = Words(_steps(working, has_names=has_names), TEXT, width - indent, is_rich=True)
+    height = max(name.height, rich.height) + 3 * POINT
+
+    def draw(painter: QPainter, x: float, y: float) -> None:
+        name.draw(painter, x, y + 1.5 * POINT, "muted")
+        rich.draw(painter, x + indent, y + 1.5 * POINT)
+        hairline(painter, x, y + height, width)
+
+    return Piece(height, draw)
+
+
+def _steps(working: Working, *, has_names: bool) -> str:
+    muted, accent, danger = (colour_of(name).name() for name in ("muted", "accent", "danger"))
+    reason = f' <span style="color:{muted}">{escape(working.reason)}</span>' if working.reason else ""
+    number = working.number
+    if number is None:
+        return f'<b style="color:{danger}">unknown</b>{reason}'
+    value = number_html(number)
+    steps = [step for step in (formula_html(number, has_names=has_names), substitution_html(number)) if step != value]
+    before = " = ".join(dict.fromkeys(steps))
+    return f'{before}{" = " if before else ""}<b style="color:{accent}">{value}</b>{reason}'
+
+
+def _table(part: Table, width: float, _: float) -> Iterator[Piece]:
+    return table_pieces(part, width)
+
+
+_MAKERS: Final[dict[type[Part], Callable[[Any, float, float], Iterator[Piece]]]] = {
+    Prose: _prose,
+    Facts: _facts,
+    Table: _table,
+    Chart: _chart,
+    Drawing: _drawing,
+    Remarks: _remarks,
+    Worked: _worked,
+}

@@ -1,0 +1,147 @@
+"""Finds layer types and building blocks by what people type: names, initials, families, words of the help, other
+frameworks' names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from msgspec import UNSET, Struct
+
+from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.formats.building_blocks import BuildingBlock
+from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
+
+OTHER_NAMES: dict[str, str] = {
+    "Activation": "nonlinearity",
+    "Add": "residual skip shortcut sum",
+    "BatchNorm": "bn batchnormalization",
+    "Concat": "concatenate cat join",
+    "Conv2D": "convolution2d",
+    "ConvTranspose2D": "deconvolution upconvolution",
+    "Crop": "cropping",
+    "Dense": "fc fully connected linear innerproduct gemm",
+    "DropPath": "stochastic depth",
+    "MaxPool2D": "downsample subsample",
+    "GlobalAvgPool": "gap globalaveragepooling",
+    "LocalResponseNorm": "lrn",
+    "Multiply": "gate squeeze excitation",
+    "Opaque": "custom unknown placeholder",
+    "PixelShuffle": "depthtospace subpixel",
+    "PixelUnshuffle": "spacetodepth",
+    "Rescaling": "normalize pixels",
+    "Upsample": "resize interpolate unpool",
+    "ZeroPad": "padding",
+}
+"""What a layer type is called elsewhere."""
+BLOCK_NAMES: dict[str, str] = {
+    "Bottleneck": "resnet50",
+    "ConvNeXt": "depthwise",
+    "Dense layer": "densenet denselayer growth",
+    "Fire": "squeezenet",
+    "Inception": "googlenet",
+    "Inverted residual": "mbconv mobilenet efficientnet se squeeze excitation",
+    "Residual": "resnet basicblock skip shortcut",
+    "U-Net level": "unet encoder decoder segmentation",
+}
+"""What a building block is called elsewhere."""
+
+
+class Found(Struct, frozen=True):
+    """Something that can be added: a layer type by its name, or a building block by its key."""
+
+    key: str
+    name: str
+    family: str
+    help_line: str
+
+
+class _Entry(Struct, frozen=True):
+    """One thing with the words by which it is found.
+
+    `parts` are the words in its name, `aliases` its other names and the functions it offers; `groups` the words of
+    its family and help, the telling ones first.
+    """
+
+    found: Found
+    name: str
+    parts: tuple[str, ...]
+    initials: str
+    aliases: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+
+
+def help_line(layer_type: type[Layer]) -> str:
+    """The first line of what a layer type says about itself."""
+    return (layer_type.__doc__ or "").strip().partition("\n")[0]
+
+
+def found_types(text: str) -> list[type[Layer]]:
+    """The layer types that match every word of the text, best first; all of them for no text."""
+    return [LAYER_TYPES[found.key] for found in found_entries(text)]
+
+
+def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Found]:
+    """The layer types and building blocks that match every word of the text, best first; all of them for no text."""
+    words = text.lower().replace("-", "").replace("_", " ").split()
+    entries = (*_entries(), *map(_block_entry, blocks))
+    ranked = [(rank, entry.found) for entry in entries if (rank := _rank(entry, words)) is not None]
+    return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _rank(entry: _Entry, words: list[str]) -> int | None:
+    """0 for the best match; None if a word is not found at all."""
+    joined = _name_rank(entry, "".join(words))
+    if joined is not None:
+        return joined
+    ranks = [_word_rank(entry, word) for word in words]
+    return None if None in ranks else max((rank for rank in ranks if rank is not None), default=0)
+
+
+def _word_rank(entry: _Entry, word: str) -> int | None:
+    by_name = _name_rank(entry, word)
+    if by_name is not None:
+        return by_name
+    for rank, group in enumerate(entry.groups, start=4):
+        if any(one.startswith(word) for one in group):
+            return rank
+    return None
+
+
+def _name_rank(entry: _Entry, word: str) -> int | None:
+    if entry.name == word:
+        return 0
+    if entry.name.startswith(word) or any(part.startswith(word) for part in entry.parts):
+        return 1
+    if word == entry.initials or word in entry.aliases:
+        return 2
+    return 3 if word in entry.name else None
+
+
+@cache
+def _entries() -> tuple[_Entry, ...]:
+    return tuple(_entry(layer_type) for layer_type in PALETTE)
+
+
+def _entry(layer_type: type[Layer]) -> _Entry:
+    name = layer_type.__name__
+    choices = [word for field in fields_of(layer_type) if field.default is UNSET for word in field.choices]
+    aliases = (*_words(OTHER_NAMES.get(name, "")), *choices)
+    parts = tuple(part.lower() for part in re.findall(r"[A-Z][a-z]+|[0-9]D", name))
+    initials = "".join(part[0] for part in parts if part.isalpha())
+    groups = (aliases, _words(FAMILIES[layer_type.family]), _words(help_line(layer_type)))
+    found = Found(name, name, layer_type.family, help_line(layer_type))
+    return _Entry(found, name.lower(), parts, initials, aliases, groups)
+
+
+def _block_entry(block: BuildingBlock) -> _Entry:
+    parts = _words(block.name)
+    aliases = _words(BLOCK_NAMES.get(block.name, ""))
+    groups = (aliases, ("building", "blocks"), _words(block.help_line))
+    found = Found(block.key, block.name, "block", block.help_line)
+    return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.lower().replace("-", "")))

@@ -1,0 +1,262 @@
+"""The built-in designs as cards: name, source, silhouette and cost, read one after the other while the page is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log2
+from pathlib import Path
+
+from msgspec import Struct
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.core.arithmetic.numerals import short
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.formats.design_yaml import read_design
+from cnnstudio.formats.fault import FileError
+
+CARD = Qt.ItemDataRole.UserRole
+MOST_BARS = 46
+NARROWEST = 250
+SHAPING = frozenset({"structure", "convolution", "pooling", "dense", "reshaping"})
+"""The families that a silhouette shows."""
+CARD_GAP = 12
+_PAD = 14
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Bar(Struct, frozen=True):
+    """One bar of a silhouette: the family of the layer, and how large its output is, from 0 to 1."""
+
+    family: str
+    height: float
+
+
+class Card(Struct, frozen=True):
+    """What a card tells of a design; all but the name is empty until the design has been read."""
+
+    stem: str
+    path: Path
+    name: str
+    note: str = ""
+    numbers: str = ""
+    silhouette: tuple[Bar, ...] = ()
+
+    def matches(self, text: str) -> bool:
+        """Whether every word of the text is in its name, its file name or its note."""
+        hay = f"{self.name} {self.stem} {self.note}".lower()
+        hay += hay.replace("-", "").replace(" ", "")
+        return all(word in hay for word in text.lower().split())
+
+
+def silhouette(analysis: Analysis) -> tuple[Bar, ...]:
+    """The sizes of the maps along a network, on a logarithmic scale; of a long one only every second layer, or third.
+
+    Layers that by their nature leave the size as it is are left out, and so are side branches that pool to a point.
+    """
+    found = [
+        (row.layer.family, max(row.output_shape.spatial, default=1))
+        for row in analysis.rows
+        if row.output_shape is not None and row.layer.family in SHAPING
+    ]
+    last_map = max((place for place, (_, size) in enumerate(found) if size > 1), default=0)
+    kept = [(family, size) for place, (family, size) in enumerate(found) if size > 1 or place > last_map]
+    largest = log2(max((size for _, size in kept), default=1) + 1)
+    step = max(1, -(-len(kept) // MOST_BARS))
+    return tuple(Bar(family, log2(size + 1) / largest) for family, size in kept[::step])
+
+
+class CardsModel(QAbstractListModel):
+    """The cards in the order of their file names. `load_next` reads one more design, until it says False."""
+
+    def __init__(self, paths: dict[str, Path], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cards = [Card(stem, path, stem) for stem, path in paths.items()]
+        self._loaded = 0
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._cards)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        card = self._cards[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return card.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return card.note
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(part for part in (card.name, card.numbers, card.note) if part)
+        return card if role == CARD else None
+
+    def load_next(self) -> bool:
+        """Reads the next design; whether there was one to read."""
+        if self._loaded >= len(self._cards):
+            return False
+        row = self._loaded
+        self._loaded += 1
+        self._cards[row] = self._read(self._cards[row])
+        self.dataChanged.emit(self.index(row), self.index(row))
+        return True
+
+    def _read(self, card: Card) -> Card:
+        try:
+            design = read_design(card.path).design
+            analysis = analyze(design)
+            bars = silhouette(analysis)
+        except (FileError, ValueError):
+            return Card(card.stem, card.path, card.name, self.tr("This design cannot be read."))
+        totals = analysis.totals
+        text = self.tr("{parameters} parameters · {macs} MACs")
+        if not analysis.is_complete:
+            text = self.tr("at least {parameters} parameters · {macs} MACs")
+        numbers = text.format(parameters=short(totals.parameters), macs=short(totals.macs))
+        return Card(card.stem, card.path, design.name, design.note.partition("\n")[0], numbers, bars)
+
+
+class CardsView(QListView):
+    """Cards in as many columns as there is room for. `chosen` carries the short name of a design."""
+
+    chosen = Signal(str)
+
+    def __init__(self, model: CardsModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._search = ""
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.setItemDelegate(_CardDelegate(theme, self))
+        self.setModel(model)
+        self.clicked.connect(self.choose)
+        model.dataChanged.connect(self._on_loaded)
+        theme.changed.connect(self._fit_columns)
+
+    def choose(self, index: Index) -> None:
+        """Says that a design is wanted."""
+        if index.isValid():
+            self.chosen.emit(index.data(CARD).stem)
+
+    def show_matching(self, text: str) -> list[str]:
+        """Hides the cards that do not match; the short names of those that do."""
+        self._search = text.strip()
+        names: list[str] = []
+        for row in range(self.model().rowCount()):
+            card: Card = self.model().index(row, 0).data(CARD)
+            is_match = card.matches(self._search)
+            self.setRowHidden(row, not is_match)
+            if is_match:
+                names.append(card.stem)
+        return names
+
+    def first_shown(self) -> QModelIndex:
+        """The first card that is not hidden."""
+        rows = (row for row in range(self.model().rowCount()) if not self.isRowHidden(row))
+        return self.model().index(next(rows, -1), 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_columns()
+        super().resizeEvent(event)
+
+    def _fit_columns(self) -> None:
+        # As if there were a scroll bar, so that its coming and going does not change the columns.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        width = self.maximumViewportSize().width() - bar - 2
+        columns = max(1, width // round(NARROWEST * self._theme.text_scale))
+        self.setGridSize(QSize(width // columns, card_height(self._theme) + CARD_GAP))
+
+    def _on_loaded(self, first: QModelIndex, _last: QModelIndex, _roles: Sequence[int] = ()) -> None:
+        if self._search:
+            self.setRowHidden(first.row(), not first.data(CARD).matches(self._search))
+
+
+def card_height(theme: Theme) -> int:
+    """The height of a card: three lines of text and the silhouette."""
+    name, line = QFontMetrics(theme.text_font(1.05, bold=True)), QFontMetrics(theme.text_font(0.92))
+    return 2 * _PAD + name.height() + 2 * line.height() + _bars_height(theme) + 18
+
+
+def _bars_height(theme: Theme) -> int:
+    return round(32 * theme.text_scale)
+
+
+class _CardDelegate(QStyledItemDelegate):
+    """Paints one card."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        view = option.widget
+        width = view.gridSize().width() if isinstance(view, QListView) else NARROWEST
+        return QSize(width - CARD_GAP, card_height(self._theme))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        card: Card = index.data(CARD)
+        rect = QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, rect, option)
+        inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        inner = self._paint_line(painter, inner, card.name, "text", 1.05, is_bold=True)
+        inner = self._paint_line(painter, inner.adjusted(0, 2, 0, 0), card.note, "muted", 0.92)
+        bars = QRect(inner.left(), inner.top() + 8, inner.width(), _bars_height(self._theme))
+        self._paint_bars(painter, bars, card.silhouette)
+        inner.setTop(bars.bottom() + 9)
+        self._paint_line(painter, inner, card.numbers, "text", 0.92)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem) -> None:
+        state = option.state
+        has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+        is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(self._theme.colour("accent" if has_focus else "outline" if is_hovered else "hairline"))
+        painter.setBrush(self._theme.colour("raised" if is_hovered or has_focus else "surface"))
+        painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+
+    def _paint_line(
+        self, painter: QPainter, rect: QRect, text: str, token: str, scale: float, *, is_bold: bool = False
+    ) -> QRect:
+        """Paints one line at the top of the rectangle; what is left below it."""
+        painter.setFont(self._theme.number_font(scale, bold=is_bold))
+        painter.setPen(self._theme.colour(token))
+        metrics = painter.fontMetrics()
+        line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+        return rect.adjusted(0, metrics.height(), 0, 0)
+
+    def _paint_bars(self, painter: QPainter, rect: QRect, bars: tuple[Bar, ...]) -> None:
+        """The silhouette: how the maps shrink from the input on, each layer in the colour of its family."""
+        if not bars:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        pitch = min(rect.width() / len(bars), 12.0)
+        for place, bar in enumerate(bars):
+            colour = QColor(self._theme.family_colour(bar.family))
+            colour.setAlphaF(0.35 if bar.family == "structure" else 0.85)
+            painter.setBrush(colour)
+            height = max(2.0, bar.height * rect.height())
+            left = rect.left() + place * pitch
+            painter.drawRoundedRect(QRectF(left, rect.bottom() + 1 - height, max(1.5, pitch - 1.5), height), 1, 1)

@@ -1,0 +1,56 @@
+"""The window of the welcome page: where a start without a file begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.files import ask_for_design
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.welcome.page import WelcomePage
+
+
+class WelcomeWindow(QMainWindow):
+    """Shows the welcome page until something is chosen."""
+
+    design_chosen = Signal(str)
+    file_chosen = Signal(Path)
+    new_chosen = Signal()
+    quit_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setWindowTitle(self.tr("CNN Studio"))
+        page = WelcomePage(theme, settings.recent, self)
+        page.design_chosen.connect(self.design_chosen)
+        page.file_chosen.connect(self.file_chosen)
+        page.new_chosen.connect(self.new_chosen)
+        page.open_chosen.connect(self._open)
+        self.setCentralWidget(page)
+        self._add_action(self.tr("New"), "Ctrl+N").triggered.connect(self.new_chosen)
+        self._add_action(self.tr("Open…"), "Ctrl+O").triggered.connect(self._open)
+        self._add_action(self.tr("Close window"), "Ctrl+W").triggered.connect(self.close)
+        self._add_action(self.tr("Quit"), "Ctrl+Q").triggered.connect(self.quit_wanted)
+        self.resize(1000, 680)
+
+    def _add_action(self, text: str, shortcut: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(shortcut))
+        self.addAction(action)
+        return action
+
+    def _open(self) -> None:
+        path = ask_for_design(self, self._settings.recent)
+        if path is not None:
+            self.file_chosen.emit(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        self.closed.emit()
+        self.deleteLater()

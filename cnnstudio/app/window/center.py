@@ -1,0 +1,111 @@
+"""The middle of the window: the table or the diagram above, the chart below."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from cnnstudio.app.appearance.panel import Panel
+from cnnstudio.app.appearance.tabbed_panel import TabbedPanel
+from cnnstudio.app.layer_table.view import LayerTable
+from cnnstudio.app.window.context import Parts
+
+if TYPE_CHECKING:
+    from cnnstudio.app.chart.panel import ChartPanel
+    from cnnstudio.app.diagram.panel import DiagramPanel
+
+
+class Center(QSplitter):
+    """The views that have no dock; their shares are moved with the line between them.
+
+    The diagram is made when it is shown first, the chart after the first picture. `menu_wanted` asks the window for
+    its context menu.
+    """
+
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, parts: Parts, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setObjectName("center")
+        self._parts = parts
+        self._diagram: DiagramPanel | None = None
+        self.panel = TabbedPanel(self)
+        self.panel.add("table", self.tr("Table"), self._made_table)
+        self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
+        self.panel.show_view(parts.settings.center_view)
+        self.panel.shown.connect(self._remember_view)
+        self.addWidget(self.panel)
+        self.addWidget(Panel(self.tr("Chart"), QWidget(), parts.theme, self))
+        self.setStretchFactor(0, 3)
+        self.setStretchFactor(1, 2)
+        self.setChildrenCollapsible(False)
+        self.setSizes([480, 360])
+        if parts.settings.columns:
+            self.table.set_columns(parts.settings.columns)
+        self.table.columns_changed.connect(self._remember_columns)
+        self.table.menu_wanted.connect(self.menu_wanted)
+
+    def _remember_columns(self) -> None:
+        self._parts.settings.columns = self.table.column_keys
+
+    def _remember_view(self, key: str) -> None:
+        self._parts.settings.center_view = key
+
+    @cached_property
+    def chart(self) -> ChartPanel:
+        """The chart, made if need be."""
+        from cnnstudio.app.chart.panel import ChartPanel
+
+        parts, sizes = self._parts, self.sizes()
+        chart = ChartPanel(parts.document, parts.view_state, parts.theme)
+        replaced = self.replaceWidget(1, chart)
+        if replaced is not None:
+            replaced.deleteLater()
+        self.setStretchFactor(1, 2)
+        chart.show()
+        self.setSizes(sizes)
+        return chart
+
+    @property
+    def diagram(self) -> DiagramPanel:
+        """The diagram, made if need be."""
+        self.panel.view("diagram")
+        if self._diagram is None:
+            raise RuntimeError("the tab of the diagram has no diagram")
+        return self._diagram
+
+    def _made_table(self, parent: QWidget) -> tuple[QWidget, None]:
+        parts = self._parts
+        self.table = LayerTable(parts.document, parts.view_state, parts.theme, parent)
+        return self.table, None
+
+    def _made_diagram(self, parent: QWidget) -> tuple[QWidget, QWidget]:
+        from cnnstudio.app.diagram.panel import DiagramPanel
+
+        parts = self._parts
+        self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings, parent)
+        self._diagram.menu_wanted.connect(self.menu_wanted)
+        return self._diagram, self._diagram.tools
+
+    def fit_diagram(self) -> None:
+        """Shows the diagram, and all of it."""
+        self.panel.show_view("diagram")
+        self.diagram.view.fit()
+
+    @property
+    def views(self) -> list[QWidget]:
+        """The views in the order in which the keyboard goes through them."""
+        return [*self.panel.made, self.chart]
+
+    @property
+    def entries(self) -> dict[QWidget, QWidget]:
+        """Where the keyboard enters a view, if not at its first widget."""
+        found: dict[QWidget, QWidget] = {}
+        if self.chart.plot is not None:
+            found[self.chart] = self.chart.plot
+        if self._diagram is not None:
+            found[self._diagram] = self._diagram.view
+        return found

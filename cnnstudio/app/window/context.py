@@ -1,0 +1,26 @@
+"""What the views of one window are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from cnnstudio.app.editing.layer_commands import Editing
+
+
+class Parts(Struct, frozen=True, eq=False):
+    """The document, what is selected and open in it, and what acts on them; one set for each window."""
+
+    document: Document
+    view_state: ViewState
+    theme: Theme
+    settings: Settings
+    editing: Callable[[], Editing]

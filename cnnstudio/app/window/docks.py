@@ -1,0 +1,143 @@
+"""The docks of the window: where each stands, and how its view is made once the window has been painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from msgspec import Struct
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from cnnstudio.app.window.actions import QT_TRANSLATE_NOOP
+from cnnstudio.app.window.context import Parts
+
+Area = Qt.DockWidgetArea
+View = TypeVar("View", bound=QWidget)
+
+
+ROOMY = 1440
+"""The width of a window from which on the docks have all the room they want."""
+
+
+class DockSpec(Struct, frozen=True):
+    """The declaration of one dock. `width` is what it reads best at, `least` what
+    it needs for no name to be cut off; one that is not shown waits in the View menu."""
+
+    key: str
+    title: str
+    area: Area
+    make: Callable[[Parts, QWidget], QWidget]
+    width: int = 0
+    least: int = 0
+    is_shown: bool = True
+
+
+def _palette(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.palette.block_keeping import BlockKeeping
+    from cnnstudio.app.palette.view import PaletteView
+
+    editing = parts.editing()
+    view = PaletteView(editing.blocks, parts.theme, dock)
+    view.chosen.connect(editing.add)
+    keeping = BlockKeeping(editing.blocks, view)
+    view.rename_wanted.connect(keeping.rename)
+    view.delete_wanted.connect(keeping.delete)
+    return view
+
+
+def _layers(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.layer_list.railed_list import RailedList
+
+    return RailedList(parts.document, parts.view_state, parts.theme, dock)
+
+
+def _inspector(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.inspector.inspector import Inspector
+
+    return Inspector(parts.document, parts.view_state, parts.theme, dock)
+
+
+def _working(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.working.view import WorkingView
+
+    return WorkingView(parts.document, parts.view_state, parts.theme, dock)
+
+
+def _history(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.window.history import HistoryView
+
+    return HistoryView(parts.document, dock)
+
+
+def _problems(parts: Parts, dock: QWidget) -> QWidget:
+    from cnnstudio.app.problems.view import ProblemsView
+
+    return ProblemsView(parts.document, parts.view_state, parts.theme, dock)
+
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194, least=194),
+    DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=338),
+    DockSpec("inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Area.RightDockWidgetArea, _inspector, width=304),
+    DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
+    DockSpec("history", QT_TRANSLATE_NOOP("Docks", "History"), Area.RightDockWidgetArea, _history, is_shown=False),
+    DockSpec("problems", QT_TRANSLATE_NOOP("Docks", "Problems"), Area.BottomDockWidgetArea, _problems, is_shown=False),
+)
+
+
+class Docks:
+    """The docks of one window, by key, in the order of their declaration. Views are made when they are asked for."""
+
+    def __init__(self, window: QMainWindow, parts: Parts) -> None:
+        self._window = window
+        self._parts = parts
+        self._docks = {spec.key: self._added(spec) for spec in DOCKS}
+        # The list is read from left to right: what can be added, what there is.
+        window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
+
+    def __getitem__(self, key: str) -> QDockWidget:
+        return self._docks[key]
+
+    def __iter__(self) -> Iterator[QDockWidget]:
+        return iter(self._docks.values())
+
+    def _added(self, spec: DockSpec) -> QDockWidget:
+        dock = QDockWidget(QCoreApplication.translate("Docks", spec.title), self._window)
+        dock.setObjectName(f"dock_{spec.key}")
+        self._window.addDockWidget(spec.area, dock)
+        if not spec.is_shown:
+            dock.hide()
+        return dock
+
+    def spread(self) -> None:
+        """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
+        share = min(1.0, self._window.width() / ROOMY)
+        wide = [spec for spec in DOCKS if spec.width]
+        docks = [self._docks[spec.key] for spec in wide]
+        self._window.resizeDocks(
+            docks, [max(spec.least, round(spec.width * share)) for spec in wide], Qt.Orientation.Horizontal
+        )
+
+    def view(self, key: str, kind: type[View]) -> View:
+        """The view in a dock, made if it is not there yet."""
+        view = self._made(next(spec for spec in DOCKS if spec.key == key))
+        if not isinstance(view, kind):
+            raise TypeError(f"the dock '{key}' holds a {type(view).__name__}")
+        return view
+
+    def makers(self) -> list[Callable[[], QWidget]]:
+        """What makes each view that is not there yet."""
+        return [partial(self._made, spec) for spec in DOCKS]
+
+    def views(self, *areas: Area) -> list[QWidget]:
+        """The views of the docks that are declared for these areas; of all without areas."""
+        return [self._made(spec) for spec in DOCKS if not areas or spec.area in areas]
+
+    def _made(self, spec: DockSpec) -> QWidget:
+        dock = self._docks[spec.key]
+        if dock.widget() is None:
+            # In the dock from the start: what comes under another parent is dressed by the style sheet once more.
+            dock.setWidget(spec.make(self._parts, dock))
+        return dock.widget()

@@ -1,0 +1,103 @@
+"""The status line: the totals that everybody asks for, and whether there are problems."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from cnnstudio.app.appearance.icons import icon
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.totals_parts import Part, TotalsParts
+from cnnstudio.app.document.document import Document
+from cnnstudio.core.arithmetic.numerals import exact, short, size_bytes
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.working import incomplete_text
+
+
+class StatusLine(QStatusBar):
+    """Totals at the left, problems at the right; messages take their place for a while.
+
+    A click on a total asks for its working.
+    """
+
+    total_wanted = Signal(str)
+
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._theme = theme
+        self.totals = TotalsParts(theme)
+        self.totals.setAccessibleName(self.tr("Totals"))
+        self.totals.total_wanted.connect(self.total_wanted)
+        self._badge = QLabel()
+        self._shown_problems = ("", "", "")
+        self._problems = QLabel()
+        self._problems.setAccessibleName(self.tr("Problems"))
+        self.addWidget(self.totals, 1)
+        self.addPermanentWidget(self._badge)
+        self.addPermanentWidget(self._problems)
+        document.changed.connect(lambda _old, _new: self._show())
+        theme.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        analysis = self._document.analysis
+        self.totals.show_parts(self._totals_parts(analysis), analysis.convention.sentence)
+        self._show_problems(analysis)
+
+    def _totals_parts(self, analysis: Analysis) -> tuple[Part, ...]:
+        totals = analysis.totals
+        least = self.tr("at least ") if totals.uncounted else ""
+        macs_least = least or (self.tr("at least ") if totals.unknown_macs else "")
+        return (
+            Part(self.tr("Parameters"), least + exact(totals.parameters), "parameters"),
+            Part(self.tr("MACs"), macs_least + short(totals.macs), "macs"),
+            Part(self.tr("FLOPs"), macs_least + short(totals.flops), "flops"),
+            Part(self.tr("Parameter memory"), least + size_bytes(totals.parameter_bytes), "parameter_bytes"),
+            Part(self.tr("Activations"), least + size_bytes(totals.activation_bytes), "activation_bytes"),
+            Part(self._counting_text(analysis)),
+        )
+
+    def _counting_text(self, analysis: Analysis) -> str:
+        title = analysis.convention.title
+        state = analysis.totals.state
+        if not analysis.is_complete:
+            return incomplete_text(analysis.totals)
+        if not state:
+            return self.tr("{name} counting").format(name=title)
+        if analysis.convention.counts_state:
+            text = self.tr("{name} counting: moving statistics ({state}) included")
+        else:
+            text = self.tr("{name} counting: moving statistics ({state}) not included")
+        return text.format(name=title, state=exact(state))
+
+    def _show_problems(self, analysis: Analysis) -> None:
+        errors = len(analysis.errors)
+        warnings = len(analysis.problems) - errors
+        tokens = self._theme.tokens
+        if errors:
+            words = self.tr("{n} error") if errors == 1 else self.tr("{n} errors")
+            name, token, text = "circle-x", "danger", words.format(n=errors)
+        elif warnings:
+            name, token, text = "triangle-alert", "warning", self._warnings_text(warnings)
+        else:
+            name, token, text = "circle-check", "good", self.tr("No problems")
+            if analysis.accepted:
+                accepted = self.tr("No problems ({n} accepted)")
+                text = accepted.format(n=exact(len(analysis.accepted)))
+        if errors and warnings:
+            text += ", " + self._warnings_text(warnings)
+        colour = getattr(tokens, token)
+        if (name, colour, text) == self._shown_problems:
+            return
+        self._shown_problems = (name, colour, text)
+        self._badge.setPixmap(icon(name, self._theme, token).pixmap(14, 14))
+        self._problems.setText(text)
+        palette = self._problems.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self._problems.setPalette(palette)
+
+    def _warnings_text(self, number: int) -> str:
+        words = self.tr("{n} warning") if number == 1 else self.tr("{n} warnings")
+        return words.format(n=number)

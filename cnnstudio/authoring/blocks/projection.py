@@ -1,0 +1,17 @@
+"""The layer that gives a shortcut the shape of what it is added to."""
+
+from __future__ import annotations
+
+from cnnstudio.authoring.remedies.case import collapsed, make_layer
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Layer
+
+
+def projection(have: Shape, want: Shape) -> Layer | None:
+    """The 1 × 1 convolution that makes one shape of another; None if none does, or for vectors."""
+    if have.rank != want.rank or not have.rank:
+        return None
+    strides = tuple(-(-size // to) for size, to in zip(have.spatial, want.spatial, strict=True))
+    if any(-(-size // step) != to for size, step, to in zip(have.spatial, strides, want.spatial, strict=True)):
+        return None
+    return make_layer(f"Conv{have.rank}D", filters=want.channels, kernel_size=1, stride=collapsed(strides))

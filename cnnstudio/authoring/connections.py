@@ -1,0 +1,213 @@
+"""Connecting one item to another, and taking a connection away: what is possible, what it does, and why not.
+
+A connection leads from an item to a later one of the same list. Two ends are understood beyond that, because they look
+so in the list: the row of a block is `input` for what is inside it, and the last item of a block is its output.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from cnnstudio.authoring.input_choices import Fitting, entries_at
+from cnnstudio.core import edits
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import name_of
+from cnnstudio.core.edits import Edit, EditError
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
+from cnnstudio.core.network.wiring import feeds
+
+
+class Connection(Struct, frozen=True):
+    """What a connection would do: the item that takes it, by what name, and what that one took instead so far.
+
+    `fits` is whether the item can be computed with it.
+    """
+
+    target: ItemPath
+    name: str
+    replaced: str
+    fits: bool
+
+
+def can_connect(design: Design, source: ItemPath, target: ItemPath) -> str | None:
+    """Why the target cannot take the output of the source; None if it can."""
+    try:
+        _new_inputs(design, source, target)
+    except EditError as error:
+        return str(error)
+    return None
+
+
+def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
+    """Lets the target take the output of the source: in addition if it joins branches, else instead of what it took.
+
+    EditError with the reason where that cannot be.
+    """
+    name, inputs = _new_inputs(design, source, target)
+    taken, item = _taken(design, target), find(design, target)
+    notes: tuple[str, ...] = ()
+    if not _joins(item):
+        notes = tuple(f"'{item.name}' took '{one}' and now takes '{name}'." for one in taken)
+        inputs = () if inputs == _implied(design, target) else inputs
+    edit = edits.set_inputs(design, target, inputs)
+    return structs.replace(edit, label=f"Connect {_label(name, target)} to {item.name}", notes=notes)
+
+
+def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
+    """All that the output of an item can be connected to: what fits first, of that what takes it in addition."""
+    design = analysis.design
+    found: list[Connection] = []
+    for parent in _lists_for(design, source):
+        shapes = _shapes(analysis, parent)
+        for item in items_of(design, parent):
+            target = (*parent, item.name)
+            if can_connect(design, source, target) is None:
+                found.append(_connection(analysis, source, target, shapes))
+    return tuple(sorted(found, key=lambda one: (not one.fits, bool(one.replaced))))
+
+
+def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connection:
+    """What one connection would do; EditError with the reason where it cannot be."""
+    _new_inputs(analysis.design, source, target)
+    return _connection(analysis, source, target, _shapes(analysis, target[:-1]))
+
+
+def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
+    design, item = analysis.design, find(analysis.design, target)
+    name, taken = _named(source, target, design), _taken(design, target)
+    fitting = Fitting(analysis, target, {one: shapes.get(one) for one in taken})
+    return Connection(target, name, "" if _joins(item) else ", ".join(taken), fitting.fits(name, shapes.get(name)))
+
+
+def can_disconnect(design: Design, target: ItemPath, name: str) -> str | None:
+    """Why an item cannot do without one of its inputs; None if it can."""
+    try:
+        disconnect(design, target, name)
+    except EditError as error:
+        return str(error)
+    return None
+
+
+def disconnect(design: Design, target: ItemPath, name: str) -> Edit:
+    """Takes a connection away. An item that takes one input takes the item before it then, and that is said.
+
+    EditError with the reason where nothing is left to take.
+    """
+    item, taken, implied = find(design, target), _taken(design, target), _implied(design, target)
+    if name not in taken:
+        raise EditError(f"'{item.name}' does not take '{name}'.")
+    left = tuple(one for one in taken if one != name)
+    fewest = 1 if isinstance(item, Block) else item.fewest_inputs
+    notes: tuple[str, ...] = ()
+    if len(left) < max(1, fewest):
+        if not left and implied and implied != taken:
+            notes = (f"'{item.name}' took '{name}' and now takes '{implied[0]}'.",)
+        elif left and left == implied:
+            notes = (f"'{item.name}' now takes '{left[0]}' alone, and needs {fewest} inputs.",)
+        else:
+            raise EditError(_needed(item, name, fewest))
+        left = ()
+    edit = edits.set_inputs(design, target, left)
+    return structs.replace(edit, label=f"Disconnect {item.name} from {_label(name, target)}", notes=notes)
+
+
+def _needed(item: Item, name: str, fewest: int) -> str:
+    if not _joins(item):
+        return f"'{item.name}' takes '{name}' as it comes next; connect it to another layer instead."
+    return (
+        f"'{item.name}' is a layer of type {item.type_name}, which needs at least {fewest} input{'s' * (fewest > 1)}; "
+        "connect another layer to it first, or delete it."
+    )
+
+
+def _joins(item: Item) -> bool:
+    """Whether an item takes several inputs."""
+    return not isinstance(item, Block) and item.most_inputs not in (0, 1)
+
+
+def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
+    parent = path[:-1]
+    return feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+
+
+def _implied(design: Design, path: ItemPath) -> tuple[str, ...]:
+    """What an item takes if it does not say what."""
+    parent, index = path[:-1], index_of(design, path)
+    items = items_of(design, parent)
+    unwired = structs.replace(items[index], inputs=())
+    return feeds((*items[:index], unwired), index, inside=bool(parent))
+
+
+def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[str, tuple[str, ...]]:
+    """The name by which the target takes the source, and all its inputs then; EditError with the reason."""
+    name, item = _named(source, target, design), find(design, target)
+    taken = _taken(design, target)
+    most = 1 if isinstance(item, Block) else item.most_inputs
+    if most == 0:
+        raise EditError(f"'{item.name}' is a layer of type {item.type_name}, which takes no inputs.")
+    if name in taken:
+        raise EditError(f"'{item.name}' takes '{name}' already.")
+    if not _joins(item):
+        return name, (name,)
+    if most is not None and len(taken) >= most:
+        raise EditError(
+            f"'{item.name}' is a layer of type {item.type_name}, which takes {most} inputs and has them; "
+            "disconnect one first."
+        )
+    return name, (*taken, name)
+
+
+def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
+    """What the target calls the source; EditError with the reason if it cannot take it."""
+    if source == target:
+        raise EditError(f"'{source[-1]}' cannot take its own output, which would make a cycle.")
+    parent = target[:-1]
+    if parent == source:
+        return BLOCK_INPUT
+    if source[: len(parent)] != parent:
+        raise EditError(_from_outside(source, target))
+    start = source[: len(target)]
+    if start == target:
+        raise EditError(f"'{source[-1]}' is inside '{target[-1]}', which cannot take its own output.")
+    for depth in range(len(target), len(source)):
+        last = items_of(design, source[:depth])[-1]
+        if last.name != source[depth]:
+            raise EditError(
+                f"'{source[-1]}' is inside '{start[-1]}', whose output is '{last.name}'; connect '{start[-1]}' instead."
+            )
+    if index_of(design, start) > index_of(design, target):
+        raise EditError(
+            f"'{target[-1]}' comes before '{start[-1]}', and connections lead to later layers; move one of them first."
+        )
+    return start[-1]
+
+
+def _from_outside(source: ItemPath, target: ItemPath) -> str:
+    """Why an item inside a block cannot take what is outside of it."""
+    shared = 0
+    while shared < len(source) and source[shared] == target[shared]:
+        shared += 1
+    block = target[shared]
+    return (
+        f"'{target[-1]}' is inside '{block}', where '{BLOCK_INPUT}' is all that comes from outside; "
+        f"connect to '{block}' instead."
+    )
+
+
+def _label(name: str, target: ItemPath) -> str:
+    return f"the input of {target[-2]}" if name == BLOCK_INPUT else name
+
+
+def _lists_for(design: Design, source: ItemPath) -> list[ItemPath]:
+    """The blocks in whose lists something can take an item: its own, those it is the output of, and its inside."""
+    lists = [source[:-1]]
+    while lists[-1] and items_of(design, lists[-1])[-1].name == source[len(lists[-1])]:
+        lists.append(lists[-1][:-1])
+    return [source, *lists] if isinstance(find(design, source), Block) else lists
+
+
+def _shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
+    """The output shapes of a list in the first pass, and in a block what flows into it."""
+    entries, shapes = entries_at(analysis, parent)
+    return shapes | {name_of(entry): entry.output_shape for entry in entries}

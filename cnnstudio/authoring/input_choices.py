@@ -1,0 +1,95 @@
+"""What an item can take as its input: the earlier items of its list, with their shapes, those that fit first."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
+from cnnstudio.core.counting.columns import name_of
+from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.edits import set_inputs
+from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
+from cnnstudio.core.network.layer import Counts, Layer
+from cnnstudio.core.network.wiring import feeds
+
+
+class InputChoice(Struct, frozen=True):
+    """One that can be taken: its name, its shape, whether the item can be computed with it."""
+
+    name: str
+    shape: Shape | None
+    fits: bool
+
+
+def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]:
+    """All that the item at a path can name in its inputs; those that fit first, and the nearest first."""
+    design, inside = analysis.design, len(path) > 1
+    shapes = earlier_shapes(analysis, path)
+    names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
+    fitting = Fitting(analysis, path, {name: shapes.get(name) for name in names})
+    choices = [InputChoice(name, shape, fitting.fits(name, shape)) for name, shape in shapes.items()]
+    choices.reverse()
+    return tuple(sorted(choices, key=lambda choice: (not choice.fits, choice.name != BLOCK_INPUT)))
+
+
+def earlier_shapes(analysis: Analysis, path: ItemPath) -> dict[str, Shape | None]:
+    """The shapes of what comes before an item in its list, by name, in the first pass; in a block with its `input`."""
+    entries, shapes = entries_at(analysis, path[:-1])
+    for entry in entries:
+        if name_of(entry) == path[-1]:
+            break
+        shapes[name_of(entry)] = entry.output_shape
+    return shapes
+
+
+def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...], dict[str, Shape | None]]:
+    """The entries of a list in the first pass, and what flows into it."""
+    entries: tuple[Entry, ...] = analysis.entries
+    shapes: dict[str, Shape | None] = {}
+    for name in parent:
+        block = next((entry for entry in entries if isinstance(entry, BlockRow) and name_of(entry) == name), None)
+        if block is None:
+            return (), {}
+        entries = block.passes[0].entries if block.passes else ()
+        shapes = {BLOCK_INPUT: block.input_shapes[0] if block.input_shapes else None}
+    return entries, shapes
+
+
+def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
+    """The entry of an item in the first pass."""
+    return next((entry for entry in entries_at(analysis, path[:-1])[0] if name_of(entry) == path[-1]), None)
+
+
+class Fitting:
+    """Whether an item can be computed with another input: asked once for each shape."""
+
+    def __init__(self, analysis: Analysis, path: ItemPath, taken: dict[str, Shape | None]) -> None:
+        """`taken` are the shapes of what it takes now, by name."""
+        self._analysis = analysis
+        self._path = path
+        self._item = find(analysis.design, path)
+        self._taken = taken
+        self._known: dict[Shape, bool] = {}
+
+    def fits(self, name: str, shape: Shape | None) -> bool:
+        """Whether it can be computed with this one: in addition if it joins branches, else in place of what it has.
+
+        A block can, if nothing is wrong then that was right before.
+        """
+        if shape is None:
+            return False
+        if isinstance(self._item, Layer):
+            return self._can_count(self._item, name, shape)
+        if shape not in self._known:
+            self._known[shape] = self._stays_right(name)
+        return self._known[shape]
+
+    def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
+        others = [have for one, have in self._taken.items() if one != name and have is not None]
+        shapes = [shape] if layer.most_inputs == 1 else [*others, shape]
+        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rounding), Counts)
+
+    def _stays_right(self, name: str) -> bool:
+        tried = set_inputs(self._analysis.design, self._path, (name,)).design
+        return len(analyze(tried, self._analysis.convention).errors) <= len(self._analysis.errors)

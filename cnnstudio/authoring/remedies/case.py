@@ -1,0 +1,135 @@
+"""What every remedy starts from: a problem, its place, what flows there; and the edits that remedies are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.edits import Edit, index_of, insert, items_of, set_field, set_inputs
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find
+from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.problem import Problem
+from cnnstudio.core.network.wiring import source_path
+
+
+class Remedy(Struct, frozen=True):
+    """A change that removes a problem: what it does in the imperative, and the edit that does it."""
+
+    text: str
+    make: Callable[[], Edit]
+
+
+Remedies = Iterator[Remedy]
+
+
+class Case(Struct, frozen=True):
+    """A problem of a design, the item it is about, and the entries of that item, one for each counted pass."""
+
+    design: Design
+    analysis: Analysis
+    problem: Problem
+    path: ItemPath
+    item: Item
+    entries: tuple[Entry, ...]
+
+    @property
+    def siblings(self) -> tuple[Item, ...]:
+        """The list that holds the item."""
+        return items_of(self.design, self.path[:-1])
+
+    @property
+    def index(self) -> int:
+        """The index of the item in its list."""
+        return index_of(self.design, self.path)
+
+    @property
+    def shapes(self) -> tuple[tuple[Shape, ...], ...]:
+        """The shapes that flow in, for each pass in which all of them are known; each combination once."""
+        known = [entry.input_shapes for entry in self.entries if None not in entry.input_shapes]
+        return tuple(dict.fromkeys(tuple(shape for shape in shapes if shape) for shapes in known))
+
+    @property
+    def source(self) -> ItemPath | None:
+        """The layer whose output the item takes, or the first of them; None if there is none to name."""
+        return source_path(self.design, self.path)
+
+    def value(self, field: str) -> Any:
+        """A field of the item, None if it has no such field."""
+        return getattr(self.item, field, None)
+
+    def sets(self, text: str, **values: Any) -> Remedy:
+        """The remedy that sets fields of the item."""
+        return Remedy(text, lambda: set_fields(self.design, {self.path: values}))
+
+
+def layer_type(name: str) -> type[Layer] | None:
+    """The layer type of this name, wherever it is declared; None if there is none."""
+    pending = list(Layer.__subclasses__())
+    while pending:
+        found = pending.pop()
+        if found.__name__ == name:
+            return found
+        pending += found.__subclasses__()
+    return None
+
+
+def make_layer(name: str, /, **values: Any) -> Layer | None:
+    """A layer of the named type; None if there is no such type."""
+    make: Callable[..., Layer] | None = layer_type(name)
+    return None if make is None else make(**values)
+
+
+def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:
+    """Sets several fields, of one or several items, as one edit."""
+    labels: list[str] = []
+    for path, fields in values.items():
+        for name, value in fields.items():
+            edit = set_field(design, (path,), name, value)
+            design = edit.design
+            labels.append(edit.label)
+    words = [labels[0], *(f"{label[0].lower()}{label[1:]}" for label in labels[1:])]
+    return Edit(design, " and ".join(words), tuple(values))
+
+
+def insert_before(design: Design, path: ItemPath, layer: Layer, feed: str | None = None) -> Edit:
+    """Puts a layer between an item and what it takes; `feed` names which, if it takes several."""
+    item = find(design, path)
+    taken = (feed,) if feed else item.inputs
+    added = insert(design, (path[:-1], index_of(design, path)), [structs.replace(layer, inputs=taken)])
+    changed, name = added.design, added.focus[0][-1]
+    if taken:
+        inputs = tuple(name if one == taken[0] else one for one in item.inputs)
+        changed = set_inputs(changed, path, inputs if len(inputs) > 1 else ()).design
+    return Edit(changed, f"Insert {name} before {path[-1]}", added.focus)
+
+
+def replaced(design: Design, path: ItemPath, item: Item) -> Design:
+    """The design with another item at a path."""
+    return structs.replace(design, layers=_replaced(design.layers, path, item))
+
+
+def _replaced(items: tuple[Item, ...], path: ItemPath, new: Item) -> tuple[Item, ...]:
+    head, *rest = path
+    return tuple(
+        item
+        if item.name != head
+        else structs.replace(item, layers=_replaced(item.layers, tuple(rest), new))
+        if rest and isinstance(item, Block)
+        else new
+        for item in items
+    )
+
+
+def has_field(item: Item, name: str) -> bool:
+    """Whether the item's type declares a field."""
+    return any(field.name == name for field in fields_of(type(item)))
+
+
+def collapsed(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
+    """Sizes as a field states them: one integer where they are equal."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes

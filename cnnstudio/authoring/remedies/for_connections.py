@@ -1,0 +1,163 @@
+"""Remedies for what flows from layer to layer: branches that differ, outputs nobody takes, inputs nobody gives."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from cnnstudio.authoring.blocks.projection import projection
+from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, insert_before, make_layer, set_fields
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.edits import Edit, insert, remove, set_inputs
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.wiring import all_feeds, feeds
+
+_IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
+_VECTOR = 784
+_COLOURS = 3
+
+
+def put_input_first(design: Design) -> Remedies:
+    """An Input that suits the first layer which says what it needs."""
+    layer = make_layer("Input", **_first_shape(design.layers))
+    if layer is not None:
+        yield Remedy("Put an Input first", lambda: insert(design, ((), 0), [layer]))
+
+
+def _first_shape(items: tuple[Item, ...]) -> dict[str, Any]:
+    layers = [item for _, item in walk(items) if isinstance(item, Layer)]
+    if layers and layers[0].family == "dense":
+        return {"channels": _VECTOR}
+    ranks = [getattr(layer, "rank", None) for layer in layers]
+    rank = next((rank for rank in ranks if rank), 2)
+    return {"size": _IMAGES[rank], "channels": _COLOURS if rank > 1 else 1}
+
+
+def give_input(case: Case) -> Remedies:
+    """An Input for what comes first; for a merge that joins one branch, another of the same shape."""
+    if case.index == 0 and len(case.path) == 1:
+        yield from put_input_first(case.design)
+    elif isinstance(case.item, Layer) and case.item.merges:
+        yield from _second_branches(case)
+
+
+def _second_branches(case: Case) -> Remedies:
+    inside = len(case.path) > 1
+    first = feeds(case.siblings, case.index, inside=inside)[:1]
+    names = [item.name for item in reversed(case.siblings[: case.index])]
+    for name in [*([BLOCK_INPUT] if inside else []), *names][:12]:
+        if name not in first:
+            edit = partial(set_inputs, case.design, case.path, (*first, name))
+            yield Remedy(f"Join {first[0]} and {name}", edit)
+
+
+def join_branches(case: Case) -> Remedies:
+    """Axes kept where a pooled vector meets a map; a 1 × 1 convolution where a shortcut has another shape."""
+    for shapes in case.shapes[:1]:
+        if len({shape.rank for shape in shapes}) > 1:
+            yield from _keep_axes(case, shapes)
+        elif not has_field(case.item, "axis"):
+            yield from _equal_shapes(case, shapes)
+
+
+def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    values: dict[ItemPath, dict[str, Any]] = {}
+    kept: list[str] = []
+    for name, shape in zip(case.item.inputs, shapes, strict=False):
+        if shape.rank:
+            continue
+        for item in _chain_to(case, name, "keepdims"):
+            path = (*case.path[:-1], item.name)
+            if has_field(item, "keepdims"):
+                values[path] = {"keepdims": True}
+                kept.append(item.name)
+            elif getattr(item, "apply_to", None) == "all":
+                values[path] = {"apply_to": "channels"}
+    if kept:
+        yield Remedy(f"Keep the axes of {' and '.join(kept)}", lambda: set_fields(case.design, values))
+
+
+def _chain_to(case: Case, name: str, field: str) -> list[Item]:
+    """The layers from the named one back to one with a field, each taking only the one before; empty without such."""
+    items, inside = case.siblings, len(case.path) > 1
+    places = {item.name: at for at, item in enumerate(items)}
+    chain: list[Item] = []
+    while name in places and not isinstance(items[places[name]], Block):
+        chain.append(items[places[name]])
+        if has_field(chain[-1], field):
+            return chain
+        before = feeds(items, places[name], inside=inside)
+        name = before[0] if len(before) == 1 else ""
+    return []
+
+
+def _equal_shapes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """As many filters where convolutions make the channels; a convolution on a shortcut that passes its input on."""
+    makers = [_chain_to(case, name, "filters")[-1:] for name in case.item.inputs]
+    if all(makers):
+        yield from _equal_filters(case, shapes, makers)
+        yield from _project(case, shapes)
+    else:
+        yield from _project(case, shapes)
+        yield from _equal_filters(case, shapes, makers)
+
+
+def _equal_filters(case: Case, shapes: tuple[Shape, ...], makers: list[list[Item]]) -> Remedies:
+    if len({shape.spatial for shape in shapes}) > 1:
+        return
+    for at, found in enumerate(makers):
+        others = {shape.channels for one, shape in enumerate(shapes) if one != at}
+        for maker in found if len(others) == 1 else []:
+            filters, path = min(others), (*case.path[:-1], maker.name)
+            edit = partial(set_fields, case.design, {path: {"filters": filters}})
+            yield Remedy(f"Use {filters:,} filter{'s' if filters > 1 else ''} in {maker.name}", edit)
+
+
+def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """A 1 × 1 convolution on the branch that differs, the shortcut before the longer one."""
+    names = case.item.inputs
+    places = {item.name: at for at, item in enumerate(case.siblings)}
+    for at in sorted(range(len(names)), key=lambda at: places.get(names[at], -1)):
+        others = {shape for one, shape in enumerate(shapes) if one != at}
+        layer = projection(shapes[at], others.pop()) if len(others) == 1 else None
+        if layer is not None:
+            edit = partial(insert_before, case.design, case.path, layer, names[at])
+            yield Remedy(f"Insert a 1 × 1 convolution on {names[at]}", edit)
+            return
+
+
+def connect_or_delete(case: Case) -> Remedies:
+    """A later merge that can take it too, an Output behind it, or an end to the branch that leads nowhere."""
+    for at in range(case.index + 1, len(case.siblings)):
+        later = case.siblings[at]
+        if isinstance(later, Layer) and later.merges and later.inputs:
+            inputs, path = (*later.inputs, case.path[-1]), (*case.path[:-1], later.name)
+            edit = partial(set_inputs, case.design, path, inputs)
+            yield Remedy(f"Connect it to {later.name}", edit)
+            break
+    dead = _dead_branch(case)
+    words = "Delete it" if len(dead) == 1 else f"Delete the branch of {len(dead)} layers"
+    yield Remedy(words, lambda: remove(case.design, dead))
+    output = make_layer("Output")
+    if output is not None:
+        yield Remedy("Mark it as an output", partial(_with_output, case, output))
+
+
+def _with_output(case: Case, output: Layer) -> Edit:
+    edit = insert(case.design, (case.path[:-1], case.index + 1), [output])
+    return Edit(edit.design, f"Mark {case.path[-1]} as an output", edit.focus)
+
+
+def _dead_branch(case: Case) -> list[ItemPath]:
+    """The item, and all before it that only it takes."""
+    items = case.siblings
+    takers: dict[str, set[str]] = {}
+    for name, taken in all_feeds(items, inside=len(case.path) > 1).items():
+        for one in taken:
+            takers.setdefault(one, set()).add(name)
+    dead = {case.path[-1]}
+    for item in reversed(items[: case.index]):
+        if item.name in takers and dead.issuperset(takers[item.name]):
+            dead.add(item.name)
+    return [(*case.path[:-1], item.name) for item in items if item.name in dead]

@@ -1,0 +1,163 @@
+"""Remedies for what a layer is told about itself: its rank, its groups, its axis, its bias."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from math import gcd, isqrt
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.authoring.remedies.case import (
+    Case,
+    Remedies,
+    Remedy,
+    has_field,
+    insert_before,
+    layer_type,
+    make_layer,
+    replaced,
+    set_fields,
+)
+from cnnstudio.core.edits import Edit, EditError, remove
+from cnnstudio.core.network.design import find
+from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.wiring import takers
+
+_RANKED = re.compile(r"(.+)[123]D")
+
+
+def dense_on_map(case: Case) -> Remedies:
+    """An explicit Flatten, which counts the same; or a layer for each position."""
+    layer = make_layer("Flatten")
+    if layer is not None:
+        yield Remedy("Insert a Flatten", lambda: insert_before(case.design, case.path, layer))
+    yield case.sets("Apply it at each position", apply_to="channels")
+
+
+def drop_bias(case: Case) -> Remedies:
+    """No bias, unless something besides the normalization takes the output."""
+    if len(takers(case.siblings, case.path[-1], inside=len(case.path) > 1)) == 1:
+        yield case.sets("Drop the bias", bias=False)
+
+
+def other_rank(case: Case) -> Remedies:
+    """The form for the axes there are; the map where a layer before made a vector of it; one size for all axes."""
+    for shapes in case.shapes[:1]:
+        yield from _form_for(case, shapes[0].rank)
+        if not shapes[0].rank:
+            yield from _map_instead(case)
+    fields = [field for field in fields_of(type(case.item)) if field.kind in ("sizes", "padding")]
+    uniform = {field.name: _uniform(case.value(field.name)) for field in fields}
+    values = {name: size for name, size in uniform.items() if size is not None}
+    if values:
+        yield case.sets("Use one size for all axes", **values)
+
+
+def _form_for(case: Case, rank: int) -> Remedies:
+    stem = _RANKED.fullmatch(case.item.type_name)
+    wanted = layer_type(f"{stem[1]}{rank}D") if stem else None
+    if wanted is None:
+        return
+    constructor: Callable[..., Layer] = wanted
+
+    def make() -> Edit:
+        fields = {field.name for field in fields_of(wanted)}
+        given = {
+            name: value for name, value in structs.asdict(case.item).items() if name in fields or value is not None
+        }
+        values = {name: value if _uniform(value) is None else _uniform(value) for name, value in given.items()}
+        try:
+            item: Layer = constructor(**values)
+        except (TypeError, ValueError) as error:
+            raise EditError(f"{error}.") from None
+        label = f"Make {case.path[-1]} a {wanted.__name__}"
+        return Edit(replaced(case.design, case.path, item), label, (case.path,))
+
+    yield Remedy(f"Use {wanted.__name__}", make)
+
+
+def _uniform(value: Any) -> int | None:
+    """The one size of a list of equal sizes; None for anything else."""
+    parts = (
+        [part for one in value for part in (one if isinstance(one, tuple) else (one,))]
+        if isinstance(value, tuple)
+        else []
+    )
+    same = len(set(parts)) == 1 and isinstance(parts[0], int)
+    return parts[0] if same else None
+
+
+def _map_instead(case: Case) -> Remedies:
+    """What makes a vector before the item keeps the axes, or goes; or the item, which has nothing to do, goes."""
+    source = case.source
+    before = find(case.design, source) if source else None
+    if source and before is not None and getattr(before, "keepdims", None) is False:
+        yield Remedy(f"Keep the axes of {before.name}", lambda: set_fields(case.design, {source: {"keepdims": True}}))
+    if source and before is not None and before.type_name == "Flatten":
+        yield Remedy(f"Delete {before.name}", lambda: remove(case.design, [source]))
+    if isinstance(case.item, Layer) and case.item.family == "pooling":
+        yield Remedy("Delete it", lambda: remove(case.design, [case.path]))
+
+
+def dividing_groups(case: Case) -> Remedies:
+    """Groups that divide the channels, the nearest; or as many filters as the groups divide."""
+    channels = gcd(*(shapes[0].channels for shapes in case.shapes if shapes))
+    if not channels:
+        return
+    if has_field(case.item, "groups"):
+        yield from _nearest_groups(case, channels)
+        yield from _nearest_filters(case)
+    elif has_field(case.item, "scale"):
+        yield from _nearest_scale(case)
+
+
+def _nearest_groups(case: Case, channels: int) -> Remedies:
+    groups, both = case.value("groups"), gcd(channels, case.value("filters") or 0)
+    divisors = divisors_of(both)
+    below = [number for number in divisors if number < groups][-1:]
+    above = [number for number in divisors if number > groups][:1]
+    for number in sorted(below + above, key=lambda number: max(number, groups) / min(number, groups)):
+        yield case.sets(f"Use {number:,} group{'s' if number > 1 else ''}", groups=number)
+
+
+def _nearest_filters(case: Case) -> Remedies:
+    filters, groups = case.value("filters"), case.value("groups")
+    if filters and filters % groups:
+        for number in (filters // groups * groups, (filters // groups + 1) * groups):
+            if number:
+                yield case.sets(f"Use {number:,} filters", filters=number)
+
+
+def _nearest_scale(case: Case) -> Remedies:
+    scale = case.value("scale")
+    for number in range(min(scale, 64), 1, -1):
+        yield case.sets(f"Use a scale of {number}", scale=number)
+
+
+def divisors_of(number: int) -> list[int]:
+    """All divisors, in order."""
+    low = [one for one in range(1, isqrt(number) + 1) if number % one == 0]
+    return sorted({*low, *(number // one for one in low)})
+
+
+def other_axis(case: Case) -> Remedies:
+    """The channels, which every tensor has."""
+    yield case.sets("Use axis 0, the channels", axis=0)
+
+
+def work_out_size(case: Case) -> Remedies:
+    """One size left to be worked out."""
+    yield case.sets("Work out the channels", channels=-1)
+    size = case.value("size")
+    if isinstance(size, int):
+        yield case.sets("Work out the size", size=-1)
+    else:
+        for at in range(len(size)):
+            yield case.sets("Work out the size", size=(*size[:at], -1, *size[at + 1 :]))
+
+
+def to_the_end(case: Case) -> Remedies:
+    """A slice without a stop takes what there is."""
+    yield case.sets("Take all to the end", stop=None)

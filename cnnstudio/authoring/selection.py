@@ -1,0 +1,106 @@
+"""What an inspector shows of a selection: the items, the fields that they share, the values; and the edit of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs
+from cnnstudio.core.network.design import Design, Item, ItemPath
+from cnnstudio.core.network.layer import Field, fields_of
+
+OF_ONE = ("name", "inputs")
+"""Fields that mean something for one item alone."""
+
+
+class _Different(Enum):
+    DIFFERENT = "different"
+
+
+Different = Literal[_Different.DIFFERENT]
+DIFFERENT: Final = _Different.DIFFERENT
+"""Stands for the value of a field that several items do not agree on."""
+
+
+class Subject(Struct, frozen=True):
+    """The selected items, or the design itself where nothing is selected, with the fields that they share."""
+
+    design: Design
+    paths: tuple[ItemPath, ...]
+    items: tuple[Item, ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def owners(self) -> tuple[Item | Design, ...]:
+        """Whose fields they are."""
+        return self.items or (self.design,)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types of the items, each once, in the order of the list; () for the design."""
+        return tuple(dict.fromkeys(item.type_name for item in self.items))
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """Subjects with an equal key have the same fields, and can be shown in the same form."""
+        return (len(self.items) > 1, *sorted(self.kinds))
+
+    def value(self, field: Field) -> Any:
+        """The value of a field, DIFFERENT where the items do not agree on it."""
+        values = [getattr(owner, field.name) for owner in self.owners]
+        return values[0] if all(value == values[0] for value in values[1:]) else DIFFERENT
+
+    def edit(self, design: Design, field: Field, value: Any) -> Edit:
+        """The edit that gives all of them a value; EditError with the reason where that cannot be."""
+        if not self.paths:
+            return set_design(design, field.name, value)
+        if len(self.paths) == 1 and field.name == "name":
+            return rename(design, self.paths[0], value)
+        if len(self.paths) == 1 and field.name == "inputs":
+            return set_inputs(design, self.paths[0], value)
+        return set_field(design, self.paths, field.name, value)
+
+
+def subject_of(design: Design, selection: Sequence[ItemPath]) -> Subject:
+    """The subject that a selection is; a layer inside a selected block belongs to the block."""
+    found = chosen(design, selection)
+    paths, items = tuple(found), tuple(found.values())
+    types = tuple(sorted({type(item) for item in items}, key=lambda one: one.__name__))
+    return Subject(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
+
+
+@lru_cache(maxsize=256)
+def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Field, ...]:
+    """The fields that all of these types have, each with the bounds and choices that suit all of them."""
+    declared = [{field.name: field for field in fields_of(one)} for one in types]
+    names = [name for name in declared[0] if all(name in fields for fields in declared)]
+    joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
+    shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
+    takes_inputs = all(getattr(one, "most_inputs", None) != 0 for one in types)
+    return tuple(field for field in shown if takes_inputs or field.name != "inputs")
+
+
+def _joined(fields: list[Field]) -> Field | None:
+    """One declaration for fields of the same name; None if they are not of the same kind."""
+    if len({field.kind for field in fields}) > 1:
+        return None
+    strictest = min(fields, key=lambda field: (field.optional, len(field.choices)))
+    choices = tuple(word for word in strictest.choices if all(word in field.choices for field in fields))
+    minimums = [field.minimum for field in fields if field.minimum is not None]
+    maximums = [field.maximum for field in fields if field.maximum is not None]
+    return structs.replace(
+        strictest,
+        choices=choices,
+        minimum=max(minimums, default=None),
+        maximum=min(maximums, default=None),
+    )
+
+
+def readable(field: Field, sentence: str) -> str:
+    """The sentence of a refusal for people who see the field's title and not its name in the file."""
+    words = sentence.replace(field.name, field.words) if "_" in field.name else sentence
+    return f"{words[:1].upper()}{words[1:]}"

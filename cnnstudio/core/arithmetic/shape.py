@@ -1,0 +1,224 @@
+"""Tensor shapes, and the window arithmetic that convolution, pooling and transposed convolution share."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Literal
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.derivation import Symbol, ceil_divide, plain, product
+
+Padding = Literal["valid", "same"] | int | tuple[int | tuple[int, ...], ...]
+Sizes = int | tuple[int, ...]
+Rounding = Literal["floor", "pytorch", "caffe"]
+"""How a window that does not divide evenly is rounded: down, or up by the rule of PyTorch or of Caffe."""
+
+AXIS_NAMES: dict[int, tuple[str, ...]] = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
+"""Subscripts of the spatial axes; one axis alone needs none."""
+AXIS_WORDS: dict[int, tuple[str, ...]] = {
+    0: (),
+    1: ("length",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+
+
+class Shape(Struct, frozen=True, cache_hash=True, gc=False):
+    """A tensor without its batch axis: channels, and 0 to 3 spatial sizes. A vector is channels alone."""
+
+    channels: int
+    spatial: tuple[int, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes."""
+        return len(self.spatial)
+
+    @property
+    def positions(self) -> int:
+        """The number of spatial positions: 1 for a vector."""
+        return product(self.spatial)
+
+    @property
+    def elements(self) -> int:
+        """The number of elements."""
+        elements = self.channels
+        for size in self.spatial:
+            elements *= size
+        return elements
+
+    def to_list(self) -> list[int]:
+        """[channels, *spatial], the order of every machine-readable form."""
+        return [self.channels, *self.spatial]
+
+    def __str__(self) -> str:
+        return " × ".join(str(size) for size in self.to_list())
+
+
+def sizes_text(sizes: tuple[int, ...]) -> str:
+    """`3 × 3`, for sentences."""
+    return " × ".join(str(int(size)) for size in sizes)
+
+
+def sized(noun: str, sizes: tuple[int, ...]) -> str:
+    """`3 × 3 kernel`, or `kernel of 3` along one axis, for sentences."""
+    return f"{noun} of {int(sizes[0])}" if len(sizes) == 1 else f"{sizes_text(sizes)} {noun}"
+
+
+def per_axis(sizes: Sizes, rank: int) -> tuple[int, ...]:
+    """One size for each axis: an integer counts for all of them."""
+    return (sizes,) * rank if isinstance(sizes, int) else sizes
+
+
+def explicit_padding(padding: Padding, rank: int) -> tuple[tuple[int, int], ...]:
+    """(begin, end) for each axis of a padding that is not `same`."""
+    if isinstance(padding, str):
+        return ((0, 0),) * rank
+    if isinstance(padding, int):
+        return ((padding, padding),) * rank
+    return tuple((pad, pad) if isinstance(pad, int) else (pad[0], pad[1]) for pad in padding)
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """(begin, end) padding for ceil(size / stride) outputs; the odd element goes to the end, as in TensorFlow."""
+    outputs = -(-size // stride)
+    padding = max(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - size)
+    return padding // 2, padding - padding // 2
+
+
+class Window(Struct, frozen=True, gc=False):
+    """What the outputs of a layer see along one axis, in elements of its input.
+
+    Output 0 sees `extent` elements from `start` on (negative inside padding); the next output starts `stride` later,
+    or, where the layer enlarges, `stride / zoom` later. `stride` is 0 where the steps differ among themselves.
+    """
+
+    start: int
+    extent: int
+    stride: int = 1
+    zoom: int = 1
+
+
+ONE_ELEMENT = Window(0, 1)
+"""The window of an output that sees the input element at its own place."""
+
+
+class Axis(Struct, frozen=True, gc=False):
+    """One axis of a sliding window: sizes in elements, padding as (begin, end) or `same`; `name` is its subscript."""
+
+    name: str
+    size: int
+    kernel: int
+    stride: int
+    padding: tuple[int, int] | Literal["same"]
+    dilation: int = 1
+
+    @property
+    def reach(self) -> int:
+        """How many elements the dilated kernel spans: D(K − 1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def pads(self) -> tuple[int, int]:
+        """(begin, end), with `same` worked out."""
+        if self.padding == "same":
+            return same_padding(self.size, self.kernel, self.stride, self.dilation)
+        return self.padding
+
+    @property
+    def window(self) -> Window:
+        """What an output of the sliding window sees."""
+        window = Window(-self.pads[0], self.reach, self.stride)
+        return ONE_ELEMENT if window == ONE_ELEMENT else window
+
+
+def _span(axis: Axis, symbol: Symbol) -> int:
+    """The dilated kernel in symbols: K, or D · (K − 1) + 1."""
+    kernel = symbol(f"K{axis.name}", axis.kernel)
+    return kernel if axis.dilation == 1 else symbol(f"D{axis.name}", axis.dilation) * (kernel - 1) + 1
+
+
+def _padded(axis: Axis, pads: tuple[int, int], symbol: Symbol) -> int:
+    """Both paddings of an axis in symbols: 2 · P where they are equal."""
+    begin, end = pads
+    if begin == end:
+        return 2 * symbol(f"P{axis.name}", begin)
+    return symbol(f"P{axis.name}_begin", begin) + symbol(f"P{axis.name}_end", end)
+
+
+def output_size(axis: Axis, rounding: Rounding = "floor", symbol: Symbol = plain) -> int:
+    """The number of places of a window along one axis; 0 or less where none fits.
+
+    floor((I − K + 2P) / S) + 1, with D(K − 1) + 1 for a dilated K; `same`: ceil(I / S). Rounding up may add one
+    window: PyTorch drops it if it starts in the padding at the end, Caffe does so only where there is padding.
+    """
+    size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
+    if axis.padding == "same":
+        return ceil_divide(size, stride)
+    if symbol is plain and rounding == "floor":
+        return (axis.size + axis.padding[0] + axis.padding[1] - axis.reach) // axis.stride + 1
+    free = size - _span(axis, symbol) + _padded(axis, axis.padding, symbol)
+    if rounding == "floor":
+        return free // stride + 1
+    outputs = ceil_divide(free, stride) + 1
+    drops = rounding == "pytorch" or any(axis.padding)
+    starts_in_padding = (int(outputs) - 1) * axis.stride >= axis.size + axis.padding[0]
+    return outputs - 1 if drops and starts_in_padding else outputs
+
+
+def unused_elements(axis: Axis) -> int:
+    """How many elements at the end of the input no window of a rounded-down axis reaches.
+
+    Padding that stays unused does not count, nor do the gaps that a stride longer than the kernel leaves anyway.
+    """
+    if axis.padding == "same":
+        return 0
+    begin, end = axis.padding
+    rest = (axis.size + begin + end - axis.reach) % axis.stride
+    return max(0, rest - end - max(0, axis.stride - axis.reach))
+
+
+def fitting_sizes(axis: Axis) -> tuple[int, int]:
+    """The next smaller and the next larger input size that a rounded-down window covers without rest."""
+    rest = (axis.size + sum(axis.pads) - axis.reach) % axis.stride
+    return axis.size - rest, axis.size - rest + axis.stride
+
+
+def transposed_output_size(axis: Axis, output_padding: int | None, symbol: Symbol = plain) -> int:
+    """The output size of a transposed convolution along one axis; 0 or less where nothing is left.
+
+    (I − 1)S − 2P + D(K − 1) + OP + 1. `same` gives I · S, or, with an output padding, the formula above with
+    P = ⌊K / 2⌋ for the dilated K, which are the two rules of Keras.
+    """
+    size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
+    if axis.padding == "same" and output_padding is None:
+        return size * stride
+    half = axis.reach // 2
+    pads = (half, half) if axis.padding == "same" else axis.padding
+    outputs = (size - 1) * stride - _padded(axis, pads, symbol) + _span(axis, symbol)
+    return outputs + symbol(f"OP{axis.name}", output_padding) if output_padding else outputs
+
+
+def transposed_window(axis: Axis, output_padding: int | None) -> Window:
+    """What an output of a transposed convolution sees: the inputs i with 0 ≤ p + P − i·S ≤ D(K − 1)."""
+    if axis.padding != "same":
+        begin = axis.padding[0]
+    elif output_padding is None:
+        begin = max(0, axis.reach - axis.stride) // 2
+    else:
+        begin = axis.reach // 2
+    start = ceil_divide(begin - (axis.reach - 1), axis.stride)
+    return Window(start, (axis.reach - 1) // axis.stride + 1, 1, axis.stride)
+
+
+def adaptive_window(size: int, outputs: int) -> Window:
+    """What an output of adaptive pooling sees: elements floor(i·I / O) up to ceil((i + 1)·I / O).
+
+    Where O does not divide I the windows differ; the largest counts. i·I / O runs through all multiples of
+    gcd(I, O) / O, so a window of I / O = q + r / O elements covers q + 1 whole ones, or q + 2 if r exceeds the gcd.
+    """
+    whole, rest = divmod(size, outputs)
+    if not rest:
+        return Window(0, whole, whole)
+    return Window(0, whole + (2 if rest > gcd(size, outputs) else 1), 0)

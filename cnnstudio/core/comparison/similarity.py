@@ -1,0 +1,131 @@
+"""How alike the layers of two designs are: what `alignment` pairs them by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.core.comparison.alignment import Trait
+from cnnstudio.core.counting.columns import name_of
+from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.layer import Layer, fields_of
+
+SAME_TYPE, SAME_FAMILY, FIELDS = 3, 2, 4
+"""What an equal type is worth, what a type of the same family is, and what equal fields add at most."""
+NOT_COMPARED = ("name", "inputs", "note")
+
+_FIRST = re.compile(r"(\\.)|\[1\]")
+
+_Sort = Layer | tuple[int, tuple[str, ...]]
+"""A layer without its name, or how often a block is repeated and the types in it."""
+
+
+class Resemblance:
+    """Gives the entries of several designs their traits, equal ones for equal values, and says how alike sorts are."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        self._sorts: list[_Sort] = []
+        self._likeness: dict[tuple[int, int], int] = {}
+
+    def trait(self, entry: Entry) -> Trait:
+        """What an entry is compared by."""
+        sort = self._sort(_sort_of(entry))
+        shape = self._number(("shape", entry.output_shape))
+        place = self._number(("place", _of_first_pass(entry.path)))
+        name = self._number(("name", plain_name(name_of(entry))))
+        return Trait(self._number((sort, shape, place)), sort, name, shape, place)
+
+    def likeness(self, one: int, other: int) -> int:
+        """How alike two sorts are, 0 for those that have nothing to do with each other."""
+        found = self._likeness.get((one, other))
+        if found is None:
+            found = self._likeness[one, other] = likeness(self._sorts[one], self._sorts[other])
+        return found
+
+    def _number(self, value: Hashable) -> int:
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def _sort(self, sort: _Sort) -> int:
+        key = ("sort", type(sort), sort)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._sorts)
+            self._sorts.append(sort)
+        return self._numbers[key]
+
+
+def _of_first_pass(path: str) -> str:
+    """A path that does not say whether its blocks are repeated: the first pass is what a block is without repeats."""
+    return _FIRST.sub(lambda found: found[1] or "", path) if "[1]" in path else path
+
+
+def plain_name(name: str) -> str:
+    """A name by its letters and figures alone: `Conv-1` and `conv1` are the same."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum()) or name
+
+
+def _sort_of(entry: Entry) -> _Sort:
+    if isinstance(entry, BlockRow):
+        return entry.block.repeat, tuple(item.type_name for item in entry.block.layers)
+    return bare(entry.layer)
+
+
+@lru_cache(maxsize=65_536)
+def bare(layer: Layer) -> Layer:
+    """A layer without its name, its connections and its note."""
+    return structs.replace(layer, name="", inputs=(), note="")
+
+
+def likeness(one: _Sort, other: _Sort) -> int:
+    """By type and fields; a block is like another block by the types in it, and like no layer."""
+    if isinstance(one, Layer) and isinstance(other, Layer):
+        if type(one) is type(other):
+            return SAME_TYPE + _equal_fields(one, other)
+        return SAME_FAMILY if one.family == other.family else 0
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        shared = (Counter(one[1]) & Counter(other[1])).total()
+        return SAME_TYPE + FIELDS * shared // max(len(one[1]), len(other[1]), 1)
+    return 0
+
+
+def _equal_fields(one: Layer, other: Layer) -> int:
+    """The part of the fields that are equal, of those in which either says something of its own."""
+    told = equal = 0
+    for field in fields_of(type(one)):
+        here, there = getattr(one, field.name), getattr(other, field.name)
+        if field.name in NOT_COMPARED or here == there == field.default:
+            continue
+        told += 1
+        equal += means_same(here, there)
+    return FIELDS * equal // told if told else FIELDS
+
+
+def means_same(one: Any, other: Any) -> bool:
+    """Whether two values of a field are equal, `3` and `3 × 3` among them."""
+    if one == other and isinstance(one, bool) == isinstance(other, bool):
+        return True
+    if isinstance(one, int) and isinstance(other, tuple):
+        one, other = other, one
+    if isinstance(one, tuple) and isinstance(other, int):
+        return bool(one) and all(part == other or part == (other, other) for part in one)
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return all(_ends(here) == _ends(there) for here, there in zip(one, other, strict=True))
+    return False
+
+
+def _ends(part: Any) -> Any:
+    """`1` as the pair of ends that it stands for."""
+    return (part, part) if isinstance(part, int) else part
+
+
+def fields_in_common(owners: Sequence[Layer | Block]) -> list[str]:
+    """The fields that all have and that a line compares, in the order of the first."""
+    names = [field.name for field in fields_of(type(owners[0]))]
+    shared = set.intersection(*(set(owner.__struct_fields__) for owner in owners))
+    return [name for name in names if name in shared and name not in ("name", "inputs", "layers")]

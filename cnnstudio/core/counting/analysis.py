@@ -1,0 +1,354 @@
+"""The whole network counted: `analyze(design)` returns rows, totals and problems, and always returns.
+
+A block is counted once for each shape that flows into it: passes with equal input shapes are one `Pass` with a
+`times`. So a block repeated 10,000 times costs as much as once where its shape stays. `Analysis.rows` expands.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import cast
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, repeated, strides_differ, through, union
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.expansion import expanded, pass_prefix
+from cnnstudio.core.counting.flow import Flow, flow_of, note_taken, parts_of, take_head
+from cnnstudio.core.counting.remarks import (
+    MOST_ANALYZED,
+    missing_input,
+    too_many,
+    too_vast,
+    unknown_input,
+    unlike_strides,
+    unused,
+    useless_bias,
+)
+from cnnstudio.core.counting.reuse import Counted, Unchanged, items_counted, same_run
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add_totals, sum_entries
+from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
+from cnnstudio.core.network.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
+from cnnstudio.core.network.problem import Problem, Refusal, Remark
+
+MOST_EXPANDED = 1_000_000
+"""Rows that a design may expand to."""
+
+
+class Analysis(Struct, frozen=True, dict=True):
+    """Everything about a design under one convention. `entries` mirror its list, blocks folded.
+
+    `accepted` are the warnings that the design accepts; they are no problems.
+    """
+
+    design: Design
+    convention: Convention
+    entries: tuple[Entry, ...]
+    totals: Totals
+    problems: tuple[Problem, ...]
+    accepted: tuple[Problem, ...] = ()
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One row a layer, blocks expanded; ValueError beyond `MOST_EXPANDED` rows."""
+        if self.totals.layers > MOST_EXPANDED:
+            raise ValueError(
+                f"the design expands to {self.totals.layers:,} layers, and at most {MOST_EXPANDED:,} can be listed; "
+                "list it with its blocks folded, or use smaller repeats"
+            )
+        return tuple(expanded(self.entries))
+
+    @cached_property
+    def counted(self) -> Counted:
+        """What was counted, to be taken over by the next analysis."""
+        return Counted.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every quantity of every layer is known."""
+        return self.totals.is_complete
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that leave a layer uncounted."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+@lru_cache(maxsize=65_536)
+def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Counts | Remark:
+    """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
+    try:
+        counts = layer.count(inputs, NUMBERS[rounding])
+    except Refusal as refusal:
+        return refusal.remark
+    largest = max(counts.output.to_list())
+    return too_vast(largest) if largest > LARGEST_COUNT else counts
+
+
+def analyze(design: Design, convention: Convention | None = None, previous: Analysis | None = None) -> Analysis:
+    """Counts a whole design by its own convention, or by the given one. Never raises on a design.
+
+    `previous`, which may be the analysis of any design, saves time and changes nothing: what it has of a layer or a
+    block is taken over where that is in the same place and takes the same. So views tell by identity what an edit left
+    alone.
+    """
+    convention = convention or CONVENTIONS[design.convention]
+    element_bytes = ELEMENT_BYTES[design.element_type]
+    previous = previous if _is_comparable(previous, design, convention) else None
+    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Counted())
+    if not design.layers:
+        problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
+        return Analysis(design, convention, (), Totals(), (problem,))
+    unchanged: Unchanged | None = None
+    if previous is not None and not (previous.problems or previous.accepted):
+        unchanged = Unchanged.of(previous.design.layers, previous.entries, design.layers)
+    entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
+    problems, accepted = _split(analyst.problems, design.accepted)
+    return Analysis(design, convention, entries, _totals(entries, previous), problems, accepted)
+
+
+def _is_comparable(previous: Analysis | None, design: Design, convention: Convention) -> bool:
+    """Whether an earlier analysis was made by the same rules."""
+    return previous is not None and (
+        (previous.convention, previous.design.element_type) == (convention, design.element_type)
+    )
+
+
+def _totals(entries: tuple[Entry, ...], previous: Analysis | None) -> Totals:
+    """The sums; from those of an earlier analysis where it has most of the entries."""
+    if previous is None:
+        return sum_entries(entries)
+    before = previous.entries
+    head = same_run(before, entries)
+    tail = same_run(before[head:][::-1], entries[head:][::-1])
+    gone, new = before[head : len(before) - tail], entries[head : len(entries) - tail]
+    if len(gone) + len(new) > len(entries) // 2:
+        return sum_entries(entries)
+    return add_totals([(previous.totals, 1), (sum_entries(gone), -1), (sum_entries(new), 1)])
+
+
+def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """The problems, and the warnings that the design accepts."""
+    if not accepted:
+        return tuple(found), ()
+    problems: list[Problem] = []
+    meant: list[Problem] = []
+    for one in found:
+        (meant if one.severity == "warning" and one.rule in accepted else problems).append(one)
+    return tuple(problems), tuple(meant)
+
+
+class _Analyst:
+    """One walk over a design."""
+
+    def __init__(self, convention: Convention, element_bytes: int, known: Counted) -> None:
+        self.convention = convention
+        self.element_bytes = element_bytes
+        self.known = known
+        self.problems: list[Problem] = []
+        self.reported: set[tuple[str, str]] = set()
+        self.budget = MOST_ANALYZED
+
+    def report(self, severity: str, place: str, remark: Remark) -> None:
+        """Adds a problem, once for each place and rule however often the place is repeated."""
+        if (place, remark.rule) in self.reported:
+            return
+        self.reported.add((place, remark.rule))
+        error = severity == "error"
+        self.problems.append(
+            Problem("error" if error else "warning", place, remark.rule, remark.sentence, remark.remedy)
+        )
+
+    def list_entries(
+        self,
+        items: tuple[Item, ...],
+        source: Flow | None,
+        prefix: str,
+        place: str,
+        unchanged: Unchanged | None = None,
+    ) -> tuple[tuple[Entry, ...], Flow]:
+        """The entries of one list and what flows out of its last item; `source` is a block's input.
+
+        `unchanged` is what is known of the design's own list: what lies before an edit, and what lies behind it once
+        the same flows on as before, is taken over whole.
+        """
+        flows: dict[str, Flow] = {} if source is None else {BLOCK_INPUT: source}
+        before = source
+        used: set[str] = set()
+        entries: list[Entry] = []
+        self.budget -= len(items)
+        if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
+            entries.extend(head)
+            before = take_head(unchanged, flows, used)
+        expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
+        for at in range(len(entries), len(items)):
+            item = items[at]
+            sources = self._sources(item, flows, before, used)
+            name = escaped(item.name)
+            # By its very type, as to look for a type above takes as long as much of the rest, for each layer.
+            if type(item) is Block:
+                entry: Entry = self._block(item, sources, prefix + name, place + name)
+            else:
+                entry = self._layer(item, sources, prefix + name, place + name)
+            before = flows[item.name] = flow_of(item, entry)
+            entries.append(entry)
+            if unchanged is not None and entry is expected[at] and (rest := self._rest(unchanged, at)):
+                entries.extend(rest)
+                note_taken(items, at + 1, len(items), used)
+                before = flow_of(items[-1], rest[-1])
+                break
+        self._report_list(items, used, place)
+        return tuple(entries), before or Flow("", None, None, None)
+
+    def _rest(self, unchanged: Unchanged, at: int) -> tuple[Entry, ...]:
+        """The entries behind an item that is as it was, if all of them are, and can still be counted."""
+        rest = unchanged.rest(at)
+        return rest if self._affords(rest) else ()
+
+    def _affords(self, entries: tuple[Entry, ...]) -> bool:
+        """Whether what is in these may be counted, which it is then."""
+        size = sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
+        if not entries or size > self.budget:
+            return False
+        self.budget -= size
+        return True
+
+    def _sources(self, item: Item, flows: dict[str, Flow], before: Flow | None, used: set[str]) -> list[Flow | None]:
+        if item.inputs:
+            used.update(item.inputs)
+            return [flows.get(name) for name in item.inputs]
+        if before is None or (type(item) is not Block and item.most_inputs == 0):
+            return []
+        if before.item is not None:
+            used.add(before.item.name)
+        return [before]
+
+    def _layer(self, layer: Layer, sources: list[Flow | None], path: str, place: str) -> Row:
+        shapes, fields, inputs = parts_of(sources)
+        known = self.known.row(path, layer, shapes)
+        counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
+        field: ReceptiveField | None = None
+        if counts is not None:
+            for remark in counts.remarks:
+                self.report("warning", place, _with_source(remark, sources))
+            if layer.merges or layer.removes_bias:
+                self._report_connection(layer, sources, shapes, place)
+            if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
+                return known
+            if layer.most_inputs == 0:
+                field = of_input(counts.output.spatial)
+            else:
+                field = through(fields[0] if len(fields) == 1 else union(list(fields)), counts.reach)
+        return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
+
+    def _counts(
+        self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
+    ) -> Counts | None:
+        if len(sources) < layer.fewest_inputs:
+            self.report("error", place, missing_input(layer, len(sources)))
+            return None
+        if None in shapes:
+            for name, source in zip(layer.inputs, sources, strict=False):
+                if source is None:
+                    self.report("error", place, unknown_input(name))
+            return None
+        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rounding)
+        if isinstance(counts, Counts):
+            return counts
+        self.report("error", place, counts)
+        return None
+
+    def _report_connection(
+        self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
+    ) -> None:
+        if layer.merges and any(shape and shape.positions > 1 for shape in shapes):
+            fields = [flow.field if flow else None for flow in sources]
+            if strides_differ(fields):
+                steps = " and ".join(
+                    " × ".join(str(step) for step in field.stride) for field in fields if field is not None
+                )
+                self.report("warning", place, unlike_strides(steps))
+        producer = sources[0].item if sources and sources[0] else None
+        if layer.removes_bias and isinstance(producer, Layer) and _ends_in_bias(producer):
+            where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
+            self.report("warning", where, useless_bias(layer))
+
+    def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
+        source = sources[0] if sources else None
+        if source is None:
+            missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
+            self.report("error", place, missing)
+        given = (source.shape,) if source else ()
+        inputs = (source.path,) if source else ()
+        known = self.known.block(path, block, given)
+        if known is not None and source is not None and known.inputs == inputs and known.place == place:
+            size = items_counted(known)
+            if known.passes and known.passes[0].field == source.field and size <= self.budget:
+                self.budget -= size
+                return known
+        passes, flow = self._passes(block, source or Flow("", None, None, None), path, place)
+        # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
+        totals = known.totals if known is not None and self.budget >= 0 else _block_totals(block, passes)
+        return BlockRow(
+            path, place, block, inputs, given, flow.shape, tuple(passes), totals, flow.field, self.convention, flow.path
+        )
+
+    def _passes(self, block: Block, flow: Flow, path: str, place: str) -> tuple[list[Pass], Flow]:
+        """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
+        passes: list[Pass] = []
+        number = 0
+        follows = not _holds_input(block)
+        while number < block.repeat:
+            if self.budget < 0:
+                self.report("error", place, too_many(block))
+                return passes, Flow(flow.path, None, None, None)
+            prefix = pass_prefix(path, block, number)
+            entering = Flow(flow.path, flow.shape, flow.field, None)
+            entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
+            # The same shape in and out: all that follow are the same pass again, their fields moved along.
+            times = block.repeat - number if follows and leaving.shape == flow.shape else 1
+            passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
+            number += times
+            last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
+            flow = Flow(last, leaving.shape, repeated(flow.field, leaving.field, times), None)
+        return passes, flow
+
+    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
+        """Warns of items that nothing takes and that are neither the last nor end in an Output."""
+        for item in items[:-1]:
+            if item.name not in used and not _is_output(item):
+                self.report("warning", place + escaped(item.name), unused(item))
+
+
+def _block_totals(block: Block, passes: list[Pass]) -> Totals:
+    """The sums over all passes of a block; passes that are missing count as one layer that is unknown."""
+    totals = add_totals([(sum_entries(one.entries), one.times) for one in passes])
+    if sum([one.times for one in passes]) == block.repeat:
+        return totals
+    return structs.replace(totals, uncounted=totals.uncounted + 1)
+
+
+def _holds_input(block: Block) -> bool:
+    """Whether something inside starts from an Input of its own, so that its field does not follow the block's input."""
+    return any(_holds_input(item) if isinstance(item, Block) else item.most_inputs == 0 for item in block.layers)
+
+
+def _is_output(item: Item) -> bool:
+    """Whether an item is an Output, or a block that ends in one, as an auxiliary head does."""
+    if isinstance(item, Block):
+        return bool(item.layers) and _is_output(item.layers[-1])
+    return item.type_name == "Output"
+
+
+def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
+    """Says it of the design's input where the remark is about a layer right behind it."""
+    first = sources[0].item if sources and sources[0] else None
+    if remark.rule != "unused-input" or not isinstance(first, Layer) or first.most_inputs != 0:
+        return remark
+    return Remark(remark.rule, remark.sentence, remark.remedy.replace("nput of", "nput size of", 1))
+
+
+def _ends_in_bias(layer: Layer) -> bool:
+    """Whether the last thing that a layer does is to add a bias."""
+    return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")

@@ -1,0 +1,99 @@
+"""Every row of a network written out: blocks expanded, passes that were counted once listed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, moved
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.network.design import Block
+
+MOST_REPEATED = 2_000
+"""Layers up to which every repeat is shown on its own; with more, the first pass of a block stands for all."""
+
+
+class _Rename(Struct, frozen=True):
+    """How paths of a counted pass are rewritten for another pass: the prefix of its rows, and what flows into it."""
+
+    old: str = ""
+    new: str = ""
+    old_source: str = ""
+    new_source: str = ""
+
+    def __call__(self, path: str) -> str:
+        if path == self.old_source:
+            return self.new_source
+        return self.new + path[len(self.old) :] if path.startswith(self.old) else path
+
+
+class _Shift:
+    """Receptive fields that were counted from `before` on, shifted to where a pass starts.
+
+    What one layer gives out the next one takes in: each such field is shifted once.
+    """
+
+    def __init__(self, before: ReceptiveField | None, start: ReceptiveField | None) -> None:
+        self.before = before
+        self.start = start
+        self._known: dict[int, ReceptiveField | None] = {}
+
+    def __call__(self, field: ReceptiveField | None) -> ReceptiveField | None:
+        if self.before is self.start:
+            return field
+        key = id(field)
+        if key not in self._known:
+            self._known[key] = moved(field, self.before, self.start)
+        return self._known[key]
+
+
+_AS_COUNTED = _Rename()
+
+
+def expanded(entries: tuple[Entry, ...]) -> Iterator[Row]:
+    """One row a layer for all the entries of a design, in order."""
+    return _expand(entries, _AS_COUNTED, _Shift(None, None))
+
+
+def _expand(entries: tuple[Entry, ...], rename: _Rename, shift: _Shift) -> Iterator[Row]:
+    """Every row below these entries, in order.
+
+    Entries were counted once for passes that are alike. `rename` rewrites the paths of the counted pass, and `shift`
+    its receptive fields.
+    """
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            for one in entry.passes:
+                yield from _expand_pass(entry, one, rename, shift)
+        elif rename is _AS_COUNTED and shift.before is shift.start:
+            yield entry
+        else:
+            yield structs.replace(
+                entry,
+                path=rename(entry.path),
+                inputs=tuple(map(rename, entry.inputs)),
+                receptive_field=shift(entry.receptive_field),
+                input_fields=tuple(map(shift, entry.input_fields)),
+            )
+
+
+def _expand_pass(entry: BlockRow, one: Pass, rename: _Rename, shift: _Shift) -> Iterator[Row]:
+    path = rename(entry.path)
+    counted = pass_prefix(entry.path, entry.block, one.first)
+    here = shift(one.field)
+    after = one.entries[-1].receptive_field if one.entries else None
+    for number in range(one.first, one.first + one.times):
+        prefix = pass_prefix(path, entry.block, number)
+        source = rename(one.source)
+        if number > one.first:
+            source = pass_prefix(path, entry.block, number - 1) + one.result[len(counted) :]
+            here = moved(after, one.field, here)
+        same = prefix == counted and source == one.source
+        own = _AS_COUNTED if same else _Rename(counted, prefix, one.source, source)
+        yield from _expand(one.entries, own, _Shift(one.field, here))
+
+
+def pass_prefix(path: str, block: Block, number: int) -> str:
+    """The beginning of the paths in one pass: `stage2[1]/`, or `stage2/` of a block that is not repeated."""
+    return f"{path}[{number + 1}]/" if block.repeat > 1 else f"{path}/"

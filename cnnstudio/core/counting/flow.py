@@ -1,0 +1,61 @@
+"""What flows along the connections of a list while it is counted."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.reuse import Unchanged
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.network.design import Block, Item
+
+
+class Flow(Struct, frozen=True, gc=False):
+    """What flows along a connection: where it comes from, its shape, and what it sees of the input."""
+
+    path: str
+    shape: Shape | None
+    field: ReceptiveField | None
+    item: Item | None
+
+
+def flow_of(item: Item, entry: Entry) -> Flow:
+    """What flows out of an item."""
+    if isinstance(entry, Row):
+        counts = entry.counts
+        return Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)
+    return Flow(entry.result, entry.output_shape, entry.receptive_field, item)
+
+
+def take_head(unchanged: Unchanged, flows: dict[str, Flow], used: set[str]) -> Flow:
+    """Notes what flows out of the head of a list and is taken by name behind it; what flows out of its last item."""
+    items, head = unchanged.items, unchanged.head
+    note_taken(items, 0, head, used)
+    if wanted := unchanged.taken_by_name():
+        pairs = zip(items[:head], unchanged.entries, strict=False)
+        flows.update((item.name, flow_of(item, entry)) for item, entry in pairs if item.name in wanted)
+    return flow_of(items[head - 1], unchanged.entries[head - 1])
+
+
+def note_taken(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
+    """Notes what some items of a design's own list take, so that it is not told of as unused."""
+    for at in range(first, end):
+        item = items[at]
+        if item.inputs:
+            used.update(item.inputs)
+        elif at and (type(item) is Block or item.most_inputs != 0):
+            used.add(items[at - 1].name)
+
+
+def parts_of(
+    sources: list[Flow | None],
+) -> tuple[tuple[Shape | None, ...], tuple[ReceptiveField | None, ...], tuple[str, ...]]:
+    """Shapes, fields and paths of what flows in; most layers take one input, and that way is the short one."""
+    if len(sources) == 1 and (flow := sources[0]) is not None:
+        return (flow.shape,), (flow.field,), (flow.path,)
+    return (
+        tuple([flow.shape if flow else None for flow in sources]),
+        tuple([flow.field if flow else None for flow in sources]),
+        tuple([flow.path for flow in sources if flow]),
+    )

@@ -1,0 +1,72 @@
+"""The sentences of what counting notices between layers; what a layer notices about itself it says itself."""
+
+from __future__ import annotations
+
+from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.network.layer import LARGEST_COUNT, Layer
+from cnnstudio.core.network.problem import Remark
+
+MOST_ANALYZED = 200_000
+"""Layers counted one by one, repeats with equal shapes counting once; a design with more is not counted further."""
+
+
+def missing_input(item: Item, given: int) -> Remark:
+    """An item without enough inputs."""
+    if given:
+        fewest = item.fewest_inputs if isinstance(item, Layer) else 1
+        return Remark(
+            "missing-input",
+            f"{item.type_name} needs at least {fewest} inputs and receives {given}.",
+            "Name the layers it joins in inputs.",
+        )
+    return Remark("missing-input", f"{item.type_name} receives nothing.", "Put an Input layer before it.")
+
+
+def unknown_input(name: str) -> Remark:
+    """An input that names nothing."""
+    return Remark("missing-input", f"inputs names '{name}', which is no earlier layer.", "Name an earlier layer.")
+
+
+def unlike_strides(steps: str) -> Remark:
+    """A merge of branches that step differently."""
+    return Remark(
+        "unlike-strides",
+        f"its branches step through the input at different strides, {steps}, so that they do not line up.",
+        "Give the branches the same strides in all.",
+    )
+
+
+def useless_bias(norm: Layer) -> Remark:
+    """A bias that the normalization behind it subtracts again."""
+    return Remark(
+        "bias-before-norm",
+        f"its bias has no effect, because the {norm.type_name} '{norm.name}' behind it subtracts the mean.",
+        "Set bias: false.",
+    )
+
+
+def unused(item: Item) -> Remark:
+    """An output that nobody takes."""
+    return Remark(
+        "unused",
+        f"nothing takes the output of this {item.type_name}.",
+        "Connect it, delete it, or put an Output behind it.",
+    )
+
+
+def too_vast(size: int) -> Remark:
+    """An output beyond all bounds."""
+    return Remark(
+        "too-vast",
+        f"an axis of its output has {size:,} elements, and at most {LARGEST_COUNT:,} are counted.",
+        "Enlarge less, or repeat less often.",
+    )
+
+
+def too_many(block: Block) -> Remark:
+    """A design beyond the bound."""
+    return Remark(
+        "too-large",
+        f"the design has more than {MOST_ANALYZED:,} different layers and is not counted from here on.",
+        f"Use a smaller repeat than {block.repeat:,}.",
+    )

@@ -1,0 +1,108 @@
+"""What an analysis counted, by its places, so that the next one counts only what an edit has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, field
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.design import Block, Item, path_from, path_text
+from cnnstudio.core.network.layer import Layer
+
+
+class Counted(Struct, frozen=True):
+    """Rows and blocks by their paths: of passes that are alike only the first.
+
+    Of the blocks only those in which there is no problem, as that would have to be told again.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    blocks: dict[str, BlockRow] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Counted:
+        """What is in the entries of an analysis that has problems in these places."""
+        counted = cls()
+        around: set[str] = set()
+        for place in troubled:
+            names = path_from(place)
+            around.update(path_text(names[:depth]) for depth in range(1, len(names) + 1))
+        counted._collect(entries, around)
+        return counted
+
+    def _collect(self, entries: tuple[Entry, ...], troubled: set[str]) -> None:
+        for entry in entries:
+            if isinstance(entry, Row):
+                self.rows[entry.path] = entry
+                continue
+            if entry.place not in troubled:
+                self.blocks[entry.path] = entry
+            for one in entry.passes:
+                self._collect(one.entries, troubled)
+
+    def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...]) -> Row | None:
+        """The row of the same layer with the same input shapes, if it could be counted; its inputs may be others."""
+        row = self.rows.get(path)
+        if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes:
+            return None
+        return row
+
+    def block(self, path: str, block: Block, shapes: tuple[Shape | None, ...]) -> BlockRow | None:
+        """The row of the same block with the same input shapes; its inputs, and what they see, may be others."""
+        row = self.blocks.get(path)
+        return row if row is not None and row.block is block and row.input_shapes == shapes else None
+
+
+class Unchanged(Struct, frozen=True):
+    """A list that was counted without any problem, beside the one that it has become.
+
+    The first `head` items and the last `tail` items are the same ones in both.
+    """
+
+    before: tuple[Item, ...]
+    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
+    head: int
+    tail: int
+
+    @classmethod
+    def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> Unchanged:
+        """What two lists have in common."""
+        head = same_run(before, items)
+        return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
+
+    def taken_by_name(self) -> set[str]:
+        """The names that something behind the head takes."""
+        return {name for item in self.items[self.head :] for name in item.inputs}
+
+    def expected(self) -> tuple[Entry | None, ...]:
+        """What each item gave before, where all that follow it are the same ones."""
+        # All of the tail, and the item before it.
+        known = min(self.tail + 1, len(self.before), len(self.items))
+        return (None,) * (len(self.items) - known) + self.entries[len(self.entries) - known :]
+
+    def rest(self, at: int) -> tuple[Entry, ...]:
+        """The entries behind an item that gave what it gave before, if they cannot be others than they were."""
+        then = at + len(self.before) - len(self.items)
+        others = {item.name for item in (*self.items[self.head : at], *self.before[self.head : then])}
+        if any(name in others for item in self.items[at + 1 :] for name in item.inputs):
+            return ()
+        return self.entries[then + 1 :]
+
+
+def same_run(before: Sequence[object], after: Sequence[object]) -> int:
+    """How many of the first objects of two lists are the same ones."""
+    number = 0
+    for one, other in zip(before, after, strict=False):
+        if one is not other:
+            break
+        number += 1
+    return number
+
+
+def items_counted(row: BlockRow) -> int:
+    """How many items were counted for a block: those of each of its passes, and of the blocks inside."""
+    entries = [entry for one in row.passes for entry in one.entries]
+    return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])

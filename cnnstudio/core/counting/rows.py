@@ -1,0 +1,210 @@
+"""What counting gives for each item: a row a layer, a row a block with its passes, and sums over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.convention import Convention
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.layer import Counts, Layer
+
+
+class Row(Struct, frozen=True, gc=False):
+    """One layer, counted.
+
+    `path` leads to it, with the number of the repeat from 1: `stage2[1]/bottleneck/conv3`; `place` is the same
+    without numbers. What cannot be computed is None: the counts after an error, the shapes of unknown inputs.
+    """
+
+    path: str
+    place: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape | None, ...]
+    counts: Counts | None
+    receptive_field: ReceptiveField | None
+    input_fields: tuple[ReceptiveField | None, ...]
+    convention: Convention
+    element_bytes: int
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """The shape of the output."""
+        return None if self.counts is None else self.counts.output
+
+    @property
+    def weights(self) -> int | None:
+        """Learned weights."""
+        return None if self.counts is None else self.counts.weights
+
+    @property
+    def biases(self) -> int | None:
+        """Learned biases."""
+        return None if self.counts is None else self.counts.biases
+
+    @property
+    def state(self) -> int | None:
+        """Numbers stored but not learned: moving statistics."""
+        return None if self.counts is None else self.counts.state
+
+    @property
+    def parameters(self) -> int | None:
+        """What the convention counts as parameters: weights and biases, with Keras also the state."""
+        if self.counts is None:
+            return None
+        return self.counts.parameters + (self.counts.state if self.convention.counts_state else 0)
+
+    @property
+    def trainable(self) -> int | None:
+        """The parameters that training changes: none of a frozen layer."""
+        if self.counts is None:
+            return None
+        return self.counts.parameters if self.layer.trainable else 0
+
+    @property
+    def non_trainable(self) -> int | None:
+        """The parameters that training does not change."""
+        if self.parameters is None or self.trainable is None:
+            return None
+        return self.parameters - self.trainable
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-accumulates for one input."""
+        return None if self.counts is None else self.counts.macs
+
+    @property
+    def flops(self) -> int | None:
+        """Floating-point operations, two for each multiply-accumulate."""
+        return None if self.macs is None else 2 * self.macs
+
+    @property
+    def activations(self) -> int | None:
+        """Elements of the output."""
+        return None if self.counts is None else self.counts.output.elements
+
+    @property
+    def activation_bytes(self) -> int | None:
+        """Bytes of the output at the design's element type."""
+        return None if self.activations is None else self.activations * self.element_bytes
+
+    @property
+    def parameter_bytes(self) -> int | None:
+        """Bytes of the parameters at the design's element type."""
+        return None if self.parameters is None else self.parameters * self.element_bytes
+
+
+class Pass(Struct, frozen=True, gc=False):
+    """`times` equal passes through a block, from pass number `first` (from 0) on; `entries` are those of the first.
+
+    `source` is the path of what flows into the first one and `field` what that sees; `result` the path of its last row.
+    """
+
+    first: int
+    times: int
+    entries: tuple[Row | BlockRow, ...]
+    field: ReceptiveField | None
+    source: str
+    result: str
+
+
+class BlockRow(Struct, frozen=True, gc=False):
+    """A block, counted: its passes, the sums over all of them, and the path of its last row."""
+
+    path: str
+    place: str
+    block: Block
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape | None, ...]
+    output_shape: Shape | None
+    passes: tuple[Pass, ...]
+    totals: Totals
+    receptive_field: ReceptiveField | None
+    convention: Convention
+    result: str
+
+
+Entry = Row | BlockRow
+
+
+class Totals(Struct, frozen=True, gc=False):
+    """Sums over rows, repeats multiplied. Where `uncounted` layers are unknown the sums are lower bounds.
+
+    `uncounted` are layers without any counts, `unknown_macs` those whose MACs alone are not known.
+    """
+
+    weights: int = 0
+    biases: int = 0
+    parameters: int = 0
+    state: int = 0
+    trainable: int = 0
+    macs: int = 0
+    activations: int = 0
+    activation_bytes: int = 0
+    parameter_bytes: int = 0
+    layers: int = 0
+    uncounted: int = 0
+    unknown_macs: int = 0
+
+    @property
+    def non_trainable(self) -> int:
+        """Parameters that training does not change."""
+        return self.parameters - self.trainable
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations, two for each multiply-accumulate."""
+        return 2 * self.macs
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every layer is counted in every sum."""
+        return not (self.uncounted or self.unknown_macs)
+
+    def parameters_as(self, convention: Convention) -> int:
+        """The parameters as a convention counts them, whichever these totals were made for."""
+        return self.weights + self.biases + (self.state if convention.counts_state else 0)
+
+
+_SUMMED = tuple(field.name for field in structs.fields(Totals))
+
+
+def sum_entries(entries: Sequence[Entry]) -> Totals:
+    """The sums over the entries of a list; plain sums, as every edit runs them over the whole network."""
+    rows = [entry for entry in entries if isinstance(entry, Row)]
+    blocks = [(entry.totals, 1) for entry in entries if isinstance(entry, BlockRow)]
+    if not rows:
+        return add_totals(blocks)
+    counted = [counts for row in rows if (counts := row.counts) is not None]
+    known_macs = [macs for counts in counted if (macs := counts.macs) is not None]
+    state = sum([counts.state for counts in counted])
+    activations = sum([counts.output.elements for counts in counted])
+    parameters = sum([counts.parameters for counts in counted])
+    frozen = sum([row.counts.parameters for row in rows if row.counts is not None and not row.layer.trainable])
+    stored = parameters + (state if rows[0].convention.counts_state else 0)
+    size = rows[0].element_bytes
+    totals = Totals(
+        weights=sum([counts.weights for counts in counted]),
+        biases=sum([counts.biases for counts in counted]),
+        parameters=stored,
+        state=state,
+        trainable=parameters - frozen,
+        macs=sum(known_macs),
+        activations=activations,
+        activation_bytes=activations * size,
+        parameter_bytes=stored * size,
+        layers=len(rows),
+        uncounted=len(rows) - len(counted),
+        unknown_macs=len(counted) - len(known_macs),
+    )
+    return add_totals([(totals, 1), *blocks]) if blocks else totals
+
+
+def add_totals(parts: list[tuple[Totals, int]]) -> Totals:
+    """Sums, each taken so many times."""
+    sums = {name: sum([getattr(part, name) * times for part, times in parts]) for name in _SUMMED}
+    return Totals(**sums)

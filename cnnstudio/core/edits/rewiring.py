@@ -1,0 +1,179 @@
+"""Connections kept meaningful while a list changes, and a note for each that had to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import structs
+
+from cnnstudio.core.edits.lists import Items
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
+from cnnstudio.core.network.problem import listed
+
+Feeds = Mapping[str, tuple[str, ...]]
+"""What each item takes, by its name; what is inside a block may take `input`."""
+
+
+def takes_input(item: Item) -> bool:
+    """Whether an item takes anything at all: an Input does not."""
+    return isinstance(item, Block) or item.most_inputs != 0
+
+
+def fewest_inputs(item: Item) -> int:
+    """How many inputs an item needs."""
+    return 1 if isinstance(item, Block) else item.fewest_inputs
+
+
+def closed(
+    items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: bool
+) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """A list in a new order in which chains are closed: whoever took what is gone, or comes later now, takes its input.
+
+    `took` is what each took before, gone ones included; `arrived` are items that are new in their places. An item
+    that says nothing takes the item before it: there the chain goes on through an item that arrived.
+    """
+    known = {BLOCK_INPUT} if inside else set()
+    before = BLOCK_INPUT if inside else ""
+    result: list[Item] = []
+    notes: list[str] = []
+    for item in items:
+        name = item.name
+        if item.inputs:
+            item = _renewed(item, took, known, notes)
+        # Most follow whom they followed before.
+        elif took.get(name) != (before,) and name not in arrived and before not in arrived and takes_input(item):
+            item = _following(item, before, took, known, notes)
+        result.append(item)
+        known.add(name)
+        before = name
+    return tuple(result), (*notes, *broken_chains(result, took, arrived))
+
+
+def broken_chains(items: Sequence[Item], took: Feeds, arrived: set[str]) -> list[str]:
+    """A note for each item that says nothing, and takes what arrived before it and does not go on with its chain."""
+    notes: list[str] = []
+    before, goes_on = "", True
+    for item in items:
+        if item.name in arrived:
+            joins = takes_input(item) and item.inputs in ((), (before,))
+            goes_on = joins and (goes_on or before not in arrived)
+        elif before in arrived and not goes_on and not item.inputs and took.get(item.name):
+            notes.append(f"'{item.name}' took '{took[item.name][0]}' and now takes '{before}'.")
+        before = item.name
+    return notes
+
+
+def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item:
+    """An item that names its inputs, each one that is not there replaced by what that took."""
+    renewed = {name: _source(name, took, known) for name in item.inputs if name not in known}
+    if not renewed:
+        return item
+    for name, now in renewed.items():
+        notes.append(f"'{item.name}' took '{name}' and now takes {_quoted(now)}.")
+    inputs = tuple(now for name in item.inputs if (now := renewed.get(name, name)))
+    return structs.replace(item, inputs=inputs)
+
+
+def _following(item: Item, before: str, took: Feeds, known: set[str], notes: list[str]) -> Item:
+    """An item that took the one before it, which may be gone from there."""
+    taken = took.get(item.name, ())[:1]
+    if not taken or taken[0] == before:
+        return item
+    # What it took may still stand further up: then it has left the chain, which goes on with what that took.
+    source = _source(next(iter(took.get(taken[0], ())), ""), took, known)
+    if source == before and len(took.get(taken[0], ())) < 2:
+        return item
+    notes.append(f"'{item.name}' took '{taken[0]}' and now takes {_quoted(source or before)}.")
+    return structs.replace(item, inputs=(source,)) if source and source != before else item
+
+
+def _quoted(name: str) -> str:
+    return f"'{name}'" if name else "nothing"
+
+
+def _source(name: str, took: Feeds, known: set[str]) -> str:
+    """What flows into an item that is not known, first through others that are not; "" if there is nothing."""
+    passed: set[str] = set()
+    while name and name not in known:
+        passed.add(name)
+        name = next(iter(took.get(name, ())), "")
+        if name in passed:
+            return ""
+    return name
+
+
+def ending_note(block: str, before: Items, after: Items, took: Feeds, arrived: set[str]) -> tuple[str, ...]:
+    """A note where a block gives out something else than the item that now ends its chain."""
+    old, new = before[-1].name, after[-1].name
+    known = {item.name for item in after}
+    if old == new or new in arrived or _source(next(iter(took.get(old, ())), ""), took, known) == new:
+        return ()
+    return (f"The block '{block}' now ends in '{new}'.",)
+
+
+def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
+    """The items without inputs that no longer name something earlier, and a note for each that lost one."""
+    known = {BLOCK_INPUT} if inside else set()
+    result: list[Item] = []
+    notes: list[str] = []
+    for item in items:
+        if item.inputs:
+            item = _repaired(item, known, result, notes, inside=inside)
+        result.append(item)
+        known.add(item.name)
+    return tuple(result), tuple(notes)
+
+
+def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str], *, inside: bool) -> Item:
+    kept = tuple(name for name in item.inputs if name in known)
+    fewest = fewest_inputs(item)
+    if kept == item.inputs and len(kept) >= fewest:
+        return item
+    kept = kept if len(kept) >= fewest else _filled(kept, before, fewest, inside=inside)
+    now = f"takes {listed([_quoted(name) for name in kept])}" if kept else "takes the layer before it"
+    notes.append(f"'{item.name}' has lost a connection and now {now}.")
+    return structs.replace(item, inputs=kept)
+
+
+def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: bool) -> tuple[str, ...]:
+    """Enough inputs for a merge that lost some: the nearest earlier items; () if there are too few."""
+    if fewest < 2:
+        return ()
+    spare: list[str] = []
+    for name in [*(item.name for item in reversed(before)), *([BLOCK_INPUT] if inside else [])]:
+        if len(spare) + len(kept) == fewest:
+            break
+        if name not in kept:
+            spare.insert(0, name)
+    filled = (*spare, *kept)
+    return filled if len(filled) >= fewest else ()
+
+
+def renamed(names: Sequence[str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """The names, some of them replaced by new ones."""
+    return tuple(new.get(name, name) for name in names)
+
+
+def retaken_notes(items: Sequence[Item], new: Mapping[str, str]) -> list[str]:
+    """A note for each item that names one which is now called otherwise."""
+    return [
+        f"'{item.name}' took '{name}' and now takes '{new[name]}'."
+        for item in items
+        for name in item.inputs
+        if name in new
+    ]
+
+
+def connected(items: Sequence[Item], wanted: Feeds, *, inside: bool, quietly: bool = False) -> Items:
+    """The items, each taking what it is wanted to; one that said nothing goes on doing so where that is the same.
+
+    `quietly`, nobody says what goes without saying.
+    """
+    before: tuple[str, ...] = (BLOCK_INPUT,) if inside else ()
+    result: list[Item] = []
+    for item in items:
+        takes = wanted[item.name]
+        inputs = () if takes == before and (quietly or not item.inputs) else takes
+        result.append(item if inputs == item.inputs else structs.replace(item, inputs=inputs))
+        before = (item.name,)
+    return tuple(result)

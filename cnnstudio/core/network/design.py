@@ -1,0 +1,221 @@
+"""A network as a value: a list of layers and repeated blocks, and what makes such a list valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, final
+
+from msgspec import Meta, Struct, structs
+
+from cnnstudio.core.arithmetic.convention import ConventionKey
+from cnnstudio.core.network.layer import LONGEST_NAME, Layer, natural_name
+from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
+
+BLOCK_INPUT = "input"
+"""What an item inside a block calls that which flows into the block; reserved everywhere."""
+MOST_REPEATS = 10_000
+
+ItemPath = tuple[str, ...]
+"""The names that lead to an item: ("stage2", "conv1") is `conv1` inside the block `stage2`."""
+
+ElementType = Literal["float64", "float32", "float16", "bfloat16", "int8"]
+ELEMENT_BYTES: dict[ElementType, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+
+
+@final
+class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
+    """A list of layers and blocks that is edited once and counted `repeat` times.
+
+    Inside it `input` names what flows in; its output is the output of its last item, and flows into the next repeat.
+    """
+
+    name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=LONGEST_NAME)] = ""
+    repeat: Annotated[
+        int, Meta(title="Repeat", description="how often the block follows itself", ge=1, le=MOST_REPEATS)
+    ] = 1
+    layers: tuple[Layer | Block, ...]
+    inputs: Annotated[
+        tuple[str, ...], Meta(title="Inputs", description="name of an earlier item; empty: the item before")
+    ] = ()
+    note: Annotated[str, Meta(title="Note", description="a remark, kept in the file")] = ""
+
+    @property
+    def type_name(self) -> str:
+        """The type as the file writes it."""
+        return "Block"
+
+
+Item = Layer | Block
+
+
+class Design(Struct, frozen=True, kw_only=True):
+    """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory.
+
+    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so.
+    """
+
+    name: Annotated[str, Meta(title="Name", description="title of the network", max_length=LONGEST_NAME)] = "Untitled"
+    note: Annotated[str, Meta(title="Note", description="source, remarks")] = ""
+    convention: Annotated[ConventionKey, Meta(title="Convention", description="whose way of counting")] = "pytorch"
+    element_type: Annotated[
+        ElementType, Meta(title="Element type", description="what parameters and activations are stored as")
+    ] = "float32"
+    accepted: Annotated[
+        tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that the design means as it is")
+    ] = ()
+    layers: tuple[Item, ...] = ()
+
+
+class Fault(Struct, frozen=True):
+    """Why a list of items is not valid: the item by its indices, the field, and one sentence."""
+
+    indices: tuple[int, ...]
+    field: str
+    sentence: str
+
+
+def structure_faults(items: tuple[Item, ...], within: tuple[int, ...] = ()) -> Iterator[Fault]:
+    """All that is wrong with names and connections of a list, and of the blocks inside it.
+
+    Names are unique in their list and not `input`; `inputs` names earlier items, or `input` inside a block, and as
+    many as the layer type takes; a block holds at least one item.
+    """
+    every = {item.name for item in items}
+    known: set[str] = {BLOCK_INPUT} if within else set()
+    for index, item in enumerate(items):
+        place = (*within, index)
+        yield from _name_faults(item, known, place)
+        for name in item.inputs:
+            if name not in known:
+                yield Fault(place, "inputs", _unknown_input(item, name, every, known))
+        yield from _arity_faults(item, place)
+        known.add(item.name)
+        if isinstance(item, Block):
+            if not item.layers:
+                yield Fault(place, "layers", f"the block '{item.name}' is empty; put a layer into it or delete it")
+            yield from structure_faults(item.layers, place)
+
+
+def _name_faults(item: Item, known: set[str], place: tuple[int, ...]) -> Iterator[Fault]:
+    if item.name == BLOCK_INPUT:
+        yield Fault(place, "name", "'input' is reserved for what flows into a block; use another name")
+    elif item.name in known:
+        yield Fault(place, "name", f"the name '{item.name}' is taken by an earlier layer; names are unique in a list")
+    if not item.name.strip() or not item.name.isprintable():
+        yield Fault(place, "name", f"a name is one line of visible characters, and received {item.name!r}")
+
+
+def _unknown_input(item: Item, name: str, every: set[str], known: set[str]) -> str:
+    if name == item.name:
+        return f"'{name}' takes its own output as input, which makes a cycle; name an earlier layer"
+    if name in every:
+        return f"inputs names '{name}', which comes later and would make a cycle; move it up or name an earlier layer"
+    if name == BLOCK_INPUT:
+        return "inputs names 'input', which exists only inside a block; name an earlier layer"
+    return f"inputs names '{name}', which is no layer of this list.{did_you_mean(name, sorted(known))}"
+
+
+def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
+    given = len(item.inputs)
+    fewest, most = (1, 1) if isinstance(item, Block) else (item.fewest_inputs, item.most_inputs)
+    if most is not None and given > most:
+        takes = {0: "no inputs", 1: "one input"}.get(most, f"{most} inputs")
+        yield Fault(place, "inputs", f"{with_article(item.type_name)} takes {takes}, and inputs names {given}")
+    elif 0 < given < fewest:
+        yield Fault(
+            place, "inputs", f"{with_article(item.type_name)} needs at least {fewest} inputs, and inputs names {given}"
+        )
+
+
+def with_names(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The same items, each without a name given one like `conv2d_1`, unique in its list."""
+    taken = {item.name for item in items}
+    if "" not in taken and not any(isinstance(item, Block) for item in items):
+        return items
+    counters: dict[str, int] = {}
+    named: list[Item] = []
+    for item in items:
+        if isinstance(item, Block):
+            item = structs.replace(item, layers=with_names(item.layers))
+        if not item.name:
+            item = structs.replace(item, name=unused_name(natural_name(item.type_name), taken, counters))
+        named.append(item)
+    return tuple(named)
+
+
+def unused_name(stem: str, taken: set[str], counters: dict[str, int] | None = None) -> str:
+    """`stem_1`, or the next number that is not taken; it is added to `taken`."""
+    counters = {} if counters is None else counters
+    number = counters.get(stem, 1)
+    while f"{stem}_{number}" in taken:
+        number += 1
+    counters[stem] = number + 1
+    taken.add(f"{stem}_{number}")
+    return f"{stem}_{number}"
+
+
+def path_text(path: ItemPath) -> str:
+    """`stage2/conv1`; a `/`, `[` or backslash that belongs to a name is escaped by a backslash."""
+    return "/".join(map(escaped, path))
+
+
+def escaped(name: str) -> str:
+    """A name as it stands in a path."""
+    if "/" not in name and "[" not in name and "\\" not in name:
+        return name
+    return name.replace("\\", "\\\\").replace("/", "\\/").replace("[", "\\[")
+
+
+def path_from(text: str) -> ItemPath:
+    """The path whose `path_text` this is."""
+    if "\\" not in text:
+        return tuple(text.split("/"))
+    names = [""]
+    signs = iter(text)
+    for sign in signs:
+        if sign == "/":
+            names.append("")
+        else:
+            names[-1] += next(signs) if sign == "\\" else sign
+    return tuple(names)
+
+
+def find(design: Design, path: ItemPath) -> Item:
+    """The item at a path; KeyError if there is none."""
+    items: tuple[Item, ...] = design.layers
+    found: Item | None = None
+    for name in path:
+        found = next((item for item in items if item.name == name), None)
+        if found is None:
+            raise KeyError(path_text(path))
+        items = found.layers if isinstance(found, Block) else ()
+    if found is None:
+        raise KeyError("")
+    return found
+
+
+def walk(items: tuple[Item, ...], within: ItemPath = ()) -> Iterator[tuple[ItemPath, Item]]:
+    """Every item with its path, blocks before what they hold."""
+    for item in items:
+        path = (*within, item.name)
+        yield path, item
+        if isinstance(item, Block):
+            yield from walk(item.layers, path)
+
+
+def items_of(design: Design, parent: ItemPath) -> tuple[Item, ...]:
+    """The list below a block, or the design's own for (); KeyError if there is no such block."""
+    if not parent:
+        return design.layers
+    block = find(design, parent)
+    if not isinstance(block, Block):
+        raise KeyError(parent)
+    return block.layers
+
+
+def index_of(design: Design, path: ItemPath) -> int:
+    """The index of an item in its list; KeyError if it is not there."""
+    for index, item in enumerate(items_of(design, path[:-1])):
+        if item.name == path[-1]:
+            return index
+    raise KeyError(path)

@@ -1,0 +1,97 @@
+"""Checks a value against the declaration of its field, and says in one sentence why it is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.problem import did_you_mean
+
+_LONGEST_QUOTE = 60
+
+
+def convert_value(field: Field, value: Any) -> Any:
+    """`value` as the field stores it (lists become tuples); ValueError with one sentence if the field refuses it."""
+    try:
+        return msgspec.convert(value, field.hint)
+    except (msgspec.ValidationError, OverflowError):
+        raise ValueError(f"{field.name} must be {expected(field)}, and received {received(field, value)}") from None
+
+
+def expected(field: Field) -> str:
+    """What the field takes, in words: `a whole number from 1 to 1,000,000,000`."""
+    none = ", or null" if field.optional else ""
+    if field.kind == "switch":
+        return "true or false" + none
+    if field.kind == "choice":
+        return f"one of {', '.join(field.choices)}{none}"
+    if field.kind == "text":
+        return "text" + (f" of at most {_text_bound(field):,} characters" if _text_bound(field) else "")
+    if field.kind == "names":
+        return "a list of layer names, as [conv1, input]"
+    if field.kind == "words":
+        return f"a list of any of {', '.join(field.choices)}"
+    if field.kind == "table":
+        return "a list of lists of channel numbers, one list for each filter" + none
+    if field.kind == "number":
+        return f"a number{_bounds(field)}{none}"
+    if field.kind == "integer":
+        return f"a whole number{_bounds(field)}{none}"
+    return _expected_sizes(field) + none
+
+
+def _expected_sizes(field: Field) -> str:
+    each = "a number above 0" if _takes(field, 0.5) else f"a whole number{_bounds(field)}"
+    if field.kind == "padding":
+        words = "valid, same, " if field.choices else ""
+        return f"{words}{each}, one for each axis, or a [begin, end] pair for each axis"
+    if not _takes(field, 1):
+        return "a list of whole numbers, one for each axis"
+    return f"{each}, or a list with one for each axis"
+
+
+def _takes(field: Field, value: Any) -> bool:
+    try:
+        msgspec.convert(value, field.hint)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _bounds(field: Field) -> str:
+    if field.minimum is None:
+        return ""
+    if field.maximum is None:
+        return f" of {field.minimum:g} or more" if field.name != "rate" else " from 0 up to but not including 1"
+    return f" from {field.minimum:,} to {field.maximum:,}"
+
+
+def _text_bound(field: Field) -> int | None:
+    metas = getattr(field.hint, "__metadata__", ())
+    return next((meta.max_length for meta in metas if meta.max_length), None)
+
+
+def _wrong_word(field: Field, words: list[Any] | tuple[Any, ...]) -> str:
+    """The first of the words that is none of the field's."""
+    wrong = next((word for word in words if word not in field.choices), None)
+    return received(structs.replace(field, kind="choice"), wrong)
+
+
+def received(field: Field, value: Any) -> str:
+    """The value as the sentence quotes it, with a near miss named."""
+    if isinstance(value, str):
+        quote = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "…"
+        return f"'{quote}'" + (f".{did_you_mean(value, list(field.choices))}".rstrip(".") if field.choices else "")
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping"
+    if field.kind == "words" and isinstance(value, list | tuple):
+        return _wrong_word(field, value)
+    text = f"{value:,}" if isinstance(value, int) else str(list(value) if isinstance(value, tuple) else value)
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -1,0 +1,60 @@
+"""What takes what in a list of items, also where the items do not say so."""
+
+from __future__ import annotations
+
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
+
+
+def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
+    """The names of what an item of a list takes, also where it does not say so."""
+    first = (BLOCK_INPUT,) if inside else ()
+    return _taken(items[index], (items[index - 1].name,) if index else first)
+
+
+def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, ...]]:
+    """The names of what each item of a list takes, by its own name."""
+    result: dict[str, tuple[str, ...]] = {}
+    before = (BLOCK_INPUT,) if inside else ()
+    for item in items:
+        result[item.name] = _taken(item, before)
+        before = (item.name,)
+    return result
+
+
+def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
+    """What an item takes that comes behind another: that one, unless it says otherwise or starts a network."""
+    if item.inputs:
+        return item.inputs
+    return () if type(item) is not Block and item.most_inputs == 0 else before
+
+
+def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:
+    """The names of the items of a list that take the output of one of them."""
+    return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
+
+
+def same_wiring(one: tuple[Item, ...], other: tuple[Item, ...]) -> bool:
+    """Whether two lists hold items of the same types and names, connected alike: most edits change numbers."""
+    if len(one) != len(other):
+        return False
+    for old, new in zip(one, other, strict=True):
+        if old is new:
+            continue
+        if type(old) is not type(new) or old.name != new.name or old.inputs != new.inputs:
+            return False
+        if isinstance(old, Block) and isinstance(new, Block) and not same_wiring(old.layers, new.layers):
+            return False
+    return True
+
+
+def source_path(design: Design, path: ItemPath) -> ItemPath | None:
+    """The layer whose output an item takes first, looked up through blocks that run once."""
+    parent = path[:-1]
+    names = feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+    if not names:
+        return None
+    if names[0] == BLOCK_INPUT:
+        runs_once = getattr(find(design, parent), "repeat", 1) == 1
+        return source_path(design, parent) if runs_once else None
+    found = find(design, (*parent, names[0]))
+    return None if isinstance(found, Block) else (*parent, names[0])

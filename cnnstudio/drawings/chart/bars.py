@@ -1,0 +1,108 @@
+"""The bars of the chart: one for each visible line of the list, or one for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.network.design import ItemPath
+from cnnstudio.drawings.chart.bar import Bar
+
+Mode = Literal["block", "layer"]
+"""`block`: the lines that the list shows, folded blocks as one. `layer`: every layer, whatever is folded."""
+
+
+def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str, mode: Mode) -> tuple[Bar, ...]:
+    """One bar for each line, in the order of the network.
+
+    The layers of an open or repeated block are those of its first pass, as in the table, and say of how many they
+    are one; by layer, each repeat is shown where there are not too many. Shares are of the whole network.
+    """
+    walk = _Walk(analysis, metric)
+    if mode == "block":
+        walk.lines(analysis.entries, (), "", 1, is_open)
+    elif analysis.totals.layers <= MOST_REPEATED:
+        walk.repeats(analysis.entries, (), "")
+    else:
+        walk.lines(analysis.entries, (), "", 1, None)
+    return tuple(walk.bars)
+
+
+class _Walk:
+    """One walk over the entries of an analysis."""
+
+    def __init__(self, analysis: Analysis, metric: str) -> None:
+        column = COLUMN[metric]
+        self.bars: list[Bar] = []
+        self._analysis = analysis
+        self._metric = metric
+        self._value_of = column.value
+        total = column.total(analysis.totals) if column.total else 0
+        self._whole = (total or 1) if column.is_total_known(analysis) else None
+
+    def lines(
+        self,
+        entries: tuple[Entry, ...],
+        path: ItemPath,
+        within: str,
+        times: int,
+        is_open: Callable[[ItemPath], bool] | None,
+    ) -> None:
+        """The visible lines below `path`; without `is_open` every block is open, and has no line itself."""
+        for entry in entries:
+            if isinstance(entry, Row):
+                self._add_layer(entry, path, within, times)
+                continue
+            block = entry.block
+            own = (*path, block.name)
+            opens = bool(entry.passes) and (is_open is None or is_open(own))
+            if is_open is not None or not opens:
+                self._add_block(entry, own, within, times, is_sum=opens)
+            if opens:
+                inside = f"{within}{block.name}/"
+                self.lines(entry.passes[0].entries, own, inside, times * block.repeat, is_open)
+
+    def repeats(self, entries: tuple[Entry, ...], path: ItemPath, within: str) -> None:
+        """Every layer of every pass."""
+        for entry in entries:
+            if isinstance(entry, Row):
+                self._add_layer(entry, path, within, 1)
+                continue
+            own = (*path, entry.block.name)
+            for one in entry.passes:
+                for number in range(one.first, one.first + one.times):
+                    repeat = f"[{number + 1}]" if entry.block.repeat > 1 else ""
+                    self.repeats(one.entries, own, f"{within}{entry.block.name}{repeat}/")
+
+    def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
+        value: int | None = getattr(row, self._metric)
+        share = None if value is None or self._whole is None else value / self._whole
+        layer = row.layer
+        self.bars.append(Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times))
+
+    def _add_block(self, entry: BlockRow, path: ItemPath, within: str, times: int, *, is_sum: bool) -> None:
+        value: int | None = self._value_of(entry, self._analysis)
+        share = None if value is None or self._whole is None else value / self._whole
+        repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
+        sums: dict[str, int] = {}
+        if value:
+            self._sum_up(entry.passes, 1, sums)
+        parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
+        label = entry.block.name + repeat
+        self.bars.append(Bar(path, label, "block", value, share, len(path) - 1, within, times, parts, is_sum))
+
+    def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
+        """Adds up what a block holds, by family."""
+        metric = self._metric
+        for one in passes:
+            factor = times * one.times
+            for entry in one.entries:
+                if isinstance(entry, BlockRow):
+                    self._sum_up(entry.passes, factor, sums)
+                elif value := getattr(entry, metric):
+                    family = entry.layer.family
+                    sums[family] = sums.get(family, 0) + factor * value

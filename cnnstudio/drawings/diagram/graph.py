@@ -1,0 +1,179 @@
+"""What a diagram shows, whoever draws it: boxes for layers and blocks, and the edges between them.
+
+A block that is open holds a graph of its own; one that is folded is a box. A repeated block is drawn once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.shape import Shape, per_axis
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, path_text, walk
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.problem import Problem
+from cnnstudio.core.network.wiring import feeds
+
+ENTRY: Final = -1
+"""The source of an edge that comes from what flows into the block."""
+EXIT: Final = -2
+"""The target of the edge that leaves the block, from its last item."""
+
+
+class Edge(Struct, frozen=True, gc=False):
+    """A connection within one graph, from box to box by their numbers, or from `ENTRY`, or to `EXIT`."""
+
+    source: int
+    target: int
+
+
+class Box(Struct, frozen=True):
+    """One layer, or one block with its graph `inside` if it is open.
+
+    `shape` is the output of the first pass and `last_shape` that of the last, None where unknown. `errors` and
+    `warnings` count the problems of the item and of all it holds, `problems` are its own. `kernel` and `stride` are
+    those of a layer whose window slides, one a spatial axis; empty for all others.
+    """
+
+    path: ItemPath
+    type_name: str
+    family: str
+    summary: str
+    shape: Shape | None
+    last_shape: Shape | None
+    times: int = 1
+    problems: tuple[Problem, ...] = ()
+    errors: int = 0
+    warnings: int = 0
+    inside: Graph | None = None
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the item."""
+        return self.path[-1]
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for a block, open or folded."""
+        return self.family == "block"
+
+
+class Graph(Struct, frozen=True):
+    """The boxes of one list in its order, and what connects them."""
+
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+
+
+def graph_of(analysis: Analysis, folded: Collection[ItemPath] = ()) -> Graph:
+    """The graph of a whole design; blocks are open but for the `folded` ones."""
+    return _Drafter(analysis, folded).graph(analysis.design.layers, analysis.entries, analysis.entries, ())
+
+
+def every_block(design: Design) -> frozenset[ItemPath]:
+    """The paths of all blocks, for a diagram in which every one is folded."""
+    return frozenset(path for path, item in walk(design.layers) if isinstance(item, Block))
+
+
+class _Drafter:
+    """Makes boxes of items, with what the analysis knows of each place."""
+
+    def __init__(self, analysis: Analysis, folded: Collection[ItemPath]) -> None:
+        self.folded = folded
+        self.problems: dict[str, list[Problem]] = {}
+        for problem in analysis.problems:
+            self.problems.setdefault(problem.path, []).append(problem)
+
+    def graph(
+        self, items: tuple[Item, ...], firsts: tuple[Entry, ...], lasts: tuple[Entry, ...], within: ItemPath
+    ) -> Graph:
+        """The graph of a list: `firsts` are its rows in the first pass and `lasts` in the last, if there are any."""
+        boxes = tuple(self.box(item, _at(firsts, index), _at(lasts, index), within) for index, item in enumerate(items))
+        return Graph(boxes, _edges(items, is_inside=bool(within)))
+
+    def box(self, item: Item, first: Entry | None, last: Entry | None, within: ItemPath) -> Box:
+        path = (*within, item.name)
+        shape = first.output_shape if first else None
+        last_shape = last.output_shape if last else None
+        own = tuple(self.problems.get(path_text(path), ()))
+        errors = sum(problem.severity == "error" for problem in own)
+        warnings = len(own) - errors
+        if not isinstance(item, Block):
+            summary, (kernel, stride) = summary_of(item), _window(item)
+            return Box(
+                path,
+                item.type_name,
+                item.family,
+                summary,
+                shape,
+                last_shape,
+                problems=own,
+                errors=errors,
+                warnings=warnings,
+                kernel=kernel,
+                stride=stride,
+            )
+        inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path)
+        return Box(
+            path,
+            item.type_name,
+            "block",
+            summary_of(item),
+            shape,
+            last_shape,
+            item.repeat,
+            own,
+            errors + sum(box.errors for box in inside.boxes),
+            warnings + sum(box.warnings for box in inside.boxes),
+            None if path in self.folded else inside,
+        )
+
+
+def summary_of(item: Item) -> str:
+    """The hyperparameters that matter, with the activation; of a block how many layers it holds."""
+    if isinstance(item, Block):
+        count = len(item.layers)
+        return "1 layer" if count == 1 else f"{count} layers"
+    activation = getattr(item, "activation", None)
+    parts = (item.summary(), activation if activation != "linear" else None)
+    return " · ".join(part for part in parts if part)
+
+
+def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Kernel and stride, one number a spatial axis; pooling that names no stride steps by its window."""
+    sizes = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    if sizes is None:
+        return (), ()
+    rank: int = getattr(layer, "rank", 2)
+    return per_axis(sizes, rank), per_axis(getattr(layer, "stride", None) or sizes, rank)
+
+
+def _entries(entry: Entry | None, at: int) -> tuple[Entry, ...]:
+    """What a block's row holds in its first or last pass; nothing where it was not counted."""
+    if not isinstance(entry, BlockRow) or not entry.passes:
+        return ()
+    return entry.passes[at].entries
+
+
+def _at(entries: tuple[Entry, ...], index: int) -> Entry | None:
+    return entries[index] if index < len(entries) else None
+
+
+def _edges(items: tuple[Item, ...], *, is_inside: bool) -> tuple[Edge, ...]:
+    """The connections of a list. An input that does not exist has none: the problems tell of it."""
+    numbers = {BLOCK_INPUT: ENTRY} if is_inside else {}
+    edges: list[Edge] = []
+    for index, item in enumerate(items):
+        for name in feeds(items, index, inside=is_inside):
+            if name in numbers:
+                edges.append(Edge(numbers[name], index))
+        numbers[item.name] = index
+    if is_inside and items:
+        edges.append(Edge(len(items) - 1, EXIT))
+    return tuple(edges)

@@ -1,0 +1,21 @@
+"""Shades between the colours of a page, be they numbers or names of variables of a style sheet."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cnnstudio.drawings.colours import PageColours
+
+
+def family_colour(colours: PageColours, family: str) -> str:
+    """The colour of a layer family, or of `block`; that of secondary text for a family without one."""
+    return colours.families.get(family, colours.muted)
+
+
+@lru_cache(maxsize=1024)
+def mixed(one: str, other: str, part: float) -> str:
+    """A colour between two: `part` of the other, the rest of the one. Browsers mix what is not known as numbers."""
+    if not (one.startswith("#") and other.startswith("#")):
+        return f"color-mix(in srgb, {one}, {other} {round(100 * part)}%)"
+    pairs = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)

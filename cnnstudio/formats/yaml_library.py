@@ -1,8 +1,0 @@
-"""PyYAML, as every module here is to import it: quickly."""
-
-from cnnstudio.formats.later_patterns import patterns_compiled_later
-
-with patterns_compiled_later("yaml"):
-    import yaml
-
-__all__ = ["yaml"]

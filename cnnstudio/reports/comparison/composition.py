@@ -1,0 +1,274 @@
+"""Composes the manuscript of a comparison, which every form of a report can write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.comparison.comparison import ComparedRow, Comparison, compare
+from cnnstudio.core.comparison.totals import ComparedTotal, Measure
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN, Column, type_of
+from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.reports.comparison.records import comparison_data, comparison_records
+from cnnstudio.reports.comparison.terminal_text import (
+    column_titles,
+    comparison_text,
+    comparison_title,
+    short_labels,
+    shown_rows,
+)
+from cnnstudio.reports.comparison.words import (
+    ARROW,
+    BYTES,
+    NONE,
+    TOTAL_TITLES,
+    changes_text,
+    difference_text,
+    kind_words,
+    layer_text,
+    ratio_text,
+    row_difference,
+    setting_text,
+    signed_text,
+    summary_sentence,
+    total_text,
+    value_words,
+)
+from cnnstudio.reports.content.manuscript import (
+    Cell,
+    Facts,
+    Field,
+    Kind,
+    Line,
+    Manuscript,
+    Page,
+    Prose,
+    Section,
+    Table,
+    Tone,
+)
+from cnnstudio.reports.terminal.table import Paint, unpainted
+from cnnstudio.reports.terminal.totals_text import one_line
+
+TEXT_COLUMNS: Final = ("parameters",)
+"""What plain text shows unless asked for more: a terminal has no room for it."""
+USUAL_COLUMNS: Final = ("output", "parameters")
+_PLACES: Final = ("layer", "path", "type")
+"""Columns that every comparison has anyway."""
+
+
+class ComparisonReport(Struct, frozen=True, kw_only=True, dict=True):
+    """A comparison to be reported. `labels` are what the designs are called, each by a name of its own.
+
+    Without `columns` each form shows those that it has room for. Without `names` a layer that is only called
+    otherwise is the same. A `date` is printed only if it is given, so that the same designs give the same bytes.
+    """
+
+    analyses: tuple[Analysis, ...]
+    labels: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    expand: bool = False
+    names: bool = True
+    only_differences: bool = False
+    date: date | None = None
+    page: Page = Page()
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The designs side by side; ValueError if they are too many, or too few."""
+        return self._compared(expand=self.expand)
+
+    @property
+    def names_of_designs(self) -> list[str]:
+        """The labels as titles and sentences have room for them."""
+        return short_labels(self.labels)
+
+    def expanded(self) -> ComparisonReport:
+        """The same with every layer of every repeat: for machines, which would add up the sums of blocks twice."""
+        return self if self.expand else structs.replace(self, expand=True)
+
+    def chosen(self, usual: tuple[str, ...]) -> tuple[Column, ...]:
+        """The columns, or the usual ones; what every comparison shows anyway is left out."""
+        columns = self.columns or tuple(COLUMN[key] for key in usual)
+        return tuple(column for column in columns if column.key not in _PLACES)
+
+    def _compared(self, *, expand: bool) -> Comparison:
+        wanted = [column.key for column in self.columns]
+        return compare(self.analyses, expand=expand, names=self.names, quantities=wanted)
+
+
+def compose_comparison(report: ComparisonReport) -> Manuscript:
+    """The manuscript of a comparison; ValueError if it cannot be made."""
+    comparison = report.comparison
+    designs = report.names_of_designs
+    settings = [setting_text(change, designs) for change in comparison.settings]
+    return Manuscript(
+        title=comparison_title(designs),
+        date=report.date,
+        lead=(summary_sentence(comparison, designs), *settings),
+        sections=tuple(_sections(report)),
+        records=lambda: comparison_records(report.expanded()),
+        data=lambda: comparison_data(report.expanded()),
+        text=lambda: text_of(report),
+        page=report.page,
+    )
+
+
+def text_of(report: ComparisonReport, paint: Paint = unpainted) -> str:
+    """The comparison as the terminal shows it."""
+    return comparison_text(
+        report.comparison,
+        report.labels,
+        report.chosen(TEXT_COLUMNS),
+        expand=report.expand,
+        only_differences=report.only_differences,
+        paint=paint,
+    )
+
+
+def _sections(report: ComparisonReport) -> Iterator[Section]:
+    yield Section("designs", "Designs", (Facts(tuple(_facts(report))),))
+    yield Section("totals", "Totals", (totals_table(report),))
+    table = layers_table(report)
+    yield Section("table", "Layers", (table if table.lines else Prose(("No layer differs.",)),))
+
+
+def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
+    for name, label, analysis in zip(report.names_of_designs, report.labels, report.analyses, strict=True):
+        note = " ".join(one_line(analysis.design.note).split()) or f"{analysis.totals.layers:,} layers"
+        yield name, note if name == label else f"{label}: {note}"
+    for sentence in dict.fromkeys(analysis.convention.sentence for analysis in report.analyses):
+        title, _, rest = sentence.partition(": ")
+        yield title, rest[:1].upper() + rest[1:]
+
+
+# The totals.
+
+
+def totals_table(report: ComparisonReport) -> Table:
+    """Every sum of every design, with the difference from the first one and the ratio to it."""
+    first, *others = report.names_of_designs
+    fields = [Field("total", "Total"), _number_field("value_1", first)]
+    for number, label in enumerate(others, 2):
+        fields.append(_number_field(f"value_{number}", label))
+        fields.append(_number_field(f"difference_{number}", "Difference"))
+        fields.append(Field(f"ratio_{number}", "Ratio", align="right"))
+    return Table(tuple(fields), tuple(Line(tuple(_total_cells(total))) for total in report.comparison.totals))
+
+
+def _number_field(key: str, title: str, kind: Kind = "count", help_text: str = "") -> Field:
+    return Field(key, title, help_text, "right", kind)
+
+
+def _total_cells(total: ComparedTotal) -> Iterator[Cell]:
+    yield Cell(TOTAL_TITLES[total.key], total.key)
+    for number, (value, known) in enumerate(zip(total.values, total.known, strict=True)):
+        yield Cell(total_text(total.key, value, known=known), value)
+        if number:
+            difference, ratio = total.difference(number), total.ratio(number)
+            yield _measure_cell(difference_text(total.key, difference), difference)
+            yield _measure_cell(ratio_text(ratio), ratio)
+
+
+def _measure_cell(text: str, measure: Measure) -> Cell:
+    return Cell(text, measure.value, "unknown" if text == UNKNOWN else "plain")
+
+
+# The layers.
+
+
+def layers_table(report: ComparisonReport) -> Table:
+    """The lines that are to be seen: the name, the type, the chosen columns, and in words what differs."""
+    columns = report.chosen(USUAL_COLUMNS)
+    lines = shown_rows(report.comparison, only_differences=report.only_differences)
+    counted = [column for column in columns if column.total is not None]
+    caption = f"{counted[0].title}, layer by layer" if len(counted) == 1 else ""
+    fields = [Field("layer", "Layer"), Field("type", "Type")]
+    for column in columns:
+        fields += _fields(column, report, alone=len(counted) == 1)
+    fields.append(Field("differs", "What differs"))
+    remarks = [] if report.expand else list(_reading(lines))
+    return Table(tuple(fields), tuple(_line(row, columns, report) for row in lines), None, tuple(remarks), caption)
+
+
+def _reading(lines: list[ComparedRow]) -> Iterator[str]:
+    if any(row.first.depth for row in lines):
+        yield "The line of a block sums up all its repeats; the lines below it are its first pass."
+    if any(row.kind == "affected" for row in lines):
+        yield "Affected: its numbers differ, though nothing in it was changed."
+
+
+def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Field]:
+    titles = column_titles(column, report.names_of_designs, alone=alone)
+    if column.total is None:
+        return [Field(column.key, titles[0], column.help, column.align)]
+    kind: Kind = "bytes" if column.key in BYTES else "count"
+    keys = [f"{column.key}_{number}" for number in range(1, len(report.labels) + 1)]
+    keys += [f"{column.key}_difference"] if len(titles) > len(keys) else []
+    return [_number_field(key, title, kind, column.help) for key, title in zip(keys, titles, strict=True)]
+
+
+def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> Line:
+    comparison = report.comparison
+    name = layer_text(row, expand=report.expand)
+    types = dict.fromkeys(type_of(item.entry) for item in row.items if item is not None)
+    told = ": ".join(
+        filter(
+            None,
+            (
+                kind_words(row, report.names_of_designs),
+                changes_text(row, comparison, [column.key for column in columns]),
+            ),
+        )
+    )
+    cells = [Cell(name, name), Cell(ARROW.join(types), ARROW.join(types), _tone(len(types) > 1))]
+    for column in columns:
+        cells += _cells(row, column, comparison)
+    cells.append(Cell(told, told or None, _tone(row.kind in ("changed", "only"))))
+    entry = row.first.entry
+    if isinstance(entry, BlockRow):
+        return Line(tuple(cells), "block", row.first.depth, "block")
+    return Line(tuple(cells), "row", row.first.depth, entry.layer.family)
+
+
+def _tone(is_changed: bool) -> Tone:
+    return "changed" if is_changed else "plain"
+
+
+def _cells(row: ComparedRow, column: Column, comparison: Comparison) -> Iterator[Cell]:
+    values = [
+        None if item is None else column.value(item.entry, analysis)
+        for item, analysis in zip(row.items, comparison.analyses, strict=True)
+    ]
+    texts = [
+        NONE if item is None else value_words(column.key, value, comparison)
+        for item, value in zip(row.items, values, strict=True)
+    ]
+    differs = any(change.key == column.key for change in (*row.fields, *row.quantities))
+    if column.total is None:
+        shown = texts if differs else list(dict.fromkeys(text for text in texts if text != NONE))
+        yield _value_cell(ARROW.join(text for text in shown if text != NONE), None, is_changed=differs)
+        return
+    for item, text, value in zip(row.items, texts, values, strict=True):
+        yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
+    if len(texts) == 2:
+        yield _difference_cell(row, column, comparison)
+
+
+def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
+    if text == UNKNOWN:
+        return Cell(text, None, "unknown")
+    return Cell(text, value if value is not None else text or None, _tone(is_changed))
+
+
+def _difference_cell(row: ComparedRow, column: Column, comparison: Comparison) -> Cell:
+    number = row_difference(row, column.key, comparison)
+    if number is None:
+        return Cell(UNKNOWN, None, "unknown")
+    return Cell(signed_text(column.key, number) if number else "", number, _tone(bool(number)))

@@ -1,0 +1,234 @@
+"""What a comparison says, in words: the same on the screen, in the terminal and in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, size_bytes
+from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
+from cnnstudio.core.comparison.totals import Measure
+from cnnstudio.core.counting.columns import COLUMN, name_of, value_text
+from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.problem import listed
+from cnnstudio.reports.terminal.totals_text import one_line
+
+ARROW: Final = " → "
+NONE: Final = "–"
+"""What stands where a design has nothing."""
+SIGNS: Final[dict[Kind, str]] = {"same": "=", "renamed": "~", "affected": "→", "changed": "≠", "only": "±"}
+_MINOR: Final = ("weights", "biases", "input")
+"""Quantities that are named only where nothing else differs: parts of the parameters, the output of what is before."""
+_SETTING_TITLES: Final = {"convention": "convention", "element_type": "element type"}
+TOTAL_TITLES: Final[dict[str, str]] = {
+    "layers": "Layers",
+    **{
+        key: COLUMN[key].title
+        for key in ("parameters", "weights", "biases", "trainable", "non_trainable", "state", "macs", "flops")
+    },
+    "activations": "Activations",
+    "activation_bytes": "Activation memory",
+    "parameter_bytes": "Parameter memory",
+}
+BYTES: Final = ("activation_bytes", "parameter_bytes")
+
+
+def sign(row: ComparedRow) -> str:
+    """One character for what a line says; of two designs `−` for what only the first has, `+` for the second."""
+    if row.kind == "only" and len(row.items) == 2:
+        return "−" if row.items[1] is None else "+"
+    return SIGNS[row.kind]
+
+
+_SIGN_WORDS: Final = {
+    "=": "the same",
+    "~": "called otherwise",
+    "→": "numbers differ, though nothing in it was changed",
+    "≠": "changed",
+    "−": "only in {first}",
+    "+": "only in {last}",
+    "±": "not in every design",
+}
+
+
+def sign_legend(rows: Sequence[ComparedRow], labels: Sequence[str]) -> str:
+    """What the signs of these lines stand for."""
+    used = {sign(row) for row in rows}
+    told = [f"{mark} {words}" for mark, words in _SIGN_WORDS.items() if mark in used]
+    return ", ".join(told).format(first=labels[0], last=labels[-1])
+
+
+def summary_sentence(comparison: Comparison, labels: Sequence[str]) -> str:
+    """How many lines are the same, and how many are not, in one sentence."""
+    if not comparison.differs:
+        return f"Nothing differs between {listed(list(labels))}."
+    counts = comparison.counts
+    said = [
+        _counted(counts["same"], "is the same", "are the same"),
+        _counted(counts["renamed"], "is renamed", "are renamed"),
+        _counted(counts["affected"], "is affected", "are affected"),
+        _counted(counts["changed"], "is changed", "are changed"),
+        *(
+            _counted(number, f"is only in {where}", f"are only in {where}")
+            for where, number in _onlys(comparison, labels)
+        ),
+    ]
+    text = listed([one for one in said if one])
+    subject = "line" if text.startswith("1 ") else "lines"
+    number, _, rest = text.partition(" ")
+    return f"{number} {subject} {rest}."
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}" if number else ""
+
+
+def _onlys(comparison: Comparison, labels: Sequence[str]) -> Iterator[tuple[str, int]]:
+    places = [where_only(row, labels) for row in comparison.rows if row.kind == "only"]
+    yield from ((place, places.count(place)) for place in dict.fromkeys(places))
+
+
+def where_only(row: ComparedRow, labels: Sequence[str]) -> str:
+    """The designs that have a line: `VGG-19`, or `A and C`."""
+    return listed([labels[index] for index in row.present])
+
+
+def kind_words(row: ComparedRow, labels: Sequence[str]) -> str:
+    """What a line says, in a word or two; nothing of what is the same."""
+    if row.kind == "only":
+        return f"only in {where_only(row, labels)}"
+    return "" if row.kind == "same" else row.kind
+
+
+def layer_text(row: ComparedRow, *, expand: bool) -> str:
+    """The name of a line, or each of them where they differ; of a block that is only repeated otherwise `× 2 → × 3`."""
+    names = dict.fromkeys(item_text(item, expand=expand) for item in row.items if item is not None)
+    plain = {name_of(item.entry) for item in row.items if item is not None}
+    if len(names) > 1 and len(plain) == 1:
+        repeats = [f"× {item.entry.block.repeat}" for item in row.items if item and isinstance(item.entry, BlockRow)]
+        if repeats:
+            return f"{one_line(plain.pop())} {ARROW.join(dict.fromkeys(repeats))}"
+    return ARROW.join(names)
+
+
+def item_text(item: Listed | None, *, expand: bool) -> str:
+    """What a design calls a layer: its name, or expanded its path; a block with its repeats."""
+    if item is None:
+        return ""
+    if isinstance(item.entry, BlockRow):
+        repeat = item.entry.block.repeat
+        return one_line(name_of(item.entry)) + (f" × {repeat}" if repeat > 1 else "")
+    return one_line(item.entry.path if expand else name_of(item.entry))
+
+
+def changes_text(row: ComparedRow, comparison: Comparison, shown: Sequence[str] = ()) -> str:
+    """What differs in a line: `kernel size 3 → 5; output shape 8 × 8 → 6 × 6`.
+
+    `shown` are the keys of what is to be seen beside it. The name is never said: it stands in its own place.
+    """
+    told = [change_text(change, row, comparison) for change in row.fields if change.key not in ("name", *shown)]
+    rest = [change for change in row.quantities if change.key not in shown]
+    major = [change for change in rest if change.key not in _MINOR]
+    told += [change_text(change, row, comparison) for change in (major or ([] if told or shown else rest))]
+    return "; ".join(told)
+
+
+def change_text(change: Change, row: ComparedRow, comparison: Comparison) -> str:
+    """`kernel size 3 → 5`; of more than two designs every value, `–` for a design that lacks the layer."""
+    texts = [
+        NONE if item is None else value_words(change.key, value, comparison)
+        for item, value in zip(row.items, change.values, strict=True)
+    ]
+    return f"{title_words(change.key, row)} {ARROW.join(texts) if len(texts) == 2 else ' / '.join(texts)}"
+
+
+def title_words(key: str, row: ComparedRow) -> str:
+    """The title of a field or a quantity in the middle of a sentence."""
+    if key in COLUMN and not COLUMN[key].field:
+        title = COLUMN[key].title
+        return title if title[1:2].isupper() else title[0].lower() + title[1:]
+    if key == "type":
+        return key
+    entry = row.first.entry
+    owner = entry.block if isinstance(entry, BlockRow) else entry.layer
+    return next(field.words for field in fields_of(type(owner)) if field.name == key)
+
+
+def value_words(key: str, value: Any, comparison: Comparison) -> str:
+    """A value of a field or a quantity; shapes in the order of the first design's convention."""
+    if key in COLUMN and not COLUMN[key].field and key != "note":
+        return one_line(COLUMN[key].text(value, comparison.analyses[0]))
+    if key == "inputs":
+        return one_line(" + ".join(value)) or NONE
+    text = one_line(value_text(value))
+    return f"'{text}'" if key == "note" else text or "none"
+
+
+def setting_text(change: Change, labels: Sequence[str]) -> str:
+    """`The convention differs: PyTorch (ResNet-50), Keras (ResNet-50, Keras).`"""
+    texts = [CONVENTIONS[value].title if change.key == "convention" else str(value) for value in change.values]
+    values = [f"{text} ({label})" for text, label in zip(texts, labels, strict=True)]
+    return f"The {_SETTING_TITLES[change.key]} differs: {', '.join(values)}."
+
+
+def total_text(key: str, value: int, *, known: bool) -> str:
+    """A total, `at least` where it is not fully known."""
+    text = size_bytes(value) if key in BYTES else exact(value)
+    return text if known else f"at least {text}"
+
+
+def difference_text(key: str, measure: Measure) -> str:
+    """`+1,024`, `−3.2 MB`, `0`, `at least +5`, or `unknown`."""
+    if measure.value is None:
+        return UNKNOWN
+    text = signed_text(key, int(measure.value))
+    return text if measure.bound == "exact" else f"{measure.bound} {text}"
+
+
+def signed_text(key: str, number: int) -> str:
+    """`+1,024`, `−3.2 MB` or `0`."""
+    size = size_bytes(abs(number)) if key in BYTES else exact(abs(number))
+    return ("+" if number > 0 else "−" if number < 0 else "") + size
+
+
+def ratio_text(measure: Measure) -> str:
+    """`× 1.04`, `at least × 2`; `–` for a ratio to nothing."""
+    if measure.value is None:
+        return NONE if measure.bound == "exact" else UNKNOWN
+    text = f"× {_factor(measure.value)}"
+    return text if measure.bound == "exact" else f"{measure.bound} {text}"
+
+
+def _factor(value: float) -> str:
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return "0.001 or less" if 0 < value < 0.001 else f"{value:.4g}"
+
+
+def row_difference(row: ComparedRow, key: str, comparison: Comparison) -> int | None:
+    """How much more the second of two designs has in a line; a layer that is not there has nothing. None: unknown."""
+    values = [
+        0 if item is None else COLUMN[key].value(item.entry, analysis)
+        for item, analysis in zip(row.items, comparison.analyses, strict=True)
+    ]
+    if values[0] is None or values[1] is None:
+        return None
+    difference: int = values[1] - values[0]
+    return difference
+
+
+def distinct_labels(names: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
+    """What the designs are called: by their names, with where they come from where names are equal, and a number."""
+    labels = [one_line(name) for name in names]
+    if len(set(labels)) < len(labels):
+        labels = [f"{label} ({one_line(source)})" for label, source in zip(labels, sources, strict=True)]
+    taken: set[str] = set()
+    for index, label in enumerate(labels):
+        number = 2
+        while labels[index] in taken:
+            labels[index] = f"{label}, {number}"
+            number += 1
+        taken.add(labels[index])
+    return tuple(labels)

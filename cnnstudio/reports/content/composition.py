@@ -1,0 +1,216 @@
+"""Composes the manuscript of a report on one design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.numerals import short, size_bytes
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.working import goes_without_saying, joined_axes
+from cnnstudio.core.network.problem import Problem, listed
+from cnnstudio.drawings.chart.bar import METRICS
+from cnnstudio.drawings.colours import PageColours
+from cnnstudio.drawings.diagram import diagram_drawing
+from cnnstudio.drawings.diagram.drawing import Drawing as Shapes
+from cnnstudio.drawings.diagram.graph import every_block
+from cnnstudio.reports.content.chosen_bars import FAMILY_TITLES, chosen_bars
+from cnnstudio.reports.content.explanation import entry_title, flow_lines, readable_workings
+from cnnstudio.reports.content.layer_table import layer_records, layer_table
+from cnnstudio.reports.content.legend import legend
+from cnnstudio.reports.content.machine_report import machine_report
+from cnnstudio.reports.content.manuscript import (
+    Chart,
+    Drawing,
+    Facts,
+    Manuscript,
+    Part,
+    Remark,
+    Remarks,
+    Section,
+    Worked,
+)
+from cnnstudio.reports.content.report import PARTS, PartKey, Report
+from cnnstudio.reports.terminal.table import table_lines
+from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
+
+MOST_DRAWN: Final = 40
+"""Lines of the table up to which a diagram shows what is in the blocks."""
+DRAWN_WIDTH: Final = 900.0
+"""Pixels that a row of volumes may take before it wraps: on paper the texts can still be read."""
+_HIDDEN_IN_WORKSHEETS: Final = ("totals", "chart", "diagram", "problems")
+"""Parts that would give the answers away."""
+
+
+def compose(report: Report) -> Manuscript:
+    """The manuscript of a report; of a worksheet or its key, if it is one."""
+    design = report.analysis.design
+    name = one_line(report.title or design.name)
+    return Manuscript(
+        title=_title(name, report),
+        date=report.date,
+        lead=tuple(_lead(report)),
+        headline=_headline(report),
+        sections=tuple(_sections(report)),
+        records=lambda: layer_records(report),
+        data=lambda: machine_report(report),
+        page=report.page,
+    )
+
+
+def _title(name: str, report: Report) -> str:
+    if report.worksheet is None:
+        return name
+    return f"{name}: answer key" if report.worksheet.has_answers else f"{name}: worksheet"
+
+
+def _lead(report: Report) -> Iterator[str]:
+    """The note of the design, which may tell numbers, or what students are to do."""
+    sheet = report.worksheet
+    if "note" in report.parts and (sheet is None or sheet.has_answers):
+        yield from (text for line in report.analysis.design.note.splitlines() if (text := one_line(line).strip()))
+    if sheet is not None and not sheet.has_answers:
+        titles = [column.title for column in report.columns if column.key in sheet.blank]
+        yield f"Fill in the {'column' if len(titles) == 1 else 'columns'} {listed(titles)}."
+
+
+def _headline(report: Report) -> tuple[tuple[str, str], ...]:
+    if report.worksheet is not None or "totals" not in report.parts:
+        return ()
+    totals = report.analysis.totals
+    least = "" if not totals.uncounted else "≥ "
+    macs_least = "" if report.analysis.is_complete else "≥ "
+    return (
+        (least + short(totals.parameters), "parameters"),
+        (macs_least + short(totals.macs), "MACs for one input"),
+        (least + size_bytes(totals.parameter_bytes), "memory for parameters"),
+        (least + size_bytes(totals.activation_bytes), "memory for activations"),
+    )
+
+
+def _sections(report: Report) -> Iterator[Section]:
+    hidden = _HIDDEN_IN_WORKSHEETS if report.worksheet is not None else ()
+    if report.worksheet is not None:
+        yield Section("counting", "", tuple(_worksheet_head(report)))
+    for key, title in PARTS.items():
+        make = _MAKERS.get(key)
+        if make is None or key not in report.parts or key in hidden:
+            continue
+        parts = tuple(make(report))
+        if parts:
+            yield Section(key, title, parts)
+    working = tuple(_worked(report))
+    if working:
+        yield Section("working", "Working", working)
+
+
+def _worksheet_head(report: Report) -> Iterator[Part]:
+    """Where students write their names, and what they need to know to answer."""
+    sheet = report.worksheet
+    if sheet is not None and not sheet.has_answers:
+        yield Facts((("Name", ""), ("Date", "")))
+    yield Facts((*_inputs(report.analysis), ("Convention", report.analysis.convention.sentence)))
+
+
+def _totals(report: Report) -> Iterator[Part]:
+    analysis = report.analysis
+    facts = [*_inputs(analysis), *_outputs(analysis), ("Layers", f"{analysis.totals.layers:,}")]
+    yield Facts((*facts, *totals_facts(analysis), ("Convention", analysis.convention.sentence)))
+
+
+def _inputs(analysis: Analysis) -> list[tuple[str, str]]:
+    """The size of every input of the network."""
+    rows = [entry for entry in analysis.entries if isinstance(entry, Row) and entry.layer.most_inputs == 0]
+    names = [f" {one_line(row.layer.name)}" if len(rows) > 1 else "" for row in rows]
+    return [(f"Input{name}", _shape(row.output_shape, analysis)) for name, row in zip(names, rows, strict=True)]
+
+
+def _outputs(analysis: Analysis) -> list[tuple[str, str]]:
+    return [("Output", _shape(analysis.entries[-1].output_shape, analysis))] if analysis.entries else []
+
+
+def _shape(shape: Shape | None, analysis: Analysis) -> str:
+    if shape is None:
+        return "unknown"
+    order = f" ({analysis.convention.shape_order})" if len(shape.spatial) == 2 else ""
+    return analysis.convention.shape_text(shape) + order
+
+
+def _table(report: Report) -> Iterator[Part]:
+    yield layer_table(report)
+
+
+def _chart(report: Report) -> Iterator[Part]:
+    bars, remark = chosen_bars(report.analysis, report.metric)
+    if bars:
+        title = f"{METRICS[report.metric]} by layer"
+        total = COLUMN[report.metric].total_text(report.analysis)
+        yield Chart(bars, report.metric, title, f"{total} in all{remark}", FAMILY_TITLES, report.is_log)
+
+
+def _diagram(report: Report) -> Iterator[Part]:
+    """The network drawn, its blocks folded where it has more layers than a page has room for."""
+    analysis = report.analysis
+    if not analysis.entries:
+        return
+    shown = sum(1 for _ in table_lines(analysis, expand=False))
+    folded = every_block(analysis.design) if shown > MOST_DRAWN else ()
+
+    def shapes(colours: PageColours) -> Shapes:
+        return diagram_drawing(
+            analysis,
+            colours,
+            style=report.diagram,
+            direction=None,
+            folded=folded,
+            channels_last=analysis.convention.channels_last,
+            labels=None,
+            legend=FAMILY_TITLES,
+            wrap=DRAWN_WIDTH,
+        )
+
+    layers = f"{analysis.totals.layers:,} layers"
+    yield Drawing(shapes, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
+
+
+def _problems(report: Report) -> Iterator[Part]:
+    remarks = tuple(_remark(problem, report.lines.get(problem.path)) for problem in report.analysis.problems)
+    if remarks:
+        yield Remarks(remarks)
+
+
+def _remark(problem: Problem, line: int | None) -> Remark:
+    return Remark(problem.severity, one_line(problem.path), one_line(problem.sentence), one_line(problem.remedy), line)
+
+
+def _worked(report: Report) -> Iterator[Worked]:
+    """The workings asked for; in the key of a worksheet those of the blank columns alone."""
+    wanted = set(report.worksheet.blank) if report.worksheet is not None else None
+    if report.worksheet is not None and not report.worksheet.has_answers:
+        return
+    for entry in report.working:
+        found = _chosen(entry, report, wanted)
+        if found:
+            symbols = tuple(legend(found, entry.layer)) if isinstance(entry, Row) else ()
+            aside = tuple(map(one_line, flow_lines(entry, report.analysis)))
+            yield Worked(entry_title(entry, report.analysis), aside, found, symbols, not isinstance(entry, Row))
+
+
+def _chosen(entry: Entry | None, report: Report, wanted: set[str] | None) -> tuple[Working, ...]:
+    found = readable_workings(entry, report.analysis)
+    if wanted is not None:
+        found = tuple(one for one in found if one.key in wanted)
+    return tuple(joined_axes(one for one in found if not goes_without_saying(one, found)))
+
+
+_MAKERS: Final[dict[PartKey, Callable[[Report], Iterator[Part]]]] = {
+    "totals": _totals,
+    "table": _table,
+    "chart": _chart,
+    "diagram": _diagram,
+    "problems": _problems,
+}

@@ -1,0 +1,154 @@
+"""The working of every number of a layer, of a block, or of the whole network, as text and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import value_text
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.working import QUANTITIES, block_working, total_working, workings
+from cnnstudio.core.network.layer import fields_of
+from cnnstudio.reports.content.legend import legend
+from cnnstudio.reports.terminal.table import Paint, unpainted
+from cnnstudio.reports.terminal.totals_text import one_line
+
+_GROUPS = {
+    "output": 0,
+    **dict.fromkeys(("weights", "biases", "parameters", "state", "trainable", "non_trainable"), 1),
+    **dict.fromkeys(("macs", "flops"), 2),
+    **dict.fromkeys(("activations", "activation_bytes", "parameter_bytes"), 3),
+}
+_FIELD_GROUP = 4
+LONGEST_FORMULA = 400
+"""Numbers and operations in a formula that is shown."""
+_SUMS = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
+_COMMON_FIELDS = ("name", "inputs", "layers")
+_LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$", "β": r"$\beta$", "·": r"$\cdot$"})
+
+
+def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpainted) -> str:
+    """Formula, substitution and value of every number of a layer or block; of the totals for None."""
+    lines = [paint("title", entry_title(entry, analysis)), *map(one_line, flow_lines(entry, analysis))]
+    for line in _aligned(readable_workings(entry, analysis)):
+        lines.append(one_line(line))
+    if isinstance(entry, Row):
+        lines += _legend_lines(entry)
+    lines += _problem_lines(entry, analysis, paint)
+    return "\n".join(lines) + "\n"
+
+
+def explain_latex(entry: Entry | None, analysis: Analysis) -> str:
+    """The same working as LaTeX: one `align*`, for the package amsmath."""
+    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in readable_workings(entry, analysis)]
+    return "\n".join([f"% {entry_title(entry, analysis)}", r"\begin{align*}", *lines, r"\end{align*}"]) + "\n"
+
+
+def _latex_name(working: Working) -> str:
+    return rf"\text{{{latex_text(working.name).translate(_LATEX_SIGNS)}}}"
+
+
+def _latex_steps(working: Working) -> str:
+    steps = " = ".join(working.latex_steps())
+    reason = latex_text(one_line(working.reason)).translate(_LATEX_SIGNS)
+    return rf"{steps} \quad \text{{({reason})}}" if reason else steps
+
+
+def entry_title(entry: Entry | None, analysis: Analysis) -> str:
+    """`conv1 (Conv2D)`; the design's name for None."""
+    if entry is None:
+        return one_line(f"{analysis.design.name}, the whole network")
+    if isinstance(entry, Row):
+        return one_line(f"{entry.path} ({entry.layer.type_name})")
+    repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
+    return one_line(f"{entry.path} (Block{repeat})")
+
+
+def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
+    """What was set, what comes in and what goes out."""
+    if entry is None:
+        return
+    settings = _settings(entry)
+    if settings:
+        yield f"settings: {settings}"
+    inputs = [
+        f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)
+    ]
+    yield f"input: {'; '.join(inputs) or 'none'}"
+    order = f" ({analysis.convention.shape_order})" if entry.output_shape else ""
+    yield f"output: {_shape(entry.output_shape, analysis)}{order}"
+
+
+def _shape(shape: Shape | None, analysis: Analysis) -> str:
+    return analysis.convention.shape_text(shape) if shape else "unknown"
+
+
+def _settings(entry: Entry) -> str:
+    """The fields that differ from their defaults, by their titles."""
+    item = entry.layer if isinstance(entry, Row) else entry.block
+    parts = []
+    for field in fields_of(type(item)):
+        value = getattr(item, field.name)
+        if field.name not in _COMMON_FIELDS and value != field.default:
+            parts.append(f"{field.words} {value_text(value)}")
+    return ", ".join(parts)
+
+
+def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
+    """The working of every number of a layer or block, or of the totals; formulas that are too long left out."""
+    if entry is None:
+        found = tuple(total_working(analysis, key) for key in _SUMS)
+    elif isinstance(entry, Row):
+        found = workings(entry)
+    else:
+        found = tuple(block_working(entry, key) for key in _SUMS)
+    return tuple(map(_readable, found))
+
+
+def _readable(working: Working) -> Working:
+    """The working, without the formula if that is too long for anyone to read."""
+    size = sum(1 for _ in islice(_parts(working.number), LONGEST_FORMULA + 1))
+    if working.number is None or size <= LONGEST_FORMULA:
+        return working
+    reason = "; ".join(filter(None, (working.reason, "the formula is too long to be shown")))
+    return structs.replace(working, number=int(working.number), reason=reason)
+
+
+def _parts(number: int | None) -> Iterator[int]:
+    """The numbers that an expression is made of."""
+    stack = [] if number is None else [number]
+    while stack:
+        part = stack.pop()
+        yield part
+        if isinstance(part, Derived):
+            stack += part.operands
+
+
+def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
+    """One line a working, the names padded to one width, what belongs together below an empty line."""
+    width = max(len(working.name) for working in found)
+    for _, group in groupby(found, key=lambda working: _GROUPS.get(working.key, _FIELD_GROUP)):
+        yield ""
+        for working in group:
+            reason = f"  ({working.reason})" if working.reason else ""
+            yield " = ".join((working.name.ljust(width), *working.steps())) + reason
+
+
+def _legend_lines(row: Row) -> list[str]:
+    symbols = legend(map(_readable, workings(row)), row.layer)
+    width = max((len(names) for names, _ in symbols), default=0)
+    return ["", *(f"{names.ljust(width)}  {words}" for names, words in symbols)] if symbols else []
+
+
+def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:
+    """The problems of the entry; for one that is unknown without an error of its own, the errors of the design."""
+    problems = [one for one in analysis.problems if entry is None or one.path == entry.place]
+    if isinstance(entry, Row) and entry.counts is None and not any(one.severity == "error" for one in problems):
+        problems += analysis.errors
+    lines = [f"{paint(one.severity, f'{one.severity}:')} {one_line(str(one))}" for one in problems]
+    return ["", *lines] if lines else []

@@ -1,0 +1,108 @@
+"""The layer table of a report: the cells with the texts of the screen and the values behind them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.counting.columns import Column
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.reports.content.manuscript import Cell, Field, Kind, Line, Table, Tone
+from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.terminal.table import Line as EntryLine
+from cnnstudio.reports.terminal.table import table_lines
+from cnnstudio.reports.terminal.totals_text import one_line, reading_lines
+
+BLANK: Final = Cell("", None, "blank")
+_KINDS: Final[dict[str, Kind]] = {"share": "share", "activation_bytes": "bytes", "parameter_bytes": "bytes"}
+
+
+def layer_table(report: Report) -> Table:
+    """The table as the report shows it: blocks with their first pass, or every layer of every repeat."""
+    lines = tuple(
+        _line(line, report, expand=report.expand) for line in table_lines(report.analysis, expand=report.expand)
+    )
+    remarks = reading_lines(report.analysis, report.columns, expand=report.expand)[1:]
+    return Table(_fields(report), lines, _total(report), tuple(remarks))
+
+
+def layer_records(report: Report) -> Table:
+    """The table that machines read: one line a layer, blocks expanded, as sums of blocks would be added up twice.
+
+    ValueError if the design expands to more layers than can be listed. A worksheet, which nobody adds up, stays.
+    """
+    if report.worksheet is not None:
+        return layer_table(report)
+    lines = tuple(_line(line, report, expand=True) for line in table_lines(report.analysis, expand=True))
+    return Table(_fields(report), lines)
+
+
+def _fields(report: Report) -> tuple[Field, ...]:
+    return tuple(Field(column.key, column.title, column.help, column.align, _kind(column)) for column in report.columns)
+
+
+def _kind(column: Column) -> Kind:
+    return _KINDS.get(column.key, "count" if column.total else "text")
+
+
+def _line(line: EntryLine, report: Report, *, expand: bool) -> Line:
+    entry = line.entry
+    cells = tuple([_cell(column, entry, report, expand=expand) for column in report.columns])
+    if isinstance(entry, BlockRow):
+        return Line(cells, "block", line.depth, "block")
+    return Line(cells, "row", line.depth, entry.layer.family)
+
+
+def _cell(column: Column, entry: Entry, report: Report, *, expand: bool) -> Cell:
+    tone = _blank_tone(column, report)
+    if tone == "blank":
+        return BLANK
+    if column.key == "layer":
+        return _name(entry, expand=expand)
+    value = column.value(entry, report.analysis)
+    text = one_line(column.text(value, report.analysis))
+    if text == UNKNOWN and not isinstance(value, str):
+        return Cell(text, None, "unknown")
+    return Cell(text, _plain(value, text), tone)
+
+
+def _name(entry: Entry, *, expand: bool) -> Cell:
+    """The path of an expanded layer; else the name, and of a block how often it is repeated."""
+    if isinstance(entry, Row):
+        name = one_line(entry.path if expand else entry.layer.name)
+        return Cell(name, name)
+    name = one_line(entry.block.name)
+    return Cell(f"{name} × {entry.block.repeat}" if entry.block.repeat > 1 else name, name)
+
+
+def _plain(value: Any, text: str) -> int | float | str | bool | None:
+    """The value of a cell that has one; shapes and the like are words."""
+    if isinstance(value, (int, float)):
+        return value
+    return text if text else None
+
+
+def _blank_tone(column: Column, report: Report) -> Tone:
+    sheet = report.worksheet
+    if sheet is None or column.key not in sheet.blank:
+        return "plain"
+    return "answer" if sheet.has_answers else "blank"
+
+
+def _total(report: Report) -> Line | None:
+    """The line of totals; none where no column can be summed up."""
+    if not any(column.total for column in report.columns):
+        return None
+    cells = [_total_cell(column, report) for column in report.columns]
+    if report.columns[0].total is None:
+        cells[0] = Cell("Total", "Total")
+    return Line(tuple(cells), "total")
+
+
+def _total_cell(column: Column, report: Report) -> Cell:
+    if column.total is None:
+        return Cell("")
+    tone = _blank_tone(column, report)
+    if tone == "blank":
+        return BLANK
+    return Cell(column.total_text(report.analysis), column.total(report.analysis.totals), tone)

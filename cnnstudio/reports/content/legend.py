@@ -1,0 +1,78 @@
+"""What the symbols in a working stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from cnnstudio.core.arithmetic.derivation import Derived, Working
+from cnnstudio.core.network.layer import Layer
+
+_WORDS = {
+    "C": "input channels",
+    "C_i": "channels of input i",
+    "D": "dilation",
+    "E": "input elements",
+    "F": "units",
+    "G": "groups",
+    "I": "input size",
+    "K": "kernel size",
+    "L": "connections between maps",
+    "M": "depth multiplier",
+    "N": "output channels",
+    "O": "output size",
+    "OP": "output padding",
+    "P": "padding",
+    "S": "stride",
+    "W": "weights",
+    "X": "cropping",
+    "learned": "learned parameters",
+    "j_in": "stride of the receptive field, before this layer",
+    "o_in": "offset of the receptive field, before this layer",
+    "o_i": "offset of the receptive field of input i",
+    "r": "scale",
+    "r_in": "receptive field, before this layer",
+    "r_i": "receptive field of input i",
+}
+SPEAKING = frozenset({"MACs", "activations", "bytes", "parameters", "start", "state", "step", "stop"})
+"""Symbols that are words themselves."""
+_WORDS_OF_FIELDS = {"scale": {"S": "scale"}, "pool_size": {"K": "pool size"}}
+"""What a symbol means instead in layers that have a certain field."""
+
+
+_WORDS_OF_FIELD_WORKINGS = {"K": "input elements that the window spans"}
+
+
+def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
+    """Symbols and their words, `("K_h, K_w", "kernel size")`, in the order in which they turn up."""
+    symbols: dict[str, list[str]] = {}
+    for working in workings:
+        known = _words(working, layer)
+        for name in dict.fromkeys(_names(working.number)):
+            words = known.get(_key(name))
+            if words and name not in symbols.setdefault(words, []):
+                symbols[words].append(name)
+    return [(", ".join(names), words) for words, names in symbols.items()]
+
+
+def _words(working: Working, layer: Layer) -> dict[str, str]:
+    words = dict(_WORDS)
+    for field, meanings in _WORDS_OF_FIELDS.items():
+        words |= meanings if hasattr(layer, field) else {}
+    return words | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
+
+
+def _key(name: str) -> str:
+    """`K` for K_h, `C_i` for C_2."""
+    numbered = re.sub(r"_\d+$", "_i", name)
+    return next((key for key in (name, numbered) if key in _WORDS), name.partition("_")[0])
+
+
+def _names(number: int | None) -> Iterator[str]:
+    """The symbols in the expression of a number, from left to right."""
+    if not isinstance(number, Derived):
+        return
+    if not number.operator:
+        yield number.name
+    for operand in number.operands:
+        yield from _names(operand)

@@ -1,0 +1,79 @@
+"""What a report on one design shows: its parts, the columns of its table, and how it is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS, Column
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.working import QUANTITIES
+from cnnstudio.drawings.diagram import Style
+from cnnstudio.reports.content.manuscript import Page
+from cnnstudio.reports.terminal.table import table_lines
+
+PartKey = Literal["note", "totals", "table", "chart", "diagram", "problems"]
+PARTS: Final[dict[PartKey, str]] = {
+    "note": "Note",
+    "totals": "Totals",
+    "table": "Layers",
+    "chart": "Chart",
+    "diagram": "Diagram",
+    "problems": "Problems",
+}
+"""What a report may hold beside its title and the working, in its order, with the titles."""
+USUAL_PARTS: Final[tuple[PartKey, ...]] = ("note", "totals", "table", "chart", "problems")
+_WORKSHEET_COLUMNS: Final = ("layer", "type", "filters", "kernel_size", "stride", "padding")
+
+
+class Worksheet(Struct, frozen=True):
+    """The columns, by their keys, that are left blank for students; with answers it is the key, and shows them."""
+
+    blank: tuple[str, ...]
+    has_answers: bool = False
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One report. `title` is the design's name unless said, `lines` gives the file's line for the place of an item.
+
+    `working` has the layers and blocks whose working is shown, None among them for the whole network. `metric` is
+    what the chart shows, a key of `bar_chart.METRICS`, and `diagram` how the network is drawn. A `date` is printed
+    only if it is given, so that the same design gives the same bytes.
+    """
+
+    analysis: Analysis
+    title: str = ""
+    columns: tuple[Column, ...] = tuple(COLUMN[key] for key in SUMMARY_COLUMNS)
+    parts: tuple[PartKey, ...] = USUAL_PARTS
+    expand: bool = False
+    working: tuple[Entry | None, ...] = ()
+    metric: str = "parameters"
+    is_log: bool = False
+    diagram: Style = "boxes"
+    date: date | None = None
+    worksheet: Worksheet | None = None
+    lines: dict[str, int] = {}
+    page: Page = Page()
+
+
+def all_working(analysis: Analysis, *, expand: bool = False) -> tuple[Entry | None, ...]:
+    """The whole network and every layer of the table, for `Report.working`; of a repeated block the first pass."""
+    return (None, *_layers(analysis, expand=expand))
+
+
+def worksheet_columns(blank: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of a worksheet: what the layers are, and what is to be filled in; in the order of all columns."""
+    return tuple(column for column in COLUMNS if column.key in (*_WORKSHEET_COLUMNS, *blank))
+
+
+def answer_working(analysis: Analysis, blank: tuple[str, ...], *, expand: bool = False) -> tuple[Entry | None, ...]:
+    """The layers whose working belongs into the key of a worksheet: none if no blank column has a working."""
+    return tuple(_layers(analysis, expand=expand)) if set(blank) & set(QUANTITIES) else ()
+
+
+def _layers(analysis: Analysis, *, expand: bool) -> Iterator[Row]:
+    return (line.entry for line in table_lines(analysis, expand=expand) if isinstance(line.entry, Row))

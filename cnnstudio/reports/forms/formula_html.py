@@ -1,0 +1,148 @@
+"""Formulas as HTML: symbols in italics with real subscripts, ⌊ ⌋ and ⌈ ⌉ for rounding.
+
+Beside the plain and the LaTeX forms in `core.derivation`. It uses only what Qt's rich text shows too. Sums and
+products of any length are written without recursion, and very long sums in short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Final
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.derivation import Derived
+
+MOST_TERMS: Final = 24
+"""Terms of a sum beyond which only the first and the last are written."""
+_LEFT_OUT: Final = "⋯"
+_SUM: Final = 1
+_PRODUCT: Final = 2
+_ATOM: Final = 3
+_BRACKETS: Final = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
+
+
+class _Style(Struct, frozen=True):
+    """How the leaves of an expression are written, and its multiplication sign."""
+
+    atom: Callable[[int], str]
+    times: str
+
+
+def formula_html(number: int, *, has_names: bool = False) -> str:
+    """The expression with its symbols, to be set in an italic-capable serif font.
+
+    `has_names` says that the symbols are names of layers, which are written as they are, underscores and all.
+    """
+    return _write(number, _NAMES if has_names else _SYMBOLS)[0]
+
+
+def substitution_html(number: int) -> str:
+    """The expression with numbers in place of the symbols."""
+    return _write(number, _NUMBERS)[0]
+
+
+def symbol_html(name: str) -> str:
+    """`K_h` as an italic K with a subscript; words such as `MACs` stay upright, as in LaTeX."""
+    stem, _, index = name.partition("_")
+    letter = escape(stem) if len(stem) > 1 else f"<i>{escape(stem)}</i>"
+    if not index:
+        return letter
+    below = escape(index.replace("_", ", "))
+    return f"{letter}<sub>{below if len(index) > 1 else f'<i>{below}</i>'}</sub>"
+
+
+def number_html(number: int) -> str:
+    """`8,393,728`, with a real minus sign."""
+    return f"{int(number):,}".replace("-", "−")
+
+
+def _symbol_atom(number: int) -> str:
+    return symbol_html(number.name) if isinstance(number, Derived) else number_html(number)
+
+
+def _name_atom(number: int) -> str:
+    return escape(number.name) if isinstance(number, Derived) else number_html(number)
+
+
+_SYMBOLS: Final = _Style(_symbol_atom, " · ")
+_NAMES: Final = _Style(_name_atom, " · ")
+_NUMBERS: Final = _Style(number_html, " × ")
+
+
+def _operator(number: int) -> str:
+    return number.operator if isinstance(number, Derived) else ""
+
+
+def _write(number: int, style: _Style) -> tuple[str, int]:
+    """The expression as HTML, and how tightly its outermost operation binds."""
+    operator = _operator(number)
+    if not isinstance(number, Derived) or not operator:
+        is_negative = style is _NUMBERS or not isinstance(number, Derived)
+        return style.atom(number), _SUM if is_negative and number < 0 else _ATOM
+    if operator in ("+", "−"):
+        return _write_sum(number, style), _SUM
+    if operator == "·":
+        return _write_product(number, style), _PRODUCT
+    if operator == "/":
+        left, right = (_operand(one, needs, style) for one, needs in zip(number.operands, (2, 3), strict=True))
+        return f"{left} / {right}", _PRODUCT
+    if operator in _BRACKETS:
+        opening, closing = _BRACKETS[operator]
+        left, right = (_operand(one, _ATOM, style) for one in number.operands)
+        return f"{opening} {left} / {right} {closing}", _ATOM
+    return f"{operator}({', '.join(_write(one, style)[0] for one in number.operands)})", _ATOM
+
+
+def _operand(number: int, needs: int, style: _Style) -> str:
+    text, binding = _write(number, style)
+    return text if binding >= needs else f"({text})"
+
+
+def _terms(number: Derived) -> list[tuple[str, int]]:
+    """The terms of a sum with their signs, however its additions are nested."""
+    terms: list[tuple[str, int]] = []
+    stack: list[tuple[str, int]] = [("+", number)]
+    while stack:
+        sign, one = stack.pop()
+        operator = _operator(one)
+        if isinstance(one, Derived) and sign == "+" and operator in ("+", "−"):
+            left, right = one.operands
+            stack += [(operator, right), ("+", left)]
+        else:
+            terms.append((sign, one))
+    return terms
+
+
+def _write_sum(number: Derived, style: _Style) -> str:
+    terms = _terms(number)
+    parts = [f" {sign} {_operand(one, _SUM if sign == '+' else _PRODUCT, style)}" for sign, one in _kept(terms)]
+    if len(parts) < len(terms):
+        parts.insert(-1, f" + {_LEFT_OUT}")
+    return "".join(parts).removeprefix(" + ")
+
+
+def _kept(terms: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """All the terms, or the first and the last of very many."""
+    return terms if len(terms) <= MOST_TERMS else [*terms[: MOST_TERMS - 2], terms[-1]]
+
+
+def _factors(number: int) -> list[int]:
+    """The factors of a product, in order."""
+    factors: list[int] = []
+    stack = [number]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Derived) and one.operator == "·":
+            stack += reversed(one.operands)
+        else:
+            factors.append(one)
+    return factors
+
+
+def _write_product(number: Derived, style: _Style) -> str:
+    """A quotient inside a product keeps its parentheses, as in the plain text."""
+    return style.times.join(
+        _operand(factor, _ATOM if _operator(factor) == "/" else _PRODUCT, style) for factor in _factors(number)
+    )

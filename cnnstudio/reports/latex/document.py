@@ -1,0 +1,184 @@
+"""A manuscript as LaTeX: a document that pdfLaTeX, LuaLaTeX and XeLaTeX compile, or its tables for one of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from cnnstudio import __version__
+from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.drawings.colours import LIGHT_FAMILIES, LIGHT_PAGE
+from cnnstudio.reports.content.dates import date_text
+from cnnstudio.reports.content.manuscript import (
+    Chart,
+    Drawing,
+    Facts,
+    Manuscript,
+    Part,
+    Prose,
+    Remarks,
+    Section,
+    Table,
+    Worked,
+)
+from cnnstudio.reports.forms.table_width import letters_of
+from cnnstudio.reports.latex.chart import chart_lines
+from cnnstudio.reports.latex.drawing import drawing_lines
+from cnnstudio.reports.latex.escaping import PREAMBLE, latex_words
+from cnnstudio.reports.latex.table import table_lines
+from cnnstudio.reports.terminal.table import shortened
+
+PAPERS: Final = {"a4": "a4paper", "letter": "letterpaper"}
+ROOM: Final = 92.0
+"""Letters of a line of a table that fit in small type on an upright page of ours."""
+TURNED_ROOM: Final = 138.0
+FRAGMENT_ROOM: Final = 66.0
+"""The same on the page of LaTeX's article."""
+TURNS_AT: Final = 1.3
+"""How many times that a table may be wider, in smaller type, before the page is turned."""
+_ROOM: Final = r"""\makeatletter
+\newcommand{\room}[1]{\par\penalty-100\begingroup\setlength{\dimen@}{#1}\dimen@ii\pagegoal\advance\dimen@ii-\pagetotal
+  \ifdim\dimen@>\dimen@ii\ifdim\dimen@ii>\z@\vfil\fi\break\fi\endgroup}
+\makeatother
+"""
+"""Begins a new page where a heading would stand at the end of one."""
+LONGEST_IN_FORMULA: Final = 32
+_PACKAGES: Final = ("amsmath", "array", "booktabs", "longtable", "xcolor", "tikz")
+
+
+def latex_document(manuscript: Manuscript) -> str:
+    """The document, or its tables alone with a word on what they need."""
+    return "\n".join(_fragment(manuscript) if manuscript.page.is_fragment else _document(manuscript)) + "\n"
+
+
+def _fragment(manuscript: Manuscript) -> Iterator[str]:
+    yield f"% {manuscript.title}: tables by CNN Studio {__version__}."
+    yield "% They need the packages iftex, array, booktabs, longtable and xcolor, with T1 as the font encoding, and"
+    yield "% fontspec where the document is not made by pdfLaTeX."
+    yield from _definitions()
+    for table in manuscript.parts(Table):
+        yield ""
+        yield from table_lines(table, FRAGMENT_ROOM)
+
+
+def _document(manuscript: Manuscript) -> Iterator[str]:
+    yield f"% {manuscript.title}: a report by CNN Studio {__version__}, for pdfLaTeX, LuaLaTeX or XeLaTeX."
+    yield rf"\documentclass[10pt,{PAPERS[manuscript.page.paper]}]{{article}}"
+    yield r"\usepackage{iftex}"
+    yield r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{textcomp}"
+    yield r"  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}\else\usepackage{fontspec}\fi"
+    yield rf"\usepackage[margin=20mm{',landscape' if _is_turned(manuscript) else ''}]{{geometry}}"
+    yield from (rf"\usepackage{{{name}}}" for name in _PACKAGES)
+    yield r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\emergencystretch=3em"
+    yield from _definitions()
+    yield from _ROOM.splitlines()
+    yield r"\begin{document}"
+    yield rf"{{\LARGE\bfseries\raggedright {latex_words(manuscript.title, breaks=True)}\par}}"
+    if manuscript.date:
+        yield rf"{latex_words(date_text(manuscript.date))}\par"
+    yield from (rf"{latex_words(text, breaks=True)}\par" for text in manuscript.lead)
+    room = TURNED_ROOM if _is_turned(manuscript) else ROOM
+    yield from chain.from_iterable(_section(section, room) for section in manuscript.sections)
+    yield r"\end{document}"
+
+
+def _is_turned(manuscript: Manuscript) -> bool:
+    return any(letters_of(table) > TURNS_AT * ROOM for table in manuscript.parts(Table))
+
+
+def _definitions() -> Iterator[str]:
+    yield r"\ifdefined\anyletters\else"
+    yield from PREAMBLE.splitlines()
+    colours = {f"family-{key}": value for key, value in LIGHT_FAMILIES.items()}
+    colours |= {name: getattr(LIGHT_PAGE, name) for name in ("accent", "muted", "hairline", "danger", "warning")}
+    yield from (rf"\definecolor{{cnn-{name}}}{{HTML}}{{{value[1:].upper()}}}" for name, value in colours.items())
+    yield r"\newcommand{\toanswer}{\rule[-3pt]{18mm}{0.4pt}\rule{0pt}{16pt}}"
+    yield r"\fi"
+
+
+def _section(section: Section, room: float) -> Iterator[str]:
+    yield ""
+    if section.title:
+        yield r"\room{8\baselineskip}"
+        yield rf"\section*{{{latex_words(section.title)}}}"
+    for part in section.parts:
+        yield from table_lines(part, room) if isinstance(part, Table) else _WRITERS[type(part)](part)
+
+
+def _prose(part: Prose) -> Iterator[str]:
+    yield from (rf"{latex_words(text, breaks=True)}\par" for text in part.paragraphs)
+
+
+def _facts(part: Facts) -> Iterator[str]:
+    yield r"\begin{longtable}[l]{@{}>{\raggedright\arraybackslash}p{0.22\linewidth}"
+    yield r"  >{\raggedright\arraybackslash}p{0.72\linewidth}@{}}"
+    for name, text in part.pairs:
+        value = latex_words(text, breaks=True) if text else r"\rule{0pt}{18pt}\hrulefill"
+        yield rf"{latex_words(name, breaks=True)} & {value} \\"
+    yield r"\end{longtable}"
+
+
+def _drawing(part: Drawing) -> Iterator[str]:
+    return drawing_lines(part.shapes(LIGHT_PAGE))
+
+
+def _remarks(part: Remarks) -> Iterator[str]:
+    yield r"\begin{itemize}"
+    for remark in part.remarks:
+        colour = "cnn-danger" if remark.severity == "error" else "cnn-warning"
+        place = rf" in \texttt{{{latex_words(remark.place, breaks=True)}}}" if remark.place else ""
+        line = f" (line {remark.line})" if remark.line else ""
+        sentence = latex_words(f"{remark.sentence} {remark.remedy}".strip(), breaks=True)
+        yield rf"\item \textcolor{{{colour}}}{{\textbf{{{remark.severity.capitalize()}}}}}{place}{line}: {sentence}"
+    yield r"\end{itemize}"
+
+
+def _worked(part: Worked) -> Iterator[str]:
+    yield r"\room{8\baselineskip}"
+    yield rf"\subsection*{{{latex_words(part.title, breaks=True)}}}"
+    yield from (rf"{latex_words(text, breaks=True)}\par" for text in part.aside)
+    yield r"\begin{longtable}[l]{@{}>{\raggedright\arraybackslash}p{0.22\linewidth}"
+    yield r"  >{\raggedright\arraybackslash}p{0.74\linewidth}@{}}"
+    for working in part.workings:
+        yield rf"{latex_words(working.name)} & {_steps(working, has_names=part.has_names)} \\[2pt]"
+    yield r"\end{longtable}"
+    if part.symbols:
+        pairs = (f"{_symbols(names)}: {latex_words(words)}" for names, words in part.symbols)
+        yield rf"{{\small\color{{cnn-muted}}{', '.join(pairs)}\par}}"
+
+
+def _steps(working: Working, *, has_names: bool) -> str:
+    steps = working.latex_steps(_layer_name) if has_names else working.latex_steps()
+    *before, value = steps
+    equation = " = ".join([*before, rf"\mathbf{{{value}}}"] if working.number is not None else steps)
+    reason = rf" \textcolor{{cnn-muted}}{{{latex_words(working.reason, breaks=True)}}}" if working.reason else ""
+    # In text style formulas break at their signs where a line is full.
+    return rf"${equation}${reason}"
+
+
+def _layer_name(name: str) -> str:
+    """The name of a layer in a formula, where it cannot be broken; the table has it whole."""
+    return rf"\text{{{latex_words(shortened(name, LONGEST_IN_FORMULA))}}}"
+
+
+def _symbols(names: str) -> str:
+    """`K_h, K_w` in math."""
+    return ", ".join(f"${_symbol(name)}$" for name in names.split(", "))
+
+
+def _symbol(name: str) -> str:
+    stem, _, index = name.partition("_")
+    letter = stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
+    below = index if len(index) == 1 else rf"\mathrm{{{index}}}"
+    return f"{letter}_{{{below}}}" if index else letter
+
+
+_WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
+    Prose: _prose,
+    Facts: _facts,
+    Chart: chart_lines,
+    Drawing: _drawing,
+    Remarks: _remarks,
+    Worked: _worked,
+}

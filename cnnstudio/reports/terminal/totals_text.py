@@ -1,0 +1,115 @@
+"""The summary, and the problems, as text."""
+
+from __future__ import annotations
+
+from cnnstudio.core.arithmetic.convention import CAFFE, KERAS, PYTORCH
+from cnnstudio.core.arithmetic.numerals import exact, short, size_bytes
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import Column, counting_note
+from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.counting.working import incomplete_text
+from cnnstudio.core.network.problem import Problem
+from cnnstudio.reports.terminal.table import (
+    CONTROL,
+    Paint,
+    markdown_table,
+    markdown_text,
+    plain_table,
+    table_lines,
+    text_rows,
+    total_cells,
+    unpainted,
+)
+
+Columns = tuple[Column, ...]
+
+
+def summary_text(analysis: Analysis, columns: Columns, *, expand: bool, paint: Paint = unpainted) -> str:
+    """The table and the totals, as people know them from Keras and torchinfo."""
+    styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in table_lines(analysis, expand=expand)]
+    table = plain_table(*_parts(analysis, columns, expand=expand), styles, paint)
+    title = paint("title", one_line(analysis.design.name))
+    lines = [title, "", *table, "", *totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
+    return "\n".join(lines) + "\n"
+
+
+def summary_markdown(analysis: Analysis, columns: Columns, *, expand: bool) -> str:
+    """The table and the totals as Markdown."""
+    table = markdown_table(*_parts(analysis, columns, expand=expand))
+    notes = [*totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
+    title = f"## {markdown_text(one_line(analysis.design.name))}"
+    return "\n".join([title, "", *table, "", *(f"- {markdown_text(line)}" for line in notes)]) + "\n"
+
+
+def one_line(text: str) -> str:
+    """A text from a design without what would break its line or act on a terminal."""
+    return CONTROL.sub(" ", text)
+
+
+def _parts(
+    analysis: Analysis, columns: Columns, *, expand: bool
+) -> tuple[list[str], list[list[str]], list[str], list[str]]:
+    header = [column.title for column in columns]
+    aligns = [str(column.align) for column in columns]
+    return header, text_rows(analysis, columns, expand=expand), total_cells(analysis, columns), aligns
+
+
+def totals_lines(analysis: Analysis) -> list[str]:
+    """Parameters by every convention, operations, memory, and what is not known."""
+    agree = "PyTorch, Keras and Caffe agree on this count"
+    lines = [f"{name}: {text}" for name, text in totals_facts(analysis)]
+    return [f"{agree}." if line.endswith(agree) else line for line in lines]
+
+
+def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
+    """The same as names and texts."""
+    totals = analysis.totals
+    least = "" if not totals.uncounted else "at least "
+    macs_least = "" if analysis.is_complete else "at least "
+    trainable = f"{exact(totals.trainable)} trainable, {exact(totals.non_trainable)} non-trainable"
+    facts = [
+        ("Parameters", f"{least}{exact(totals.parameters)} ({trainable})"),
+        ("By framework", _elsewhere(analysis)),
+    ]
+    if totals.state:
+        facts.append(("State", f"{least}{exact(totals.state)}, stored but not learned, as moving statistics are"))
+    facts += [
+        (
+            "MACs (1 input)",
+            f"{macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
+            f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",
+        ),
+        (
+            f"Memory ({analysis.design.element_type})",
+            f"parameters {least}{size_bytes(totals.parameter_bytes)}, "
+            f"activations {least}{size_bytes(totals.activation_bytes)}",
+        ),
+    ]
+    return facts if analysis.is_complete else [*facts, ("Incomplete", f"{incomplete_text(totals)}.")]
+
+
+def _elsewhere(analysis: Analysis) -> str:
+    """How many parameters each framework counts; Caffe apart where its rounding of pools changes them."""
+    pytorch, caffe = (analyze(analysis.design, one).totals.parameters for one in (PYTORCH, CAFFE))
+    if pytorch != caffe:
+        note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
+        return f"{note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"
+    if analysis.totals.state:
+        return counting_note(analysis, (PYTORCH, KERAS))
+    return "PyTorch, Keras and Caffe agree on this count"
+
+
+def reading_lines(analysis: Analysis, columns: Columns, *, expand: bool) -> list[str]:
+    """How to read the table: the convention, the order of shapes, and what the line of a block says."""
+    lines = [analysis.convention.sentence]
+    if any(column.key in ("input", "output") for column in columns):
+        lines.append(f"Shapes are {analysis.convention.shape_order}, without the batch.")
+    if not expand and any(isinstance(entry, BlockRow) for entry in analysis.entries):
+        lines.append("The line of a block sums up all its repeats; the lines below it are its first pass.")
+    return lines
+
+
+def problem_line(problem: Problem, source: str, line: int | None) -> str:
+    """`file:12: error: Conv-2: sentence remedy`."""
+    place = f"{source}:{line}" if line else source
+    return one_line(f"{place}: {problem.severity}: {problem}")
