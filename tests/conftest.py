@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.golden"]
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # How long one example takes says more about the machine than about the code.

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.rows import Row
 from tests.designs.builtin import count
-from tests.designs.truth_rows import TRUTH, TruthRow, figures_of, is_learned, keras_rows, read
+from tests.designs.truth_rows import TruthRow, figures_of, is_learned, keras_rows, read
+from tests.places import TRUTH
 
 TYPES = {
     "InputLayer": "Input",

@@ -11,7 +11,8 @@ import pytest
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.rows import Row
 from tests.designs.builtin import count, load, row_at, with_input
-from tests.designs.truth_rows import TRUTH, read
+from tests.designs.truth_rows import read
+from tests.places import TRUTH
 
 NETWORKS = {
     "alexnet-torchvision": ("alexnet", 8),

@@ -11,15 +11,8 @@ import pytest
 from msgspec import Struct
 
 from tests.designs.builtin import count
-from tests.designs.truth_rows import (
-    TRUTH,
-    TruthRow,
-    figures_of,
-    is_learned,
-    read,
-    torch_rows,
-    without_unit_axes,
-)
+from tests.designs.truth_rows import TruthRow, figures_of, is_learned, read, torch_rows, without_unit_axes
+from tests.places import TRUTH
 
 POOLS = {
     "MaxPool2d": {"MaxPool2D"},

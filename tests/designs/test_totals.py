@@ -6,7 +6,8 @@ import pytest
 
 from tests.designs.builtin import count, load
 from tests.designs.references import REFERENCES
-from tests.designs.truth_rows import TRUTH, read
+from tests.designs.truth_rows import read
+from tests.places import TRUTH
 
 
 @pytest.mark.parametrize("stem", REFERENCES)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from cnnstudio.core.counting.rows import Row
-
-TRUTH = Path(__file__).resolve().parent.parent / "truth"
+from tests.places import TRUTH
 
 FAMILIES = {
     "Conv2d": "convolution",

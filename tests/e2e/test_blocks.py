@@ -10,7 +10,7 @@ import pytest
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import parse_items
-from tests.core.drawn import drawn
+from tests.drawn import drawn
 from tests.e2e.conftest import Driver, driver_of
 
 pytestmark = pytest.mark.xvfb

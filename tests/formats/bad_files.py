@@ -12,8 +12,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from cnnstudio.formats.fault import FileFault
+from tests.places import FILES
 
-FOLDER = Path(__file__).resolve().parent.parent / "files" / "bad"
+FOLDER = FILES / "bad"
 _EXPECTATION = re.compile(r"# expect: (?:(\d+):(\d+): )?(.+)")
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.places import ROOT
+
 NOBODY = 65534
 PATIENCE_SECONDS = 60
 _SAVING = """

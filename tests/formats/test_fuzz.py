@@ -15,9 +15,10 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import decode, design_text, parse_design, parse_items
 from cnnstudio.formats.fault import FileError
+from tests.places import FILES
 
 Outcome = TypeVar("Outcome")
-V1 = Path(__file__).resolve().parent.parent / "files" / "v1"
+V1 = FILES / "v1"
 PARTS = (
     *("[", "]", "{", "}", ": ", ", ", "- ", "\n", "\n  ", "'", '"', "#", " #", "|", ">", "&a ", "*a", "!!int ", "? "),
     *(

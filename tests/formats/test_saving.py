@@ -19,7 +19,8 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.saving import write_atomically
 from cnnstudio.formats.yaml.comments import Comments
-from tests.formats.children import ROOT, run_as_nobody, run_on_full_disk, saving_script
+from tests.formats.children import run_as_nobody, run_on_full_disk, saving_script
+from tests.places import ROOT
 
 OLD, NEW = b"old: 1\n", b"new: 2\n"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="modes, owners and links are those of POSIX")

@@ -21,11 +21,12 @@ from cnnstudio.formats.yaml.events import UnsafeYaml, build
 from cnnstudio.layers import LAYER_TYPES
 from tests.formats.bad_files import BadFile, bad_files
 from tests.hostile import renamed
+from tests.places import FILES
 from tests.strategies import designs
 
 SCHEMA = json.loads(msgspec.json.encode(design_schema()))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-V1 = Path(__file__).resolve().parent.parent / "files" / "v1"
+V1 = FILES / "v1"
 KINDS = {"Block": Block, **LAYER_TYPES}
 
 

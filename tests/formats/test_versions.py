@@ -14,8 +14,9 @@ from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS
 from cnnstudio.layers import LAYER_TYPES
 from tests.formats.meaning import contradicts, meaning_of
+from tests.places import FILES
 
-V1 = Path(__file__).resolve().parent.parent / "files" / "v1"
+V1 = FILES / "v1"
 SAMPLES = sorted(V1.glob("*.yaml"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,8 +17,8 @@ from tests.layers.left_out import (
     NO_UNIT_NORM,
     PARTLY_SHARED_SLOPES,
 )
+from tests.places import TRUTH
 
-TRUTH = Path(__file__).parents[1] / "truth"
 ROWS_LEFT_OUT = {
     NO_UNIT_NORM: 20,
     NO_EMBEDDING: 18,

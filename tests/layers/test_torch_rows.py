@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,8 +11,8 @@ from cnnstudio.core.arithmetic.convention import PYTORCH
 from tests.layers.framework_row import LeftOut, Refused, difference
 from tests.layers.left_out import NO_POWER_POOL, NO_UNFOLD
 from tests.layers.torch_rows import TorchRow, from_torch
+from tests.places import TRUTH
 
-TRUTH = Path(__file__).parents[1] / "truth"
 ROWS_LEFT_OUT = {NO_POWER_POOL: 18, NO_UNFOLD: 13}
 """The rows of torch_layers.jsonl that are not compared. There is nothing else that is skipped."""
 

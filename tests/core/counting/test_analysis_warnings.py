@@ -1,0 +1,158 @@
+"""Each warning of the analysis, word for word, at its place: what is counted all the same."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.convention import CAFFE
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.normalization import BatchNorm, InstanceNorm, LayerNorm
+from cnnstudio.layers.pooling import MaxPool2D, Subsampling
+from cnnstudio.layers.reshaping import (
+    Crop,
+    Upsample,
+)
+from cnnstudio.layers.structure import Output
+from tests.core.counting.problem_lines import image, said
+
+CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
+HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))
+
+WARNINGS: list[tuple[Item, Item, str]] = [
+    (
+        image(224, 224),
+        Conv2D(name="x", filters=96, kernel_size=11, stride=4),
+        "the last row and column of the 224 × 224 input are not used, because the kernel does not divide it evenly. "
+        "An input size of 223 or 227 fits, and so does padding.",
+    ),
+    (
+        image(224),
+        Conv1D(name="x", filters=4, kernel_size=11, stride=4),
+        "the last element of the input of 224 is not used, because the kernel does not divide it evenly. "
+        "An input size of 223 or 227 fits, and so does padding.",
+    ),
+    (
+        image(227, 226),
+        MaxPool2D(name="x", pool_size=3, stride=4),
+        "the last 2 columns of the 227 × 226 input are not used, because the window does not divide it evenly. "
+        "A width of 223 or 227 fits, and so does padding.",
+    ),
+    (
+        image(20, 30),
+        Subsampling(name="x", pool_size=(3, 4)),
+        "the last 2 rows and columns of the 20 × 30 input are not used, because the window does not divide it evenly. "
+        "A height of 18 or 21 and a width of 28 or 32 fit, and so does padding.",
+    ),
+    (
+        image(10, 20, 30),
+        Conv3D(name="x", filters=4, kernel_size=3, stride=(2, 3, 4)),
+        "the last plane, the last 2 rows and the last 2 columns of the 10 × 20 × 30 input are not used, "
+        "because the kernel does not divide it evenly. "
+        "A depth of 9 or 11, a height of 18 or 21 and a width of 27 or 31 fit, and so does padding.",
+    ),
+    (
+        image(5, 5),
+        Conv2D(name="x", filters=4, kernel_size=7, padding="same"),
+        "the 7 × 7 kernel is larger than its 5 × 5 input and sees padding all the time. Use a kernel of 5 or less.",
+    ),
+    (
+        image(5),
+        Conv1D(name="x", filters=4, kernel_size=3, dilation=3, padding=1),
+        "the kernel of 7 is larger than its input of 5 and sees padding all the time. Use a kernel of 5 or less.",
+    ),
+    (
+        image(8, 8),
+        Dense(name="x", units=4),
+        "it receives a map of 3 channels, 8 × 8, and flattens it silently to 192 inputs. "
+        "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("start", "layer", "sentence"), WARNINGS)
+def test_what_is_suspicious_is_named_and_counted_all_the_same(start: Item, layer: Item, sentence: str) -> None:
+    assert said(start, layer) == [f"warning x: {sentence}"]
+    assert analyze(Design(layers=(start, layer))).is_complete
+
+
+def test_alexnet_with_padding_uses_all_of_its_input() -> None:
+    assert said(image(224, 224), Conv2D(name="conv", filters=96, kernel_size=11, stride=4, padding=2)) == []
+    assert said(image(227, 227), Conv2D(name="conv", filters=96, kernel_size=11, stride=4)) == []
+
+
+def test_an_input_that_is_not_the_designs_own_has_no_size_to_choose() -> None:
+    assert said(image(6, 6), CONV, MaxPool2D(name="pool", pool_size=3, stride=2)) == [
+        "warning pool: the last row and column of the 6 × 6 input are not used, "
+        "because the window does not divide it evenly. An input of 5 or 7 fits, and so does padding."
+    ]
+
+
+def test_rounding_up_uses_what_rounding_down_leaves() -> None:
+    pool = MaxPool2D(name="pool", pool_size=3, stride=2, ceil_mode=True)
+    assert said(image(6, 6), pool) == []
+    assert analyze(Design(layers=(image(6, 6), pool)), CAFFE).problems == ()
+
+
+@pytest.mark.parametrize("norm", [BatchNorm(name="norm"), InstanceNorm(name="norm")])
+def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
+    assert said(image(8, 8), CONV, norm) == [
+        f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' behind it subtracts the mean. "
+        "Set bias: false."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layer", "behind"),
+    [
+        (structs.replace(CONV, bias=False), BatchNorm(name="norm")),
+        (structs.replace(CONV, activation="relu"), BatchNorm(name="norm")),
+        (CONV, LayerNorm(name="norm")),
+        (CONV, Activation(name="relu", function="relu")),
+    ],
+)
+def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> None:
+    assert said(image(8, 8), layer, behind) == []
+
+
+def test_a_bias_is_found_inside_a_block_at_its_place() -> None:
+    block = Block(name="stage", repeat=3, layers=(structs.replace(CONV, filters=3), BatchNorm(name="norm")))
+    assert said(image(8, 8), block) == [
+        "warning stage/conv: its bias has no effect, because the BatchNorm 'norm' behind it subtracts the mean. "
+        "Set bias: false."
+    ]
+
+
+def test_branches_that_step_differently_do_not_line_up() -> None:
+    cropped = Crop(name="cropped", cropping=2, inputs=("conv",))
+    assert said(image(8, 8), CONV, HALVE, cropped, Add(name="sum", inputs=("halve", "cropped"))) == [
+        "warning sum: its branches step through the input at different strides, 2 × 2 and 1 × 1, "
+        "so that they do not line up. Give the branches the same strides in all."
+    ]
+
+
+def test_branches_that_step_equally_in_all_line_up() -> None:
+    smaller, larger = MaxPool2D(name="smaller", pool_size=2), Upsample(name="larger", scale=2)
+    assert said(image(8, 8), smaller, larger, Add(name="sum", inputs=("larger", "image"))) == []
+
+
+def test_an_unused_layer_is_named() -> None:
+    assert said(image(8, 8), CONV, HALVE) == [
+        "warning conv: nothing takes the output of this Conv2D. Connect it, delete it, or put an Output behind it."
+    ]
+
+
+def test_an_unused_block_is_named() -> None:
+    assert said(image(8, 8), Block(name="stage", layers=(CONV,)), HALVE) == [
+        "warning stage: nothing takes the output of this Block. Connect it, delete it, or put an Output behind it."
+    ]
+
+
+def test_an_output_needs_nothing_behind_it() -> None:
+    assert said(image(8, 8), CONV, Output(name="auxiliary"), HALVE) == []
+    assert said(image(8, 8), Block(name="head", layers=(CONV, Output(name="auxiliary"))), HALVE) == []

@@ -1,0 +1,220 @@
+"""Deleting and moving: chains close, connections stay meaningful, and what had to change is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnstudio.core import edits
+from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import Block, Design, ItemPath
+from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.structure import Input
+from tests.drawn import chain, drawn, residual
+
+
+def test_remove_in_the_middle_takes_nothing_else_along() -> None:
+    edit = edits.remove(chain(), [("conv",)])
+    assert drawn(edit.design) == "image relu flat"
+    assert (edit.label, edit.focus) == ("Delete conv", (("relu",),))
+
+
+def test_remove_closes_the_chain_for_those_that_named_it() -> None:
+    edit = edits.remove(residual(), [("stage", "norm")])
+    assert drawn(edit.design) == "image stage×2(a short<input sum<a,short) flat"
+    assert edit.notes == ("'sum' took 'norm' and now takes 'short'.",)
+
+
+def test_remove_keeps_a_branch_where_it_starts() -> None:
+    edit = edits.remove(residual(), [("stage", "short")])
+    assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) flat"
+
+
+def test_remove_of_what_a_merge_needs_says_what_it_takes_now() -> None:
+    design = Design(layers=(*chain().layers[:3], Add(name="sum", inputs=("image", "relu"))))
+    edit = edits.remove(design, [("image",)])
+    assert drawn(edit.design) == "conv relu sum<conv,relu"
+    assert edit.notes == (
+        "'sum' took 'image' and now takes nothing.",
+        "'sum' has lost a connection and now takes 'conv' and 'relu'.",
+    )
+
+
+def test_the_last_item_of_a_block_stays() -> None:
+    design = Design(layers=(Block(name="b", layers=(Flatten(name="only"),)),))
+    with pytest.raises(EditError, match="'only' is all there is in the block 'b'; delete the block instead"):
+        edits.remove(design, [("b", "only")])
+
+
+def test_remove_of_a_block_and_something_in_it_is_one() -> None:
+    edit = edits.remove(residual(), [("stage", "a"), ("stage",)])
+    assert (drawn(edit.design), edit.label) == ("image flat", "Delete stage")
+
+
+@pytest.mark.parametrize(
+    ("paths", "place", "after", "label"),
+    [
+        ([("conv",)], ((), 3), "image relu conv flat", "Move conv below relu"),
+        ([("flat",)], ((), 0), "flat image conv relu", "Move flat to the top"),
+        ([("conv",), ("relu",)], ((), 4), "image flat conv relu", "Move 2 layers below flat"),
+        ([("conv",)], ((), 1), "image conv relu flat", "Move conv below image"),
+        ([("conv",)], ((), 2), "image conv relu flat", "Move conv below image"),
+        ([("image",), ("flat",)], ((), 2), "conv image flat relu", "Move 2 layers below conv"),
+    ],
+)
+def test_move(paths: list[ItemPath], place: edits.Place, after: str, label: str) -> None:
+    edit = edits.move(chain(), paths, place)
+    assert (drawn(edit.design), edit.label) == (after, label)
+
+
+def test_move_out_of_a_block() -> None:
+    edit = edits.move(residual(), [("stage", "a")], ((), 1))
+    assert drawn(edit.design) == "image a stage×2(short<input norm sum<input,norm) flat"
+    assert edit.notes == ("'sum' took 'a' and now takes 'input'.",)
+
+
+def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
+    edit = edits.move(residual(), [("stage", "short")], ((), 2))
+    assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) short<image flat"
+    assert edit.notes == (
+        "'norm' took 'short' and now takes 'input'.",
+        "'flat' took 'stage' and now takes 'short'.",
+    )
+
+
+def test_what_moves_out_behind_its_block_takes_what_the_block_gives_out() -> None:
+    stage = Block(
+        name="stage", layers=(*residual_layers("a", "b"), Add(name="sum", inputs=("b", "input")), Flatten(name="end"))
+    )
+    design = Design(layers=(Input(name="image", size=(8, 8), channels=4), stage))
+    edit = edits.move(design, [("stage", "sum"), ("stage", "end")], ((), 2))
+    assert drawn(edit.design) == "image stage(a b) sum<stage,image end"
+    assert edit.notes == ()
+    edit = edits.move(residual(), [("stage", "sum")], ((), 2))
+    assert drawn(edit.design) == "image stage×2(a short<input norm) sum<image,stage flat"
+    assert edit.notes == (
+        "'sum' took 'a', and cannot from its new place.",
+        "The block 'stage' now ends in 'norm'.",
+        "'sum' has lost a connection and now takes 'image' and 'stage'.",
+    )
+
+
+def residual_layers(*names: str) -> tuple[Conv2D, ...]:
+    return tuple(Conv2D(name=name, filters=4, kernel_size=3, padding="same") for name in names)
+
+
+def test_what_moves_into_a_block_does_not_take_another_of_the_same_name() -> None:
+    design = Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=4),
+            Conv2D(name="a", filters=4, kernel_size=1),
+            Conv2D(name="b", filters=4, kernel_size=1),
+            Block(name="stage", layers=(Conv2D(name="a", filters=4, kernel_size=1), BatchNorm(name="n"))),
+            Activation(name="late", function="relu", inputs=("a",)),
+            Activation(name="last", function="relu", inputs=("b",)),
+        )
+    )
+    edit = edits.move(design, [("late",)], (("stage",), 1))
+    assert drawn(edit.design) == "image a b stage(a late n) last<b"
+    assert edit.notes == ("'late' took 'a', and cannot from its new place.",)
+    edit = edits.move(design, [("last",)], (("stage",), 2))
+    assert drawn(edit.design) == "image a b stage(a n last<input) late<a"
+    assert edit.notes == ()
+
+
+def test_move_into_itself_is_refused() -> None:
+    with pytest.raises(EditError, match="'stage' cannot be moved into itself"):
+        edits.move(residual(), [("stage",)], (("stage",), 0))
+
+
+def test_move_that_would_make_a_cycle_says_what_it_changed() -> None:
+    edit = edits.move(residual(), [("stage", "sum")], (("stage",), 0))
+    assert drawn(edit.design) == "image stage×2(sum<input,input a short<input norm) flat"
+    assert edit.notes == (
+        "'sum' took 'a' and now takes 'input'.",
+        "'sum' took 'norm' and now takes 'input'.",
+        "'a' took 'input' and now takes 'sum'.",
+        "The block 'stage' now ends in 'norm'.",
+    )
+
+
+def test_move_above_its_source_takes_what_that_takes() -> None:
+    design = Design(layers=(*chain().layers, Activation(name="late", function="relu", inputs=("conv",))))
+    edit = edits.move(design, [("late",)], ((), 1))
+    assert drawn(edit.design) == "image late<image conv relu flat"
+    assert edit.notes == ("'late' took 'conv' and now takes 'image'.",)
+
+
+def test_move_of_a_source_below_its_taker_closes_the_chain_there() -> None:
+    design = Design(layers=(*chain().layers[:3], Activation(name="late", function="relu", inputs=("conv",))))
+    edit = edits.move(design, [("conv",)], ((), 4))
+    assert drawn(edit.design) == "image relu late<image conv"
+    assert edit.notes == ("'late' took 'conv' and now takes 'image'.",)
+
+
+def test_remove_of_a_branch_point_takes_all_its_takers_along() -> None:
+    design = Design(
+        layers=(
+            *chain().layers[:3],
+            Conv2D(name="short", filters=4, kernel_size=1, inputs=("conv",)),
+            Add(name="sum", inputs=("relu", "short")),
+        )
+    )
+    edit = edits.remove(design, [("conv",)])
+    assert drawn(edit.design) == "image relu short<image sum<relu,short"
+    assert edit.notes == ("'short' took 'conv' and now takes 'image'.",)
+
+
+def test_remove_of_a_merge_says_which_of_its_branches_goes_on() -> None:
+    design = Design(
+        layers=(
+            Input(name="image", size=(8, 8), channels=4),
+            Conv2D(name="a", filters=4, kernel_size=1),
+            Conv2D(name="b", filters=4, kernel_size=1, inputs=("image",)),
+            Add(name="sum", inputs=("a", "b")),
+            Flatten(name="flat"),
+        )
+    )
+    edit = edits.remove(design, [("sum",)])
+    assert drawn(edit.design) == "image a b<image flat<a"
+    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
+    edit = edits.remove(design, [("b",), ("sum",)])
+    assert drawn(edit.design) == "image a flat"
+    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
+
+
+def test_remove_of_the_end_of_a_block_says_what_it_ends_in_now() -> None:
+    edit = edits.remove(residual(), [("stage", "sum")])
+    assert drawn(edit.design) == "image stage×2(a short<input norm) flat"
+    assert edit.notes == ("The block 'stage' now ends in 'norm'.",)
+
+
+def test_remove_of_an_input_in_the_middle_says_what_follows_takes() -> None:
+    second = Input(name="second", size=(8, 8), channels=3)
+    design = Design(layers=(*chain().layers[:2], second, Activation(name="late", function="relu")))
+    edit = edits.remove(design, [("second",)])
+    assert drawn(edit.design) == "image conv late"
+    assert edit.notes == ("'late' took 'second' and now takes 'conv'.",)
+
+
+def test_remove_in_several_lists_at_once() -> None:
+    edit = edits.remove(residual(), [("flat",), ("stage", "norm"), ("stage", "a")])
+    assert drawn(edit.design) == "image stage×2(short<input sum<input,short)"
+    assert edit.notes == ("'sum' took 'a' and now takes 'input'.", "'sum' took 'norm' and now takes 'short'.")
+
+
+def test_move_from_several_lists_at_once() -> None:
+    edit = edits.move(residual(), [("flat",), ("stage", "a")], ((), 1))
+    assert drawn(edit.design) == "image a flat stage×2(short<input norm sum<input,norm)"
+
+
+def test_move_by_one_row_and_no_further() -> None:
+    assert drawn(edits.move_by(chain(), [("relu",)], -1).design) == "image relu conv flat"
+    assert drawn(edits.move_by(chain(), [("image",), ("conv",)], 1).design) == "relu image conv flat"
+    with pytest.raises(EditError, match="there is no row to move to"):
+        edits.move_by(chain(), [("image",)], -1)
+    with pytest.raises(EditError, match="select layers of one list to move them"):
+        edits.move_by(residual(), [("image",), ("stage", "a")], 1)
