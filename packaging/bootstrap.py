@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-OLDEST = (3, 11)
-if sys.version_info[:2] < OLDEST:
+MIN_PYTHON = (3, 11)
+if sys.version_info[:2] < MIN_PYTHON:
     # Above everything that an old Python would stumble over.
     sys.exit("CNN Studio needs Python 3.11 or later; this is Python {}.{}.".format(*sys.version_info[:2]))
 
@@ -146,7 +146,7 @@ def environment_works() -> bool:
     """Whether .venv has pip and a Python that is new enough, and its scripts still point here."""
     if not PYTHON.exists() or installed().get("folder", str(ROOT)) != str(ROOT):
         return False
-    check = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
+    check = f"import sys, pip; sys.exit(sys.version_info < {MIN_PYTHON})"
     return run([str(PYTHON), "-c", check]).returncode == 0
 
 

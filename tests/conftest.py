@@ -20,14 +20,14 @@ settings.load_profile("cnnstudio")
 
 # As in the studio: garbage that holds Qt objects must not be collected in whichever thread happens to allocate.
 gc.disable()
-MOST_YOUNG = 100_000
+MAX_YOUNG = 100_000
 
 
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
     """Garbage is collected between tests, in the thread that runs them."""
     yield
-    if gc.get_count()[0] > MOST_YOUNG:
+    if gc.get_count()[0] > MAX_YOUNG:
         gc.collect()
 
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item
-from cnnstudio.core.network.layer import LONGEST_NAME
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH
 
 NAMES = (
     "😀 conv",
     "🇩🇪",
     "n" * 300,
-    "é" * LONGEST_NAME,
+    "é" * MAX_NAME_LENGTH,
     "שלום",
     "مرحبا 1",
     "'single' and \"double\"",
@@ -127,7 +127,7 @@ def renamed(draw: st.DrawFn, designs: st.SearchStrategy[Design]) -> Design:
     """Designs under hostile names and notes, with connections to match."""
     design = draw(designs)
     items = draw(_renamed_items(design.layers))
-    return structs.replace(design, name=draw(notes)[:LONGEST_NAME], note=draw(notes), layers=items)
+    return structs.replace(design, name=draw(notes)[:MAX_NAME_LENGTH], note=draw(notes), layers=items)
 
 
 @st.composite

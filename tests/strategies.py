@@ -21,10 +21,10 @@ from cnnstudio.core.network.layer import Counts, Field, Layer, fields_of
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Identity, Input
 
-MOST_TRIES = 25
-MOST_ABOVE_LEAST = 4
+MAX_TRIES = 25
+MAX_ABOVE_MIN = 4
 """How far above its bound an integer goes: small numbers fit together more often."""
-DEEPEST_BLOCK = 2
+MAX_BLOCK_DEPTH = 2
 RANKS = (0, 1, 2, 2, 2, 3)
 """Numbers of spatial axes, the usual ones more often."""
 WORDS = ("stem", "conv", "1×1", "a/b", "x[2]", "back\\slash", "été", "head 2")
@@ -56,7 +56,7 @@ def field_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
 
 def _present_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
     least = int(field.minimum or 0)
-    integers = st.integers(least, min(least + MOST_ABOVE_LEAST, int(field.maximum or 1_000)))
+    integers = st.integers(least, min(least + MAX_ABOVE_MIN, int(field.maximum or 1_000)))
     if field.name == "dims":
         return st.permutations(range(rank + 1))
     match field.kind:
@@ -107,7 +107,7 @@ def accepted(given: dict[str, Any], layer_type: type[Layer]) -> Layer | None:
 @st.composite
 def layers(draw: st.DrawFn, layer_type: type[Layer], rank: int = 2) -> Layer:
     """A valid layer of this type."""
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         layer = accepted(draw(plain_layers(layer_type, rank)), layer_type)
         if layer is not None:
             return layer
@@ -117,7 +117,7 @@ def layers(draw: st.DrawFn, layer_type: type[Layer], rank: int = 2) -> Layer:
 @st.composite
 def counted_layers(draw: st.DrawFn, layer_type: type[Layer]) -> tuple[Layer, tuple[Shape, ...]]:
     """A valid layer of this type, with inputs for which it can be counted by any convention."""
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         shape = draw(shapes(ranks_of(layer_type)))
         inputs = (shape,) * draw(_numbers_of_inputs(layer_type))
         layer = accepted(draw(plain_layers(layer_type, shape.rank)), layer_type)
@@ -181,7 +181,7 @@ def _item_lists(draw: st.DrawFn, growing: _List) -> tuple[Item, ...]:
         growing.add(Input(name="image", size=shape.spatial, channels=shape.channels), shape)
     for _ in range(draw(st.integers(1, 3 if growing.depth else 6))):
         name = growing.unique(draw(names))
-        nests = growing.depth < DEEPEST_BLOCK and draw(st.integers(0, 4)) == 0
+        nests = growing.depth < MAX_BLOCK_DEPTH and draw(st.integers(0, 4)) == 0
         growing.add(*draw(_blocks(growing, name) if nests else _layers_behind(growing, name)))
     return tuple(growing.items)
 

@@ -8,7 +8,7 @@ from typing import Self, TextIO
 from cnnstudio.cli.failures import one_line
 
 ERASE = "\r\x1b[K"
-LONGEST = 60
+MAX_TEXT_LENGTH = 60
 
 
 class Progress:
@@ -22,7 +22,7 @@ class Progress:
     def show(self, what: str) -> None:
         """Says what is done next."""
         self._done += 1
-        self._write(f"{ERASE}{self._done} of {self._total}: {one_line(what)[:LONGEST]}")
+        self._write(f"{ERASE}{self._done} of {self._total}: {one_line(what)[:MAX_TEXT_LENGTH]}")
 
     def clear(self) -> None:
         """Makes room for other lines."""

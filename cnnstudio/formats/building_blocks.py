@@ -15,11 +15,11 @@ from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.fault import FileError, FileFault, one_line
 
-MOST_OWN = 500
+MAX_OWN_BLOCKS = 500
 """Building blocks that are read from a user's folder."""
-LARGEST_BYTES = 500_000
+MAX_BYTES = 500_000
 """The size of a file up to which it is read: all are read when the palette is made."""
-_LONGEST_STEM = 60
+_MAX_STEM_LENGTH = 60
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 
@@ -62,7 +62,7 @@ def own_blocks(folder: Path) -> tuple[tuple[BuildingBlock, ...], tuple[str, ...]
     """The building blocks in a user's folder by name, and a sentence for each file that is not one."""
     blocks: list[BuildingBlock] = []
     paths, faults = _files(folder)
-    for path in paths[:MOST_OWN]:
+    for path in paths[:MAX_OWN_BLOCKS]:
         try:
             blocks.append(_own_block(path))
         except FileError as error:
@@ -74,8 +74,8 @@ def _own_block(path: Path) -> BuildingBlock:
     """The building block in a file; FileError if there is none, or one that would hold up the window."""
     with suppress(OSError):
         size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            sentence = f"has {size / 1e6:,.1f} MB; a building block has at most {LARGEST_BYTES / 1e6:g} MB."
+        if size > MAX_BYTES:
+            sentence = f"has {size / 1e6:,.1f} MB; a building block has at most {MAX_BYTES / 1e6:g} MB."
             raise FileError(str(path), [FileFault(0, 0, sentence)])
     design = read_design(path).design
     if not design.layers:
@@ -108,9 +108,9 @@ def save_block(folder: Path, design: Design) -> Path:
 
 def file_stem(name: str) -> str:
     """A file name that every system takes: `residual-64` for `Residual (64)`."""
-    stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:_LONGEST_STEM].strip("-")
+    stem = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:_MAX_STEM_LENGTH].strip("-")
     # In bytes a name of signs beyond ASCII is longer than in letters.
-    while len(stem.encode()) > 3 * _LONGEST_STEM:
+    while len(stem.encode()) > 3 * _MAX_STEM_LENGTH:
         stem = stem[:-1]
     return f"block-{stem}" if _RESERVED.match(stem) else stem or "block"
 

@@ -21,7 +21,7 @@ from cnnstudio.formats.yaml.events import Document, UnsafeYaml, build
 from cnnstudio.formats.yaml.places import Path, deepest, find_places
 from cnnstudio.layers import LAYER_TYPES
 
-MOST_EXPLAINED = 200
+MAX_EXPLAINED = 200
 """Faults that come with a hint, and faults of connections that are listed: near misses cost time to find."""
 
 _KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
@@ -112,7 +112,7 @@ class DesignReader:
 
     def _hint(self, word: Any, known: Sequence[str]) -> str:
         """` Did you mean 'Conv2D'?`"""
-        is_worth_it = isinstance(word, str) and len(self.found) < MOST_EXPLAINED
+        is_worth_it = isinstance(word, str) and len(self.found) < MAX_EXPLAINED
         return did_you_mean(word, list(known)) if is_worth_it else ""
 
     def _stop_at_faults(self) -> None:
@@ -246,7 +246,7 @@ class DesignReader:
 
     def _check_structure(self, items: tuple[Item, ...], *, are_whole: bool = True) -> None:
         """Notes faults of names and connections; of items that will find their place, only those inside blocks."""
-        for fault in islice(structure_faults(items), MOST_EXPLAINED):
+        for fault in islice(structure_faults(items), MAX_EXPLAINED):
             if are_whole or len(fault.indices) > 1 or fault.field == "layers":
                 self._structure_fault(items, fault, ("layers",) if are_whole else ())
 

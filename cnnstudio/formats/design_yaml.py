@@ -18,7 +18,7 @@ from cnnstudio.formats.saving import write_atomically
 from cnnstudio.formats.yaml.comments import Comments, find_comments
 from cnnstudio.formats.yaml.writer import yaml_text
 
-LARGEST_FILE_BYTES = 32_000_000
+MAX_FILE_BYTES = 32_000_000
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -47,7 +47,7 @@ def _read_text(path: Path) -> str:
             raise _refusal(path, "is not a regular file.")
         _require_size(path, status.st_size)
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE_BYTES + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise _refusal(path, "there is no such file.") from None
     except OSError as error:
@@ -61,8 +61,8 @@ def _read_text(path: Path) -> str:
 
 
 def _require_size(path: Path, size: int) -> None:
-    if size > LARGEST_FILE_BYTES:
-        given, most = (f"{number / 1e6:,.0f} MB" for number in (size, LARGEST_FILE_BYTES))
+    if size > MAX_FILE_BYTES:
+        given, most = (f"{number / 1e6:,.0f} MB" for number in (size, MAX_FILE_BYTES))
         raise _refusal(path, f"has {given}; a design file has at most {most}.")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
-MOST_SHOWN = 50
-_LONGEST_QUOTE = 60
+MAX_SHOWN = 50
+_MAX_QUOTE_LENGTH = 60
 
 
 class FileFault(Struct, frozen=True):
@@ -28,7 +28,7 @@ class FileError(Exception):
     def lines(self) -> list[str]:
         """One line a fault, `file:line:column: sentence`; the first fifty, and how many more there are."""
         source = one_line(self.source)
-        shown = [f"{source}{_place(fault)}: {fault.sentence}" for fault in self.faults[:MOST_SHOWN]]
+        shown = [f"{source}{_place(fault)}: {fault.sentence}" for fault in self.faults[:MAX_SHOWN]]
         more = len(self.faults) - len(shown)
         return [*shown, f"{source}: {more:,} more errors are not shown."] if more else shown
 
@@ -46,4 +46,4 @@ def one_line(text: str) -> str:
 
 def brief(text: str) -> str:
     """A text from a file as a sentence quotes it: cut where it is long."""
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+    return text if len(text) <= _MAX_QUOTE_LENGTH else text[:_MAX_QUOTE_LENGTH] + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnstudio.formats.design_yaml import read_design
-from cnnstudio.formats.fault import MOST_SHOWN, FileError
+from cnnstudio.formats.fault import MAX_SHOWN, FileError
 from tests.formats.bad_files import BadFile, bad_files
 
 BAD_FILES = bad_files()
@@ -23,7 +23,7 @@ def test_every_fault_is_one_line_for_people(bad: BadFile) -> None:
     with pytest.raises(FileError) as caught:
         read_design(bad.path)
     lines = caught.value.lines()
-    assert len(lines) == len(bad.faults) <= MOST_SHOWN
+    assert len(lines) == len(bad.faults) <= MAX_SHOWN
     assert all(line.isprintable() and len(line) < 700 for line in lines)
     assert all(line.endswith((".", "?")) and "  " not in line.replace("'   '", "") for line in lines)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.building_blocks import (
-    LARGEST_BYTES,
+    MAX_BYTES,
     BuildingBlock,
     builtin_blocks,
     file_stem,
@@ -69,7 +69,7 @@ def test_files_that_are_none_give_a_sentence_and_nothing_else(tmp_path: Path) ->
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\0\0")
     (tmp_path / "empty.yaml").write_text("cnnstudio: 1\nname: Nothing\nlayers: []\n")
     (tmp_path / "folder.yaml").mkdir()
-    (tmp_path / "huge.yaml").write_text("# " + "x" * LARGEST_BYTES)
+    (tmp_path / "huge.yaml").write_text("# " + "x" * MAX_BYTES)
     (tmp_path / "notes.txt").write_text("not looked at")
     blocks, faults = own_blocks(tmp_path)
     assert [one.name for one in blocks] == ["Good"]

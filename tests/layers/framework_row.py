@@ -15,7 +15,7 @@ from cnnstudio.core.network.design import Design, with_names
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Input
 
-MOST_SPATIAL_AXES = 3
+MAX_SPATIAL_AXES = 3
 _REQUIRED = object()
 
 
@@ -75,7 +75,7 @@ class Conversion(Struct, frozen=True):
     @property
     def input_shape(self) -> Shape:
         """What the layer receives, as the engine orders it."""
-        if len(self.axes) > MOST_SPATIAL_AXES + 1:
+        if len(self.axes) > MAX_SPATIAL_AXES + 1:
             raise LeftOut("more than three spatial axes")
         channels, *spatial = (self.given[axis] for axis in self.axes)
         return Shape(channels, tuple(spatial))

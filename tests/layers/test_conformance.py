@@ -24,7 +24,7 @@ from cnnstudio.layers.structure import Input
 from tests.strategies import counted_layers, layers, ranks_of
 
 each_type = pytest.mark.parametrize("layer_type", PALETTE, ids=lambda layer_type: layer_type.__name__)
-LONGEST_LINE = 120
+MAX_LINE_LENGTH = 120
 
 
 def leaves(layer_type: type[Layer]) -> Iterator[type[Layer]]:
@@ -52,7 +52,7 @@ def test_the_families_are_together_in_the_palette_and_in_order() -> None:
 def test_the_first_line_of_the_docstring_is_the_help(layer_type: type[Layer]) -> None:
     first = (layer_type.__doc__ or "").partition("\n")[0]
     assert re.fullmatch(r"[A-Z].*\.", first)
-    assert len(first) <= LONGEST_LINE
+    assert len(first) <= MAX_LINE_LENGTH
 
 
 @each_type
@@ -146,4 +146,4 @@ def test_conventions_differ_in_what_they_call_parameters(layer_type: type[Layer]
 def test_a_summary_is_one_short_line(layer_type: type[Layer], data: st.DataObject) -> None:
     summary = data.draw(layers(layer_type, ranks_of(layer_type)[-1])).summary()
     assert "\n" not in summary
-    assert len(summary) <= LONGEST_LINE
+    assert len(summary) <= MAX_LINE_LENGTH

@@ -18,7 +18,7 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.content.explanation import explain_latex, explain_text
 from cnnstudio.reports.data.json_data import json_report
-from cnnstudio.reports.terminal.table import CONTROL, LONGEST_CELL, display_width
+from cnnstudio.reports.terminal.table import CONTROL, MAX_CELL_LENGTH, display_width
 from cnnstudio.reports.terminal.table import delimited_table as delimited
 from cnnstudio.reports.terminal.totals_text import summary_markdown, summary_text
 from tests.hostile import NAMES, NOTES, renamed
@@ -59,7 +59,7 @@ def test_long_names_are_cut_in_the_middle_for_the_terminal_alone(name: str) -> N
     lines = summary_text(analysis, SUMMARY, expand=False).splitlines()
     cells = [re.split(r"\s{2,}", line.strip())[0] for line in lines if "…" in line]
     assert len(cells) == 2
-    assert all(LONGEST_CELL - 5 < display_width(cell) <= LONGEST_CELL for cell in cells)
+    assert all(MAX_CELL_LENGTH - 5 < display_width(cell) <= MAX_CELL_LENGTH for cell in cells)
     assert name in summary_markdown(analysis, SUMMARY, expand=False)
     assert name in delimited(analysis, SUMMARY, expand=False)
 

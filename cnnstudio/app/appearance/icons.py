@@ -18,7 +18,7 @@ from cnnstudio.app.appearance.tokens import Tokens
 
 SEVERITY_SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
 """The icon of a problem by how bad it is, and the token of its colour."""
-MOST_PICTURES: Final = 500
+MAX_PICTURES: Final = 500
 """So many are kept, which only somebody who zooms in many steps comes to."""
 
 Pick = Callable[[Tokens], str]
@@ -94,7 +94,7 @@ def _pixmap(path: str, colour: str, side: int, theme: Theme) -> QPixmap:
     key = (path, colour, side)
     pixmap = theme.pictures.get(key)
     if pixmap is None:
-        if len(theme.pictures) >= MOST_PICTURES:
+        if len(theme.pictures) >= MAX_PICTURES:
             theme.pictures.clear()
         pixmap = theme.pictures[key] = _drawn(path, colour, side)
     return pixmap

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText
 
-MOST_TEXTS: Final = 5_000
+MAX_TEXTS: Final = 5_000
 """So many are remembered, which is more than a window shows."""
 
 
@@ -48,7 +48,7 @@ class Lettering:
     def _lay(self, text: str) -> _Laid:
         found = self._laid.get(text)
         if found is None:
-            if len(self._laid) >= MOST_TEXTS:
+            if len(self._laid) >= MAX_TEXTS:
                 self._laid.clear()
             static = QStaticText(text)
             static.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,7 +59,7 @@ class Lettering:
     def _elide(self, text: str, room: int) -> str:
         found = self._elided.get((text, room))
         if found is None:
-            if len(self._elided) >= MOST_TEXTS:
+            if len(self._elided) >= MAX_TEXTS:
                 self._elided.clear()
             found = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             self._elided[text, room] = found

@@ -16,7 +16,7 @@ __all__ = ["DARK", "LIGHT", "MODES", "Mode", "Theme", "Tokens", "palette_of"]
 
 Mode = Literal["system", "light", "dark"]
 MODES: tuple[Mode, ...] = ("system", "light", "dark")
-SMALLEST_TEXT, LARGEST_TEXT = 0.6, 3.0
+MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.6, 3.0
 
 _SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
@@ -194,7 +194,7 @@ def _role_colours(tokens: Tokens) -> dict[QPalette.ColorRole, str]:
 
 
 def _bounded(factor: float) -> float:
-    return max(SMALLEST_TEXT, min(LARGEST_TEXT, float(factor)))
+    return max(MIN_TEXT_SCALE, min(MAX_TEXT_SCALE, float(factor)))
 
 
 def _require_some_font() -> None:

@@ -22,7 +22,7 @@ from cnnstudio.drawings.chart.bar import Bar, end_text, position, short_text
 
 GAP: Final = 8
 UNKNOWN_LENGTH: Final = 56
-SHORTEST_BAR: Final = 1.5
+MIN_BAR_LENGTH: Final = 1.5
 """Pixels that a value above 0 has at least, however small it is beside the others."""
 
 
@@ -89,7 +89,7 @@ class Scene:
         if bar.value is None:
             return UNKNOWN_LENGTH
         length = position(bar.value, is_log=self.is_log) * self.pixels_per_unit
-        return max(length, SHORTEST_BAR) if bar.value else 0.0
+        return max(length, MIN_BAR_LENGTH) if bar.value else 0.0
 
     def text_at_end(self, bar: Bar) -> str:
         """The value of a bar as there is room for it."""
@@ -282,6 +282,6 @@ class EndTexts(_Layer):
             p.setPen(QPen(QColor(shown.look.tokens.muted), 1, Qt.PenStyle.DashLine))
             p.setBrush(QBrush(QColor(shown.look.tokens.faint), Qt.BrushStyle.BDiagPattern))
             p.drawRect(rect)
-        elif bar.value and position(bar.value, is_log=shown.is_log) * shown.pixels_per_unit < SHORTEST_BAR:
+        elif bar.value and position(bar.value, is_log=shown.is_log) * shown.pixels_per_unit < MIN_BAR_LENGTH:
             colour = QColor(shown.look.tokens.family(bar.leading_family))
-            p.fillRect(QRectF(0, top + inset, SHORTEST_BAR, height - 2 * inset), colour)
+            p.fillRect(QRectF(0, top + inset, MIN_BAR_LENGTH, height - 2 * inset), colour)

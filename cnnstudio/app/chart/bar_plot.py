@@ -33,10 +33,10 @@ from cnnstudio.drawings.chart.bar import (
     ticks,
 )
 
-LOWEST_ZOOM: Final = 0.25
-HIGHEST_ZOOM: Final = 3.0
+MIN_ZOOM: Final = 0.25
+MAX_ZOOM: Final = 3.0
 TICK_EVERY: Final = 110
-LEAST_PLOT: Final = 90
+MIN_PLOT_WIDTH: Final = 90
 """Pixels that bars keep for themselves before their texts are left out."""
 
 
@@ -147,7 +147,7 @@ class BarPlot(QWidget):
     def zoom(self, factor: float, y: float = 0.0) -> None:
         """Makes rows higher or lower; 0 gives them back their own height."""
         zoom = self._zoom * factor if factor else 1.0
-        self._zoom = max(LOWEST_ZOOM, min(HIGHEST_ZOOM, zoom))
+        self._zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
         self._rows.zoom(max(5, round(self._look.row_height * self._zoom)), y)
         self._draw()
         self._arrange()
@@ -215,7 +215,7 @@ class BarPlot(QWidget):
             sigma = "Σ " if shown.has_sums else ""
             texts = (sigma + end_text(longest, shown.metric), short_text(longest.value, shown.metric))
         room = [plot - metrics.horizontalAdvance(text) - 3 * GAP for text in texts]
-        fitting = [name for name, left in zip(("full", "short"), room, strict=True) if left >= LEAST_PLOT]
+        fitting = [name for name, left in zip(("full", "short"), room, strict=True) if left >= MIN_PLOT_WIDTH]
         shown.texts = fitting[0] if fitting else "none"
         length = {"full": room[0], "short": room[1], "none": plot - 2 * GAP}[shown.texts]
         shown.pixels_per_unit = max(1.0, length) / self._top

@@ -12,7 +12,7 @@ from cnnstudio.app.appearance.tokens import LIGHT
 from cnnstudio.drawings.colours import ChartColours
 
 SHARPNESS: Final = 2.0
-TALLEST: Final = 32_000
+MAX_HEIGHT: Final = 32_000
 """Pixels; Qt draws no taller picture."""
 
 LIGHT_COLOURS: Final = ChartColours(LIGHT.surface, LIGHT.text, LIGHT.muted, LIGHT.hairline, LIGHT.families)
@@ -22,7 +22,7 @@ def png_bytes(svg: str) -> bytes | None:
     """The drawing as a PNG at twice its size, or smaller where it is very tall; None if it would not be legible."""
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     size = renderer.defaultSize()
-    factor = min(SHARPNESS, TALLEST / max(1, size.height()))
+    factor = min(SHARPNESS, MAX_HEIGHT / max(1, size.height()))
     if factor < 1:
         return None
     image = QImage(size * factor, QImage.Format.Format_RGB32)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.drawings.chart.bar import Bar, share_text, value_text
 
-LONGEST_NAME: Final = 80
+MAX_NAME_LENGTH: Final = 80
 
 
 def metric_titles() -> dict[str, str]:
@@ -63,7 +63,7 @@ def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:
 
 def _shortened(name: str) -> str:
     """A name that is no wider than a screen; tips break lines at spaces only."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 :]}"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH // 2]}…{name[-MAX_NAME_LENGTH // 2 :]}"
 
 
 def _share(bar: Bar, whole: str) -> str:

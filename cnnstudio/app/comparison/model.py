@@ -36,7 +36,7 @@ _ROOT = QModelIndex()
 TOTALS: Final = ("layers", "parameters", "weights", "biases", "state", "macs", "activation_bytes", "parameter_bytes")
 """The totals that stand on top, in their order."""
 
-LONGEST_LABEL: Final = 20
+MAX_LABEL_LENGTH: Final = 20
 """Letters of a label over a column of numbers."""
 
 Part = Literal["sign", "name", "type", "value", "difference", "differs"]
@@ -199,7 +199,7 @@ def _columns(
     labels: Sequence[str], type_title: str, quantity: str, difference_title: str, differs: str
 ) -> tuple[ComparedColumn, ...]:
     names = [ComparedColumn("name", label, design) for design, label in enumerate(labels)]
-    short = [shortened(label, LONGEST_LABEL) for label in labels]
+    short = [shortened(label, MAX_LABEL_LENGTH) for label in labels]
     values = [ComparedColumn("value", f"{quantity}\n{label}", design, "right") for design, label in enumerate(short)]
     delta = [ComparedColumn("difference", difference_title, 0, "right")] if len(labels) == 2 else []
     return (

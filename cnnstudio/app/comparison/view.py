@@ -38,7 +38,7 @@ from cnnstudio.reports.comparison.words import setting_text, summary_sentence
 
 Index = QModelIndex | QPersistentModelIndex
 MEASURED = 200
-WIDEST_NAME, WIDEST = 260, 200
+MAX_NAME_WIDTH, MAX_WIDTH = 260, 200
 ROW_HEIGHT = 25
 
 
@@ -146,14 +146,17 @@ class ComparisonView(QWidget):
             item = row.items[column.design] if column.part == "name" else None
             icon = ICON + GAP + INDENT * item.depth if item is not None else 0
             widths.append(metrics.horizontalAdvance(self.model.cell_text(row, column)) + icon + 2 * PADDING + 4)
-        return min(max(widths), round((WIDEST_NAME if column.part == "name" else WIDEST) * self._theme.text_scale))
+        return min(
+            max(widths), round((MAX_NAME_WIDTH if column.part == "name" else MAX_WIDTH) * self._theme.text_scale)
+        )
 
     def _fit_totals(self) -> None:
         self.totals.resizeColumnsToContents()
         header, rows = self.totals.horizontalHeader(), self.totals_model.rowCount()
         for section in range(header.count()):
             header.resizeSection(
-                section, min(header.sectionSize(section) + 2 * PADDING + 4, round(WIDEST_NAME * self._theme.text_scale))
+                section,
+                min(header.sectionSize(section) + 2 * PADDING + 4, round(MAX_NAME_WIDTH * self._theme.text_scale)),
             )
         height = header.sizeHint().height() + rows * self.totals.verticalHeader().defaultSectionSize()
         bar = self.totals.horizontalScrollBar()

@@ -25,7 +25,7 @@ from cnnstudio.reports.comparison.words import distinct_labels
 
 SETTLED_MS: Final = 120
 """How long after an edit the comparison follows; a long network must not wait for it at every key."""
-MOST_AT_ONCE: Final = 2_500
+MAX_AT_ONCE: Final = 2_500
 """Lines of both designs together that are compared before anybody notices; for more there is a thread."""
 QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.total is not None)
 
@@ -135,7 +135,7 @@ class ComparisonWindow(QMainWindow):
         # What an edit left to be done is done now; later it would clear what is told of this.
         self._settled.stop()
         work = self._work()
-        if self._lines() > MOST_AT_ONCE:
+        if self._lines() > MAX_AT_ONCE:
             self.statusBar().showMessage(self.tr("Comparing…"))
             self._background.start(work)
             return

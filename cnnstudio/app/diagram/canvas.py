@@ -25,10 +25,10 @@ from cnnstudio.app.diagram.overview import DiagramOverview
 from cnnstudio.app.diagram.painter import Painter
 from cnnstudio.core.network.design import ItemPath
 
-SMALLEST: Final = 0.05
-LARGEST: Final = 4.0
+MIN_ZOOM: Final = 0.05
+MAX_ZOOM: Final = 4.0
 ZOOM_STEP: Final = 1.2
-FIRST_SMALLEST: Final = 0.75
+MIN_FIRST_ZOOM: Final = 0.75
 """How small a diagram may begin: the texts can be read with ease."""
 STEPS: Final = {
     Qt.Key.Key_Left: (-1, 0),
@@ -173,7 +173,7 @@ class DiagramView(QGraphicsView):
         """Magnifies; the point of the viewport `at`, or its middle, stays over the same place."""
         at = QPointF(self.viewport().rect().center()) if at is None else at
         place = self.mapToScene(at.toPoint())
-        self._zoom = max(SMALLEST, min(LARGEST, zoom))
+        self._zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
         self._apply_zoom()
         self._scroll_by(self.mapFromScene(place) - at.toPoint())
         self._show_seen()
@@ -201,9 +201,9 @@ class DiagramView(QGraphicsView):
         room, drawing = self.viewport().rect(), self._content.drawing
         is_tall = drawing.height >= drawing.width
         fitting = self._fitting()
-        if fitting < FIRST_SMALLEST:
+        if fitting < MIN_FIRST_ZOOM:
             side = room.width() / drawing.width if is_tall else room.height() / drawing.height
-            fitting = max(FIRST_SMALLEST, side / self._theme.text_scale)
+            fitting = max(MIN_FIRST_ZOOM, side / self._theme.text_scale)
         self.set_zoom(min(1.0, fitting))
         boxes = (area for path, area in self._content.areas.items() if path not in self._content.frames)
         first = QRectF(*next(boxes))

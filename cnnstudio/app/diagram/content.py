@@ -24,7 +24,7 @@ from cnnstudio.drawings.diagram.volumes import volumes_drawing
 Area = tuple[float, float, float, float]
 """Left, top, width, height."""
 
-MOST_BOXES: Final = 6_000
+MAX_BOXES: Final = 6_000
 """More cannot be told apart, and take longer to lay out than anybody waits."""
 
 
@@ -60,7 +60,7 @@ def content_of(
 ) -> Content | None:
     """The content for a design; None where it has more boxes than can be drawn."""
     graph = graph_of(analysis, folded)
-    if _count(graph) > MOST_BOXES:
+    if _count(graph) > MAX_BOXES:
         return None
     blocks: set[ItemPath] = set()
     marks: dict[ItemPath, Area] = {}

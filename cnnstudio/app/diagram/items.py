@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from cnnstudio.app.diagram.painter import Painter, traced
 from cnnstudio.drawings.diagram.drawing import Group, Path
 
-SMALLEST_TEXT: Final = 0.3
+MIN_ZOOM_WITH_TEXT: Final = 0.3
 """The magnification below which texts are left out: they would be smears."""
 
 
@@ -56,7 +56,7 @@ class GroupItem(QGraphicsItem):
         return QRectF(left - 5, top - 22, width + 12, height + 30)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        has_texts = option.levelOfDetailFromTransform(painter.worldTransform()) >= SMALLEST_TEXT
+        has_texts = option.levelOfDetailFromTransform(painter.worldTransform()) >= MIN_ZOOM_WITH_TEXT
         self._letters.paint(painter, self.thing.shapes, has_texts=has_texts)
         if not self._is_marked:
             return

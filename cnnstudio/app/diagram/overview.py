@@ -12,12 +12,12 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.diagram.content import Content
 from cnnstudio.drawings.diagram.drawing import Group, Path, Rect
 
-WIDEST: Final = 110.0
-TALLEST_PART: Final = 0.36
+MAX_WIDTH: Final = 110.0
+MAX_HEIGHT_PART: Final = 0.36
 """The part of the height of the view that it may take."""
 PAD: Final = 5.0
 MARGIN: Final = 12
-LEAST_ROOM: Final = QSizeF(320, 200)
+MIN_ROOM: Final = QSizeF(320, 200)
 """A view that is smaller needs all its room for what it shows."""
 
 
@@ -51,11 +51,11 @@ class DiagramOverview(QWidget):
             self.hide()
             return
         whole = QRectF(0, 0, content.drawing.width, content.drawing.height)
-        has_room = room.width() >= LEAST_ROOM.width() and room.height() >= LEAST_ROOM.height()
+        has_room = room.width() >= MIN_ROOM.width() and room.height() >= MIN_ROOM.height()
         is_large = has_room and not seen.adjusted(-1, -1, 1, 1).contains(whole)
         self.setVisible(is_large)
         if is_large:
-            factor = min(WIDEST / whole.width(), room.height() * TALLEST_PART / whole.height())
+            factor = min(MAX_WIDTH / whole.width(), room.height() * MAX_HEIGHT_PART / whole.height())
             width, height = max(24, round(whole.width() * factor)), max(24, round(whole.height() * factor))
             if (width, height) != (self.width(), self.height()):
                 self._picture = None

@@ -13,14 +13,14 @@ from cnnstudio.app.reports.pdf.fixed_bytes import fixed
 from cnnstudio.drawings.diagram.drawing import Drawing
 
 SHARPNESS: Final = 2.0
-LEAST_SHARPNESS: Final = 0.5
-LONGEST: Final = 32_000
+MIN_SHARPNESS: Final = 0.5
+MAX_SIDE: Final = 32_000
 """Pixels; Qt draws no longer picture."""
-MOST_PIXELS: Final = 120_000_000
+MAX_PIXELS: Final = 120_000_000
 DOTS_PER_METER: Final = 3780
 POINTS: Final = 0.75
 """Points in a pixel of 1/96 inch."""
-LONGEST_PAGE: Final = 14_000.0
+MAX_PAGE_SIDE: Final = 14_000.0
 """Points; readers of PDF refuse pages beyond 14,400."""
 RESOLUTION: Final = 300
 
@@ -28,8 +28,8 @@ RESOLUTION: Final = 300
 def png_bytes(drawing: Drawing) -> bytes | None:
     """The drawing as a PNG at twice its size, or less where it is very large; None if it would not be legible."""
     width, height = max(1.0, drawing.width), max(1.0, drawing.height)
-    factor = min(SHARPNESS, LONGEST / max(width, height), (MOST_PIXELS / (width * height)) ** 0.5)
-    if factor < LEAST_SHARPNESS:
+    factor = min(SHARPNESS, MAX_SIDE / max(width, height), (MAX_PIXELS / (width * height)) ** 0.5)
+    if factor < MIN_SHARPNESS:
         return None
     image = QImage(max(1, round(width * factor)), max(1, round(height * factor)), QImage.Format.Format_RGB32)
     image.fill(QColor(drawing.background))
@@ -53,7 +53,7 @@ def pdf_bytes(drawing: Drawing, title: str) -> bytes:
     writer.setTitle(title)
     writer.setCreator(f"CNN Studio {__version__}")
     writer.setResolution(RESOLUTION)
-    shrink = min(1.0, LONGEST_PAGE / (POINTS * max(drawing.width, drawing.height, 1.0)))
+    shrink = min(1.0, MAX_PAGE_SIDE / (POINTS * max(drawing.width, drawing.height, 1.0)))
     size = QSizeF(max(1.0, drawing.width), max(1.0, drawing.height)) * (POINTS * shrink)
     page = QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     # Qt turns a page on its side that is wider than high, unless it is told that it lies already.

@@ -19,7 +19,7 @@ from cnnstudio.formats.yaml.comments import Comments
 if TYPE_CHECKING:
     from cnnstudio.core.edits import Edit
 
-MOST_NOTES = 3
+MAX_NOTES = 3
 """So many of the things that an edit had to change are told one by one."""
 
 
@@ -99,11 +99,11 @@ class Document(QObject):
 
     def _brief(self, notes: tuple[str, ...]) -> str:
         """The first notes, and how many more there are: a status bar has one line."""
-        more = len(notes) - MOST_NOTES
+        more = len(notes) - MAX_NOTES
         if more < 1:
             return " ".join(notes)
         rest = self.tr("And {count} more changes of connections or names.").format(count=more)
-        return " ".join((*notes[:MOST_NOTES], rest))
+        return " ".join((*notes[:MAX_NOTES], rest))
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
         """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""

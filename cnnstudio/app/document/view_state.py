@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.design import ItemPath, find, path_text, walk
@@ -74,7 +74,7 @@ class ViewState(QObject):
 
     @property
     def shows_repeats(self) -> bool:
-        """Whether table and chart list every repeat of every layer, which more than `MOST_REPEATED` layers are not."""
+        """Whether table and chart list every repeat of every layer, which more than `MAX_REPEATED` layers are not."""
         return self._shows_repeats
 
     def set_shows_repeats(self, wanted: bool) -> None:
@@ -83,7 +83,7 @@ class ViewState(QObject):
         self._follow_repeats()
 
     def _follow_repeats(self) -> None:
-        shows = self._wants_repeats and self._document.analysis.totals.layers <= MOST_REPEATED
+        shows = self._wants_repeats and self._document.analysis.totals.layers <= MAX_REPEATED
         if shows != self._shows_repeats:
             self._shows_repeats = shows
             self.repeats_changed.emit()

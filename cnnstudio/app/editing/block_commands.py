@@ -15,8 +15,8 @@ from cnnstudio.app.palette.building_blocks import BuildingBlocks
 from cnnstudio.authoring.blocks.branches import add_residual, branch, concat_choices, concatenate
 from cnnstudio.authoring.blocks.placing import saved_building
 from cnnstudio.core import edits
-from cnnstudio.core.counting.expansion import MOST_REPEATED
-from cnnstudio.core.network.design import MOST_REPEATS, Block, Item, ItemPath, find
+from cnnstudio.core.counting.expansion import MAX_REPEATED
+from cnnstudio.core.network.design import MAX_REPEATS, Block, Item, ItemPath, find
 
 
 class Structuring:
@@ -52,7 +52,7 @@ class Structuring:
         if wanted and not view_state.shows_repeats:
             view_state.set_shows_repeats(False)
             sentence = self._owner.tr("with every repeat there are {layers} layers, and at most {most} can be listed.")
-            self._document.refused.emit(sentence.format(layers=f"{layers:,}", most=f"{MOST_REPEATED:,}"))
+            self._document.refused.emit(sentence.format(layers=f"{layers:,}", most=f"{MAX_REPEATED:,}"))
 
     def group(self) -> None:
         """Makes a block of the selection, and shows what is in it."""
@@ -80,7 +80,7 @@ class Structuring:
         question = self._owner.tr("How often is '{name}' repeated?").format(name=found[0].name)
         if len(found) > 1:
             question = self._owner.tr("How often are these {count} layers repeated?").format(count=len(found))
-        return ask_number(self._owner, self._owner.tr("Repeat"), question, max(2, now), MOST_REPEATS)
+        return ask_number(self._owner, self._owner.tr("Repeat"), question, max(2, now), MAX_REPEATS)
 
     def save_block(self) -> None:
         """Asks for a name, and keeps the selection as a building block."""

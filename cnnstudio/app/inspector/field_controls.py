@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 _STEPS: Final = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
 _ARROWS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 _OPENING: Final = (Qt.Key.Key_Down, Qt.Key.Key_F4)
-_LEAST_LETTERS: Final = 8
+_MIN_LETTERS: Final = 8
 _MARGIN_LETTERS: Final = 4
-_MOST_LINES: Final = 8
+_MAX_LINES: Final = 8
 _FRAME: Final = 3
 """A hairline at both ends, and the pixel without which Qt thinks that the last line does not fit."""
 
@@ -67,7 +67,7 @@ class FieldLine(QLineEdit):
         metrics = self.fontMetrics()
         text = metrics.horizontalAdvance(self.text() or self.placeholderText())
         letter = metrics.averageCharWidth()
-        room = self.width() - max(_LEAST_LETTERS * letter, text + _MARGIN_LETTERS * letter)
+        room = self.width() - max(_MIN_LETTERS * letter, text + _MARGIN_LETTERS * letter)
         tail.set_short(False)
         if tail.sizeHint().width() > room:
             tail.set_short(True)
@@ -128,13 +128,13 @@ class FieldText(QPlainTextEdit):
     def fit(self) -> None:
         """Grows and shrinks with the lines, within reason."""
         policy = Qt.ScrollBarPolicy
-        scrolls = self.document().size().height() > _MOST_LINES
+        scrolls = self.document().size().height() > _MAX_LINES
         self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
         if self.sizeHint().height() != self.height():
             self.setFixedHeight(self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
-        lines = max(1, min(_MOST_LINES, int(self.document().size().height())))
+        lines = max(1, min(_MAX_LINES, int(self.document().size().height())))
         first = self.document().firstBlock().layout()
         spacing = first.lineAt(0).height() if first.lineCount() else self.fontMetrics().lineSpacing()
         text = ceil(lines * spacing)

@@ -17,7 +17,7 @@ from cnnstudio.app.inspector.typed_editors import LinesEditor, NameEditor, Typed
 from cnnstudio.authoring.selection import Subject
 from cnnstudio.core.network.layer import Field
 
-LEAST_TITLE_WIDTH: Final = 82
+MIN_TITLE_WIDTH: Final = 82
 GAP: Final = 8
 MARGIN: Final = 12
 
@@ -86,4 +86,4 @@ class FieldForm(QWidget):
                 editor.control.setMinimumHeight(height)
             elif isinstance(editor, LinesEditor):
                 editor.set_line_height(height)
-        self._grid.setColumnMinimumWidth(0, round(LEAST_TITLE_WIDTH * self._theme.text_scale))
+        self._grid.setColumnMinimumWidth(0, round(MIN_TITLE_WIDTH * self._theme.text_scale))

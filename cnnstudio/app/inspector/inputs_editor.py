@@ -29,10 +29,10 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.field_text import field_text
 from cnnstudio.core.network.layer import Field
 
-MOST_ROWS: Final = 14
+MAX_ROWS: Final = 14
 ARROW: Final = 14
 ROW_PADDING: Final = 9
-_LONGEST_NAME: Final = 260
+_MAX_NAME_WIDTH: Final = 260
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -238,10 +238,10 @@ class InputPopup(QFrame):
         """Opens under a line, as wide as it, or above it where the screen ends."""
         self.list.resizeColumnToContents(1)
         row = self.list.sizeHintForRow(0)
-        rows = min(MOST_ROWS, max(1, self.list.topLevelItemCount()))
+        rows = min(MAX_ROWS, max(1, self.list.topLevelItemCount()))
         letters = self.fontMetrics()
         names = max(letters.horizontalAdvance(item.text(0)) for item in self.rows())
-        width = max(line.width(), min(_LONGEST_NAME, names) + self.list.columnWidth(1) + 4 * row)
+        width = max(line.width(), min(_MAX_NAME_WIDTH, names) + self.list.columnWidth(1) + 4 * row)
         self.resize(width, rows * row + 12)
         corner = line.mapToGlobal(QPoint(line.width() - width, line.height() + 2))
         screen = line.screen().availableGeometry()

@@ -27,9 +27,9 @@ from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.network.design import Block, ItemPath, find, path_text
 from cnnstudio.core.network.wiring import feeds
 
-MOST_FORMS: Final = 24
+MAX_FORMS: Final = 24
 """Forms that are kept for another layer of their type."""
-LEAST_WIDTH: Final = 264
+MIN_WIDTH: Final = 264
 NO_BREAK: Final = "\u00a0"
 
 
@@ -84,7 +84,7 @@ class Inspector(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(scroll, 1)
-        self.setMinimumWidth(round(LEAST_WIDTH * self._theme.text_scale))
+        self.setMinimumWidth(round(MIN_WIDTH * self._theme.text_scale))
 
     @property
     def subject(self) -> Subject:
@@ -137,7 +137,7 @@ class Inspector(QWidget):
             form = FieldForm(subject, SubjectTarget(self._document, subject), self._theme, self._page)
             self._column.insertWidget(0, form)
         self._forms[subject.form] = form
-        while len(self._forms) > MOST_FORMS:
+        while len(self._forms) > MAX_FORMS:
             oldest = self._forms.pop(next(iter(self._forms)))
             oldest.deleteLater()
         return form
@@ -211,7 +211,7 @@ class Inspector(QWidget):
         )
 
     def _dress(self) -> None:
-        self.setMinimumWidth(round(LEAST_WIDTH * self._theme.text_scale))
+        self.setMinimumWidth(round(MIN_WIDTH * self._theme.text_scale))
         self.head.dress()
         self.facts.dress()
         self.totals.dress()

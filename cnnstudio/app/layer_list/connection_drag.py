@@ -23,7 +23,7 @@ EDGE: Final = 22
 SCROLL_MS: Final = 40
 BULGE: Final = 46.0
 BUBBLE_WIDTH: Final = 300
-LONGEST_WORD: Final = 30
+MAX_WORD_LENGTH: Final = 30
 LEFT_TO_RIGHT: Final = "\u200e"
 SIGNS: Final = {"circle-x": "danger", "circle-check": "good", "triangle-alert": "warning"}
 _SIGN: Final = 15
@@ -254,5 +254,5 @@ class Bubble(QFrame):
 
 def _shortened(word: str) -> str:
     """A word without its middle, if it is so long that no line holds it."""
-    half = LONGEST_WORD // 2
-    return word if len(word) <= LONGEST_WORD else f"{word[:half]}…{word[-half:]}"
+    half = MAX_WORD_LENGTH // 2
+    return word if len(word) <= MAX_WORD_LENGTH else f"{word[:half]}…{word[-half:]}"

@@ -13,7 +13,7 @@ from cnnstudio.core.network.wiring import feeds, takers
 if TYPE_CHECKING:
     from cnnstudio.authoring.connections import Connection
 
-MOST_NAMED: Final = 4
+MAX_NAMED: Final = 4
 translate = QCoreApplication.translate
 
 
@@ -54,10 +54,10 @@ def source_words(connection: Connection) -> str:
 
 def _joined(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; of many, the first and how many more."""
-    if len(names) > MOST_NAMED:
-        shown = ", ".join(names[: MOST_NAMED - 1])
+    if len(names) > MAX_NAMED:
+        shown = ", ".join(names[: MAX_NAMED - 1])
         return translate("ConnectionWords", "{names} and {count} more").format(
-            names=shown, count=len(names) - MOST_NAMED + 1
+            names=shown, count=len(names) - MAX_NAMED + 1
         )
     if len(names) == 1:
         return names[0]

@@ -24,7 +24,7 @@ from cnnstudio.core.network.design import Block, Item, ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-FEW = 8
+MAX_SINGLE_UPDATES = 8
 """So many items are looked for one by one."""
 
 _ANY_FLAGS = (
@@ -182,7 +182,7 @@ class LayerTreeModel(QAbstractItemModel):
 
     def indexes_of_paths(self, paths: Sequence[ItemPath]) -> list[QModelIndex]:
         """The indices of those items that are there; many are found in one pass."""
-        if len(paths) < FEW:
+        if len(paths) < MAX_SINGLE_UPDATES:
             return [index for path in paths if (index := self.index_of_path(path)).isValid()]
         nodes: dict[ItemPath, Node] = {}
         self._add_paths(self._root, (), nodes)

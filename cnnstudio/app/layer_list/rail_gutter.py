@@ -33,7 +33,7 @@ from cnnstudio.app.layer_list.view import LayerList
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.network.wiring import same_wiring
-from cnnstudio.core.rails.rails import MOST_LANES, Edge, lay_out
+from cnnstudio.core.rails.rails import MAX_LANES, Edge, lay_out
 from cnnstudio.core.rails.visible_graph import VisibleGraph, visible_graph
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class RailGutter(QWidget):
             family = "block" if isinstance(item, Block) else item.family
             look = NodeLook(family, isinstance(item, Block), row in self._selected, row == self._hovered)
             rails.paint_node(painter, row, top + (row - first) * height, look)
-        if rails.rails.lanes > MOST_LANES:
+        if rails.rails.lanes > MAX_LANES:
             rails.paint_more(painter, first, last, top)
 
     # The pointer: a click is one on the row, a drag connects.

@@ -13,14 +13,14 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import mixed
 from cnnstudio.app.layer_list.rail_nodes import RADIUS, NodeLook, NodePictures
-from cnnstudio.core.rails.rails import MOST_LANES, Edge, RailRow, Rails
+from cnnstudio.core.rails.rails import MAX_LANES, Edge, RailRow, Rails
 
 PITCH: Final = 13.0
 MARGIN: Final = 12.0
 BEND: Final = 6.5
 THIN: Final = 1.6
 THICK: Final = 2.8
-FEWEST_LANES: Final = 2
+MIN_LANES: Final = 2
 """There is always room for a branch, so that the names do not move when the first block is opened."""
 
 
@@ -75,7 +75,7 @@ class RailPainter:
         # What is wider by an odd number of pixels has its middle half a pixel beside.
         self._aside = (thick - thin) % 2 / 2 / ratio
         self._grid = _Grid(ratio, shift.dx(), shift.dy(), thin)
-        self._lanes = [self._grid.x(self.x_of(lane)) for lane in range(MOST_LANES + 1)]
+        self._lanes = [self._grid.x(self.x_of(lane)) for lane in range(MAX_LANES + 1)]
 
     def dress(self) -> None:
         """Takes over colours and sizes of the theme."""
@@ -89,8 +89,8 @@ class RailPainter:
 
     def width(self) -> int:
         """How wide the gutter has to be."""
-        lanes = max(FEWEST_LANES, self.rails.lanes)
-        room = self._pitch if self.rails.lanes > MOST_LANES else 0.0
+        lanes = max(MIN_LANES, self.rails.lanes)
+        room = self._pitch if self.rails.lanes > MAX_LANES else 0.0
         return round(2 * self._margin + (lanes - 1) * self._pitch - self._pitch / 2 + room)
 
     def x_of(self, lane: int) -> float:
@@ -119,7 +119,7 @@ class RailPainter:
         middle, lanes = self._grid.y(y + self.height / 2), self._lanes
         y, bottom = self._grid.edge(y), self._grid.edge(y + self.height)
         for lane in row.passes:
-            (shared if lane == MOST_LANES else straight).append(QLineF(lanes[lane], y, lanes[lane], bottom))
+            (shared if lane == MAX_LANES else straight).append(QLineF(lanes[lane], y, lanes[lane], bottom))
         own = lanes[row.lane]
         goes_up, goes_down = row.lane in row.arrives, row.lane in row.leaves
         if goes_up or goes_down:
@@ -173,7 +173,7 @@ class RailPainter:
         for row in range(first, last + 1):
             more = self.rails.rows[row].more
             if more > 1 and more != before:
-                left = self.x_of(MOST_LANES) + self._radius + 2
+                left = self.x_of(MAX_LANES) + self._radius + 2
                 box = QRectF(left, top + (row - first) * self.height, 2 * self._pitch, self.height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"+{more}")
             before = more

@@ -16,7 +16,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import Column
 
 MEASURED_LINES = 60
-WIDEST = 260
+MAX_WIDTH = 260
 SETTLED_MS = 120
 """Columns are not measured between keystrokes."""
 
@@ -74,7 +74,7 @@ class ColumnWidths(QObject):
         widest = max(metrics.horizontalAdvance(text) for text in (*texts, *self._fixed_texts(column)))
         deepest = max((line.depth for line in lines), default=0) if section == 0 else 0
         arrow = INDENT * (2 + deepest) if section == 0 else 0
-        return min(WIDEST, widest + 2 * PADDING + arrow + 2)
+        return min(MAX_WIDTH, widest + 2 * PADDING + arrow + 2)
 
     def _fixed_texts(self, column: Column) -> tuple[str, ...]:
         return column.title, brief_total(column, self._document.analysis), UNKNOWN

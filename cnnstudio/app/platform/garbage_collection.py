@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 SETTLED_MS: Final = 3_000
 """How long after the start all that stays is there."""
 INTERVAL_MS: Final = 1_000
-MOST_YOUNG: Final = 20_000
+MAX_YOUNG: Final = 20_000
 """So many new objects are worth a collection; an edit of a long network makes thousands, most of them short-lived."""
 RARER: Final = 20
 """How many collections of the young come before one that looks further back."""
@@ -44,7 +44,7 @@ class GarbageCollector(QObject):
 
     def collect(self) -> None:
         """Collects if there is enough; every so often among older objects too."""
-        if gc.get_count()[0] < MOST_YOUNG:
+        if gc.get_count()[0] < MAX_YOUNG:
             return
         self._collections += 1
         oldest = 2 if self._collections % RARER**2 == 0 else 1

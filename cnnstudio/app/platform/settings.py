@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 LAYOUT_VERSION = 1
 """Raised when docks change, so that an old layout is not forced onto new docks."""
-MOST_RECENT = 10
+MAX_RECENT = 10
 ORGANIZATION = "CNNStudio"
 APPLICATION = "CNNStudio"
 
@@ -40,7 +40,7 @@ class Settings:
         """Puts a file at the head of the recent ones."""
         path = path.resolve()
         others = [one for one in self._texts("files/recent") if one != str(path)]
-        self._store.setValue("files/recent", [str(path), *others][:MOST_RECENT])
+        self._store.setValue("files/recent", [str(path), *others][:MAX_RECENT])
 
     def clear_recent(self) -> None:
         """Forgets the recent files."""

@@ -18,7 +18,7 @@ from cnnstudio.app.problems.row_painter import ProblemRowDelegate
 from cnnstudio.authoring.remedies.catalogue import Remedy, path_of, remedies_for
 from cnnstudio.core.network.problem import Problem
 
-MOST_OF_ROW: Final = 0.4
+MAX_PART_OF_ROW: Final = 0.4
 SETTLED_MS: Final = 120
 """How long the design has to stay as it is before remedies are worked out: nobody needs them between keystrokes."""
 
@@ -68,7 +68,7 @@ class RemedyButtons(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.first.setVisible(self.first.sizeHint().width() < self.width() * MOST_OF_ROW)
+        self.first.setVisible(self.first.sizeHint().width() < self.width() * MAX_PART_OF_ROW)
         self.more.setVisible(len(self.texts) > 1 or self.first.isHidden())
 
 

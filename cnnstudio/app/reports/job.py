@@ -23,9 +23,9 @@ from cnnstudio.reports.forms.rich_text import RichText, first_lines, rich_text
 
 SLICE_SECONDS: Final = 0.012
 """How long a step may take: less than the eye notices."""
-MOST_PREVIEWED: Final = 120
+MAX_PREVIEWED_LINES: Final = 120
 """Lines of a table in a preview; whoever wants more saves it."""
-MOST_TEXT_LINES: Final = 1_500
+MAX_TEXT_LINES: Final = 1_500
 RICH_FORMS: Final = ("html", "xlsx")
 """Forms whose preview is rich text; a PDF shows its pages, and the others are texts."""
 
@@ -116,9 +116,9 @@ def preview_job(compose: Callable[[], Manuscript], form: str, colours: PageColou
         if form == "pdf":
             return Made(manuscript, form)
         if form in RICH_FORMS:
-            rich = rich_text(manuscript, colours, has_pictures=form == "html", most_lines=MOST_PREVIEWED)
+            rich = rich_text(manuscript, colours, has_pictures=form == "html", most_lines=MAX_PREVIEWED_LINES)
             return Made(manuscript, form, rich=rich, is_cut=rich.is_cut)
-        text, is_cut = first_lines(FORMS[form].render(manuscript).decode(), MOST_TEXT_LINES)
+        text, is_cut = first_lines(FORMS[form].render(manuscript).decode(), MAX_TEXT_LINES)
         return Made(manuscript, form, text=text, is_cut=is_cut)
 
     return ReportJob(work, _laid_out if form == "pdf" else None, parent)

@@ -36,7 +36,7 @@ from cnnstudio.reports.content.report import PARTS
 
 ROOM: Final = 7
 """Pixels between the lines of a list."""
-MOST_LINES: Final = 7
+MAX_LINES: Final = 7
 KEY: Final = Qt.ItemDataRole.UserRole
 Pairs = Sequence[tuple[str, str]]
 _TEXT_FORMS: Final = ("csv", "tsv", "json")
@@ -277,7 +277,7 @@ class CheckList(QListWidget):
         self.model().rowsMoved.connect(self._on_changed)
 
     def _fit(self) -> None:
-        shown = min(self._lines, MOST_LINES)
+        shown = min(self._lines, MAX_LINES)
         self.setFixedHeight(shown * self._row_height + 2 * self.frameWidth() + 2)
 
     @property

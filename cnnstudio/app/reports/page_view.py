@@ -14,9 +14,9 @@ from cnnstudio.app.reports.pdf import Pages
 from cnnstudio.app.reports.pdf.ink import POINT
 
 GAP: Final = 14
-SMALLEST_ZOOM, LARGEST_ZOOM, ZOOM_STEP = 0.25, 4.0, 1.25
+MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.25, 4.0, 1.25
 PIXELS_A_POINT: Final = 96 / 72
-MOST_KEPT: Final = 6
+MAX_KEPT: Final = 6
 """Painted pages that are kept, for scrolling back and forth."""
 
 
@@ -74,7 +74,7 @@ class PageView(QAbstractScrollArea):
         """Shows pages larger or smaller; 0 fits them to the width again."""
         middle = self.viewport().height() // 2
         before = self._scale()
-        self._zoom = max(SMALLEST_ZOOM, min(LARGEST_ZOOM, zoom)) if zoom else 0.0
+        self._zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom)) if zoom else 0.0
         place = self.verticalScrollBar().value() + middle
         self._images.clear()
         self._measure()
@@ -96,7 +96,7 @@ class PageView(QAbstractScrollArea):
         if self._pages is None:
             return 1.0
         width = self._pages.size.width() / POINT * PIXELS_A_POINT
-        return max(SMALLEST_ZOOM, min(LARGEST_ZOOM, (self.viewport().width() - 2 * GAP) / width))
+        return max(MIN_ZOOM, min(MAX_ZOOM, (self.viewport().width() - 2 * GAP) / width))
 
     def _scale(self) -> float:
         return self.zoom * PIXELS_A_POINT / POINT
@@ -160,7 +160,7 @@ class PageView(QAbstractScrollArea):
         if image is None:
             image = self._painted(number)
             self._images[number] = image
-            while len(self._images) > MOST_KEPT:
+            while len(self._images) > MAX_KEPT:
                 self._images.popitem(last=False)
         self._images.move_to_end(number)
         return image

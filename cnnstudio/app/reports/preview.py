@@ -28,7 +28,7 @@ from cnnstudio.app.reports.page_view import PageView
 from cnnstudio.reports.forms.rich_text import PICTURE, RichText
 
 MARGIN: Final = 20
-NARROWEST: Final = 300
+MIN_WIDTH: Final = 300
 """Pixels that a picture gets in a preview that is narrower."""
 PATIENCE_MS: Final = 200
 """How long nothing is said of a report being made."""
@@ -229,7 +229,7 @@ class _RichView(QTextBrowser):
         address = name.toString() if isinstance(name, QUrl) else name
         if kind == QTextDocument.ResourceType.ImageResource.value and address.startswith(PICTURE):
             room = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * self.frameWidth()
-            widest = max(NARROWEST, room - 2 * MARGIN)
+            widest = max(MIN_WIDTH, room - 2 * MARGIN)
             return drawn(self._pictures[int(address.removeprefix(PICTURE))], self.devicePixelRatioF(), widest)
         # Nothing is ever fetched for a report.
         return None

@@ -13,7 +13,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.found_row import NAME_ROLE, WORDS_ROLE, FoundRowDelegate
 from cnnstudio.core.network.design import Block, Item, ItemPath, path_text
 
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 
 
 class FindLayer(QDialog):
@@ -58,7 +58,7 @@ class FindLayer(QDialog):
         ranked = [(rank, path, item) for path, item in self._rows if (rank := _rank(wanted, path, item)) is not None]
         ranked.sort(key=lambda row: row[0])
         self._found.clear()
-        for _, path, item in ranked[:MOST_SHOWN]:
+        for _, path, item in ranked[:MAX_SHOWN]:
             self._found.addItem(self._made_row(path, item))
         self._found.setCurrentRow(0)
 

@@ -28,8 +28,8 @@ from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.formats.fault import FileError
 
 CARD = Qt.ItemDataRole.UserRole
-MOST_BARS = 46
-NARROWEST = 250
+MAX_BARS = 46
+MIN_WIDTH = 250
 SHAPING = frozenset({"structure", "convolution", "pooling", "dense", "reshaping"})
 """The families that a silhouette shows."""
 CARD_GAP = 12
@@ -74,7 +74,7 @@ def silhouette(analysis: Analysis) -> tuple[Bar, ...]:
     last_map = max((place for place, (_, size) in enumerate(found) if size > 1), default=0)
     kept = [(family, size) for place, (family, size) in enumerate(found) if size > 1 or place > last_map]
     largest = log2(max((size for _, size in kept), default=1) + 1)
-    step = max(1, -(-len(kept) // MOST_BARS))
+    step = max(1, -(-len(kept) // MAX_BARS))
     return tuple(Bar(family, log2(size + 1) / largest) for family, size in kept[::step])
 
 
@@ -182,7 +182,7 @@ class CardsView(QListView):
         # As if there were a scroll bar, so that its coming and going does not change the columns.
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
         width = self.maximumViewportSize().width() - bar - 2
-        columns = max(1, width // round(NARROWEST * self._theme.text_scale))
+        columns = max(1, width // round(MIN_WIDTH * self._theme.text_scale))
         self.setGridSize(QSize(width // columns, card_height(self._theme) + CARD_GAP))
 
     def _on_loaded(self, first: QModelIndex, _last: QModelIndex, _roles: Sequence[int] = ()) -> None:
@@ -209,7 +209,7 @@ class _CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         view = option.widget
-        width = view.gridSize().width() if isinstance(view, QListView) else NARROWEST
+        width = view.gridSize().width() if isinstance(view, QListView) else MIN_WIDTH
         return QSize(width - CARD_GAP, card_height(self._theme))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -27,7 +27,7 @@ from cnnstudio.core.network.problem import Problem
 
 SUMMED: Final = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 """The quantities that can be summed up over layers."""
-MOST_NAMED: Final = 3
+MAX_NAMED: Final = 3
 
 
 class WorkingLine(Struct, frozen=True):
@@ -124,8 +124,8 @@ def _lacking(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> str:
         missing = _missing(entries[0], key)
     else:
         unknown = [entry for entry in entries if _is_unknown(entry, key)]
-        missing = ", ".join(entry.place for entry in unknown[:MOST_NAMED])
-        missing += f" and {len(unknown) - MOST_NAMED:,} more" if len(unknown) > MOST_NAMED else ""
+        missing = ", ".join(entry.place for entry in unknown[:MAX_NAMED])
+        missing += f" and {len(unknown) - MAX_NAMED:,} more" if len(unknown) > MAX_NAMED else ""
         missing += " unknown" if missing else ""
     return f"at least: {missing}" if missing else ""
 

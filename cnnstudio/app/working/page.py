@@ -14,7 +14,7 @@ from cnnstudio.reports.forms.formula_html import formula_html, number_html, subs
 
 SERIF: Final = "'STIX Two Text','Cambria Math','Times New Roman','Liberation Serif','DejaVu Serif',serif"
 LARGE: Final = 1.7
-LARGEST: Final = 2.4
+MAX_ZOOM: Final = 2.4
 """Sizes of the substitution and of the value in question, as multiples of the text."""
 
 
@@ -49,7 +49,7 @@ def _large(line: WorkingLine, number: int, style: PageStyle) -> str:
     if substitution:
         rows.append(_paragraph(f"= {substitution}", style.size * LARGE * 0.85, "2px 0 0 0", style.text))
     equals = "= " if formula or substitution else ""
-    size = style.size * LARGEST
+    size = style.size * MAX_ZOOM
     rows.append(_paragraph(f"{equals}{_value(line.working, style)}", size, "2px 0 0 0", style.muted))
     aside = _aside(line.working)
     if aside:

@@ -28,7 +28,7 @@ from cnnstudio.app.working.page import PageStyle, working_page
 from cnnstudio.core.counting.columns import name_of, type_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 
-SMALLEST, LARGEST = 0.6, 5.0
+MIN_ZOOM, MAX_ZOOM = 0.6, 5.0
 NOTCH: Final = 120
 AFTER_EDIT_MS: Final = 50
 """How much later than the rest the page follows an edit: a frame or so."""
@@ -207,7 +207,7 @@ class WorkingView(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Makes the page larger or smaller, apart from the text of the program; 0 makes it as it was."""
-        self._zoom = max(SMALLEST, min(LARGEST, self._zoom * factor)) if factor else 1.0
+        self._zoom = max(MIN_ZOOM, min(MAX_ZOOM, self._zoom * factor)) if factor else 1.0
         self._refresh()
 
     @property

@@ -21,7 +21,7 @@ from cnnstudio.core.arithmetic.shape import (
 from cnnstudio.core.edits import remove
 from cnnstudio.core.network.design import find
 
-MOST_PADDING_TRIED = 64
+MAX_PADDING_TRIED = 64
 
 
 def _kernel_field(case: Case) -> str:
@@ -123,7 +123,7 @@ def _least_padding(case: Case) -> Remedies:
     if not axes or any(axis.padding == "same" for axis in axes):
         return
     now = max(max(axis.pads) for axis in axes)
-    for padding in range(now + 1, min(now + max(axis.stride for axis in axes), MOST_PADDING_TRIED) + 1):
+    for padding in range(now + 1, min(now + max(axis.stride for axis in axes), MAX_PADDING_TRIED) + 1):
         padded = (
             Axis(axis.name, axis.size, axis.kernel, axis.stride, (padding, padding), axis.dilation) for axis in axes
         )

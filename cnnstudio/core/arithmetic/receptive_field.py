@@ -62,7 +62,7 @@ def _ratio(dividend: int, divisor: int) -> int | float:
 
 
 _PIXEL = AxisField(1, 1, 0)
-LARGEST_FIELD = 10**15
+MAX_FIELD = 10**15
 """What is larger than this is taken for unknown."""
 
 
@@ -115,7 +115,7 @@ def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -
 
 
 def _is_endless(axis: AxisField) -> bool:
-    return axis.stride > LARGEST_FIELD or axis.size > LARGEST_FIELD or axis.unit > LARGEST_FIELD
+    return axis.stride > MAX_FIELD or axis.size > MAX_FIELD or axis.unit > MAX_FIELD
 
 
 def _reduced(axis: AxisField) -> AxisField:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 NAME, SHAPE, PLACE = 5, 3, 2
 """How much an equal name, shape and place add to the likeness of two items."""
-LEAST = 5
+MIN_SCORE = 5
 """The likeness from which on two items may stand in one line."""
 REACH = 160
 """How far from the diagonal a pair may lie, where nothing equal is near."""
@@ -156,7 +156,7 @@ def _score(one: Trait, other: Trait, likeness: Likeness) -> int:
         score += SHAPE
     if one.place == other.place:
         score += PLACE
-    return score if score >= LEAST else 0
+    return score if score >= MIN_SCORE else 0
 
 
 def _traced(steps: list[tuple[int, bytearray]], i: int, j: int) -> Pairs:

@@ -23,7 +23,7 @@ from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Layer
 
-MOST_COMPARED = 100_000
+MAX_COMPARED = 100_000
 """Layers of one design that are laid side by side."""
 COMPARED_QUANTITIES = ("input", "output", "weights", "biases", "parameters", "state", "macs")
 """The columns whose values are compared whatever is shown."""
@@ -128,10 +128,10 @@ _QUANTITIES = frozenset(column.key for column in COLUMN.values() if not column.f
 
 def _listed(analysis: Analysis, *, expand: bool) -> list[Listed]:
     if expand:
-        if analysis.totals.layers > MOST_COMPARED:
+        if analysis.totals.layers > MAX_COMPARED:
             raise ValueError(
                 f"'{analysis.design.name}' expands to {analysis.totals.layers:,} layers, and at most "
-                f"{MOST_COMPARED:,} can be compared; compare it with its blocks folded"
+                f"{MAX_COMPARED:,} can be compared; compare it with its blocks folded"
             )
         return [Listed(row, 0) for row in analysis.rows]
     return list(_folded(analysis.entries, 0))

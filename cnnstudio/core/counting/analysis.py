@@ -17,7 +17,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, flow_of, note_taken, parts_of, take_head
 from cnnstudio.core.counting.remarks import (
-    MOST_ANALYZED,
+    MAX_ANALYZED,
     missing_input,
     too_many,
     too_vast,
@@ -29,10 +29,10 @@ from cnnstudio.core.counting.remarks import (
 from cnnstudio.core.counting.reuse import Counted, Unchanged, items_counted, same_run
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add_totals, sum_entries
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
-from cnnstudio.core.network.layer import LARGEST_COUNT, NUMBERS, Counts, Layer
+from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
 
-MOST_EXPANDED = 1_000_000
+MAX_EXPANDED = 1_000_000
 """Rows that a design may expand to."""
 
 
@@ -51,10 +51,10 @@ class Analysis(Struct, frozen=True, dict=True):
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """One row a layer, blocks expanded; ValueError beyond `MOST_EXPANDED` rows."""
-        if self.totals.layers > MOST_EXPANDED:
+        """One row a layer, blocks expanded; ValueError beyond `MAX_EXPANDED` rows."""
+        if self.totals.layers > MAX_EXPANDED:
             raise ValueError(
-                f"the design expands to {self.totals.layers:,} layers, and at most {MOST_EXPANDED:,} can be listed; "
+                f"the design expands to {self.totals.layers:,} layers, and at most {MAX_EXPANDED:,} can be listed; "
                 "list it with its blocks folded, or use smaller repeats"
             )
         return tuple(expanded(self.entries))
@@ -83,7 +83,7 @@ def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Count
     except Refusal as refusal:
         return refusal.remark
     largest = max(counts.output.to_list())
-    return too_vast(largest) if largest > LARGEST_COUNT else counts
+    return too_vast(largest) if largest > MAX_COUNT else counts
 
 
 def analyze(design: Design, convention: Convention | None = None, previous: Analysis | None = None) -> Analysis:
@@ -148,7 +148,7 @@ class _Analyst:
         self.known = known
         self.problems: list[Problem] = []
         self.reported: set[tuple[str, str]] = set()
-        self.budget = MOST_ANALYZED
+        self.budget = MAX_ANALYZED
 
     def report(self, severity: str, place: str, remark: Remark) -> None:
         """Adds a problem, once for each place and rule however often the place is repeated."""

@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, moved
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import Block
 
-MOST_REPEATED = 2_000
+MAX_REPEATED = 2_000
 """Layers up to which every repeat is shown on its own; with more, the first pass of a block stands for all."""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cnnstudio.core.network.design import Block, Item
-from cnnstudio.core.network.layer import LARGEST_COUNT, Layer
+from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Remark
 
-MOST_ANALYZED = 200_000
+MAX_ANALYZED = 200_000
 """Layers counted one by one, repeats with equal shapes counting once; a design with more is not counted further."""
 
 
@@ -58,7 +58,7 @@ def too_vast(size: int) -> Remark:
     """An output beyond all bounds."""
     return Remark(
         "too-vast",
-        f"an axis of its output has {size:,} elements, and at most {LARGEST_COUNT:,} are counted.",
+        f"an axis of its output has {size:,} elements, and at most {MAX_COUNT:,} are counted.",
         "Enlarge less, or repeat less often.",
     )
 
@@ -67,6 +67,6 @@ def too_many(block: Block) -> Remark:
     """A design beyond the bound."""
     return Remark(
         "too-large",
-        f"the design has more than {MOST_ANALYZED:,} different layers and is not counted from here on.",
+        f"the design has more than {MAX_ANALYZED:,} different layers and is not counted from here on.",
         f"Use a smaller repeat than {block.repeat:,}.",
     )

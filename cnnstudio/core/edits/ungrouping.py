@@ -13,14 +13,14 @@ from cnnstudio.core.edits.rewiring import connected, renamed, repaired, retaken_
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
 from cnnstudio.core.network.wiring import all_feeds
 
-MOST_UNROLLED = 2_000
+MAX_UNROLLED = 2_000
 """Layers that ungrouping may make of repeats."""
 
 
 def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
     """Dissolves blocks; a repeated one is unrolled, its layers there once for each repeat.
 
-    EditError where that would make more than `MOST_UNROLLED` layers.
+    EditError where that would make more than `MAX_UNROLLED` layers.
     """
     blocks = {path: item for path, item in chosen(design, paths).items() if isinstance(item, Block)}
     if not blocks:
@@ -39,10 +39,10 @@ def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
 
 def _require_few(block: Block) -> None:
     layers = block.repeat * sum(1 for _ in walk(block.layers))
-    if block.repeat > 1 and layers > MOST_UNROLLED:
+    if block.repeat > 1 and layers > MAX_UNROLLED:
         raise EditError(
             f"'{block.name}' is repeated {block.repeat:,} times, and ungrouping it would make {layers:,} layers, "
-            f"of at most {MOST_UNROLLED:,}; repeat it less first."
+            f"of at most {MAX_UNROLLED:,}; repeat it less first."
         )
 
 

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, final
 from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.arithmetic.convention import ConventionKey
-from cnnstudio.core.network.layer import LONGEST_NAME, Layer, natural_name
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
 from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
 
 BLOCK_INPUT = "input"
 """What an item inside a block calls that which flows into the block; reserved everywhere."""
-MOST_REPEATS = 10_000
+MAX_REPEATS = 10_000
 
 ItemPath = tuple[str, ...]
 """The names that lead to an item: ("stage2", "conv1") is `conv1` inside the block `stage2`."""
@@ -29,9 +29,9 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     Inside it `input` names what flows in; its output is the output of its last item, and flows into the next repeat.
     """
 
-    name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=LONGEST_NAME)] = ""
+    name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=MAX_NAME_LENGTH)] = ""
     repeat: Annotated[
-        int, Meta(title="Repeat", description="how often the block follows itself", ge=1, le=MOST_REPEATS)
+        int, Meta(title="Repeat", description="how often the block follows itself", ge=1, le=MAX_REPEATS)
     ] = 1
     layers: tuple[Layer | Block, ...]
     inputs: Annotated[
@@ -54,7 +54,9 @@ class Design(Struct, frozen=True, kw_only=True):
     `accepted` are the rules of warnings that it is not to be warned by, as it is meant so.
     """
 
-    name: Annotated[str, Meta(title="Name", description="title of the network", max_length=LONGEST_NAME)] = "Untitled"
+    name: Annotated[str, Meta(title="Name", description="title of the network", max_length=MAX_NAME_LENGTH)] = (
+        "Untitled"
+    )
     note: Annotated[str, Meta(title="Note", description="source, remarks")] = ""
     convention: Annotated[ConventionKey, Meta(title="Convention", description="whose way of counting")] = "pytorch"
     element_type: Annotated[

@@ -10,7 +10,7 @@ from msgspec import structs
 from cnnstudio.core.network.layer import Field
 from cnnstudio.core.network.problem import did_you_mean
 
-_LONGEST_QUOTE = 60
+_MAX_QUOTE_LENGTH = 60
 
 
 def convert_value(field: Field, value: Any) -> Any:
@@ -83,7 +83,7 @@ def _wrong_word(field: Field, words: list[Any] | tuple[Any, ...]) -> str:
 def received(field: Field, value: Any) -> str:
     """The value as the sentence quotes it, with a near miss named."""
     if isinstance(value, str):
-        quote = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "…"
+        quote = value if len(value) <= _MAX_QUOTE_LENGTH else value[:_MAX_QUOTE_LENGTH] + "…"
         return f"'{quote}'" + (f".{did_you_mean(value, list(field.choices))}".rstrip(".") if field.choices else "")
     if value is None:
         return "nothing"
@@ -94,4 +94,4 @@ def received(field: Field, value: Any) -> str:
     if field.kind == "words" and isinstance(value, list | tuple):
         return _wrong_word(field, value)
     text = f"{value:,}" if isinstance(value, int) else str(list(value) if isinstance(value, tuple) else value)
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+    return text if len(text) <= _MAX_QUOTE_LENGTH else text[:_MAX_QUOTE_LENGTH] + "…"

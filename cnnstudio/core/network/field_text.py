@@ -17,7 +17,7 @@ NOTHING = ("", "none")
 WHOLE_AXIS = "all"
 """What stands for a size that an axis keeps."""
 
-_LONGEST_QUOTE = 40
+_MAX_QUOTE_LENGTH = 40
 _SWITCHES = {
     "yes": True,
     "true": True,
@@ -233,7 +233,7 @@ _READERS: dict[str, Callable[[Field, str], Iterator[Any]]] = {
 
 def _refusal(field: Field, text: str, seen: list[Any]) -> str:
     """`Filters must be 1 or more, not 0.`: one sentence, short enough to stand below its field."""
-    quote = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+    quote = text if len(text) <= _MAX_QUOTE_LENGTH else text[:_MAX_QUOTE_LENGTH] + "…"
     given = "empty" if not text else quote if _is_number(quote) else f"'{quote}'"
     wanted = _broken_bound(field, seen) or _wanted(field)
     return f"{field.title} must be {wanted}, not {given}.{did_you_mean(text, list(field.choices))}"

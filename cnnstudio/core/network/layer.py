@@ -13,15 +13,15 @@ from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Padding, Shape, per_axis, sizes_text
 from cnnstudio.core.network.problem import Refusal, Remark, with_article
 
-LARGEST_SIZE = 1_000_000_000
+MAX_SIZE = 1_000_000_000
 """The bound of every size, count and factor that a user types."""
-LARGEST_COUNT = 1_000_000_000_000_000
+MAX_COUNT = 1_000_000_000_000_000
 """The bound of the counts that an Opaque layer states."""
-LONGEST_NAME = 500
+MAX_NAME_LENGTH = 500
 
-Size = Annotated[int, Meta(ge=1, le=LARGEST_SIZE)]
-NaturalSize = Annotated[int, Meta(ge=0, le=LARGEST_SIZE)]
-NaturalCount = Annotated[int, Meta(ge=0, le=LARGEST_COUNT)]
+Size = Annotated[int, Meta(ge=1, le=MAX_SIZE)]
+NaturalSize = Annotated[int, Meta(ge=0, le=MAX_SIZE)]
+NaturalCount = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 # msgspec 0.22 crashes on a fixed-length tuple of bounded integers inside a union; one of bounded length is sound.
 _Ends = Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)]
 _EachAxis = Annotated[tuple[NaturalSize | _Ends, ...], Meta(min_length=1, max_length=3)]
@@ -81,7 +81,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     merges: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
 
-    name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=LONGEST_NAME)] = ""
+    name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=MAX_NAME_LENGTH)] = ""
     inputs: Annotated[
         tuple[str, ...], Meta(title="Inputs", description="names of earlier layers; empty: the layer before")
     ] = ()

@@ -7,7 +7,7 @@ import re
 from cnnstudio.core.network.layer import Field
 
 _WHOLE = re.compile(r"[0-9]+")
-_LARGEST_STEP = 0.1
+_MAX_STEP = 0.1
 
 
 def nearby_powers(value: int, lowest: int, highest: int) -> tuple[int, ...]:
@@ -38,7 +38,7 @@ def doubled(field: Field, value: int, *, halve: bool) -> int:
 def stepped_fraction(text: str, step: int) -> str:
     """A number some steps on, by a tenth or by its last decimal: `0.5` to `0.6`, `0.25` to `0.26`."""
     decimals = len(text.partition(".")[2])
-    each = min(_LARGEST_STEP, 10.0**-decimals)
+    each = min(_MAX_STEP, 10.0**-decimals)
     return f"{float(text) + step * each:.{max(decimals, 1)}f}"
 
 

@@ -6,7 +6,7 @@ is a rail without nodes. All such connections of one layer share a rail, which e
 whose connections lead to the same places share one, as in the dense blocks of DenseNet, so that it stays one rail.
 
 Rails nest: the shorter lies nearer to the one that it leaves, so that connections into the past of a U-Net do not
-cross. Lanes beyond `MOST_LANES` are drawn as one, with their number.
+cross. Lanes beyond `MAX_LANES` are drawn as one, with their number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from cnnstudio.core.rails.visible_graph import Sources
 
-MOST_LANES = 6
+MAX_LANES = 6
 """So many lanes are told apart; all others share the lane of this number."""
 
 
@@ -34,7 +34,7 @@ class RailRow(Struct, frozen=True, gc=False):
 
     The node stands in `lane`. Rails run through it in the lanes of `passes`; `arrives` are the lanes from which
     connections end in the node, `leaves` those in which they go on. A lane both in `passes` and in `arrives` is tapped,
-    one both in `passes` and in `leaves` is joined. `more` rails share the lane `MOST_LANES`.
+    one both in `passes` and in `leaves` is joined. `more` rails share the lane `MAX_LANES`.
     """
 
     lane: int
@@ -165,7 +165,7 @@ class _Layout:
     def drawn(self) -> Rails:
         """The lanes row by row."""
         count = len(self.sources)
-        lanes = [min(run.lane, MOST_LANES) for run in self.runs]
+        lanes = [min(run.lane, MAX_LANES) for run in self.runs]
         arrives: list[list[int]] = [[] for _ in range(count)]
         leaves: list[list[int]] = [[] for _ in range(count)]
         edges: list[Edge] = []
@@ -191,7 +191,7 @@ class _Layout:
         steps = [0] * (len(self.sources) + 1)
         for number, run in enumerate(self.runs):
             lane = lanes[number]
-            if lane == MOST_LANES:
+            if lane == MAX_LANES:
                 steps[run.begin + 1] += 1
                 steps[run.end] -= 1
                 continue
@@ -201,10 +201,10 @@ class _Layout:
         more, shared = [], 0
         for row, run_number in enumerate(self.run_of):
             shared += steps[row]
-            is_own = lanes[run_number] == MOST_LANES and self.runs[run_number].begin < row < self.runs[run_number].end
+            is_own = lanes[run_number] == MAX_LANES and self.runs[run_number].begin < row < self.runs[run_number].end
             more.append(shared - is_own)
             if more[-1]:
-                passes[row].append(MOST_LANES)
+                passes[row].append(MAX_LANES)
         return passes, more
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import Bar
@@ -25,7 +25,7 @@ def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str
     walk = _Walk(analysis, metric)
     if mode == "block":
         walk.lines(analysis.entries, (), "", 1, is_open)
-    elif analysis.totals.layers <= MOST_REPEATED:
+    elif analysis.totals.layers <= MAX_REPEATED:
         walk.repeats(analysis.entries, (), "")
     else:
         walk.lines(analysis.entries, (), "", 1, None)

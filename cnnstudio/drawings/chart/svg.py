@@ -25,7 +25,7 @@ LEGEND_ROW: Final = 22
 AXIS: Final = 26
 LETTER: Final = 7.4
 """The width that one letter at 12 px is given; DejaVu Sans, the widest of the fonts, needs 7.3 on average."""
-LONGEST_NAME: Final = 36
+MAX_NAME_LENGTH: Final = 36
 TICK_EVERY: Final = 90
 UNKNOWN_LENGTH: Final = 56
 
@@ -74,7 +74,7 @@ class _Picture:
         self.bars, self.metric, self.colours, self.words = bars, metric, colours, words
         self.is_log, self.width = is_log, width
         names = max((display_width(_cleaned(bar.within + bar.label)) for bar in bars), default=0)
-        self.left = MARGIN + min(names, LONGEST_NAME) * LETTER + 2 * GAP + MARK
+        self.left = MARGIN + min(names, MAX_NAME_LENGTH) * LETTER + 2 * GAP + MARK
         self.texts = [words.unknown if bar.value is None else end_text(bar, metric) for bar in bars]
         reserve = max((display_width(text) for text in self.texts), default=0) * LETTER + GAP
         self.plot = max(120.0, width - MARGIN - self.left - reserve)
@@ -152,9 +152,9 @@ class _Picture:
         yield _text(end + GAP, middle + 4, _escaped(text), self.colours.muted) + "</g>"
 
     def _name(self, bar: Bar, middle: float) -> str:
-        label = _shortened(_cleaned(bar.label), LONGEST_NAME)
+        label = _shortened(_cleaned(bar.label), MAX_NAME_LENGTH)
         within = _cleaned(bar.within)
-        room = LONGEST_NAME - display_width(label)
+        room = MAX_NAME_LENGTH - display_width(label)
         within = within if display_width(within) <= room else _last_part(within, room)
         quiet = f'<tspan fill="{self.colours.muted}">{escape(within)}</tspan>' if within else ""
         weight = ' font-weight="600"' if bar.family == "block" else ""

@@ -20,13 +20,13 @@ CHIP: Final = 15.0
 GAP: Final = 7.0
 LINE: Final = 15.0
 ONE_LINE: Final = 26.0
-WIDEST_TEXT: Final = 230.0
-LONGEST_LINE: Final = 216.0
+MAX_TEXT_WIDTH: Final = 230.0
+MAX_LINE_WIDTH: Final = 216.0
 LOW_FAMILIES: Final = ("normalization", "activation", "merge", "regularization", "structure")
 """The families whose boxes are one line high where their words fit: what they do is soon said."""
 STEP: Final = 16.0
 """Widths are multiples of it, so that another number seldom moves anything."""
-NARROWEST: Final = {"down": 144.0, "right": 96.0}
+MIN_WIDTH: Final = {"down": 144.0, "right": 96.0}
 
 
 class Face(Struct, frozen=True, gc=False):
@@ -64,22 +64,22 @@ def _pairs(shape: Shape, last: Shape) -> list[tuple[int, int]]:
 def face_of(box: Box, direction: Direction, *, channels_last: bool) -> Face:
     """The face of a box, as wide as its own texts need."""
     times = f"× {box.times:,}" if box.times > 1 else ""
-    name = fitted(clean(box.name), WIDEST_TEXT, NAME, is_bold=True)
+    name = fitted(clean(box.name), MAX_TEXT_WIDTH, NAME, is_bold=True)
     shape = shape_text(box.shape, box.last_shape, channels_last=channels_last)
     # A block says by its look that it is one.
     parts = (box.summary,) if box.is_block else (box.type_name, box.summary)
-    detail = fitted(clean("  ".join(part for part in parts if part)), WIDEST_TEXT, DETAIL)
+    detail = fitted(clean("  ".join(part for part in parts if part)), MAX_TEXT_WIDTH, DETAIL)
     head = [text_width(name, NAME, is_bold=True)]
     if times:
         head.append(text_width(times, DETAIL) + 10)
     if box.is_block:
         head.append(CHIP)
     sizes = (sum(head) + GAP * (len(head) - 1), text_width(detail, DETAIL), text_width(shape, DETAIL))
-    is_low = direction == "down" and box.family in LOW_FAMILIES and sum(sizes) <= LONGEST_LINE
+    is_low = direction == "down" and box.family in LOW_FAMILIES and sum(sizes) <= MAX_LINE_WIDTH
     lines = _line_widths(*sizes, direction, is_low=is_low)
     width = ceil((2 * PAD + CHIP + GAP + max(lines)) / STEP) * STEP
     height = ONE_LINE if is_low else 2 * PAD + LINE * (2 if direction == "down" else 3) - 6
-    return Face(name, detail, shape, times, is_low, max(width, NARROWEST[direction]), height)
+    return Face(name, detail, shape, times, is_low, max(width, MIN_WIDTH[direction]), height)
 
 
 def _line_widths(head: float, detail: float, shape: float, direction: Direction, *, is_low: bool) -> tuple[float, ...]:

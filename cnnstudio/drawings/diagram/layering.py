@@ -41,7 +41,7 @@ NODE_GAP: Final = {"down": 22.0, "right": 18.0}
 ROUTING: Final = {"merge_edges": "forks", "port_sides": "facing_only"}
 """Edges from one box share their beginning; they leave behind it and arrive before it, never at its sides."""
 EDGE_GAPS: Final = (16.0, 24.0, 34.0, 48.0)
-MOST_KNOTTED: Final = 1_500
+MAX_SKIPPED_BOXES: Final = 1_500
 """How many boxes all edges of a piece may skip together before layers are given up: the library would take seconds."""
 _SIDES: Final = {"down": ("top", "bottom"), "right": ("left", "right")}
 _WAYS: Final = {"down": "topbottom", "right": "leftright"}
@@ -108,7 +108,7 @@ def _by_piece(borders: list[int], edges: tuple[tuple[int, int], ...]) -> Iterato
 @lru_cache(maxsize=4096)
 def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction: Direction) -> Placement:
     """One piece, from wherever the library begins; remembered."""
-    if sum(target - source - 1 for source, target in edges) > MOST_KNOTTED:
+    if sum(target - source - 1 for source, target in edges) > MAX_SKIPPED_BOXES:
         return column(nodes, edges, direction)
     import graphlay  # takes longer than most commands
 

@@ -14,17 +14,17 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.drawings.diagram.placement import Point
 
-TALLEST: Final = 132.0
+MAX_HEIGHT: Final = 132.0
 """The side, in pixels, of the largest map of a network."""
 ROOT: Final = 0.55
-SMALLEST: Final = 5.0
+MIN_SIDE: Final = 5.0
 OBLIQUE: Final = (0.42, -0.34)
 """Where one pixel of depth goes: to the right and up."""
 VECTOR_DEPTH: Final = 10.0
 LINE_DEPTH: Final = 8.0
-THICKEST: Final = 64.0
+MAX_THICKNESS: Final = 64.0
 UNKNOWN_SIDE: Final = 44.0
-MOST_SLICES: Final = 4
+MAX_SLICES: Final = 4
 SLICE_GAP: Final = 3.0
 
 
@@ -68,15 +68,15 @@ class Scale(Struct, frozen=True):
 
     def side(self, size: int) -> float:
         """The length of a spatial side."""
-        return max(SMALLEST, TALLEST * pow(size / self.largest, ROOT))
+        return max(MIN_SIDE, MAX_HEIGHT * pow(size / self.largest, ROOT))
 
     def thickness(self, channels: int) -> float:
         """The length for channels: short for few, and never longer than a fair part of the picture."""
-        return min(THICKEST, 2.0 + 1.7 * sqrt(channels))
+        return min(MAX_THICKNESS, 2.0 + 1.7 * sqrt(channels))
 
     def bar(self, elements: int) -> float:
         """The length of a vector."""
-        return max(14.0, min(1.15 * TALLEST, 7.2 * pow(elements, 0.36)))
+        return max(14.0, min(1.15 * MAX_HEIGHT, 7.2 * pow(elements, 0.36)))
 
 
 def scale_of(shapes: list[Shape]) -> Scale:
@@ -97,7 +97,7 @@ def solid_of(shape: Shape | None, scale: Scale) -> Solid:
     sides = [scale.side(size) for size in shape.spatial]
     if shape.rank == 1:
         return Solid(thick, sides[0], LINE_DEPTH)
-    slices = 1 if shape.rank == 2 else max(1, min(MOST_SLICES, round(shape.spatial[0] ** 0.5)))
+    slices = 1 if shape.rank == 2 else max(1, min(MAX_SLICES, round(shape.spatial[0] ** 0.5)))
     return Solid(thick if slices == 1 else max(3.0, thick / slices), sides[-2], sides[-1], slices)
 
 

@@ -24,7 +24,7 @@ NAME: Final = 11
 DETAIL: Final = 10
 LINES: Final = (0.0, 14.0, 27.0, 39.0, 51.0, 63.0)
 """The base lines of a label, from its first line on."""
-WIDEST_LABEL: Final = 150.0
+MAX_LABEL_WIDTH: Final = 150.0
 TRACK: Final = 18.0
 """Between connections that run side by side."""
 SIGN: Final = 9.0
@@ -185,7 +185,7 @@ def lines_of(text: str) -> tuple[str, ...]:
     """The lines of a label, each short enough, and no more than there is room for."""
     lines = [clean(line).strip() for line in text.split("\n")[: len(LINES) - 1]]
     return tuple(
-        fitted(line, WIDEST_LABEL, NAME if at == 0 else DETAIL, is_bold=at == 0) for at, line in enumerate(lines)
+        fitted(line, MAX_LABEL_WIDTH, NAME if at == 0 else DETAIL, is_bold=at == 0) for at, line in enumerate(lines)
     ) or ("",)
 
 

@@ -34,11 +34,11 @@ from cnnstudio.drawings.diagram.volume_places import (
     ELBOW,
     LINES,
     MARGIN,
+    MAX_LABEL_WIDTH,
     NAME,
     SIGN,
     SPAN,
     TRACK,
-    WIDEST_LABEL,
     Arranger,
     Labels,
     Place,
@@ -229,7 +229,7 @@ class _Artist:
 
     def span(self, span: Span, inside: list[Place], depth: int) -> Group:
         """The brace that says what is repeated, and how often, under what lies of it in one row."""
-        words = fitted(clean(span.box.name), WIDEST_LABEL, DETAIL) + f" × {span.box.times:,}"
+        words = fitted(clean(span.box.name), MAX_LABEL_WIDTH, DETAIL) + f" × {span.box.times:,}"
         low = 4.0
         if self.is_row:
             left = min(min(one.x, one.label[0] - width_of(one.lines) / 2) for one in inside)

@@ -17,8 +17,8 @@ from msgspec import Struct
 from cnnstudio.formats.fault import FileFault, brief
 from cnnstudio.formats.yaml.library import yaml
 
-DEEPEST = 64
-LONGEST_INTEGER = 4_000
+MAX_DEPTH = 64
+MAX_INTEGER_DIGITS = 4_000
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser where PyYAML was built with it; the Python one gives the same events."""
@@ -78,10 +78,10 @@ def plain_scalar(text: str) -> Any:
     if text[0] not in "+-.0123456789":
         return text
     if _INTEGER.match(text):
-        return int(text) if len(text) < LONGEST_INTEGER else text
+        return int(text) if len(text) < MAX_INTEGER_DIGITS else text
     if _FLOAT.match(text):
         return float(text) if isfinite(float(text)) else text
-    if _OTHER_BASE.match(text) and len(text) < LONGEST_INTEGER:
+    if _OTHER_BASE.match(text) and len(text) < MAX_INTEGER_DIGITS:
         return int(text, 0)
     return text
 
@@ -108,8 +108,10 @@ def _events(text: str) -> Iterator[Any]:
                     raise UnsafeYaml(_marked_fault(event))
                 if kind is not yaml.ScalarEvent:
                     depth += 1
-                    if depth > DEEPEST:
-                        raise UnsafeYaml(_fault(event, f"nested deeper than {DEEPEST} levels, which no design needs."))
+                    if depth > MAX_DEPTH:
+                        raise UnsafeYaml(
+                            _fault(event, f"nested deeper than {MAX_DEPTH} levels, which no design needs.")
+                        )
             elif kind is yaml.SequenceEndEvent or kind is yaml.MappingEndEvent:
                 depth -= 1
             elif kind is yaml.AliasEvent:

@@ -29,8 +29,8 @@ from cnnstudio.reports.comparison.words import (
 from cnnstudio.reports.terminal.table import Paint, plain_table, shortened, unpainted
 
 WIDTH: Final = 100
-LONGEST_NAME: Final = 32
-LONGEST_LABEL: Final = 28
+MAX_NAME_LENGTH: Final = 32
+MAX_LABEL_LENGTH: Final = 28
 COMPARED_TITLES: Final = (("Difference", "Ratio"), ("Ratio",))
 """What stands beside the total of a further design: of more than two designs the ratio alone, as room is scarce."""
 _STYLES: Final = {"=": "row", "~": "note", "→": "note", "≠": "changed", "−": "removed", "+": "added", "±": "changed"}
@@ -80,7 +80,7 @@ def shown_rows(comparison: Comparison, *, only_differences: bool) -> list[Compar
 
 def short_labels(labels: Sequence[str]) -> list[str]:
     """The labels as they fit over a column; letters where a label is too long or they would look alike."""
-    short = [shortened(label, LONGEST_LABEL) for label in labels]
+    short = [shortened(label, MAX_LABEL_LENGTH) for label in labels]
     return short if len(set(short)) == len(short) else [f"design {number}" for number in range(1, len(labels) + 1)]
 
 
@@ -121,7 +121,7 @@ def _layers(
     cells = [
         [
             sign(row),
-            "  " * row.first.depth + shortened(name, LONGEST_NAME),
+            "  " * row.first.depth + shortened(name, MAX_NAME_LENGTH),
             _type(row),
             *_values(row, columns, comparison),
         ]
@@ -141,7 +141,7 @@ def _layers(
 def _details(row: ComparedRow, name: str, comparison: Comparison, shown: Sequence[str]) -> Iterator[str]:
     """What the line above has no room for."""
     indent = " " * (3 + 2 * row.first.depth + 4)
-    whole = [name] if shortened(name, LONGEST_NAME) != name else []
+    whole = [name] if shortened(name, MAX_NAME_LENGTH) != name else []
     text = changes_text(row, comparison, shown)
     for part in (*whole, *([text] if text else [])):
         yield from textwrap.wrap(part, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")

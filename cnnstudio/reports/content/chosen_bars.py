@@ -10,18 +10,18 @@ from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar
 from cnnstudio.drawings.chart.bars import bars_of
 
 FAMILY_TITLES: Final = {key: key.capitalize() for key in FAMILY_LETTERS}
-MOST_BARS: Final = 36
-DEEPEST: Final = 3
+MAX_BARS: Final = 36
+MAX_DEPTH: Final = 3
 
 
-def chosen_bars(analysis: Analysis, metric: str, most: int = MOST_BARS) -> tuple[tuple[Bar, ...], str]:
+def chosen_bars(analysis: Analysis, metric: str, most: int = MAX_BARS) -> tuple[tuple[Bar, ...], str]:
     """The bars, and what the chart leaves out, in words.
 
     Every layer if there are few; else blocks are folded as far as needed, and in the end only the largest bars are
     kept, in the order of the network. Layers with nothing of what is shown are left out.
     """
     bars = _with_value(bars_of(analysis, lambda _: True, metric, "layer"))
-    for depth in range(DEEPEST, -1, -1):
+    for depth in range(MAX_DEPTH, -1, -1):
         if len(bars) <= most:
             break
         bars = _with_value(_folded(analysis, metric, depth))

@@ -38,7 +38,7 @@ from cnnstudio.reports.content.report import PARTS, PartKey, Report
 from cnnstudio.reports.terminal.table import table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
 
-MOST_DRAWN: Final = 40
+MAX_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
 DRAWN_WIDTH: Final = 900.0
 """Pixels that a row of volumes may take before it wraps: on paper the texts can still be read."""
@@ -158,7 +158,7 @@ def _diagram(report: Report) -> Iterator[Part]:
     if not analysis.entries:
         return
     shown = sum(1 for _ in table_lines(analysis, expand=False))
-    folded = every_block(analysis.design) if shown > MOST_DRAWN else ()
+    folded = every_block(analysis.design) if shown > MAX_DRAWN else ()
 
     def shapes(colours: PageColours) -> Shapes:
         return diagram_drawing(

@@ -25,7 +25,7 @@ _GROUPS = {
     **dict.fromkeys(("activations", "activation_bytes", "parameter_bytes"), 3),
 }
 _FIELD_GROUP = 4
-LONGEST_FORMULA = 400
+MAX_FORMULA_LENGTH = 400
 """Numbers and operations in a formula that is shown."""
 _SUMS = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 _COMMON_FIELDS = ("name", "inputs", "layers")
@@ -112,8 +112,8 @@ def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working,
 
 def _readable(working: Working) -> Working:
     """The working, without the formula if that is too long for anyone to read."""
-    size = sum(1 for _ in islice(_parts(working.number), LONGEST_FORMULA + 1))
-    if working.number is None or size <= LONGEST_FORMULA:
+    size = sum(1 for _ in islice(_parts(working.number), MAX_FORMULA_LENGTH + 1))
+    if working.number is None or size <= MAX_FORMULA_LENGTH:
         return working
     reason = "; ".join(filter(None, (working.reason, "the formula is too long to be shown")))
     return structs.replace(working, number=int(working.number), reason=reason)

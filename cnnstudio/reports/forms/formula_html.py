@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Derived
 
-MOST_TERMS: Final = 24
+MAX_TERMS: Final = 24
 """Terms of a sum beyond which only the first and the last are written."""
 _LEFT_OUT: Final = "⋯"
 _SUM: Final = 1
@@ -125,7 +125,7 @@ def _write_sum(number: Derived, style: _Style) -> str:
 
 def _kept(terms: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """All the terms, or the first and the last of very many."""
-    return terms if len(terms) <= MOST_TERMS else [*terms[: MOST_TERMS - 2], terms[-1]]
+    return terms if len(terms) <= MAX_TERMS else [*terms[: MAX_TERMS - 2], terms[-1]]
 
 
 def _factors(number: int) -> list[int]:

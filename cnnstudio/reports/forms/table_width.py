@@ -10,7 +10,7 @@ from msgspec import structs
 from cnnstudio.reports.content.manuscript import Line, Table
 from cnnstudio.reports.terminal.table import display_width
 
-LONGEST_NAME: Final = 24
+MAX_NAME_LENGTH: Final = 24
 """Letters that a column counts for at most: longer texts wrap."""
 GAP: Final = 2
 
@@ -29,7 +29,7 @@ def column_letters(table: Table) -> list[int]:
             indent = 2 * line.depth if number == 0 else 0
             if len(cell.text) + indent > widths[number]:
                 widths[number] = display_width(cell.text) + indent
-    return [min(LONGEST_NAME, width) for width in widths]
+    return [min(MAX_NAME_LENGTH, width) for width in widths]
 
 
 def column_groups(widths: list[float], gap: float, most: float) -> Iterator[list[int]]:

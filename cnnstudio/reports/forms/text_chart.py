@@ -9,14 +9,14 @@ from cnnstudio.reports.content.manuscript import Chart
 from cnnstudio.reports.terminal.table import display_width, shortened
 from cnnstudio.reports.terminal.totals_text import one_line
 
-LONGEST_NAME: Final = 36
-LONGEST_BAR: Final = 40
+MAX_NAME_LENGTH: Final = 36
+MAX_BAR_LENGTH: Final = 40
 _EIGHTHS: Final = "▏▎▍▌▋▊▉█"
 
 
 def text_chart(chart: Chart) -> list[str]:
     """One line a bar: its name, the bar, its value and share."""
-    names = [shortened(one_line(bar.within + bar.label), LONGEST_NAME) for bar in chart.bars]
+    names = [shortened(one_line(bar.within + bar.label), MAX_NAME_LENGTH) for bar in chart.bars]
     width = max(map(display_width, names), default=0)
     top = top_position(chart.bars, is_log=chart.is_log)
     lines = []
@@ -29,7 +29,7 @@ def text_chart(chart: Chart) -> list[str]:
 
 def _bar(length: float) -> str:
     """A bar to an eighth of a letter; nothing has none, and all else at least the thinnest."""
-    whole, eighths = divmod(round(length * LONGEST_BAR * 8), 8)
+    whole, eighths = divmod(round(length * MAX_BAR_LENGTH * 8), 8)
     if length and not whole and not eighths:
         eighths = 1
     return "█" * whole + (_EIGHTHS[eighths - 1] if eighths else "")

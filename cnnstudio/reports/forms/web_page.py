@@ -17,7 +17,7 @@ from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGH
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import Chart, Drawing, Manuscript, Part, Table, Worked
 from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html, symbol_html
-from cnnstudio.reports.forms.table_width import LONGEST_NAME, letters_of
+from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, letters_of
 
 CHART_WIDTH: Final = 960
 _SCHEMES: Final = {"auto": "light dark", "light": "light", "dark": "dark"}
@@ -123,7 +123,7 @@ def _print_points(letters: int) -> str:
 
 
 _PART_GLOBALS: Final[dict[str, Any]] = {
-    "long": LONGEST_NAME,
+    "long": MAX_NAME_LENGTH,
     "chart_svg": _chart_svg,
     "drawing_svg": _drawing_svg,
     "workings": _workings,

@@ -18,7 +18,7 @@ ROW_CM: Final = 0.46
 BAR_CM: Final = 0.28
 SUM_CM: Final = 0.09
 LETTER_CM: Final = 0.16
-LONGEST_NAME: Final = 32
+MAX_NAME_LENGTH: Final = 32
 END_CM: Final = 3.6
 UNKNOWN_CM: Final = 1.2
 
@@ -33,7 +33,7 @@ class _Picture:
 
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
-        self.names = [shortened(one_line(bar.within + bar.label), LONGEST_NAME) for bar in chart.bars]
+        self.names = [shortened(one_line(bar.within + bar.label), MAX_NAME_LENGTH) for bar in chart.bars]
         names = max(map(display_width, self.names), default=0) * LETTER_CM + 0.6
         self.length = max(3.0, WIDTH_CM - names - END_CM)
         self.top = top_position(chart.bars, is_log=chart.is_log)

@@ -43,7 +43,7 @@ _ROOM: Final = r"""\makeatletter
 \makeatother
 """
 """Begins a new page where a heading would stand at the end of one."""
-LONGEST_IN_FORMULA: Final = 32
+MAX_LENGTH_IN_FORMULA: Final = 32
 _PACKAGES: Final = ("amsmath", "array", "booktabs", "longtable", "xcolor", "tikz")
 
 
@@ -159,7 +159,7 @@ def _steps(working: Working, *, has_names: bool) -> str:
 
 def _layer_name(name: str) -> str:
     """The name of a layer in a formula, where it cannot be broken; the table has it whole."""
-    return rf"\text{{{latex_words(shortened(name, LONGEST_IN_FORMULA))}}}"
+    return rf"\text{{{latex_words(shortened(name, MAX_LENGTH_IN_FORMULA))}}}"
 
 
 def _symbols(names: str) -> str:

@@ -10,7 +10,7 @@ from cnnstudio.reports.latex.escaping import latex_words
 
 WIDTH_CM: Final = 16.5
 HEIGHT_CM: Final = 22.5
-LARGEST_CM: Final = 0.03
+MAX_UNIT_CM: Final = 0.03
 """What one unit of a drawing is at most, so that a small one is not blown up."""
 POINTS_OF_CM: Final = 28.45
 _ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
@@ -18,7 +18,7 @@ _ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
 
 def drawing_lines(drawing: Drawing) -> Iterator[str]:
     """The picture, as large as there is room for."""
-    unit = min(LARGEST_CM, WIDTH_CM / max(1.0, drawing.width), HEIGHT_CM / max(1.0, drawing.height))
+    unit = min(MAX_UNIT_CM, WIDTH_CM / max(1.0, drawing.width), HEIGHT_CM / max(1.0, drawing.height))
     yield rf"\begin{{tikzpicture}}[x={unit:.5f}cm,y=-{unit:.5f}cm,every node/.style={{inner sep=0pt}}]"
     for group in drawing.groups:
         yield from (_shape(shape, unit) for shape in group.shapes)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
-from cnnstudio.reports.forms.table_width import LONGEST_NAME, divided, letters_of
+from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, divided, letters_of
 from cnnstudio.reports.latex.escaping import latex_words
 
 SIZES: Final = ((1.0, r"\small"), (1.12, r"\footnotesize"), (1.35, r"\scriptsize"), (1.5, r"\tiny"))
@@ -58,8 +58,8 @@ def _columns(table: Table) -> str:
 
 def _column(table: Table, number: int, field: Field) -> str:
     longest = max((len(line.cells[number].text) + 2 * line.depth for line in table.lines), default=0)
-    if longest > LONGEST_NAME and field.align == "left":
-        return rf">{{\raggedright\arraybackslash}}p{{{LONGEST_NAME * _EM_OF_LETTER:.1f}em}}"
+    if longest > MAX_NAME_LENGTH and field.align == "left":
+        return rf">{{\raggedright\arraybackslash}}p{{{MAX_NAME_LENGTH * _EM_OF_LETTER:.1f}em}}"
     return "r" if field.align == "right" else "l"
 
 

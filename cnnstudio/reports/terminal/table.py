@@ -23,7 +23,7 @@ FORMULA_SIGNS = "=+-@\t＝＋－＠"
 """What a spreadsheet takes for the beginning of a formula; some read the wide signs of East Asian keyboards so too."""
 Paint = Callable[[str, str], str]
 """Gives a text the look of a style ("title", "header", "rule", "block", "total", "unknown", "note"), or none."""
-LONGEST_CELL = 60
+MAX_CELL_LENGTH = 60
 """Terminal columns that a cell of the plain table may take; the other forms have it whole."""
 
 
@@ -96,7 +96,7 @@ def display_width(text: str) -> int:
     return width if width >= 0 else len(text)
 
 
-def shortened(text: str, width: int = LONGEST_CELL) -> str:
+def shortened(text: str, width: int = MAX_CELL_LENGTH) -> str:
     """The text, without its middle where it takes more terminal columns than `width`."""
     if display_width(text) <= width:
         return text

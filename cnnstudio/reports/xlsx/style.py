@@ -13,7 +13,7 @@ from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.reports.content.manuscript import Kind
 from cnnstudio.reports.terminal.table import display_width
 
-LARGEST_NUMBER: Final = 10**15 - 1
+MAX_NUMBER: Final = 10**15 - 1
 """A spreadsheet keeps 15 digits; a longer number would silently become another one, and is written as text."""
 _NUMBERS: Final[dict[Kind, str]] = {"text": "General", "count": "#,##0", "bytes": "#,##0", "share": "0.0%"}
 
@@ -60,7 +60,7 @@ class Styles:
 
     def write_count(self, sheet: Worksheet, row: int, column: int, value: int) -> None:
         """A count as a number, or, with more digits than a spreadsheet keeps, as text."""
-        if abs(value) > LARGEST_NUMBER:
+        if abs(value) > MAX_NUMBER:
             sheet.write_string(row, column, f"{value:,}", self.count)
         else:
             sheet.write_number(row, column, value, self.count)

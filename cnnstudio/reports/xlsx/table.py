@@ -9,10 +9,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
 from cnnstudio.reports.terminal.table import display_width
-from cnnstudio.reports.xlsx.style import LARGEST_NUMBER, Styles
+from cnnstudio.reports.xlsx.style import MAX_NUMBER, Styles
 
-WIDEST: Final = 48
-MOST_LEVELS: Final = 7
+MAX_WIDTH: Final = 48
+MAX_LEVELS: Final = 7
 """Levels to which a spreadsheet can fold rows."""
 FIRST_ROW: Final = 1
 BLANK_HEIGHT: Final = 24
@@ -46,7 +46,7 @@ def _width(table: Table, column: int, field: Field) -> float:
     lines = [*table.lines, *([table.total] if table.total else [])]
     widths = [len(_written(line.cells[column], field)) + 2 * line.depth * (column == 0) for line in lines]
     least = 14 if any(line.cells[column].tone == "blank" for line in lines) else 6
-    return min(WIDEST, max(least, display_width(field.title) + 1, *widths, 0) + 2)
+    return min(MAX_WIDTH, max(least, display_width(field.title) + 1, *widths, 0) + 2)
 
 
 def _written(cell: Cell, field: Field) -> str:
@@ -64,21 +64,19 @@ def _write_line(sheet: Worksheet, row: int, line: Line, fields: tuple[Field, ...
         if cell.tone == "blank":
             sheet.write_blank(row, column, None, style)
         elif (
-            isinstance(cell.value, (int, float))
-            and not isinstance(cell.value, bool)
-            and abs(cell.value) <= LARGEST_NUMBER
+            isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool) and abs(cell.value) <= MAX_NUMBER
         ):
             sheet.write_number(row, column, cell.value, style)
         else:
             sheet.write_string(row, column, cell.text, style)
     height = BLANK_HEIGHT if any(cell.tone == "blank" for cell in line.cells) else None
-    sheet.set_row(row, height, None, {"level": min(MOST_LEVELS, line.depth)} if line.depth else {})
+    sheet.set_row(row, height, None, {"level": min(MAX_LEVELS, line.depth)} if line.depth else {})
 
 
 def _number(cell: Cell) -> int | float | None:
     """The value of a cell that a spreadsheet can compute with."""
     value = cell.value
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > LARGEST_NUMBER:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > MAX_NUMBER:
         return None
     return value
 

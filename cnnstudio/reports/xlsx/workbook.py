@@ -40,7 +40,7 @@ _PAPERS: Final = {"a4": 9, "letter": 1}
 NAMES: Final = 24
 SAID: Final = 90
 """Letters of the two columns of the summary."""
-LONGEST_SHEET_NAME: Final = 28
+MAX_SHEET_NAME_LENGTH: Final = 28
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -90,7 +90,7 @@ class _Book:
 
     def _name(self, title: str) -> str:
         """A name for a sheet: short, without the signs that it must not have, and not taken yet."""
-        name = _NOT_IN_NAMES.sub(" ", title).strip("' ")[:LONGEST_SHEET_NAME] or "Table"
+        name = _NOT_IN_NAMES.sub(" ", title).strip("' ")[:MAX_SHEET_NAME_LENGTH] or "Table"
         taken = {sheet.get_name().lower() for sheet in self.book.worksheets()}
         return next(one for one in (name, *(f"{name} {n}" for n in range(2, 100))) if one.lower() not in taken)
 

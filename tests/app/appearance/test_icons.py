@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from cnnstudio import resources
 from cnnstudio.app.appearance.icons import (
-    MOST_PICTURES,
+    MAX_PICTURES,
     application_icon,
     family_icon,
     icon,
@@ -167,6 +167,6 @@ def test_an_icon_is_painted_on_whatever_is_scaled_or_turned(theme: Theme, turn: 
 
 
 def test_many_sizes_are_not_all_kept(theme: Theme) -> None:
-    for side in range(1, MOST_PICTURES + 20):
+    for side in range(1, MAX_PICTURES + 20):
         icon("undo", theme).pixmap(side, side)
-    assert len(theme.pictures) <= MOST_PICTURES
+    assert len(theme.pictures) <= MAX_PICTURES

@@ -68,7 +68,7 @@ def test_markup_is_text(letters: Lettering) -> None:
 
 
 def test_more_texts_than_are_remembered(letters: Lettering, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lettering, "MOST_TEXTS", 3)
+    monkeypatch.setattr(lettering, "MAX_TEXTS", 3)
     first = painted(letters, "0")
     for number in range(10):
         painted(letters, str(number), QRect(0, 0, 4, 20))

@@ -118,7 +118,7 @@ def test_too_much_to_expand_is_told_and_stays_folded(studio: Studio, qtbot: QtBo
 
 
 def test_long_designs_are_compared_in_a_thread(studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison_window, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(comparison_window, "MAX_AT_ONCE", 10)
     window = opened_window(studio, "vgg-16")
     shown = beside(window, subject("vgg-19"))
     assert shown.statusBar().currentMessage() == "Comparing…"

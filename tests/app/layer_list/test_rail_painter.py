@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.layer_list.rail_nodes import NodeLook
 from cnnstudio.app.layer_list.rail_painter import RailPainter
-from cnnstudio.core.rails.rails import MOST_LANES, lay_out
+from cnnstudio.core.rails.rails import MAX_LANES, lay_out
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -115,7 +115,7 @@ def test_a_node_that_is_selected_is_full_and_a_block_is_square() -> None:
 
 def test_many_rails_are_counted_beside_the_last_lane() -> None:
     sheet = Sheet(1.0)
-    sheet.painter.rails = lay_out(((), *[(0,)] * (MOST_LANES + 3), tuple(range(1, MOST_LANES + 4))))
+    sheet.painter.rails = lay_out(((), *[(0,)] * (MAX_LANES + 3), tuple(range(1, MAX_LANES + 4))))
     sheet.image = QImage(160, 2 * HEIGHT, QImage.Format.Format_RGB32)
     before = QImage(sheet.image)
     before.fill(sheet.theme.colour("surface"))

@@ -14,7 +14,7 @@ from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.network.design import Block, Design, find, path_text, walk
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.convolution import Conv2D
@@ -128,7 +128,7 @@ def test_sorting_keeps_the_repeats_apart(window: MainWindow) -> None:
 
 def test_what_is_too_long_is_listed_as_before(window: MainWindow) -> None:
     layers = window.table.grid.layers
-    window.document.apply(edits.repeat(window.document.design, [("stage",)], MOST_REPEATED))
+    window.document.apply(edits.repeat(window.document.design, [("stage",)], MAX_REPEATED))
     assert not window.view_state.shows_repeats
     assert not window.actions_of["show_repeats"].isChecked()
     assert layers.rowCount() == 3

@@ -40,7 +40,7 @@ def test_little_garbage_is_left_and_much_is_collected() -> None:
     ring = dropped_ring()
     collector.collect()
     assert ring() is not None
-    heap = [[number] for number in range(garbage.MOST_YOUNG)]
+    heap = [[number] for number in range(garbage.MAX_YOUNG)]
     collector.collect()
     assert ring() is None
     assert heap

@@ -60,8 +60,8 @@ def test_every_form_has_a_preview(form: str, qtbot: QtBot, parent: QObject) -> N
 
 
 def test_a_long_preview_is_cut(qtbot: QtBot, parent: QObject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_job, "MOST_TEXT_LINES", 5)
-    monkeypatch.setattr(report_job, "MOST_PREVIEWED", 5)
+    monkeypatch.setattr(report_job, "MAX_TEXT_LINES", 5)
+    monkeypatch.setattr(report_job, "MAX_PREVIEWED_LINES", 5)
     text = made_by(preview_job(manuscript, "md", LIGHT_PAGE, parent), qtbot)
     assert (text.is_cut, text.text.count("\n")) == (True, 5)
     rich = made_by(preview_job(manuscript, "html", LIGHT_PAGE, parent), qtbot)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.search.find_layer import MOST_SHOWN, FindLayer
+from cnnstudio.app.search.find_layer import MAX_SHOWN, FindLayer
 from cnnstudio.core.network.design import Design, find, walk
 from cnnstudio.layers.reshaping import Flatten
 from tests.app.conftest import document_of
@@ -84,6 +84,6 @@ def test_enter_without_a_match_and_escape_choose_nothing(found: Found) -> None:
 def test_long_networks_show_the_first_of_many(qtbot: QtBot) -> None:
     layers = tuple(Flatten(name=f"f{n:04}") for n in range(1_000))
     found = Found(document_of(Design(layers=layers)), qtbot)
-    assert len(found.rows()) == MOST_SHOWN
+    assert len(found.rows()) == MAX_SHOWN
     QTest.keyClicks(found.line, "f0999")
     assert found.rows() == ["f0999"]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.welcome.design_cards import CARD, MOST_BARS, Card, CardsModel, CardsView, silhouette
+from cnnstudio.app.welcome.design_cards import CARD, MAX_BARS, Card, CardsModel, CardsView, silhouette
 from cnnstudio.app.welcome.page import RecentFiles, WelcomePage
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
@@ -107,7 +107,7 @@ def test_a_silhouette_falls_with_the_maps() -> None:
 
 
 def test_a_silhouette_of_a_long_network_is_thinned_out() -> None:
-    assert 10 < len(silhouette(analyze(open_design("densenet-201").design))) <= MOST_BARS
+    assert 10 < len(silhouette(analyze(open_design("densenet-201").design))) <= MAX_BARS
 
 
 def test_nothing_has_no_silhouette() -> None:

@@ -47,7 +47,7 @@ ALONG_ONE_AXIS: tuple[type[Layer], ...] = (
 ALONG_TWO_AXES: tuple[type[Layer], ...] = (Conv2D, DepthwiseConv2D, MaxPool2D, ZeroPad, Crop, Slice)
 SIGNAL = Input(name="signal", size=(96,), channels=12)
 IMAGE = Input(name="image", size=(40, 56), channels=4)
-MOST_ELEMENTS = 48
+MAX_ELEMENTS = 48
 """How many outputs of a layer are simulated."""
 
 
@@ -113,7 +113,7 @@ def simulated(analysis: Analysis, axis: int) -> dict[str, Seen]:
 def spans(row: Row, seen: Seen, axis: int) -> list[range]:
     """From the first to the last input element that each output of a row sees along an axis."""
     assert row.output_shape is not None
-    sets = [seen(index) for index in range(min(MOST_ELEMENTS, row.output_shape.spatial[axis]))]
+    sets = [seen(index) for index in range(min(MAX_ELEMENTS, row.output_shape.spatial[axis]))]
     return [range(min(found), max(found) + 1) for found in sets]
 
 
@@ -137,7 +137,7 @@ def check_every_output(design: Design, axes: int) -> None:
         seen = simulated(analysis, axis)
         for row in analysis.rows:
             size, stride, offset = exact(field_of(row), axis)
-            starts = [offset + index * stride for index in range(MOST_ELEMENTS)]
+            starts = [offset + index * stride for index in range(MAX_ELEMENTS)]
             found = spans(row, seen[row.path], axis)
             assert found == [range(int(start), int(start + size)) for start in starts[: len(found)]]
 

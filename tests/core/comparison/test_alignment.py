@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cnnstudio.core.comparison import alignment
-from cnnstudio.core.comparison.alignment import LEAST, NAME, PLACE, SHAPE, Trait, aligned
+from cnnstudio.core.comparison.alignment import MIN_SCORE, NAME, PLACE, SHAPE, Trait, aligned
 
 SORTS = st.integers(0, 3)
 LIKENESS = {0: 7, 1: 4, 2: 3, 3: 0}
@@ -31,7 +31,7 @@ def worth(one: Trait, other: Trait) -> int:
     alike = likeness(one.sort, other.sort)
     score = alike + NAME * (one.name == other.name) + SHAPE * (one.shape == other.shape)
     score += PLACE * (one.place == other.place)
-    return score if alike and score >= LEAST else -1
+    return score if alike and score >= MIN_SCORE else -1
 
 
 def best_sum(first: list[Trait], second: list[Trait]) -> int:
@@ -86,7 +86,7 @@ def test_pairs_ascend_and_may_stand_in_one_line(first: list[Trait], second: list
     for (i, j), (k, m) in pairwise(pairs):
         assert i < k
         assert j < m
-    assert all(first[i].key == second[j].key or worth(first[i], second[j]) >= LEAST for i, j in pairs)
+    assert all(first[i].key == second[j].key or worth(first[i], second[j]) >= MIN_SCORE for i, j in pairs)
 
 
 @given(trait_lists, trait_lists)

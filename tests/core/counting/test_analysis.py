@@ -218,7 +218,7 @@ def test_an_empty_design_has_no_rows() -> None:
 
 
 def test_a_design_with_too_many_different_layers_is_not_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis_module, "MOST_ANALYZED", 2_000)
+    monkeypatch.setattr(analysis_module, "MAX_ANALYZED", 2_000)
     growing = (structs.replace(CONV, kernel_size=1, filters=1), Concat(name="both", inputs=("conv", "input")))
     inner = Block(name="inner", repeat=10_000, layers=growing)
     analysis = counted(IMAGE, Block(name="outer", repeat=10_000, layers=(inner, Identity(name="end"))))
@@ -244,7 +244,7 @@ def test_an_earlier_analysis_changes_nothing(one: Design, other: Design, budget:
             assert analyze(design, previous=before) == analyze(design)
             assert analyze(design, KERAS, previous=before) == analyze(design, KERAS)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(analysis_module, "MOST_ANALYZED", budget)
+                patch.setattr(analysis_module, "MAX_ANALYZED", budget)
                 assert analyze(design, previous=before) == analyze(design)
 
 

@@ -300,7 +300,7 @@ def test_a_problem_of_a_repeated_layer_is_said_once() -> None:
 
 
 def test_a_design_with_too_many_layers_says_where_counting_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis_module, "MOST_ANALYZED", 2_000)  # the sentence names the real bound
+    monkeypatch.setattr(analysis_module, "MAX_ANALYZED", 2_000)  # the sentence names the real bound
     growing = (structs.replace(CONV, filters=1), Concat(name="both", inputs=("conv", "input")))
     inner = Block(name="inner", repeat=9_000, layers=growing)
     assert said(image(8, 8), Block(name="outer", repeat=5_000, layers=(inner,))) == [

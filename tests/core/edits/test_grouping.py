@@ -10,7 +10,7 @@ from msgspec import structs
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.edits.ungrouping import MOST_UNROLLED
+from cnnstudio.core.edits.ungrouping import MAX_UNROLLED
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, structure_faults, walk
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -172,7 +172,7 @@ def test_ungroup_several_behind_each_other_and_nested() -> None:
 def test_ungroup_refuses() -> None:
     with pytest.raises(EditError, match="select a block to ungroup it"):
         edits.ungroup(residual(), paths("a"))
-    design = design_of(Block(name="long", repeat=MOST_UNROLLED, layers=(conv("a"), relu("b"))))
+    design = design_of(Block(name="long", repeat=MAX_UNROLLED, layers=(conv("a"), relu("b"))))
     with pytest.raises(EditError, match="'long' is repeated 2,000 times, and ungrouping it would make 4,000 layers"):
         edits.ungroup(design, paths("long"))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.network.design import Block, Design, Item
-from cnnstudio.core.rails.rails import MOST_LANES, Rails, lay_out
+from cnnstudio.core.rails.rails import MAX_LANES, Rails, lay_out
 from cnnstudio.core.rails.visible_graph import Sources, visible_graph
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.merge import Add, Concat
@@ -304,12 +304,12 @@ def _block_paths(items: tuple[Item, ...], within: tuple[str, ...] = ()) -> Itera
 
 
 def test_more_rails_than_there_is_room_for_are_counted() -> None:
-    count = MOST_LANES + 3
+    count = MAX_LANES + 3
     begins = "\n".join(f"b{number} < image" for number in range(count))
     names = " ".join(f"b{number}" for number in range(count))
     rails = lay_out(visible_graph(network(f"image\n{begins}\nsum < {names}").layers, _is_folded).sources)
-    assert rails.lanes == MOST_LANES + 1
-    assert [row.more for row in rails.rows] == [0, *[3] * MOST_LANES, 2, 2, 2, 0]
+    assert rails.lanes == MAX_LANES + 1
+    assert [row.more for row in rails.rows] == [0, *[3] * MAX_LANES, 2, 2, 2, 0]
 
 
 def _is_folded(_path: tuple[str, ...]) -> bool:
@@ -343,7 +343,7 @@ def test_connections_on_one_lane_go_to_the_same_places(sources: Sources) -> None
     for row in range(len(sources) - 1):
         by_lane: dict[int, set[int]] = {}
         for edge in rails.edges:
-            if edge.source <= row < edge.target and edge.lane < MOST_LANES:
+            if edge.source <= row < edge.target and edge.lane < MAX_LANES:
                 by_lane.setdefault(edge.lane, set()).add(edge.source)
         for lane, origins in by_lane.items():
             ahead = {
@@ -358,9 +358,9 @@ def test_connections_on_one_lane_go_to_the_same_places(sources: Sources) -> None
 def test_rails_stay_clear_of_nodes_that_are_not_theirs(sources: Sources) -> None:
     rails = lay_out(sources)
     for row, drawn in enumerate(rails.rows):
-        assert drawn.lane == MOST_LANES or drawn.lane not in drawn.passes
-        through = {edge.lane for edge in rails.edges if edge.source < row < edge.target and edge.lane < MOST_LANES}
-        assert set(drawn.passes) - {MOST_LANES} == through
+        assert drawn.lane == MAX_LANES or drawn.lane not in drawn.passes
+        through = {edge.lane for edge in rails.edges if edge.source < row < edge.target and edge.lane < MAX_LANES}
+        assert set(drawn.passes) - {MAX_LANES} == through
 
 
 @given(graphs())
@@ -376,7 +376,7 @@ def test_lanes_are_bounded_and_not_skipped(sources: Sources) -> None:
     rails = lay_out(sources)
     used = {row.lane for row in rails.rows} | {edge.lane for edge in rails.edges}
     assert used == set(range(rails.lanes))
-    assert rails.lanes <= MOST_LANES + 1
+    assert rails.lanes <= MAX_LANES + 1
     assert rails.lanes <= 1 + sum(map(len, sources)) + sum(not feeding for feeding in sources)
 
 

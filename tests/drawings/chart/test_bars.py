@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cnnstudio.app.chart.bar_columns import bar_columns
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.counting.expansion import MOST_REPEATED
+from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.drawings.chart.bar import METRICS, Bar, end_text
 from cnnstudio.drawings.chart.bars import Mode, bars_of
@@ -87,9 +87,9 @@ def test_by_layer_every_repeat_has_a_bar_whatever_is_folded() -> None:
 
 
 def test_with_too_many_repeats_the_first_pass_stands_for_all_and_says_so() -> None:
-    found = bars(small(repeat=MOST_REPEATED), "layer")
+    found = bars(small(repeat=MAX_REPEATED), "layer")
     assert [bar.label for bar in found] == ["image", "stem", "conv", "bn", "relu", "fc"]
-    assert [bar.times for bar in found] == [1, 1, MOST_REPEATED, MOST_REPEATED, 1, 1]
+    assert [bar.times for bar in found] == [1, 1, MAX_REPEATED, MAX_REPEATED, 1, 1]
     assert found[2].value == 148
 
 

@@ -94,7 +94,7 @@ def test_knotted_connections_go_around_boxes(design: Design, direction: Directio
 @given(st.one_of(tangles(), designs()), directions)
 def test_what_is_knotted_beyond_layers_goes_around_boxes_too(design: Design, direction: Direction) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cnnstudio.drawings.diagram.layering.MOST_KNOTTED", -1)
+        patch.setattr("cnnstudio.drawings.diagram.layering.MAX_SKIPPED_BOXES", -1)
         laid_out.cache_clear()
         layout = layout_of(graph_of(analyze(design)), direction)
         laid_out.cache_clear()

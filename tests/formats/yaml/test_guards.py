@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from cnnstudio.formats import design_yaml
-from cnnstudio.formats.design_yaml import LARGEST_FILE_BYTES, decode, parse_design, read_design
-from cnnstudio.formats.fault import MOST_SHOWN, FileError
+from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, decode, parse_design, read_design
+from cnnstudio.formats.fault import MAX_SHOWN, FileError
 from cnnstudio.formats.yaml import events as yaml_events
-from cnnstudio.formats.yaml.events import DEEPEST
+from cnnstudio.formats.yaml.events import MAX_DEPTH
 from tests.formats.children import run_as_nobody, run_child, saving_script
 
 HEAD = "cnnstudio: 1\nname: Large\nlayers:\n- {type: Input, name: image, size: [8, 8], channels: 3}\n"
@@ -88,7 +88,7 @@ def test_large_file_is_refused_by_its_size_alone(tmp_path: Path, monkeypatch: py
 
 
 def test_file_of_just_the_largest_size_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(design_yaml, "LARGEST_FILE_BYTES", len(HEAD))
+    monkeypatch.setattr(design_yaml, "MAX_FILE_BYTES", len(HEAD))
     path = tmp_path / "fits.yaml"
     path.write_text(HEAD)
     assert read_design(path).design.name == "Large"
@@ -98,7 +98,7 @@ def test_file_of_just_the_largest_size_is_read(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no files of unknown size")
 def test_file_that_holds_more_than_it_says_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(design_yaml, "LARGEST_FILE_BYTES", 10)
+    monkeypatch.setattr(design_yaml, "MAX_FILE_BYTES", 10)
     assert refusal(Path("/proc/self/status")) == ["has 0 MB; a design file has at most 0 MB."]
 
 
@@ -119,16 +119,18 @@ def test_file_name_that_no_system_has() -> None:
 
 
 @pytest.mark.parametrize("brackets", ["[", "{a: "])
-@pytest.mark.parametrize("levels", [DEEPEST + 1, 40_000])
+@pytest.mark.parametrize("levels", [MAX_DEPTH + 1, 40_000])
 def test_deep_nesting(levels: int, brackets: str) -> None:
-    sentence = f"nested deeper than {DEEPEST} levels, which no design needs."
-    column = DEEPEST * len(brackets) + 1
+    sentence = f"nested deeper than {MAX_DEPTH} levels, which no design needs."
+    column = MAX_DEPTH * len(brackets) + 1
     assert faults_of("cnnstudio: 1\nlayers:\n  " + brackets * levels) == [f"3:{column - len(brackets) + 2}: {sentence}"]
 
 
 def test_nesting_in_block_style() -> None:
     text = "cnnstudio: 1\nlayers:\n" + "".join(f"{' ' * level}-\n" for level in range(200))
-    assert faults_of(text) == [f"{DEEPEST + 2}:{DEEPEST}: nested deeper than {DEEPEST} levels, which no design needs."]
+    assert faults_of(text) == [
+        f"{MAX_DEPTH + 2}:{MAX_DEPTH}: nested deeper than {MAX_DEPTH} levels, which no design needs."
+    ]
 
 
 def test_alias_bomb_of_a_thousand_levels() -> None:
@@ -148,7 +150,7 @@ def test_a_fault_is_found_in_a_large_file() -> None:
 @pytest.mark.parametrize("layer", ["{type: Conv2F}", "{type: Identity, nama: x}", "{type: Identity, inputs: [imagg]}"])
 def test_thousands_of_faults_are_counted_and_fifty_are_shown(layer: str) -> None:
     lines = faults_of(HEAD + f"- {layer}\n" * 5_000)
-    assert len(lines) == MOST_SHOWN + 1
+    assert len(lines) == MAX_SHOWN + 1
     assert lines[-1].endswith("more errors are not shown.")
     assert [line.partition(":")[0] for line in lines[:3]] == ["5", "6", "7"]
 
@@ -183,4 +185,4 @@ def test_python_starts_without_the_parser_in_c() -> None:
 
 
 def test_largest_file_is_far_above_any_network() -> None:
-    assert len(HEAD) * 100_000 < LARGEST_FILE_BYTES
+    assert len(HEAD) * 100_000 < MAX_FILE_BYTES

@@ -12,7 +12,7 @@ from cnnstudio.core.counting.columns import SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.formats.builtin import builtin_paths
-from cnnstudio.reports.content.chosen_bars import MOST_BARS, chosen_bars
+from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
 from cnnstudio.reports.content.manuscript import Chart, Drawing, Facts, Manuscript, Part, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
 from cnnstudio.reports.terminal.table import CONTROL
@@ -173,7 +173,7 @@ def test_data_of_a_worksheet_says_which_it_is() -> None:
 def test_chart_is_read_in_one_glance(name: str, metric: str) -> None:
     analysis = analysis_of(name)
     bars, remark = chosen_bars(analysis, metric)
-    assert 0 < len(bars) <= MOST_BARS
+    assert 0 < len(bars) <= MAX_BARS
     assert all(bar.value for bar in bars)
     if not remark:
         assert sum(bar.value or 0 for bar in bars if not bar.is_sum) == getattr(analysis.totals, metric)

@@ -22,7 +22,7 @@ from cnnstudio.core.arithmetic.derivation import (
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.working import workings
 from cnnstudio.formats.builtin import builtin_paths, open_design
-from cnnstudio.reports.forms.formula_html import MOST_TERMS, formula_html, substitution_html, symbol_html
+from cnnstudio.reports.forms.formula_html import MAX_TERMS, formula_html, substitution_html, symbol_html
 from tests import hostile
 
 K, C, N = symbol("K_h", 5), symbol("C", 3), symbol("N", 8)
@@ -94,12 +94,12 @@ def test_very_long_sums_are_written_in_short_and_without_recursion() -> None:
     text = formula_html(number, has_names=True)
     assert text.startswith("c0 + c1 + c2 + ")
     assert text.endswith(" + ⋯ + c4999")
-    assert text.count("+") == MOST_TERMS - 1
+    assert text.count("+") == MAX_TERMS - 1
 
 
 def test_a_sum_that_is_just_short_enough_is_written_out() -> None:
-    number = total([symbol(f"c{i}", i + 1) for i in range(MOST_TERMS)])
-    assert formula_html(number, has_names=True) == " + ".join(f"c{i}" for i in range(MOST_TERMS))
+    number = total([symbol(f"c{i}", i + 1) for i in range(MAX_TERMS)])
+    assert formula_html(number, has_names=True) == " + ".join(f"c{i}" for i in range(MAX_TERMS))
 
 
 def test_very_long_products_need_no_recursion() -> None:

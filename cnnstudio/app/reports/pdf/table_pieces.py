@@ -17,7 +17,7 @@ from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
 from cnnstudio.reports.forms.table_width import column_groups
 
 USUAL_POINTS: Final = 8.5
-SMALLEST_POINTS: Final = 6.0
+MIN_POINTS: Final = 6.0
 GAP: Final = 9.0
 """Space between columns, as a multiple of a tenth of the text's size."""
 INDENT: Final = 10.0
@@ -74,7 +74,7 @@ def table_points(table: Table, width: float) -> float:
     total = sum(widths) + _gap(USUAL_POINTS) * (len(widths) - 1)
     # Fonts have sizes in tenths; a size between them would be measured as another.
     fitting = floor(USUAL_POINTS * width / max(1.0, total) * POINT) / POINT
-    return max(SMALLEST_POINTS, min(USUAL_POINTS, fitting))
+    return max(MIN_POINTS, min(USUAL_POINTS, fitting))
 
 
 def table_pieces(table: Table, width: float) -> Iterator[Piece]:
