@@ -14,11 +14,12 @@ from hypothesis import given
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Block, Design, path_text
+from cnnstudio.drawings.display_width import CONTROL, display_width
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.content.explanation import explain_latex, explain_text
 from cnnstudio.reports.data.json_data import json_report
-from cnnstudio.reports.terminal.table import CONTROL, MAX_CELL_LENGTH, display_width
+from cnnstudio.reports.terminal.table import MAX_CELL_LENGTH
 from cnnstudio.reports.terminal.table import delimited_table as delimited
 from cnnstudio.reports.terminal.totals_text import summary_markdown, summary_text
 from tests.hostile import NAMES, NOTES, renamed

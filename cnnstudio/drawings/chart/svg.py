@@ -11,7 +11,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.colours import ChartColours
-from cnnstudio.reports.terminal.table import CONTROL, display_width
+from cnnstudio.drawings.display_width import CONTROL, display_width
 
 FONT: Final = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 ROW: Final = 22

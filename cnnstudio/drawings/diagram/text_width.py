@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from cnnstudio.reports.terminal.table import CONTROL, display_width
+from cnnstudio.drawings.display_width import CONTROL, display_width
 
 _FIRST: Final = " "
 _REGULAR: Final = (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Cell,
@@ -24,7 +25,7 @@ from cnnstudio.reports.content.manuscript import (
     Worked,
 )
 from cnnstudio.reports.forms.text_chart import text_chart
-from cnnstudio.reports.terminal.table import display_width, plain_table, shortened
+from cnnstudio.reports.terminal.table import plain_table, shortened
 
 WIDTH: Final = 100
 BLANK: Final = "________"

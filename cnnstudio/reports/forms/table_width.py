@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import structs
 
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Line, Table
-from cnnstudio.reports.terminal.table import display_width
 
 MAX_NAME_LENGTH: Final = 24
 """Letters that a column counts for at most: longer texts wrap."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from cnnstudio.drawings.chart.bar import end_text, position, top_position
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Chart
-from cnnstudio.reports.terminal.table import display_width, shortened
+from cnnstudio.reports.terminal.table import shortened
 from cnnstudio.reports.terminal.totals_text import one_line
 
 MAX_NAME_LENGTH: Final = 36

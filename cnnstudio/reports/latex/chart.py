@@ -8,9 +8,10 @@ from typing import Final
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.chart.svg import families_in
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Chart
 from cnnstudio.reports.latex.escaping import latex_words
-from cnnstudio.reports.terminal.table import display_width, shortened
+from cnnstudio.reports.terminal.table import shortened
 from cnnstudio.reports.terminal.totals_text import one_line
 
 WIDTH_CM: Final = 16.5

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
-from cnnstudio.reports.terminal.table import Paint, display_width, unpainted
+from cnnstudio.drawings.display_width import display_width
+from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
 
 

@@ -14,10 +14,7 @@ from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.rows import BlockRow, Entry
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that would act on a terminal or break a line; names cannot hold most of them, notes can."""
-
+from cnnstudio.drawings.display_width import CONTROL, display_width
 
 FORMULA_SIGNS = "=+-@\t＝＋－＠"
 """What a spreadsheet takes for the beginning of a formula; some read the wide signs of East Asian keyboards so too."""
@@ -80,20 +77,6 @@ def total_cells(analysis: Analysis, columns: tuple[Column, ...]) -> list[str]:
     """The cells of the line of totals."""
     cells = [column.total_text(analysis) for column in columns]
     return ["Total", *cells[1:]] if columns and columns[0].total is None else cells
-
-
-_NARROW = str.maketrans("", "", "×·−–…≥─")
-"""What the tables themselves use outside ASCII; each takes one terminal column."""
-
-
-def display_width(text: str) -> int:
-    """Terminal columns that a text takes."""
-    if text.translate(_NARROW).isascii():
-        return len(text)
-    import wcwidth  # a tenth of the whole command's time, which only few names need
-
-    width = wcwidth.wcswidth(text)
-    return width if width >= 0 else len(text)
 
 
 def shortened(text: str, width: int = MAX_CELL_LENGTH) -> str:

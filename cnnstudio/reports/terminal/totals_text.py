@@ -9,8 +9,8 @@ from cnnstudio.core.counting.columns import Column, counting_note
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import incomplete_text
 from cnnstudio.core.network.problem import Problem
+from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.reports.terminal.table import (
-    CONTROL,
     Paint,
     markdown_table,
     markdown_text,

@@ -10,8 +10,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cnnstudio.drawings.colours import LIGHT_PAGE
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Kind
-from cnnstudio.reports.terminal.table import display_width
 
 MAX_NUMBER: Final = 10**15 - 1
 """A spreadsheet keeps 15 digits; a longer number would silently become another one, and is written as text."""

@@ -7,8 +7,8 @@ from typing import Final
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
-from cnnstudio.reports.terminal.table import display_width
 from cnnstudio.reports.xlsx.style import MAX_NUMBER, Styles
 
 MAX_WIDTH: Final = 48

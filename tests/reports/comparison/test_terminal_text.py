@@ -13,12 +13,12 @@ from cnnstudio.core.comparison.comparison import compare
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.display_width import CONTROL, display_width
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.comparison.terminal_text import WIDTH, comparison_text
 from cnnstudio.reports.comparison.words import distinct_labels
-from cnnstudio.reports.terminal.table import CONTROL, display_width
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, renamed
 from tests.strategies import designs

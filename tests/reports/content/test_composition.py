@@ -11,11 +11,11 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
+from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
 from cnnstudio.reports.content.manuscript import Chart, Drawing, Facts, Manuscript, Part, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
-from cnnstudio.reports.terminal.table import CONTROL
 from tests.hostile import renamed
 from tests.reports.samples import analysis_of, columns, faulty, plain, with_working, worksheet
 from tests.strategies import designs

@@ -13,11 +13,11 @@ from markdown_it import MarkdownIt
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.display_width import CONTROL, display_width
 from cnnstudio.reports.content.manuscript import Chart, Manuscript, Table
 from cnnstudio.reports.forms.markdown import markdown_text
 from cnnstudio.reports.forms.plain_text import plain_text
 from cnnstudio.reports.forms.text_chart import text_chart
-from cnnstudio.reports.terminal.table import CONTROL, display_width
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Design
+from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.content.report import PARTS
 from cnnstudio.reports.forms.web_page import html_text
-from cnnstudio.reports.terminal.table import CONTROL
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet

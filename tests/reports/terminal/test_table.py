@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.reports.terminal.table import (
     columns_named,
-    display_width,
     markdown_table,
     plain_table,
     shortened,

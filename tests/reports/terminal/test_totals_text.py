@@ -9,9 +9,9 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.problem import Problem
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
-from cnnstudio.reports.terminal.table import display_width
 from cnnstudio.reports.terminal.totals_text import problem_line, summary_markdown, summary_text
 from tests.golden import Golden
 from tests.reports.printed_table import blocks, read_table, total
