@@ -67,7 +67,8 @@ def _present_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
         case "choice":
             return st.sampled_from(field.choices)
         case "number":
-            return st.sampled_from([0.25, 0.5, 0.75] if field.maximum is None else [0.5, 1.5, 2.0])
+            most = 1 if field.maximum is None else field.maximum
+            return st.sampled_from([number for number in (0.25, 0.5, 0.75, 1.5, 2.0) if number <= most])
         case "sizes":
             return st.one_of(integers, st.tuples(*[integers] * rank)) if rank else integers
         case "padding":

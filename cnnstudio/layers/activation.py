@@ -18,6 +18,11 @@ class Activation(Layer, frozen=True, kw_only=True):
     learns_nothing: ClassVar[str] = "the function is fixed"
 
     function: Annotated[Activate, Meta(title="Function", description="what is applied to every element")]
+    slope: Annotated[float, Meta(title="Slope", description="leaky_relu: factor of negative inputs")] = 0.01
+    alpha: Annotated[float, Meta(title="Alpha", description="elu, celu: what negative inputs tend to, negated")] = 1.0
+    approximate: Annotated[
+        bool, Meta(title="Approximate", description="gelu: by its tanh formula instead of the error function")
+    ] = False
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))

@@ -14,6 +14,16 @@ Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a s
 Statistics = Annotated[
     bool, Meta(title="Track statistics", description="keep a moving mean and variance, which are stored, not learned")
 ]
+Epsilon = Annotated[float, Meta(title="Epsilon", description="added to the variance before its root is taken", ge=0)]
+Momentum = Annotated[
+    float,
+    Meta(
+        title="Momentum",
+        description="weight of a new batch in the moving statistics, as PyTorch means it; Keras states 1 less this",
+        ge=0,
+        le=1,
+    ),
+]
 NO_AFFINE = (("weights", "affine is off"), ("biases", "affine is off"))
 
 
@@ -25,6 +35,7 @@ class Norm(Layer, frozen=True, kw_only=True):
     affine: Affine = True
     scale: Annotated[bool, Meta(title="Scale", description="learn the scale γ, if affine")] = True
     center: Annotated[bool, Meta(title="Center", description="learn the shift β, if affine")] = True
+    epsilon: Epsilon = 1e-5
 
     def features(self, shape: Shape, scope: Scope) -> int:
         """How many scales there are: one a channel unless the layer says otherwise."""
@@ -64,6 +75,7 @@ class StatisticsNorm(Norm, frozen=True, kw_only=True):
     removes_bias: ClassVar[bool] = True
 
     track_statistics: Statistics = True
+    momentum: Momentum = 0.1
 
     def state(self, shape: Shape, scope: Scope) -> int:
         return 2 * scope.symbol("C", shape.channels) if self.track_statistics else 0
@@ -114,12 +126,18 @@ class GroupNorm(Norm, frozen=True, kw_only=True):
 
 
 class LocalResponseNorm(Layer, frozen=True, kw_only=True):
-    """Divides by the activity of neighbouring channels, as in AlexNet; no parameters."""
+    """Divides by the activity of neighbouring channels, as in AlexNet; no parameters.
+
+    x / (k + α / n · Σ x²)^β over n = `size` neighbours (Krizhevsky et al. 2012, who write their α without the 1 / n).
+    """
 
     family: ClassVar[str] = "normalization"
     learns_nothing: ClassVar[str] = "its constants are chosen, not learned"
 
     size: Annotated[Size, Meta(title="Size", description="neighbouring channels taken together")] = 5
+    alpha: Annotated[float, Meta(title="Alpha", description="factor of the mean square of the neighbours")] = 1e-4
+    beta: Annotated[float, Meta(title="Beta", description="power of the divisor")] = 0.75
+    k: Annotated[float, Meta(title="K", description="what the divisor begins with")] = 1.0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))

@@ -100,10 +100,13 @@ class MaxPool(Pool, frozen=True, kw_only=True):
 
 
 class AvgPool(Pool, frozen=True, kw_only=True):
-    """Takes the average of each window."""
+    """Takes the average of each window; `same` padding is never part of it, as in TensorFlow."""
 
     verb: ClassVar[str] = "average"
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each window"
+    count_padding: Annotated[
+        bool, Meta(title="Count padding", description="padding given by numbers takes part in averages, as zeros")
+    ] = True
 
 
 class MaxPool1D(MaxPool, frozen=True, kw_only=True):

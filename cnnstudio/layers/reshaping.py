@@ -201,6 +201,9 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
         Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"],
         Meta(title="Mode", description="how the elements between are found"),
     ] = "nearest"
+    align_corners: Annotated[
+        bool, Meta(title="Align corners", description="interpolation keeps the outermost elements where they are")
+    ] = False
 
     def __post_init__(self) -> None:
         if (self.scale is None) == (self.size is None):

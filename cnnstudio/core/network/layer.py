@@ -221,7 +221,15 @@ FIRST_FIELDS = (
     "groups",
     "bias",
 )
-LAST_FIELDS = ("activation", "padding_mode", "connections", "inputs", "trainable", "note", "layers")
+FUNCTION_CONSTANTS = (
+    *("epsilon", "momentum", "slope", "alpha", "beta", "k"),
+    *("approximate", "align_corners", "count_padding"),
+)
+"""Fields that only the computed function needs: kept for exchange with the frameworks, and ignored by counting."""
+LAST_FIELDS = (
+    *FUNCTION_CONSTANTS,
+    *("activation", "padding_mode", "connections", "inputs", "trainable", "note", "layers"),
+)
 
 
 @cache
