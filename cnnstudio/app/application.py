@@ -22,9 +22,8 @@ from cnnstudio.app.platform.sound_qt import this_pair
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin, is_builtin, locate_design
-from cnnstudio.formats.design_yaml import DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.yaml.comments import Comments
 
 if TYPE_CHECKING:
     from cnnstudio.app.comparison.subjects import Comparisons
@@ -82,7 +81,7 @@ class Studio(QObject):
         if is_builtin(path):
             return self._show(Document(file))
         self.settings.add_recent(path)
-        return self._show(Document(file, path))
+        return self._show(Document(file, None if file.report else path))
 
     def _window_of(self, path: Path) -> MainWindow | None:
         return next((window for window in self.windows if _same(window.document.path, path)), None)
@@ -97,7 +96,7 @@ class Studio(QObject):
         from cnnstudio.layers.starting import starting_layer
 
         design = Design(layers=(starting_layer("Input"),))
-        named = DesignFile(edits_with_names(design), Comments(), {})
+        named = DesignFile(edits_with_names(design))
         return self._show(Document(named))
 
     def show_welcome(self) -> None:

@@ -11,7 +11,7 @@ from cnnstudio.core.counting.lookup import find_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.formats.design_yaml import DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
 from cnnstudio.reports.terminal.table import Paint
 from cnnstudio.reports.terminal.totals_text import problem_line

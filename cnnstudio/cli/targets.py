@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.cli.failures import UsageError
+from cnnstudio.formats import without_suffix
 from cnnstudio.reports.form_table import form_named, form_of_path
 
 STANDARD_OUTPUT = "-"
@@ -74,8 +75,7 @@ def _printed_form(form: str | None) -> str:
 
 def _stem(source: str) -> str:
     """The name of a design's file without its suffix, or that of a built-in design."""
-    path = Path(source)
-    return path.stem if path.suffix.lower() in (".yaml", ".yml") else path.name
+    return without_suffix(Path(source).name)
 
 
 def _require_different(paths: list[str], sources: list[str]) -> None:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnnstudio.formats.design_yaml import DesignFile
+    from cnnstudio.formats.design_file import DesignFile
 
 
 def open_window(source: str | None) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from cnnstudio import resources
 from cnnstudio.core.network.problem import did_you_mean
-from cnnstudio.formats.design_yaml import DesignFile, read_design
+from cnnstudio.formats import read_file
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError, FileFault
 
 
@@ -48,7 +49,7 @@ def _letters(name: str) -> str:
 
 def open_design(source: str) -> DesignFile:
     """Reads the file of this name, or the built-in design; FileError if there is neither, or it is faulty."""
-    return read_design(locate_design(source))
+    return read_file(locate_design(source))
 
 
 def locate_design(source: str) -> Path:

@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, structs
 
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.layer import fields_of
+from cnnstudio.formats.content import read_content
+from cnnstudio.formats.design_file import Comments, DesignFile
 from cnnstudio.formats.design_reader import DesignReader
 from cnnstudio.formats.fault import FileError, FileFault
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS, Migration
 from cnnstudio.formats.saving import write_atomically
-from cnnstudio.formats.yaml.comments import Comments, find_comments
+from cnnstudio.formats.yaml.comments import find_comments
 from cnnstudio.formats.yaml.writer import yaml_text
 
 MAX_FILE_BYTES = 32_000_000
-SUFFIXES = (".yaml", ".yml")
-
-
-class DesignFile(Struct, frozen=True):
-    """A design as read: with its leading comment, the number of other comments, and the line of each item.
-
-    `lines` is keyed by the item's place (`stage2/conv1`). Saving keeps the leading comment and drops the others.
-    """
-
-    design: Design
-    comments: Comments
-    lines: dict[str, int]
 
 
 def read_design(path: Path) -> DesignFile:
     """Reads a design file; FileError with every fault in it, each with line and column."""
-    return parse_design(_read_text(path), str(path))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise _refusal(path, "is a folder, not a design file.")
-        if not stat.S_ISREG(status.st_mode):
-            raise _refusal(path, "is not a regular file.")
-        _require_size(path, status.st_size)
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise _refusal(path, "there is no such file.") from None
-    except OSError as error:
-        raise _refusal(path, f"cannot be read: {error.strerror}.") from None
-    except ValueError:
-        # Each Python words it differently.
-        raise _refusal(path, "cannot be read: no file can have this name.") from None
-    # Some files of the system hold more than they say, and others grow.
-    _require_size(path, len(content))
-    return decode(content, str(path))
-
-
-def _require_size(path: Path, size: int) -> None:
-    if size > MAX_FILE_BYTES:
-        given, most = (f"{number / 1e6:,.0f} MB" for number in (size, MAX_FILE_BYTES))
-        raise _refusal(path, f"has {given}; a design file has at most {most}.")
-
-
-def _refusal(path: Path, sentence: str) -> FileError:
-    return FileError(str(path), [FileFault(0, 0, sentence)])
+    return parse_design(decode(read_content(path, MAX_FILE_BYTES), str(path)), str(path))
 
 
 def decode(content: bytes, source: str) -> str:

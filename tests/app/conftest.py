@@ -16,8 +16,7 @@ from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.formats.design_yaml import DesignFile
-from cnnstudio.formats.yaml.comments import Comments
+from cnnstudio.formats.design_file import DesignFile
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +108,7 @@ def opened_window(studio: Studio, name: str = "alexnet") -> MainWindow:
 
 def document_of(design: Design) -> Document:
     """A document that holds a design and has no file."""
-    return Document(DesignFile(design, Comments(), {}))
+    return Document(DesignFile(design))
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
+from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import Answers, opened_window
@@ -125,7 +126,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         assert opened.wait(20)
         return read_design(path)
 
-    monkeypatch.setattr(loading, "read_design", read_slowly)
+    monkeypatch.setattr(loading, "read_file", read_slowly)
     monkeypatch.setattr(loading, "PATIENCE_SECONDS", 0.01)
     return opened
 
@@ -195,7 +196,7 @@ def test_a_small_file_is_read_without_a_thread(studio: Studio, file: Path, monke
         readers.append(threading.get_ident())
         return read_design(path)
 
-    monkeypatch.setattr(loading, "read_design", read)
+    monkeypatch.setattr(loading, "read_file", read)
     assert studio.open(file) is not None
     assert readers == [threading.get_ident()]
 

@@ -24,8 +24,8 @@ from msgspec.structs import replace
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import open_design
+from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.design_yaml import write_design
-from cnnstudio.formats.yaml.comments import Comments
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.normalization import BatchNorm

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, Item
-from cnnstudio.formats.design_yaml import DesignFile
+from cnnstudio.formats.design_file import DesignFile
 
 TOTALS = ("parameters", "weights", "biases", "state", "trainable", "macs", "activations", "layers", "uncounted")
 

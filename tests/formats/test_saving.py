@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.core.network.design import Design
+from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.saving import write_atomically
-from cnnstudio.formats.yaml.comments import Comments
 from tests.formats.children import run_as_nobody, run_on_full_disk, saving_script
 from tests.places import ROOT
 

@@ -13,8 +13,9 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.reports.opening import export_comparison
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import builtin_paths
-from cnnstudio.formats.design_yaml import DesignFile, read_design
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class SavedSubject(Subject):
         if path is None or self._document.is_modified:
             return
         try:
-            self.analysis = analyze(read_design(path).design)
+            self.analysis = analyze(read_file(path).design)
         except FileError:
             return  # somebody else has it in hand just now; what was saved last is still true
         self.changed.emit()
@@ -142,7 +143,7 @@ def _subjects(choice: Choice, window: MainWindow, others: Sequence[MainWindow]) 
     if path is None:
         return None
     try:
-        file = read_design(path)
+        file = read_file(path)
     except FileError as error:
         text = translate("Comparing", "'{name}' is no design that can be compared.").format(name=path.name)
         warn(window, translate("Comparing", "Not compared"), f"{text}\n\n{error.lines()[0]}")

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.formats.design_yaml import DesignFile, read_design
+from cnnstudio.formats import format_of, read_file
+from cnnstudio.formats.design_file import DesignFile
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -24,8 +25,8 @@ POLL_MS = 15
 
 def load_design(path: Path, parent: QWidget | None = None) -> DesignFile | None:
     """The design in a file, None if the user cancelled; FileError with every fault if it cannot be read."""
-    if not _is_large(path):
-        return read_design(path)
+    if not _may_take_long(path):
+        return read_file(path)
     from concurrent.futures import ThreadPoolExecutor  # not at every start
 
     reader = ThreadPoolExecutor(max_workers=1)
@@ -37,16 +38,16 @@ def load_design(path: Path, parent: QWidget | None = None) -> DesignFile | None:
         return future.result() if _wait(future, path, parent) else None
 
 
-def _is_large(path: Path) -> bool:
+def _may_take_long(path: Path) -> bool:
     try:
-        return path.stat().st_size >= LARGE_BYTES
+        return path.stat().st_size >= LARGE_BYTES or format_of(path).is_import
     except (OSError, ValueError):
         return False
 
 
 def _read_and_count(path: Path) -> DesignFile:
     """Counts as well: what was counted once is remembered, and the window need not wait for it."""
-    file = read_design(path)
+    file = read_file(path)
     analyze(file.design)
     return file
 

@@ -13,8 +13,8 @@ from PySide6.QtGui import QUndoStack
 from cnnstudio.app.document.commands import Focus, ReplaceDesign
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.design_yaml import DesignFile, read_design, write_design
-from cnnstudio.formats.yaml.comments import Comments
+from cnnstudio.formats import write_file
+from cnnstudio.formats.design_file import Comments, DesignFile
 
 if TYPE_CHECKING:
     from cnnstudio.core.edits import Edit
@@ -29,7 +29,8 @@ class Document(QObject):
     `changed(old, new)` carries both analyses, after every edit, undo and redo; views compute their difference.
     `focused` carries the items that an edit concerned, `noted` what an edit changed besides, `refused` the sentence
     of an edit that was not possible. `history_changed` and `modified_changed` repeat what the undo stack says: the
-    stack itself also speaks while it is destroyed, when nobody should listen any more.
+    stack itself also speaks while it is destroyed, when nobody should listen any more. `report` tells what was
+    understood of the file that it was imported from, if it was; it is unsaved then.
     """
 
     changed = Signal(object, object)
@@ -46,16 +47,14 @@ class Document(QObject):
         self._analysis = analyze(self._design)
         self._comments = file.comments if file else Comments()
         self._path = path
+        self.report = file.report if file else None
         self.key = urandom(16).hex()
         self.focus: Focus = ()
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self.history_changed)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
-
-    @classmethod
-    def opened(cls, path: Path) -> Document:
-        """The document of a file; FileError with every fault if it cannot be read."""
-        return cls(read_design(path), path)
+        if self.report is not None:
+            self.keep_as_unsaved()
 
     @property
     def design(self) -> Design:
@@ -133,7 +132,7 @@ class Document(QObject):
         target = path or self._path
         if target is None:
             raise ValueError("a new design needs a file name to be saved under")
-        write_design(target, self._design, self._comments)
+        write_file(target, self._design, self._comments)
         self._comments = Comments(self._comments.leading)
         self._path = target
         self.undo_stack.setClean()

@@ -7,13 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDropEvent
 
-from cnnstudio.formats.design_yaml import SUFFIXES
+from cnnstudio.formats import suffixes
 
 
 def designs_in(mime: QMimeData) -> list[Path]:
     """The design files among what is dragged."""
     names = (url.toLocalFile() for url in mime.urls())
-    return [Path(name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+    return [Path(name) for name in names if Path(name).suffix.lower() in suffixes()]
 
 
 def accept_copy(event: QDropEvent) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cnnstudio import formats
 from cnnstudio.app.appearance.questions import Button, ask, warn
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.recovery import RecoveryFile
 from cnnstudio.app.platform.settings import Settings
-from cnnstudio.formats.design_yaml import SUFFIXES, read_design
+from cnnstudio.formats import DESIGN
 from cnnstudio.formats.fault import FileError
 
 SETTLED_MS = 200
@@ -49,13 +50,13 @@ class Files(QObject):
     def save_as(self) -> bool:
         """Asks for a file and saves to it."""
         near = _folder_near(self._settings.recent)
-        start = self._document.path or near / f"{_file_stem(self._document.design.name)}.yaml"
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save design"), str(start), _filter())
+        start = self._document.path or near / f"{_file_stem(self._document.design.name)}{DESIGN.suffixes[0]}"
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save design"), str(start), _saving())
         if not name:
             return False
         path = Path(name)
-        if path.suffix.lower() not in SUFFIXES:
-            path = path.with_name(f"{path.name}.yaml")
+        if path.suffix.lower() not in formats.suffixes(writable=True):
+            path = path.with_name(f"{path.name}{DESIGN.suffixes[0]}")
             if path.exists() and not self._may_replace(path):
                 return False
         return self._save_to(path)
@@ -174,7 +175,7 @@ class Files(QObject):
 
     def _reload(self, path: Path) -> bool:
         try:
-            file = read_design(path)
+            file = formats.read_file(path)
         except FileError as error:
             text = self.tr("'{name}' is no design that can be opened.").format(name=path.name)
             warn(self._window, self.tr("Not opened"), f"{text}\n\n{error.lines()[0]}")
@@ -187,12 +188,28 @@ class Files(QObject):
 def ask_for_design(window: QWidget, near: Sequence[Path]) -> Path | None:
     """Asks for a design file to open, beginning beside the first of the files given."""
     title = QCoreApplication.translate("Files", "Open design")
-    name, _ = QFileDialog.getOpenFileName(window, title, str(_folder_near(near)), _filter())
+    name, _ = QFileDialog.getOpenFileName(window, title, str(_folder_near(near)), _opening())
     return Path(name) if name else None
 
 
-def _filter() -> str:
-    return QCoreApplication.translate("Files", "CNN Studio designs (*.yaml *.yml);;All files (*)")
+def _opening() -> str:
+    """What the dialog offers to show: every format at once if there are several, each alone, and all files."""
+    each = [_filter(row.title, row.suffixes) for row in formats.FORMATS]
+    every = [_filter(QCoreApplication.translate("Files", "All networks"), formats.suffixes())] if len(each) > 1 else []
+    return ";;".join([*every, *each, _all_files()])
+
+
+def _saving() -> str:
+    each = [_filter(row.title, row.suffixes) for row in formats.FORMATS if not row.is_import]
+    return ";;".join([*each, _all_files()])
+
+
+def _filter(title: str, endings: Sequence[str]) -> str:
+    return f"{title} ({' '.join(f'*{ending}' for ending in endings)})"
+
+
+def _all_files() -> str:
+    return QCoreApplication.translate("Files", "All files (*)")
 
 
 def _folder_near(files: Sequence[Path]) -> Path:

@@ -17,10 +17,10 @@ from PySide6.QtCore import QLockFile, QObject, QTimer
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.platform.settings import Settings, state_folder
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.design_yaml import DesignFile, design_text, parse_design
+from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.saving import write_atomically
-from cnnstudio.formats.yaml.comments import Comments
 
 WRITE_AFTER_MS = 1_500
 """Long after a keystroke: writing takes the time of several, as both threads share one interpreter."""

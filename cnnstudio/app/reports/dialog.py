@@ -30,6 +30,7 @@ from cnnstudio.app.reports.options import ReportOptions
 from cnnstudio.app.reports.preview import ReportPreview
 from cnnstudio.app.reports.subjects import ReportSubject
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE, PageColours
+from cnnstudio.formats import without_suffix
 from cnnstudio.reports.form_table import ReportError
 
 SETTLED_MS: Final = 150
@@ -302,6 +303,6 @@ def _sentence(text: str) -> str:
 
 def _file_stem(name: str) -> str:
     """A title as a file name that every system allows."""
-    stem = name.rsplit(".", 1)[0] if name.lower().endswith((".yaml", ".yml")) else name
+    stem = without_suffix(name)
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "-" for letter in stem).strip(" .-")
     return kept[:80].replace(" ", "-").lower() or "report"

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.core.arithmetic.numerals import short
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.formats.design_yaml import read_design
+from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError
 
 CARD = Qt.ItemDataRole.UserRole
@@ -111,7 +111,7 @@ class CardsModel(QAbstractListModel):
 
     def _read(self, card: Card) -> Card:
         try:
-            design = read_design(card.path).design
+            design = read_file(card.path).design
             analysis = analyze(design)
             bars = silhouette(analysis)
         except (FileError, ValueError):

@@ -5,21 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from msgspec import Struct
-
+from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.yaml.events import LOADER
 from cnnstudio.formats.yaml.library import yaml
 
 _BREAKS = "\n\r\x85\u2028\u2029"
 _LEADING = re.compile(rf"(?:[ \t]*(?:#[^{_BREAKS}]*)?\n)*")
 _BREAK = re.compile(rf"[{_BREAKS}]|\Z")
-
-
-class Comments(Struct, frozen=True):
-    """`leading` is the text before the first content, blank lines included; `others` counts the comments after it."""
-
-    leading: str = ""
-    others: int = 0
 
 
 def find_comments(text: str) -> Comments:

@@ -11,6 +11,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit
 from cnnstudio.core.network.design import find
+from cnnstudio.formats import read_file
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.formats.fault import FileError
 
@@ -114,4 +115,4 @@ def test_a_faulty_file_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("cnnstudio: 1\nlayers:\n- {type: Conf2D}\n")
     with pytest.raises(FileError, match="Did you mean 'Conv2D'"):
-        Document.opened(path)
+        read_file(path)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.network.design import Design
+from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.design_yaml import design_text, parse_design
-from cnnstudio.formats.yaml.comments import Comments, find_comments
+from cnnstudio.formats.yaml.comments import find_comments
 from tests.strategies import designs
 
 HEAD = "cnnstudio: 1\nname: Netz\nlayers: []\n"

@@ -1,0 +1,28 @@
+"""What reading a file gives: a design, and what the file says besides."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from cnnstudio.core.network.design import Design
+from cnnstudio.formats.import_report import ImportReport
+
+
+class Comments(Struct, frozen=True):
+    """`leading` is the text before the first content, blank lines included; `others` counts the comments after it."""
+
+    leading: str = ""
+    others: int = 0
+
+
+class DesignFile(Struct, frozen=True):
+    """A design as read: with its leading comment, the number of other comments, and the line of each item.
+
+    `lines` is keyed by the item's place (`stage2/conv1`). Saving keeps the leading comment and drops the others.
+    `report` is there if the design was imported: it is new and unsaved then, and the file is never written.
+    """
+
+    design: Design
+    comments: Comments = Comments()
+    lines: dict[str, int] = field(default_factory=dict)
+    report: ImportReport | None = None

@@ -1,0 +1,43 @@
+"""What was understood of a file that is not the studio's own: a value that the window and the command line show."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class LeftOut(Struct, frozen=True):
+    """An operation that stands in the design as `Opaque`: its name and kind in the file, and its learned numbers.
+
+    `parameters` is None where the file does not tell.
+    """
+
+    name: str
+    kind: str
+    parameters: int | None = None
+
+
+class ImportedNetwork(Struct, frozen=True):
+    """One network of a file; its fields are the keys of the JSON report.
+
+    `assumed` and `replaced` hold one sentence each. `stated_parameters` are the learned numbers in the file, None if it
+    holds none; `counted_parameters` are those of the design, None if a part is unknown.
+    """
+
+    name: str
+    complete: bool
+    input_shapes: tuple[tuple[int, ...], ...] = ()
+    assumed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    stated_parameters: int | None = None
+    counted_parameters: int | None = None
+    shapes_checked: int = 0
+    shapes_different: int = 0
+
+
+class ImportReport(Struct, frozen=True):
+    """What was read: the key of the format, the program that wrote the file, and the networks in it."""
+
+    format: str
+    producer: str = ""
+    networks: tuple[ImportedNetwork, ...] = ()
