@@ -38,7 +38,7 @@ class TotalsParts(QWidget):
     Parts that find no room stand in the tip only: no text may widen the window.
     """
 
-    total_wanted = Signal(str)
+    total_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +109,7 @@ class TotalsParts(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         key = self._key_at(event)
         if key and event.button() == Qt.MouseButton.LeftButton:
-            self.total_wanted.emit(key)
+            self.total_requested.emit(key)
 
     def _key_at(self, event: QMouseEvent) -> str:
         point = event.position().toPoint()

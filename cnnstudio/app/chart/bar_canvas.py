@@ -22,10 +22,10 @@ class BarCanvas(pg.GraphicsView):
     """The row, -1 outside, and whether the selection is extended or toggled."""
     row_opened = Signal(int)
     row_hovered = Signal(int, QPoint)
-    row_wanted = Signal(int, bool)
+    row_requested = Signal(int, bool)
     """A key leads to this row, and whether it extends the selection."""
-    all_wanted = Signal()
-    fold_wanted = Signal(bool)
+    all_requested = Signal()
+    fold_requested = Signal(bool)
     scrolled = Signal(int)
     zoomed = Signal(float, float)
     """A factor, and the height that stays where it is."""
@@ -84,14 +84,14 @@ class BarCanvas(pg.GraphicsView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.SelectAll):
-            self.all_wanted.emit()
+            self.all_requested.emit()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.fold_wanted.emit(event.key() == Qt.Key.Key_Right)
+            self.fold_requested.emit(event.key() == Qt.Key.Key_Right)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
             self.row_opened.emit(self.current)
         elif (row := self._row_of_key(event.key())) is not None and self._rows.count:
             row = max(0, min(row, self._rows.count - 1))
-            self.row_wanted.emit(row, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            self.row_requested.emit(row, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             event.ignore()
 

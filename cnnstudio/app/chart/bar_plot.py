@@ -43,9 +43,9 @@ MIN_PLOT_WIDTH: Final = 90
 class BarPlot(QWidget):
     """Shows bars and the selection, and asks for another selection or another folding."""
 
-    selection_wanted = Signal(object)
+    selection_requested = Signal(object)
     """A tuple of item paths."""
-    fold_wanted = Signal(object, bool)
+    fold_requested = Signal(object, bool)
     """The path of a block, and whether it is to be open."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -99,11 +99,11 @@ class BarPlot(QWidget):
     def _connect(self) -> None:
         canvas = self.canvas
         canvas.row_pressed.connect(self._on_pressed)
-        canvas.row_wanted.connect(self._on_row_wanted)
+        canvas.row_requested.connect(self._on_row_requested)
         canvas.row_opened.connect(self._on_opened)
         canvas.row_hovered.connect(self._on_hovered)
-        canvas.all_wanted.connect(self._on_all_wanted)
-        canvas.fold_wanted.connect(self._on_fold_wanted)
+        canvas.all_requested.connect(self._on_all_requested)
+        canvas.fold_requested.connect(self._on_fold_requested)
         canvas.scrolled.connect(lambda pixels: self.scroll_bar.setValue(self._rows.offset + pixels))
         canvas.zoomed.connect(self._on_zoomed)
         canvas.resized.connect(self._arrange)
@@ -266,29 +266,29 @@ class BarPlot(QWidget):
             self._select(row, extends=extends, toggles=toggles)
         elif not (extends or toggles):
             self._pick.restart(-1)
-            self.selection_wanted.emit(())
+            self.selection_requested.emit(())
 
-    def _on_row_wanted(self, row: int, extends: bool) -> None:
+    def _on_row_requested(self, row: int, extends: bool) -> None:
         self._select(row, extends=extends, toggles=False)
 
     def _select(self, row: int, *, extends: bool, toggles: bool) -> None:
         paths = [bar.path for bar in self.bars]
         chosen = self._pick.pick(paths, self._shown.selected, row, extends=extends, toggles=toggles)
         self._show_row(row)
-        self.selection_wanted.emit(chosen)
+        self.selection_requested.emit(chosen)
 
-    def _on_all_wanted(self) -> None:
-        self.selection_wanted.emit(tuple(dict.fromkeys(bar.path for bar in self.bars)))
+    def _on_all_requested(self) -> None:
+        self.selection_requested.emit(tuple(dict.fromkeys(bar.path for bar in self.bars)))
 
     def _on_opened(self, row: int) -> None:
         bar = self.bars[row]
         if bar.family == "block":
-            self.fold_wanted.emit(bar.path, not bar.is_sum)
+            self.fold_requested.emit(bar.path, not bar.is_sum)
 
-    def _on_fold_wanted(self, is_open: bool) -> None:
+    def _on_fold_requested(self, is_open: bool) -> None:
         row = self._pick.current
         if 0 <= row < len(self.bars) and self.bars[row].family == "block":
-            self.fold_wanted.emit(self.bars[row].path, is_open)
+            self.fold_requested.emit(self.bars[row].path, is_open)
 
     def _follow_selection(self) -> None:
         """Goes on from the first selected row after bars or selection were changed elsewhere."""

@@ -52,7 +52,7 @@ class ChartPanel(QWidget):
         self._build()
         self.tools.changed.connect(self._refresh)
         self.tools.metric_chosen.connect(view_state.set_quantity)
-        self.tools.save_wanted.connect(self._ask_and_save)
+        self.tools.save_requested.connect(self._ask_and_save)
         document.changed.connect(lambda _old, _new: self._refresh())
         view_state.folding_changed.connect(lambda _path, _is_open: self._refresh())
         view_state.repeats_changed.connect(self._on_repeats)
@@ -106,9 +106,9 @@ class ChartPanel(QWidget):
 
         self.plot = BarPlot(self._theme, self._page)
         self._lines.insertWidget(0, self.plot, 1)
-        self.plot.selection_wanted.connect(self._on_selection_wanted)
-        self.plot.fold_wanted.connect(lambda path, opens: self._view_state.set_open(path, is_open=opens))
-        self.tools.zoom_wanted.connect(self.plot.zoom)
+        self.plot.selection_requested.connect(self._on_selection_requested)
+        self.plot.fold_requested.connect(lambda path, opens: self._view_state.set_open(path, is_open=opens))
+        self.tools.zoom_requested.connect(self.plot.zoom)
         self._refresh()
         self.settled.emit()
 
@@ -152,7 +152,7 @@ class ChartPanel(QWidget):
         if self.plot is not None and not self._is_stale:
             self.plot.show_selection(self._view_state.selection)
 
-    def _on_selection_wanted(self, paths: tuple[ItemPath, ...]) -> None:
+    def _on_selection_requested(self, paths: tuple[ItemPath, ...]) -> None:
         self._view_state.set_quantity(self.tools.chosen_metric)
         self._view_state.select(paths)
 

@@ -22,8 +22,8 @@ class ChartTools(QWidget):
     changed = Signal()
     """Another metric, scale or kind of lines was chosen."""
     metric_chosen = Signal(str)
-    save_wanted = Signal()
-    zoom_wanted = Signal(float)
+    save_requested = Signal()
+    zoom_requested = Signal(float)
     """A factor for the height of rows; 0 for their own height."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -135,10 +135,10 @@ class ChartTools(QWidget):
             (self.tr("Lower rows"), 1 / 1.2),
             (self.tr("Normal rows"), 0.0),
         ):
-            menu.addAction(text).triggered.connect(lambda *_, by=factor: self.zoom_wanted.emit(by))
+            menu.addAction(text).triggered.connect(lambda *_, by=factor: self.zoom_requested.emit(by))
         menu.addSeparator()
         self.save_picture = menu.addAction(icon("image", theme), self.tr("Save picture…"))
-        self.save_picture.triggered.connect(self.save_wanted)
+        self.save_picture.triggered.connect(self.save_requested)
         button = QToolButton(self)
         button.setIcon(icon("ellipsis", theme))
         button.setToolTip(self.tr("More about the chart"))

@@ -115,7 +115,7 @@ def show_comparison(subjects: tuple[Subject, Subject], window: MainWindow) -> Co
 
     shown = ComparisonWindow(subjects, window.settings, window.theme, window)
     window.closed.connect(shown.close)
-    shown.report_wanted.connect(lambda report: export_comparison(report, window.settings, window.theme, shown))
+    shown.report_requested.connect(lambda report: export_comparison(report, window.settings, window.theme, shown))
     shown.show()
     return shown
 

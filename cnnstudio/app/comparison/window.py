@@ -31,9 +31,9 @@ QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.total is no
 
 
 class ComparisonWindow(QMainWindow):
-    """Compares two designs. `report_wanted` carries what is to be reported."""
+    """Compares two designs. `report_requested` carries what is to be reported."""
 
-    report_wanted = Signal(object)
+    report_requested = Signal(object)
 
     def __init__(self, subjects: tuple[Subject, Subject], settings: Settings, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -191,7 +191,7 @@ class ComparisonWindow(QMainWindow):
 
     def _report(self) -> None:
         column = COLUMN[str(self.quantity.currentData())]
-        self.report_wanted.emit(
+        self.report_requested.emit(
             ComparisonReport(
                 analyses=tuple(one.analysis for one in self._subjects),
                 labels=self.labels,

@@ -42,10 +42,10 @@ _Key = tuple[str, ItemPath, ItemPath, int]
 class DiagramView(QGraphicsView):
     """Shows a content. What it wants done it says by signals: the panel and the window do it."""
 
-    selection_wanted = Signal(object)
-    fold_wanted = Signal(object, bool)
-    label_wanted = Signal(object)
-    menu_wanted = Signal(QPoint)
+    selection_requested = Signal(object)
+    fold_requested = Signal(object, bool)
+    label_requested = Signal(object)
+    menu_requested = Signal(QPoint)
     zoomed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -66,7 +66,7 @@ class DiagramView(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.overview = DiagramOverview(theme, self.viewport())
-        self.overview.place_wanted.connect(self.centerOn)
+        self.overview.place_requested.connect(self.centerOn)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._show_seen)
 
@@ -290,16 +290,16 @@ class DiagramView(QGraphicsView):
             return
         folding = area_at(content.marks, place.x(), place.y())
         if folding is not None and not is_adding:
-            self.fold_wanted.emit(folding, folding not in content.frames)
+            self.fold_requested.emit(folding, folding not in content.frames)
             return
         path = area_at(content.areas, place.x(), place.y()) or area_at(content.labels, place.x(), place.y())
         if path is None:
-            self.selection_wanted.emit(())
+            self.selection_requested.emit(())
         elif is_adding:
             chosen = set(self._selection) ^ {path}
-            self.selection_wanted.emit(tuple(chosen))
+            self.selection_requested.emit(tuple(chosen))
         else:
-            self.selection_wanted.emit((path,))
+            self.selection_requested.emit((path,))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         content, place = self._content, self.mapToScene(event.position().toPoint())
@@ -312,16 +312,16 @@ class DiagramView(QGraphicsView):
         path = area_at(content.areas, place.x(), place.y())
         label = area_at(content.labels, place.x(), place.y())
         if path is not None and path in content.blocks:
-            self.fold_wanted.emit(path, path not in content.frames)
+            self.fold_requested.emit(path, path not in content.frames)
         elif label is not None or (path is not None and content.labels):
-            self.label_wanted.emit(label or path)
+            self.label_requested.emit(label or path)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         content, place = self._content, self.mapToScene(event.pos())
         path = None if content is None else area_at(content.areas, place.x(), place.y())
         if event.reason() == QContextMenuEvent.Reason.Mouse and path is not None and path not in self._selection:
-            self.selection_wanted.emit((path,))
-        self.menu_wanted.emit(event.globalPos())
+            self.selection_requested.emit((path,))
+        self.menu_requested.emit(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._content is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~_SHIFT:
@@ -346,13 +346,13 @@ class DiagramView(QGraphicsView):
         current = self._selection[-1 if step > (0, 0) else 0] if self._selection else None
         path = None if content is None else neighbour(content, current, step)
         if path is not None:
-            self.selection_wanted.emit((*self._selection, path) if is_adding else (path,))
+            self.selection_requested.emit((*self._selection, path) if is_adding else (path,))
 
     def _fold_selected(self) -> None:
         content = self._content
         for path in self._selection:
             if content is not None and path in content.blocks | content.frames:
-                self.fold_wanted.emit(path, path not in content.frames)
+                self.fold_requested.emit(path, path not in content.frames)
 
 
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier

@@ -24,7 +24,7 @@ MIN_ROOM: Final = QSizeF(320, 200)
 class DiagramOverview(QWidget):
     """Boxes as spots in the colours of their families, and a frame around what is in sight."""
 
-    place_wanted = Signal(QPointF)
+    place_requested = Signal(QPointF)
     """The point of the diagram that is to be in the middle."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -111,7 +111,7 @@ class DiagramOverview(QWidget):
 
     def _go(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.place_wanted.emit((event.position() - QPointF(PAD, PAD)) / self._factor)
+            self.place_requested.emit((event.position() - QPointF(PAD, PAD)) / self._factor)
 
 
 def _spot(group: Group) -> QColor:

@@ -27,7 +27,7 @@ from cnnstudio.drawings.diagram.volume_places import label_of
 class DiagramPanel(QWidget):
     """A view of the network, its tools, and what is said where there is nothing to draw."""
 
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(
         self,
@@ -80,16 +80,16 @@ class DiagramPanel(QWidget):
         view_state.selection_changed.connect(self._show_selection)
         self._theme.changed.connect(self._dress)
         tools.changed.connect(self._on_look)
-        tools.fit_wanted.connect(view.fit)
-        tools.zoom_wanted.connect(view.set_zoom)
-        tools.overview_wanted.connect(view.set_overview)
-        tools.label_wanted.connect(self._edit_selected_label)
+        tools.fit_requested.connect(view.fit)
+        tools.zoom_requested.connect(view.set_zoom)
+        tools.overview_requested.connect(view.set_overview)
+        tools.label_requested.connect(self._edit_selected_label)
         tools.labels_dropped.connect(self._drop_labels)
-        tools.save_wanted.connect(self.ask_and_save)
-        view.selection_wanted.connect(view_state.select)
-        view.fold_wanted.connect(self._fold)
-        view.label_wanted.connect(self._edit_label)
-        view.menu_wanted.connect(self.menu_wanted)
+        tools.save_requested.connect(self.ask_and_save)
+        view.selection_requested.connect(view_state.select)
+        view.fold_requested.connect(self._fold)
+        view.label_requested.connect(self._edit_label)
+        view.menu_requested.connect(self.menu_requested)
 
     @property
     def message(self) -> str:

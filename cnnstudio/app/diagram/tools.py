@@ -23,13 +23,13 @@ class DiagramTools(QWidget):
 
     changed = Signal()
     """Another style or direction was chosen."""
-    fit_wanted = Signal()
-    zoom_wanted = Signal(float)
+    fit_requested = Signal()
+    zoom_requested = Signal(float)
     """The magnification that is wanted."""
-    overview_wanted = Signal(bool)
-    label_wanted = Signal()
+    overview_requested = Signal(bool)
+    label_requested = Signal()
     labels_dropped = Signal()
-    save_wanted = Signal()
+    save_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,11 +117,11 @@ class DiagramTools(QWidget):
         fit.setIcon(icon("maximize", theme))
         fit.setToolTip(self.tr("Show all of it (Ctrl+9, or 9 in the diagram)"))
         fit.setAccessibleName(self.tr("Fit"))
-        fit.clicked.connect(lambda: self.fit_wanted.emit())
+        fit.clicked.connect(lambda: self.fit_requested.emit())
         own.setIcon(icon("zoom-in", theme))
         own.setToolTip(self.tr("100 % (0 in the diagram; + and −, or Ctrl and the wheel)"))
         own.setAccessibleName(self.tr("Own size"))
-        own.clicked.connect(lambda: self.zoom_wanted.emit(1.0))
+        own.clicked.connect(lambda: self.zoom_requested.emit(1.0))
         return [fit, own]
 
     def _menu(self, theme: Theme) -> QToolButton:
@@ -131,11 +131,11 @@ class DiagramTools(QWidget):
             menu.addSeparator()
         self.overview = QAction(self.tr("Overview"), self, checkable=True)
         self.overview.setChecked(True)
-        self.overview.toggled.connect(self.overview_wanted)
+        self.overview.toggled.connect(self.overview_requested)
         menu.addAction(self.overview)
         menu.addSeparator()
         self.edit_label = menu.addAction(icon("pencil", theme), self.tr("Edit label…"))
-        self.edit_label.triggered.connect(lambda: self.label_wanted.emit())
+        self.edit_label.triggered.connect(lambda: self.label_requested.emit())
         self.drop_labels = menu.addAction(self.tr("Original labels"))
         self.drop_labels.triggered.connect(lambda: self.labels_dropped.emit())
         menu.addSeparator()
@@ -143,7 +143,7 @@ class DiagramTools(QWidget):
         self.legend.setChecked(True)
         menu.addAction(self.legend)
         self.save_diagram = menu.addAction(icon("image", theme), self.tr("Export diagram…"))
-        self.save_diagram.triggered.connect(lambda: self.save_wanted.emit())
+        self.save_diagram.triggered.connect(lambda: self.save_requested.emit())
         for action in (self.edit_label, self.drop_labels):
             action.setEnabled(False)
         button = QToolButton(self)

@@ -255,7 +255,7 @@ class RailGutter(QWidget):
         self._pressed = ()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._layers.menu_wanted.emit(event.globalPos())
+        self._layers.menu_requested.emit(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)

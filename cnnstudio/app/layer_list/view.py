@@ -31,9 +31,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class LayerList(QTreeView):
-    """A tree of layers and blocks. `menu_wanted` asks the window for its context menu at a global point."""
+    """A tree of layers and blocks. `menu_requested` asks the window for its context menu at a global point."""
 
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +72,9 @@ class LayerList(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point)))
+        self.customContextMenuRequested.connect(
+            lambda point: self.menu_requested.emit(self.viewport().mapToGlobal(point))
+        )
         # A current row is where the keyboard starts (and what screen readers need); it is not selected.
         first = self._layers.index(0, 0)
         self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)

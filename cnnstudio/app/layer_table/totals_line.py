@@ -80,7 +80,7 @@ class TotalsLine(QTableView):
     A click on a total asks for the working of that quantity.
     """
 
-    total_wanted = Signal(str)
+    total_requested = Signal(str)
 
     def __init__(self, model: TotalsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -138,7 +138,7 @@ class TotalsLine(QTableView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         column = self._total_at(event)
         if column is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.total_wanted.emit(column.key)
+            self.total_requested.emit(column.key)
 
     def _total_at(self, event: QMouseEvent) -> Column | None:
         """The column whose total is below the pointer."""

@@ -24,8 +24,8 @@ from cnnstudio.core.network.design import ItemPath
 class _LayerGrid(QTableView):
     """The table itself: folds on a click at the arrow, copies, and asks for menus."""
 
-    menu_wanted = Signal(QPoint)
-    quantity_wanted = Signal(str)
+    menu_requested = Signal(QPoint)
+    quantity_requested = Signal(str)
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,7 +64,9 @@ class _LayerGrid(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point)))
+        self.customContextMenuRequested.connect(
+            lambda point: self.menu_requested.emit(self.viewport().mapToGlobal(point))
+        )
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
@@ -148,7 +150,7 @@ class _LayerGrid(QTableView):
         if current.isValid() and current.column() < len(self.layers.columns):
             key = self.layers.columns[current.column()].key
             if key in QUANTITIES:
-                self.quantity_wanted.emit(key)
+                self.quantity_requested.emit(key)
 
     def _show_focus(self, focus: tuple[ItemPath, ...]) -> None:
         """Goes to what an edit concerned: it may have moved out of sight while it stayed selected."""
@@ -188,7 +190,7 @@ class _LayerGrid(QTableView):
 class LayerTable(QWidget):
     """The table, and below it the totals."""
 
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
     columns_changed = Signal()
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
@@ -204,8 +206,8 @@ class LayerTable(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.grid, 1)
         layout.addWidget(self.totals)
-        self.grid.menu_wanted.connect(self.menu_wanted)
-        self.grid.quantity_wanted.connect(view_state.set_quantity)
+        self.grid.menu_requested.connect(self.menu_requested)
+        self.grid.quantity_requested.connect(view_state.set_quantity)
         theme.changed.connect(self._fit_totals)
         view_state.repeats_changed.connect(self.widths.fit)
         self._join_headers()

@@ -50,13 +50,13 @@ Index = QModelIndex | QPersistentModelIndex
 class PaletteView(QWidget):
     """A search field over layer types and building blocks.
 
-    `chosen` carries the name of a layer type or the key of a building block; `rename_wanted` and `delete_wanted`
+    `chosen` carries the name of a layer type or the key of a building block; `rename_requested` and `delete_requested`
     the key of one of the user's.
     """
 
     chosen = Signal(str)
-    rename_wanted = Signal(str)
-    delete_wanted = Signal(str)
+    rename_requested = Signal(str)
+    delete_requested = Signal(str)
 
     def __init__(self, blocks: BuildingBlocks, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,8 +114,8 @@ class PaletteView(QWidget):
         menu.addAction(self.tr("Add")).triggered.connect(lambda: self.chosen.emit(key))
         if index.data(IS_OWN):
             menu.addSeparator()
-            menu.addAction(self.tr("Rename…")).triggered.connect(lambda: self.rename_wanted.emit(key))
-            menu.addAction(self.tr("Delete…")).triggered.connect(lambda: self.delete_wanted.emit(key))
+            menu.addAction(self.tr("Rename…")).triggered.connect(lambda: self.rename_requested.emit(key))
+            menu.addAction(self.tr("Delete…")).triggered.connect(lambda: self.delete_requested.emit(key))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 

@@ -75,7 +75,7 @@ class RemedyButtons(QWidget):
 class ProblemList(QListView):
     """The rows. Enter is `activated`, Ctrl+Enter asks for the first remedy."""
 
-    remedy_wanted = Signal(QModelIndex)
+    remedy_requested = Signal(QModelIndex)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -85,7 +85,7 @@ class ProblemList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.remedy_wanted.emit(self.currentIndex())
+            self.remedy_requested.emit(self.currentIndex())
         elif is_enter and self.currentIndex().isValid():
             self.activated.emit(self.currentIndex())
         else:
@@ -130,7 +130,7 @@ class ProblemsView(QWidget):
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.clicked.connect(self.go_to)
         self.list.activated.connect(self.go_to)
-        self.list.remedy_wanted.connect(self._apply_first)
+        self.list.remedy_requested.connect(self._apply_first)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)

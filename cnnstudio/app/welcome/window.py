@@ -20,7 +20,7 @@ class WelcomeWindow(QMainWindow):
     design_chosen = Signal(str)
     file_chosen = Signal(Path)
     new_chosen = Signal()
-    quit_wanted = Signal()
+    quit_requested = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
@@ -36,7 +36,7 @@ class WelcomeWindow(QMainWindow):
         self._add_action(self.tr("New"), "Ctrl+N").triggered.connect(self.new_chosen)
         self._add_action(self.tr("Open…"), "Ctrl+O").triggered.connect(self._open)
         self._add_action(self.tr("Close window"), "Ctrl+W").triggered.connect(self.close)
-        self._add_action(self.tr("Quit"), "Ctrl+Q").triggered.connect(self.quit_wanted)
+        self._add_action(self.tr("Quit"), "Ctrl+Q").triggered.connect(self.quit_requested)
         self.resize(1000, 680)
 
     def _add_action(self, text: str, shortcut: str) -> QAction:

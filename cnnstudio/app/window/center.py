@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class Center(QSplitter):
     """The views that have no dock; their shares are moved with the line between them.
 
-    The diagram is made when it is shown first, the chart after the first picture. `menu_wanted` asks the window for
+    The diagram is made when it is shown first, the chart after the first picture. `menu_requested` asks the window for
     its context menu.
     """
 
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, parts: Parts, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
@@ -46,7 +46,7 @@ class Center(QSplitter):
         if parts.settings.columns:
             self.table.set_columns(parts.settings.columns)
         self.table.columns_changed.connect(self._remember_columns)
-        self.table.menu_wanted.connect(self.menu_wanted)
+        self.table.menu_requested.connect(self.menu_requested)
 
     def _remember_columns(self) -> None:
         self._parts.settings.columns = self.table.column_keys
@@ -87,7 +87,7 @@ class Center(QSplitter):
 
         parts = self._parts
         self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings, parent)
-        self._diagram.menu_wanted.connect(self.menu_wanted)
+        self._diagram.menu_requested.connect(self.menu_requested)
         return self._diagram, self._diagram.tools
 
     def fit_diagram(self) -> None:

@@ -20,7 +20,7 @@ def open_file(window: MainWindow) -> None:
     """Asks for a design file and opens it."""
     path = window.files.ask_for_file()
     if path is not None:
-        window.open_wanted.emit(path)
+        window.open_requested.emit(path)
 
 
 def add_quickly(window: MainWindow) -> None:

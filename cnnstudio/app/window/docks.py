@@ -42,8 +42,8 @@ def _palette(parts: Parts, dock: QWidget) -> QWidget:
     view = PaletteView(editing.blocks, parts.theme, dock)
     view.chosen.connect(editing.add)
     keeping = BlockKeeping(editing.blocks, view)
-    view.rename_wanted.connect(keeping.rename)
-    view.delete_wanted.connect(keeping.delete)
+    view.rename_requested.connect(keeping.rename)
+    view.delete_requested.connect(keeping.delete)
     return view
 
 

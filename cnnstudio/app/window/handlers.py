@@ -26,18 +26,18 @@ def handlers(window: MainWindow) -> Handlers:
 
 def _of_files(window: MainWindow) -> Handlers:
     return {
-        "new": window.new_wanted.emit,
-        "new_from": window.new_from_wanted.emit,
+        "new": window.new_requested.emit,
+        "new_from": window.new_from_requested.emit,
         "open": partial(open_file, window),
         "save": window.files.save,
         "save_as": window.files.save_as,
-        "compare": window.compare_wanted.emit,
+        "compare": window.compare_requested.emit,
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
         "report": partial(export_report, window),
         "print": partial(print_design, window),
         "keep_recovery": window.files.turn_recovery,
         "close": window.close,
-        "quit": window.quit_wanted.emit,
+        "quit": window.quit_requested.emit,
         "design_schema": copy_schema,
         "about": partial(show_about, window),
     }

@@ -49,11 +49,11 @@ class MainWindow(QMainWindow):
     """
 
     closed = Signal()
-    new_wanted = Signal()
-    new_from_wanted = Signal()
-    open_wanted = Signal(Path)
-    quit_wanted = Signal()
-    compare_wanted = Signal()
+    new_requested = Signal()
+    new_from_requested = Signal()
+    open_requested = Signal(Path)
+    quit_requested = Signal()
+    compare_requested = Signal()
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
         super().__init__()
@@ -126,10 +126,10 @@ class MainWindow(QMainWindow):
         document.noted.connect(self._tell)
         document.refused.connect(self._tell)
         view_state.selection_changed.connect(self._show_availability)
-        self.layers.menu_wanted.connect(self._show_menu)
-        self.center.menu_wanted.connect(self._show_menu)
-        self.table.totals.total_wanted.connect(self._explain_total)
-        self._status.total_wanted.connect(self._explain_total)
+        self.layers.menu_requested.connect(self._show_menu)
+        self.center.menu_requested.connect(self._show_menu)
+        self.table.totals.total_requested.connect(self._explain_total)
+        self._status.total_requested.connect(self._explain_total)
 
     # What acts on the document.
 
@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         accept_copy(event)
         for path in designs_in(event.mimeData()):
             # Later: what opening says or asks must not hold up the program that the drag came from.
-            QTimer.singleShot(0, self, partial(self.open_wanted.emit, path))
+            QTimer.singleShot(0, self, partial(self.open_requested.emit, path))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

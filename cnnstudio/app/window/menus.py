@@ -152,7 +152,7 @@ def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
     for path in window.settings.recent:
         action = menu.addAction(f"{path.name}  —  {path.parent}".replace("&", "&&"))
-        action.triggered.connect(lambda _checked=False, path=path: window.open_wanted.emit(path))
+        action.triggered.connect(lambda _checked=False, path=path: window.open_requested.emit(path))
     if menu.isEmpty():
         menu.addAction(translate("Menus", "None yet")).setEnabled(False)
         return

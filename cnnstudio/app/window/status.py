@@ -21,7 +21,7 @@ class StatusLine(QStatusBar):
     A click on a total asks for its working.
     """
 
-    total_wanted = Signal(str)
+    total_requested = Signal(str)
 
     def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class StatusLine(QStatusBar):
         self._theme = theme
         self.totals = TotalsParts(theme)
         self.totals.setAccessibleName(self.tr("Totals"))
-        self.totals.total_wanted.connect(self.total_wanted)
+        self.totals.total_requested.connect(self.total_requested)
         self._badge = QLabel()
         self._shown_problems = ("", "", "")
         self._problems = QLabel()

@@ -37,8 +37,8 @@ AFTER_EDIT_MS: Final = 50
 class WorkingText(QTextBrowser):
     """The page itself; Ctrl and the wheel change its size, and nothing is loaded through a link."""
 
-    zoom_wanted = Signal(float)
-    copy_wanted = Signal()
+    zoom_requested = Signal(float)
+    copy_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class WorkingText(QTextBrowser):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_wanted.emit(1.1 ** (event.angleDelta().y() / NOTCH))
+            self.zoom_requested.emit(1.1 ** (event.angleDelta().y() / NOTCH))
             event.accept()
         else:
             super().wheelEvent(event)
@@ -59,7 +59,7 @@ class WorkingText(QTextBrowser):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copies the working where no text is selected."""
         if event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
-            self.copy_wanted.emit()
+            self.copy_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -96,8 +96,8 @@ class WorkingView(QWidget):
         self._pause.timeout.connect(self._refresh)
         self._build()
         self.text.anchorClicked.connect(self._on_clicked)
-        self.text.zoom_wanted.connect(self.zoom)
-        self.text.copy_wanted.connect(self.copy_text)
+        self.text.zoom_requested.connect(self.zoom)
+        self.text.copy_requested.connect(self.copy_text)
         self.text.customContextMenuRequested.connect(self._show_menu)
         # After an edit the list, the table and the chart are painted first: setting a page takes as long as they do.
         document.changed.connect(lambda _old, _new: self._pause.start(AFTER_EDIT_MS))

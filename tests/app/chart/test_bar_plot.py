@@ -66,7 +66,7 @@ def chosen(plot: BarPlot) -> list[Paths]:
         wanted.append(paths)
         plot.show_selection(paths)
 
-    plot.selection_wanted.connect(select)
+    plot.selection_requested.connect(select)
     return wanted
 
 
@@ -318,7 +318,7 @@ def test_page_keys_move_by_what_is_in_sight(plot: BarPlot, chosen: list[Paths]) 
 
 def test_a_block_is_folded_by_a_double_click_and_by_the_keys(plot: BarPlot) -> None:
     wanted: list[tuple[ItemPath, bool]] = []
-    plot.fold_wanted.connect(lambda path, opens: wanted.append((path, opens)))
+    plot.fold_requested.connect(lambda path, opens: wanted.append((path, opens)))
     QTest.mouseDClick(plot.canvas.viewport(), LEFT, pos=plot.row_rect(3).center())
     QTest.mouseDClick(plot.canvas.viewport(), LEFT, pos=plot.row_rect(1).center())
     plot.show_selection((("stage",),))

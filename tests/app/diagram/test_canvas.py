@@ -87,7 +87,7 @@ def test_folding_elsewhere_does_not_go_back_to_what_is_selected(
     state.select((("fc",),))
     panel.view.verticalScrollBar().setValue(0)
     panel.view.horizontalScrollBar().setValue(0)
-    panel.view.fold_wanted.emit(("layer1",), True)
+    panel.view.fold_requested.emit(("layer1",), True)
     qtbot.waitUntil(lambda: ("layer1",) in things(panel, "frame"))
     seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
     assert not seen.intersects(QRectF(*things(panel, "box")[("fc",)].thing.bounds))

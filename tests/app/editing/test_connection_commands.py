@@ -75,7 +75,7 @@ def test_one_layer_must_be_selected(window: MainWindow) -> None:
 
 
 def disconnect_menu(window: MainWindow) -> QMenu:
-    window.layers.menu_wanted.emit(window.pos())
+    window.layers.menu_requested.emit(window.pos())
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     return next(one for one in menu.findChildren(QMenu) if one.title() == "Disconnect from")

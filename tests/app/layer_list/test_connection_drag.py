@@ -204,7 +204,7 @@ def test_a_click_selects_the_row(hand: Hand) -> None:
 
 def test_a_right_click_selects_the_row_and_asks_for_the_menu(hand: Hand) -> None:
     asked: list[QPoint] = []
-    hand.railed.layers.menu_wanted.connect(asked.append)
+    hand.railed.layers.menu_requested.connect(asked.append)
     place = hand.place("b")
     hand.send(_Kind.MouseButtonPress, place, Right)
     hand.send(_Kind.MouseButtonRelease, place, Right)

@@ -191,13 +191,13 @@ def test_rename_and_delete_from_the_context_menu(window: MainWindow, answers: An
     assert own_names(window) == ["Yours"]
     (key,) = (block.key for block in window.editing.blocks.every() if block.is_own)
     answers.give(Button.No, Button.Yes)
-    palette.delete_wanted.emit(key)
+    palette.delete_requested.emit(key)
     assert own_names(window) == ["Yours"]
-    palette.delete_wanted.emit(key)
+    palette.delete_requested.emit(key)
     assert own_names(window) == []
     assert "Delete the building block 'Yours' and its file" in answers.texts[0]
-    palette.delete_wanted.emit(key)
-    palette.rename_wanted.emit(key)
+    palette.delete_requested.emit(key)
+    palette.rename_requested.emit(key)
     window.editing.add(key)
     assert window.statusBar().currentMessage() == "This building block is not there any more."
 
@@ -208,9 +208,9 @@ def test_a_name_that_cannot_be_is_not_given(window: MainWindow, answers: Answers
     (key,) = (block.key for block in window.editing.blocks.every() if block.is_own)
     answer_text("input")
     answers.give(Button.Ok)
-    palette_of(window).rename_wanted.emit(key)
+    palette_of(window).rename_requested.emit(key)
     answer_text(None)
-    palette_of(window).rename_wanted.emit(key)
+    palette_of(window).rename_requested.emit(key)
     assert own_names(window) == ["Mine"]
 
 

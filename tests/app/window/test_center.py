@@ -43,7 +43,7 @@ def test_list_and_diagram_share_folding_and_selection(window: MainWindow, qtbot:
     window.layers.expand(index)
     view = window.center.diagram.view
     qtbot.waitUntil(lambda: ("frame", ("layer1",), (), 1) in view.shown)
-    view.selection_wanted.emit((("layer1", "conv2"),))
+    view.selection_requested.emit((("layer1", "conv2"),))
     assert window.view_state.selection == (("layer1", "conv2"),)
     assert [window.layers.layer_model.path_of(one) for one in window.layers.selectionModel().selectedRows()] == [
         ("layer1", "conv2")

@@ -83,7 +83,7 @@ def test_a_selection_is_one_in_list_table_and_chart(window: MainWindow, qtbot: Q
     assert selected_everywhere(window) == [{("image",)}] * 3
     plot = window.chart.plot
     assert plot is not None
-    plot.selection_wanted.emit((("fc",), ("avgpool",)))
+    plot.selection_requested.emit((("fc",), ("avgpool",)))
     assert selected_everywhere(window) == [{("fc",), ("avgpool",)}] * 3
     assert window.view_state.selection == (("avgpool",), ("fc",)), "in the order of the list"
 
@@ -108,7 +108,7 @@ def test_a_click_on_a_total_shows_its_working(window: MainWindow) -> None:
     assert (line.working.name, line.working.value) == ("total weights", window.document.analysis.totals.weights)
     status = window.statusBar()
     assert isinstance(status, StatusLine)
-    status.total_wanted.emit("macs")
+    status.total_requested.emit("macs")
     assert working.question[0].working.name == "total MACs"
 
 

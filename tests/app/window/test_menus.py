@@ -261,7 +261,7 @@ def test_full_screen_and_back(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -> None:
     for view in (window.layers, window.table):
-        view.menu_wanted.emit(window.pos())
+        view.menu_requested.emit(window.pos())
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu)
         assert texts(menu) == [

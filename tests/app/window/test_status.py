@@ -98,7 +98,7 @@ def test_an_edit_does_not_lay_out_the_line(alexnet: Document, qtbot: QtBot) -> N
 def test_a_click_asks_for_the_working_of_a_total(alexnet: Document, qtbot: QtBot) -> None:
     line = line_of(alexnet, qtbot)
     wanted: list[str] = []
-    line.total_wanted.connect(wanted.append)
+    line.total_requested.connect(wanted.append)
     for x in range(0, line.totals.width(), 4):
         QTest.mouseClick(line.totals, Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
     assert list(dict.fromkeys(wanted)) == ["parameters", "macs", "flops", "parameter_bytes", "activation_bytes"]
