@@ -133,8 +133,8 @@ def _reject() -> NoReturn:
 
 
 def _numbers_of_inputs(layer_type: type[Layer]) -> st.SearchStrategy[int]:
-    most = 3 if layer_type.most_inputs is None else layer_type.most_inputs
-    return st.integers(layer_type.fewest_inputs, most)
+    most = 3 if layer_type.max_inputs is None else layer_type.max_inputs
+    return st.integers(layer_type.min_inputs, most)
 
 
 def counts_of(layer: Layer, inputs: tuple[Shape, ...], convention: Convention = PYTORCH) -> Counts | None:
@@ -193,10 +193,10 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
     for _ in range(4):
         layer_type = LAYER_TYPES[draw(st.sampled_from(sorted(LAYER_TYPES)))]
         inputs = draw(_inputs_for(layer_type, growing))
-        taken = [growing.shapes[one] for one in inputs] or [growing.last][: layer_type.most_inputs]
+        taken = [growing.shapes[one] for one in inputs] or [growing.last][: layer_type.max_inputs]
         known = tuple(shape for shape in taken if shape is not None)
         layer = accepted(draw(plain_layers(layer_type, known[0].rank if known else 2)), layer_type)
-        if layer is None or len(taken) < layer.fewest_inputs:
+        if layer is None or len(taken) < layer.min_inputs:
             continue
         counts = counts_of(layer, known, growing.convention) if len(known) == len(taken) else None
         if counts or not growing.counted:
@@ -207,7 +207,7 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
 @st.composite
 def _inputs_for(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:
     """Names of earlier items, as many as the type takes; often none, where the item before is enough."""
-    if layer_type.most_inputs == 0 or (layer_type.fewest_inputs == 1 and draw(st.integers(0, 2))):
+    if layer_type.max_inputs == 0 or (layer_type.min_inputs == 1 and draw(st.integers(0, 2))):
         return ()
     number = draw(_numbers_of_inputs(layer_type))
     return tuple(draw(st.sampled_from(list(growing.shapes))) for _ in range(number))

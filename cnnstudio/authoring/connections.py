@@ -98,7 +98,7 @@ def disconnect(design: Design, target: ItemPath, name: str) -> Edit:
     if name not in taken:
         raise EditError(f"'{item.name}' does not take '{name}'.")
     left = tuple(one for one in taken if one != name)
-    fewest = 1 if isinstance(item, Block) else item.fewest_inputs
+    fewest = 1 if isinstance(item, Block) else item.min_inputs
     notes: tuple[str, ...] = ()
     if len(left) < max(1, fewest):
         if not left and implied and implied != taken:
@@ -123,7 +123,7 @@ def _needed(item: Item, name: str, fewest: int) -> str:
 
 def _joins(item: Item) -> bool:
     """Whether an item takes several inputs."""
-    return not isinstance(item, Block) and item.most_inputs not in (0, 1)
+    return not isinstance(item, Block) and item.max_inputs not in (0, 1)
 
 
 def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[str
     """The name by which the target takes the source, and all its inputs then; EditError with the reason."""
     name, item = _named(source, target, design), find(design, target)
     taken = _taken(design, target)
-    most = 1 if isinstance(item, Block) else item.most_inputs
+    most = 1 if isinstance(item, Block) else item.max_inputs
     if most == 0:
         raise EditError(f"'{item.name}' is a layer of type {item.type_name}, which takes no inputs.")
     if name in taken:

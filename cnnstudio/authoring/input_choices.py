@@ -87,7 +87,7 @@ class Fitting:
 
     def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
         others = [have for one, have in self._taken.items() if one != name and have is not None]
-        shapes = [shape] if layer.most_inputs == 1 else [*others, shape]
+        shapes = [shape] if layer.max_inputs == 1 else [*others, shape]
         return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rounding), Counts)
 
     def _stays_right(self, name: str) -> bool:

@@ -80,7 +80,7 @@ def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Fie
     names = [name for name in declared[0] if all(name in fields for fields in declared)]
     joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
     shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
-    takes_inputs = all(getattr(one, "most_inputs", None) != 0 for one in types)
+    takes_inputs = all(getattr(one, "max_inputs", None) != 0 for one in types)
     return tuple(field for field in shown if takes_inputs or field.name != "inputs")
 
 

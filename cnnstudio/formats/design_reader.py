@@ -32,8 +32,8 @@ _FUNCTIONS: dict[str, str] = {function.replace("_", ""): function for function i
 class _StandIn(Layer, frozen=True, kw_only=True):
     """What stands for a faulty item while the connections of the others are checked."""
 
-    fewest_inputs: ClassVar[int] = 0
-    most_inputs: ClassVar[int | None] = None
+    min_inputs: ClassVar[int] = 0
+    max_inputs: ClassVar[int | None] = None
 
     stands_for: str = "Layer"
 

@@ -16,8 +16,8 @@ class Merge(Layer, frozen=True, kw_only=True):
     """Joins branches element by element; an axis of size 1 is repeated to fit the others."""
 
     family: ClassVar[str] = "merge"
-    fewest_inputs: ClassVar[int] = 2
-    most_inputs: ClassVar[int | None] = None
+    min_inputs: ClassVar[int] = 2
+    max_inputs: ClassVar[int | None] = None
     merges: ClassVar[bool] = True
     orders_inputs: ClassVar[bool] = False
     learns_nothing: ClassVar[str] = "joining branches needs no parameters"
@@ -45,7 +45,7 @@ class Subtract(Merge, frozen=True, kw_only=True):
     """Subtracts the second branch from the first; no parameters."""
 
     orders_inputs: ClassVar[bool] = True
-    most_inputs: ClassVar[int | None] = 2
+    max_inputs: ClassVar[int | None] = 2
 
 
 class Multiply(Merge, frozen=True, kw_only=True):

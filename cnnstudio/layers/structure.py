@@ -24,8 +24,8 @@ class Input(Layer, frozen=True, kw_only=True):
     """An input of the network: the shape of one example, without the batch."""
 
     family: ClassVar[str] = "structure"
-    fewest_inputs: ClassVar[int] = 0
-    most_inputs: ClassVar[int | None] = 0
+    min_inputs: ClassVar[int] = 0
+    max_inputs: ClassVar[int | None] = 0
     learns_nothing: ClassVar[str] = "the input is given, not learned"
 
     size: SpatialSizes = ()
@@ -62,7 +62,7 @@ class Opaque(Layer, frozen=True, kw_only=True):
     """A placeholder with a stated output shape and stated counts; what is not stated is unknown, not 0."""
 
     family: ClassVar[str] = "structure"
-    most_inputs: ClassVar[int | None] = None
+    max_inputs: ClassVar[int | None] = None
     learns_nothing: ClassVar[str] = "stated in the design"
 
     channels: Annotated[Size, Meta(title="Channels", description="channels of the output")]

@@ -205,7 +205,7 @@ class Inspector(QWidget):
             before=", ".join(before),
             implied="" if item.inputs else ", ".join(names),
             shape_text=self._view_state.shape_text(shapes.pop()) if len(shapes) == 1 else "",
-            many=not isinstance(item, Block) and item.most_inputs != 1,
+            many=not isinstance(item, Block) and item.max_inputs != 1,
             choices=lambda: input_choices(self._document.analysis, path),
             words=self._view_state.shape_text,
         )

@@ -18,7 +18,7 @@ from cnnstudio.core.counting.columns import name_of, value_text
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
-from cnnstudio.core.edits.rewiring import Feeds, connected, fewest_inputs, renamed, retaken_notes
+from cnnstudio.core.edits.rewiring import Feeds, connected, min_inputs, renamed, retaken_notes
 from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, items_of
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
@@ -54,7 +54,7 @@ class _Selected(Struct, frozen=True):
         if not taken:
             raise EditError(f"nothing flows into '{first}'; select layers that come after it.")
         # Also a merge that has lost its inputs: with one of its own it would be no valid layer.
-        if len(taken) > 1 or fewest_inputs(self.items[0]) > 1:
+        if len(taken) > 1 or min_inputs(self.items[0]) > 1:
             raise EditError(f"'{first}' joins several branches; select layers that take one input.")
         return taken[0]
 
@@ -170,7 +170,7 @@ def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     moved: dict[str, tuple[str, ...]] = {}
     for head in (run[0] for run in runs):
         taken = selected.took[head.name]
-        if not taken or len(taken) < fewest_inputs(head) or (len(taken) > 1 and own.intersection(taken)):
+        if not taken or len(taken) < min_inputs(head) or (len(taken) > 1 and own.intersection(taken)):
             what = "joins several branches" if taken else "takes nothing"
             raise EditError(f"'{head.name}' {what}, and cannot become a branch itself; leave it out.")
         if own.intersection(taken):

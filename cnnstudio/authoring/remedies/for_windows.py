@@ -104,7 +104,7 @@ def use_all_input(case: Case) -> Remedies:
 
 def _is_input(case: Case) -> bool:
     source = find(case.design, case.source or ())
-    return getattr(source, "most_inputs", None) == 0 and has_field(source, "size")
+    return getattr(source, "max_inputs", None) == 0 and has_field(source, "size")
 
 
 def _input_sizes(case: Case) -> Remedies:

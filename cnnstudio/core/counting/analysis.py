@@ -218,7 +218,7 @@ class _Analyst:
         if item.inputs:
             used.update(item.inputs)
             return [flows.get(name) for name in item.inputs]
-        if before is None or (type(item) is not Block and item.most_inputs == 0):
+        if before is None or (type(item) is not Block and item.max_inputs == 0):
             return []
         if before.item is not None:
             used.add(before.item.name)
@@ -236,7 +236,7 @@ class _Analyst:
                 self._report_connection(layer, sources, shapes, place)
             if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
                 return known
-            if layer.most_inputs == 0:
+            if layer.max_inputs == 0:
                 field = of_input(counts.output.spatial)
             else:
                 field = through(fields[0] if len(fields) == 1 else union(list(fields)), counts.reach)
@@ -245,7 +245,7 @@ class _Analyst:
     def _counts(
         self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
     ) -> Counts | None:
-        if len(sources) < layer.fewest_inputs:
+        if len(sources) < layer.min_inputs:
             self.report("error", place, missing_input(layer, len(sources)))
             return None
         if None in shapes:
@@ -331,7 +331,7 @@ def _block_totals(block: Block, passes: list[Pass]) -> Totals:
 
 def _holds_input(block: Block) -> bool:
     """Whether something inside starts from an Input of its own, so that its field does not follow the block's input."""
-    return any(_holds_input(item) if isinstance(item, Block) else item.most_inputs == 0 for item in block.layers)
+    return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
 
 
 def _is_output(item: Item) -> bool:
@@ -344,7 +344,7 @@ def _is_output(item: Item) -> bool:
 def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
     """Says it of the design's input where the remark is about a layer right behind it."""
     first = sources[0].item if sources and sources[0] else None
-    if remark.rule != "unused-input" or not isinstance(first, Layer) or first.most_inputs != 0:
+    if remark.rule != "unused-input" or not isinstance(first, Layer) or first.max_inputs != 0:
         return remark
     return Remark(remark.rule, remark.sentence, remark.remedy.replace("nput of", "nput size of", 1))
 

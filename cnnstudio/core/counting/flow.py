@@ -44,7 +44,7 @@ def note_taken(items: tuple[Item, ...], first: int, end: int, used: set[str]) ->
         item = items[at]
         if item.inputs:
             used.update(item.inputs)
-        elif at and (type(item) is Block or item.most_inputs != 0):
+        elif at and (type(item) is Block or item.max_inputs != 0):
             used.add(items[at - 1].name)
 
 

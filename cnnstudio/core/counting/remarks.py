@@ -13,7 +13,7 @@ MAX_ANALYZED = 200_000
 def missing_input(item: Item, given: int) -> Remark:
     """An item without enough inputs."""
     if given:
-        fewest = item.fewest_inputs if isinstance(item, Layer) else 1
+        fewest = item.min_inputs if isinstance(item, Layer) else 1
         return Remark(
             "missing-input",
             f"{item.type_name} needs at least {fewest} inputs and receives {given}.",

@@ -16,12 +16,12 @@ Feeds = Mapping[str, tuple[str, ...]]
 
 def takes_input(item: Item) -> bool:
     """Whether an item takes anything at all: an Input does not."""
-    return isinstance(item, Block) or item.most_inputs != 0
+    return isinstance(item, Block) or item.max_inputs != 0
 
 
-def fewest_inputs(item: Item) -> int:
+def min_inputs(item: Item) -> int:
     """How many inputs an item needs."""
-    return 1 if isinstance(item, Block) else item.fewest_inputs
+    return 1 if isinstance(item, Block) else item.min_inputs
 
 
 def closed(
@@ -126,7 +126,7 @@ def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
 
 def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str], *, inside: bool) -> Item:
     kept = tuple(name for name in item.inputs if name in known)
-    fewest = fewest_inputs(item)
+    fewest = min_inputs(item)
     if kept == item.inputs and len(kept) >= fewest:
         return item
     kept = kept if len(kept) >= fewest else _filled(kept, before, fewest, inside=inside)

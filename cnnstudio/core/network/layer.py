@@ -74,8 +74,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     """
 
     family: ClassVar[str] = ""
-    fewest_inputs: ClassVar[int] = 1
-    most_inputs: ClassVar[int | None] = 1
+    min_inputs: ClassVar[int] = 1
+    max_inputs: ClassVar[int | None] = 1
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
     merges: ClassVar[bool] = False

@@ -25,7 +25,7 @@ def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
     """What an item takes that comes behind another: that one, unless it says otherwise or starts a network."""
     if item.inputs:
         return item.inputs
-    return () if type(item) is not Block and item.most_inputs == 0 else before
+    return () if type(item) is not Block and item.max_inputs == 0 else before
 
 
 def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class _Rows:
             self.items.append(item)
             if item.inputs:
                 self.sources.append(tuple(dict.fromkeys([rows[name] for name in item.inputs if name in rows])))
-            elif before is None or (type(item) is not Block and item.most_inputs == 0):
+            elif before is None or (type(item) is not Block and item.max_inputs == 0):
                 self.sources.append(())
             else:
                 self.sources.append((before,))

@@ -124,7 +124,7 @@ def _totals(report: Report) -> Iterator[Part]:
 
 def _inputs(analysis: Analysis) -> list[tuple[str, str]]:
     """The size of every input of the network."""
-    rows = [entry for entry in analysis.entries if isinstance(entry, Row) and entry.layer.most_inputs == 0]
+    rows = [entry for entry in analysis.entries if isinstance(entry, Row) and entry.layer.max_inputs == 0]
     names = [f" {one_line(row.layer.name)}" if len(rows) > 1 else "" for row in rows]
     return [(f"Input{name}", _shape(row.output_shape, analysis)) for name, row in zip(names, rows, strict=True)]
 
