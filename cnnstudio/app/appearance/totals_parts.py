@@ -46,10 +46,10 @@ class TotalsParts(QWidget):
         self._parts: tuple[Part, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMouseTracking(True)
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._words = Lettering(self._theme.text_font())
         self._numbers = Lettering(self._theme.text_font(bold=True))
         self._space = self._words.width(" \u00a0")

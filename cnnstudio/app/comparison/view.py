@@ -69,8 +69,8 @@ class ComparisonView(QWidget):
         self.grid.setAccessibleName(self.tr("Layers of the designs, side by side"))
         self._lay_out()
         self.grid.selectionModel().selectionChanged.connect(self._on_selected)
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def _lay_out(self) -> None:
         head = QWidget(self)
@@ -93,7 +93,7 @@ class ComparisonView(QWidget):
         layout.addWidget(self.grid, 1)
         layout.addWidget(self._nothing, 1)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.title.setFont(self._theme.text_font(1.25, bold=True))
         tinted(self.sentence, self._theme.tokens.muted)
         tinted(self.settings_note, self._theme.tokens.warning)
@@ -222,7 +222,7 @@ class _Grid(QTableView):
     def __init__(self, model: ComparisonModel, parent: ComparisonView) -> None:
         super().__init__(parent)
         self._view = parent
-        _dress_table(self, model)
+        _apply_theme_to_table(self, model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -239,7 +239,7 @@ class _Grid(QTableView):
 
 def _table(model: ComparedTotalsModel, parent: QWidget) -> QTableView:
     table = QTableView(parent)
-    _dress_table(table, model)
+    _apply_theme_to_table(table, model)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.horizontalHeader().setHighlightSections(False)
@@ -247,7 +247,7 @@ def _table(model: ComparedTotalsModel, parent: QWidget) -> QTableView:
     return table
 
 
-def _dress_table(table: QTableView, model: ComparisonModel | ComparedTotalsModel) -> None:
+def _apply_theme_to_table(table: QTableView, model: ComparisonModel | ComparedTotalsModel) -> None:
     table.setModel(model)
     table.setShowGrid(False)
     table.setFrameShape(QFrame.Shape.NoFrame)

@@ -117,7 +117,7 @@ class DiagramView(QGraphicsView):
         path = next(wanted, None)
         return path, None if path is None else self.mapFromScene(_corner(areas[path]))
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Takes up the font and the colours of the theme."""
         self._letters = Painter(self._theme.text_font())
         for item in self._items.values():

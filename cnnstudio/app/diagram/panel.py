@@ -78,7 +78,7 @@ class DiagramPanel(QWidget):
         view_state.folding_changed.connect(lambda _path, _is_open: self._wait())
         view_state.shape_order_changed.connect(self._wait)
         view_state.selection_changed.connect(self._show_selection)
-        self._theme.changed.connect(self._dress)
+        self._theme.changed.connect(self._apply_theme)
         tools.changed.connect(self._on_look)
         tools.fit_requested.connect(view.fit)
         tools.zoom_requested.connect(view.set_zoom)
@@ -144,8 +144,8 @@ class DiagramPanel(QWidget):
         self.view.begin_again()
         self._wait()
 
-    def _dress(self) -> None:
-        self.view.dress()
+    def _apply_theme(self) -> None:
+        self.view.apply_theme()
         self._wait()
 
     def _fold(self, path: ItemPath, is_open: bool) -> None:

@@ -84,9 +84,9 @@ class FieldEditor(QWidget):
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
         self.control.setAccessibleDescription(sentence or self.field.help)
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours of the theme."""
         sheet = self._sheet()
         if sheet != self.control.styleSheet():

@@ -38,7 +38,7 @@ class FieldForm(QWidget):
         self._grid.setColumnStretch(1, 1)
         for row, field in enumerate(subject.fields):
             self._add_row(row, field, self._editor(field, subject, target))
-        self.dress()
+        self.apply_theme()
 
     def _editor(self, field: Field, subject: Subject, target: SubjectTarget) -> FieldEditor:
         if field.kind == "names":
@@ -75,12 +75,12 @@ class FieldForm(QWidget):
             if isinstance(editor, TypedEditor) and editor.is_half_typed:
                 editor.restore()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours and the text size of the theme."""
         height = self._one_line()
         for title, editor in zip(self._titles, self.editors.values(), strict=True):
             tinted(title, self._theme.tokens.muted)
-            editor.dress()
+            editor.apply_theme()
             title.setMinimumHeight(height)
             if isinstance(editor, SwitchEditor):
                 editor.control.setMinimumHeight(height)

@@ -82,9 +82,9 @@ class InputsEditor(LineEditor):
     def _placeholder(self) -> str:
         return self._wiring.implied if self._wiring else ""
 
-    def dress(self) -> None:
-        super().dress()
-        self._tail.dress()
+    def apply_theme(self) -> None:
+        super().apply_theme()
+        self._tail.apply_theme()
         self.line.place_tail()
 
     def open_list(self) -> None:
@@ -122,12 +122,12 @@ class _Tail(Tail):
         row.setSpacing(4)
         row.addWidget(self.shape)
         row.addWidget(self.arrow)
-        self.dress()
+        self.apply_theme()
 
     def set_short(self, is_short: bool) -> None:
         self.shape.setVisible(not is_short)
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours of the theme."""
         # A label inside a line wears the colour of the line, unless it is told so.
         self.shape.setStyleSheet(f"color: {self._theme.tokens.muted};")

@@ -55,7 +55,7 @@ class Inspector(QWidget):
         document.changed.connect(lambda _old, _new: self._follow())
         view_state.selection_changed.connect(self._follow)
         view_state.shape_order_changed.connect(self._follow)
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self._apply_theme)
         self.settle()
 
     def _make_parts(self) -> None:
@@ -210,10 +210,10 @@ class Inspector(QWidget):
             words=self._view_state.shape_text,
         )
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.setMinimumWidth(round(MIN_WIDTH * self._theme.text_scale))
-        self.head.dress()
-        self.facts.dress()
-        self.totals.dress()
+        self.head.apply_theme()
+        self.facts.apply_theme()
+        self.totals.apply_theme()
         for form in self._forms.values():
-            form.dress()
+            form.apply_theme()

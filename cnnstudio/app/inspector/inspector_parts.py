@@ -36,7 +36,7 @@ class InspectorHead(QFrame):
         row.addWidget(self._sign)
         row.addWidget(self.name, 1)
         row.addWidget(self.type)
-        self.dress()
+        self.apply_theme()
 
     def show_subject(self, family: str, name: str, type_text: str) -> None:
         """Names another subject; an empty family has no sign."""
@@ -54,7 +54,7 @@ class InspectorHead(QFrame):
                 family_icon(self._family, self._theme).pixmap(QSize(side, side), self.devicePixelRatio())
             )
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours of the theme."""
         tokens = self._theme.tokens
         self.name.setFont(self._theme.text_font(bold=True))
@@ -84,7 +84,7 @@ class Facts(QFrame):
         column.setSpacing(9)
         column.addWidget(self.line)
         column.addLayout(self._grid)
-        self.dress()
+        self.apply_theme()
 
     def show_facts(self, text: str, problems: tuple[Problem, ...]) -> None:
         """Shows the line of a layer and its problems."""
@@ -118,7 +118,7 @@ class Facts(QFrame):
         self._grid.addWidget(text, place, 1)
         self._rows.append((sign, text))
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours of the theme."""
         self.setStyleSheet(f"Facts {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         tinted(self.line, self._theme.tokens.muted)
@@ -141,7 +141,7 @@ class Totals(QFrame):
         self._add("layers", self.tr("Layers"), "")
         for key in TOTALS:
             self._add(key, COLUMN[key].title, COLUMN[key].help)
-        self.dress()
+        self.apply_theme()
 
     def _add(self, key: str, title: str, help_text: str) -> None:
         name, value = QLabel(title, self), QLabel(self)
@@ -159,7 +159,7 @@ class Totals(QFrame):
         for key in TOTALS:
             self.values[key].setText(COLUMN[key].total_text(analysis))
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Wears the colours of the theme."""
         self.setStyleSheet(f"Totals {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         for title, value in zip(self._titles.values(), self.values.values(), strict=True):

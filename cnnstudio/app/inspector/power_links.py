@@ -32,10 +32,10 @@ class PowerLinks(Tail):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setToolTip(self.tr("Ctrl+Up doubles, Ctrl+Down halves"))
         self.setAccessibleName(self.tr("Powers of two"))
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         font = self._theme.number_font(0.9)
         self._letters = Lettering(font)
         font.setUnderline(True)

@@ -248,7 +248,7 @@ class LinesEditor(TypedEditor):
     def set_line_height(self, height: int) -> None:
         """Makes one line as tall as the other fields are."""
         self.lines.set_line_height(height)
-        self.dress()
+        self.apply_theme()
 
     def _sheet(self) -> str:
         tokens = self._theme.tokens

@@ -68,7 +68,7 @@ class RailGutter(QWidget):
         view_state.folding_changed.connect(self._outdate)
         view_state.selection_changed.connect(self._read_selection)
         layers.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self._apply_theme)
         # Queued, so that many blocks that open at once are one layout, which still is made before they are painted.
         self._outdated.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         self.refresh()
@@ -128,8 +128,8 @@ class RailGutter(QWidget):
     def _fit(self) -> None:
         self.setFixedWidth(self._painter.width())
 
-    def _dress(self) -> None:
-        self._painter.dress()
+    def _apply_theme(self) -> None:
+        self._painter.apply_theme()
         self._fit()
         self.update()
 

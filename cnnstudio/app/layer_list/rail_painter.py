@@ -63,7 +63,7 @@ class RailPainter:
         self._thin, self._thick, self._aside = 2.0, 3.0, 0.0
         self._lanes: list[float] = []
         self._grid = _Grid(1.0, 0.0, 0.0, 2)
-        self.dress()
+        self.apply_theme()
 
     def begin(self, painter: QPainter) -> None:
         """Looks where the device pixels are."""
@@ -77,7 +77,7 @@ class RailPainter:
         self._grid = _Grid(ratio, shift.dx(), shift.dy(), thin)
         self._lanes = [self._grid.x(self.x_of(lane)) for lane in range(MAX_LANES + 1)]
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Takes over colours and sizes of the theme."""
         tokens, scale = self._theme.tokens, self._theme.text_scale
         self._pitch, self._margin, self._bend = PITCH * scale, MARGIN * scale, BEND * scale

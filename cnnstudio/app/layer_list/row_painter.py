@@ -36,10 +36,10 @@ class LayerRowPainter:
     def __init__(self, view_state: ViewState, theme: Theme) -> None:
         self._view_state = view_state
         self._theme = theme
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         """Keeps fonts and colours: every row in sight is painted after every edit."""
         theme = self._theme
         self._numbers, self._texts = Lettering(theme.number_font()), Lettering(theme.text_font())

@@ -54,9 +54,9 @@ class TableRowPainter:
         self._view_state = view_state
         self._theme = theme
         self._layers = layers
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Takes over fonts and colours of the theme."""
         tokens = self._theme.tokens
         self.ground = QColor(tokens.surface)

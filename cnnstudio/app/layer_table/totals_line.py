@@ -101,10 +101,10 @@ class TotalsLine(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._lettering = Lettering(self._theme.number_font(bold=True))
         self._ground, self._text = self._theme.colour("surface"), self._theme.colour("text")
         self.viewport().update()

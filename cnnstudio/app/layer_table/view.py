@@ -77,7 +77,7 @@ class _LayerGrid(QTableView):
         self._on_theme()
 
     def _on_theme(self) -> None:
-        self._painter.dress()
+        self._painter.apply_theme()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.viewport().update()
 

@@ -113,7 +113,7 @@ class ProblemsView(QWidget):
         document.changed.connect(lambda _old, _new: self._follow())
         # A problem that reads otherwise may need another remedy; until that is known it has none.
         self.model.dataChanged.connect(lambda first, _last: self.list.setIndexWidget(first, _NO_BUTTONS))
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self._apply_theme)
         self.list.verticalScrollBar().valueChanged.connect(lambda _value: self._settled.start(SETTLED_MS))
         self._settled.start(0)
 
@@ -230,7 +230,7 @@ class ProblemsView(QWidget):
             self._counts = self.counts
             self.count_changed.emit(*self._counts)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self.list.doItemsLayout()
         self.list.viewport().update()
 

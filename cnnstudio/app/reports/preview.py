@@ -67,8 +67,8 @@ class ReportPreview(QWidget):
         self._lay_out()
         self.pages.page_changed.connect(self._show_page)
         self.pages.zoom_changed.connect(self._show_zoom)
-        theme.changed.connect(self._dress)
-        self._dress()
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -132,7 +132,7 @@ class ReportPreview(QWidget):
             button.clicked.connect(lambda _checked=False: handler())
         return button
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         font = self._theme.text_font()
         font.setFamilies(["DejaVu Sans Mono", "Menlo", "Consolas", "monospace"])
         self.text.setFont(font)
