@@ -121,7 +121,7 @@ class Files(QObject):
         self._document.keep_as_unsaved()
         self._recovery.write()
 
-    def turn_recovery(self) -> None:
+    def toggle_recovery(self) -> None:
         """Keeps unsaved work for the next start from now on, or no longer; what was kept goes then."""
         self._settings.keeps_recovery = not self._settings.keeps_recovery
         self._recovery.write()

@@ -41,10 +41,10 @@ class Structuring:
             "branch": self.branch,
             "concatenate": self.concatenate,
             "save_block": self.save_block,
-            "show_repeats": self.turn_repeats,
+            "show_repeats": self.toggle_repeats,
         }
 
-    def turn_repeats(self) -> None:
+    def toggle_repeats(self) -> None:
         """Lists every repeat in table and chart, or each layer once; what would be too long is refused."""
         view_state, layers = self._view_state, self._document.analysis.totals.layers
         wanted = not view_state.shows_repeats

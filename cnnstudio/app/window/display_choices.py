@@ -26,7 +26,7 @@ class Look:
         self._parts.settings.shape_order = order
         self._parts.view_state.set_channels_last(CHANNELS_LAST.get(order))
 
-    def turn_shape_order(self) -> None:
+    def toggle_shape_order(self) -> None:
         """Shows shapes the other way round."""
         self.set_shape_order("channels_first" if self._parts.view_state.is_channels_last else "channels_last")
 

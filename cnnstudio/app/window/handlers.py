@@ -35,7 +35,7 @@ def _of_files(window: MainWindow) -> Handlers:
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
         "report": partial(export_report, window),
         "print": partial(print_design, window),
-        "keep_recovery": window.files.turn_recovery,
+        "keep_recovery": window.files.toggle_recovery,
         "close": window.close,
         "quit": window.quit_requested.emit,
         "design_schema": copy_schema,

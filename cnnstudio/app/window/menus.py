@@ -384,7 +384,7 @@ def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
 
 def _order_button(window: MainWindow, choice: Choice) -> QToolButton:
     tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
-    button = _choice_button(window, "shape_order", tip, choice, window.look.turn_shape_order)
+    button = _choice_button(window, "shape_order", tip, choice, window.look.toggle_shape_order)
 
     def show(*_: object) -> None:
         button.setText("H × W × C" if window.view_state.is_channels_last else "C × H × W")
