@@ -35,7 +35,7 @@ class Part(NamedTuple):
 class TotalsParts(QWidget):
     """Paints itself: a label would lay out its rich text, and the line around it, after every edit.
 
-    Parts that find no room stand in the tip only: no text may widen the window.
+    WindowContext that find no room stand in the tip only: no text may widen the window.
     """
 
     total_requested = Signal(str)

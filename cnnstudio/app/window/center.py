@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from cnnstudio.app.appearance.panel import Panel
 from cnnstudio.app.appearance.tabbed_panel import TabbedPanel
 from cnnstudio.app.layer_table.view import LayerTable
-from cnnstudio.app.window.context import Parts
+from cnnstudio.app.window.context import WindowContext
 
 if TYPE_CHECKING:
     from cnnstudio.app.chart.panel import ChartPanel
@@ -27,7 +27,7 @@ class Center(QSplitter):
 
     menu_requested = Signal(QPoint)
 
-    def __init__(self, parts: Parts, parent: QWidget) -> None:
+    def __init__(self, parts: WindowContext, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setObjectName("center")
         self._parts = parts

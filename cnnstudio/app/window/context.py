@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnstudio.app.editing.layer_commands import Editing
 
 
-class Parts(Struct, frozen=True, eq=False):
+class WindowContext(Struct, frozen=True, eq=False):
     """The document, what is selected and open in it, and what acts on them; one set for each window."""
 
     document: Document

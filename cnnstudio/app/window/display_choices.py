@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.app.window.context import Parts
+from cnnstudio.app.window.context import WindowContext
 
 CHANNELS_LAST: dict[str, bool | None] = {"channels_last": True, "channels_first": False}
 
@@ -10,7 +10,7 @@ CHANNELS_LAST: dict[str, bool | None] = {"channels_last": True, "channels_first"
 class Look:
     """What the View menu chooses. All but the convention is remembered for the next start and is no edit."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: WindowContext) -> None:
         self._parts = parts
         parts.view_state.set_channels_last(CHANNELS_LAST.get(parts.settings.shape_order))
 

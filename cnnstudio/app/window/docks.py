@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from cnnstudio.app.window.actions import QT_TRANSLATE_NOOP
-from cnnstudio.app.window.context import Parts
+from cnnstudio.app.window.context import WindowContext
 
 Area = Qt.DockWidgetArea
 View = TypeVar("View", bound=QWidget)
@@ -28,13 +28,13 @@ class DockSpec(Struct, frozen=True):
     key: str
     title: str
     area: Area
-    make: Callable[[Parts, QWidget], QWidget]
+    make: Callable[[WindowContext, QWidget], QWidget]
     width: int = 0
     least: int = 0
     is_shown: bool = True
 
 
-def _palette(parts: Parts, dock: QWidget) -> QWidget:
+def _palette(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.palette.block_keeping import BlockKeeping
     from cnnstudio.app.palette.view import PaletteView
 
@@ -47,31 +47,31 @@ def _palette(parts: Parts, dock: QWidget) -> QWidget:
     return view
 
 
-def _layers(parts: Parts, dock: QWidget) -> QWidget:
+def _layers(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.layer_list.railed_list import RailedList
 
     return RailedList(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _inspector(parts: Parts, dock: QWidget) -> QWidget:
+def _inspector(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.inspector.inspector import Inspector
 
     return Inspector(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _working(parts: Parts, dock: QWidget) -> QWidget:
+def _working(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.working.view import WorkingView
 
     return WorkingView(parts.document, parts.view_state, parts.theme, dock)
 
 
-def _history(parts: Parts, dock: QWidget) -> QWidget:
+def _history(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.window.history import HistoryView
 
     return HistoryView(parts.document, dock)
 
 
-def _problems(parts: Parts, dock: QWidget) -> QWidget:
+def _problems(parts: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.problems.view import ProblemsView
 
     return ProblemsView(parts.document, parts.view_state, parts.theme, dock)
@@ -90,7 +90,7 @@ DOCKS: tuple[DockSpec, ...] = (
 class Docks:
     """The docks of one window, by key, in the order of their declaration. Views are made when they are asked for."""
 
-    def __init__(self, window: QMainWindow, parts: Parts) -> None:
+    def __init__(self, window: QMainWindow, parts: WindowContext) -> None:
         self._window = window
         self._parts = parts
         self._docks = {spec.key: self._added(spec) for spec in DOCKS}

@@ -19,7 +19,7 @@ from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.platform.settings import LAYOUT_VERSION, Layout, Settings
 from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.center import Center
-from cnnstudio.app.window.context import Parts
+from cnnstudio.app.window.context import WindowContext
 from cnnstudio.app.window.display_choices import Look
 from cnnstudio.app.window.docks import Docks
 from cnnstudio.app.window.menus import build_menus, build_tool_bar, context_menu
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         """The views that carry the network; the others follow once these have been painted."""
-        parts = Parts(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
+        parts = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
         self.look = Look(parts)
         self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
         self.center = Center(parts, self)

@@ -30,7 +30,7 @@ from tests.app.layer_list.test_model import small, take_random_step
 Indicator = QAbstractItemView.DropIndicatorPosition
 
 
-class Parts:
+class ListBench:
     """A list, shown, with what it shares."""
 
     def __init__(self, document: Document, qtbot: QtBot) -> None:
@@ -67,19 +67,19 @@ class Parts:
 
 
 @pytest.fixture
-def parts(qtbot: QtBot) -> Parts:
+def parts(qtbot: QtBot) -> ListBench:
     """`image`, the block `stage` with `a` and `r`, and `flat`."""
-    return Parts(small(), qtbot)
+    return ListBench(small(), qtbot)
 
 
-def test_selecting_here_selects_everywhere_in_the_order_of_the_list(parts: Parts) -> None:
+def test_selecting_here_selects_everywhere_in_the_order_of_the_list(parts: ListBench) -> None:
     model = parts.list.selectionModel()
     for path in (("flat",), ("image",)):
         model.select(parts.index(*path), QItemSelectionModel.SelectionFlag.Select)
     assert parts.state.selection == (("image",), ("flat",))
 
 
-def test_selecting_elsewhere_opens_the_block_and_scrolls_there(parts: Parts) -> None:
+def test_selecting_elsewhere_opens_the_block_and_scrolls_there(parts: ListBench) -> None:
     parts.state.select((("stage", "r"),))
     assert parts.list.isExpanded(parts.index("stage"))
     assert parts.list.selectionModel().selectedRows() == [parts.index("stage", "r")]
@@ -87,19 +87,19 @@ def test_selecting_elsewhere_opens_the_block_and_scrolls_there(parts: Parts) -> 
     assert parts.list.viewport().rect().contains(parts.list.visualRect(parts.index("stage", "r")))
 
 
-def test_folding_goes_both_ways(parts: Parts) -> None:
+def test_folding_goes_both_ways(parts: ListBench) -> None:
     parts.list.expand(parts.index("stage"))
     assert parts.state.is_open(("stage",))
     parts.state.set_open(("stage",), is_open=False)
     assert not parts.list.isExpanded(parts.index("stage"))
 
 
-def test_there_is_always_a_current_row(parts: Parts) -> None:
+def test_there_is_always_a_current_row(parts: ListBench) -> None:
     assert parts.list.currentIndex() == parts.index("image")
     assert parts.state.selection == ()
 
 
-def test_a_name_is_refused_in_place_and_the_row_stays(parts: Parts) -> None:
+def test_a_name_is_refused_in_place_and_the_row_stays(parts: ListBench) -> None:
     said: list[str] = []
     parts.document.refused.connect(said.append)
     assert not parts.list.model().setData(parts.index("flat"), "image")
@@ -110,19 +110,19 @@ def test_a_name_is_refused_in_place_and_the_row_stays(parts: Parts) -> None:
 # Drops.
 
 
-def test_a_drop_between_rows(parts: Parts) -> None:
+def test_a_drop_between_rows(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("flat",)), "image")
     assert parts.drawing == "image\nflat\nstage\n  a\n  r"
     parts.document.undo_stack.undo()
     assert parts.drawing == "image\nstage\n  a\n  r\nflat"
 
 
-def test_a_drop_onto_a_block_is_into_it(parts: Parts) -> None:
+def test_a_drop_onto_a_block_is_into_it(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("flat",)), "stage", onto=True)
     assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
 
 
-def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: Parts) -> None:
+def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: ListBench) -> None:
     parts.list.expand(parts.index("stage"))
     assert parts.drop(parts.dragged(("flat",)), "stage")
     assert parts.drawing == "image\nstage\n  flat\n  a\n  r"
@@ -131,12 +131,12 @@ def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: Pa
     assert parts.drawing == "image\nstage\n  flat\n  a\n  r\nflat"
 
 
-def test_a_drop_below_a_folded_block_is_behind_it(parts: Parts) -> None:
+def test_a_drop_below_a_folded_block_is_behind_it(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("image",)), "stage")
     assert parts.drawing == "stage\n  a\n  r\nimage\nflat"
 
 
-def test_a_drop_below_the_last_of_a_block_is_the_last_of_it(parts: Parts) -> None:
+def test_a_drop_below_the_last_of_a_block_is_the_last_of_it(parts: ListBench) -> None:
     parts.list.expand(parts.index("stage"))
     assert parts.drop(parts.dragged(("flat",)), "stage", "r")
     assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
@@ -144,36 +144,36 @@ def test_a_drop_below_the_last_of_a_block_is_the_last_of_it(parts: Parts) -> Non
     assert parts.drawing == "image\na\nstage\n  r\n  flat"
 
 
-def test_a_drop_of_several_keeps_their_order(parts: Parts) -> None:
+def test_a_drop_of_several_keeps_their_order(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("flat",), ("image",)), "stage", below=False)
     assert parts.drawing.splitlines()[:2] == ["image", "flat"]
 
 
-def test_a_block_is_not_dropped_into_itself(parts: Parts) -> None:
+def test_a_block_is_not_dropped_into_itself(parts: ListBench) -> None:
     parts.list.expand(parts.index("stage"))
     assert not parts.drop(parts.dragged(("stage",)), "stage", "a")
     assert parts.drawing == "image\nstage\n  a\n  r\nflat"
     assert parts.document.undo_stack.count() == 0
 
 
-def test_with_control_a_drop_copies(parts: Parts) -> None:
+def test_with_control_a_drop_copies(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("flat",)), "image", action=Copy)
     assert parts.drawing == "image\nflat_1\nstage\n  a\n  r\nflat"
 
 
-def test_layers_of_another_window_are_copied_and_stay_there(parts: Parts, qtbot: QtBot) -> None:
-    other = Parts(small(), qtbot)
+def test_layers_of_another_window_are_copied_and_stay_there(parts: ListBench, qtbot: QtBot) -> None:
+    other = ListBench(small(), qtbot)
     assert parts.drop(other.dragged(("stage",)), "flat", below=True)
     assert parts.drawing.splitlines()[-3:] == ["stage_1", "  a", "  r"]
     assert other.drawing == "image\nstage\n  a\n  r\nflat"
 
 
-def test_a_layer_type_of_the_palette(parts: Parts) -> None:
+def test_a_layer_type_of_the_palette(parts: ListBench) -> None:
     assert parts.drop(layers_mime((Conv2D(name="", filters=3, kernel_size=1),)), "image", action=Copy)
     assert parts.drawing.splitlines()[1] == "conv2d_1"
 
 
-def test_text_that_is_no_layers_is_refused_with_a_sentence(parts: Parts) -> None:
+def test_text_that_is_no_layers_is_refused_with_a_sentence(parts: ListBench) -> None:
     said: list[str] = []
     parts.document.refused.connect(said.append)
     mime = QMimeData()
@@ -183,7 +183,7 @@ def test_text_that_is_no_layers_is_refused_with_a_sentence(parts: Parts) -> None
     assert parts.document.undo_stack.count() == 0
 
 
-def test_files_are_left_to_the_window(parts: Parts) -> None:
+def test_files_are_left_to_the_window(parts: ListBench) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/tmp/net.yaml")])
     assert not parts.drop(mime, "image", action=Copy)
@@ -195,7 +195,7 @@ def test_files_are_left_to_the_window(parts: Parts) -> None:
 
 def test_a_thousand_layers_selected_deleted_and_back(qtbot: QtBot) -> None:
     layers = (Input(name="image", size=(8, 8), channels=3), *(Flatten(name=f"f{n}") for n in range(999)))
-    parts = Parts(document_of(Design(layers=layers)), qtbot)
+    parts = ListBench(document_of(Design(layers=layers)), qtbot)
     parts.list.selectAll()
     assert len(parts.state.selection) == 1_000
     parts.document.apply(edits.remove(parts.document.design, parts.state.selection[1:]))
@@ -208,7 +208,7 @@ def test_a_thousand_layers_selected_deleted_and_back(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("width", [60, 340, 1200])
 @pytest.mark.parametrize("name", ["😀" * 20, "n" * 300, "שלום עולם"])
 def test_rows_are_drawn_at_any_width(qtbot: QtBot, width: int, name: str) -> None:
-    parts = Parts(document_of(Design(layers=(Input(name=name, size=(8, 8), channels=3),))), qtbot)
+    parts = ListBench(document_of(Design(layers=(Input(name=name, size=(8, 8), channels=3),))), qtbot)
     parts.list.resize(width, 200)
     image = parts.list.grab().toImage()
     assert image.width() == width
@@ -217,7 +217,7 @@ def test_rows_are_drawn_at_any_width(qtbot: QtBot, width: int, name: str) -> Non
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_selected_stays_selected_through_random_runs(resnet: Document, seed: int, qtbot: QtBot) -> None:
     """Whatever an edit does to the rows, list and table mark the same layers, and the list draws what it should."""
-    parts = Parts(resnet, qtbot)
+    parts = ListBench(resnet, qtbot)
     table = LayerTable(resnet, parts.state, Theme("light"))
     qtbot.addWidget(table)
     model, lines = parts.list.layer_model, table.grid.layers
@@ -249,7 +249,7 @@ def deep_document() -> Document:
 
 @pytest.mark.parametrize("opened", [(), (("outer",),), (("outer",), ("outer", "inner")), (("outer", "inner"),)])
 def test_rows_are_painted_where_qt_has_them(opened: tuple[ItemPath, ...], qtbot: QtBot) -> None:
-    parts = Parts(deep_document(), qtbot)
+    parts = ListBench(deep_document(), qtbot)
     for path in opened:
         parts.state.set_open(path, is_open=True)
     model, index = parts.list.layer_model, parts.list.layer_model.index(0, 0)
@@ -266,7 +266,7 @@ def test_rows_are_painted_where_qt_has_them(opened: tuple[ItemPath, ...], qtbot:
 
 
 def test_the_row_of_the_keyboard_is_marked_where_it_is_not_the_selected_one(qtbot: QtBot) -> None:
-    parts = Parts(small(), qtbot)
+    parts = ListBench(small(), qtbot)
     parts.list.setFocus()
     qtbot.waitUntil(parts.list.hasFocus)
     accent, selection = Theme("light").colour("accent"), Theme("light").colour("selection")
