@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEve
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 
-def hand_on_click(event: QMouseEvent, beside: QWidget, viewport: QWidget) -> None:
+def forward_click(event: QMouseEvent, beside: QWidget, viewport: QWidget) -> None:
     """Clicks into the viewport, at the end of its row, where nothing but the row is hit."""
     place = QPointF(viewport.width() - 1, _height(event.position(), beside, viewport))
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
@@ -18,7 +18,7 @@ def hand_on_click(event: QMouseEvent, beside: QWidget, viewport: QWidget) -> Non
         QApplication.sendEvent(viewport, click)
 
 
-def hand_on_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) -> None:
+def forward_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) -> None:
     """Lets what is dragged over the widget be over the view, which says whether it takes it.
 
     The view is called, not sent the event: Qt would send that to whom the drag is over, again and again.

@@ -26,7 +26,7 @@ from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.connection_words import connection_words
-from cnnstudio.app.layer_list.event_forwarding import hand_on_click, hand_on_drag
+from cnnstudio.app.layer_list.event_forwarding import forward_click, forward_drag
 from cnnstudio.app.layer_list.rail_nodes import NodeLook
 from cnnstudio.app.layer_list.rail_painter import RailPainter
 from cnnstudio.app.layer_list.view import LayerList
@@ -225,7 +225,7 @@ class RailGutter(QWidget):
         self._pressed = self.path_at(event.position().toPoint().y())
         self._press_point = event.position().toPoint()
         if event.button() != Qt.MouseButton.LeftButton:
-            hand_on_click(event, self, self._layers.viewport())
+            forward_click(event, self, self._layers.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
@@ -247,7 +247,7 @@ class RailGutter(QWidget):
         if self.drag.is_active:
             self.drag.drop()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton:
-            hand_on_click(event, self, self._layers.viewport())
+            forward_click(event, self, self._layers.viewport())
         self._pressed = ()
 
     def _on_drag_ended(self) -> None:
@@ -279,13 +279,13 @@ class RailGutter(QWidget):
     # What is dragged over the gutter is dragged over the list.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        hand_on_drag(event, self, self._layers)
+        forward_drag(event, self, self._layers)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        hand_on_drag(event, self, self._layers)
+        forward_drag(event, self, self._layers)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        hand_on_drag(event, self, self._layers)
+        forward_drag(event, self, self._layers)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._layers.dragLeaveEvent(event)
