@@ -15,7 +15,7 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, repeated, strides_differ, through, union
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
-from cnnstudio.core.counting.flow import Flow, flow_of, note_taken, parts_of, take_head
+from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_of, reuse_head
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
     missing_input,
@@ -26,7 +26,7 @@ from cnnstudio.core.counting.remarks import (
     unused,
     useless_bias,
 )
-from cnnstudio.core.counting.reuse import Counted, Unchanged, items_counted, same_run
+from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, same_run
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add_totals, sum_entries
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
@@ -60,9 +60,9 @@ class Analysis(Struct, frozen=True, dict=True):
         return tuple(expanded(self.entries))
 
     @cached_property
-    def counted(self) -> Counted:
+    def counted(self) -> Reusable:
         """What was counted, to be taken over by the next analysis."""
-        return Counted.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
+        return Reusable.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
 
     @property
     def is_complete(self) -> bool:
@@ -96,13 +96,13 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     convention = convention or CONVENTIONS[design.convention]
     element_bytes = ELEMENT_BYTES[design.element_type]
     previous = previous if _is_comparable(previous, design, convention) else None
-    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Counted())
+    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable())
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
-    unchanged: Unchanged | None = None
+    unchanged: CommonEnds | None = None
     if previous is not None and not (previous.problems or previous.accepted):
-        unchanged = Unchanged.of(previous.design.layers, previous.entries, design.layers)
+        unchanged = CommonEnds.of(previous.design.layers, previous.entries, design.layers)
     entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
     problems, accepted = _split(analyst.problems, design.accepted)
     return Analysis(design, convention, entries, _totals(entries, previous), problems, accepted)
@@ -142,7 +142,7 @@ def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Probl
 class _Analyst:
     """One walk over a design."""
 
-    def __init__(self, convention: Convention, element_bytes: int, known: Counted) -> None:
+    def __init__(self, convention: Convention, element_bytes: int, known: Reusable) -> None:
         self.convention = convention
         self.element_bytes = element_bytes
         self.known = known
@@ -166,7 +166,7 @@ class _Analyst:
         source: Flow | None,
         prefix: str,
         place: str,
-        unchanged: Unchanged | None = None,
+        unchanged: CommonEnds | None = None,
     ) -> tuple[tuple[Entry, ...], Flow]:
         """The entries of one list and what flows out of its last item; `source` is a block's input.
 
@@ -180,7 +180,7 @@ class _Analyst:
         self.budget -= len(items)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
-            before = take_head(unchanged, flows, used)
+            before = reuse_head(unchanged, flows, used)
         expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
@@ -195,13 +195,13 @@ class _Analyst:
             entries.append(entry)
             if unchanged is not None and entry is expected[at] and (rest := self._rest(unchanged, at)):
                 entries.extend(rest)
-                note_taken(items, at + 1, len(items), used)
+                mark_inputs_used(items, at + 1, len(items), used)
                 before = flow_of(items[-1], rest[-1])
                 break
         self._report_list(items, used, place)
         return tuple(entries), before or Flow("", None, None, None)
 
-    def _rest(self, unchanged: Unchanged, at: int) -> tuple[Entry, ...]:
+    def _rest(self, unchanged: CommonEnds, at: int) -> tuple[Entry, ...]:
         """The entries behind an item that is as it was, if all of them are, and can still be counted."""
         rest = unchanged.rest(at)
         return rest if self._affords(rest) else ()

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.reuse import Unchanged
+from cnnstudio.core.counting.reuse import CommonEnds
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
 
@@ -28,17 +28,17 @@ def flow_of(item: Item, entry: Entry) -> Flow:
     return Flow(entry.result, entry.output_shape, entry.receptive_field, item)
 
 
-def take_head(unchanged: Unchanged, flows: dict[str, Flow], used: set[str]) -> Flow:
+def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) -> Flow:
     """Notes what flows out of the head of a list and is taken by name behind it; what flows out of its last item."""
     items, head = unchanged.items, unchanged.head
-    note_taken(items, 0, head, used)
+    mark_inputs_used(items, 0, head, used)
     if wanted := unchanged.taken_by_name():
         pairs = zip(items[:head], unchanged.entries, strict=False)
         flows.update((item.name, flow_of(item, entry)) for item, entry in pairs if item.name in wanted)
     return flow_of(items[head - 1], unchanged.entries[head - 1])
 
 
-def note_taken(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
+def mark_inputs_used(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
     """Notes what some items of a design's own list take, so that it is not told of as unused."""
     for at in range(first, end):
         item = items[at]

@@ -12,7 +12,7 @@ from cnnstudio.core.network.design import Block, Item, path_from, path_text
 from cnnstudio.core.network.layer import Layer
 
 
-class Counted(Struct, frozen=True):
+class Reusable(Struct, frozen=True):
     """Rows and blocks by their paths: of passes that are alike only the first.
 
     Of the blocks only those in which there is no problem, as that would have to be told again.
@@ -22,7 +22,7 @@ class Counted(Struct, frozen=True):
     blocks: dict[str, BlockRow] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Counted:
+    def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Reusable:
         """What is in the entries of an analysis that has problems in these places."""
         counted = cls()
         around: set[str] = set()
@@ -55,7 +55,7 @@ class Counted(Struct, frozen=True):
         return row if row is not None and row.block is block and row.input_shapes == shapes else None
 
 
-class Unchanged(Struct, frozen=True):
+class CommonEnds(Struct, frozen=True):
     """A list that was counted without any problem, beside the one that it has become.
 
     The first `head` items and the last `tail` items are the same ones in both.
@@ -68,7 +68,7 @@ class Unchanged(Struct, frozen=True):
     tail: int
 
     @classmethod
-    def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> Unchanged:
+    def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> CommonEnds:
         """What two lists have in common."""
         head = same_run(before, items)
         return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
