@@ -27,7 +27,7 @@ class Refused(Exception):
     """The framework's own constructor refuses these arguments, and a design cannot even say them."""
 
 
-class Counted(Struct, frozen=True):
+class LayerTruth(Struct, frozen=True):
     """What a row of truth states and the engine must find; the output in the framework's order, no batch."""
 
     output: list[int]
@@ -89,7 +89,7 @@ class Conversion(Struct, frozen=True):
             sizes[axis] = size
         return sizes
 
-    def counted(self, convention: Convention) -> Counted | str:
+    def counted(self, convention: Convention) -> LayerTruth | str:
         """What the engine counts, or the sentence with which it refuses."""
         try:
             layers = [msgspec.convert(_fields(entry), LAYER_TYPES[entry["type"]]) for entry in self.entries]
@@ -102,7 +102,7 @@ class Conversion(Struct, frozen=True):
             return analysis.errors[0].sentence
         totals, output = analysis.totals, analysis.rows[-1].output_shape
         assert output is not None
-        return Counted(
+        return LayerTruth(
             self.in_row_order(output),
             totals.weights,
             totals.biases,
@@ -123,7 +123,7 @@ def per_axis(value: Any, rank: int) -> list[Any]:
     return values * rank if len(values) == 1 else values
 
 
-def difference(expected: Counted | None, found: Counted | str) -> str:
+def difference(expected: LayerTruth | None, found: LayerTruth | str) -> str:
     """Where the engine and the framework disagree, in words; empty where they agree."""
     if expected is None:
         return "" if isinstance(found, str) else f"the framework refuses, and the engine counts {found}"

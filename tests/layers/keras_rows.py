@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from tests.layers.framework_row import Arguments, Conversion, Counted, LeftOut, Refused, elements, per_axis
+from tests.layers.framework_row import Arguments, Conversion, LayerTruth, LeftOut, Refused, elements, per_axis
 from tests.layers.left_out import KERAS_CONTRADICTS_ITSELF, KERAS_KINDS, PARTLY_SHARED_SLOPES
 
 HARMLESS = frozenset(["name", "dtype", "activation", "epsilon", "momentum", "synchronized"])
@@ -36,7 +36,7 @@ class KerasRow(Struct, frozen=True):
     sym_error: str = ""
     run_error: str = ""
 
-    def counted(self) -> Counted | None:
+    def counted(self) -> LayerTruth | None:
         """What Keras counts; None where it refuses or leaves nothing. LeftOut if promise and run disagree."""
         if self.sym_error and self.run_error:
             return None
@@ -44,7 +44,7 @@ class KerasRow(Struct, frozen=True):
             raise LeftOut(KERAS_CONTRADICTS_ITSELF)
         if 0 in self.run:
             return None
-        return Counted(
+        return LayerTruth(
             self.run[1:],
             elements(self.w, frozenset(self.w) - BIASES - STATISTICS),
             elements(self.w, BIASES),

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from tests.layers.framework_row import Arguments, Conversion, Counted, LeftOut, Refused, elements, per_axis
+from tests.layers.framework_row import Arguments, Conversion, LayerTruth, LeftOut, Refused, elements, per_axis
 from tests.layers.left_out import TORCH_KINDS
 
 HARMLESS = frozenset(
@@ -47,11 +47,11 @@ class TorchRow(Struct, frozen=True):
     macs: int = 0
     error: str = ""
 
-    def counted(self) -> Counted | None:
+    def counted(self) -> LayerTruth | None:
         """What PyTorch counts; None where it refuses, or leaves nothing, which the studio refuses."""
         if self.error or 0 in self.out:
             return None
-        return Counted(
+        return LayerTruth(
             self.out,
             elements(self.w, frozenset({"weight"})),
             elements(self.w, frozenset({"bias"})),

@@ -13,7 +13,7 @@ from cnnstudio.app.window.status import StatusLine
 from cnnstudio.core import edits
 
 
-class Counted(QObject):
+class EventCounter(QObject):
     """Counts events of one kind."""
 
     def __init__(self, kind: QEvent.Type) -> None:
@@ -86,7 +86,7 @@ def test_what_finds_no_room_stands_in_the_tip(alexnet: Document, qtbot: QtBot) -
 def test_an_edit_does_not_lay_out_the_line(alexnet: Document, qtbot: QtBot) -> None:
     line = line_of(alexnet, qtbot)
     QCoreApplication.processEvents()
-    laid_out = Counted(QEvent.Type.LayoutRequest)
+    laid_out = EventCounter(QEvent.Type.LayoutRequest)
     line.installEventFilter(laid_out)
     before = line.totals.shown
     alexnet.apply(edits.set_field(alexnet.design, [("Conv-3",)], "filters", 1_000))
