@@ -116,7 +116,7 @@ class Document(QObject):
         self.apply(edit)
         return True
 
-    def allows(self, make: Callable[[], object]) -> bool:
+    def try_make(self, make: Callable[[], object]) -> bool:
         """Whether something can be made of the design; what cannot is refused with its sentence."""
         from cnnstudio.core.edits import EditError
 

@@ -68,7 +68,7 @@ class Structuring:
     def repeat(self) -> None:
         """Asks how often, and repeats the selected block, or makes a repeated block of the selection."""
         document, selection = self._document, self._view_state.selection
-        if not document.allows(lambda: edits.repeat(document.design, selection, 1)):
+        if not document.try_make(lambda: edits.repeat(document.design, selection, 1)):
             return
         times = self._asked_repeat()
         if times is not None:
@@ -85,7 +85,7 @@ class Structuring:
     def save_block(self) -> None:
         """Asks for a name, and keeps the selection as a building block."""
         analysis, selection = self._document.analysis, self._view_state.selection
-        if self._document.allows(lambda: saved_building(analysis, selection, "block")):
+        if self._document.try_make(lambda: saved_building(analysis, selection, "block")):
             found = list(edits.chosen(self._document.design, selection).values())
             proposal = found[0].name if len(found) == 1 else ""
             self._keeping.save(lambda name: saved_building(analysis, selection, name), proposal)
