@@ -224,6 +224,6 @@ def _content(path: Path | None) -> bytes | None:
 
 
 def _file_stem(name: str) -> str:
-    """A design's name as a file name that every system try_make."""
+    """A design's name as a file name that every system allows."""
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "-" for letter in name).strip(" .-")
     return kept[:80].replace(" ", "-").lower() or "design"

@@ -246,7 +246,7 @@ class Actions(QObject):
         return action
 
     def set_available(self, *, selected: int) -> None:
-        """Enables what the number of selected items try_make."""
+        """Enables what the number of selected items allows."""
         for spec in ACTIONS:
             if spec.needs == "selection":
                 self._actions[spec.key].setEnabled(selected > 0)
