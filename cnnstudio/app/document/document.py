@@ -105,7 +105,7 @@ class Document(QObject):
         return " ".join((*notes[:MAX_NOTES], rest))
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
-        """Makes and does an edit; one that is not possible is refused with its sentence. Whether it was done."""
+        """Makes an edit and applies it; on EditError emits `refused` with its sentence and returns False."""
         from cnnstudio.core.edits import EditError  # here and below: with the first edit, not at every start
 
         try:
@@ -117,7 +117,7 @@ class Document(QObject):
         return True
 
     def try_make(self, make: Callable[[], object]) -> bool:
-        """Whether something can be made of the design; what cannot is refused with its sentence."""
+        """Calls `make`; on EditError emits `refused` with its sentence and returns False."""
         from cnnstudio.core.edits import EditError
 
         try:

@@ -27,40 +27,40 @@ class Center(QSplitter):
 
     menu_requested = Signal(QPoint)
 
-    def __init__(self, parts: WindowContext, parent: QWidget) -> None:
+    def __init__(self, context: WindowContext, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setObjectName("center")
-        self._parts = parts
+        self._context = context
         self._diagram: DiagramPanel | None = None
         self.panel = TabbedPanel(self)
         self.panel.add("table", self.tr("Table"), self._made_table)
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
-        self.panel.show_view(parts.settings.center_view)
+        self.panel.show_view(context.settings.center_view)
         self.panel.shown.connect(self._remember_view)
         self.addWidget(self.panel)
-        self.addWidget(Panel(self.tr("Chart"), QWidget(), parts.theme, self))
+        self.addWidget(Panel(self.tr("Chart"), QWidget(), context.theme, self))
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setChildrenCollapsible(False)
         self.setSizes([480, 360])
-        if parts.settings.columns:
-            self.table.set_columns(parts.settings.columns)
+        if context.settings.columns:
+            self.table.set_columns(context.settings.columns)
         self.table.columns_changed.connect(self._remember_columns)
         self.table.menu_requested.connect(self.menu_requested)
 
     def _remember_columns(self) -> None:
-        self._parts.settings.columns = self.table.column_keys
+        self._context.settings.columns = self.table.column_keys
 
     def _remember_view(self, key: str) -> None:
-        self._parts.settings.center_view = key
+        self._context.settings.center_view = key
 
     @cached_property
     def chart(self) -> ChartPanel:
         """The chart, made if need be."""
         from cnnstudio.app.chart.panel import ChartPanel
 
-        parts, sizes = self._parts, self.sizes()
-        chart = ChartPanel(parts.document, parts.view_state, parts.theme)
+        context, sizes = self._context, self.sizes()
+        chart = ChartPanel(context.document, context.view_state, context.theme)
         replaced = self.replaceWidget(1, chart)
         if replaced is not None:
             replaced.deleteLater()
@@ -78,15 +78,15 @@ class Center(QSplitter):
         return self._diagram
 
     def _made_table(self, parent: QWidget) -> tuple[QWidget, None]:
-        parts = self._parts
-        self.table = LayerTable(parts.document, parts.view_state, parts.theme, parent)
+        context = self._context
+        self.table = LayerTable(context.document, context.view_state, context.theme, parent)
         return self.table, None
 
     def _made_diagram(self, parent: QWidget) -> tuple[QWidget, QWidget]:
         from cnnstudio.app.diagram.panel import DiagramPanel
 
-        parts = self._parts
-        self._diagram = DiagramPanel(parts.document, parts.view_state, parts.theme, parts.settings, parent)
+        context = self._context
+        self._diagram = DiagramPanel(context.document, context.view_state, context.theme, context.settings, parent)
         self._diagram.menu_requested.connect(self.menu_requested)
         return self._diagram, self._diagram.tools
 

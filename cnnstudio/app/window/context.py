@@ -1,4 +1,4 @@
-"""What the views of one window are made of."""
+"""What every view of a window is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WindowContext(Struct, frozen=True, eq=False):
-    """The document, what is selected and open in it, and what acts on them; one set for each window."""
+    """What every view of a window is given: document, view state, theme, settings, and the editing of its layers."""
 
     document: Document
     view_state: ViewState

@@ -10,37 +10,37 @@ CHANNELS_LAST: dict[str, bool | None] = {"channels_last": True, "channels_first"
 class Look:
     """What the View menu chooses. All but the convention is remembered for the next start and is no edit."""
 
-    def __init__(self, parts: WindowContext) -> None:
-        self._parts = parts
-        parts.view_state.set_channels_last(CHANNELS_LAST.get(parts.settings.shape_order))
+    def __init__(self, context: WindowContext) -> None:
+        self._context = context
+        context.view_state.set_channels_last(CHANNELS_LAST.get(context.settings.shape_order))
 
     def set_convention(self, key: str) -> None:
         """Counts by another convention, as an undoable edit of the design."""
         from cnnstudio.core.edits import set_design
 
-        document = self._parts.document
+        document = self._context.document
         document.attempt(lambda: set_design(document.design, "convention", key))
 
     def set_shape_order(self, order: str) -> None:
         """Shows shapes as H × W × C, as C × H × W, or as the convention does."""
-        self._parts.settings.shape_order = order
-        self._parts.view_state.set_channels_last(CHANNELS_LAST.get(order))
+        self._context.settings.shape_order = order
+        self._context.view_state.set_channels_last(CHANNELS_LAST.get(order))
 
     def toggle_shape_order(self) -> None:
         """Shows shapes the other way round."""
-        self.set_shape_order("channels_first" if self._parts.view_state.is_channels_last else "channels_last")
+        self.set_shape_order("channels_first" if self._context.view_state.is_channels_last else "channels_last")
 
     def set_theme_mode(self, mode: str) -> None:
         """Light, dark, or as the desktop."""
-        self._parts.settings.theme_mode = mode
-        self._parts.theme.set_mode(mode)
+        self._context.settings.theme_mode = mode
+        self._context.theme.set_mode(mode)
 
     def set_text_scale(self, scale: float) -> None:
         """Makes all text larger or smaller."""
         scale = min(3.0, max(0.6, scale))
-        self._parts.settings.text_scale = scale
-        self._parts.theme.set_text_scale(scale)
+        self._context.settings.text_scale = scale
+        self._context.theme.set_text_scale(scale)
 
     def magnify_text(self, factor: float) -> None:
         """Makes all text larger or smaller than it is."""
-        self.set_text_scale(self._parts.theme.text_scale * factor)
+        self.set_text_scale(self._context.theme.text_scale * factor)

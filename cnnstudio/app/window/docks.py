@@ -34,12 +34,12 @@ class DockSpec(Struct, frozen=True):
     is_shown: bool = True
 
 
-def _palette(parts: WindowContext, dock: QWidget) -> QWidget:
+def _palette(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.palette.block_keeping import BlockKeeping
     from cnnstudio.app.palette.view import PaletteView
 
-    editing = parts.editing()
-    view = PaletteView(editing.blocks, parts.theme, dock)
+    editing = context.editing()
+    view = PaletteView(editing.blocks, context.theme, dock)
     view.chosen.connect(editing.add)
     keeping = BlockKeeping(editing.blocks, view)
     view.rename_requested.connect(keeping.rename)
@@ -47,34 +47,34 @@ def _palette(parts: WindowContext, dock: QWidget) -> QWidget:
     return view
 
 
-def _layers(parts: WindowContext, dock: QWidget) -> QWidget:
+def _layers(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.layer_list.railed_list import RailedList
 
-    return RailedList(parts.document, parts.view_state, parts.theme, dock)
+    return RailedList(context.document, context.view_state, context.theme, dock)
 
 
-def _inspector(parts: WindowContext, dock: QWidget) -> QWidget:
+def _inspector(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.inspector.inspector import Inspector
 
-    return Inspector(parts.document, parts.view_state, parts.theme, dock)
+    return Inspector(context.document, context.view_state, context.theme, dock)
 
 
-def _working(parts: WindowContext, dock: QWidget) -> QWidget:
+def _working(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.working.view import WorkingView
 
-    return WorkingView(parts.document, parts.view_state, parts.theme, dock)
+    return WorkingView(context.document, context.view_state, context.theme, dock)
 
 
-def _history(parts: WindowContext, dock: QWidget) -> QWidget:
+def _history(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.window.history import HistoryView
 
-    return HistoryView(parts.document, dock)
+    return HistoryView(context.document, dock)
 
 
-def _problems(parts: WindowContext, dock: QWidget) -> QWidget:
+def _problems(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.problems.view import ProblemsView
 
-    return ProblemsView(parts.document, parts.view_state, parts.theme, dock)
+    return ProblemsView(context.document, context.view_state, context.theme, dock)
 
 
 DOCKS: tuple[DockSpec, ...] = (
@@ -90,9 +90,9 @@ DOCKS: tuple[DockSpec, ...] = (
 class Docks:
     """The docks of one window, by key, in the order of their declaration. Views are made when they are asked for."""
 
-    def __init__(self, window: QMainWindow, parts: WindowContext) -> None:
+    def __init__(self, window: QMainWindow, context: WindowContext) -> None:
         self._window = window
-        self._parts = parts
+        self._context = context
         self._docks = {spec.key: self._added(spec) for spec in DOCKS}
         # The list is read from left to right: what can be added, what there is.
         window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
@@ -139,5 +139,5 @@ class Docks:
         dock = self._docks[spec.key]
         if dock.widget() is None:
             # In the dock from the start: what comes under another parent is dressed by the style sheet once more.
-            dock.setWidget(spec.make(self._parts, dock))
+            dock.setWidget(spec.make(self._context, dock))
         return dock.widget()

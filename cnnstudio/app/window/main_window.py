@@ -84,13 +84,13 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         """The views that carry the network; the others follow once these have been painted."""
-        parts = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
-        self.look = Look(parts)
+        context = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
+        self.look = Look(context)
         self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
-        self.center = Center(parts, self)
+        self.center = Center(context, self)
         self.table = self.center.table
         self.setCentralWidget(self.center)
-        self.docks = Docks(self, parts)
+        self.docks = Docks(self, context)
         self.layers = self.docks.view("layers", RailedList).layers
         self._status = StatusLine(self.document, self.theme, self)
         self.setStatusBar(self._status)

@@ -207,7 +207,7 @@ class _Analyst:
         return rest if self._affords(rest) else ()
 
     def _affords(self, entries: tuple[Entry, ...]) -> bool:
-        """Whether what is in these may be counted, which it is then."""
+        """Charges these entries to the budget. Returns False, charging nothing, if they exceed it."""
         size = sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
         if not entries or size > self.budget:
             return False
