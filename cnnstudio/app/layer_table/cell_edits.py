@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cnnstudio.app.layer_table.model import FIELD_ALIASES
 from cnnstudio.core import edits
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.edits import Edit, EditError
@@ -13,7 +12,7 @@ from cnnstudio.core.network.layer import Field, fields_of
 
 def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, column: Column, text: str) -> Edit:
     """Sets the field of a row, and of all selected rows that share it if the row is among them."""
-    if column.field == "name":
+    if column.fields == ("name",):
         return edits.rename(design, path, text)
     declared = field_at(design, path, column)
     if declared is None:
@@ -29,6 +28,5 @@ def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, c
 
 def field_at(design: Design, path: ItemPath, column: Column) -> Field | None:
     """The field that a cell edits, None if its layer has no such field."""
-    names = FIELD_ALIASES.get(column.field, (column.field,))
     fields = fields_of(type(find(design, path)))
-    return next((field for field in fields if field.name in names), None) if column.field else None
+    return next((field for field in fields if field.name in column.fields), None)

@@ -42,8 +42,6 @@ ALIGNMENTS = {
 _CELL_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _FIELD_FLAGS = _CELL_FLAGS | Qt.ItemFlag.ItemIsEditable
 
-FIELD_ALIASES = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filters", "units")}
-
 
 class LayerTableModel(QAbstractTableModel):
     """Shows the visible lines, sorted if asked to, and edits hyperparameters in the cell."""
@@ -254,8 +252,7 @@ def item_of(entry: Entry) -> Item:
 
 def has_field(item: Item, column: Column) -> bool:
     """Whether an item has the field that a column edits."""
-    names = FIELD_ALIASES.get(column.field, (column.field,))
-    return bool(column.field) and any(name in item.__struct_fields__ for name in names)
+    return any(name in item.__struct_fields__ for name in column.fields)
 
 
 def _sort_key(value: Any) -> Any:

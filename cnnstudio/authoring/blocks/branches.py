@@ -14,7 +14,7 @@ from cnnstudio.authoring.input_choices import InputChoice, earlier_shapes, entri
 from cnnstudio.authoring.remedies.case import make_layer
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, count_layer
-from cnnstudio.core.counting.columns import name_of, value_text
+from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
@@ -22,6 +22,7 @@ from cnnstudio.core.edits.rewiring import Feeds, connected, min_inputs, renamed,
 from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, items_of
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.value_text import value_text
 from cnnstudio.core.network.wiring import all_feeds
 
 _FOLLOWERS = frozenset({"normalization", "activation", "regularization"})

@@ -120,7 +120,7 @@ def compare(
     return Comparison(tuple(analyses), rows, compared_totals(analyses), tuple(_settings(analyses)))
 
 
-_QUANTITIES = frozenset(column.key for column in COLUMN.values() if not column.field) - {"layer", "path", "type"}
+_QUANTITIES = frozenset(column.key for column in COLUMN.values() if not column.fields) - {"layer", "path", "type"}
 
 
 # What is listed.

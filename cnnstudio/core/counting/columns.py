@@ -12,13 +12,14 @@ from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, share, size_bytes
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals
+from cnnstudio.core.network.value_text import value_text
 
 
 class Column(Struct, frozen=True):
     """One quantity of a row: its key, title and help, its raw value, and its text.
 
     `value` is what machines read: an integer, a text, a list, or None for unknown. `total` sums it up, where that
-    means something. `field` names the hyperparameter that the column edits.
+    means something. `fields` names the hyperparameter that the column shows and edits: a layer has one of them at most.
     """
 
     key: str
@@ -28,7 +29,7 @@ class Column(Struct, frozen=True):
     value: Callable[[Entry, Analysis], Any]
     text: Callable[[Any, Analysis], str]
     total: Callable[[Totals], int] | None = None
-    field: str = ""
+    fields: tuple[str, ...] = ()
 
     def cell(self, entry: Entry, analysis: Analysis) -> str:
         """The text of the cell of an entry: a layer's row, or a block with its sums."""
@@ -111,9 +112,7 @@ def _share_value(entry: Entry, analysis: Analysis) -> float | None:
     return None if parameters is None else parameters / (analysis.totals.parameters or 1)
 
 
-def _hyperparameter(field: str) -> Callable[[Entry, Analysis], Any]:
-    names = {"kernel_size": ("kernel_size", "pool_size"), "filters": ("filters", "units")}.get(field, (field,))
-
+def _hyperparameter(names: tuple[str, ...]) -> Callable[[Entry, Analysis], Any]:
     def value(entry: Entry, _analysis: Analysis) -> Any:
         owner = entry.block if isinstance(entry, BlockRow) else entry.layer
         for name in names:
@@ -127,21 +126,14 @@ def _hyperparameter(field: str) -> Callable[[Entry, Analysis], Any]:
     return value
 
 
-def value_text(value: Any, _analysis: Analysis | None = None) -> str:
-    """A hyperparameter as text: `3`, `3 × 5`, `same`, `0:1, 1:0`; nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        if any(isinstance(part, tuple) for part in value):
-            return ", ".join(":".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
-        return (" × " if all(isinstance(part, int) for part in value) else ", ").join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _field(key: str, title: str, help_text: str, align: Literal["left", "right"] = "right") -> Column:
-    return Column(key, title, help_text, align, _hyperparameter(key), value_text, None, key)
+def _field(
+    key: str, title: str, help_text: str, align: Literal["left", "right"] = "right", also: tuple[str, ...] = ()
+) -> Column:
+    """The column of a field; `also` names what is the same to other layer types."""
+    fields = (key, *also)
+    return Column(
+        key, title, help_text, align, _hyperparameter(fields), lambda value, _: value_text(value), fields=fields
+    )
 
 
 def receptive_field_dict(entry: Entry) -> dict[str, list[Any]] | None:
@@ -168,12 +160,12 @@ def _axes_text(value: list[Any] | None, _analysis: Analysis) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column(
-        "layer", "Layer", "name", "left", lambda entry, _: name_of(entry), lambda value, _: str(value), field="name"
+        "layer", "Layer", "name", "left", lambda entry, _: name_of(entry), lambda value, _: str(value), fields=("name",)
     ),
     Column("path", "Path", "place in the network", "left", lambda entry, _: entry.path, lambda value, _: str(value)),
     Column("type", "Type", "layer type", "left", lambda entry, _: type_of(entry), lambda value, _: str(value)),
-    _field("filters", "Filters", "filters of a convolution, units of a dense layer"),
-    _field("kernel_size", "Kernel", "elements the kernel or the pooling window covers"),
+    _field("filters", "Filters", "filters of a convolution, units of a dense layer", also=("units",)),
+    _field("kernel_size", "Kernel", "elements the kernel or the pooling window covers", also=("pool_size",)),
     _field("stride", "Stride", "step from one window to the next"),
     _field("padding", "Padding", "elements added at the ends"),
     _field("dilation", "Dilation", "step between the elements of one window"),

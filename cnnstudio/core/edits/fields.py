@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec import structs
 
-from cnnstudio.core.counting.columns import value_text
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
@@ -16,6 +15,7 @@ from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.layer import Field, fields_of
 from cnnstudio.core.network.problem import with_article
+from cnnstudio.core.network.value_text import value_text
 
 
 def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any) -> Edit:

@@ -9,10 +9,11 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, size_bytes
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
 from cnnstudio.core.comparison.totals import Measure
-from cnnstudio.core.counting.columns import COLUMN, name_of, value_text
+from cnnstudio.core.counting.columns import COLUMN, name_of
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.network.layer import fields_of
 from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.terminal.totals_text import one_line
 
 ARROW: Final = " → "
@@ -146,7 +147,7 @@ def change_text(change: Change, row: ComparedRow, comparison: Comparison) -> str
 
 def title_words(key: str, row: ComparedRow) -> str:
     """The title of a field or a quantity in the middle of a sentence."""
-    if key in COLUMN and not COLUMN[key].field:
+    if key in COLUMN and not COLUMN[key].fields:
         title = COLUMN[key].title
         return title if title[1:2].isupper() else title[0].lower() + title[1:]
     if key == "type":
@@ -158,7 +159,7 @@ def title_words(key: str, row: ComparedRow) -> str:
 
 def value_words(key: str, value: Any, comparison: Comparison) -> str:
     """A value of a field or a quantity; shapes in the order of the first design's convention."""
-    if key in COLUMN and not COLUMN[key].field and key != "note":
+    if key in COLUMN and not COLUMN[key].fields and key != "note":
         return one_line(COLUMN[key].text(value, comparison.analyses[0]))
     if key == "inputs":
         return one_line(" + ".join(value)) or NONE

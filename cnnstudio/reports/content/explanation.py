@@ -10,10 +10,10 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import value_text
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.working import QUANTITIES, block_working, total_working, workings
 from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
