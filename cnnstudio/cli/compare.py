@@ -13,7 +13,8 @@ from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.terminal import painter, print_bytes, print_text
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.reports.comparison.composition import ComparisonReport, compose_comparison, text_of
+from cnnstudio.reports.comparison.composition import compose_comparison, text_of
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.words import distinct_labels
 
 

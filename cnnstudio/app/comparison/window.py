@@ -19,7 +19,7 @@ from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core.comparison.comparison import Comparison, compare
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS
 from cnnstudio.core.network.design import path_text, walk
-from cnnstudio.reports.comparison.composition import ComparisonReport
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import comparison_title, short_labels
 from cnnstudio.reports.comparison.words import distinct_labels
 

@@ -33,7 +33,7 @@ def diagram_bytes(drawing: Drawing, suffix: str, title: str) -> bytes:
         return svg_of(drawing, title).encode()
     import_qt()
     from cnnstudio.app.diagram.picture import pdf_bytes, png_bytes
-    from cnnstudio.app.reports.pdf.offscreen import require_application
+    from cnnstudio.app.platform.offscreen import require_application
 
     require_application()
     content = pdf_bytes(drawing, title) if suffix == ".pdf" else png_bytes(drawing)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPageLayout, QPageSize, 
 
 from cnnstudio import __version__
 from cnnstudio.app.diagram.painter import Painter, page_font
-from cnnstudio.app.reports.pdf.fixed_bytes import fixed
+from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.drawings.diagram.drawing import Drawing
 
 SHARPNESS: Final = 2.0

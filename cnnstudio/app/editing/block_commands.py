@@ -10,8 +10,8 @@ from cnnstudio.app.appearance.questions import ask_number
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.palette.block_keeping import BlockKeeping
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.editing.block_keeping import BlockKeeping
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.authoring.blocks.branches import add_residual, branch, concat_choices, concatenate
 from cnnstudio.authoring.blocks.placing import saved_building
 from cnnstudio.core import edits

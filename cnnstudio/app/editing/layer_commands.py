@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.layer_mime import layers_in, layers_mime
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_list.mime import layers_in, layers_mime
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.authoring.blocks.placing import place_building
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError, Place

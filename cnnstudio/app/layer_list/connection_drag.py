@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollBar, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
@@ -14,9 +15,6 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_list.connection_words import promise
 from cnnstudio.authoring.connections import can_connect, connect, connection
 from cnnstudio.core.network.design import ItemPath
-
-if TYPE_CHECKING:
-    from cnnstudio.app.layer_list.rail_gutter import RailGutter
 
 EDGE: Final = 22
 """So near to the upper or lower edge the list scrolls."""
@@ -30,12 +28,40 @@ _SIGN: Final = 15
 _Cursor = Qt.CursorShape
 
 
+class Rows(Protocol):
+    """The rows beside which a connection is dragged, in the coordinates of the widget that shows them."""
+
+    @property
+    def scroll_bar(self) -> QScrollBar:
+        """Scrolls the rows."""
+
+    @property
+    def row_height(self) -> int:
+        """The height of a row."""
+
+    @property
+    def row_end(self) -> int:
+        """Where rows end at the right."""
+
+    def path_at(self, y: int) -> ItemPath:
+        """The item in the row at a height; empty where there is none."""
+
+    def node_at(self, path: ItemPath) -> QPoint:
+        """Where the node of an item stands."""
+
+    def mapFrom(self, parent: QWidget, pos: QPoint, /) -> QPoint:
+        """A point of an ancestor in these coordinates, as Qt maps it."""
+
+    def rows_in_sight(self) -> Iterator[tuple[ItemPath, int, int]]:
+        """The items in sight, each with the top and the height of its row."""
+
+
 class ConnectionDrag(QWidget):
     """Lies over list and gutter while a connection is dragged, and takes no clicks. Rows that cannot take it fade."""
 
     ended = Signal()
 
-    def __init__(self, gutter: RailGutter, document: Document, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, gutter: Rows, document: Document, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._gutter, self._document, self._theme = gutter, document, theme
         self._area = parent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QMimeData, Qt
 
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.layer_list.mime import buildings_in, has_layers, layers_in, layers_mime, paths_in
+from cnnstudio.app.document.layer_mime import buildings_in, has_layers, layers_in, layers_mime, paths_in
 from cnnstudio.authoring.blocks.placing import place_building
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError, Place

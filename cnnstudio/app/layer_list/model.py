@@ -145,7 +145,7 @@ class LayerTreeModel(QAbstractItemModel):
         return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def mimeTypes(self) -> list[str]:
-        from cnnstudio.app.layer_list.mime import LAYERS  # here and below: with the first drag, not at every start
+        from cnnstudio.app.document.layer_mime import LAYERS  # here and below: with the first drag, not at every start
 
         return [LAYERS, "text/plain"]
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from cnnstudio.app.appearance.icons import family_icon, icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import plain_tip
-from cnnstudio.app.layer_list.mime import BUILDING, LAYERS, building_mime, layers_mime
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.document.layer_mime import BUILDING, LAYERS, building_mime, layers_mime
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.search.layer_search import help_line
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer

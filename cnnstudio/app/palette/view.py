@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.app.appearance.icons import icon, paint_family
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.palette.entries import FAMILY, IS_OWN, TYPE_NAME, PaletteModel
 from cnnstudio.app.search.layer_search import found_entries
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnstudio.app.reports.choice import ReportChoice
     from cnnstudio.app.reports.dialog import ReportDialog
     from cnnstudio.app.window.main_window import MainWindow
-    from cnnstudio.reports.comparison.composition import ComparisonReport
+    from cnnstudio.reports.comparison.request import ComparisonReport
 
 
 def remembered_choice(settings: Settings) -> ReportChoice:

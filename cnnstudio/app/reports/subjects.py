@@ -17,7 +17,8 @@ from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.design import path_text
-from cnnstudio.reports.comparison.composition import ComparisonReport, compose_comparison
+from cnnstudio.reports.comparison.composition import compose_comparison
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.content.report import PARTS, Report, Worksheet, all_working, answer_working, worksheet_columns

@@ -35,7 +35,7 @@ class DockSpec(Struct, frozen=True):
 
 
 def _palette(context: WindowContext, dock: QWidget) -> QWidget:
-    from cnnstudio.app.palette.block_keeping import BlockKeeping
+    from cnnstudio.app.editing.block_keeping import BlockKeeping
     from cnnstudio.app.palette.view import PaletteView
 
     editing = context.editing()

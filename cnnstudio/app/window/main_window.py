@@ -143,8 +143,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def editing(self) -> Editing:
         """Edits on the selection."""
+        from cnnstudio.app.editing.building_blocks import BuildingBlocks
         from cnnstudio.app.editing.layer_commands import Editing
-        from cnnstudio.app.palette.building_blocks import BuildingBlocks
         from cnnstudio.app.platform.settings import blocks_folder
 
         return Editing(self.document, self.view_state, BuildingBlocks(blocks_folder(), self), self)

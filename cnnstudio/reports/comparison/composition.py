@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from functools import cached_property
 from typing import Any, Final
 
-from msgspec import Struct, structs
-
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.core.comparison.comparison import ComparedRow, Comparison, compare
+from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal, Measure
-from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, Column, type_of
+from cnnstudio.core.counting.columns import Column, type_of
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.reports.comparison.records import comparison_data, comparison_records
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import (
     column_titles,
     comparison_text,
     comparison_title,
-    short_labels,
     shown_rows,
 )
 from cnnstudio.reports.comparison.words import (
@@ -47,7 +42,6 @@ from cnnstudio.reports.content.manuscript import (
     Kind,
     Line,
     Manuscript,
-    Page,
     Prose,
     Section,
     Table,
@@ -59,48 +53,6 @@ from cnnstudio.reports.terminal.totals_text import one_line
 TEXT_COLUMNS: Final = ("parameters",)
 """What plain text shows unless asked for more: a terminal has no room for it."""
 USUAL_COLUMNS: Final = ("output", "parameters")
-_PLACES: Final = ("layer", "path", "type")
-"""Columns that every comparison has anyway."""
-
-
-class ComparisonReport(Struct, frozen=True, kw_only=True, dict=True):
-    """A comparison to be reported. `labels` are what the designs are called, each by a name of its own.
-
-    Without `columns` each form shows those that it has room for. Without `names` a layer that is only called
-    otherwise is the same. A `date` is printed only if it is given, so that the same designs give the same bytes.
-    """
-
-    analyses: tuple[Analysis, ...]
-    labels: tuple[str, ...]
-    columns: tuple[Column, ...] = ()
-    expand: bool = False
-    names: bool = True
-    only_differences: bool = False
-    date: date | None = None
-    page: Page = Page()
-
-    @cached_property
-    def comparison(self) -> Comparison:
-        """The designs side by side; ValueError if they are too many, or too few."""
-        return self._compared(expand=self.expand)
-
-    @property
-    def names_of_designs(self) -> list[str]:
-        """The labels as titles and sentences have room for them."""
-        return short_labels(self.labels)
-
-    def expanded(self) -> ComparisonReport:
-        """The same with every layer of every repeat: for machines, which would add up the sums of blocks twice."""
-        return self if self.expand else structs.replace(self, expand=True)
-
-    def chosen(self, usual: tuple[str, ...]) -> tuple[Column, ...]:
-        """The columns, or the usual ones; what every comparison shows anyway is left out."""
-        columns = self.columns or tuple(COLUMN[key] for key in usual)
-        return tuple(column for column in columns if column.key not in _PLACES)
-
-    def _compared(self, *, expand: bool) -> Comparison:
-        wanted = [column.key for column in self.columns]
-        return compare(self.analyses, expand=expand, names=self.names, quantities=wanted)
 
 
 def compose_comparison(report: ComparisonReport) -> Manuscript:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnstudio import __version__
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
@@ -11,13 +11,11 @@ from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal, Measure
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import Column, shape_list, type_of
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import changes_text, value_words
 from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
 from cnnstudio.reports.terminal.totals_text import one_line
-
-if TYPE_CHECKING:
-    from cnnstudio.reports.comparison.composition import ComparisonReport
 
 
 def comparison_records(report: ComparisonReport) -> Table:

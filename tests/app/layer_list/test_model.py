@@ -10,7 +10,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QTreeView
 
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.layer_list.mime import layers_mime
+from cnnstudio.app.document.layer_mime import layers_mime
 from cnnstudio.app.layer_list.model import LayerTreeModel, Role
 from cnnstudio.core import edits
 from cnnstudio.core.edits import EditError

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Mode, Theme
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.layer_mime import layers_mime
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_list.mime import layers_mime
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.core import edits
 from cnnstudio.core.edits import EditError

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.layer_list.mime import buildings_in, layers_in
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.document.layer_mime import buildings_in, layers_in
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.palette.entries import TYPE_NAME
 from cnnstudio.app.palette.quick_add import QuickAdd
 from cnnstudio.app.palette.view import PaletteView

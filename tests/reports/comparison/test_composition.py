@@ -19,7 +19,8 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
-from cnnstudio.reports.comparison.composition import ComparisonReport, compose_comparison, text_of
+from cnnstudio.reports.comparison.composition import compose_comparison, text_of
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.manuscript import Table
 from cnnstudio.reports.form_table import FORMS
 from tests.hostile import NAMES, renamed

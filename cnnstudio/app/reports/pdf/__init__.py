@@ -9,10 +9,10 @@ from PySide6.QtCore import QBuffer, QHashSeed, QIODevice, QMarginsF, QRectF, QSi
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from cnnstudio import __version__
-from cnnstudio.app.reports.pdf.fixed_bytes import fixed
+from cnnstudio.app.platform.offscreen import require_application
+from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.app.reports.pdf.flow import Placed, paginating
 from cnnstudio.app.reports.pdf.ink import POINT, RESOLUTION, colour_of, font_of, load_fonts, metrics_of, printable
-from cnnstudio.app.reports.pdf.offscreen import require_application
 from cnnstudio.app.reports.pdf.part_pieces import manuscript_pieces
 from cnnstudio.app.reports.pdf.table_pieces import table_points
 from cnnstudio.reports.content.manuscript import Manuscript, Paper, Table

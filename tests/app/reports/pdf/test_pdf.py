@@ -17,8 +17,8 @@ from msgspec import Struct
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.app.reports.pdf import Pages, pdf_bytes
-from cnnstudio.app.reports.pdf.fixed_bytes import fixed
 from cnnstudio.app.reports.pdf.ink import POINT
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS

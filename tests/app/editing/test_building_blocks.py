@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio
-from cnnstudio.app.layer_list.mime import BUILDING, building_mime
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.document.layer_mime import BUILDING, building_mime
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.palette.entries import TYPE_NAME
 from cnnstudio.app.palette.view import PaletteView
 from cnnstudio.app.window.main_window import MainWindow

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.appearance.questions import Button, ask, ask_text, warn
-from cnnstudio.app.palette.building_blocks import BuildingBlocks
+from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import Design
