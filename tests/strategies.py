@@ -80,10 +80,10 @@ def _present_values(field: Field, rank: int) -> st.SearchStrategy[Any]:
 
 
 def _paddings(field: Field, rank: int) -> st.SearchStrategy[Any]:
-    one = st.integers(0, 3)
-    each = st.one_of(one, st.tuples(one, one))
+    size = st.integers(0, 3)
+    each = st.one_of(size, st.tuples(size, size))
     several = [st.tuples(*[each] * rank)] if rank else []
-    return st.one_of(one, *several, *map(st.just, field.choices))
+    return st.one_of(size, *several, *map(st.just, field.choices))
 
 
 @st.composite
@@ -122,7 +122,7 @@ def counted_layers(draw: st.DrawFn, layer_type: type[Layer]) -> tuple[Layer, tup
         shape = draw(shapes(ranks_of(layer_type)))
         inputs = (shape,) * draw(_numbers_of_inputs(layer_type))
         layer = accepted(draw(plain_layers(layer_type, shape.rank)), layer_type)
-        if layer is not None and all(counts_of(layer, inputs, one) for one in CONVENTIONS.values()):
+        if layer is not None and all(counts_of(layer, inputs, convention) for convention in CONVENTIONS.values()):
             return layer, inputs
     return _reject()
 
@@ -193,7 +193,7 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
     for _ in range(4):
         layer_type = LAYER_TYPES[draw(st.sampled_from(sorted(LAYER_TYPES)))]
         inputs = draw(_inputs_for(layer_type, growing))
-        taken = [growing.shapes[one] for one in inputs] or [growing.last][: layer_type.max_inputs]
+        taken = [growing.shapes[source] for source in inputs] or [growing.last][: layer_type.max_inputs]
         known = tuple(shape for shape in taken if shape is not None)
         layer = accepted(draw(plain_layers(layer_type, known[0].rank if known else 2)), layer_type)
         if layer is None or len(taken) < layer.min_inputs:

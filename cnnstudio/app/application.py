@@ -199,9 +199,9 @@ def _place_beside(window: MainWindow, other: MainWindow) -> None:
     window.resize(size)
 
 
-def _same(one: Path | None, other: Path) -> bool:
+def _same(first: Path | None, second: Path) -> bool:
     try:
-        return one is not None and one.resolve() == other.resolve()
+        return first is not None and first.resolve() == second.resolve()
     except OSError:
         return False
 

@@ -48,7 +48,7 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
     taken, item = _taken(design, target), find(design, target)
     notes: tuple[str, ...] = ()
     if not _joins(item):
-        notes = tuple(f"'{item.name}' took '{one}' and now takes '{name}'." for one in taken)
+        notes = tuple(f"'{item.name}' took '{source}' and now takes '{name}'." for source in taken)
         inputs = () if inputs == _implied(design, target) else inputs
     edit = edits.set_inputs(design, target, inputs)
     return structs.replace(edit, label=f"Connect {_label(name, target)} to {item.name}", notes=notes)
@@ -64,7 +64,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
             target = (*parent, item.name)
             if can_connect(design, source, target) is None:
                 found.append(_connection(analysis, source, target, shapes))
-    return tuple(sorted(found, key=lambda one: (not one.fits, bool(one.replaced))))
+    return tuple(sorted(found, key=lambda choice: (not choice.fits, bool(choice.replaced))))
 
 
 def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connection:
@@ -76,7 +76,7 @@ def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connec
 def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
     design, item = analysis.design, find(analysis.design, target)
     name, taken = _named(source, target, design), _taken(design, target)
-    fitting = Fitting(analysis, target, {one: shapes.get(one) for one in taken})
+    fitting = Fitting(analysis, target, {source: shapes.get(source) for source in taken})
     return Connection(target, name, "" if _joins(item) else ", ".join(taken), fitting.fits(name, shapes.get(name)))
 
 
@@ -97,7 +97,7 @@ def disconnect(design: Design, target: ItemPath, name: str) -> Edit:
     item, taken, implied = find(design, target), _taken(design, target), _implied(design, target)
     if name not in taken:
         raise EditError(f"'{item.name}' does not take '{name}'.")
-    left = tuple(one for one in taken if one != name)
+    left = tuple(source for source in taken if source != name)
     fewest = 1 if isinstance(item, Block) else item.min_inputs
     notes: tuple[str, ...] = ()
     if len(left) < max(1, fewest):

@@ -86,7 +86,7 @@ class Fitting:
         return self._known[shape]
 
     def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
-        others = [have for one, have in self._taken.items() if one != name and have is not None]
+        others = [have for source, have in self._taken.items() if source != name and have is not None]
         shapes = [shape] if layer.max_inputs == 1 else [*others, shape]
         return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rounding), Counts)
 

@@ -69,18 +69,18 @@ def subject_of(design: Design, selection: Sequence[ItemPath]) -> Subject:
     """The subject that a selection is; a layer inside a selected block belongs to the block."""
     found = chosen(design, selection)
     paths, items = tuple(found), tuple(found.values())
-    types = tuple(sorted({type(item) for item in items}, key=lambda one: one.__name__))
+    types = tuple(sorted({type(item) for item in items}, key=lambda item_type: item_type.__name__))
     return Subject(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
 
 
 @lru_cache(maxsize=256)
 def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Field, ...]:
     """The fields that all of these types have, each with the bounds and choices that suit all of them."""
-    declared = [{field.name: field for field in fields_of(one)} for one in types]
+    declared = [{field.name: field for field in fields_of(item_type)} for item_type in types]
     names = [name for name in declared[0] if all(name in fields for fields in declared)]
     joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
     shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
-    takes_inputs = all(getattr(one, "max_inputs", None) != 0 for one in types)
+    takes_inputs = all(getattr(item_type, "max_inputs", None) != 0 for item_type in types)
     return tuple(field for field in shown if takes_inputs or field.name != "inputs")
 
 

@@ -22,14 +22,14 @@ def run(words: list[str]) -> int:
     """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does."""
     options = _checked(_parser().read(words))
     opened = [open_source(source) for source in options.file]
-    analyses = tuple(one.analysis(options.convention) for one in opened)
+    analyses = tuple(design.analysis(options.convention) for design in opened)
     report = _report(analyses, options)
     try:
         _write(report, options)
     except ValueError as error:
         raise UsageError(f"{error}.") from None
-    for one, analysis in zip(opened, analyses, strict=True):
-        for line in problem_lines(one, analysis, painter(sys.stderr)):
+    for design, analysis in zip(opened, analyses, strict=True):
+        for line in problem_lines(design, analysis, painter(sys.stderr)):
             print(line, file=sys.stderr)
     return 1 if options.exit_code and report.comparison.differs else 0
 
@@ -63,7 +63,7 @@ def _checked(options: Namespace) -> Namespace:
 def _report(analyses: tuple[Analysis, ...], options: Namespace) -> ComparisonReport:
     return ComparisonReport(
         analyses=analyses,
-        labels=distinct_labels([one.design.name for one in analyses], options.file),
+        labels=distinct_labels([analysis.design.name for analysis in analyses], options.file),
         columns=() if options.columns is None else columns_of(options.columns),
         expand=options.expand,
         names=not options.ignore_names,

@@ -58,7 +58,8 @@ def problem_lines(opened: Opened, analysis: Analysis, paint: Paint) -> list[str]
     """The problems, one a line, in the order of the file."""
     lines = opened.file.lines
     problems = sorted(analysis.problems, key=lambda problem: lines.get(problem.path, 0))
-    texts = [(one, problem_line(one, opened.source, lines.get(one.path))) for one in problems]
+    texts = [(found, problem_line(found, opened.source, lines.get(found.path))) for found in problems]
     return [
-        text.replace(f" {one.severity}: ", f" {paint(one.severity, f'{one.severity}:')} ", 1) for one, text in texts
+        text.replace(f" {found.severity}: ", f" {paint(found.severity, f'{found.severity}:')} ", 1)
+        for found, text in texts
     ]

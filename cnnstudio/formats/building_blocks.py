@@ -67,7 +67,7 @@ def own_blocks(folder: Path) -> tuple[tuple[BuildingBlock, ...], tuple[str, ...]
             blocks.append(_own_block(path))
         except FileError as error:
             faults.append(error.lines()[0])
-    return tuple(sorted(blocks, key=lambda one: (one.name.casefold(), one.key))), tuple(faults)
+    return tuple(sorted(blocks, key=lambda block: (block.name.casefold(), block.key))), tuple(faults)
 
 
 def _own_block(path: Path) -> BuildingBlock:

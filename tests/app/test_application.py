@@ -132,7 +132,11 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def progress_dialog() -> QProgressDialog | None:
-    dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QProgressDialog) and one.isVisible()]
+    dialogs = [
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if isinstance(widget, QProgressDialog) and widget.isVisible()
+    ]
     return dialogs[0] if dialogs else None
 
 
@@ -213,12 +217,12 @@ def test_a_large_file_that_is_quick_shows_no_dialog(
 
 
 def test_documents_know_nothing_of_each_other(studio: Studio) -> None:
-    one, other = opened_window(studio), opened_window(studio)
-    one.document.apply(edits.remove(one.document.design, [("Conv-2",)]))
-    assert one.isWindowModified()
-    assert not other.isWindowModified()
-    assert len(other.document.design.layers) == len(one.document.design.layers) + 1
-    assert one.pos() != other.pos()
+    first, second = opened_window(studio), opened_window(studio)
+    first.document.apply(edits.remove(first.document.design, [("Conv-2",)]))
+    assert first.isWindowModified()
+    assert not second.isWindowModified()
+    assert len(second.document.design.layers) == len(first.document.design.layers) + 1
+    assert first.pos() != second.pos()
 
 
 def test_quitting_stops_at_the_window_that_stays(studio: Studio, answers: Answers) -> None:
@@ -243,13 +247,13 @@ def test_a_closed_window_leaves_nothing_behind(studio: Studio, qtbot: QtBot) -> 
     window.document.undo_stack.undo()
     window.view_state.select((("Conv-3",),))
     wait_for_chart(window, qtbot)
-    seen = [weakref.ref(one) for one in (window, window.document, window.layers, window.table, window.chart)]
+    seen = [weakref.ref(thing) for thing in (window, window.document, window.layers, window.table, window.chart)]
     window.close()
     del window
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
     gc.collect()
-    assert [one() for one in seen] == [None] * len(seen)
+    assert [reference() for reference in seen] == [None] * len(seen)
 
 
 def test_a_theme_that_changes_later_asks_no_closed_window(studio: Studio, qtbot: QtBot) -> None:

@@ -147,7 +147,7 @@ def test_a_layer_type_without_a_free_input() -> None:
 
 def test_what_there_is_to_connect_to_those_that_fit_first() -> None:
     found = connections(analyze(small()), ("image",))
-    assert [(one.target[-1], one.replaced, one.fits) for one in found] == [
+    assert [(choice.target[-1], choice.replaced, choice.fits) for choice in found] == [
         ("add", "", True),
         ("stage", "a", True),
         ("c", "stage", True),
@@ -155,7 +155,7 @@ def test_what_there_is_to_connect_to_those_that_fit_first() -> None:
     ]
     design = Design(layers=(*small().layers, Flatten(name="flat"), Add(name="sum", inputs=("flat", "end"))))
     found = connections(analyze(design), ("a",))
-    assert [(one.target[-1], one.fits) for one in found][-1] == ("sum", False), "a map does not fit a vector"
+    assert [(choice.target[-1], choice.fits) for choice in found][-1] == ("sum", False), "a map does not fit a vector"
 
 
 def test_a_block_fits_where_nothing_goes_wrong_by_it() -> None:
@@ -167,13 +167,13 @@ def test_a_block_fits_where_nothing_goes_wrong_by_it() -> None:
 
 
 def test_a_block_can_be_connected_inside_and_outside() -> None:
-    found = {one.target: one.name for one in connections(analyze(small()), ("stage",))}
+    found = {choice.target: choice.name for choice in connections(analyze(small()), ("stage",))}
     assert found[("stage", "sum")] == "input"
     assert found[("add",)] == "stage"
 
 
 def test_the_output_of_a_block_leads_out_of_it() -> None:
-    found = {one.target: one.name for one in connections(analyze(small()), ("stage", "sum"))}
+    found = {choice.target: choice.name for choice in connections(analyze(small()), ("stage", "sum"))}
     assert found == {("add",): "stage", ("end",): "stage"}
 
 
@@ -222,7 +222,7 @@ def test_what_cannot_be_taken_away(target: str, name: str, reason: str) -> None:
 @given(st.data())
 def test_any_connection_leaves_a_valid_design(data: st.DataObject) -> None:
     design = data.draw(st.sampled_from([small(), open_design("resnet-18").design, open_design("googlenet").design]))
-    paths = [one for one, _ in walk(design.layers)]
+    paths = [path for path, _ in walk(design.layers)]
     source, target = data.draw(st.sampled_from(paths)), data.draw(st.sampled_from(paths))
     reason = can_connect(design, source, target)
     if reason is not None:
@@ -231,7 +231,7 @@ def test_any_connection_leaves_a_valid_design(data: st.DataObject) -> None:
     edit = connect(design, source, target)
     assert not list(structure_faults(edit.design.layers))
     assert edit.design != design
-    assert target in [one.target for one in connections(analyze(design), source)]
+    assert target in [choice.target for choice in connections(analyze(design), source)]
     other = can_connect(edit.design, source, target)
     assert other is not None
     assert other.endswith("already.")

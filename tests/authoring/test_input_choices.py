@@ -20,7 +20,7 @@ def conv(name: str, filters: int = 4) -> Conv2D:
 
 def drawn(design: Design, path: ItemPath) -> list[str]:
     """The names, those that fit with a tick."""
-    return [("+ " if one.fits else "- ") + one.name for one in input_choices(analyze(design), path)]
+    return [("+ " if choice.fits else "- ") + choice.name for choice in input_choices(analyze(design), path)]
 
 
 def design(*last: Item) -> Design:
@@ -55,4 +55,4 @@ def test_inside_a_block_its_input_comes_first() -> None:
 
 def test_a_real_network() -> None:
     found = input_choices(analyze(open_design("googlenet").design), ("inception4b",))
-    assert {one.name for one in found if one.fits} >= {"inception4a", "maxpool3", "inception3b"}
+    assert {choice.name for choice in found if choice.fits} >= {"inception4a", "maxpool3", "inception3b"}

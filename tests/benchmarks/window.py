@@ -107,7 +107,7 @@ def _starts(environment: dict[str, str]) -> Iterator[str]:
         chart.append(_probe("bare_window", environment, "chart"))
         studio.append(_probe("studio_start", environment, _now(), "alexnet"))
     first = _median(bare, "first_paint")
-    early = sorted({name for one in studio for name in one["charts_loaded_before"]})
+    early = sorted({name for run in studio for name in run["charts_loaded_before"]})
     yield _ratio("first paint, AlexNet", _median(studio, "first_paint"), first, PAINT_RATIO, "ms")
     yield _ratio("chart drawn, AlexNet", _median(studio, "chart_drawn"), first, CHART_RATIO, "ms")
     yield _ratio("memory at rest", _median(studio, "memory"), _median(chart, "memory"), MEMORY_RATIO, "MiB")
@@ -134,7 +134,7 @@ def _edited() -> tuple[Edited, ...]:
         Edited("DenseNet-201", open_design("densenet-201").design, "denseblock3/conv1", "conv0"),
         Edited("ResNet-152", open_design("resnet-152").design, "layer3/rest/conv1", "conv1"),
     )
-    return (chain, *deep, *(replace(one, name=f"{one.name}, all repeats", repeats=True) for one in deep))
+    return (chain, *deep, *(replace(network, name=f"{network.name}, all repeats", repeats=True) for network in deep))
 
 
 def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
@@ -152,8 +152,10 @@ def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
 def _edit_times(name: str, results: list[dict[str, Any]]) -> Iterator[str]:
     """One line for each way of editing."""
     for key, title in EDITS:
-        usual, computed = (median(median(times[part] for times in one[key]) for one in results) for part in (0, 1))
-        slow = median(quantiles([times[0] for times in one[key]], n=20)[-1] for one in results)
+        usual, computed = (
+            median(median(times[part] for times in result[key]) for result in results) for part in (0, 1)
+        )
+        slow = median(quantiles([times[0] for times in result[key]], n=20)[-1] for result in results)
         value = f"{usual:.1f} ms ({computed:.1f} of computing), 95 %: {slow:.1f} ms"
         is_met = usual <= FRAME_MS and slow <= TWO_FRAMES_MS
         yield _line(f"{name}: {title}", value, f"≤ {FRAME_MS:.0f} and {TWO_FRAMES_MS:.0f} ms", is_met)
@@ -190,7 +192,7 @@ def _now() -> str:
 
 
 def _median(results: list[dict[str, Any]], key: str) -> float:
-    return float(median(one[key] for one in results))
+    return float(median(result[key] for result in results))
 
 
 def _ratio(title: str, value: float, bare: float, most: float, unit: str) -> str:

@@ -144,7 +144,7 @@ def test_summary_as_json(run: Run) -> None:
     report = json.loads(run("summary", "faulty.yaml", "--format", "json").out)
     assert [row["path"] for row in report["rows"]][2:5] == ["stage[1]/inner", "stage[2]/inner", "stage[3]/inner"]
     assert report["totals"]["parameters"] == sum(row["parameters"] or 0 for row in report["rows"]) == 2_006
-    assert [(one["path"], one["line"]) for one in report["problems"]] == [("late", 13)]
+    assert [(problem["path"], problem["line"]) for problem in report["problems"]] == [("late", 13)]
     assert report["complete"] is False
 
 

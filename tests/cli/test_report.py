@@ -283,7 +283,7 @@ def test_json_of_a_worksheet_has_no_answers(run: Run) -> None:
     assert {row[place] for row in sheet["worksheet"]["rows"]} == {None}
     assert [row[place] for row in key["worksheet"]["rows"]] == [0, 112, 444, 148, 0, 1450]
     assert "working" not in sheet
-    assert {one["quantity"] for one in key["working"]} == {"parameters"}
+    assert {working["quantity"] for working in key["working"]} == {"parameters"}
 
 
 def test_csv_of_every_column_reads_back(run: Run) -> None:

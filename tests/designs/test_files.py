@@ -46,4 +46,4 @@ def test_names_are_unique() -> None:
 def test_problems(stem: str) -> None:
     analysis = count(stem)
     assert analysis.problems == ()
-    assert {one.rule for one in analysis.accepted} == WARNINGS.get(stem, set()) == set(load(stem).accepted)
+    assert {warning.rule for warning in analysis.accepted} == WARNINGS.get(stem, set()) == set(load(stem).accepted)

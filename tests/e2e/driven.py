@@ -79,7 +79,7 @@ class Guide:
 
     def _cell(self, name: str, column: str) -> object:
         grid = self.window.table.grid
-        keys = [one.key for one in grid.layers.columns]
+        keys = [shown.key for shown in grid.layers.columns]
         index = grid.layers.index(grid.layers.row_of((name,)), keys.index(column))
         grid.scrollTo(index)
         return _middle(grid, index)

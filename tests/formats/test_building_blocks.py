@@ -28,9 +28,9 @@ def block(name: str) -> Design:
     return Design(name=name, layers=(Block(name=name, layers=(Flatten(name="flat"),)),))
 
 
-@pytest.mark.parametrize("one", builtin_blocks(), ids=lambda one: one.path.stem)
-def test_the_program_s_files_are_as_the_studio_writes_them(one: BuildingBlock) -> None:
-    assert design_text(read_design(one.path).design) == one.path.read_text("utf-8")
+@pytest.mark.parametrize("block", builtin_blocks(), ids=lambda block: block.path.stem)
+def test_the_program_s_files_are_as_the_studio_writes_them(block: BuildingBlock) -> None:
+    assert design_text(read_design(block.path).design) == block.path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,7 +60,7 @@ def test_names_of_devices_are_no_file_names(name: str) -> None:
 def test_equal_names_are_kept_side_by_side(tmp_path: Path) -> None:
     first, second = save_block(tmp_path, block("Mine")), save_block(tmp_path, block("mine!"))
     assert (first.name, second.name) == ("mine.yaml", "mine-2.yaml")
-    assert [one.name for one in own_blocks(tmp_path)[0]] == ["Mine", "mine!"]
+    assert [found.name for found in own_blocks(tmp_path)[0]] == ["Mine", "mine!"]
 
 
 def test_files_that_are_none_give_a_sentence_and_nothing_else(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_files_that_are_none_give_a_sentence_and_nothing_else(tmp_path: Path) ->
     (tmp_path / "huge.yaml").write_text("# " + "x" * MAX_BYTES)
     (tmp_path / "notes.txt").write_text("not looked at")
     blocks, faults = own_blocks(tmp_path)
-    assert [one.name for one in blocks] == ["Good"]
+    assert [found.name for found in blocks] == ["Good"]
     assert [line.split("/")[-1].split(":")[0] for line in faults] == [
         "bad.yaml",
         "binary.yaml",

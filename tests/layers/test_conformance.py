@@ -30,8 +30,8 @@ MAX_LINE_LENGTH = 120
 def leaves(layer_type: type[Layer]) -> Iterator[type[Layer]]:
     """The types below a type that have none below themselves."""
     below = layer_type.__subclasses__()
-    for one in below:
-        yield from leaves(one)
+    for leaf in below:
+        yield from leaves(leaf)
     if not below:
         yield layer_type
 
@@ -39,13 +39,15 @@ def leaves(layer_type: type[Layer]) -> Iterator[type[Layer]]:
 def test_every_layer_type_is_in_the_palette_once() -> None:
     for module in pkgutil.iter_modules(cnnstudio.layers.__path__):
         importlib.import_module(f"cnnstudio.layers.{module.name}")
-    declared = {one for one in leaves(Layer) if one.__module__.startswith("cnnstudio.layers.")}
-    assert sorted(one.__name__ for one in PALETTE) == sorted(one.__name__ for one in declared)
+    declared = {layer_type for layer_type in leaves(Layer) if layer_type.__module__.startswith("cnnstudio.layers.")}
+    assert sorted(layer_type.__name__ for layer_type in PALETTE) == sorted(
+        layer_type.__name__ for layer_type in declared
+    )
     assert list(LAYER_TYPES.values()) == list(PALETTE)
 
 
 def test_the_families_are_together_in_the_palette_and_in_order() -> None:
-    assert [family for family, _ in groupby(PALETTE, key=lambda one: one.family)] == list(FAMILIES)
+    assert [family for family, _ in groupby(PALETTE, key=lambda layer_type: layer_type.family)] == list(FAMILIES)
 
 
 @each_type
@@ -130,7 +132,7 @@ def test_counts_are_whole_numbers_from_0(layer_type: type[Layer], data: st.DataO
 @settings(max_examples=25)
 def test_conventions_differ_in_what_they_call_parameters(layer_type: type[Layer], data: st.DataObject) -> None:
     layer, inputs = data.draw(counted_layers(layer_type))
-    sources = [Input(name=f"image {i}", size=one.spatial, channels=one.channels) for i, one in enumerate(inputs)]
+    sources = [Input(name=f"image {i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(inputs)]
     tested = structs.replace(layer, name="tested", inputs=tuple(source.name for source in sources))
     for convention in CONVENTIONS.values():
         row = analyze(Design(layers=(*sources, tested)), convention).rows[-1]

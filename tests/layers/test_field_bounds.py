@@ -44,8 +44,8 @@ def at_and_beyond(meta: Meta, kind: str) -> Iterator[tuple[Any, Any]]:
         yield meta.le, meta.le + 1
     yield from ((None, bound) for bound in (meta.gt, meta.lt) if bound is not None)
     if meta.max_length is not None:
-        one: Any = "x" if kind == "text" else [1]
-        yield one * meta.max_length, one * (meta.max_length + 1)
+        wrong: Any = "x" if kind == "text" else [1]
+        yield wrong * meta.max_length, wrong * (meta.max_length + 1)
 
 
 def is_taken(field: Field, value: Any) -> bool:

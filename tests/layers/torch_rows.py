@@ -288,6 +288,10 @@ CONVERTERS: dict[str, Converter] = {
     "Upsample": partial(_upsample, "nearest"),
     "UpsamplingNearest2d": partial(_upsample, "nearest"),
     "UpsamplingBilinear2d": partial(_upsample, "bilinear"),
-    **{key: one for name, mode in PAD_MODES.items() for key, one in _of_ranks(name, partial(_pad, mode)).items()},
+    **{
+        key: of_rank
+        for name, mode in PAD_MODES.items()
+        for key, of_rank in _of_ranks(name, partial(_pad, mode)).items()
+    },
 }
 """Every class of torch.nn that is converted. `TORCH_KINDS` has those that are not, with the reason."""

@@ -86,15 +86,15 @@ DARK = Tokens(
 )
 
 
-def mixed(one: str, other: str, part: float) -> str:
+def mixed(first: str, second: str, part: float) -> str:
     """A colour between two: `part` of the other, the rest of the one."""
-    pairs = zip(_channels(one), _channels(other), strict=True)
+    pairs = zip(_channels(first), _channels(second), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """The contrast of two colours, 1 to 21, as the Web Content Accessibility Guidelines define it."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -80,7 +80,7 @@ class TotalsParts(QWidget):
         widths = [self._width(part) for part in self._parts]
         room, kept = self.width() - MARGIN, set(range(len(widths)))
         for number in LEFT_OUT:
-            if sum(widths[one] for one in kept) <= room:
+            if sum(widths[part] for part in kept) <= room:
                 break
             kept.discard(number)
         left = MARGIN

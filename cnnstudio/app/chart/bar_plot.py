@@ -163,9 +163,9 @@ class BarPlot(QWidget):
         drawn = bar_columns(self.bars, self._rows.height, is_log=self._shown.is_log)
         for family in self._drawn.keys() - drawn.keys():
             drawn[family] = BarColumns()
-        for family, one in drawn.items():
-            if self._drawn.get(family) != one:
-                self._item(family).setOpts(x0=one.starts, y=one.middles, width=one.lengths, height=one.thicknesses)
+        for family, bars in drawn.items():
+            if self._drawn.get(family) != bars:
+                self._item(family).setOpts(x0=bars.starts, y=bars.middles, width=bars.lengths, height=bars.thicknesses)
         self._drawn = drawn
 
     def _item(self, family: str) -> Bars:

@@ -229,14 +229,20 @@ class ComparedTotalsModel(QAbstractTableModel):
         self.beginResetModel()
         totals = [total for key in TOTALS for total in comparison.totals if total.key == key]
         self._lines = [
-            (label, [total_text(one.key, one.values[index], known=one.known[index]) for one in totals])
+            (
+                label,
+                [total_text(compared.key, compared.values[index], known=compared.known[index]) for compared in totals],
+            )
             for index, label in enumerate(labels)
         ]
         for index in range(1, len(labels)):
             to = f" ({labels[index]})" if len(labels) > 2 else ""
             self._lines += [
-                (self.tr("Difference") + to, [difference_text(one.key, one.difference(index)) for one in totals]),
-                (self.tr("Ratio") + to, [ratio_text(one.ratio(index)) for one in totals]),
+                (
+                    self.tr("Difference") + to,
+                    [difference_text(compared.key, compared.difference(index)) for compared in totals],
+                ),
+                (self.tr("Ratio") + to, [ratio_text(compared.ratio(index)) for compared in totals]),
             ]
         self.endResetModel()
 

@@ -98,7 +98,7 @@ class Comparisons:
         """Asks what to compare the design of a window with, and shows the comparison."""
         from cnnstudio.app.comparison.choice_dialog import ComparisonChoice
 
-        others = [one for one in self._windows() if one is not window]
+        others = [candidate for candidate in self._windows() if candidate is not window]
         dialog = ComparisonChoice(window.theme, window.document.title, _choices(window, others), window)
         accepted = dialog.exec() == ComparisonChoice.DialogCode.Accepted
         choice = dialog.chosen

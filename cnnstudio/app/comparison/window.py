@@ -127,7 +127,9 @@ class ComparisonWindow(QMainWindow):
     @property
     def labels(self) -> tuple[str, ...]:
         """What the designs are called."""
-        return distinct_labels([one.name for one in self._subjects], [one.source for one in self._subjects])
+        return distinct_labels(
+            [subject.name for subject in self._subjects], [subject.source for subject in self._subjects]
+        )
 
     def refresh(self) -> None:
         """Compares anew: long designs in a thread, while what was there before stays in sight."""
@@ -147,7 +149,7 @@ class ComparisonWindow(QMainWindow):
     def _work(self) -> Callable[[], Comparison]:
         return partial(
             compare,
-            [one.analysis for one in self._subjects],
+            [subject.analysis for subject in self._subjects],
             expand=self.expand.isChecked(),
             names=not self.ignore_names.isChecked(),
             quantities=(str(self.quantity.currentData()),),
@@ -155,7 +157,7 @@ class ComparisonWindow(QMainWindow):
 
     def _lines(self) -> int:
         """How many lines are to be compared."""
-        analyses = [one.analysis for one in self._subjects]
+        analyses = [subject.analysis for subject in self._subjects]
         if self.expand.isChecked():
             return sum(analysis.totals.layers for analysis in analyses)
         return sum(1 for analysis in analyses for _ in walk(analysis.design.layers))
@@ -181,7 +183,7 @@ class ComparisonWindow(QMainWindow):
 
     def _on_chosen(self) -> None:
         toggles = (self.only_differences, self.expand, self.ignore_names)
-        self._settings.comparison_toggles = tuple(one.objectName() for one in toggles if one.isChecked())
+        self._settings.comparison_toggles = tuple(toggle.objectName() for toggle in toggles if toggle.isChecked())
         self._settings.compared_quantity = str(self.quantity.currentData())
         self.refresh()
 
@@ -193,7 +195,7 @@ class ComparisonWindow(QMainWindow):
         column = COLUMN[str(self.quantity.currentData())]
         self.report_requested.emit(
             ComparisonReport(
-                analyses=tuple(one.analysis for one in self._subjects),
+                analyses=tuple(subject.analysis for subject in self._subjects),
                 labels=self.labels,
                 columns=(COLUMN["output"], column),
                 expand=self.expand.isChecked(),

@@ -74,7 +74,7 @@ def content_of(
     else:
         sequence = sequence_of(graph)
         drawing = volumes_drawing(sequence, colours, look.way, channels_last=look.channels_last, labels=labels)
-        blocks.update(one.box.path for one in sequence.volumes if one.box.is_block)
+        blocks.update(volume.box.path for volume in sequence.volumes if volume.box.is_block)
     return Content(
         drawing,
         {group.path: group.bounds for group in drawing.groups if group.kind in ("frame", "box")},

@@ -110,7 +110,7 @@ class Structuring:
         from cnnstudio.app.search.find_layer import FindLayer  # only wanted on demand
 
         design, parent = self._document.design, path[:-1]
-        choices = {(*parent, one.name): one for one in concat_choices(self._document.analysis, path)}
+        choices = {(*parent, choice.name): choice for choice in concat_choices(self._document.analysis, path)}
         if not choices:
             return ""
 

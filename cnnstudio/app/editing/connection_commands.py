@@ -36,7 +36,7 @@ class Connecting:
             document.refused.emit(self._owner.tr("Select the layer to connect first."))
             return
         source = selection[0]
-        found = {one.target: one for one in connections(document.analysis, source)}
+        found = {connection.target: connection for connection in connections(document.analysis, source)}
         if not found:
             none = self._owner.tr("There is no later layer that '{name}' could be connected to.")
             document.refused.emit(none.format(name=source[-1]))

@@ -173,7 +173,7 @@ class Inspector(QWidget):
         path = subject.paths[0]
         entry = entry_at(self._document.analysis, path)
         place = path_text(path)
-        problems = tuple(one for one in self._document.analysis.problems if one.path == place)
+        problems = tuple(problem for problem in self._document.analysis.problems if problem.path == place)
         self.facts.show_facts(self._facts_text(path, entry), problems)
         inputs = self.editor("inputs")
         if isinstance(inputs, InputsEditor):

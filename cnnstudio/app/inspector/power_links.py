@@ -67,7 +67,7 @@ class PowerLinks(Tail):
 
     def rect_of(self, number: int) -> QRect:
         """Where a number stands."""
-        return next(rect for one, rect in self._spots() if one == number)
+        return next(rect for spot, rect in self._spots() if spot == number)
 
     def _spots(self) -> list[tuple[int, QRect]]:
         left, spots = MARGIN, []
@@ -79,7 +79,9 @@ class PowerLinks(Tail):
 
     def _at(self, event: QMouseEvent) -> int | None:
         x = event.position().x()
-        near = (one for one, rect in self._spots() if rect.left() - 4 <= x <= rect.right() + 4 and one != self._current)
+        near = (
+            spot for spot, rect in self._spots() if rect.left() - 4 <= x <= rect.right() + 4 and spot != self._current
+        )
         return next(near, None)
 
     def paintEvent(self, event: QPaintEvent) -> None:

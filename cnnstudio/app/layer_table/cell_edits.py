@@ -21,8 +21,8 @@ def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, c
         value = parse_field(declared, text)
     except ValueError as error:
         raise EditError(str(error)) from None
-    paths = [one for one in selection if field_at(design, one, column)] if path in selection else [path]
-    shared = [one for one in paths if hasattr(find(design, one), declared.name)]
+    paths = [place for place in selection if field_at(design, place, column)] if path in selection else [path]
+    shared = [place for place in paths if hasattr(find(design, place), declared.name)]
     return edits.set_field(design, shared, declared.name, value)
 
 

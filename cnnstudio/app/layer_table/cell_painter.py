@@ -41,7 +41,7 @@ def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> li
         Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
         for section, column in enumerate(columns)
     ]
-    return [one for one in strips if one.left <= area.right() and one.left + one.width > area.left()]
+    return [strip for strip in strips if strip.left <= area.right() and strip.left + strip.width > area.left()]
 
 
 class TableRowPainter:

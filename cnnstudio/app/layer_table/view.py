@@ -254,7 +254,7 @@ class LayerTable(QWidget):
                 keys.remove(key)
         else:
             order = list(COLUMN)
-            at = next((i for i, one in enumerate(keys) if order.index(one) > order.index(key)), len(keys))
+            at = next((i for i, shown in enumerate(keys) if order.index(shown) > order.index(key)), len(keys))
             keys.insert(at, key)
         self.set_columns(tuple(keys))
 

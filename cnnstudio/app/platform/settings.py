@@ -39,7 +39,7 @@ class Settings:
     def add_recent(self, path: Path) -> None:
         """Puts a file at the head of the recent ones."""
         path = path.resolve()
-        others = [one for one in self._texts("files/recent") if one != str(path)]
+        others = [text for text in self._texts("files/recent") if text != str(path)]
         self._store.setValue("files/recent", [str(path), *others][:MAX_RECENT])
 
     def clear_recent(self) -> None:
@@ -176,7 +176,7 @@ class Settings:
         value = self._store.value(key, [])
         if isinstance(value, str):
             return [value]
-        return [str(one) for one in value] if isinstance(value, list) else []
+        return [str(item) for item in value] if isinstance(value, list) else []
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

@@ -63,7 +63,7 @@ class ProblemListModel(QAbstractListModel):
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Goes over to other problems in few steps."""
         wanted = {key_of(problem): problem for problem in problems}
-        for step in difference([key_of(one) for one in self._problems], list(wanted)):
+        for step in difference([key_of(shown) for shown in self._problems], list(wanted)):
             self._do(step, problems)
         for row, problem in enumerate(problems):
             if self._problems[row] != problem:

@@ -156,9 +156,9 @@ class ProblemsView(QWidget):
     def apply(self, problem: Problem, text: str) -> bool:
         """Applies a remedy of a problem, worked out again for the design as it is now. Whether it was done."""
         design, analysis = self._document.design, self._document.analysis
-        now = next((one for one in analysis.problems if key_of(one) == key_of(problem)), None)
+        now = next((found for found in analysis.problems if key_of(found) == key_of(problem)), None)
         remedies = remedies_for(design, analysis, now) if now else ()
-        remedy = next((one for one in remedies if one.text == text), None)
+        remedy = next((offered for offered in remedies if offered.text == text), None)
         return remedy is not None and self._document.attempt(remedy.make)
 
     def _apply_first(self, index: QModelIndex) -> None:

@@ -194,7 +194,7 @@ class ReportDialog(QDialog):
     def _ask_for_path(self, choice: ReportChoice) -> Path | None:
         form = FORMS[choice.form]
         start = self._settings.report_folder / f"{_file_stem(self._subject.name)}.{form.key}"
-        filters = [f"{one.title} (*.{one.key})" for one in (form, *FORMS.values())]
+        filters = [f"{entry.title} (*.{entry.key})" for entry in (form, *FORMS.values())]
         name, _ = QFileDialog.getSaveFileName(
             self, self.tr("Save report"), str(start), ";;".join(dict.fromkeys(filters))
         )

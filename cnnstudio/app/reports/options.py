@@ -122,7 +122,7 @@ class ReportOptions(QScrollArea):
         styles = [(key, _title(key)) for key in STYLES]
         self.diagram = self._add_choice("diagram", self.tr("Diagram"), styles, choice.diagram)
         own = self.tr("The design's ({name})").format(name=CONVENTIONS[convention].title) if convention else ""
-        counts = [("", own), *((key, one.title) for key, one in CONVENTIONS.items())]
+        counts = [("", own), *((key, rule.title) for key, rule in CONVENTIONS.items())]
         self.convention = self._add_choice("convention", self.tr("Counting"), counts, choice.convention)
         papers = [("a4", "A4"), ("letter", "Letter")]
         self.paper = self._add_choice("paper", self.tr("Paper"), papers, choice.paper)

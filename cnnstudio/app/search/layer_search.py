@@ -104,7 +104,7 @@ def _word_rank(entry: _Entry, word: str) -> int | None:
     if by_name is not None:
         return by_name
     for rank, group in enumerate(entry.groups, start=4):
-        if any(one.startswith(word) for one in group):
+        if any(title.startswith(word) for title in group):
             return rank
     return None
 

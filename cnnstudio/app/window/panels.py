@@ -25,4 +25,6 @@ def _first_reachable(panel: QWidget) -> QWidget | None:
     if panel.focusPolicy() & Qt.FocusPolicy.TabFocus or panel.focusProxy() is not None:
         return None
     inside = panel.findChildren(QWidget)
-    return next((one for one in inside if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+    return next(
+        (child for child in inside if child.isVisible() and child.focusPolicy() & Qt.FocusPolicy.TabFocus), None
+    )

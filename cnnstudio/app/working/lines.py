@@ -49,7 +49,7 @@ def working_lines(
         return _divided(_row_lines(entries[0], analysis), quantity)
     key = _quantity_of(quantity)
     key = key if key in SUMMED else "parameters"
-    others = (WorkingLine(one, _bare_sum(entries, analysis, one)) for one in SUMMED if one != key)
+    others = (WorkingLine(quantity, _bare_sum(entries, analysis, quantity)) for quantity in SUMMED if quantity != key)
     return (sum_line(entries, analysis, key),), tuple(others)
 
 
@@ -68,7 +68,7 @@ def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Workin
 def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
     if row.counts is None:
         return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
-    return tuple(WorkingLine(_quantity_of(one.key), one) for one in joined_axes(workings(row)))
+    return tuple(WorkingLine(_quantity_of(working.key), working) for working in joined_axes(workings(row)))
 
 
 def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:

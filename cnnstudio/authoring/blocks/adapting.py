@@ -65,7 +65,7 @@ def _wrapped(design: Design) -> Block | None:
     if len(items) == 1 and (isinstance(items[0], Block) or start is None):
         return items[0] if isinstance(items[0], Block) else None
     new = {start.name: BLOCK_INPUT} if start else {}
-    inner = tuple(structs.replace(item, inputs=tuple(new.get(one, one) for one in item.inputs)) for item in items)
+    inner = tuple(structs.replace(item, inputs=tuple(new.get(name, name) for name in item.inputs)) for item in items)
     return Block(name=_block_name(design.name), layers=inner)
 
 
@@ -76,19 +76,19 @@ def _block_name(name: str) -> str:
 def _scaled(item: Block, channels: int, made_for: int) -> Block:
     """The block with its filters and units in proportion; in grouped convolutions, in multiples of the groups."""
 
-    def scale(one: Item) -> Item:
-        if isinstance(one, Block):
-            return _scaled(one, channels, made_for)
+    def scale(inner: Item) -> Item:
+        if isinstance(inner, Block):
+            return _scaled(inner, channels, made_for)
         changed = {}
         for field in CHANNEL_FIELDS:
-            value = getattr(one, field, None)
+            value = getattr(inner, field, None)
             if isinstance(value, int):
-                groups = getattr(one, "groups", 1)
+                groups = getattr(inner, "groups", 1)
                 exact = max(1, (2 * value * channels + made_for) // (2 * made_for))
                 changed[field] = -(-exact // groups) * groups
-        return structs.replace(one, **changed) if changed else one
+        return structs.replace(inner, **changed) if changed else inner
 
-    return structs.replace(item, layers=tuple(scale(one) for one in item.layers))
+    return structs.replace(item, layers=tuple(scale(layer) for layer in item.layers))
 
 
 def _padded(item: Block, shape: Shape | None, notes: tuple[str, ...]) -> Fitted:

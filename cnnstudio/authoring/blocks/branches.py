@@ -61,7 +61,7 @@ class _Selected(Struct, frozen=True):
 
     def named(self, item: Item, *others: Item) -> Item:
         """A new item, under a name that is free in the list and among the others."""
-        taken = {one.name for one in (*self.layers, *others)}
+        taken = {other.name for other in (*self.layers, *others)}
         return fresh((structs.replace(item, inputs=()),), taken)[0][0]
 
     def joined(

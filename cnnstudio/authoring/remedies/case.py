@@ -103,7 +103,7 @@ def insert_before(design: Design, path: ItemPath, layer: Layer, feed: str | None
     added = insert(design, (path[:-1], index_of(design, path)), [structs.replace(layer, inputs=taken)])
     changed, name = added.design, added.focus[0][-1]
     if taken:
-        inputs = tuple(name if one == taken[0] else one for one in item.inputs)
+        inputs = tuple(name if source == taken[0] else source for source in item.inputs)
         changed = set_inputs(changed, path, inputs if len(inputs) > 1 else ()).design
     return Edit(changed, f"Insert {name} before {path[-1]}", added.focus)
 

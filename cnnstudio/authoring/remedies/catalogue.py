@@ -95,7 +95,7 @@ def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[
 
 def _everywhere(analysis: Analysis, problem: Problem, certain: tuple[Remedy, ...]) -> Remedies:
     """The best remedy, in all places that have the problem."""
-    places = sum(one.rule == problem.rule for one in analysis.problems)
+    places = sum(found.rule == problem.rule for found in analysis.problems)
     if certain and places > 1 and problem.rule in _ALIKE:
         text = certain[0].text
         yield Remedy(f"{text} in all {places:,} places", lambda: remedy_everywhere(analysis, problem.rule, text))
@@ -110,13 +110,13 @@ def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
     treated: list[ItemPath] = []
     for case in _cases(analysis, rule):
         current = structs.replace(case, design=design, item=find(design, case.path))
-        remedy = next((one for one in _RULES[rule](current) if one.text == text), None)
+        remedy = next((offered for offered in _RULES[rule](current) if offered.text == text), None)
         with suppress(EditError):
             if remedy is not None:
                 design = remedy.make().design
                 treated.append(case.path)
     after = analyze(design, analysis.convention)
-    broken = {one.path for one in after.errors} - {one.path for one in analysis.errors}
+    broken = {error.path for error in after.errors} - {error.path for error in analysis.errors}
     if not treated or broken:
         raise EditError(f"this cannot be put right in all places at once: {', '.join(sorted(broken)) or 'none'}.")
     return Edit(design, f"{text} in {len(treated):,} places", tuple(treated))
@@ -128,8 +128,11 @@ def _cases(analysis: Analysis, rule: str) -> list[Case]:
     entries: dict[str, list[Entry]] = {}
     for entry in walk_entries(analysis.entries):
         entries.setdefault(entry.place, []).append(entry)
-    broken = [one for one in analysis.problems if one.rule == rule and one.path in items]
-    return [Case(analysis.design, analysis, one, *items[one.path], tuple(entries.get(one.path, ()))) for one in broken]
+    broken = [problem for problem in analysis.problems if problem.rule == rule and problem.path in items]
+    return [
+        Case(analysis.design, analysis, found, *items[found.path], tuple(entries.get(found.path, ())))
+        for found in broken
+    ]
 
 
 def _acceptance(design: Design, problem: Problem) -> Remedies:
@@ -165,15 +168,15 @@ def _left_at_place(case: Case, remedy: Remedy) -> set[str]:
         after = analyze(remedy.make().design, case.analysis.convention)
     except EditError:
         return {rule}
-    before = {(one.path, one.rule) for one in case.analysis.problems}
-    fresh = [one for one in after.problems if (one.path, one.rule) not in before]
-    harmed = {one.path for one in fresh if one.path != place and one.severity == "error"}
+    before = {(problem.path, problem.rule) for problem in case.analysis.problems}
+    fresh = [problem for problem in after.problems if (problem.path, problem.rule) not in before]
+    harmed = {added.path for added in fresh if added.path != place and added.severity == "error"}
     if harmed and harmed & _counted(case.analysis):
         return {rule}
-    if rule == "unused" and any(one.rule == rule for one in fresh):
+    if rule == "unused" and any(added.rule == rule for added in fresh):
         return {rule}
-    stays = {one.rule for one in after.problems if (one.path, one.rule) == (place, rule)}
-    return stays | {one.rule for one in fresh if one.path == place and one.severity == "error"}
+    stays = {problem.rule for problem in after.problems if (problem.path, problem.rule) == (place, rule)}
+    return stays | {added.rule for added in fresh if added.path == place and added.severity == "error"}
 
 
 def _counted(analysis: Analysis) -> set[str]:

@@ -107,7 +107,7 @@ def _equal_filters(case: Case, shapes: tuple[Shape, ...], makers: list[list[Item
     if len({shape.spatial for shape in shapes}) > 1:
         return
     for at, found in enumerate(makers):
-        others = {shape.channels for one, shape in enumerate(shapes) if one != at}
+        others = {shape.channels for index, shape in enumerate(shapes) if index != at}
         for maker in found if len(others) == 1 else []:
             filters, path = min(others), (*case.path[:-1], maker.name)
             edit = partial(set_fields, case.design, {path: {"filters": filters}})
@@ -119,7 +119,7 @@ def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     names = case.item.inputs
     places = {item.name: at for at, item in enumerate(case.siblings)}
     for at in sorted(range(len(names)), key=lambda at: places.get(names[at], -1)):
-        others = {shape for one, shape in enumerate(shapes) if one != at}
+        others = {shape for index, shape in enumerate(shapes) if index != at}
         layer = projection(shapes[at], others.pop()) if len(others) == 1 else None
         if layer is not None:
             edit = partial(insert_before, case.design, case.path, layer, names[at])
@@ -154,8 +154,8 @@ def _dead_branch(case: Case) -> list[ItemPath]:
     items = case.siblings
     takers: dict[str, set[str]] = {}
     for name, taken in all_feeds(items, inside=len(case.path) > 1).items():
-        for one in taken:
-            takers.setdefault(one, set()).add(name)
+        for source in taken:
+            takers.setdefault(source, set()).add(name)
     dead = {case.path[-1]}
     for item in reversed(items[: case.index]):
         if item.name in takers and dead.issuperset(takers[item.name]):

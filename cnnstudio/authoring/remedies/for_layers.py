@@ -81,7 +81,7 @@ def _form_for(case: Case, rank: int) -> Remedies:
 def _uniform(value: Any) -> int | None:
     """The one size of a list of equal sizes; None for anything else."""
     parts = (
-        [part for one in value for part in (one if isinstance(one, tuple) else (one,))]
+        [part for entry in value for part in (entry if isinstance(entry, tuple) else (entry,))]
         if isinstance(value, tuple)
         else []
     )
@@ -138,8 +138,8 @@ def _nearest_scale(case: Case) -> Remedies:
 
 def divisors_of(number: int) -> list[int]:
     """All divisors, in order."""
-    low = [one for one in range(1, isqrt(number) + 1) if number % one == 0]
-    return sorted({*low, *(number // one for one in low)})
+    low = [divisor for divisor in range(1, isqrt(number) + 1) if number % divisor == 0]
+    return sorted({*low, *(number // divisor for divisor in low)})
 
 
 def other_axis(case: Case) -> Remedies:

@@ -248,8 +248,8 @@ def latex_formula(number: int, write_name: Callable[[str], str] | None = None) -
     if write_name is None:
         return _write(number, _LATEX_FORMULA)[0]
 
-    def atom(one: int) -> str:
-        return write_name(one.name) if isinstance(one, Derived) else _latex_number(one)
+    def atom(number: int) -> str:
+        return write_name(number.name) if isinstance(number, Derived) else _latex_number(number)
 
     return _write(number, structs.replace(_LATEX_FORMULA, atom=atom))[0]
 

@@ -58,9 +58,9 @@ def aligned(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness)
 
 def _anchors(first: Sequence[Trait], second: Sequence[Trait]) -> Pairs:
     """Items that are equal and unique in both, as many as keep their order."""
-    counts, others = Counter(one.key for one in first), Counter(one.key for one in second)
-    places = {one.key: index for index, one in enumerate(second) if others[one.key] == 1}
-    both = [(i, places[one.key]) for i, one in enumerate(first) if counts[one.key] == 1 and one.key in places]
+    counts, others = Counter(trait.key for trait in first), Counter(trait.key for trait in second)
+    places = {trait.key: index for index, trait in enumerate(second) if others[trait.key] == 1}
+    both = [(i, places[trait.key]) for i, trait in enumerate(first) if counts[trait.key] == 1 and trait.key in places]
     return _longest_ascending(both)
 
 
@@ -99,7 +99,7 @@ def _between(
         i_end, j_end = i_end - 1, j_end - 1
         tail.append((i_end, j_end))
     inside = _best(first[i:i_end], second[j:j_end], likeness)
-    return [*head, *[(i + one, j + other) for one, other in inside], *tail[::-1]]
+    return [*head, *[(i + before, j + after) for before, after in inside], *tail[::-1]]
 
 
 def _best(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -> Pairs:
@@ -117,7 +117,7 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
     best = [0] * (width + 1)
     low_before, high_before = 1, width
     steps: list[tuple[int, bytearray]] = []
-    for i, one in enumerate(first, 1):
+    for i, trait in enumerate(first, 1):
         low, high = _band(i, len(first), width)
         best[high_before + 1 : high + 1] = [_UNREACHABLE] * max(0, high - high_before)
         diagonal = best[low - 1] if low == 1 or low > low_before else _UNREACHABLE
@@ -128,7 +128,7 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
             code, value = (_SKIP_FIRST, up) if up >= left else (_SKIP_SECOND, left)
             if diagonal >= 0:
                 # At the edge of the band there may be no other way than past both.
-                score = _score(one, second[j - 1], likeness)
+                score = _score(trait, second[j - 1], likeness)
                 if diagonal + score > value:
                     code, value = (_PAIR if score else _SKIP_BOTH), diagonal + score
             diagonal = up
@@ -145,16 +145,16 @@ def _band(i: int, height: int, width: int) -> tuple[int, int]:
     return max(1, middle - REACH), min(width, middle + REACH)
 
 
-def _score(one: Trait, other: Trait, likeness: Likeness) -> int:
+def _score(first: Trait, second: Trait, likeness: Likeness) -> int:
     """How much it is worth to have two items in one line; 0 for those that must not be."""
-    score = likeness(one.sort, other.sort)
+    score = likeness(first.sort, second.sort)
     if not score:
         return 0
-    if one.name == other.name:
+    if first.name == second.name:
         score += NAME
-    if one.shape == other.shape:
+    if first.shape == second.shape:
         score += SHAPE
-    if one.place == other.place:
+    if first.place == second.place:
         score += PLACE
     return score if score >= MIN_SCORE else 0
 

@@ -107,7 +107,7 @@ def compare(
         raise ValueError("a comparison needs two designs or more")
     lists = [_listed(analysis, expand=expand) for analysis in analyses]
     lines = _merged(lists, [_order_key(analysis, items) for analysis, items in zip(analyses, lists, strict=True)])
-    wiring = Wiring(lines, [[one.entry for one in items] for items in lists], expand=expand)
+    wiring = Wiring(lines, [[item.entry for item in items] for items in lists], expand=expand)
     keys = tuple(dict.fromkeys((*COMPARED_QUANTITIES, *(key for key in quantities if key in _QUANTITIES))))
     judge = _Judge(tuple(analyses), wiring, keys, names=names)
     rows = tuple(
@@ -149,7 +149,7 @@ _Order = tuple[int, bytes]
 
 def _order_key(analysis: Analysis, items: list[Listed]) -> _Order:
     """An order of designs that does not depend on which comes first: the longer, then by what is in them."""
-    shapes = [one.entry.output_shape for one in items]
+    shapes = [item.entry.output_shape for item in items]
     return -len(items), msgspec.json.encode([analysis.design.layers, shapes])
 
 
@@ -161,7 +161,7 @@ _Places = list[int | None]
 def _merged(lists: list[list[Listed]], orders: list[_Order]) -> list[_Places]:
     """The lines, each with the index of its item in the list of each design."""
     resemblance = Resemblance()
-    traits = [[resemblance.trait(one.entry) for one in items] for items in lists]
+    traits = [[resemblance.trait(listed.entry) for listed in items] for items in lists]
     gaps: list[list[_Places]] = [[] for _ in range(len(lists[0]) + 1)]
     spine: list[_Places] = [[index] for index in range(len(lists[0]))]
     for design in range(1, len(lists)):
@@ -288,8 +288,8 @@ def _owner(entry: Entry) -> Layer | Block:
 def _settings(analyses: Sequence[Analysis]) -> Iterator[Change]:
     """What the designs as a whole do not share."""
     for key, values in (
-        ("convention", tuple(one.convention.key for one in analyses)),
-        ("element_type", tuple(one.design.element_type for one in analyses)),
+        ("convention", tuple(analysis.convention.key for analysis in analyses)),
+        ("element_type", tuple(analysis.design.element_type for analysis in analyses)),
     ):
         if len(set(values)) > 1:
             yield Change(key, values)

@@ -42,11 +42,11 @@ class Resemblance:
         name = self._number(("name", plain_name(name_of(entry))))
         return Trait(self._number((sort, shape, place)), sort, name, shape, place)
 
-    def likeness(self, one: int, other: int) -> int:
+    def likeness(self, first: int, second: int) -> int:
         """How alike two sorts are, 0 for those that have nothing to do with each other."""
-        found = self._likeness.get((one, other))
+        found = self._likeness.get((first, second))
         if found is None:
-            found = self._likeness[one, other] = likeness(self._sorts[one], self._sorts[other])
+            found = self._likeness[first, second] = likeness(self._sorts[first], self._sorts[second])
         return found
 
     def _number(self, value: Hashable) -> int:
@@ -82,23 +82,23 @@ def bare(layer: Layer) -> Layer:
     return structs.replace(layer, name="", inputs=(), note="")
 
 
-def likeness(one: _Sort, other: _Sort) -> int:
+def likeness(first: _Sort, second: _Sort) -> int:
     """By type and fields; a block is like another block by the types in it, and like no layer."""
-    if isinstance(one, Layer) and isinstance(other, Layer):
-        if type(one) is type(other):
-            return SAME_TYPE + _equal_fields(one, other)
-        return SAME_FAMILY if one.family == other.family else 0
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        shared = (Counter(one[1]) & Counter(other[1])).total()
-        return SAME_TYPE + FIELDS * shared // max(len(one[1]), len(other[1]), 1)
+    if isinstance(first, Layer) and isinstance(second, Layer):
+        if type(first) is type(second):
+            return SAME_TYPE + _equal_fields(first, second)
+        return SAME_FAMILY if first.family == second.family else 0
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        shared = (Counter(first[1]) & Counter(second[1])).total()
+        return SAME_TYPE + FIELDS * shared // max(len(first[1]), len(second[1]), 1)
     return 0
 
 
-def _equal_fields(one: Layer, other: Layer) -> int:
+def _equal_fields(first: Layer, second: Layer) -> int:
     """The part of the fields that are equal, of those in which either says something of its own."""
     told = equal = 0
-    for field in fields_of(type(one)):
-        here, there = getattr(one, field.name), getattr(other, field.name)
+    for field in fields_of(type(first)):
+        here, there = getattr(first, field.name), getattr(second, field.name)
         if field.name in NOT_COMPARED or here == there == field.default:
             continue
         told += 1
@@ -106,16 +106,16 @@ def _equal_fields(one: Layer, other: Layer) -> int:
     return FIELDS * equal // told if told else FIELDS
 
 
-def means_same(one: Any, other: Any) -> bool:
+def means_same(first: Any, second: Any) -> bool:
     """Whether two values of a field are equal, `3` and `3 × 3` among them."""
-    if one == other and isinstance(one, bool) == isinstance(other, bool):
+    if first == second and isinstance(first, bool) == isinstance(second, bool):
         return True
-    if isinstance(one, int) and isinstance(other, tuple):
-        one, other = other, one
-    if isinstance(one, tuple) and isinstance(other, int):
-        return bool(one) and all(part == other or part == (other, other) for part in one)
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return all(_ends(here) == _ends(there) for here, there in zip(one, other, strict=True))
+    if isinstance(first, int) and isinstance(second, tuple):
+        first, second = second, first
+    if isinstance(first, tuple) and isinstance(second, int):
+        return bool(first) and all(part == second or part == (second, second) for part in first)
+    if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
+        return all(_ends(here) == _ends(there) for here, there in zip(first, second, strict=True))
     return False
 
 

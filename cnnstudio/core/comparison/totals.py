@@ -74,5 +74,5 @@ def compared_totals(analyses: Sequence[Analysis]) -> tuple[ComparedTotal, ...]:
 def _total(key: str, analyses: Sequence[Analysis]) -> ComparedTotal:
     totals = [analysis.totals for analysis in analyses]
     asks_macs = key in ("macs", "flops")
-    known = [key == "layers" or not (one.uncounted or (asks_macs and one.unknown_macs)) for one in totals]
-    return ComparedTotal(key, tuple(getattr(one, key) for one in totals), tuple(known))
+    known = [key == "layers" or not (total.uncounted or (asks_macs and total.unknown_macs)) for total in totals]
+    return ComparedTotal(key, tuple(getattr(total, key) for total in totals), tuple(known))

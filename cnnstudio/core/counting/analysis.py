@@ -134,8 +134,8 @@ def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Probl
         return tuple(found), ()
     problems: list[Problem] = []
     meant: list[Problem] = []
-    for one in found:
-        (meant if one.severity == "warning" and one.rule in accepted else problems).append(one)
+    for remark in found:
+        (meant if remark.severity == "warning" and remark.rule in accepted else problems).append(remark)
     return tuple(problems), tuple(meant)
 
 
@@ -323,8 +323,8 @@ class _Analyst:
 
 def _block_totals(block: Block, passes: list[Pass]) -> Totals:
     """The sums over all passes of a block; passes that are missing count as one layer that is unknown."""
-    totals = add_totals([(sum_entries(one.entries), one.times) for one in passes])
-    if sum([one.times for one in passes]) == block.repeat:
+    totals = add_totals([(sum_entries(pass_.entries), pass_.times) for pass_ in passes])
+    if sum([pass_.times for pass_ in passes]) == block.repeat:
         return totals
     return structs.replace(totals, uncounted=totals.uncounted + 1)
 

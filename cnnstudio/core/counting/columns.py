@@ -239,5 +239,5 @@ def counting_note(analysis: Analysis, others: tuple[Convention, ...]) -> str:
     """`25,557,032 as PyTorch counts, 25,610,152 as Keras counts the same layers`."""
     totals = analysis.totals
     least = "at least " if totals.uncounted else ""
-    counts = [f"{least}{exact(totals.parameters_as(one))} as {one.title} counts" for one in others]
+    counts = [f"{least}{exact(totals.parameters_as(other))} as {other.title} counts" for other in others]
     return ", ".join(counts) + (" the same layers" if len(counts) > 1 else "")

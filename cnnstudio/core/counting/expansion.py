@@ -64,8 +64,8 @@ def _expand(entries: tuple[Entry, ...], rename: _Rename, shift: _Shift) -> Itera
     """
     for entry in entries:
         if isinstance(entry, BlockRow):
-            for one in entry.passes:
-                yield from _expand_pass(entry, one, rename, shift)
+            for pass_ in entry.passes:
+                yield from _expand_pass(entry, pass_, rename, shift)
         elif rename is _AS_COUNTED and shift.before is shift.start:
             yield entry
         else:
@@ -78,20 +78,20 @@ def _expand(entries: tuple[Entry, ...], rename: _Rename, shift: _Shift) -> Itera
             )
 
 
-def _expand_pass(entry: BlockRow, one: Pass, rename: _Rename, shift: _Shift) -> Iterator[Row]:
+def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename, shift: _Shift) -> Iterator[Row]:
     path = rename(entry.path)
-    counted = pass_prefix(entry.path, entry.block, one.first)
-    here = shift(one.field)
-    after = one.entries[-1].receptive_field if one.entries else None
-    for number in range(one.first, one.first + one.times):
+    counted = pass_prefix(entry.path, entry.block, pass_.first)
+    here = shift(pass_.field)
+    after = pass_.entries[-1].receptive_field if pass_.entries else None
+    for number in range(pass_.first, pass_.first + pass_.times):
         prefix = pass_prefix(path, entry.block, number)
-        source = rename(one.source)
-        if number > one.first:
-            source = pass_prefix(path, entry.block, number - 1) + one.result[len(counted) :]
-            here = moved(after, one.field, here)
-        same = prefix == counted and source == one.source
-        own = _AS_COUNTED if same else _Rename(counted, prefix, one.source, source)
-        yield from _expand(one.entries, own, _Shift(one.field, here))
+        source = rename(pass_.source)
+        if number > pass_.first:
+            source = pass_prefix(path, entry.block, number - 1) + pass_.result[len(counted) :]
+            here = moved(after, pass_.field, here)
+        same = prefix == counted and source == pass_.source
+        own = _AS_COUNTED if same else _Rename(counted, prefix, pass_.source, source)
+        yield from _expand(pass_.entries, own, _Shift(pass_.field, here))
 
 
 def pass_prefix(path: str, block: Block, number: int) -> str:

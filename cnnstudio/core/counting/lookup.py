@@ -14,8 +14,8 @@ def walk_entries(entries: tuple[Entry, ...]) -> Iterator[Entry]:
     for entry in entries:
         yield entry
         if isinstance(entry, BlockRow):
-            for one in entry.passes:
-                yield from walk_entries(one.entries)
+            for pass_ in entry.passes:
+                yield from walk_entries(pass_.entries)
 
 
 def find_entries(analysis: Analysis, wanted: str) -> tuple[list[Entry], list[str]]:

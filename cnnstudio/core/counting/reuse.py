@@ -39,8 +39,8 @@ class Reusable(Struct, frozen=True):
                 continue
             if entry.place not in troubled:
                 self.blocks[entry.path] = entry
-            for one in entry.passes:
-                self._collect(one.entries, troubled)
+            for pass_ in entry.passes:
+                self._collect(pass_.entries, troubled)
 
     def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...]) -> Row | None:
         """The row of the same layer with the same input shapes, if it could be counted; its inputs may be others."""
@@ -95,8 +95,8 @@ class CommonEnds(Struct, frozen=True):
 def same_run(before: Sequence[object], after: Sequence[object]) -> int:
     """How many of the first objects of two lists are the same ones."""
     number = 0
-    for one, other in zip(before, after, strict=False):
-        if one is not other:
+    for first, second in zip(before, after, strict=False):
+        if first is not second:
             break
         number += 1
     return number
@@ -104,5 +104,5 @@ def same_run(before: Sequence[object], after: Sequence[object]) -> int:
 
 def items_counted(row: BlockRow) -> int:
     """How many items were counted for a block: those of each of its passes, and of the blocks inside."""
-    entries = [entry for one in row.passes for entry in one.entries]
+    entries = [entry for pass_ in row.passes for entry in pass_.entries]
     return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])

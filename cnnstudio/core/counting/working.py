@@ -113,7 +113,7 @@ def goes_without_saying(working: Working, others: Iterable[Working]) -> bool:
     """Whether it is about what is trained or stored, in a layer where that is simply all of it, or nothing."""
     if working.key not in ("state", "trainable", "non_trainable"):
         return False
-    return not any(one.value for one in others if one.key in ("state", "non_trainable"))
+    return not any(other.value for other in others if other.key in ("state", "non_trainable"))
 
 
 def total_working(analysis: Analysis, key: str) -> Working:
@@ -125,10 +125,10 @@ def total_working(analysis: Analysis, key: str) -> Working:
 def block_working(row: BlockRow, key: str) -> Working:
     """How the sum of a block comes together, a factor for passes that are alike."""
     terms: list[int] = []
-    for one in row.passes:
-        inside = total([term for entry in one.entries if (term := _term(entry, key))])
+    for pass_ in row.passes:
+        inside = total([term for entry in pass_.entries if (term := _term(entry, key))])
         if inside:
-            terms.append(symbol("repeats", one.times) * inside if one.times > 1 else inside)
+            terms.append(symbol("repeats", pass_.times) * inside if pass_.times > 1 else inside)
     repeats = f"{row.block.repeat} repeats" if row.block.repeat > 1 else ""
     reasons = [reason for reason in (repeats, _lower_bound(row.totals, key)) if reason]
     return Working(key, QUANTITIES[key], total(terms), "; ".join(reasons))

@@ -27,7 +27,7 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     changed: dict[ItemPath, Item] = {}
     words, shown = field.replace("_", " "), ""
     for path, item in found.items():
-        declared = next((one for one in fields_of(type(item)) if one.name == field), None)
+        declared = next((candidate for candidate in fields_of(type(item)) if candidate.name == field), None)
         if declared is None:
             raise EditError(f"{with_article(item.type_name)} has no {words}.")
         changed[path] = _with_value(item, declared, value)
@@ -67,7 +67,7 @@ def rename(design: Design, path: ItemPath, name: str) -> Edit:
         structs.replace(
             item,
             name=name if item.name == path[-1] else item.name,
-            inputs=tuple(name if one == path[-1] else one for one in item.inputs),
+            inputs=tuple(name if source == path[-1] else source for source in item.inputs),
         )
         for item in layers
     )
@@ -88,7 +88,7 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
 
 def set_design(design: Design, field: str, value: Any) -> Edit:
     """Sets the name, note, convention, element type or accepted warnings of the design itself."""
-    declared = next(one for one in fields_of(Design) if one.name == field)
+    declared = next(candidate for candidate in fields_of(Design) if candidate.name == field)
     try:
         changed = structs.replace(design, **{field: convert_value(declared, value)})
     except ValueError as error:

@@ -59,7 +59,7 @@ def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
     notes = [f"{moved} moved above the block, out of the way."] if passed else []
     notes += retaken_notes(below, ends)
     result = with_list(design, selected.parent, layers)
-    what = labelled([(one,) for one in selected.names])
+    what = labelled([(selected_name,) for selected_name in selected.names])
     return Edit(result, f"Group {what} as {name}", ((*selected.parent, name),), tuple(notes))
 
 
@@ -77,7 +77,7 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
 def _one_source(selected: _Selected) -> str:
     """The one thing outside that flows into the selection; EditError if there is none, or several."""
     own = selected.own
-    sources = dict.fromkeys(name for one in selected.names for name in selected.took[one] if name not in own)
+    sources = dict.fromkeys(name for taker in selected.names for name in selected.took[taker] if name not in own)
     if not sources:
         first = selected.names[0]
         raise EditError(f"nothing flows into '{first}', and a block needs an input; leave it outside the block.")

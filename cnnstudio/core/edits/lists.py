@@ -22,7 +22,7 @@ def chosen(design: Design, paths: Iterable[ItemPath]) -> dict[ItemPath, Item]:
 
 
 def _chosen(items: Items, within: ItemPath, wanted: set[ItemPath], names: set[str]) -> Iterator[tuple[ItemPath, Item]]:
-    for item in [one for one in items if one.name in names]:
+    for item in [moved for moved in items if moved.name in names]:
         path = (*within, item.name)
         if path in wanted:
             yield path, item

@@ -69,8 +69,10 @@ def _arriving(
     for path, item in found.items():
         if path[:-1] != parent and item.inputs:
             others = siblings[path[:-1]]
-            now = [one if one in others else _translated(design, one, path[:-1], parent, others) for one in item.inputs]
-            lost = [f"'{one}'" for one, there in zip(item.inputs, now, strict=True) if not there]
+            now = [
+                name if name in others else _translated(design, name, path[:-1], parent, others) for name in item.inputs
+            ]
+            lost = [f"'{name}'" for name, there in zip(item.inputs, now, strict=True) if not there]
             if lost:
                 notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
             item = structs.replace(item, inputs=tuple(filter(None, now)))

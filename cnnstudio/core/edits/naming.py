@@ -19,7 +19,7 @@ def fresh(items: Items, taken: set[str]) -> tuple[Items, tuple[str, ...]]:
     used = set(taken)
     renamed = []
     for item in _named(items, taken):
-        inputs = tuple(names.get(one, one) for one in item.inputs)
+        inputs = tuple(names.get(source, source) for source in item.inputs)
         name = item.name
         if name in used or name == BLOCK_INPUT:
             name = unused_name(_stem(name), used, counters)

@@ -59,7 +59,7 @@ def _dissolved(parent: ItemPath, names: set[str], focus: list[ItemPath], notes: 
         if isinstance(item, Block) and item.name in names:
             copies = _unrolled(item, takes, used, wanted, notes)
             ends[item.name] = copies[-1].name
-            focus += [(*parent, one.name) for one in copies]
+            focus += [(*parent, copy.name) for copy in copies]
             items += copies
         else:
             wanted[item.name] = takes
@@ -79,9 +79,9 @@ def _unrolled(
     for number in range(1, block.repeat + 1):
         names = _free_names(block, number, used, notes)
         for item in block.layers:
-            takes = [names.get(one, one) for one in inner[item.name]]
+            takes = [names.get(source, source) for source in inner[item.name]]
             wanted[names[item.name]] = tuple(
-                feed for one in takes for feed in (source if one == BLOCK_INPUT else (one,))
+                feed for name in takes for feed in (source if name == BLOCK_INPUT else (name,))
             )
             copies.append(structs.replace(item, name=names[item.name]))
         source = (names[block.layers[-1].name],)

@@ -152,7 +152,7 @@ def _siblings(layer_type: type[Layer]) -> set[str]:
     names: set[str] = set()
     for base in layer_type.__bases__:
         below: list[type] = type.__subclasses__(base)
-        names.update(one.__name__ for one in below)
+        names.update(subclass.__name__ for subclass in below)
     return names
 
 

@@ -44,7 +44,7 @@ def stepped_fraction(text: str, step: int) -> str:
 
 def stepped_at(text: str, cursor: int, step: int, lowest: int) -> str | None:
     """A text with the whole number at the cursor changed: `3 × 5` to `3 × 6`; None if there is none at it."""
-    found = next((one for one in _WHOLE.finditer(text) if one.start() <= cursor <= one.end()), None)
+    found = next((match for match in _WHOLE.finditer(text) if match.start() <= cursor <= match.end()), None)
     if found is None:
         return None
     number = max(lowest, int(found[0]) + step)

@@ -33,11 +33,11 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
     return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
 
 
-def same_wiring(one: tuple[Item, ...], other: tuple[Item, ...]) -> bool:
+def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
     """Whether two lists hold items of the same types and names, connected alike: most edits change numbers."""
-    if len(one) != len(other):
+    if len(first) != len(second):
         return False
-    for old, new in zip(one, other, strict=True):
+    for old, new in zip(first, second, strict=True):
         if old is new:
             continue
         if type(old) is not type(new) or old.name != new.name or old.inputs != new.inputs:

@@ -116,7 +116,7 @@ def _linear_step(top: float, most: int) -> float:
     decade = 10.0 ** floor(log10(rough) + 1e-12)
     steps = [decade * factor for factor in (0.5, 1, 2, 5, 10)]
     step = next(step for step in steps if step >= rough * (1 - 1e-9))
-    return step if step <= top else max(1.0, max(one for one in steps if one <= top))
+    return step if step <= top else max(1.0, max(fitting for fitting in steps if fitting <= top))
 
 
 def _trimmed(text: str) -> str:

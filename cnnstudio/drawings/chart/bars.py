@@ -73,10 +73,10 @@ class _Walk:
                 self._add_layer(entry, path, within, 1)
                 continue
             own = (*path, entry.block.name)
-            for one in entry.passes:
-                for number in range(one.first, one.first + one.times):
+            for pass_ in entry.passes:
+                for number in range(pass_.first, pass_.first + pass_.times):
                     repeat = f"[{number + 1}]" if entry.block.repeat > 1 else ""
-                    self.repeats(one.entries, own, f"{within}{entry.block.name}{repeat}/")
+                    self.repeats(pass_.entries, own, f"{within}{entry.block.name}{repeat}/")
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
         value: int | None = getattr(row, self._metric)
@@ -98,9 +98,9 @@ class _Walk:
     def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
         """Adds up what a block holds, by family."""
         metric = self._metric
-        for one in passes:
-            factor = times * one.times
-            for entry in one.entries:
+        for pass_ in passes:
+            factor = times * pass_.times
+            for entry in pass_.entries:
                 if isinstance(entry, BlockRow):
                     self._sum_up(entry.passes, factor, sums)
                 elif value := getattr(entry, metric):

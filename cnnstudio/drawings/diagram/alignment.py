@@ -52,9 +52,9 @@ def _is_free(
     first, last = corner[along] + shift, corner[along]
     for route, (source, target) in zip(routes, edges, strict=True):
         inner = route[1:-1] if number in (source, target) else route
-        for one, other in pairwise(inner):
-            beside = max(one[across], other[across]) < low or min(one[across], other[across]) > high
-            apart = max(one[along], other[along]) < first or min(one[along], other[along]) > last
+        for start, end in pairwise(inner):
+            beside = max(start[across], end[across]) < low or min(start[across], end[across]) > high
+            apart = max(start[along], end[along]) < first or min(start[along], end[along]) > last
             if not beside and not apart:
                 return False
     return True

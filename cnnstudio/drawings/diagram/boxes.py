@@ -29,8 +29,8 @@ PILE: Final = 4.0
 def boxes_drawing(layout: Layout, colours: PageColours) -> Drawing:
     """The drawing of a layout, with a margin around it."""
     artist = _Artist(colours, layout.direction)
-    frames = [one for one in layout.boxes if one.is_open]
-    boxes = [one for one in layout.boxes if not one.is_open]
+    frames = [box for box in layout.boxes if box.is_open]
+    boxes = [box for box in layout.boxes if not box.is_open]
     edges = Counter(layout.edges)
     groups = [
         *map(artist.frame, frames),

@@ -95,8 +95,8 @@ def rounded_line(points: tuple[Point, ...], radius: float) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _distance(one: Point, other: Point) -> float:
-    return float(((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5)
+def _distance(first: Point, second: Point) -> float:
+    return float(((first[0] - second[0]) ** 2 + (first[1] - second[1]) ** 2) ** 0.5)
 
 
 def _towards(start: Point, end: Point, length: float) -> Point:

@@ -141,12 +141,12 @@ def _placement(
 ) -> Placement:
     """What the library gives, upright and aligned."""
     corners = [
-        (one["center"]["x"] - node.width / 2, one["center"]["y"] - node.height / 2)
-        for one, node in zip(layout.nodes, nodes, strict=True)
+        (placed["center"]["x"] - node.width / 2, placed["center"]["y"] - node.height / 2)
+        for placed, node in zip(layout.nodes, nodes, strict=True)
     ]
     routes = [_upright([(point["x"], point["y"]) for point in edge["points"]], direction) for edge in layout.edges]
     # What is not connected at all has no rank: it stands apart from the layers, at a height of its own.
-    ranks = [-at - 1 if one["rank"] is None else int(one["rank"]) for at, one in enumerate(layout.nodes)]
+    ranks = [-at - 1 if placed["rank"] is None else int(placed["rank"]) for at, placed in enumerate(layout.nodes)]
     return aligned(Placement(tuple(corners), tuple(routes)), ranks, nodes, edges, direction)
 
 
@@ -154,11 +154,11 @@ def _upright(points: list[Point], direction: Direction) -> Route:
     """The route without slants: the library smooths steps of less than a pixel into them."""
     along = 1 if direction == "down" else 0
     route = points[:1]
-    for one, other in pairwise(points):
-        if one[0] != other[0] and one[1] != other[1]:
-            middle = (one[along] + other[along]) / 2
-            route.extend((point[0], middle) if along else (middle, point[1]) for point in (one, other))
-        route.append(other)
+    for start, end in pairwise(points):
+        if start[0] != end[0] and start[1] != end[1]:
+            middle = (start[along] + end[along]) / 2
+            route.extend((point[0], middle) if along else (middle, point[1]) for point in (start, end))
+        route.append(end)
     return tuple(route)
 
 

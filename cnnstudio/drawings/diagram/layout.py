@@ -107,9 +107,9 @@ class _Sizer:
     def sized(self, graph: Graph) -> tuple[tuple[_Sized, ...], tuple[Node, ...]]:
         """The boxes of a list, and the same for the layout. Those that are no frames are of one width."""
         boxes = [self.box(box) for box in graph.boxes]
-        widest = max((one.width for one in boxes if one.placement is None), default=0.0)
-        boxes = [one if one.placement else _Sized(one.face, widest, one.height) for one in boxes]
-        return tuple(boxes), tuple([Node(one.width, one.height, one.enter, one.leave) for one in boxes])
+        widest = max((sized.width for sized in boxes if sized.placement is None), default=0.0)
+        boxes = [sized if sized.placement else _Sized(sized.face, widest, sized.height) for sized in boxes]
+        return tuple(boxes), tuple([Node(sized.width, sized.height, sized.enter, sized.leave) for sized in boxes])
 
     def box(self, box: Box) -> _Sized:
         face = face_of(box, self.direction, channels_last=self.channels_last)
@@ -169,11 +169,11 @@ class _Spread:
     ) -> None:
         """Adds a list; where nothing takes what flows out of it, no line leads out."""
         taken = {edge.source for edge in graph.edges if edge.target != EXIT or is_taken}
-        for number, (box, one, corner) in enumerate(zip(graph.boxes, boxes, placement.corners, strict=True)):
+        for number, (box, sized, corner) in enumerate(zip(graph.boxes, boxes, placement.corners, strict=True)):
             x, y = _rounded((origin[0] + corner[0], origin[1] + corner[1]))
-            self.boxes.append(PlacedBox(box, one.face, x, y, one.width, one.height, len(within)))
-            if box.inside is not None and one.placement is not None:
-                self.add(box.inside, one.boxes, one.placement, (x, y), box.path, is_taken=number in taken)
+            self.boxes.append(PlacedBox(box, sized.face, x, y, sized.width, sized.height, len(within)))
+            if box.inside is not None and sized.placement is not None:
+                self.add(box.inside, sized.boxes, sized.placement, (x, y), box.path, is_taken=number in taken)
         for edge, route in zip(graph.edges, placement.routes, strict=True):
             if edge.target == EXIT and not is_taken:
                 continue
@@ -220,8 +220,8 @@ def _straightened(route: Route) -> Route:
     return tuple(kept)
 
 
-def _is_near(one: Point, other: Point) -> bool:
-    return abs(one[0] - other[0]) < 0.05 and abs(one[1] - other[1]) < 0.05
+def _is_near(first: Point, second: Point) -> bool:
+    return abs(first[0] - second[0]) < 0.05 and abs(first[1] - second[1]) < 0.05
 
 
 def _in_line(*places: float) -> bool:

@@ -13,9 +13,9 @@ def family_colour(colours: PageColours, family: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def mixed(one: str, other: str, part: float) -> str:
+def mixed(first: str, second: str, part: float) -> str:
     """A colour between two: `part` of the other, the rest of the one. Browsers mix what is not known as numbers."""
-    if not (one.startswith("#") and other.startswith("#")):
-        return f"color-mix(in srgb, {one}, {other} {round(100 * part)}%)"
-    pairs = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    if not (first.startswith("#") and second.startswith("#")):
+        return f"color-mix(in srgb, {first}, {second} {round(100 * part)}%)"
+    pairs = zip(bytes.fromhex(first[1:]), bytes.fromhex(second[1:]), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)

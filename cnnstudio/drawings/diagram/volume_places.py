@@ -89,11 +89,12 @@ class Arranger:
         self.volumes = sequence.volumes
         self.repeated = {number for span in sequence.spans for number in range(span.first, span.last + 1)}
         self.is_row = direction == "right"
-        shapes = [one.box.shape for one in self.volumes if one.box.shape is not None]
+        shapes = [volume.box.shape for volume in self.volumes if volume.box.shape is not None]
         scale = scale_of(shapes)
-        self.solids = [sign_solid() if one.sign else solid_of(one.box.shape, scale) for one in self.volumes]
+        self.solids = [sign_solid() if volume.sign else solid_of(volume.box.shape, scale) for volume in self.volumes]
         self.lines = [
-            lines_of(labels.get(one.box.path) or label_of(one.box, channels_last=channels_last)) for one in self.volumes
+            lines_of(labels.get(volume.box.path) or label_of(volume.box, channels_last=channels_last))
+            for volume in self.volumes
         ]
         self.tracks = tracks_of(self.volumes)
 
@@ -162,7 +163,9 @@ class Arranger:
 
 def tracks_of(volumes: tuple[Volume, ...]) -> dict[tuple[int, int], int]:
     """The number of the track of each connection that is not from a map to the next: short ones lie inside."""
-    skips = [(source, number) for number, one in enumerate(volumes) for source in one.sources if source != number - 1]
+    skips = [
+        (source, number) for number, volume in enumerate(volumes) for source in volume.sources if source != number - 1
+    ]
     taken: list[list[tuple[int, int]]] = []
     found: dict[tuple[int, int], int] = {}
     for first, last in sorted(skips, key=lambda skip: (skip[1] - skip[0], skip)):

@@ -90,8 +90,8 @@ class _Artist:
             inside = self.places[span.first : span.last + 1]
             for _, row in groupby(inside, key=lambda place: place.row):
                 groups.append(self.span(span, list(row), depth))
-        width = max((one.bounds[0] + one.bounds[2] for one in groups), default=0.0) + MARGIN
-        height = max((one.bounds[1] + one.bounds[3] for one in groups), default=0.0) + MARGIN
+        width = max((group.bounds[0] + group.bounds[2] for group in groups), default=0.0) + MARGIN
+        height = max((group.bounds[1] + group.bounds[3] for group in groups), default=0.0) + MARGIN
         return Drawing(round(width, 1), round(height, 1), self.colours.paper, tuple(groups))
 
     def solid(self, place: Place) -> Group:
@@ -232,15 +232,17 @@ class _Artist:
         words = fitted(clean(span.box.name), MAX_LABEL_WIDTH, DETAIL) + f" × {span.box.times:,}"
         low = 4.0
         if self.is_row:
-            left = min(min(one.x, one.label[0] - width_of(one.lines) / 2) for one in inside)
-            right = max(max(one.x + one.solid.width, one.label[0] + width_of(one.lines) / 2) for one in inside)
-            row = [one for one in self.places if one.row == inside[0].row]
-            y = max(one.label[1] + LINES[len(one.lines) - 1] for one in row) + 12 + depth % 2 * SPAN
+            left = min(min(place.x, place.label[0] - width_of(place.lines) / 2) for place in inside)
+            right = max(
+                max(place.x + place.solid.width, place.label[0] + width_of(place.lines) / 2) for place in inside
+            )
+            row = [place for place in self.places if place.row == inside[0].row]
+            y = max(place.label[1] + LINES[len(place.lines) - 1] for place in row) + 12 + depth % 2 * SPAN
             points = ((left, y), (left, y + low), (right, y + low), (right, y))
             text = Text((left + right) / 2, y + low + 13, words, DETAIL, self.colours.muted, "middle", is_bold=True)
         else:
             top, bottom = inside[0].bounds[1], inside[-1].y + inside[-1].solid.high
-            x = max(one.label[0] + width_of(one.lines) for one in self.places) + 12 + depth % 2 * SPAN
+            x = max(place.label[0] + width_of(place.lines) for place in self.places) + 12 + depth % 2 * SPAN
             points = ((x, top), (x + low, top), (x + low, bottom), (x, bottom))
             text = Text(x + low + 8, (top + bottom) / 2 + 4, words, DETAIL, self.colours.muted, is_bold=True)
         brace = Path(rounded_line(points, low), family_colour(self.colours, "block"), stroke_width=1.2)

@@ -51,7 +51,7 @@ def comparison_data(report: ComparisonReport) -> dict[str, Any]:
     comparison = report.comparison
     data: dict[str, Any] = {
         "cnnstudio": __version__,
-        "designs": [_design(label, one) for label, one in zip(report.labels, report.analyses, strict=True)],
+        "designs": [_design(label, analysis) for label, analysis in zip(report.labels, report.analyses, strict=True)],
         "differs": comparison.differs,
         "totals": [_total_data(total) for total in comparison.totals],
         "rows": [_row_data(row) for row in shown_rows(comparison, only_differences=report.only_differences)],

@@ -76,14 +76,14 @@ def summary_sentence(comparison: Comparison, labels: Sequence[str]) -> str:
             for where, number in _onlys(comparison, labels)
         ),
     ]
-    text = listed([one for one in said if one])
+    text = listed([part for part in said if part])
     subject = "line" if text.startswith("1 ") else "lines"
     number, _, rest = text.partition(" ")
     return f"{number} {subject} {rest}."
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}" if number else ""
+def _counted(number: int, singular: str, plural: str) -> str:
+    return f"{number:,} {singular if number == 1 else plural}" if number else ""
 
 
 def _onlys(comparison: Comparison, labels: Sequence[str]) -> Iterator[tuple[str, int]]:

@@ -203,8 +203,8 @@ def _worked(report: Report) -> Iterator[Worked]:
 def _chosen(entry: Entry | None, report: Report, wanted: set[str] | None) -> tuple[Working, ...]:
     found = readable_workings(entry, report.analysis)
     if wanted is not None:
-        found = tuple(one for one in found if one.key in wanted)
-    return tuple(joined_axes(one for one in found if not goes_without_saying(one, found)))
+        found = tuple(working for working in found if working.key in wanted)
+    return tuple(joined_axes(working for working in found if not goes_without_saying(working, found)))
 
 
 _MAKERS: Final[dict[PartKey, Callable[[Report], Iterator[Part]]]] = {

@@ -147,8 +147,8 @@ def _legend_lines(row: Row) -> list[str]:
 
 def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:
     """The problems of the entry; for one that is unknown without an error of its own, the errors of the design."""
-    problems = [one for one in analysis.problems if entry is None or one.path == entry.place]
-    if isinstance(entry, Row) and entry.counts is None and not any(one.severity == "error" for one in problems):
+    problems = [problem for problem in analysis.problems if entry is None or problem.path == entry.place]
+    if isinstance(entry, Row) and entry.counts is None and not any(problem.severity == "error" for problem in problems):
         problems += analysis.errors
-    lines = [f"{paint(one.severity, f'{one.severity}:')} {one_line(str(one))}" for one in problems]
+    lines = [f"{paint(problem.severity, f'{problem.severity}:')} {one_line(str(problem))}" for problem in problems]
     return ["", *lines] if lines else []

@@ -22,7 +22,7 @@ def machine_report(report: Report) -> dict[str, Any]:
     if report.date is not None:
         data["date"] = report.date.isoformat()
     if report.working and (report.worksheet is None or report.worksheet.has_answers):
-        data["working"] = [_working(entry, one) for entry in report.working for one in _asked(entry, report)]
+        data["working"] = [_working(entry, working) for entry in report.working for working in _asked(entry, report)]
     return data
 
 
@@ -45,7 +45,7 @@ def _worksheet(report: Report) -> dict[str, Any]:
 
 def _asked(entry: Entry | None, report: Report) -> list[Working]:
     found = readable_workings(entry, report.analysis)
-    return [one for one in found if report.worksheet is None or one.key in report.worksheet.blank]
+    return [working for working in found if report.worksheet is None or working.key in report.worksheet.blank]
 
 
 def _working(entry: Entry | None, working: Working) -> dict[str, Any]:

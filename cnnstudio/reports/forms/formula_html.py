@@ -86,13 +86,13 @@ def _write(number: int, style: _Style) -> tuple[str, int]:
     if operator == "·":
         return _write_product(number, style), _PRODUCT
     if operator == "/":
-        left, right = (_operand(one, needs, style) for one, needs in zip(number.operands, (2, 3), strict=True))
+        left, right = (_operand(operand, needs, style) for operand, needs in zip(number.operands, (2, 3), strict=True))
         return f"{left} / {right}", _PRODUCT
     if operator in _BRACKETS:
         opening, closing = _BRACKETS[operator]
-        left, right = (_operand(one, _ATOM, style) for one in number.operands)
+        left, right = (_operand(operand, _ATOM, style) for operand in number.operands)
         return f"{opening} {left} / {right} {closing}", _ATOM
-    return f"{operator}({', '.join(_write(one, style)[0] for one in number.operands)})", _ATOM
+    return f"{operator}({', '.join(_write(operand, style)[0] for operand in number.operands)})", _ATOM
 
 
 def _operand(number: int, needs: int, style: _Style) -> str:
@@ -105,19 +105,19 @@ def _terms(number: Derived) -> list[tuple[str, int]]:
     terms: list[tuple[str, int]] = []
     stack: list[tuple[str, int]] = [("+", number)]
     while stack:
-        sign, one = stack.pop()
-        operator = _operator(one)
-        if isinstance(one, Derived) and sign == "+" and operator in ("+", "−"):
-            left, right = one.operands
+        sign, term = stack.pop()
+        operator = _operator(term)
+        if isinstance(term, Derived) and sign == "+" and operator in ("+", "−"):
+            left, right = term.operands
             stack += [(operator, right), ("+", left)]
         else:
-            terms.append((sign, one))
+            terms.append((sign, term))
     return terms
 
 
 def _write_sum(number: Derived, style: _Style) -> str:
     terms = _terms(number)
-    parts = [f" {sign} {_operand(one, _SUM if sign == '+' else _PRODUCT, style)}" for sign, one in _kept(terms)]
+    parts = [f" {sign} {_operand(term, _SUM if sign == '+' else _PRODUCT, style)}" for sign, term in _kept(terms)]
     if len(parts) < len(terms):
         parts.insert(-1, f" + {_LEFT_OUT}")
     return "".join(parts).removeprefix(" + ")
@@ -133,11 +133,11 @@ def _factors(number: int) -> list[int]:
     factors: list[int] = []
     stack = [number]
     while stack:
-        one = stack.pop()
-        if isinstance(one, Derived) and one.operator == "·":
-            stack += reversed(one.operands)
+        factor = stack.pop()
+        if isinstance(factor, Derived) and factor.operator == "·":
+            stack += reversed(factor.operands)
         else:
-            factors.append(one)
+            factors.append(factor)
     return factors
 
 

@@ -175,7 +175,7 @@ class _Writer:
             return
         yield f"<h3>{escape(part.title)}</h3>"
         yield from (self._paragraph(text, self._colours.muted) for text in part.aside)
-        rows = [self._working(one, has_names=part.has_names) for one in part.workings]
+        rows = [self._working(working, has_names=part.has_names) for working in part.workings]
         yield f'<table cellspacing="0" cellpadding="3">{"".join(rows)}</table>'
         if part.symbols:
             told = ", ".join(f"{names}: {words}" for names, words in part.symbols)

@@ -91,7 +91,7 @@ class _Picture:
         whole = (bar.leading_family, bar.value or 0)
         start = 0
         for family, value in (whole,) if self.chart.is_log or not bar.parts else bar.parts:
-            left, right = (self._x(position(one, is_log=self.chart.is_log)) for one in (start, start + value))
+            left, right = (self._x(position(end, is_log=self.chart.is_log)) for end in (start, start + value))
             right = max(right, left + (0.0 if start else 0.02))
             yield rf"\fill[cnn-family-{family}] ({left:.3f},{y - half:.3f}) rectangle ({right:.3f},{y + half:.3f});"
             start += value

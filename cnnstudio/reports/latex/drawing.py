@@ -39,7 +39,9 @@ def _rect(rect: Rect, unit: float) -> str:
 
 
 def _path(path: Path, unit: float) -> str:
-    dashes = " ".join(f"{'off' if number % 2 else 'on'} {one * unit:.4f}cm" for number, one in enumerate(path.dash))
+    dashes = " ".join(
+        f"{'off' if number % 2 else 'on'} {length * unit:.4f}cm" for number, length in enumerate(path.dash)
+    )
     look = _look(path.fill, path.stroke, path.stroke_width, unit, f"dash pattern={dashes}" if dashes else "")
     return rf"\path[{look}] {' '.join(_steps(path.steps))};"
 

@@ -112,8 +112,10 @@ def _foreign(letters: str, *, is_brief: bool) -> str:
     if letters.strip("\x01") == "":
         return r"\hspace{0pt}" if letters else ""
     letters = letters.replace("\x01", "")
-    command = "rightleft" if any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in letters) else "anyletters"
-    numbers = ",".join(f'"{ord(one):X}' for one in dict.fromkeys(letters) if one != " ")
+    command = (
+        "rightleft" if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in letters) else "anyletters"
+    )
+    numbers = ",".join(f'"{ord(letter):X}' for letter in dict.fromkeys(letters) if letter != " ")
     return rf"\{command}{{{letters}}}{{{_instead(letters, is_brief=is_brief)}}}{{{numbers}}}"
 
 
@@ -123,4 +125,4 @@ def _instead(letters: str, *, is_brief: bool) -> str:
         return _plain(plain)
     if is_brief and len(letters) > 1:
         return f"[U+{ord(letters[0]):04X}\\ldots]"
-    return f"[{' '.join(f'U+{ord(one):04X}' for one in letters)}]"
+    return f"[{' '.join(f'U+{ord(letter):04X}' for letter in letters)}]"

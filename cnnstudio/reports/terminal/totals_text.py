@@ -90,7 +90,7 @@ def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
 
 def _elsewhere(analysis: Analysis) -> str:
     """How many parameters each framework counts; Caffe apart where its rounding of pools changes them."""
-    pytorch, caffe = (analyze(analysis.design, one).totals.parameters for one in (PYTORCH, CAFFE))
+    pytorch, caffe = (analyze(analysis.design, convention).totals.parameters for convention in (PYTORCH, CAFFE))
     if pytorch != caffe:
         note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
         return f"{note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"

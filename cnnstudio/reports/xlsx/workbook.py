@@ -92,7 +92,9 @@ class _Book:
         """A name for a sheet: short, without the signs that it must not have, and not taken yet."""
         name = _NOT_IN_NAMES.sub(" ", title).strip("' ")[:MAX_SHEET_NAME_LENGTH] or "Table"
         taken = {sheet.get_name().lower() for sheet in self.book.worksheets()}
-        return next(one for one in (name, *(f"{name} {n}" for n in range(2, 100))) if one.lower() not in taken)
+        return next(
+            candidate for candidate in (name, *(f"{name} {n}" for n in range(2, 100))) if candidate.lower() not in taken
+        )
 
     def _table_sheet(self, table: Table, section: Section) -> None:
         write_table(self._turned_sheet(section.title), table, self.styles)
@@ -128,6 +130,6 @@ class _Book:
                 elif isinstance(part, Table):
                     yield from (("", text) for text in part.remarks)
                 elif isinstance(part, Remarks):
-                    for one in part.remarks:
-                        place = f" in {one.place}" if one.place else ""
-                        yield f"{one.severity.capitalize()}{place}", f"{one.sentence} {one.remedy}".strip()
+                    for remark in part.remarks:
+                        place = f" in {remark.place}" if remark.place else ""
+                        yield f"{remark.severity.capitalize()}{place}", f"{remark.sentence} {remark.remedy}".strip()

@@ -49,9 +49,9 @@ def colour_of(image: QImage) -> str:
     return best.name()
 
 
-def is_near(one: str, other: str) -> bool:
+def is_near(first: str, second: str) -> bool:
     """Whether two colours are the same but for the rounding of half-transparent pixels."""
-    return all(abs(a - b) <= 3 for a, b in zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True))
+    return all(abs(a - b) <= 3 for a, b in zip(bytes.fromhex(first[1:]), bytes.fromhex(second[1:]), strict=True))
 
 
 @pytest.mark.parametrize("name", icon_names())
@@ -112,11 +112,11 @@ def test_families_are_drawn_in_their_colour(theme: Theme, family: str) -> None:
 
 def test_families_differ_in_shape(theme: Theme) -> None:
     shapes = {family: ink(image_of(family_icon(family, theme), 14)) for family in SIGNS}
-    for one in SIGNS:
-        for other in SIGNS:
-            if one < other:
-                apart = len(shapes[one] ^ shapes[other]) / len(shapes[one] | shapes[other])
-                assert apart > 0.3, (one, other)
+    for first in SIGNS:
+        for second in SIGNS:
+            if first < second:
+                apart = len(shapes[first] ^ shapes[second]) / len(shapes[first] | shapes[second])
+                assert apart > 0.3, (first, second)
 
 
 def painted(side: int, rect: QRect, theme: Theme) -> QImage:

@@ -71,9 +71,9 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Desktop:
     return desktop
 
 
-def distance(one: str, other: str) -> float:
+def distance(first: str, second: str) -> float:
     """How different two colours look: their distance in CIELAB."""
-    return dist(_lab(one), _lab(other))
+    return dist(_lab(first), _lab(second))
 
 
 def _lab(colour: str) -> tuple[float, float, float]:
@@ -140,8 +140,8 @@ def test_families_stand_out(tokens: Tokens) -> None:
 
 @BOTH
 def test_families_are_told_apart(tokens: Tokens) -> None:
-    for one, other in combinations(tokens.families, 2):
-        assert distance(tokens.families[one], tokens.families[other]) >= 14, (one, other)
+    for first, second in combinations(tokens.families, 2):
+        assert distance(tokens.families[first], tokens.families[second]) >= 14, (first, second)
 
 
 @BOTH

@@ -350,9 +350,9 @@ def test_a_repeated_layer_says_of_how_many_it_is_one(plot: BarPlot) -> None:
 
 
 def test_that_1_has_no_length_on_a_log_axis_is_said(plot: BarPlot) -> None:
-    one = structs.replace(LAYERS[1], value=1)
-    plot.show_bars((one,), "parameters", is_log=True, whole="1")
-    assert plot.describe(one).endswith("1 has no length on a logarithmic axis.")
+    bar = structs.replace(LAYERS[1], value=1)
+    plot.show_bars((bar,), "parameters", is_log=True, whole="1")
+    assert plot.describe(bar).endswith("1 has no length on a logarithmic axis.")
 
 
 def test_names_cannot_break_out_of_the_tip(plot: BarPlot) -> None:

@@ -45,7 +45,7 @@ def beside(window: MainWindow, other: Subject) -> ComparisonWindow:
 def column(shown: ComparisonWindow, part: str, design: int = 0) -> list[str]:
     """The texts of a column, from top to bottom."""
     model = shown.view.model
-    chosen = next(one for one in model.columns if one.part == part and one.design == design)
+    chosen = next(listed for listed in model.columns if listed.part == part and listed.design == design)
     return [model.cell_text(row, chosen) for row in model.rows]
 
 
@@ -185,12 +185,12 @@ def test_a_selection_is_one_in_both_windows(vgg: ComparisonWindow, studio: Studi
 
 
 def test_two_open_designs_share_it_all_three(studio: Studio) -> None:
-    one, other = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
-    shown = beside(one, OpenSubject(other.document, other.view_state, "other"))
+    first, second = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
+    shown = beside(first, OpenSubject(second.document, second.view_state, "other"))
     shown.view.grid.selectRow(4)
-    assert one.view_state.selection == other.view_state.selection == (("conv2_1",),)
-    other.view_state.select((("conv3_4",),))
-    assert one.view_state.selection == (("conv2_1",),), "it has no such layer"
+    assert first.view_state.selection == second.view_state.selection == (("conv2_1",),)
+    second.view_state.select((("conv3_4",),))
+    assert first.view_state.selection == (("conv2_1",),), "it has no such layer"
 
 
 def test_going_from_difference_to_difference(vgg: ComparisonWindow) -> None:
@@ -209,9 +209,9 @@ def test_swapping_turns_the_differences_round(vgg: ComparisonWindow) -> None:
 
 
 def test_a_closed_window_leaves_its_design_as_it_was(studio: Studio) -> None:
-    one, other = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
-    shown = beside(one, OpenSubject(other.document, other.view_state, "other"))
-    other.close()
+    first, second = opened_window(studio, "vgg-16"), opened_window(studio, "vgg-19")
+    shown = beside(first, OpenSubject(second.document, second.view_state, "other"))
+    second.close()
     QApplication.processEvents()
     shown.refresh()
     shown.view.grid.selectRow(4)
@@ -324,7 +324,7 @@ def test_a_built_in_design_by_its_name(studio: Studio, choose: Chooser) -> None:
     window = opened_window(studio, "vgg-16")
     choose(type_and_choose("vgg 19 bn"))
     window.actions_of["compare"].trigger()
-    assert [one.labels for one in compared(window)] == [("VGG-16", "VGG-19 with batch normalization")]
+    assert [report.labels for report in compared(window)] == [("VGG-16", "VGG-19 with batch normalization")]
 
 
 def test_another_window(studio: Studio, choose: Chooser) -> None:
@@ -332,7 +332,7 @@ def test_another_window(studio: Studio, choose: Chooser) -> None:
     other.document.apply(edits.set_design(other.document.design, "name", "Mine"))
     choose(type_and_choose("mine"))
     window.actions_of["compare"].trigger()
-    assert [one.labels for one in compared(window)] == [("VGG-16", "Mine")]
+    assert [report.labels for report in compared(window)] == [("VGG-16", "Mine")]
 
 
 def test_up_and_down_pass_the_headings(studio: Studio) -> None:
@@ -360,7 +360,7 @@ def test_a_file(studio: Studio, choose: Chooser, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     choose(lambda dialog: dialog.file_button.click())
     window.actions_of["compare"].trigger()
-    assert [one.labels for one in compared(window)] == [("VGG-16", "Net")]
+    assert [report.labels for report in compared(window)] == [("VGG-16", "Net")]
 
 
 def test_a_file_that_is_no_design(
@@ -390,11 +390,11 @@ def test_cancelled(studio: Studio, choose: Chooser) -> None:
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(designs(), designs(), designs())
 def test_any_comparison_takes_the_place_of_any_other(
-    qapp: QApplication, one: Design, other: Design, third: Design
+    qapp: QApplication, left: Design, middle: Design, right: Design
 ) -> None:
     model = ComparisonModel(qapp)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    analyses: list[Analysis] = [analyze(one), analyze(other), analyze(third)]
+    analyses: list[Analysis] = [analyze(left), analyze(middle), analyze(right)]
     for first, second in ((0, 1), (0, 2), (2, 1), (0, 0), (0, 1)):
         comparison = compare([analyses[first], analyses[second]])
         for only in (False, True):

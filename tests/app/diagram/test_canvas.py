@@ -59,8 +59,8 @@ def test_a_selection_elsewhere_is_shown_and_gone_to(panel: DiagramPanel, state: 
     seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
     assert seen.contains(QRectF(*item.thing.bounds))
     assert "layer4/first/conv2" in panel.view.accessibleDescription()
-    edges = [one for one in panel.view.shown.values() if one.thing.kind == "edge" and one.is_marked]
-    assert {(one.thing.source[-1], one.thing.path[-1]) for one in edges} == {("relu1", "conv2"), ("conv2", "bn2")}
+    edges = [shown for shown in panel.view.shown.values() if shown.thing.kind == "edge" and shown.is_marked]
+    assert {(edge.thing.source[-1], edge.thing.path[-1]) for edge in edges} == {("relu1", "conv2"), ("conv2", "bn2")}
 
 
 def test_a_click_on_the_arrow_folds_and_opens_and_the_block_stays_where_it_is(

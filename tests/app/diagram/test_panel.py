@@ -229,7 +229,7 @@ def test_it_is_exported_as_it_is_folded(
     panel.ask_and_save()
     content = target.read_bytes()
     if suffix == ".svg":
-        said = ["".join(one.itertext()) for one in ElementTree.fromstring(content).iter(f"{SVG}text")]
+        said = ["".join(text.itertext()) for text in ElementTree.fromstring(content).iter(f"{SVG}text")]
         assert {"layer1", "conv2", "layer2"} <= set(said)
         assert "downsample" not in said
     elif suffix == ".png":

@@ -188,7 +188,7 @@ def test_recovery_can_be_switched_off_in_the_file_menu(studio: Studio, file: Pat
     window.files.keep_recovered()
     assert len(kept()) == 1
     switch = window.actions_of["keep_recovery"]
-    menu = next(one for one in window.menuBar().findChildren(QMenu) if one.title() == "&File")
+    menu = next(child for child in window.menuBar().findChildren(QMenu) if child.title() == "&File")
     menu.aboutToShow.emit()
     assert switch.isChecked()
     switch.trigger()

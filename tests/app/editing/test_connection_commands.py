@@ -27,7 +27,7 @@ class Chooser:
         monkeypatch.setattr(FindLayer, "exec", self._answer)
 
     def _answer(self, *_nothing: object) -> QDialog.DialogCode:
-        dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, FindLayer))
+        dialog = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, FindLayer))
         self.title = dialog.windowTitle()
         found = dialog.findChild(QListWidget)
         assert isinstance(found, QListWidget)
@@ -78,13 +78,13 @@ def disconnect_menu(window: MainWindow) -> QMenu:
     window.layers.menu_requested.emit(window.pos())
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    return next(one for one in menu.findChildren(QMenu) if one.title() == "Disconnect from")
+    return next(child for child in menu.findChildren(QMenu) if child.title() == "Disconnect from")
 
 
 def test_disconnecting_by_the_context_menu(window: MainWindow) -> None:
     window.view_state.select((("layer1", "add"),))
     menu = disconnect_menu(window)
-    assert [(one.text(), one.isEnabled()) for one in menu.actions()] == [
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [
         ("bn2", False),
         ("the input of layer1", True),
     ]

@@ -106,7 +106,9 @@ def test_copy_in_one_window_and_paste_in_another(studio: Studio, window: MainWin
     select(window, "image")
     trigger(window, "paste")
     assert names(window).split()[:3] == ["image", "layer1", "conv1"]
-    assert window.document.design.layers[1] == next(one for one in other.document.design.layers if one.name == "layer1")
+    assert window.document.design.layers[1] == next(
+        layer for layer in other.document.design.layers if layer.name == "layer1"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[1, 2", "- {type: Conv2D}", "a: 1", "\x00", "- " * 100, "&a [*a]"])

@@ -47,7 +47,7 @@ def bench(resnet: Document, theme: Theme, qtbot: QtBot) -> Bench:
 
 def test_a_layer_shows_its_declared_fields_in_their_order(bench: Bench) -> None:
     bench.select(CONV)
-    form = next(one for one in bench.inspector.findChildren(FieldForm) if one.isVisible())
+    form = next(child for child in bench.inspector.findChildren(FieldForm) if child.isVisible())
     assert list(form.editors) == [field.name for field in fields_of(Conv2D)]
     assert bench.inspector.head.name.full_text == "conv1"
     assert bench.inspector.head.type.text() == "Conv2D"
@@ -56,7 +56,7 @@ def test_a_layer_shows_its_declared_fields_in_their_order(bench: Bench) -> None:
     assert bench.combo("activation").currentText() == "none"
 
 
-@pytest.mark.parametrize("layer_type", PALETTE, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("layer_type", PALETTE, ids=lambda layer_type: layer_type.__name__)
 def test_every_layer_type_has_a_form_with_names_for_those_who_do_not_see_it(
     layer_type: type[Item], theme: Theme, qtbot: QtBot
 ) -> None:

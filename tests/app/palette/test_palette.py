@@ -154,9 +154,9 @@ def test_a_family_cannot_be_dragged(palette: PaletteView) -> None:
 
 
 def test_a_drag_has_a_picture(palette: PaletteView) -> None:
-    one = palette.tree.drag_pixmap(["Conv2D"], "convolution")
+    single = palette.tree.drag_pixmap(["Conv2D"], "convolution")
     several = palette.tree.drag_pixmap(["Conv2D", "ReLU", "Dense"], "convolution")
-    assert several.width() > one.width() > 40
+    assert several.width() > single.width() > 40
 
 
 def test_search_leaves_what_matches(palette: PaletteView) -> None:
@@ -283,7 +283,7 @@ def test_enter_takes_the_best_match(quick_add: QuickAdd) -> None:
 def test_quick_add_finds_building_blocks(quick_add: QuickAdd, typed: str, block: str) -> None:
     QTest.keyClicks(quick_add.search, typed)
     QTest.keyClick(quick_add.search, Key.Key_Return)
-    assert quick_add.chosen == next(one.key for one in builtin_blocks() if one.name == block)
+    assert quick_add.chosen == next(found.key for found in builtin_blocks() if found.name == block)
 
 
 def test_arrows_take_another(quick_add: QuickAdd) -> None:

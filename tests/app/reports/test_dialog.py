@@ -274,7 +274,7 @@ def test_only_what_fits_the_form_is_shown(dialog: ReportDialog, qtbot: QtBot) ->
     options = dialog.options
     choose(dialog, qtbot, form="csv")
     assert options.columns.isVisible()
-    assert not any(one.isVisible() for one in (options.paper, options.light, options.parts, options.working))
+    assert not any(widget.isVisible() for widget in (options.paper, options.light, options.parts, options.working))
     choose(dialog, qtbot, form="html")
     assert options.light.isVisible()
     assert not options.paper.isVisible()

@@ -45,9 +45,9 @@ def test_list_and_diagram_share_folding_and_selection(window: MainWindow, qtbot:
     qtbot.waitUntil(lambda: ("frame", ("layer1",), (), 1) in view.shown)
     view.selection_requested.emit((("layer1", "conv2"),))
     assert window.view_state.selection == (("layer1", "conv2"),)
-    assert [window.layers.layer_model.path_of(one) for one in window.layers.selectionModel().selectedRows()] == [
-        ("layer1", "conv2")
-    ]
+    assert [
+        window.layers.layer_model.path_of(selected) for selected in window.layers.selectionModel().selectedRows()
+    ] == [("layer1", "conv2")]
 
 
 def test_fit_shows_the_diagram_and_all_of_it(window: MainWindow) -> None:

@@ -314,8 +314,8 @@ def views_of(window: MainWindow) -> list[QWidget]:
         dock.show()
     window.view_state.select((("conv1",),))
     kinds = (QAbstractItemView, QLineEdit, QComboBox)
-    found = [one for kind in kinds for one in window.findChildren(kind)]
-    return [one for one in found if one.isVisible()]
+    found = [child for kind in kinds for child in window.findChildren(kind)]
+    return [widget for widget in found if widget.isVisible()]
 
 
 def is_complete(window: MainWindow) -> bool:
@@ -327,7 +327,7 @@ def test_every_view_has_an_accessible_name(window: MainWindow, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: is_complete(window))
     views = views_of(window)
     assert len(views) > 8
-    nameless = [one for one in views if not one.accessibleName() and not is_part(one)]
+    nameless = [view for view in views if not view.accessibleName() and not is_part(view)]
     assert nameless == []
 
 

@@ -54,13 +54,13 @@ def window(studio: Studio) -> MainWindow:
 
 
 def menu_of(window: MainWindow, title: str) -> QMenu:
-    return next(one for one in window.menuBar().findChildren(QMenu) if one.title().replace("&", "") == title)
+    return next(child for child in window.menuBar().findChildren(QMenu) if child.title().replace("&", "") == title)
 
 
 def submenu_of(menu: QMenu, title: str) -> QMenu:
     entries = menu.actions()
-    every = [one for widget in QApplication.topLevelWidgets() for one in widget.findChildren(QMenu)]
-    found = next(one for one in every if one.title() == title and one.menuAction() in entries)
+    every = [child for widget in QApplication.topLevelWidgets() for child in widget.findChildren(QMenu)]
+    found = next(menu for menu in every if menu.title() == title and menu.menuAction() in entries)
     found.aboutToShow.emit()
     return found
 
@@ -313,8 +313,8 @@ def test_a_narrow_tool_bar_shows_icons_and_nothing_is_cut_off(window: MainWindow
         window.resize(width, 700)
         QApplication.processEvents()
         styles.append(bar.toolButtonStyle())
-        buttons = [one for one in bar.findChildren(QToolButton) if one.objectName() != "qt_toolbar_ext_button"]
-        assert all(one.isVisible() for one in buttons)
+        buttons = [child for child in bar.findChildren(QToolButton) if child.objectName() != "qt_toolbar_ext_button"]
+        assert all(button.isVisible() for button in buttons)
     words, icons = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
     assert styles == [words, icons, words]
 

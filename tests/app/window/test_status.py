@@ -37,7 +37,7 @@ def line_of(document: Document, qtbot: QtBot) -> StatusLine:
 def text_of(line: StatusLine, name: str) -> str:
     if name == "Totals":
         return " ".join(part.text for part in line.totals.shown)
-    return next(one for one in line.findChildren(QLabel) if one.accessibleName() == name).text()
+    return next(child for child in line.findChildren(QLabel) if child.accessibleName() == name).text()
 
 
 def test_totals_of_alexnet(alexnet: Document, qtbot: QtBot) -> None:

@@ -63,12 +63,12 @@ def state(alexnet: Document) -> ViewState:
 @pytest.fixture
 def view(alexnet: Document, state: ViewState, theme: Theme, qtbot: QtBot) -> WorkingView:
     """The working of AlexNet, in sight."""
-    one = WorkingView(alexnet, state, theme)
-    qtbot.addWidget(one)
-    one.resize(360, 600)
-    one.show()
-    qtbot.waitExposed(one)
-    return one
+    first = WorkingView(alexnet, state, theme)
+    qtbot.addWidget(first)
+    first.resize(360, 600)
+    first.show()
+    qtbot.waitExposed(first)
+    return first
 
 
 def said(view: WorkingView) -> list[str]:
@@ -285,10 +285,10 @@ def all_lines(entries: tuple[Entry, ...], analysis: Analysis, quantity: str) -> 
 def test_no_number_of_a_layer_is_lost_but_what_goes_without_saying(alexnet: Document, quantity: str) -> None:
     for row in alexnet.analysis.rows:
         lines = all_lines((row,), alexnet.analysis, quantity)
-        missing = {one.key for one in workings(row)} - {line.working.key for line in lines}
+        missing = {working.key for working in workings(row)} - {line.working.key for line in lines}
         assert missing <= {"state", "trainable", "non_trainable"}
         assert {line.working.value for line in lines if line.key == quantity} >= {
-            one.value for one in working_of(row, quantity) if one.key == quantity
+            working.value for working in working_of(row, quantity) if working.key == quantity
         }
 
 

@@ -180,4 +180,9 @@ def test_concatenate_refuses() -> None:
 def test_choices_that_fit_come_first_and_the_nearest_of_them() -> None:
     design = design_of(conv("a"), conv("half", 4, 2), conv("b"), conv("c"))
     choices = concat_choices(analyze(design), ("c",))
-    assert [(one.name, one.fits) for one in choices] == [("b", True), ("half", True), ("a", False), ("image", False)]
+    assert [(choice.name, choice.fits) for choice in choices] == [
+        ("b", True),
+        ("half", True),
+        ("a", False),
+        ("image", False),
+    ]

@@ -138,10 +138,10 @@ def test_grouped_filters_stay_multiples_of_their_groups() -> None:
     block = Block(name="b", layers=(conv("a", 64, groups=32), conv("c", 64), Add(name="s", inputs=("c", "input"))))
     (item,) = fitted(Design(layers=(image(64, 8, 8), block)), Shape(96, (8, 8))).items
     assert isinstance(item, Block)
-    assert [getattr(one, "filters", 0) for one in item.layers] == [96, 96, 0]
+    assert [getattr(layer, "filters", 0) for layer in item.layers] == [96, 96, 0]
     (item,) = fitted(Design(layers=(image(64, 8, 8), block)), Shape(80, (8, 8))).items
     assert isinstance(item, Block)
-    assert [getattr(one, "filters", 0) for one in item.layers] == [96, 80, 0]
+    assert [getattr(layer, "filters", 0) for layer in item.layers] == [96, 80, 0]
 
 
 def test_into_an_empty_design_it_brings_its_input() -> None:
@@ -211,7 +211,7 @@ def test_a_block_is_saved_with_its_repeats_wherever_it_stands() -> None:
 )
 def test_what_cannot_be_saved(names: tuple[str, ...], name: str, sentence: str) -> None:
     with pytest.raises(EditError, match=sentence):
-        saved_building(analyze(whole(conv("a", 4))), [(one,) for one in names], name)
+        saved_building(analyze(whole(conv("a", 4))), [(each,) for each in names], name)
 
 
 def test_several_items_of_a_file_become_one_block() -> None:

@@ -65,10 +65,10 @@ def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
     """Every remedy of a problem takes it away, and leaves a valid design with something to select."""
     made = remedied(design, problem)
     for text, edit in made.items():
-        fresh = [one for one in analyze(edit.design).problems if one not in analyze(design).problems]
-        errors = [one for one in fresh if one.path == problem.path and one.severity == "error"]
+        fresh = [found for found in analyze(edit.design).problems if found not in analyze(design).problems]
+        errors = [found for found in fresh if found.path == problem.path and found.severity == "error"]
         assert problem not in analyze(edit.design).problems, text
-        assert problem.rule not in [one.rule for one in fresh if one.path == problem.path], text
+        assert problem.rule not in [found.rule for found in fresh if found.path == problem.path], text
         assert not errors or problem.rule in ("rank", "multiple"), text
         assert not list(structure_faults(edit.design.layers)), text
         assert edit.design != design
@@ -385,7 +385,7 @@ def networks(draw: st.DrawFn) -> Design:
     named = list(with_names(tuple(items)))
     for at in range(2, len(named)):
         item = named[at]
-        names = [one.name for one in named[:at]]
+        names = [item.name for item in named[:at]]
         if isinstance(item, Add | Concat) or draw(st.integers(0, 4)) == 0:
             most = 2 if isinstance(item, Add | Concat) else 1
             inputs = draw(st.lists(st.sampled_from(names), min_size=most, max_size=most))
@@ -406,7 +406,8 @@ def steps(design: Design) -> Iterator[Design]:
     for _ in range(60):
         analysis = analyze(design)
         edit = next(
-            (remedy.make() for one in analysis.problems for remedy in remedies_for(design, analysis, one)[:1]), None
+            (remedy.make() for problem in analysis.problems for remedy in remedies_for(design, analysis, problem)[:1]),
+            None,
         )
         if edit is None:
             return
@@ -418,7 +419,7 @@ def steps(design: Design) -> Iterator[Design]:
 def test_a_network_with_every_bias_switched_on_is_put_right(name: str) -> None:
     design = open_design(name).design
     biased = structs.replace(design, layers=with_bias(design.layers))
-    problems = [one for one in analyze(biased).problems if one.rule == "bias-before-norm"]
+    problems = [found for found in analyze(biased).problems if found.rule == "bias-before-norm"]
     for problem in problems[:5]:
         made = assert_each_remedies(biased, problem)
         everywhere = [f"Drop the bias in all {len(problems)} places"] if len(problems) > 1 else []
@@ -451,14 +452,14 @@ def test_a_warning_can_be_accepted_and_an_error_cannot(rule: str) -> None:
     (*_, accept) = remedies_for(design, analyze(design), warning)
     assert accept.text == ACCEPTING
     assert accept.make().design == structs.replace(design, accepted=(rule,))
-    assert ACCEPTING not in [one.text for one in remedies_for(design, analyze(design), error)]
+    assert ACCEPTING not in [remedy.text for remedy in remedies_for(design, analyze(design), error)]
 
 
 def test_what_is_accepted_is_counted_apart_and_an_error_of_the_same_rule_stays() -> None:
     design = structs.replace(after_image(conv(), BatchNorm()), accepted=("bias-before-norm",))
     analysis = analyze(design)
     assert analysis.problems == ()
-    assert [one.rule for one in analysis.accepted] == ["bias-before-norm"]
+    assert [warning.rule for warning in analysis.accepted] == ["bias-before-norm"]
     assert analysis.totals == analyze(structs.replace(design, accepted=())).totals
 
 
@@ -475,7 +476,7 @@ def test_what_is_put_right_by_the_same_words_is_put_right_everywhere_at_once() -
     problem = problem_of(design, "bias-before-norm")
     edit = remedied(design, problem)["Drop the bias in all 301 places"]
     assert edit.label == "Drop the bias in 300 places"
-    left = [one.path for one in analyze(edit.design).problems if one.rule == "bias-before-norm"]
+    left = [found.path for found in analyze(edit.design).problems if found.rule == "bias-before-norm"]
     assert left == ["c"], "another layer takes its output, which a bias changes"
     assert len(edit.focus) == 300
 
@@ -486,7 +487,7 @@ def test_flattening_everywhere_counts_the_same() -> None:
     design = after_image(*heads, *outputs)
     edit = remedied(design, problem_of(design, "dense-on-map"))["Insert a Flatten in all 3 places"]
     after = analyze(edit.design)
-    assert not [one for one in after.problems if one.rule == "dense-on-map"]
+    assert not [problem for problem in after.problems if problem.rule == "dense-on-map"]
     assert after.totals.parameters == analyze(design).totals.parameters
 
 

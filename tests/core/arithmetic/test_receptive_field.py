@@ -125,8 +125,12 @@ def field_of(row: Row) -> ReceptiveField:
 
 def exact(field: ReceptiveField, axis: int) -> tuple[Fraction, Fraction, Fraction]:
     """Size, stride and offset along an axis, with their fractions."""
-    one = field.axes[axis]
-    return Fraction(one.size, one.unit), Fraction(one.stride, one.unit), Fraction(one.offset, one.unit)
+    axis_field = field.axes[axis]
+    return (
+        Fraction(axis_field.size, axis_field.unit),
+        Fraction(axis_field.stride, axis_field.unit),
+        Fraction(axis_field.offset, axis_field.unit),
+    )
 
 
 def check_every_output(design: Design, axes: int) -> None:

@@ -16,21 +16,21 @@ SORTS = st.integers(0, 3)
 LIKENESS = {0: 7, 1: 4, 2: 3, 3: 0}
 
 
-def likeness(one: int, other: int) -> int:
+def likeness(first: int, second: int) -> int:
     """Sorts are the more alike the nearer their numbers."""
-    return LIKENESS[abs(one - other)]
+    return LIKENESS[abs(first - second)]
 
 
 def traits(text: str) -> list[Trait]:
     """One trait a letter: equal letters are equal, others are alike by their place in the alphabet, in fours."""
-    return [Trait(ord(one), ord(one) % 4, ord(one), 0, index) for index, one in enumerate(text)]
+    return [Trait(ord(letter), ord(letter) % 4, ord(letter), 0, index) for index, letter in enumerate(text)]
 
 
-def worth(one: Trait, other: Trait) -> int:
+def worth(first: Trait, second: Trait) -> int:
     """What a pair adds to the sum; -1 where it must not be."""
-    alike = likeness(one.sort, other.sort)
-    score = alike + NAME * (one.name == other.name) + SHAPE * (one.shape == other.shape)
-    score += PLACE * (one.place == other.place)
+    alike = likeness(first.sort, second.sort)
+    score = alike + NAME * (first.name == second.name) + SHAPE * (first.shape == second.shape)
+    score += PLACE * (first.place == second.place)
     return score if alike and score >= MIN_SCORE else -1
 
 
@@ -53,10 +53,10 @@ def shown(first: str, second: str) -> str:
     pairs = aligned(traits(first), traits(second), likeness)
     above = below = ""
     i = j = 0
-    for one, other in [*pairs, (len(first), len(second))]:
-        above += first[i:one] + "-" * (other - j) + first[one : one + 1]
-        below += "-" * (one - i) + second[j:other] + second[other : other + 1]
-        i, j = one + 1, other + 1
+    for i_end, j_end in [*pairs, (len(first), len(second))]:
+        above += first[i:i_end] + "-" * (j_end - j) + first[i_end : i_end + 1]
+        below += "-" * (i_end - i) + second[j:j_end] + second[j_end : j_end + 1]
+        i, j = i_end + 1, j_end + 1
     return f"{above}|{below}"
 
 
@@ -91,13 +91,13 @@ def test_pairs_ascend_and_may_stand_in_one_line(first: list[Trait], second: list
 
 @given(trait_lists, trait_lists)
 def test_the_pairing_between_anchors_is_the_best_there_is(first: list[Trait], second: list[Trait]) -> None:
-    first = [Trait(-1 - index, *_rest(one)) for index, one in enumerate(first)]
+    first = [Trait(-1 - index, *_rest(trait)) for index, trait in enumerate(first)]
     pairs = aligned(first, second, likeness)
     assert sum(worth(first[i], second[j]) for i, j in pairs) == best_sum(first, second)
 
 
-def _rest(one: Trait) -> tuple[int, int, int, int]:
-    return one.sort, one.name, one.shape, one.place
+def _rest(trait: Trait) -> tuple[int, int, int, int]:
+    return trait.sort, trait.name, trait.shape, trait.place
 
 
 @given(trait_lists, trait_lists, st.integers(0, 3))

@@ -47,8 +47,8 @@ def _line(items: Sequence[Listed | None], kind: str, fields: object, quantities:
     names = "/".join("-" if item is None else name_of(item.entry) for item in items)
     assert isinstance(fields, tuple)
     assert isinstance(quantities, tuple)
-    told = [f"{one.key} {', '.join(map(str, one.values))}" for one in fields]
-    return f"{kind} {names}: {'; '.join(told)} | {' '.join(one.key for one in quantities)}"
+    told = [f"{field.key} {', '.join(map(str, field.values))}" for field in fields]
+    return f"{kind} {names}: {'; '.join(told)} | {' '.join(quantity.key for quantity in quantities)}"
 
 
 def entries_listed(analysis: Analysis, *, expand: bool) -> list[Entry]:
@@ -75,7 +75,7 @@ def test_every_layer_of_every_design_once_and_in_order(several: list[Design], ex
     comparison = compare(analyses, expand=expand, names=names)
     for number, analysis in enumerate(analyses):
         listed = [row.items[number] for row in comparison.rows]
-        assert [one.entry for one in listed if one] == entries_listed(analysis, expand=expand)
+        assert [item.entry for item in listed if item] == entries_listed(analysis, expand=expand)
     assert all(any(row.items) and len(row.items) == len(several) for row in comparison.rows)
 
 
@@ -89,9 +89,9 @@ def test_a_design_is_the_same_as_itself(design: Design, expand: bool, times: int
 
 @of_several
 @given(designs(), designs(), st.booleans())
-def test_the_order_of_two_designs_makes_no_difference(one: Design, other: Design, expand: bool) -> None:
-    forward = compare([analyze(one), analyze(other)], expand=expand)
-    backward = compare([analyze(other), analyze(one)], expand=expand)
+def test_the_order_of_two_designs_makes_no_difference(first: Design, second: Design, expand: bool) -> None:
+    forward = compare([analyze(first), analyze(second)], expand=expand)
+    backward = compare([analyze(second), analyze(first)], expand=expand)
     mirrored = {tuple(reversed(_paths(row.items))): row for row in backward.rows}
     assert {_paths(row.items) for row in forward.rows} == set(mirrored)
     for row in forward.rows:
@@ -107,8 +107,8 @@ def _paths(items: Sequence[Listed | None]) -> tuple[str | None, ...]:
 
 @of_several
 @given(designs(counted=True), designs(counted=True))
-def test_the_differences_of_expanded_lines_add_up_to_those_of_the_totals(one: Design, other: Design) -> None:
-    comparison = compare([analyze(one), analyze(other)], expand=True)
+def test_the_differences_of_expanded_lines_add_up_to_those_of_the_totals(first: Design, second: Design) -> None:
+    comparison = compare([analyze(first), analyze(second)], expand=True)
     totals = {total.key: total for total in comparison.totals}
     for key in ("weights", "biases", "parameters", "trainable", "state", "activations"):
         difference = sum(_quantity(row.items[1], key) - _quantity(row.items[0], key) for row in comparison.rows)
@@ -166,7 +166,7 @@ def test_alexnet_in_two_groups_under_names_of_its_own() -> None:
 def test_resnet_50_of_two_frameworks_has_a_partner_for_every_layer() -> None:
     comparison = compare([builtin("resnet-50"), builtin("resnet-50-keras")])
     assert comparison.counts["only"] == 0
-    assert [(one.key, one.values) for one in comparison.settings] == [("convention", ("pytorch", "keras"))]
+    assert [(setting.key, setting.values) for setting in comparison.settings] == [("convention", ("pytorch", "keras"))]
     firsts = [row for row in comparison.rows if name_of(row.first.entry) == "bn1"]
     assert {change.key for row in firsts for change in row.quantities} == {"input", "output", "parameters"}
 
@@ -196,8 +196,8 @@ def test_an_edited_field_and_what_follows_from_it() -> None:
 
 
 def test_a_layer_of_another_type_in_the_same_place() -> None:
-    one, other = MaxPool2D(name="pool", pool_size=2), AvgPool2D(name="pool", pool_size=2, stride=1)
-    assert shown(compare([analysis_of(one, RELU), analysis_of(other, RELU)])) == [
+    first, second = MaxPool2D(name="pool", pool_size=2), AvgPool2D(name="pool", pool_size=2, stride=1)
+    assert shown(compare([analysis_of(first, RELU), analysis_of(second, RELU)])) == [
         "changed pool/pool: type MaxPool2D, AvgPool2D; stride None, 1 | output",
         "affected relu/relu:  | input output",
     ]

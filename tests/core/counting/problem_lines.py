@@ -14,4 +14,4 @@ def image(*size: int, channels: int = 3) -> Input:
 
 def said(*items: Item) -> list[str]:
     """The problems of a design as `severity path: sentence remedy`."""
-    return [f"{one.severity} {one}" for one in analyze(Design(layers=items)).problems]
+    return [f"{problem.severity} {problem}" for problem in analyze(Design(layers=items)).problems]

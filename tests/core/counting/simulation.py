@@ -30,7 +30,7 @@ def behind(layer: Layer, shapes: tuple[Shape, ...], axis: int, below: Sequence[S
 
     @cache
     def seen(index: int) -> frozenset[int]:
-        return frozenset[int]().union(*(one(place) for one in below for place in taken(index)))
+        return frozenset[int]().union(*(sees(place) for sees in below for place in taken(index)))
 
     return seen
 

@@ -141,7 +141,7 @@ def test_unknown_macs_inside_a_repeated_block_count_each_time() -> None:
 
 def test_three_conventions_call_three_things_parameters() -> None:
     design = Design(layers=(IMAGE, CONV, NORM))
-    found = {key: analyze(design, one).totals for key, one in CONVENTIONS.items()}
+    found = {key: analyze(design, convention).totals for key, convention in CONVENTIONS.items()}
     assert {key: totals.parameters for key, totals in found.items()} == {"pytorch": 120, "keras": 128, "caffe": 120}
     assert {key: totals.non_trainable for key, totals in found.items()} == {"pytorch": 0, "keras": 8, "caffe": 0}
     assert {totals.state for totals in found.values()} == {8}
@@ -156,13 +156,13 @@ def test_the_design_says_its_convention_and_the_caller_may_say_another() -> None
 
 def test_totals_know_what_the_other_conventions_count() -> None:
     totals = analyze(Design(layers=(IMAGE, CONV, NORM)), PYTORCH).totals
-    assert [totals.parameters_as(one) for one in (PYTORCH, KERAS, CAFFE)] == [120, 128, 120]
+    assert [totals.parameters_as(convention) for convention in (PYTORCH, KERAS, CAFFE)] == [120, 128, 120]
 
 
 def test_caffe_rounds_pools_up_by_a_rule_of_its_own() -> None:
     pool = MaxPool2D(name="pool", pool_size=1, stride=2, ceil_mode=True)
     design = Design(layers=(structs.replace(IMAGE, size=(32, 32)), pool))
-    sizes = {key: analyze(design, one).rows[-1].output_shape for key, one in CONVENTIONS.items()}
+    sizes = {key: analyze(design, convention).rows[-1].output_shape for key, convention in CONVENTIONS.items()}
     assert sizes == {"pytorch": Shape(3, (16, 16)), "keras": Shape(3, (16, 16)), "caffe": Shape(3, (17, 17))}
 
 
@@ -235,12 +235,12 @@ def test_an_activation_costs_its_memory_only() -> None:
 
 @given(designs(), designs(), st.integers(0, 12))
 @settings(max_examples=150, deadline=None)
-def test_an_earlier_analysis_changes_nothing(one: Design, other: Design, budget: int) -> None:
+def test_an_earlier_analysis_changes_nothing(first: Design, second: Design, budget: int) -> None:
     """Also where it is of another design with the same names in other places, or where little can be counted."""
-    mixed = Design(layers=(*one.layers[:2], *other.layers), convention=other.convention)
-    shorter = Design(layers=(*other.layers[:1], *other.layers[2:]), convention=other.convention)
-    for before in map(analyze, (one, other, mixed)):
-        for design in (one, other, mixed, shorter):
+    mixed = Design(layers=(*first.layers[:2], *second.layers), convention=second.convention)
+    shorter = Design(layers=(*second.layers[:1], *second.layers[2:]), convention=second.convention)
+    for before in map(analyze, (first, second, mixed)):
+        for design in (first, second, mixed, shorter):
             assert analyze(design, previous=before) == analyze(design)
             assert analyze(design, KERAS, previous=before) == analyze(design, KERAS)
             with pytest.MonkeyPatch.context() as patch:

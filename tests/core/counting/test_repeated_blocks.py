@@ -114,7 +114,7 @@ def block_row(analysis: Analysis, index: int) -> BlockRow:
 def test_passes_with_equal_shapes_are_counted_once() -> None:
     analysis = analyze(Design(layers=(IMAGE, Block(name="stage", repeat=9, layers=(HALVE, SAME)))))
     passes = block_row(analysis, 1).passes
-    assert [(one.first, one.times) for one in passes] == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 5)]
+    assert [(pass_.first, pass_.times) for pass_ in passes] == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 5)]
 
 
 def test_ten_thousand_repeats_inside_ten_thousand_repeats_are_counted_exactly() -> None:

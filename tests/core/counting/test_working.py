@@ -39,7 +39,7 @@ SUMMED = ("weights", "biases", "parameters", "state", "trainable", "non_trainabl
 def row_of(layer: Layer, shapes: tuple[Shape, ...], convention: Convention) -> Row:
     """The row of a layer behind inputs of these shapes."""
     inputs = [Input(name=f"in {i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(shapes)]
-    tested = structs.replace(layer, name="tested", inputs=tuple(one.name for one in inputs))
+    tested = structs.replace(layer, name="tested", inputs=tuple(source.name for source in inputs))
     return analyze(Design(layers=(*inputs, tested)), convention).rows[-1]
 
 

@@ -159,7 +159,7 @@ def test_any_sequence_of_edits_leaves_a_valid_design(data: st.DataObject, design
 
 
 def _is_there(design: Design, path: ItemPath) -> bool:
-    return any(path == one for one, _ in walk(design.layers))
+    return any(path == found for found, _ in walk(design.layers))
 
 
 def _random_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit | None:

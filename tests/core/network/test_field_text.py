@@ -18,15 +18,15 @@ from cnnstudio.layers import LAYER_TYPES, PALETTE
 
 OWNERS: tuple[type[Struct], ...] = (*PALETTE, Block, Design)
 FIELDS = [(owner.__name__, field) for owner in OWNERS for field in fields_of(owner) if field.name != "layers"]
-DIFFERENT = {(one.name, repr(one.hint)): (f"{owner}.{one.name}", one) for owner, one in FIELDS}.values()
+DIFFERENT = {(field.name, repr(field.hint)): (f"{owner}.{field.name}", field) for owner, field in FIELDS}.values()
 """Each declaration once: fifty layer types share the same name, inputs and note."""
 each_declaration = pytest.mark.parametrize(
-    "declared", [one for _, one in DIFFERENT], ids=[title for title, _ in DIFFERENT]
+    "declared", [field for _, field in DIFFERENT], ids=[title for title, _ in DIFFERENT]
 )
 
 
 def field(owner: str, name: str) -> Field:
-    return next(one for title, one in FIELDS if (title, one.name) == (owner, name))
+    return next(field for title, field in FIELDS if (title, field.name) == (owner, name))
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:
@@ -34,7 +34,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     meta = Meta()
     if get_origin(hint) is Annotated:
         hint, *metas = get_args(hint)
-        meta = next((one for one in metas if isinstance(one, Meta)), meta)
+        meta = next((candidate for candidate in metas if isinstance(candidate, Meta)), meta)
         if get_origin(hint) is Annotated:
             return values(hint)
     if get_origin(hint) in (Union, UnionType):

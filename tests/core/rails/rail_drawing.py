@@ -16,7 +16,7 @@ _BENDS = {(True, False): "╯", (False, True): "╮", (True, True): "╡"}
 
 def draw_rails(design: Design, *opened: str, everything: bool = False) -> str:
     """One line a visible row: its rails, then its name, indented inside blocks. `opened` are paths with slashes."""
-    paths: set[ItemPath] = {tuple(one.split("/")) for one in opened}
+    paths: set[ItemPath] = {tuple(path.split("/")) for path in opened}
     if everything:
         paths = {path for path, _ in walk(design.layers)}
     graph = visible_graph(design.layers, paths.__contains__)

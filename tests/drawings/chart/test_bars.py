@@ -175,8 +175,8 @@ def test_columns_hold_the_values_by_family() -> None:
 
 def test_log_columns_are_powers_of_ten_and_a_block_is_in_one_piece() -> None:
     bar = Bar(("a",), "a", "block", 1000, 1.0, parts=(("dense", 900), ("pooling", 100)))
-    one = structs.replace(bar, value=1, parts=(("dense", 1),))
-    columns = bar_columns((bar, one), 24, is_log=True)
+    single = structs.replace(bar, value=1, parts=(("dense", 1),))
+    columns = bar_columns((bar, single), 24, is_log=True)
     assert list(columns) == ["dense"]
     assert columns["dense"].starts == [0.0, 0.0]
     assert columns["dense"].lengths == [pytest.approx(3.0), 0.0]

@@ -20,10 +20,10 @@ def area_of(box: PlacedBox) -> Area:
     return box.x, box.y, box.x + box.width, box.y + box.height
 
 
-def overlap(one: Area, other: Area) -> bool:
+def overlap(first: Area, second: Area) -> bool:
     """Whether two areas share more than a border."""
-    wide = min(one[2], other[2]) - max(one[0], other[0]) > SLACK
-    return wide and min(one[3], other[3]) - max(one[1], other[1]) > SLACK
+    wide = min(first[2], second[2]) - max(first[0], second[0]) > SLACK
+    return wide and min(first[3], second[3]) - max(first[1], second[1]) > SLACK
 
 
 def contains(outer: Area, inner: Area) -> bool:
@@ -65,12 +65,12 @@ def faults(layout: Layout) -> Iterator[str]:
         if not contains(areas.get(path[:-1], whole), area):
             yield f"{path} is outside of what holds it"
     for siblings in lists.values():
-        for one, other in combinations(siblings, 2):
-            if overlap(areas[one], areas[other]):
-                yield f"{one} overlaps {other}"
+        for first, second in combinations(siblings, 2):
+            if overlap(areas[first], areas[second]):
+                yield f"{first} overlaps {second}"
     for edge in layout.edges:
         ends = (edge.source, edge.target)
-        around = next((path for path in ends if any(path == other[:-1] for other in ends)), None)
+        around = next((path for path in ends if any(path == second[:-1] for second in ends)), None)
         within = ends[0][:-1] if around is None else around
         yield from _edge_faults(edge.route, ends, within, areas, areas.get(within, whole), lists.get(within, []))
 

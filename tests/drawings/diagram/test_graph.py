@@ -22,27 +22,27 @@ def graph(layers: str) -> Graph:
 
 def box(drawn: Graph, *path: str) -> Box:
     """The box at a path."""
-    found = next(one for one in drawn.boxes if one.name == path[0])
+    found = next(box for box in drawn.boxes if box.name == path[0])
     return found if len(path) == 1 or found.inside is None else box(found.inside, *path[1:])
 
 
 def test_a_chain_needs_no_names_of_inputs() -> None:
     drawn = graph("- {type: Flatten, name: flat}\n- {type: Dense, name: fc, units: 2}\n")
-    assert [one.name for one in drawn.boxes] == ["image", "flat", "fc"]
+    assert [box.name for box in drawn.boxes] == ["image", "flat", "fc"]
     assert drawn.edges == (Edge(0, 1), Edge(1, 2))
 
 
 def test_a_block_is_entered_where_its_input_is_taken_and_left_behind_its_last_item() -> None:
     inside = box(graph_of(analyze(open_design("resnet-18").design)), "layer1").inside
     assert inside is not None
-    names = [one.name for one in inside.boxes]
+    names = [box.name for box in inside.boxes]
     assert {names[edge.target] for edge in inside.edges if edge.source == ENTRY} == {"conv1", "add"}
     assert [names[edge.source] for edge in inside.edges if edge.target == EXIT] == ["relu2"]
 
 
 def test_a_repeated_block_is_one_box_that_says_how_often() -> None:
     drawn = graph_of(analyze(open_design("densenet-121").design))
-    assert [(one.name, one.times) for one in drawn.boxes if one.times > 1] == [
+    assert [(box.name, box.times) for box in drawn.boxes if box.times > 1] == [
         (f"denseblock{number}", times) for number, times in ((1, 6), (2, 12), (3, 24), (4, 16))
     ]
 

@@ -136,16 +136,16 @@ def test_the_main_path_of_a_chain_is_one_straight_line() -> None:
 
 def test_branches_begin_at_one_height() -> None:
     layout = layout_of(graph_of(analyze(open_design("inception-v3").design)))
-    branches = [one for one in layout.boxes if one.box.path[0] == "Mixed_5b" and one.box.path[-1].startswith("branch")]
+    branches = [box for box in layout.boxes if box.box.path[0] == "Mixed_5b" and box.box.path[-1].startswith("branch")]
     assert len(branches) == 4
-    assert len({one.y for one in branches}) == 1
+    assert len({branch.y for branch in branches}) == 1
 
 
 def test_another_number_of_filters_moves_nothing() -> None:
     def corners(filters: int) -> list[tuple[float, float]]:
         conv = Conv2D(name="conv", filters=filters, kernel_size=3)
         layers = (Input(name="image", size=(32, 32), channels=3), conv, Identity(name="end"))
-        return [(one.x, one.y) for one in layout_of(graph_of(analyze(Design(layers=layers)))).boxes]
+        return [(box.x, box.y) for box in layout_of(graph_of(analyze(Design(layers=layers)))).boxes]
 
     assert corners(64) == corners(96)
 

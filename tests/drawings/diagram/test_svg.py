@@ -34,7 +34,7 @@ def analysis_of(name: str) -> Analysis:
 
 def texts(svg: str) -> list[str]:
     """The texts of a file in their order, read back by a reader of XML."""
-    return ["".join(one.itertext()) for one in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("name", ["lenet-5", "resnet-18", "u-net"])
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_in_words() -> None:
     assert said.count("!") == 1
     assert said.count("unknown") == 3
     assert "0" not in said
-    tips = [one.text or "" for one in ElementTree.fromstring(diagram_svg(analyze(design))).iter(f"{SVG}title")]
+    tips = [title.text or "" for title in ElementTree.fromstring(diagram_svg(analyze(design))).iter(f"{SVG}title")]
     assert any("9 × 9 kernel" in tip for tip in tips)
 
 
@@ -149,7 +149,7 @@ def test_an_empty_design_is_a_picture_too() -> None:
 @given(hostile.renamed(designs()))
 def test_no_name_breaks_out_of_the_file(design: Design) -> None:
     svg = diagram_svg(analyze(design))
-    assert {one.tag for one in ElementTree.fromstring(svg).iter()} <= KNOWN
+    assert {element.tag for element in ElementTree.fromstring(svg).iter()} <= KNOWN
     assert not any("\n" in text or "\x00" in text for text in texts(svg))
 
 

@@ -39,7 +39,7 @@ def sequence(name: str, *, is_folded: bool = False) -> Sequence:
 
 
 def names(found: Sequence) -> list[str]:
-    return [one.box.name for one in found.volumes]
+    return [volume.box.name for volume in found.volumes]
 
 
 def drawing(
@@ -49,7 +49,7 @@ def drawing(
 
 
 def texts(svg: str) -> list[str]:
-    return ["".join(one.itertext()) for one in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_alexnet_is_drawn_as_in_its_paper() -> None:
@@ -59,8 +59,8 @@ def test_alexnet_is_drawn_as_in_its_paper() -> None:
 
 def test_a_map_flows_through_what_does_not_change_it() -> None:
     found = sequence("resnet-18")
-    assert not {one.box.family for one in found.volumes} & {"normalization", "activation"}
-    numbers = {one.box.path: number for number, one in enumerate(found.volumes)}
+    assert not {volume.box.family for volume in found.volumes} & {"normalization", "activation"}
+    numbers = {volume.box.path: number for number, volume in enumerate(found.volumes)}
     add = found.volumes[numbers["layer2", "rest", "add"]]
     assert (add.sign, add.sources) == (
         "+",
@@ -70,16 +70,16 @@ def test_a_map_flows_through_what_does_not_change_it() -> None:
 
 def test_the_cropped_maps_of_u_net_go_straight_into_concatenation() -> None:
     found = sequence("u-net", is_folded=True)
-    numbers = {one.box.name: number for number, one in enumerate(found.volumes)}
+    numbers = {volume.box.name: number for number, volume in enumerate(found.volumes)}
     assert "crop1" not in numbers
     assert found.volumes[numbers["concat1"]].sources == (numbers["down1"], numbers["upconv1"])
 
 
 def test_what_a_block_repeats_is_drawn_once_under_a_brace() -> None:
     found = sequence("densenet-121")
-    assert [(one.box.name, one.box.times) for one in found.spans][:2] == [("denseblock1", 6), ("denseblock2", 12)]
+    assert [(span.box.name, span.box.times) for span in found.spans][:2] == [("denseblock1", 6), ("denseblock2", 12)]
     first = found.spans[0]
-    assert [one.box.path[0] for one in found.volumes[first.first : first.last + 1]] == ["denseblock1"] * 3
+    assert [volume.box.path[0] for volume in found.volumes[first.first : first.last + 1]] == ["denseblock1"] * 3
     said = texts(diagram_svg(analyze(open_design("densenet-121").design), style="volumes"))
     assert "denseblock1 × 6" in said
 
@@ -104,13 +104,13 @@ def test_what_has_a_volume_of_its_own(layer: str, is_drawn: bool) -> None:
 @given(st.integers(1, 4000), st.integers(1, 4000), st.integers(1, 4000))
 def test_a_larger_size_has_a_longer_side_and_the_scale_compresses(small: int, more: int, channels: int) -> None:
     scale = Scale(small + more, channels)
-    one, other = (solid_of(Shape(channels, (size, size)), scale) for size in (small, small + more))
-    assert one.high <= other.high
-    assert one.thick == other.thick
+    first, second = (solid_of(Shape(channels, (size, size)), scale) for size in (small, small + more))
+    assert first.high <= second.high
+    assert first.thick == second.thick
     # Or both are as small as can be drawn.
-    assert other.high / one.high <= (small + more) / small + 1e-9
+    assert second.high / first.high <= (small + more) / small + 1e-9
     thicker = solid_of(Shape(channels + more, (small, small)), scale)
-    assert thicker.thick >= one.thick
+    assert thicker.thick >= first.thick
 
 
 def test_each_axis_has_its_side() -> None:
@@ -157,8 +157,8 @@ def area(group: Group) -> tuple[float, float, float, float]:
 
 def assert_nothing_overlaps(drawn: Drawing) -> None:
     for groups in (solids_of(drawn), labels_of(drawn)):
-        for one, other in combinations(groups, 2):
-            assert not overlap(area(one), area(other))
+        for first, second in combinations(groups, 2):
+            assert not overlap(area(first), area(second))
     for solid in solids_of(drawn):
         for label in labels_of(drawn):
             assert not overlap(area(solid), area(label))
@@ -185,7 +185,7 @@ def test_any_design_is_drawn_and_no_label_breaks_out(design: Design, direction: 
     labels: Labels = {(item.name,): data.draw(hostile.notes) for item in design.layers[:2]}
     assert_nothing_overlaps(drawing(design, direction, labels))
     svg = diagram_svg(analyze(design), style="volumes", direction=direction, labels=labels)
-    assert {one.tag.removeprefix(SVG) for one in ElementTree.fromstring(svg).iter()} <= {
+    assert {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg).iter()} <= {
         *("svg", "title", "rect", "path", "text", "g"),
     }
 

@@ -142,7 +142,7 @@ def test_unknown_values_are_null_and_empty() -> None:
     broken = Conv2D(name="broken", filters=4, kernel_size=99)
     pair = (Design(name="a", layers=(IMAGE,)), Design(name="b", layers=(IMAGE, broken)))
     report = ComparisonReport(analyses=tuple(map(analyze, pair)), labels=("a", "b"))
-    total = next(one for one in json.loads(written(report, "json"))["totals"] if one["key"] == "parameters")
+    total = next(total for total in json.loads(written(report, "json"))["totals"] if total["key"] == "parameters")
     assert total["known"] == [True, False]
     assert total["differences"] == [{"value": 0, "bound": "at least"}]
     assert total["ratios"] == [{"value": None, "bound": "unknown"}]

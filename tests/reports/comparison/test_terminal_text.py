@@ -38,7 +38,9 @@ def text_of(
     names: bool = True,
 ) -> str:
     comparison = compare(analyses, expand=expand, names=names, quantities=columns)
-    labels = distinct_labels([one.design.name for one in analyses], [f"file {i}" for i in range(len(analyses))])
+    labels = distinct_labels(
+        [analysis.design.name for analysis in analyses], [f"file {i}" for i in range(len(analyses))]
+    )
     wanted = [COLUMN[key] for key in columns]
     return comparison_text(comparison, labels, wanted, expand=expand, only_differences=only_differences)
 
@@ -89,7 +91,7 @@ def test_printed_columns_add_up_to_the_printed_totals(pair: tuple[str, str]) -> 
     first, second, difference = re.split(r"\s{2,}", total)[1:4]
     header = text.split("line by line:\n")[1].splitlines()[0]
     label = distinct_labels([builtin(name).design.name for name in pair], pair)
-    ends = [header.index(f"  {one}") + 2 + len(one) for one in label]
+    ends = [header.index(f"  {design}") + 2 + len(design) for design in label]
     ends.append(header.index("Difference") + len("Difference"))
     sums = [0, 0, 0]
     for line in rows_of(text):
@@ -97,7 +99,7 @@ def test_printed_columns_add_up_to_the_printed_totals(pair: tuple[str, str]) -> 
             first_cell = re.search(r"  ([\d,]*)$", line.ljust(ends[0])[: ends[0]])
             others = [line[start:end].strip() for start, end in pairwise(ends)]
             cells = [first_cell[1] if first_cell else "", *others]
-            sums = [one + _number(cell) for one, cell in zip(sums, cells, strict=True)]
+            sums = [so_far + _number(cell) for so_far, cell in zip(sums, cells, strict=True)]
     assert sums == [_number(first), _number(second), _number(difference)]
 
 
@@ -160,9 +162,9 @@ def test_unknown_totals_are_bounds() -> None:
 def test_names_and_notes_stay_one_line_and_harmless(name: str) -> None:
     shown = name[:300].replace("\n", " ")
     conv = Conv2D(name=shown if shown.isprintable() and shown.strip() else "x", filters=2, kernel_size=3, note=name)
-    one = analyze(Design(name=name[:300] or "x", layers=(IMAGE, conv)))
+    analysis = analyze(Design(name=name[:300] or "x", layers=(IMAGE, conv)))
     other = analyze(Design(name="other", layers=(IMAGE, Identity(name="conv"))))
-    for pair in ((one, other), (other, one), (one, one)):
+    for pair in ((analysis, other), (other, analysis), (analysis, analysis)):
         text = text_of(*pair)
         assert not CONTROL.search(text.replace("\n", ""))
         assert len(rows_of(text)) >= 2

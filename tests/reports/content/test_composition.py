@@ -68,7 +68,7 @@ def test_note_title_and_headline() -> None:
 
 def test_problems_have_place_and_line() -> None:
     (part,) = plain(faulty(), lines={"large": 6}).parts(Remarks)
-    assert [(one.severity, one.place, one.line) for one in part.remarks] == [("error", "large", 6)]
+    assert [(remark.severity, remark.place, remark.line) for remark in part.remarks] == [("error", "large", 6)]
 
 
 # The table
@@ -225,7 +225,7 @@ def texts_of(manuscript: Manuscript) -> list[str]:
     for worked in manuscript.parts(Worked):
         texts += [worked.title, *worked.aside]
     for remarks in manuscript.parts(Remarks):
-        texts += [text for one in remarks.remarks for text in (one.place, one.sentence, one.remedy)]
+        texts += [text for remark in remarks.remarks for text in (remark.place, remark.sentence, remark.remedy)]
     return texts
 
 
@@ -246,7 +246,7 @@ def test_unknown_is_never_a_number(design: Design) -> None:
 
 
 def test_report_is_a_value() -> None:
-    one, other = plain(analysis_of("lenet-5")), plain(analysis_of("lenet-5"))
-    parts: list[Part] = [*one.parts(Table), *one.parts(Facts)]
-    assert parts == [*other.parts(Table), *other.parts(Facts)]
-    assert structs.replace(one, title="x").title == "x"
+    first, second = plain(analysis_of("lenet-5")), plain(analysis_of("lenet-5"))
+    parts: list[Part] = [*first.parts(Table), *first.parts(Facts)]
+    assert parts == [*second.parts(Table), *second.parts(Facts)]
+    assert structs.replace(first, title="x").title == "x"

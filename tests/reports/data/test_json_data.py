@@ -136,7 +136,7 @@ def test_json_says_what_the_analysis_says(design: Design) -> None:
         assert {key: found[key] for key in ROW_COUNTS} == {key: getattr(row, key) for key in ROW_COUNTS}
         assert found["inputs"] == list(row.inputs)
         assert found["output_shape"] == (row.output_shape.to_list() if row.output_shape else None)
-    assert [one["path"] for one in report["problems"]] == [problem.path for problem in analysis.problems]
+    assert [problem["path"] for problem in report["problems"]] == [problem.path for problem in analysis.problems]
 
 
 @given(designs())
@@ -190,5 +190,5 @@ def test_unknown_cells_of_csv_are_empty() -> None:
 def test_tab_separated_has_the_same_cells() -> None:
     analysis = analysis_of("alexnet")
     columns = (COLUMN["layer"], COLUMN["parameters"])
-    commas, tabs = (delimited_table(analysis, columns, expand=True, delimiter=one) for one in ",\t")
+    commas, tabs = (delimited_table(analysis, columns, expand=True, delimiter=sign) for sign in ",\t")
     assert tabs == commas.replace(",", "\t")

@@ -92,7 +92,7 @@ def test_unknown_is_said_and_the_total_is_a_lower_bound() -> None:
 
 def test_working_has_formula_substitution_and_value() -> None:
     page = parsed(html_text(with_working(analysis_of("alexnet"))))
-    article = next(one for one in page.iter("article") if words(one[0]) == "Conv-1 (Conv2D)")
+    article = next(article for article in page.iter("article") if words(article[0]) == "Conv-1 (Conv2D)")
     line = next(row for row in article.iter("tr") if words(row[0]) == "parameters")
     assert words(line[1]) == "(Kh · Kw · C + 1) · N = (11 × 11 × 3 + 1) × 96 = 34,944"
     assert "Kh, Kw: kernel size" in words(article)

@@ -96,7 +96,7 @@ def test_chart_has_a_bar_for_each_layer_with_parameters() -> None:
     bars = [float(width) for width in re.findall(r"\\fill\[[^]]*\] \(0\.000,[^)]*\) rectangle \(([\d.]+),", picture)]
     values = [row.parameters or 0 for row in analysis_of("alexnet").rows if row.parameters]
     assert len(bars) == len(values) == 8
-    assert [bar / max(bars) for bar in bars] == pytest.approx([one / max(values) for one in values], abs=0.002)
+    assert [bar / max(bars) for bar in bars] == pytest.approx([value / max(values) for value in values], abs=0.002)
 
 
 def test_golden(golden: Golden) -> None:

@@ -92,7 +92,7 @@ def table_pieces(table: Table, width: float) -> Iterator[Piece]:
 def _settings(table: Table, width: float) -> Iterator[_Setting]:
     points = table_points(table, width)
     scale = points / USUAL_POINTS
-    widths = [one * scale for one in _limited(natural_widths(table), table, width)]
+    widths = [natural * scale for natural in _limited(natural_widths(table), table, width)]
     gap = _gap(points)
     for numbers in column_groups(widths, gap, width):
         # What is left over goes between the columns, but no more than makes a line hard to follow.
@@ -110,7 +110,9 @@ def _settings(table: Table, width: float) -> Iterator[_Setting]:
 def _limited(widths: list[float], table: Table, page: float) -> list[float]:
     """Widths with columns of long texts cut to a part of the page; numbers are never wrapped."""
     most = page * NAME_SHARE
-    return [min(one, most) if field.align == "left" else one for one, field in zip(widths, table.fields, strict=True)]
+    return [
+        min(width, most) if field.align == "left" else width for width, field in zip(widths, table.fields, strict=True)
+    ]
 
 
 def _gap(points: float) -> float:
@@ -128,8 +130,8 @@ def _set_pieces(table: Table, setting: _Setting, gap: float) -> Iterator[Piece]:
 
 def _header(setting: _Setting, gap: float) -> Piece:
     titles = [
-        Words(one.field.title, setting.points, one.width + 2, right=one.field.align == "right")
-        for one in setting.columns
+        Words(heading.field.title, setting.points, heading.width + 2, right=heading.field.align == "right")
+        for heading in setting.columns
     ]
     height = max(title.height for title in titles)
 

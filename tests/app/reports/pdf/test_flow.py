@@ -58,8 +58,8 @@ def test_every_piece_is_on_a_page_once_in_order_and_none_overlap(parts: list[tup
     pages = paginate(pieces, 10)
     assert [placed.piece for page in pages for placed in page] == pieces
     for page in pages:
-        for one, other in pairwise(page):
-            assert other.y >= one.y + one.piece.height - 1e-9
+        for first, second in pairwise(page):
+            assert second.y >= first.y + first.piece.height - 1e-9
         assert not page or _end(page[-1]) <= 10 + 1e-9
 
 

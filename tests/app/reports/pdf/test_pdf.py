@@ -80,7 +80,7 @@ def pages_of(manuscript: Manuscript, folder: Path) -> list[tuple[tuple[int, int]
         size = re.search(r'width="([\d.]+)" height="([\d.]+)"', page)
         assert size
         box = r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>'
-        words = [Word(one[4], *map(float, one[:4])) for one in re.findall(box, page)]
+        words = [Word(found[4], *map(float, found[:4])) for found in re.findall(box, page)]
         pages.append(((round(float(size[1])), round(float(size[2]))), words))
     return pages
 
@@ -175,7 +175,7 @@ def test_words_do_not_lie_upon_each_other(tmp_path: Path) -> None:
         words.sort(key=lambda word: (round(word.top), word.left))
         for _, line in groupby(words, lambda word: round(word.top)):
             row = list(line)
-            assert all(one.right <= other.left + 0.6 for one, other in pairwise(row))
+            assert all(left.right <= other.left + 0.6 for left, other in pairwise(row))
 
 
 def test_fonts_are_those_that_come_with_the_program(tmp_path: Path) -> None:
