@@ -44,17 +44,16 @@ def test_a_type_is_refused_only_if_it_is_not_spelled(dialect: Dialect) -> None:
         assert row.remedy.endswith(".")
 
 
-def tried(row: Spelling) -> Layer | None:
-    """A layer that the row spells; None where the type starts with what it does not."""
-    layer = starting_layer(row.layer)
-    return structs.replace(layer, **dict(row.implied))
+def tried(row: Spelling) -> Layer:
+    """A layer that the row spells, padded by numbers: what `same` comes to depends on the input."""
+    layer = structs.replace(starting_layer(row.layer), **dict(row.implied))
+    return structs.replace(layer, padding=1) if getattr(layer, "padding", None) == "same" else layer
 
 
 @each_complete
 def test_what_is_written_is_read_again(dialect: Dialect) -> None:
     for row in dialect.spellings:
         layer = tried(row)
-        assert layer is not None
         rank = row.rank if row.rank is not None else 2
         reading = row.read([], row.written(layer, rank), rank)
         assert not reading.unknown
