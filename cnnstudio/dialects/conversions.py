@@ -47,7 +47,7 @@ def _each_axis(value: Any, rank: int) -> tuple[int, ...] | None:
 
 
 def _pads(padding: Any, rank: int) -> tuple[int, ...]:
-    """[begin of each axis, end of each axis], as ONNX writes padding; ValueError for `same`, which the input decides."""
+    """[begin of each axis, end of each axis], as ONNX writes it; ValueError for `same`, which the input decides."""
     if padding == "same":
         raise ValueError("`same` depends on the input: write the padding that it comes to")
     ends = explicit_padding(padding, rank)
