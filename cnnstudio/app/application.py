@@ -26,9 +26,9 @@ from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
 
 if TYPE_CHECKING:
-    from cnnstudio.app.comparison.subjects import Comparisons
     from cnnstudio.app.document.recovery import Lost
     from cnnstudio.app.welcome.window import WelcomeWindow
+    from cnnstudio.app.window.comparisons import Comparisons
 
 
 CASCADE = 32
@@ -51,7 +51,7 @@ class Studio(QObject):
     @cached_property
     def comparisons(self) -> Comparisons:
         """The windows that compare designs."""
-        from cnnstudio.app.comparison.subjects import Comparisons
+        from cnnstudio.app.window.comparisons import Comparisons
 
         return Comparisons(lambda: self.windows)
 

@@ -8,12 +8,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from cnnstudio.app.appearance.cells import ALIGNMENTS, INDENT, PADDING
 from cnnstudio.app.appearance.icons import paint_family
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import mixed
 from cnnstudio.app.comparison.model import ComparedColumn, ComparisonModel
-from cnnstudio.app.layer_table.cell_painter import INDENT, PADDING
-from cnnstudio.app.layer_table.model import ALIGNMENTS
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Listed
 from cnnstudio.core.counting.rows import BlockRow
@@ -85,3 +84,18 @@ _ELIDE: Final = Qt.TextElideMode.ElideRight
 
 def _is_block(item: Listed | None) -> bool:
     return item is not None and isinstance(item.entry, BlockRow)
+
+
+class PaddedDelegate(QStyledItemDelegate):
+    """Draws the texts of the totals where those of the cells above them stand."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        alignment = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
+        rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        painter.drawText(
+            rect, alignment, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        )
+        painter.restore()

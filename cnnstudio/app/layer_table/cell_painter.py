@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from cnnstudio.app.appearance.cells import ARROW, INDENT, PADDING
 from cnnstudio.app.appearance.icons import paint_icon
 from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
@@ -20,10 +21,6 @@ from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.rows import BlockRow
 
 Index = QModelIndex | QPersistentModelIndex
-
-INDENT: Final = 14
-ARROW: Final = 12
-PADDING: Final = 8
 
 
 class Strip(NamedTuple):

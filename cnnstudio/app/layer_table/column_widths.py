@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QTableView
 
+from cnnstudio.app.appearance.cells import INDENT, PADDING
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.layer_table.cell_painter import INDENT, PADDING
 from cnnstudio.app.layer_table.lines import Line
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.core.arithmetic.numerals import UNKNOWN

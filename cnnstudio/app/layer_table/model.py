@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from cnnstudio.app.appearance.cells import ALIGNMENTS
 from cnnstudio.app.appearance.row_steps import Step, difference, moved
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -35,10 +36,6 @@ STANDARD_COLUMNS = (
 )
 """The columns until the user chooses others; the counts first, as the list beside has the hyperparameters."""
 
-ALIGNMENTS = {
-    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-}
 _CELL_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _FIELD_FLAGS = _CELL_FLAGS | Qt.ItemFlag.ItemIsEditable
 

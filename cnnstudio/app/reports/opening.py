@@ -9,13 +9,15 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.settings import Settings
 
 # What makes reports is loaded when one is wanted: no start of the window waits for it.
 if TYPE_CHECKING:
     from cnnstudio.app.reports.choice import ReportChoice
     from cnnstudio.app.reports.dialog import ReportDialog
-    from cnnstudio.app.window.main_window import MainWindow
+    from cnnstudio.app.reports.subjects import DesignSubject
     from cnnstudio.reports.comparison.request import ComparisonReport
 
 
@@ -27,23 +29,29 @@ def remembered_choice(settings: Settings) -> ReportChoice:
     return choice_from_text(settings.report_choice, ReportChoice(paper=usual_paper(territory)))
 
 
-def report_dialog(window: MainWindow, *, is_print: bool = False) -> ReportDialog:
-    """The dialog for the design of a window; to print, it begins with pages."""
+def report_dialog(
+    subject: DesignSubject,
+    table_columns: tuple[str, ...],
+    settings: Settings,
+    theme: Theme,
+    parent: QWidget,
+    *,
+    is_print: bool = False,
+) -> ReportDialog:
+    """The dialog for the design in a window, whose table shows these columns; to print, it begins with pages."""
     from cnnstudio.app.reports.dialog import ReportDialog
     from cnnstudio.app.reports.options import ReportOptions
-    from cnnstudio.app.reports.subjects import DesignSubject
 
-    subject = DesignSubject(window.document, window.view_state)
-    choice = remembered_choice(window.settings)
+    choice = remembered_choice(settings)
     options = ReportOptions(
         structs.replace(choice, form="pdf") if is_print else choice,
-        window.theme,
+        theme,
         is_design=True,
         has_selection=subject.has_selection,
-        table_columns=window.table.column_keys,
+        table_columns=table_columns,
         convention=subject.convention.key,
     )
-    return ReportDialog(subject, options, window.settings, window.theme, window, is_print=is_print)
+    return ReportDialog(subject, options, settings, theme, parent, is_print=is_print)
 
 
 def comparison_dialog(report: ComparisonReport, settings: Settings, theme: Theme, parent: QWidget) -> ReportDialog:
@@ -57,14 +65,21 @@ def comparison_dialog(report: ComparisonReport, settings: Settings, theme: Theme
     return ReportDialog(ComparisonSubject(report), options, settings, theme, parent)
 
 
-def export_report(window: MainWindow) -> None:
-    """Lets the user make a report of the design."""
-    _run(report_dialog(window))
+def export_report(
+    document: Document,
+    view_state: ViewState,
+    table_columns: tuple[str, ...],
+    settings: Settings,
+    theme: Theme,
+    parent: QWidget,
+    *,
+    is_print: bool = False,
+) -> None:
+    """Lets the user make a report of a design, or print it with its pages in view before."""
+    from cnnstudio.app.reports.subjects import DesignSubject
 
-
-def print_design(window: MainWindow) -> None:
-    """Lets the user print the design, with the pages in view before."""
-    _run(report_dialog(window, is_print=True))
+    subject = DesignSubject(document, view_state)
+    _run(report_dialog(subject, table_columns, settings, theme, parent, is_print=is_print))
 
 
 def export_comparison(report: ComparisonReport, settings: Settings, theme: Theme, parent: QWidget) -> None:

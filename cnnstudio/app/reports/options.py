@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 from cnnstudio.app.reports.choice import ReportChoice
 from cnnstudio.app.reports.forms import FORMS
-from cnnstudio.app.window.actions import QT_TRANSLATE_NOOP
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS
 from cnnstudio.core.counting.working import QUANTITIES

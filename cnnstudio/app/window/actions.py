@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 
 _Key = QKeySequence.StandardKey
 CONTEXT = "Actions"
@@ -29,11 +30,6 @@ class ActionSpec(Struct, frozen=True):
     help: str = ""
     tool: str = ""
     is_switch: bool = False
-
-
-def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
-    """Marks a text for translation, by the name that Qt's tools look for; Qt's own function is not typed."""
-    return text
 
 
 ACTIONS: tuple[ActionSpec, ...] = (

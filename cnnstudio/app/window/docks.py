@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QUndoView, QWidget
 
-from cnnstudio.app.window.actions import QT_TRANSLATE_NOOP
+from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 from cnnstudio.app.window.context import WindowContext
 
 Area = Qt.DockWidgetArea
@@ -66,9 +66,10 @@ def _working(context: WindowContext, dock: QWidget) -> QWidget:
 
 
 def _history(context: WindowContext, dock: QWidget) -> QWidget:
-    from cnnstudio.app.window.history import HistoryView
-
-    return HistoryView(context.document, dock)
+    view = QUndoView(context.document.undo_stack, dock)
+    view.setEmptyLabel(QCoreApplication.translate("Docks", "As opened"))
+    view.setAccessibleName(QCoreApplication.translate("Docks", "History"))
+    return view
 
 
 def _problems(context: WindowContext, dock: QWidget) -> QWidget:

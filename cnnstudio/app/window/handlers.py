@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+import msgspec
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from cnnstudio.app.reports.opening import export_report, print_design
-from cnnstudio.app.window.dialogs import add_quickly, copy_schema, find_layer, open_file, show_about
-from cnnstudio.app.window.panels import go_to_panel
-
-if TYPE_CHECKING:
-    from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio import __version__
+from cnnstudio.app.reports.opening import export_report
+from cnnstudio.app.window.frame import WindowFrame
+from cnnstudio.core.network.design import find, walk
 
 Handlers = dict[str, Callable[[], object]]
 
 
-def handlers(window: MainWindow) -> Handlers:
+def handlers(window: WindowFrame) -> Handlers:
     """The handlers of a window, by the key of their action."""
     return {**_of_files(window), **_of_edits(window), **_of_looks(window)}
 
 
-def _of_files(window: MainWindow) -> Handlers:
+def _of_files(window: WindowFrame) -> Handlers:
     return {
         "new": window.new_requested.emit,
         "new_from": window.new_from_requested.emit,
@@ -33,8 +32,8 @@ def _of_files(window: MainWindow) -> Handlers:
         "save_as": window.files.save_as,
         "compare": window.compare_requested.emit,
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
-        "report": partial(export_report, window),
-        "print": partial(print_design, window),
+        "report": partial(_report, window),
+        "print": partial(_report, window, is_print=True),
         "keep_recovery": window.files.toggle_recovery,
         "close": window.close,
         "quit": window.quit_requested.emit,
@@ -43,7 +42,7 @@ def _of_files(window: MainWindow) -> Handlers:
     }
 
 
-def _of_edits(window: MainWindow) -> Handlers:
+def _of_edits(window: WindowFrame) -> Handlers:
     editing, stack = window.editing, window.document.undo_stack
     return {
         "undo": stack.undo,
@@ -64,7 +63,7 @@ def _of_edits(window: MainWindow) -> Handlers:
     }
 
 
-def _of_looks(window: MainWindow) -> Handlers:
+def _of_looks(window: WindowFrame) -> Handlers:
     editing, look = window.editing, window.look
     return {
         "fold_all": partial(editing.fold_all, is_open=False),
@@ -83,7 +82,92 @@ def _of_looks(window: MainWindow) -> Handlers:
     }
 
 
-def _go_to_panel(window: MainWindow, step: int) -> None:
+def _go_to_panel(window: WindowFrame, step: int) -> None:
     left = window.docks.views(Qt.DockWidgetArea.LeftDockWidgetArea)
     others = [view for view in window.docks.views() if view not in left]
     go_to_panel((*left, *window.center.views, *others), window.focusWidget(), step, window.center.entries)
+
+
+# What actions ask and tell in boxes of their own; each is loaded when it is wanted first.
+
+
+def _report(window: WindowFrame, *, is_print: bool = False) -> None:
+    export_report(
+        window.document,
+        window.view_state,
+        tuple(window.table.column_keys),
+        window.settings,
+        window.theme,
+        window,
+        is_print=is_print,
+    )
+
+
+def open_file(window: WindowFrame) -> None:
+    """Asks for a design file and opens it."""
+    path = window.files.ask_for_file()
+    if path is not None:
+        window.open_requested.emit(path)
+
+
+def add_quickly(window: WindowFrame) -> None:
+    """Asks for a layer type or a building block by its name, and adds one."""
+    from cnnstudio.app.palette.quick_add import QuickAdd
+
+    window.editing.blocks.refresh()
+    dialog = QuickAdd(window.theme, window.editing.blocks.every(), window)
+    if dialog.exec() == QuickAdd.DialogCode.Accepted and dialog.chosen:
+        window.editing.add(dialog.chosen)
+    dialog.deleteLater()
+
+
+def find_layer(window: WindowFrame) -> None:
+    """Asks for a layer by its name and selects it."""
+    from cnnstudio.app.search.find_layer import FindLayer
+
+    design = window.document.design
+    names = [path for path, _ in walk(design.layers)]
+    dialog = FindLayer(window.theme, names, lambda path: find(design, path), window)
+    if dialog.exec() == FindLayer.DialogCode.Accepted and dialog.chosen:
+        window.view_state.select((dialog.chosen,))
+    dialog.deleteLater()
+
+
+def copy_schema() -> None:
+    """Puts the JSON Schema of design files on the clipboard, for editors that check files with one."""
+    from cnnstudio.formats.schema import design_schema
+
+    schema = msgspec.json.format(msgspec.json.encode(design_schema()), indent=2)
+    QGuiApplication.clipboard().setText(schema.decode())
+
+
+def show_about(window: QWidget) -> None:
+    """Tells what the program is, and which version."""
+    translate = QCoreApplication.translate
+    text = translate("Help", "CNN Studio {version}: design convolutional networks and see at once what they cost.")
+    QMessageBox.about(window, translate("Help", "About CNN Studio"), text.format(version=__version__))
+
+
+# Going from panel to panel with the keyboard.
+
+
+def go_to_panel(panels: Sequence[QWidget], focused: QWidget, step: int, entries: dict[QWidget, QWidget]) -> None:
+    """Hands the keyboard to the panel that is `step` further than the one that has it, round and round.
+
+    `entries` says where a panel is entered, if not at the widget that Tab would lead to first.
+    """
+    shown = [panel for panel in panels if panel.isVisible()]
+    here = [panel is focused or panel.isAncestorOf(focused) for panel in shown]
+    now = here.index(True) if True in here else -1
+    panel = shown[(now + step) % len(shown)]
+    (entries.get(panel) or _first_reachable(panel) or panel).setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _first_reachable(panel: QWidget) -> QWidget | None:
+    """The widget of a panel to which Tab would lead first; None if it is the panel itself."""
+    if panel.focusPolicy() & Qt.FocusPolicy.TabFocus or panel.focusProxy() is not None:
+        return None
+    inside = panel.findChildren(QWidget)
+    return next(
+        (child for child in inside if child.isVisible() and child.focusPolicy() & Qt.FocusPolicy.TabFocus), None
+    )

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.file_drops import accept_copy, designs_in
-from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_list.railed_list import RailedList
-from cnnstudio.app.platform.settings import LAYOUT_VERSION, Layout, Settings
+from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.actions import Actions
-from cnnstudio.app.window.center import Center
-from cnnstudio.app.window.context import WindowContext
-from cnnstudio.app.window.display_choices import Look
-from cnnstudio.app.window.docks import Docks
+from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.app.window.menus import build_menus, build_tool_bar, context_menu
-from cnnstudio.app.window.status import StatusLine
 from cnnstudio.core.counting.analysis import Analysis
 
 if TYPE_CHECKING:
-    from cnnstudio.app.chart.panel import ChartPanel
-    from cnnstudio.app.document.files import Files
-    from cnnstudio.app.editing.block_commands import Structuring
-    from cnnstudio.app.editing.connection_commands import Connecting
-    from cnnstudio.app.editing.layer_commands import Editing
     from cnnstudio.app.window.handlers import Handlers
 
 MESSAGE_MS = 12_000
@@ -39,65 +26,25 @@ PATIENCE_MS = 200
 """How long the other views wait for the chart, which is there before if its library was loaded lately."""
 SOON_MS = 5
 """How long after it they follow: it is to be painted first."""
-_Option = QMainWindow.DockOption
 
 
-class MainWindow(QMainWindow):
-    """Shows one document. `closed` tells the studio; the other signals ask it for other windows.
-
-    What is not in the first picture is loaded after it, or when it is wanted before.
-    """
-
-    closed = Signal()
-    new_requested = Signal()
-    new_from_requested = Signal()
-    open_requested = Signal(Path)
-    quit_requested = Signal()
-    compare_requested = Signal()
+class MainWindow(WindowFrame):
+    """Shows one document. What is not in the first picture is loaded after it, or when it is wanted before."""
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
-        super().__init__()
-        self.document = document
-        self.settings = settings
-        self.theme = theme
-        document.setParent(self)
-        self.view_state = ViewState(document, self)
+        super().__init__(document, settings, theme)
         self._was_painted = False
         self._shown_title: tuple[str, bool, str] | None = None
-        if document.path is not None:
-            # At once, so that no change by another program goes unnoticed.
-            self.files.watch()
-        self._make_views()
         self.actions_of = Actions(theme, lambda key: self.handlers[key](), self)
         self.layers.addAction(self.actions_of["rename"])
         build_menus(self, self.actions_of)
         build_tool_bar(self, self.actions_of)
         self._connect()
-        self._default_layout = self._layout()
-        self._restore_layout()
+        self.restore_layout()
         self._show_title()
         self._show_availability()
         # Where editing begins; by itself Qt would begin at the tabs of the table.
         self.layers.setFocus()
-
-    # Putting together.
-
-    def _make_views(self) -> None:
-        """The views that carry the network; the others follow once these have been painted."""
-        context = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
-        self.look = Look(context)
-        self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
-        self.center = Center(context, self)
-        self.table = self.center.table
-        self.setCentralWidget(self.center)
-        self.docks = Docks(self, context)
-        self.layers = self.docks.view("layers", RailedList).layers
-        self._status = StatusLine(self.document, self.theme, self)
-        self.setStatusBar(self._status)
-        self.setAcceptDrops(True)
-        room = self.screen().availableSize()
-        self.resize(min(1440, room.width()), min(880, room.height()))
-        self.docks.spread()
 
     def _complete(self) -> None:
         """Makes what is not there yet: the chart first, and the rest meanwhile if its library takes long to load."""
@@ -129,7 +76,7 @@ class MainWindow(QMainWindow):
         self.layers.menu_requested.connect(self._show_menu)
         self.center.menu_requested.connect(self._show_menu)
         self.table.totals.total_requested.connect(self._explain_total)
-        self._status.total_requested.connect(self._explain_total)
+        self.status.total_requested.connect(self._explain_total)
 
     # What acts on the document.
 
@@ -140,41 +87,6 @@ class MainWindow(QMainWindow):
 
         return handlers(self)
 
-    @cached_property
-    def editing(self) -> Editing:
-        """Edits on the selection."""
-        from cnnstudio.app.editing.building_blocks import BuildingBlocks
-        from cnnstudio.app.editing.layer_commands import Editing
-        from cnnstudio.app.platform.settings import blocks_folder
-
-        return Editing(self.document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
-
-    @cached_property
-    def connecting(self) -> Connecting:
-        """Edits of connections."""
-        from cnnstudio.app.editing.connection_commands import Connecting
-
-        return Connecting(self.document, self.view_state, self.theme, self)
-
-    @cached_property
-    def structuring(self) -> Structuring:
-        """Edits of branches and blocks."""
-        from cnnstudio.app.editing.block_commands import Structuring
-
-        return Structuring(self.document, self.view_state, self.editing.blocks, self.theme, self)
-
-    @cached_property
-    def files(self) -> Files:
-        """Opening and saving."""
-        from cnnstudio.app.document.files import Files
-
-        return Files(self.document, self.settings, self)
-
-    @property
-    def chart(self) -> ChartPanel:
-        """The chart in the middle."""
-        return self.center.chart
-
     # Following the document.
 
     def _on_changed(self, old: Analysis, new: Analysis) -> None:
@@ -182,7 +94,7 @@ class MainWindow(QMainWindow):
         self.statusBar().clearMessage()
         # Not after every edit: somebody may have closed the dock and want to go on with the problems that there are.
         if bool(old.problems) != bool(new.problems):
-            self._show_problems()
+            self.show_problems()
 
     def _show_title(self) -> None:
         title = self.document.title
@@ -201,9 +113,6 @@ class MainWindow(QMainWindow):
         self.actions_of.set_available(selected=len(self.view_state.selection))
         self.actions_of.show_history(self.document.undo_stack)
 
-    def _show_problems(self) -> None:
-        self.docks["problems"].setVisible(bool(self.document.analysis.problems))
-
     def _explain_total(self, key: str) -> None:
         """With no layer selected, the working is that of the whole network."""
         self.view_state.select(())
@@ -216,28 +125,6 @@ class MainWindow(QMainWindow):
 
     def _show_menu(self, point: QPoint) -> None:
         context_menu(self, self.actions_of).popup(point)
-
-    # The layout.
-
-    def reset_layout(self) -> None:
-        """Puts every dock back where it was at first."""
-        self.settings.clear_layout()
-        self.restoreState(self._default_layout.state, LAYOUT_VERSION)
-        self.center.restoreState(self._default_layout.center)
-        self._show_problems()
-
-    def _layout(self) -> Layout:
-        return Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
-
-    def _restore_layout(self) -> None:
-        geometry, state, center = self.settings.layout()
-        if not geometry.isEmpty():
-            self.restoreGeometry(geometry)
-        if not state.isEmpty():
-            self.restoreState(state, LAYOUT_VERSION)
-        if not center.isEmpty():
-            self.center.restoreState(center)
-        self._show_problems()
 
     # What Qt calls.
 
@@ -261,6 +148,6 @@ class MainWindow(QMainWindow):
         if not self.files.may_close():
             event.ignore()
             return
-        self.settings.set_layout(self._layout())
+        self.settings.set_layout(self.layout_now())
         event.accept()
         self.closed.emit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, QSize, Qt
@@ -14,17 +13,14 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.window.actions import Actions
+from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.columns import COLUMNS
-
-if TYPE_CHECKING:
-    from cnnstudio.app.window.main_window import MainWindow
-
 
 translate = QCoreApplication.translate
 
 
-def build_menus(window: MainWindow, actions: Actions) -> None:
+def build_menus(window: WindowFrame, actions: Actions) -> None:
     """Fills the menu bar."""
     file_menu = _add_menu(
         window,
@@ -52,7 +48,7 @@ def build_menus(window: MainWindow, actions: Actions) -> None:
     _add_menu(window, actions, translate("Menus", "&Help"), ("design_schema", "about"))
 
 
-def _complete_file_menu(window: MainWindow, actions: Actions, menu: QMenu) -> None:
+def _complete_file_menu(window: WindowFrame, actions: Actions, menu: QMenu) -> None:
     """With what is looked up whenever it opens."""
     recent = QMenu(translate("Menus", "Open recent"), menu)
     recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
@@ -107,7 +103,7 @@ VIEW = (
 )
 
 
-def _follow_repeats(window: MainWindow, action: QAction) -> None:
+def _follow_repeats(window: WindowFrame, action: QAction) -> None:
     """Keeps the switch as the views are: what is too long to be listed is not, whatever somebody clicked."""
 
     def show(*_: object) -> None:
@@ -117,13 +113,13 @@ def _follow_repeats(window: MainWindow, action: QAction) -> None:
     action.triggered.connect(show)
 
 
-def _add_menu(window: MainWindow, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:
+def _add_menu(window: WindowFrame, actions: Actions, title: str, keys: tuple[str, ...]) -> QMenu:
     menu = window.menuBar().addMenu(title)
     _fill(menu, actions, keys)
     return menu
 
 
-def context_menu(window: MainWindow, actions: Actions) -> QMenu:
+def context_menu(window: WindowFrame, actions: Actions) -> QMenu:
     """What one does with layers; it goes when it is closed."""
     menu = QMenu(window)
     _fill(menu, actions, SELECTION)
@@ -132,7 +128,7 @@ def context_menu(window: MainWindow, actions: Actions) -> QMenu:
     return menu
 
 
-def _add_disconnect(window: MainWindow, actions: Actions, menu: QMenu) -> None:
+def _add_disconnect(window: WindowFrame, actions: Actions, menu: QMenu) -> None:
     """Puts the inputs that can be taken away below that to which one connects."""
     inputs = QMenu(translate("Menus", "Disconnect from"), menu)
     inputs.setToolTipsVisible(True)
@@ -148,7 +144,7 @@ def _fill(menu: QMenu, actions: Actions, keys: tuple[str, ...]) -> None:
             menu.addSeparator()
 
 
-def _fill_recent(menu: QMenu, window: MainWindow) -> None:
+def _fill_recent(menu: QMenu, window: WindowFrame) -> None:
     menu.clear()
     for path in window.settings.recent:
         action = menu.addAction(f"{path.name}  —  {path.parent}".replace("&", "&&"))
@@ -199,7 +195,7 @@ class Choice(Struct, frozen=True):
             action.setChecked(action.data() == self.current())
 
 
-def _choices(window: MainWindow) -> tuple[Choice, ...]:
+def _choices(window: WindowFrame) -> tuple[Choice, ...]:
     """What is chosen in the View menu; the first two have a button in the tool bar too."""
     conventions = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
     orders = (
@@ -222,7 +218,7 @@ def _choices(window: MainWindow) -> tuple[Choice, ...]:
     )
 
 
-def _columns_menu(window: MainWindow) -> QMenu:
+def _columns_menu(window: WindowFrame) -> QMenu:
     menu = QMenu(translate("Menus", "Columns"), window)
     menu.aboutToShow.connect(lambda: _fill_columns(menu, window))
     header = window.table.grid.horizontalHeader()
@@ -230,7 +226,7 @@ def _columns_menu(window: MainWindow) -> QMenu:
     return menu
 
 
-def _fill_columns(menu: QMenu, window: MainWindow) -> None:
+def _fill_columns(menu: QMenu, window: WindowFrame) -> None:
     menu.clear()
     shown = window.table.column_keys
     for column in COLUMNS:
@@ -316,7 +312,7 @@ class _ToolBar(QToolBar):
             self.fit()
 
 
-def build_tool_bar(window: MainWindow, actions: Actions) -> None:
+def build_tool_bar(window: WindowFrame, actions: Actions) -> None:
     """Fills the tool bar: actions at the left, convention and shape order at the right."""
     bar = _ToolBar(translate("Menus", "Tools"), window.theme, [actions[key] for key in KNOWN_ICONS], window)
     for key in TOOLS:
@@ -335,7 +331,7 @@ def build_tool_bar(window: MainWindow, actions: Actions) -> None:
     window.addToolBar(bar)
 
 
-def _add_connect(window: MainWindow, actions: Actions, bar: QToolBar) -> None:
+def _add_connect(window: WindowFrame, actions: Actions, bar: QToolBar) -> None:
     """The commands that make branches, behind one button."""
     tip = translate("Menus", "Make branches: around the selected layers, beside them, or from an earlier layer")
     menu = QMenu(bar)
@@ -353,7 +349,7 @@ def _add_connect(window: MainWindow, actions: Actions, bar: QToolBar) -> None:
 
 
 def _choice_button(
-    window: MainWindow, name: str, tip: str, choice: Choice, on_click: Callable[[], object]
+    window: WindowFrame, name: str, tip: str, choice: Choice, on_click: Callable[[], object]
 ) -> QToolButton:
     """A click does what is done most often; the arrow beside shows all options."""
     button = QToolButton(window)
@@ -370,7 +366,7 @@ def _choice_button(
     return button
 
 
-def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
+def _convention_button(window: WindowFrame, choice: Choice) -> QToolButton:
     tip = translate("Menus", "Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
     button = _choice_button(window, "convention", tip, choice, choice.choose_next)
 
@@ -382,7 +378,7 @@ def _convention_button(window: MainWindow, choice: Choice) -> QToolButton:
     return button
 
 
-def _order_button(window: MainWindow, choice: Choice) -> QToolButton:
+def _order_button(window: WindowFrame, choice: Choice) -> QToolButton:
     tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
     button = _choice_button(window, "shape_order", tip, choice, window.look.toggle_shape_order)
 

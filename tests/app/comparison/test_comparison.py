@@ -18,9 +18,10 @@ from cnnstudio.app.application import Studio
 from cnnstudio.app.comparison import window as comparison_window
 from cnnstudio.app.comparison.choice_dialog import Choice, ComparisonChoice
 from cnnstudio.app.comparison.model import ComparisonModel
-from cnnstudio.app.comparison.subjects import OpenSubject, SavedSubject, Subject, file_subject, show_comparison
+from cnnstudio.app.comparison.subjects import OpenSubject, SavedSubject, Subject, file_subject
 from cnnstudio.app.comparison.window import ComparisonWindow
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.window.comparisons import show_comparison
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.comparison.comparison import compare

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, Q
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.comparison.subjects import OpenSubject, file_subject, show_comparison
+from cnnstudio.app.comparison.subjects import OpenSubject, file_subject
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.reports import job as report_job
 from cnnstudio.app.reports.choice import ReportChoice, choice_from_text
@@ -25,6 +25,8 @@ from cnnstudio.app.reports.opening import report_dialog
 from cnnstudio.app.reports.options import CheckList
 from cnnstudio.app.reports.pdf import Pages
 from cnnstudio.app.reports.printing import paint_pages
+from cnnstudio.app.reports.subjects import DesignSubject
+from cnnstudio.app.window.comparisons import show_comparison
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
@@ -44,10 +46,16 @@ def window(studio: Studio) -> MainWindow:
     return opened_window(studio, "alexnet")
 
 
+def report_dialog_of(window: MainWindow) -> ReportDialog:
+    """The dialog of reports for the design of a window."""
+    subject = DesignSubject(window.document, window.view_state)
+    return report_dialog(subject, tuple(window.table.column_keys), window.settings, window.theme, window)
+
+
 @pytest.fixture
 def dialog(window: MainWindow, qtbot: QtBot) -> Iterator[ReportDialog]:
     """Its reports, the preview made."""
-    shown = report_dialog(window)
+    shown = report_dialog_of(window)
     shown.show()
     settle(shown, qtbot)
     yield shown
@@ -131,7 +139,7 @@ def test_text_forms_show_their_text(dialog: ReportDialog, form: str, qtbot: QtBo
 
 
 def test_turning_pages(studio: Studio, qtbot: QtBot) -> None:
-    dialog = report_dialog(opened_window(studio, "resnet-50"))
+    dialog = report_dialog_of(opened_window(studio, "resnet-50"))
     dialog.show()
     choose(dialog, qtbot, form="pdf")
     pages = dialog.preview.pages
@@ -233,7 +241,7 @@ def test_the_columns_of_the_table(dialog: ReportDialog, window: MainWindow, qtbo
 
 def test_the_working_of_the_selected_layers(window: MainWindow, qtbot: QtBot) -> None:
     window.view_state.select((("Conv-2",),))
-    dialog = report_dialog(window)
+    dialog = report_dialog_of(window)
     choose(dialog, qtbot, form="md", working="selected")
     text = dialog.preview.text.toPlainText()
     assert "### Conv" in text
@@ -309,7 +317,7 @@ def test_too_much_to_list(studio: Studio, qtbot: QtBot) -> None:
     window = opened_window(studio, "resnet-18")
     for path in (("layer1",), ("layer2",), ("layer2", "rest")):
         window.document.apply(edits.set_field(window.document.design, [path], "repeat", 10_000))
-    dialog = report_dialog(window)
+    dialog = report_dialog_of(window)
     choose(dialog, qtbot, form="csv")
     assert "at most 1,000,000 can be listed" in dialog.preview.message.text()
     dialog.reject()
@@ -326,7 +334,7 @@ def test_all_of_it_is_remembered(dialog: ReportDialog, window: MainWindow, qtbot
     chosen = dialog.choice
     assert choice_from_text(settings.report_choice, ReportChoice()) == chosen
     dialog.reject()
-    again = report_dialog(window)
+    again = report_dialog_of(window)
     assert again.choice == chosen
     again.reject()
 
@@ -549,7 +557,7 @@ def test_a_comparison_is_reported_as_its_window_shows_it(
 
 def test_closing_gives_up_what_is_being_made(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_job, "SLICE_SECONDS", 0.0)
-    dialog = report_dialog(window)
+    dialog = report_dialog_of(window)
     dialog.show()
     assert dialog._preview_job is not None
     dialog.reject()

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QUndoView, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
 from cnnstudio.app.chart.lazy_library import ChartLibrary
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.window.history import HistoryView
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.app.window.status import StatusLine
 from cnnstudio.app.working.view import WorkingView
@@ -152,7 +151,7 @@ def test_the_history_goes_back_to_any_step(window: MainWindow) -> None:
     for name in ("one", "two", "three"):
         last = window.document.design.layers[-1].name
         window.document.apply(edits.rename(window.document.design, (last,), name))
-    history = window.docks.view("history", HistoryView)
+    history = window.docks.view("history", QUndoView)
     model = history.model()
     assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
         "As opened",
