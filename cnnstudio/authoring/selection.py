@@ -26,7 +26,7 @@ DIFFERENT: Final = _Different.DIFFERENT
 """Stands for the value of a field that several items do not agree on."""
 
 
-class Subject(Struct, frozen=True):
+class InspectedItems(Struct, frozen=True):
     """The selected items, or the design itself where nothing is selected, with the fields that they share."""
 
     design: Design
@@ -65,12 +65,12 @@ class Subject(Struct, frozen=True):
         return set_field(design, self.paths, field.name, value)
 
 
-def subject_of(design: Design, selection: Sequence[ItemPath]) -> Subject:
+def subject_of(design: Design, selection: Sequence[ItemPath]) -> InspectedItems:
     """The subject that a selection is; a layer inside a selected block belongs to the block."""
     found = chosen(design, selection)
     paths, items = tuple(found), tuple(found.values())
     types = tuple(sorted({type(item) for item in items}, key=lambda item_type: item_type.__name__))
-    return Subject(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
+    return InspectedItems(design, paths, items, shared_fields(types or (Design,), is_one=len(items) < 2))
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, p
 from cnnstudio.cli.paging import add_page_options, check_page_options
 from cnnstudio.cli.parsing import Parser, design_parser, known
 from cnnstudio.cli.progress import Progress
-from cnnstudio.cli.targets import STANDARD_OUTPUT, Target, targets_of
+from cnnstudio.cli.targets import STANDARD_OUTPUT, ReportTarget, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
@@ -120,7 +120,7 @@ def _form_key(name: str) -> str:
         raise UsageError(str(error)) from None
 
 
-def _write_all(targets: list[Target], options: Namespace) -> int:
+def _write_all(targets: list[ReportTarget], options: Namespace) -> int:
     status = 0
     with Progress(len(targets), sys.stderr) as progress:
         for target in targets:
@@ -135,7 +135,7 @@ def _write_all(targets: list[Target], options: Namespace) -> int:
     return status
 
 
-def _write(target: Target, options: Namespace) -> list[str]:
+def _write(target: ReportTarget, options: Namespace) -> list[str]:
     """Makes the report of one design, and its key, and then writes both; its problems, one a line."""
     opened = open_source(target.source)
     analysis = opened.analysis(options.convention)

@@ -19,7 +19,7 @@ NAME = "{name}"
 _BINARY = ("pdf", "xlsx")
 
 
-class Target(Struct, frozen=True):
+class ReportTarget(Struct, frozen=True):
     """One design, where its report goes and in what form, and the same for the key of a worksheet."""
 
     source: str
@@ -35,10 +35,12 @@ class Target(Struct, frozen=True):
             yield self.key_path, self.key_form, True
 
 
-def targets_of(sources: list[str], output: str, form: str | None, key: str | None) -> list[Target]:
+def targets_of(sources: list[str], output: str, form: str | None, key: str | None) -> list[ReportTarget]:
     """A target for each design, no two of them the same; UsageError or ReportError where that cannot be."""
     targets = [
-        Target(source, *_place(source, output, form, ""), *(_place(source, key, form, "-key") if key else ("", "")))
+        ReportTarget(
+            source, *_place(source, output, form, ""), *(_place(source, key, form, "-key") if key else ("", ""))
+        )
         for source in sources
     ]
     _require_different([path for target in targets for path, _, _ in target.files()], sources)

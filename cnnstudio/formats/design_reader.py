@@ -17,7 +17,7 @@ from cnnstudio.core.network.layer import Activate, Field, Layer, fields_of
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
-from cnnstudio.formats.yaml.events import Document, UnsafeYaml, build
+from cnnstudio.formats.yaml.events import ParsedFile, UnsafeYaml, build
 from cnnstudio.formats.yaml.places import Path, deepest, find_places
 from cnnstudio.layers import LAYER_TYPES
 
@@ -57,7 +57,7 @@ class DesignReader:
         self.text = text
         self.source = source
         self.migrations = migrations
-        self.document = Document(None, {}, [])
+        self.document = ParsedFile(None, {}, [])
         self.found: list[tuple[Path, str]] = []
         self.entries: list[Any] = []
 

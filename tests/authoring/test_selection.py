@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnstudio.authoring.input_choices import InputChoice, entry_at, input_choices
-from cnnstudio.authoring.selection import DIFFERENT, Subject, readable, subject_of
+from cnnstudio.authoring.selection import DIFFERENT, InspectedItems, readable, subject_of
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
@@ -38,7 +38,7 @@ DESIGN = Design(
 FILTERS = next(field for field in fields_of(Conv2D) if field.name == "filters")
 
 
-def subject(*paths: tuple[str, ...]) -> Subject:
+def subject(*paths: tuple[str, ...]) -> InspectedItems:
     return subject_of(DESIGN, paths)
 
 

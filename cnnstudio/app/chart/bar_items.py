@@ -26,7 +26,7 @@ MIN_BAR_LENGTH: Final = 1.5
 """Pixels that a value above 0 has at least, however small it is beside the others."""
 
 
-class Look:
+class BarStyle:
     """Colours and fonts of the theme, and the sizes that follow from them."""
 
     def __init__(self, theme: Theme) -> None:
@@ -57,7 +57,7 @@ class Look:
 class Scene:
     """What there is to paint, shared by the items: the bars, where they lie, and what is special about them."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: BarStyle) -> None:
         self.look = look
         self.rows = RowGeometry()
         self.bars: tuple[Bar, ...] = ()

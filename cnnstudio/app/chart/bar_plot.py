@@ -17,8 +17,8 @@ from cnnstudio.app.chart.bar_items import (
     GAP,
     Backdrop,
     Bars,
+    BarStyle,
     EndTexts,
-    Look,
     NameAxis,
     Scene,
     ValueAxis,
@@ -50,7 +50,7 @@ class BarPlot(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = Look(theme)
+        self._look = BarStyle(theme)
         self._shown = Scene(self._look)
         self._shown.unknown = self.tr("unknown")
         self._rows = self._shown.rows

@@ -29,7 +29,7 @@ ROOM: Final = 8
 CHOICE: Final = Qt.ItemDataRole.UserRole
 
 
-class Choice(Struct, frozen=True):
+class SubjectChoice(Struct, frozen=True):
     """What a comparison may be made with: its kind, its name, and the number of a window or the path of a file."""
 
     kind: str
@@ -51,10 +51,10 @@ _ICONS: Final = {"saved": "history", "open": "layers", "builtin": "box"}
 class ComparisonChoice(QDialog):
     """A search line over all that can be compared with. `chosen` is what was picked; a file is yet to be asked for."""
 
-    def __init__(self, theme: Theme, title: str, choices: Sequence[Choice], parent: QWidget) -> None:
+    def __init__(self, theme: Theme, title: str, choices: Sequence[SubjectChoice], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Compare"))
-        self.chosen: Choice | None = None
+        self.chosen: SubjectChoice | None = None
         self._theme = theme
         self._choices = choices
         heading = QLabel(self.tr("Compare '{name}' with").format(name=title), self)
@@ -115,7 +115,7 @@ class ComparisonChoice(QDialog):
         row.setSizeHint(QSize(0, self.fontMetrics().height() + 2 * ROOM))
         return row
 
-    def _made_row(self, choice: Choice) -> QListWidgetItem:
+    def _made_row(self, choice: SubjectChoice) -> QListWidgetItem:
         words = f"   {choice.words}" if choice.words else ""
         row = QListWidgetItem(icon(_ICONS[choice.kind], self._theme, "muted"), f"{choice.name}{words}")
         row.setData(CHOICE, choice)
@@ -129,7 +129,7 @@ class ComparisonChoice(QDialog):
             self.accept()
 
     def _choose_file(self) -> None:
-        self.chosen = Choice("file", "")
+        self.chosen = SubjectChoice("file", "")
         self.accept()
 
     def _go(self, row: int, step: int) -> None:

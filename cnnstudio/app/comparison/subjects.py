@@ -14,7 +14,7 @@ from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
 
 
-class Subject(QObject):
+class ComparedDesign(QObject):
     """One design of a comparison.
 
     `source` tells it from others of the same name; `view_state` is there if it is open in a window.
@@ -34,7 +34,7 @@ class Subject(QObject):
         return self.analysis.design.name
 
 
-class OpenSubject(Subject):
+class OpenSubject(ComparedDesign):
     """A design in a window, as it is edited. Once its window is closed it stays as it was last."""
 
     def __init__(self, document: Document, view_state: ViewState, source: str, parent: QObject | None = None) -> None:
@@ -51,7 +51,7 @@ class OpenSubject(Subject):
         self.view_state = None
 
 
-class SavedSubject(Subject):
+class SavedSubject(ComparedDesign):
     """What the file of an open design holds: read anew whenever it is saved, or loaded again."""
 
     def __init__(self, document: Document, file: DesignFile, source: str, parent: QObject | None = None) -> None:
@@ -71,6 +71,6 @@ class SavedSubject(Subject):
         self.changed.emit()
 
 
-def file_subject(file: DesignFile, path: Path, parent: QObject | None = None) -> Subject:
+def file_subject(file: DesignFile, path: Path, parent: QObject | None = None) -> ComparedDesign:
     """A design file, or a built-in design."""
-    return Subject(analyze(file.design), path.name, parent)
+    return ComparedDesign(analyze(file.design), path.name, parent)

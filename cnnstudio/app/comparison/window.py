@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QToolBar, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.comparison.subjects import Subject
+from cnnstudio.app.comparison.subjects import ComparedDesign
 from cnnstudio.app.comparison.view import ComparisonView
 from cnnstudio.app.platform.background import Background
 from cnnstudio.app.platform.settings import Settings
@@ -35,7 +35,9 @@ class ComparisonWindow(QMainWindow):
 
     report_requested = Signal(object)
 
-    def __init__(self, subjects: tuple[Subject, Subject], settings: Settings, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, subjects: tuple[ComparedDesign, ComparedDesign], settings: Settings, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._subjects = subjects

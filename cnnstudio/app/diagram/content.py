@@ -28,7 +28,7 @@ MAX_BOXES: Final = 6_000
 """More cannot be told apart, and take longer to lay out than anybody waits."""
 
 
-class Look(Struct, frozen=True):
+class DiagramOptions(Struct, frozen=True):
     """How the diagram is drawn."""
 
     style: Style = "boxes"
@@ -56,7 +56,7 @@ class Content(Struct, frozen=True):
 
 
 def content_of(
-    analysis: Analysis, folded: Collection[ItemPath], look: Look, colours: PageColours, labels: Labels
+    analysis: Analysis, folded: Collection[ItemPath], look: DiagramOptions, colours: PageColours, labels: Labels
 ) -> Content | None:
     """The content for a design; None where it has more boxes than can be drawn."""
     graph = graph_of(analysis, folded)

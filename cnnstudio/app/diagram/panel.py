@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QStackedWidget,
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.chart.words import family_titles
 from cnnstudio.app.diagram.canvas import DiagramView
-from cnnstudio.app.diagram.content import Content, Look, colours_of, content_of
+from cnnstudio.app.diagram.content import Content, DiagramOptions, colours_of, content_of
 from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
 from cnnstudio.app.diagram.tools import DiagramTools
 from cnnstudio.app.document.document import Document
@@ -136,8 +136,8 @@ class DiagramPanel(QWidget):
         is_open = self._view_state.is_open
         return frozenset(path for path in every_block(self._document.design) if not is_open(path))
 
-    def _look(self) -> Look:
-        return Look(self.tools.style_key, self.tools.direction, self._view_state.is_channels_last)
+    def _look(self) -> DiagramOptions:
+        return DiagramOptions(self.tools.style_key, self.tools.direction, self._view_state.is_channels_last)
 
     def _on_look(self) -> None:
         self._settings.diagram = (self.tools.style_key, self.tools.direction)

@@ -12,7 +12,7 @@ from cnnstudio.authoring.selection import DIFFERENT
 from cnnstudio.core.network.layer import Field
 
 
-class Target(Protocol):
+class FieldTarget(Protocol):
     """What the editors edit. `submit` does an edit and `check` only tries it; both return why not, or nothing."""
 
     def submit(self, field: Field, value: Any) -> str: ...
@@ -24,7 +24,7 @@ class Target(Protocol):
 class FieldEditor(QWidget):
     """Shows one field and edits it. What is typed stays as it is typed, also while the design changes elsewhere."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
         self._target = target

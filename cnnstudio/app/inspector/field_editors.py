@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.inspector.field_controls import ChoiceBox
-from cnnstudio.app.inspector.field_editor import FieldEditor, Target
+from cnnstudio.app.inspector.field_editor import FieldEditor, FieldTarget
 from cnnstudio.app.inspector.typed_editors import (
     IntegerEditor,
     LineEditor,
@@ -26,7 +26,7 @@ from cnnstudio.core.network.layer import Field
 class ChoiceEditor(FieldEditor):
     """One of several words, or none."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.box = ChoiceBox(self)
         self.box.setMaxVisibleItems(24)
@@ -55,7 +55,7 @@ def _shown_choice(field: Field, word: str) -> str:
 class SwitchEditor(FieldEditor):
     """On or off."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.box = QCheckBox(self)
         self.box.clicked.connect(self._on_clicked)

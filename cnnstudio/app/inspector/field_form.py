@@ -14,7 +14,7 @@ from cnnstudio.app.inspector.field_editors import EDITORS, SwitchEditor
 from cnnstudio.app.inspector.field_target import SubjectTarget
 from cnnstudio.app.inspector.inputs_editor import InputsEditor
 from cnnstudio.app.inspector.typed_editors import LinesEditor, NameEditor, TypedEditor
-from cnnstudio.authoring.selection import Subject
+from cnnstudio.authoring.selection import InspectedItems
 from cnnstudio.core.network.layer import Field
 
 MIN_TITLE_WIDTH: Final = 82
@@ -25,7 +25,9 @@ MARGIN: Final = 12
 class FieldForm(QWidget):
     """The rows for some fields; it shows one subject after the other as long as they have these fields."""
 
-    def __init__(self, subject: Subject, target: SubjectTarget, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, subject: InspectedItems, target: SubjectTarget, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._target = target
         self._theme = theme
@@ -40,7 +42,7 @@ class FieldForm(QWidget):
             self._add_row(row, field, self._editor(field, subject, target))
         self.apply_theme()
 
-    def _editor(self, field: Field, subject: Subject, target: SubjectTarget) -> FieldEditor:
+    def _editor(self, field: Field, subject: InspectedItems, target: SubjectTarget) -> FieldEditor:
         if field.kind == "names":
             return InputsEditor(field, target, self._theme, self)
         if field.name == "note":
@@ -63,7 +65,7 @@ class FieldForm(QWidget):
         lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
         return max(lines, default=self.fontMetrics().height())
 
-    def follow(self, subject: Subject, *, anew: bool) -> None:
+    def follow(self, subject: InspectedItems, *, anew: bool) -> None:
         """Shows the values of a subject, and edits them from now on."""
         self._target.subject = subject
         for field in subject.fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnstudio.app.document.document import Document
-from cnnstudio.authoring.selection import Subject, readable, subject_of
+from cnnstudio.authoring.selection import InspectedItems, readable, subject_of
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.layer import Field
 
@@ -13,7 +13,7 @@ from cnnstudio.core.network.layer import Field
 class SubjectTarget:
     """What the editors edit: the fields of the subject, through the document."""
 
-    def __init__(self, document: Document, subject: Subject) -> None:
+    def __init__(self, document: Document, subject: InspectedItems) -> None:
         self._document = document
         self.subject = subject
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.inspector.field_controls import FieldLine, Tail
-from cnnstudio.app.inspector.field_editor import Target
+from cnnstudio.app.inspector.field_editor import FieldTarget
 from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.authoring.input_choices import InputChoice
 from cnnstudio.core.arithmetic.shape import Shape
@@ -36,7 +36,7 @@ _MAX_NAME_WIDTH: Final = 260
 _NAME = Qt.ItemDataRole.UserRole
 
 
-class Wiring:
+class EditedItem:
     """What the editor has to know of the item whose inputs it edits."""
 
     def __init__(
@@ -61,9 +61,9 @@ class InputsEditor(LineEditor):
 
     is_live = False
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
-        self._wiring: Wiring | None = None
+        self._wiring: EditedItem | None = None
         self._tail = _Tail(theme, self.line)
         self._tail.opened.connect(self.open_list)
         self.line.set_tail(self._tail)
@@ -71,7 +71,7 @@ class InputsEditor(LineEditor):
         self.line.opened.connect(self.open_list)
         self.popup: InputPopup | None = None
 
-    def follow_wiring(self, wiring: Wiring) -> None:
+    def follow_wiring(self, wiring: EditedItem) -> None:
         """Takes over what is known of another item, or of the same one after an edit."""
         self._wiring = wiring
         if wiring.shape_text != self._tail.shape.text():
@@ -153,7 +153,7 @@ class InputPopup(QFrame):
 
     picked = Signal(tuple)
 
-    def __init__(self, theme: Theme, wiring: Wiring, chosen: Any, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, wiring: EditedItem, chosen: Any, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)

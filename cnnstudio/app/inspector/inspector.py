@@ -16,10 +16,10 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.inspector.field_editor import FieldEditor
 from cnnstudio.app.inspector.field_form import FieldForm
 from cnnstudio.app.inspector.field_target import SubjectTarget
-from cnnstudio.app.inspector.inputs_editor import InputsEditor, Wiring
-from cnnstudio.app.inspector.inspector_parts import Facts, InspectorHead, Totals
+from cnnstudio.app.inspector.inputs_editor import EditedItem, InputsEditor
+from cnnstudio.app.inspector.inspector_parts import FactsSection, InspectorHead, TotalsSection
 from cnnstudio.authoring.input_choices import entry_at, input_choices
-from cnnstudio.authoring.selection import Subject, subject_of
+from cnnstudio.authoring.selection import InspectedItems, subject_of
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.rows import Entry
@@ -62,8 +62,8 @@ class Inspector(QWidget):
         self.setObjectName("inspector")
         self.setAccessibleName(self.tr("Inspector"))
         self.head = InspectorHead(self._theme, self)
-        self.facts = Facts(self._theme)
-        self.totals = Totals(self._theme)
+        self.facts = FactsSection(self._theme)
+        self.totals = TotalsSection(self._theme)
         self._page = QWidget()
         self._page.setBackgroundRole(QPalette.ColorRole.Base)
         self._page.setAutoFillBackground(True)
@@ -87,7 +87,7 @@ class Inspector(QWidget):
         self.setMinimumWidth(round(MIN_WIDTH * self._theme.text_scale))
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> InspectedItems:
         """What is shown."""
         return self._subject
 
@@ -131,7 +131,7 @@ class Inspector(QWidget):
         else:
             self._show(subject)
 
-    def _form_for(self, subject: Subject) -> FieldForm:
+    def _form_for(self, subject: InspectedItems) -> FieldForm:
         form = self._forms.pop(subject.form, None)
         if form is None:
             form = FieldForm(subject, SubjectTarget(self._document, subject), self._theme, self._page)
@@ -142,7 +142,7 @@ class Inspector(QWidget):
             oldest.deleteLater()
         return form
 
-    def _show(self, subject: Subject, *, anew: bool = False) -> None:
+    def _show(self, subject: InspectedItems, *, anew: bool = False) -> None:
         anew = anew or subject.paths != self._subject.paths
         self._subject = subject
         if self._form is not None:
@@ -150,7 +150,7 @@ class Inspector(QWidget):
         self._show_head(subject)
         self._show_facts(subject)
 
-    def _show_head(self, subject: Subject) -> None:
+    def _show_head(self, subject: InspectedItems) -> None:
         kinds = subject.kinds
         if not subject.items:
             self.head.show_subject("", subject.design.name, self.tr("Design"))
@@ -163,7 +163,7 @@ class Inspector(QWidget):
             families = {"block" if isinstance(item, Block) else item.family for item in subject.items}
             self.head.show_subject(families.pop() if len(families) == 1 else "", name, types)
 
-    def _show_facts(self, subject: Subject) -> None:
+    def _show_facts(self, subject: InspectedItems) -> None:
         self.totals.setVisible(not subject.items)
         if not subject.items:
             self.totals.show_totals(self._document.analysis)
@@ -194,14 +194,14 @@ class Inspector(QWidget):
         times = prod(block.repeat for block in blocks if isinstance(block, Block))
         return text if times == 1 else f"{text}\n" + self.tr("in each of {times} repeats").format(times=f"{times:,}")
 
-    def _wiring(self, subject: Subject, path: ItemPath, entry: Entry | None) -> Wiring:
+    def _wiring(self, subject: InspectedItems, path: ItemPath, entry: Entry | None) -> EditedItem:
         item = subject.items[0]
         siblings, at = items_of(subject.design, path[:-1]), index_of(subject.design, path)
         names = feeds(siblings, at, inside=len(path) > 1)
         unwired = structs.replace(item, inputs=())
         before = feeds((*siblings[:at], unwired), at, inside=len(path) > 1)
         shapes: set[Shape | None] = set(entry.input_shapes) if entry else set()
-        return Wiring(
+        return EditedItem(
             before=", ".join(before),
             implied="" if item.inputs else ", ".join(names),
             shape_text=self._view_state.shape_text(shapes.pop()) if len(shapes) == 1 else "",

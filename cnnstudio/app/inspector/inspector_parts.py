@@ -63,7 +63,7 @@ class InspectorHead(QFrame):
         self._show_sign()
 
 
-class Facts(QFrame):
+class FactsSection(QFrame):
     """Below the fields: what comes out and what it costs, quietly; and what is wrong with it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -126,7 +126,7 @@ class Facts(QFrame):
         self._show_problems()
 
 
-class Totals(QFrame):
+class TotalsSection(QFrame):
     """The sums over the whole design, for the inspector when nothing is selected."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

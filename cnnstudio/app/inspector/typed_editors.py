@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCompleter, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.inspector.field_controls import ChoiceBox, FieldLine, FieldText
-from cnnstudio.app.inspector.field_editor import FieldEditor, Target
+from cnnstudio.app.inspector.field_editor import FieldEditor, FieldTarget
 from cnnstudio.app.inspector.power_links import PowerLinks
 from cnnstudio.authoring.selection import DIFFERENT
 from cnnstudio.core.network.field_text import field_text, parse_field
@@ -99,7 +99,7 @@ class TypedEditor(FieldEditor):
 class LineEditor(TypedEditor):
     """A field of one line."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.line = FieldLine(self)
         self._connect(self.line)
@@ -145,7 +145,7 @@ class NameEditor(LineEditor):
 class IntegerEditor(LineEditor):
     """A whole number: arrows count, with Ctrl they double and halve; counts offer the powers of two near them."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.line.has_steps = True
         self.links: PowerLinks | None = None
@@ -173,7 +173,7 @@ class IntegerEditor(LineEditor):
 class NumberEditor(LineEditor):
     """A number with decimals: arrows change the last one."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.line.has_steps = True
 
@@ -185,7 +185,7 @@ class NumberEditor(LineEditor):
 class SizesEditor(LineEditor):
     """Sizes, one for all axes or one for each: arrows count in the number at the cursor."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.line.has_steps = True
 
@@ -198,7 +198,7 @@ class SizesEditor(LineEditor):
 class PaddingEditor(SizesEditor):
     """`valid`, `same`, or numbers, typed or chosen."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self.box = ChoiceBox(self)
         self.box.setEditable(True)
@@ -214,7 +214,7 @@ class PaddingEditor(SizesEditor):
 class LinesEditor(TypedEditor):
     """A field of several lines: a note, or a table with one row a line."""
 
-    def __init__(self, field: Field, target: Target, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, field: Field, target: FieldTarget, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(field, target, theme, parent)
         self._seen = ""
         self.lines = FieldText(self)

@@ -11,9 +11,9 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 from cnnstudio.app.appearance.row_steps import Step, difference, moved
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_list.nodes import (
-    Node,
     Severities,
     ShownRow,
+    TreeNode,
     attach_entries,
     shown_row,
     visible_from,
@@ -54,9 +54,9 @@ class LayerTreeModel(QAbstractItemModel):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._nodes: dict[int, Node] = {}
+        self._nodes: dict[int, TreeNode] = {}
         self._last_number = 0
-        self._root = self._nodes[0] = Node(0, None, None)
+        self._root = self._nodes[0] = TreeNode(0, None, None)
         self._severities: Severities = {}
         self._fill(self._root, document.design.layers)
         self._read(document.analysis)
@@ -184,11 +184,11 @@ class LayerTreeModel(QAbstractItemModel):
         """The indices of those items that are there; many are found in one pass."""
         if len(paths) < MAX_SINGLE_UPDATES:
             return [index for path in paths if (index := self.index_of_path(path)).isValid()]
-        nodes: dict[ItemPath, Node] = {}
+        nodes: dict[ItemPath, TreeNode] = {}
         self._add_paths(self._root, (), nodes)
         return [self._index_of(nodes[path]) for path in paths if path in nodes]
 
-    def _add_paths(self, node: Node, within: ItemPath, nodes: dict[ItemPath, Node]) -> None:
+    def _add_paths(self, node: TreeNode, within: ItemPath, nodes: dict[ItemPath, TreeNode]) -> None:
         for child in node.children:
             path = (*within, child.item.name if child.item else "")
             nodes[path] = child
@@ -207,11 +207,11 @@ class LayerTreeModel(QAbstractItemModel):
         """The path of the item at an index; () for none."""
         return self._node(index).path
 
-    def _node(self, index: Index) -> Node:
+    def _node(self, index: Index) -> TreeNode:
         """The node of an index; an invalid one has the number 0, as the root has."""
         return self._nodes.get(index.internalId(), self._root)
 
-    def _index_of(self, node: Node) -> QModelIndex:
+    def _index_of(self, node: TreeNode) -> QModelIndex:
         return QModelIndex() if node.parent is None else self.createIndex(node.row, 0, node.number)
 
     # Following the document.
@@ -221,7 +221,7 @@ class LayerTreeModel(QAbstractItemModel):
         for first, last in self._read(new):
             self.dataChanged.emit(self._index_of(first), self._index_of(last))
 
-    def _follow(self, node: Node, items: tuple[Item, ...]) -> None:
+    def _follow(self, node: TreeNode, items: tuple[Item, ...]) -> None:
         old = [child.item.name for child in node.children if child.item]
         for step in difference(old, [item.name for item in items]):
             self._take_step(node, step, items)
@@ -230,7 +230,7 @@ class LayerTreeModel(QAbstractItemModel):
             if before is not item and (child.children or isinstance(item, Block)):
                 self._follow(child, item.layers if isinstance(item, Block) else ())
 
-    def _take_step(self, node: Node, step: Step, items: tuple[Item, ...]) -> None:
+    def _take_step(self, node: TreeNode, step: Step, items: tuple[Item, ...]) -> None:
         parent = self._index_of(node)
         if step.kind == "remove":
             self.beginRemoveRows(parent, step.first, step.last)
@@ -249,14 +249,14 @@ class LayerTreeModel(QAbstractItemModel):
         elif step.kind == "move" and not self._shift(node, step):
             self._move(node, step)
 
-    def _move(self, node: Node, step: Step) -> None:
+    def _move(self, node: TreeNode, step: Step) -> None:
         parent = self._index_of(node)
         if self.beginMoveRows(parent, step.first, step.last, parent, step.target):
             node.children = moved(node.children, step)
             node.renumber()
             self.endMoveRows()
 
-    def _shift(self, node: Node, step: Step) -> bool:
+    def _shift(self, node: TreeNode, step: Step) -> bool:
         """Moves what rows show instead of the rows, if no block is among them: a tree view would lay all rows out anew.
 
         The rows are told of as changed ones; what Qt keeps of an item, as its selection, goes along.
@@ -273,24 +273,24 @@ class LayerTreeModel(QAbstractItemModel):
         self.changePersistentIndexList(before, [self._index_of(goes_to[index.internalId()]) for index in before])
         return True
 
-    def _fill(self, node: Node, items: tuple[Item, ...]) -> None:
+    def _fill(self, node: TreeNode, items: tuple[Item, ...]) -> None:
         node.children = [self._made(node, item) for item in items]
         node.renumber()
 
-    def _made(self, parent: Node, item: Item) -> Node:
+    def _made(self, parent: TreeNode, item: Item) -> TreeNode:
         self._last_number += 1
-        node = Node(self._last_number, parent, item)
+        node = TreeNode(self._last_number, parent, item)
         self._nodes[node.number] = node
         if isinstance(item, Block):
             self._fill(node, item.layers)
         return node
 
-    def _forget(self, node: Node) -> None:
+    def _forget(self, node: TreeNode) -> None:
         del self._nodes[node.number]
         for child in node.children:
             self._forget(child)
 
-    def _read(self, analysis: Analysis) -> list[tuple[Node, Node]]:
+    def _read(self, analysis: Analysis) -> list[tuple[TreeNode, TreeNode]]:
         """Takes the counts and the problems over. For each list the first and the last row that look different now."""
         before, self._severities = self._severities, worst_severities(analysis.problems)
         return attach_entries(self._root, analysis.entries, before, self._severities)

@@ -13,17 +13,17 @@ Severities = dict[str, str]
 """The worst severity of the problems of each place."""
 
 
-class Node:
+class TreeNode:
     """One item in the tree. Indices carry its number, never the object: Qt keeps no reference to one."""
 
     __slots__ = ("children", "entry", "item", "number", "parent", "row")
 
-    def __init__(self, number: int, parent: Node | None, item: Item | None) -> None:
+    def __init__(self, number: int, parent: TreeNode | None, item: Item | None) -> None:
         self.number = number
         self.parent = parent
         self.item = item
         self.entry: Entry | None = None
-        self.children: list[Node] = []
+        self.children: list[TreeNode] = []
         self.row = 0
 
     @property
@@ -49,16 +49,16 @@ class ShownRow(NamedTuple):
     has_rows: bool
 
 
-def shown_row(node: Node, path: ItemPath, severities: Severities) -> ShownRow:
+def shown_row(node: TreeNode, path: ItemPath, severities: Severities) -> ShownRow:
     """What there is to paint of a node."""
     entry = node.entry
     severity = severities.get(entry.place, "") if entry is not None else ""
     return ShownRow(path, node.item, entry, severity, bool(node.children))
 
 
-def visible_from(start: Node, is_open: Callable[[ItemPath], bool]) -> Iterator[tuple[Node, ItemPath]]:
+def visible_from(start: TreeNode, is_open: Callable[[ItemPath], bool]) -> Iterator[tuple[TreeNode, ItemPath]]:
     """A node and all that are visible below it, with their paths, given the blocks that are open."""
-    node: Node | None = start
+    node: TreeNode | None = start
     path = start.path
     while node is not None:
         if node.item is not None:
@@ -84,8 +84,8 @@ def worst_severities(problems: tuple[Problem, ...]) -> Severities:
 
 
 def attach_entries(
-    root: Node, entries: tuple[Entry, ...], before: Severities, now: Severities
-) -> list[tuple[Node, Node]]:
+    root: TreeNode, entries: tuple[Entry, ...], before: Severities, now: Severities
+) -> list[tuple[TreeNode, TreeNode]]:
     """Gives each node its entry; those of a block show its first pass.
 
     For each list the first and the last node that look different now, with the severities before and now.
@@ -99,13 +99,13 @@ class _Attaching:
     """Entries given to nodes, and what looks different then."""
 
     def __init__(self, before: Severities, now: Severities) -> None:
-        self.spans: list[tuple[Node, Node]] = []
+        self.spans: list[tuple[TreeNode, TreeNode]] = []
         self._before, self._now = before, now
         self._all_anew = before != now
 
-    def attach(self, node: Node, entries: tuple[Entry, ...]) -> None:
+    def attach(self, node: TreeNode, entries: tuple[Entry, ...]) -> None:
         """An entry that is the same looks the same."""
-        anew: list[tuple[Node, Entry | None]] = []
+        anew: list[tuple[TreeNode, Entry | None]] = []
         for row, child in enumerate(node.children):
             entry, before = entries[row] if row < len(entries) else None, child.entry
             if self._all_anew or entry is None or entry is not before:

@@ -33,7 +33,7 @@ from cnnstudio.app.layer_list.view import LayerList
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.network.wiring import same_wiring
-from cnnstudio.core.rails.rails import MAX_LANES, Edge, lay_out
+from cnnstudio.core.rails.rails import MAX_LANES, RailEdge, lay_out
 from cnnstudio.core.rails.visible_graph import VisibleGraph, visible_graph
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class RailGutter(QWidget):
         self._rows: dict[ItemPath, int] | None = None
         self._is_stale = True
         self._selected: set[int] = set()
-        self._edges: tuple[Edge, ...] = ()
+        self._edges: tuple[RailEdge, ...] = ()
         self._hovered = -1
         self._pressed: ItemPath = ()
         self._press_point = QPoint()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import mixed
 from cnnstudio.app.layer_list.rail_nodes import RADIUS, NodeLook, NodePictures
-from cnnstudio.core.rails.rails import MAX_LANES, Edge, RailRow, Rails
+from cnnstudio.core.rails.rails import MAX_LANES, RailEdge, RailRow, Rails
 
 PITCH: Final = 13.0
 MARGIN: Final = 12.0
@@ -140,7 +140,7 @@ class RailPainter:
             path.quadTo(x, middle, x, middle + down)
         path.lineTo(x, end)
 
-    def paint_edges(self, painter: QPainter, edges: Iterable[Edge], first: int, last: int, top: float) -> None:
+    def paint_edges(self, painter: QPainter, edges: Iterable[RailEdge], first: int, last: int, top: float) -> None:
         """Paints connections so that they stand out, as far as they are in sight."""
         path = QPainterPath()
         for edge in edges:
@@ -150,7 +150,7 @@ class RailPainter:
         painter.setPen(QPen(self._accent, self._thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawPath(path.translated(self._aside, self._aside))
 
-    def _add_edge(self, path: QPainterPath, edge: Edge, top: float) -> None:
+    def _add_edge(self, path: QPainterPath, edge: RailEdge, top: float) -> None:
         rows, half = self.rails.rows, self.height / 2
         begin, end = top + edge.source * self.height, top + edge.target * self.height
         self._add_half(path, rows[edge.source].lane, edge.lane, self._grid.y(begin + half), begin + self.height)

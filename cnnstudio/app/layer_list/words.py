@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.layer_list.connection_words import connection_words
-from cnnstudio.app.layer_list.nodes import Node
+from cnnstudio.app.layer_list.nodes import TreeNode
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.rows import BlockRow
@@ -14,7 +14,7 @@ from cnnstudio.core.counting.rows import BlockRow
 translate = QCoreApplication.translate
 
 
-def spoken(node: Node) -> str:
+def spoken(node: TreeNode) -> str:
     """Name, type, output and connections."""
     item = node.item
     if item is None:
@@ -27,7 +27,7 @@ def spoken(node: Node) -> str:
     return ", ".join([item.name, item.type_name, output, *_wires(node)])
 
 
-def _wires(node: Node) -> tuple[str, ...]:
+def _wires(node: TreeNode) -> tuple[str, ...]:
     """The connections in words."""
     if node.parent is None:
         return ()
@@ -35,7 +35,7 @@ def _wires(node: Node) -> tuple[str, ...]:
     return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
 
 
-def tip(node: Node, analysis: Analysis) -> str:
+def tip(node: TreeNode, analysis: Analysis) -> str:
     """The problems, what a block costs, and the note."""
     place = node.entry.place if node.entry else None
     lines = [str(problem) for problem in analysis.problems if problem.path == place]

@@ -14,7 +14,7 @@ from cnnstudio.app.appearance.icons import paint_icon
 from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_table.lines import Line
+from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.columns import Column
@@ -66,7 +66,9 @@ class TableRowPainter:
             for is_bold in (False, True)
         }
 
-    def paint_row(self, painter: QPainter, row: QRect, line: Line, strips: Sequence[Strip], *, selected: bool) -> None:
+    def paint_row(
+        self, painter: QPainter, row: QRect, line: VisibleLine, strips: Sequence[Strip], *, selected: bool
+    ) -> None:
         """Paints one row of the viewport, in the columns that are in sight."""
         if selected:
             painter.fillRect(row, self._selection)
@@ -96,7 +98,7 @@ class TableRowPainter:
         painter.setPen(self._accent)
         painter.drawRect(cell.adjusted(0, 0, -1, -1))
 
-    def _paint_arrow(self, painter: QPainter, rect: QRect, line: Line) -> QRect:
+    def _paint_arrow(self, painter: QPainter, rect: QRect, line: VisibleLine) -> QRect:
         indented = rect.adjusted(INDENT * line.depth, 0, 0, 0)
         if isinstance(line.entry, BlockRow):
             name = "chevron-down" if self._view_state.is_open(line.path) else "chevron-right"
@@ -105,7 +107,7 @@ class TableRowPainter:
         return indented.adjusted(ARROW, 0, 0, 0)
 
 
-def _with_repeat(name: str, line: Line) -> str:
+def _with_repeat(name: str, line: VisibleLine) -> str:
     """The text of the first column, which says how often a block is repeated."""
     entry = line.entry
     return f"{name} × {entry.block.repeat}" if isinstance(entry, BlockRow) and entry.block.repeat > 1 else name
@@ -121,7 +123,7 @@ class TableCellDelegate(QStyledItemDelegate):
         return editor
 
 
-def arrow_rect(cell: QRect, line: Line) -> QRect:
+def arrow_rect(cell: QRect, line: VisibleLine) -> QRect:
     """Where a click folds the block of a line, given the rectangle of its first cell."""
     left = cell.left() + INDENT * line.depth
     return QRect(left, cell.top(), ARROW + PADDING, cell.height())

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QTableView
 from cnnstudio.app.appearance.cells import INDENT, PADDING
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.layer_table.lines import Line
+from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
@@ -63,11 +63,11 @@ class ColumnWidths(QObject):
             if section not in self._chosen and wanted > self._grid.columnWidth(section):
                 self._set_width(section, wanted)
 
-    def _lines_in_sight(self) -> list[Line]:
+    def _lines_in_sight(self) -> list[VisibleLine]:
         first = max(0, self._grid.rowAt(0))
         return self._layers.lines[first : first + MEASURED_LINES]
 
-    def _wanted(self, section: int, lines: list[Line]) -> int:
+    def _wanted(self, section: int, lines: list[VisibleLine]) -> int:
         column = self._layers.columns[section]
         metrics = QFontMetrics(self._bold_font())
         texts = [self._layers.cell_text(line, column) for line in lines]

@@ -11,7 +11,7 @@ from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import ItemPath, path_from
 
 
-class Line(Struct, frozen=True, gc=False):
+class VisibleLine(Struct, frozen=True, gc=False):
     """One visible line: an item, how deep it lies, and its entry (of the first pass of the blocks around it).
 
     `label` is its place with the numbers of the repeats, `stage2[1]/conv3`, where each repeat has lines of its own.
@@ -23,36 +23,37 @@ class Line(Struct, frozen=True, gc=False):
     label: str = ""
 
 
-def keys_of(lines: list[Line]) -> list[object]:
+def keys_of(lines: list[VisibleLine]) -> list[object]:
     """What tells each line from all others: its path, and where repeats of a layer share that, its label besides."""
     return [(line.path, line.label) if line.label else line.path for line in lines]
 
 
-def visible_lines(analysis: Analysis, is_open: Callable[[ItemPath], bool]) -> list[Line]:
+def visible_lines(analysis: Analysis, is_open: Callable[[ItemPath], bool]) -> list[VisibleLine]:
     """The lines that are shown with the blocks open that are open."""
-    lines: list[Line] = []
+    lines: list[VisibleLine] = []
     _add_lines(analysis.entries, (), lines, is_open)
     return lines
 
 
 def _add_lines(
-    entries: tuple[Entry, ...], within: ItemPath, lines: list[Line], is_open: Callable[[ItemPath], bool]
+    entries: tuple[Entry, ...], within: ItemPath, lines: list[VisibleLine], is_open: Callable[[ItemPath], bool]
 ) -> None:
     depth = len(within)
     for entry in entries:
         if isinstance(entry, Row):
-            lines.append(Line((*within, entry.layer.name), depth, entry))
+            lines.append(VisibleLine((*within, entry.layer.name), depth, entry))
             continue
         path = (*within, entry.block.name)
-        lines.append(Line(path, depth, entry))
+        lines.append(VisibleLine(path, depth, entry))
         if entry.passes and is_open(path):
             _add_lines(entry.passes[0].entries, path, lines, is_open)
 
 
-def repeated_lines(analysis: Analysis) -> list[Line]:
+def repeated_lines(analysis: Analysis) -> list[VisibleLine]:
     """Every layer of every repeat, as the expanded reports list them; blocks have no lines of their own."""
     # The place of a row is the path of its item, as one text.
     paths = [path_from(row.place) for row in analysis.rows]
     return [
-        Line(path, 0, row, row.path if len(path) > 1 else "") for row, path in zip(analysis.rows, paths, strict=True)
+        VisibleLine(path, 0, row, row.path if len(path) > 1 else "")
+        for row, path in zip(analysis.rows, paths, strict=True)
     ]

@@ -11,7 +11,7 @@ from cnnstudio.app.appearance.cells import ALIGNMENTS
 from cnnstudio.app.appearance.row_steps import Step, difference, moved
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_table.lines import Line, keys_of, repeated_lines, visible_lines
+from cnnstudio.app.layer_table.lines import VisibleLine, keys_of, repeated_lines, visible_lines
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.rows import BlockRow, Entry
@@ -70,7 +70,7 @@ class LayerTableModel(QAbstractTableModel):
         return self._columns
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[VisibleLine]:
         """The lines shown, in their order."""
         return self._lines
 
@@ -90,7 +90,7 @@ class LayerTableModel(QAbstractTableModel):
         self._sort = None if key is None else (key, descending)
         self._on_lines_changed()
 
-    def cell(self, index: Index) -> tuple[Line, Column, str]:
+    def cell(self, index: Index) -> tuple[VisibleLine, Column, str]:
         """What a delegate draws of a cell, at once: its line, its column, and its text."""
         line, column = self._lines[index.row()], self._columns[index.column()]
         return line, column, self.cell_text(line, column)
@@ -162,7 +162,7 @@ class LayerTableModel(QAbstractTableModel):
         design, selection = self._document.design, self._view_state.selection
         return self._document.attempt(lambda: cell_edit(design, selection, line.path, column, str(value)))
 
-    def cell_text(self, line: Line, column: Column) -> str:
+    def cell_text(self, line: VisibleLine, column: Column) -> str:
         """The text of a cell, shapes in the chosen order."""
         if line.label and column.key == "layer":
             return line.label
@@ -193,13 +193,13 @@ class LayerTableModel(QAbstractTableModel):
                 self._take_step(step, lines)
             self._lines = lines
 
-    def _lines_now(self) -> list[Line]:
+    def _lines_now(self) -> list[VisibleLine]:
         analysis = self._document.analysis
         if self._view_state.shows_repeats:
             return repeated_lines(analysis)
         return visible_lines(analysis, self._view_state.is_open)
 
-    def _sorted(self, lines: list[Line]) -> list[Line]:
+    def _sorted(self, lines: list[VisibleLine]) -> list[VisibleLine]:
         if self._sort is None:
             return lines
         column, descending = COLUMN[self._sort[0]], self._sort[1]
@@ -208,7 +208,7 @@ class LayerTableModel(QAbstractTableModel):
         known.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
         return [line for _, line in known] + [line for value, line in keyed if value is None]
 
-    def _reorder(self, lines: list[Line], before: list[object], after: list[object]) -> None:
+    def _reorder(self, lines: list[VisibleLine], before: list[object], after: list[object]) -> None:
         """The rows stay and show other lines: a view that is told of another layout keeps every selected cell.
 
         What Qt keeps of a line goes along; of ranges it keeps the ends only, so that views have to select again.
@@ -220,7 +220,7 @@ class LayerTableModel(QAbstractTableModel):
         self.changePersistentIndexList(kept, moved_to)
         self.reordered.emit()
 
-    def _take_step(self, step: Step, lines: list[Line]) -> None:
+    def _take_step(self, step: Step, lines: list[VisibleLine]) -> None:
         current = self._lines
         if step.kind == "remove":
             self.beginRemoveRows(_ROOT, step.first, step.last)

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.app.appearance.icons import icon, paint_family
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.search.layer_search import Found, found_entries
+from cnnstudio.app.search.layer_search import Addable, found_entries
 from cnnstudio.formats.building_blocks import BuildingBlock
 
 ROWS_SHOWN = 9
@@ -107,7 +107,7 @@ class QuickAdd(QDialog):
         self.list.setVisible(model.rowCount() > 0)
         self.nothing.setVisible(model.rowCount() == 0)
 
-    def _append(self, found: Found) -> None:
+    def _append(self, found: Addable) -> None:
         item = QStandardItem(found.name)
         text = self.tr("{name}. {help}").format(name=found.name, help=found.help_line)
         item.setData(text, Qt.ItemDataRole.AccessibleTextRole)
@@ -158,7 +158,7 @@ class _Rows(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
-        found: Found = index.data(FOUND)
+        found: Addable = index.data(FOUND)
         rect = option.rect
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()

@@ -15,7 +15,7 @@ ORGANIZATION = "CNNStudio"
 APPLICATION = "CNNStudio"
 
 
-class Layout(NamedTuple):
+class WindowLayout(NamedTuple):
     """Of a window: its place on the screen, its docks, and how the table and the chart share the middle."""
 
     geometry: QByteArray
@@ -155,11 +155,11 @@ class Settings:
     def keeps_recovery(self, keeps: bool) -> None:
         self._store.setValue("files/keeps_recovery", keeps)
 
-    def layout(self) -> Layout:
+    def layout(self) -> WindowLayout:
         """Where everything was in the last window, empty if there is none."""
-        return Layout(self._bytes("window/geometry"), self._bytes("window/state"), self._bytes("window/center"))
+        return WindowLayout(self._bytes("window/geometry"), self._bytes("window/state"), self._bytes("window/center"))
 
-    def set_layout(self, layout: Layout) -> None:
+    def set_layout(self, layout: WindowLayout) -> None:
         """Remembers where everything is."""
         self._store.setValue("window/geometry", layout.geometry)
         self._store.setValue("window/state", layout.state)

@@ -48,7 +48,7 @@ BLOCK_NAMES: dict[str, str] = {
 """What a building block is called elsewhere."""
 
 
-class Found(Struct, frozen=True):
+class Addable(Struct, frozen=True):
     """Something that can be added: a layer type by its name, or a building block by its key."""
 
     key: str
@@ -64,7 +64,7 @@ class _Entry(Struct, frozen=True):
     its family and help, the telling ones first.
     """
 
-    found: Found
+    found: Addable
     name: str
     parts: tuple[str, ...]
     initials: str
@@ -82,7 +82,7 @@ def found_types(text: str) -> list[type[Layer]]:
     return [LAYER_TYPES[found.key] for found in found_entries(text)]
 
 
-def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Found]:
+def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Addable]:
     """The layer types and building blocks that match every word of the text, best first; all of them for no text."""
     words = text.lower().replace("-", "").replace("_", " ").split()
     entries = (*_entries(), *map(_block_entry, blocks))
@@ -131,7 +131,7 @@ def _entry(layer_type: type[Layer]) -> _Entry:
     parts = tuple(part.lower() for part in re.findall(r"[A-Z][a-z]+|[0-9]D", name))
     initials = "".join(part[0] for part in parts if part.isalpha())
     groups = (aliases, _words(FAMILIES[layer_type.family]), _words(help_line(layer_type)))
-    found = Found(name, name, layer_type.family, help_line(layer_type))
+    found = Addable(name, name, layer_type.family, help_line(layer_type))
     return _Entry(found, name.lower(), parts, initials, aliases, groups)
 
 
@@ -139,7 +139,7 @@ def _block_entry(block: BuildingBlock) -> _Entry:
     parts = _words(block.name)
     aliases = _words(BLOCK_NAMES.get(block.name, ""))
     groups = (aliases, ("building", "blocks"), _words(block.help_line))
-    found = Found(block.key, block.name, "block", block.help_line)
+    found = Addable(block.key, block.name, "block", block.help_line)
     return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)
 
 

@@ -37,7 +37,7 @@ _PAD = 14
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Bar(Struct, frozen=True):
+class SilhouetteBar(Struct, frozen=True):
     """One bar of a silhouette: the family of the layer, and how large its output is, from 0 to 1."""
 
     family: str
@@ -52,7 +52,7 @@ class Card(Struct, frozen=True):
     name: str
     note: str = ""
     numbers: str = ""
-    silhouette: tuple[Bar, ...] = ()
+    silhouette: tuple[SilhouetteBar, ...] = ()
 
     def matches(self, text: str) -> bool:
         """Whether every word of the text is in its name, its file name or its note."""
@@ -61,7 +61,7 @@ class Card(Struct, frozen=True):
         return all(word in hay for word in text.lower().split())
 
 
-def silhouette(analysis: Analysis) -> tuple[Bar, ...]:
+def silhouette(analysis: Analysis) -> tuple[SilhouetteBar, ...]:
     """The sizes of the maps along a network, on a logarithmic scale; of a long one only every second layer, or third.
 
     Layers that by their nature leave the size as it is are left out, and so are side branches that pool to a point.
@@ -75,7 +75,7 @@ def silhouette(analysis: Analysis) -> tuple[Bar, ...]:
     kept = [(family, size) for place, (family, size) in enumerate(found) if size > 1 or place > last_map]
     largest = log2(max((size for _, size in kept), default=1) + 1)
     step = max(1, -(-len(kept) // MAX_BARS))
-    return tuple(Bar(family, log2(size + 1) / largest) for family, size in kept[::step])
+    return tuple(SilhouetteBar(family, log2(size + 1) / largest) for family, size in kept[::step])
 
 
 class CardsModel(QAbstractListModel):
@@ -247,7 +247,7 @@ class _CardDelegate(QStyledItemDelegate):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
         return rect.adjusted(0, metrics.height(), 0, 0)
 
-    def _paint_bars(self, painter: QPainter, rect: QRect, bars: tuple[Bar, ...]) -> None:
+    def _paint_bars(self, painter: QPainter, rect: QRect, bars: tuple[SilhouetteBar, ...]) -> None:
         """The silhouette: how the maps shrink from the input on, each layer in the colour of its family."""
         if not bars:
             return

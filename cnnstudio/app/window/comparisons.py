@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.app.appearance.questions import warn
-from cnnstudio.app.comparison.subjects import OpenSubject, SavedSubject, Subject, file_subject
+from cnnstudio.app.comparison.subjects import ComparedDesign, OpenSubject, SavedSubject, file_subject
 from cnnstudio.app.reports.opening import export_comparison
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.formats import read_file
@@ -16,7 +16,7 @@ from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.fault import FileError
 
 if TYPE_CHECKING:
-    from cnnstudio.app.comparison.choice_dialog import Choice
+    from cnnstudio.app.comparison.choice_dialog import SubjectChoice
     from cnnstudio.app.comparison.window import ComparisonWindow
 
 translate = QCoreApplication.translate
@@ -43,7 +43,7 @@ class Comparisons:
                 show_comparison(subjects, window)
 
 
-def show_comparison(subjects: tuple[Subject, Subject], window: WindowFrame) -> ComparisonWindow:
+def show_comparison(subjects: tuple[ComparedDesign, ComparedDesign], window: WindowFrame) -> ComparisonWindow:
     """A window that compares two designs; it closes with the window it was asked for in."""
     from cnnstudio.app.comparison.window import ComparisonWindow
 
@@ -54,20 +54,24 @@ def show_comparison(subjects: tuple[Subject, Subject], window: WindowFrame) -> C
     return shown
 
 
-def _choices(window: WindowFrame, others: Sequence[WindowFrame]) -> list[Choice]:
-    from cnnstudio.app.comparison.choice_dialog import Choice
+def _choices(window: WindowFrame, others: Sequence[WindowFrame]) -> list[SubjectChoice]:
+    from cnnstudio.app.comparison.choice_dialog import SubjectChoice
 
     choices = []
     if window.document.path is not None:
-        choices.append(Choice("saved", translate("Comparing", "Its last saved version"), window.document.path.name))
+        choices.append(
+            SubjectChoice("saved", translate("Comparing", "Its last saved version"), window.document.path.name)
+        )
     for number, other in enumerate(others):
         name, title = other.document.design.name, other.document.title
-        choices.append(Choice("open", name, "" if title == name else title, number))
-    choices += [Choice("builtin", stem, path=path) for stem, path in builtin_paths().items()]
+        choices.append(SubjectChoice("open", name, "" if title == name else title, number))
+    choices += [SubjectChoice("builtin", stem, path=path) for stem, path in builtin_paths().items()]
     return choices
 
 
-def _subjects(choice: Choice, window: WindowFrame, others: Sequence[WindowFrame]) -> tuple[Subject, Subject] | None:
+def _subjects(
+    choice: SubjectChoice, window: WindowFrame, others: Sequence[WindowFrame]
+) -> tuple[ComparedDesign, ComparedDesign] | None:
     """The two sides, the older version first; None, which was told, if a file cannot be read or none was chosen."""
     here = OpenSubject(window.document, window.view_state, translate("Comparing", "as it is now"))
     if choice.kind == "open":

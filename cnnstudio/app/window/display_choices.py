@@ -7,7 +7,7 @@ from cnnstudio.app.window.context import WindowContext
 CHANNELS_LAST: dict[str, bool | None] = {"channels_last": True, "channels_first": False}
 
 
-class Look:
+class DisplayChoices:
     """What the View menu chooses. All but the convention is remembered for the next start and is no edit."""
 
     def __init__(self, context: WindowContext) -> None:

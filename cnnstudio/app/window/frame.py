@@ -13,10 +13,10 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.railed_list import RailedList
-from cnnstudio.app.platform.settings import LAYOUT_VERSION, Layout, Settings
+from cnnstudio.app.platform.settings import LAYOUT_VERSION, Settings, WindowLayout
 from cnnstudio.app.window.center import Center
 from cnnstudio.app.window.context import WindowContext
-from cnnstudio.app.window.display_choices import Look
+from cnnstudio.app.window.display_choices import DisplayChoices
 from cnnstudio.app.window.docks import Docks
 from cnnstudio.app.window.status import StatusLine
 
@@ -58,7 +58,7 @@ class WindowFrame(QMainWindow):
     def _make_views(self) -> None:
         """The views that carry the network; the others follow once these have been painted."""
         context = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
-        self.look = Look(context)
+        self.look = DisplayChoices(context)
         self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
         self.center = Center(context, self)
         self.table = self.center.table
@@ -118,9 +118,9 @@ class WindowFrame(QMainWindow):
         self.center.restoreState(self.default_layout.center)
         self.show_problems()
 
-    def layout_now(self) -> Layout:
+    def layout_now(self) -> WindowLayout:
         """Where everything stands."""
-        return Layout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
+        return WindowLayout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
 
     def restore_layout(self) -> None:
         """Puts everything where it stood when a window was closed last, and remembers where it stood at first."""

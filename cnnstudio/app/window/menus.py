@@ -162,7 +162,7 @@ Options = tuple[tuple[str, str], ...]
 """The keys of a choice and their texts."""
 
 
-class Choice(Struct, frozen=True):
+class MenuChoice(Struct, frozen=True):
     """A choice of one among several that stands in several places: what it is now, and how to choose."""
 
     title: str
@@ -195,7 +195,7 @@ class Choice(Struct, frozen=True):
             action.setChecked(action.data() == self.current())
 
 
-def _choices(window: WindowFrame) -> tuple[Choice, ...]:
+def _choices(window: WindowFrame) -> tuple[MenuChoice, ...]:
     """What is chosen in the View menu; the first two have a button in the tool bar too."""
     conventions = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
     orders = (
@@ -210,11 +210,11 @@ def _choices(window: WindowFrame) -> tuple[Choice, ...]:
     )
     design, view_state, look = window.document, window.view_state, window.look
     return (
-        Choice(
+        MenuChoice(
             translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, look.set_convention
         ),
-        Choice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, look.set_shape_order),
-        Choice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, look.set_theme_mode),
+        MenuChoice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, look.set_shape_order),
+        MenuChoice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, look.set_theme_mode),
     )
 
 
@@ -349,7 +349,7 @@ def _add_connect(window: WindowFrame, actions: Actions, bar: QToolBar) -> None:
 
 
 def _choice_button(
-    window: WindowFrame, name: str, tip: str, choice: Choice, on_click: Callable[[], object]
+    window: WindowFrame, name: str, tip: str, choice: MenuChoice, on_click: Callable[[], object]
 ) -> QToolButton:
     """A click does what is done most often; the arrow beside shows all options."""
     button = QToolButton(window)
@@ -366,7 +366,7 @@ def _choice_button(
     return button
 
 
-def _convention_button(window: WindowFrame, choice: Choice) -> QToolButton:
+def _convention_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
     tip = translate("Menus", "Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
     button = _choice_button(window, "convention", tip, choice, choice.choose_next)
 
@@ -378,7 +378,7 @@ def _convention_button(window: WindowFrame, choice: Choice) -> QToolButton:
     return button
 
 
-def _order_button(window: WindowFrame, choice: Choice) -> QToolButton:
+def _order_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
     tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
     button = _choice_button(window, "shape_order", tip, choice, window.look.toggle_shape_order)
 

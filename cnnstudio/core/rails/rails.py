@@ -21,7 +21,7 @@ MAX_LANES = 6
 """So many lanes are told apart; all others share the lane of this number."""
 
 
-class Edge(Struct, frozen=True, gc=False):
+class RailEdge(Struct, frozen=True, gc=False):
     """One connection: from a row down its lane to a row. Where the lane is not that of the row's node, it bends."""
 
     source: int
@@ -48,10 +48,10 @@ class Rails(Struct, frozen=True):
     """The layout of a whole list: its rows, all connections, and how many lanes are used."""
 
     rows: tuple[RailRow, ...] = ()
-    edges: tuple[Edge, ...] = ()
+    edges: tuple[RailEdge, ...] = ()
     lanes: int = 0
 
-    def of_rows(self, rows: set[int]) -> tuple[Edge, ...]:
+    def of_rows(self, rows: set[int]) -> tuple[RailEdge, ...]:
         """The connections into and out of some rows."""
         return tuple([edge for edge in self.edges if edge.source in rows or edge.target in rows])
 
@@ -168,10 +168,10 @@ class _Layout:
         lanes = [min(run.lane, MAX_LANES) for run in self.runs]
         arrives: list[list[int]] = [[] for _ in range(count)]
         leaves: list[list[int]] = [[] for _ in range(count)]
-        edges: list[Edge] = []
+        edges: list[RailEdge] = []
         for source, target, number in self.edges:
             lane = lanes[number]
-            edges.append(Edge(source, target, lane))
+            edges.append(RailEdge(source, target, lane))
             if lane not in arrives[target]:
                 arrives[target].append(lane)
             if lane not in leaves[source]:

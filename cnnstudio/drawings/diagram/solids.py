@@ -60,7 +60,7 @@ class Solid(Struct, frozen=True):
         return self.high - self.shift[1]
 
 
-class Scale(Struct, frozen=True):
+class MapScale(Struct, frozen=True):
     """How long the sides of a network's maps are drawn: its largest size, and its most channels."""
 
     largest: int
@@ -79,15 +79,15 @@ class Scale(Struct, frozen=True):
         return max(14.0, min(1.15 * MAX_HEIGHT, 7.2 * pow(elements, 0.36)))
 
 
-def scale_of(shapes: list[Shape]) -> Scale:
+def scale_of(shapes: list[Shape]) -> MapScale:
     """The scale for all shapes of a network."""
-    return Scale(
+    return MapScale(
         max((size for shape in shapes for size in shape.spatial), default=1),
         max((shape.channels for shape in shapes), default=1),
     )
 
 
-def solid_of(shape: Shape | None, scale: Scale) -> Solid:
+def solid_of(shape: Shape | None, scale: MapScale) -> Solid:
     """The solid of a shape; a cube of a fixed size for one that is unknown."""
     if shape is None:
         return Solid(UNKNOWN_SIDE / 2, UNKNOWN_SIDE, UNKNOWN_SIDE / 2)

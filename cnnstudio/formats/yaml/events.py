@@ -48,7 +48,7 @@ _HINTS = {
 }
 
 
-class Document(Struct):
+class ParsedFile(Struct):
     """A parsed file: its value, the line on which each mapping in it begins, and faults that did not stop the parser.
 
     `lines` is keyed by `id`, and holds the mappings too, so that none of these numbers is given out twice.
@@ -154,9 +154,9 @@ def _syntax_fault(error: Any) -> FileFault:
     return FileFault(line, column, f"not valid YAML: {error.problem or 'syntax error'}{context}{since}{hint}.")
 
 
-def build(text: str) -> Document:
+def build(text: str) -> ParsedFile:
     """The value of a text with one YAML document. Repeated and misplaced keys are faults of the result, not errors."""
-    document = Document(None, {}, [])
+    document = ParsedFile(None, {}, [])
     outer: list[Any] = []
     container: Any = None
     key: Any = None
@@ -183,7 +183,7 @@ def build(text: str) -> Document:
     return document
 
 
-def _put(document: Document, container: Any, key: Any, value: Any) -> None:
+def _put(document: ParsedFile, container: Any, key: Any, value: Any) -> None:
     if type(container) is dict:
         if key is not _REFUSED:
             container[key] = value
@@ -193,7 +193,7 @@ def _put(document: Document, container: Any, key: Any, value: Any) -> None:
         document.value = value
 
 
-def _key(event: Any, value: Any, container: dict[str, Any], document: Document) -> Any:
+def _key(event: Any, value: Any, container: dict[str, Any], document: ParsedFile) -> Any:
     """The key, or `_REFUSED` with a fault noted."""
     text: str = event.value
     if value is not text and type(value) is not str:

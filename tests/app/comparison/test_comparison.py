@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
 from cnnstudio.app.comparison import window as comparison_window
-from cnnstudio.app.comparison.choice_dialog import Choice, ComparisonChoice
+from cnnstudio.app.comparison.choice_dialog import ComparisonChoice, SubjectChoice
 from cnnstudio.app.comparison.model import ComparisonModel
-from cnnstudio.app.comparison.subjects import OpenSubject, SavedSubject, Subject, file_subject
+from cnnstudio.app.comparison.subjects import ComparedDesign, OpenSubject, SavedSubject, file_subject
 from cnnstudio.app.comparison.window import ComparisonWindow
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.comparisons import show_comparison
@@ -33,13 +33,13 @@ from tests.app.conftest import Answers, opened_window
 from tests.strategies import designs
 
 
-def subject(stem: str) -> Subject:
+def subject(stem: str) -> ComparedDesign:
     path = find_builtin(stem)
     assert path is not None
     return file_subject(read_design(path), path)
 
 
-def beside(window: MainWindow, other: Subject) -> ComparisonWindow:
+def beside(window: MainWindow, other: ComparedDesign) -> ComparisonWindow:
     return show_comparison((OpenSubject(window.document, window.view_state, "now"), other), window)
 
 
@@ -338,7 +338,11 @@ def test_another_window(studio: Studio, choose: Chooser) -> None:
 
 def test_up_and_down_pass_the_headings(studio: Studio) -> None:
     window = opened_window(studio, "vgg-16")
-    choices = [Choice("saved", "Saved"), Choice("open", "Other", number=0), Choice("builtin", "alexnet")]
+    choices = [
+        SubjectChoice("saved", "Saved"),
+        SubjectChoice("open", "Other", number=0),
+        SubjectChoice("builtin", "alexnet"),
+    ]
     dialog = ComparisonChoice(window.theme, "VGG-16", choices, window)
     names = []
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import LIGHT
-from cnnstudio.app.diagram.content import Content, Look, colours_of, content_of, neighbour
+from cnnstudio.app.diagram.content import Content, DiagramOptions, colours_of, content_of, neighbour
 from cnnstudio.app.diagram.panel import DiagramPanel
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -216,7 +216,7 @@ def test_the_overview_is_shown_where_only_a_part_is_seen_and_leads_there(panel: 
 
 
 def content(design: Design, *, style: str = "boxes") -> Content:
-    look = Look("volumes" if style == "volumes" else "boxes")
+    look = DiagramOptions("volumes" if style == "volumes" else "boxes")
     found = content_of(analyze(design), (), look, colours_of(LIGHT), {})
     assert found is not None
     return found

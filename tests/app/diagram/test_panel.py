@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
 from cnnstudio.app.appearance.tokens import Tokens
-from cnnstudio.app.diagram.content import Look, colours_of, content_of
+from cnnstudio.app.diagram.content import DiagramOptions, colours_of, content_of
 from cnnstudio.app.diagram.panel import DiagramPanel
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -106,7 +106,9 @@ def test_after_any_edits_it_shows_what_a_new_one_would(
             state.set_open(path, is_open=data.draw(st.booleans()))
         panel.refresh()
         folded = [path for path in every_block(design) if not state.is_open(path)]
-        fresh = content_of(document.analysis, folded, Look(channels_last=state.is_channels_last), colours_of(LIGHT), {})
+        fresh = content_of(
+            document.analysis, folded, DiagramOptions(channels_last=state.is_channels_last), colours_of(LIGHT), {}
+        )
         assert fresh is not None
         assert [item.thing for item in panel.view.shown.values()] == list(fresh.drawing.groups)
         assert set(panel.view.scene().items()) == set(panel.view.shown.values())

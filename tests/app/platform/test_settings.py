@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from cnnstudio.app.platform.settings import Layout, Settings
+from cnnstudio.app.platform.settings import Settings, WindowLayout
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_everything_is_as_it_was_left(path: Path) -> None:
     settings.shape_order = "channels_first"
     settings.columns = ("macs",)
     settings.keeps_recovery = False
-    layout = Layout(QByteArray(b"\x00g"), QByteArray(b"s"), QByteArray(b"c"))
+    layout = WindowLayout(QByteArray(b"\x00g"), QByteArray(b"s"), QByteArray(b"c"))
     settings.set_layout(layout)
     del settings
     again = reopened(path)
@@ -45,7 +45,7 @@ def test_a_first_start(path: Path) -> None:
 
 def test_a_layout_can_be_forgotten(path: Path) -> None:
     settings = reopened(path)
-    settings.set_layout(Layout(QByteArray(b"g"), QByteArray(b"s"), QByteArray(b"c")))
+    settings.set_layout(WindowLayout(QByteArray(b"g"), QByteArray(b"s"), QByteArray(b"c")))
     settings.clear_layout()
     assert all(part.isEmpty() for part in settings.layout())
 

@@ -18,7 +18,7 @@ from cnnstudio.drawings.diagram.drawing import Drawing, Group
 from cnnstudio.drawings.diagram.graph import every_block, graph_of
 from cnnstudio.drawings.diagram.placement import Direction
 from cnnstudio.drawings.diagram.sequence import Sequence, sequence_of
-from cnnstudio.drawings.diagram.solids import Scale, scale_of, solid_of
+from cnnstudio.drawings.diagram.solids import MapScale, scale_of, solid_of
 from cnnstudio.drawings.diagram.volume_places import Labels
 from cnnstudio.drawings.diagram.volumes import volumes_drawing
 from cnnstudio.formats.builtin import builtin_paths, open_design
@@ -103,7 +103,7 @@ def test_what_has_a_volume_of_its_own(layer: str, is_drawn: bool) -> None:
 
 @given(st.integers(1, 4000), st.integers(1, 4000), st.integers(1, 4000))
 def test_a_larger_size_has_a_longer_side_and_the_scale_compresses(small: int, more: int, channels: int) -> None:
-    scale = Scale(small + more, channels)
+    scale = MapScale(small + more, channels)
     first, second = (solid_of(Shape(channels, (size, size)), scale) for size in (small, small + more))
     assert first.high <= second.high
     assert first.thick == second.thick
