@@ -15,10 +15,10 @@ from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
 from cnnstudio.drawings.diagram.drawing import Drawing
-from cnnstudio.drawings.diagram.family_legend import TITLES
 from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.drawings.diagram.placement import Direction
 from cnnstudio.drawings.diagram.svg import svg_of
+from cnnstudio.layers.families import FAMILY_TITLES
 
 
 def run(words: list[str]) -> int:
@@ -91,7 +91,7 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
         channels_last=analysis.convention.channels_last,
         labels=labels,
         wrap=options.wrap,
-        legend=None if options.no_legend else TITLES,
+        legend=None if options.no_legend else FAMILY_TITLES,
     )
     return drawing, analysis.design.name
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from cnnstudio.layers.families import FAMILY
+
 
 class ChartColours(Struct, frozen=True):
     """The colours of a picture; `families` has one for each family, and one for `block`."""
@@ -17,32 +19,8 @@ class ChartColours(Struct, frozen=True):
     families: dict[str, str]
 
 
-# Family colours come from the palette of Okabe and Ito, which colour-blind eyes can tell apart, darkened
-# until they stand out from white by 3 to 1. `tests/app/test_theme.py` holds them to both.
-LIGHT_FAMILIES: Final[dict[str, str]] = {
-    "convolution": "#2f7bd1",
-    "pooling": "#009e73",
-    "dense": "#8a63d2",
-    "normalization": "#848e9b",
-    "activation": "#c77c00",
-    "merge": "#cc5f9b",
-    "reshaping": "#1793b5",
-    "regularization": "#d55e00",
-    "structure": "#2d343c",
-    "block": "#53637a",
-}
-DARK_FAMILIES: Final[dict[str, str]] = {
-    "convolution": "#5aa2f0",
-    "pooling": "#2fc499",
-    "dense": "#a98be8",
-    "normalization": "#a3abb5",
-    "activation": "#f0a63a",
-    "merge": "#e07ab0",
-    "reshaping": "#4cc7dd",
-    "regularization": "#ff8455",
-    "structure": "#d6dce3",
-    "block": "#7489a8",
-}
+LIGHT_FAMILIES: Final = {key: family.light for key, family in FAMILY.items()}
+DARK_FAMILIES: Final = {key: family.dark for key, family in FAMILY.items()}
 
 
 class PageColours(Struct, frozen=True):

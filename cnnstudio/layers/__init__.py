@@ -73,16 +73,3 @@ PALETTE: tuple[type[Layer], ...] = (
 
 LAYER_TYPES: dict[str, type[Layer]] = {layer_type.__name__: layer_type for layer_type in PALETTE}
 """Layer types by the name that a design file gives them."""
-
-FAMILIES: dict[str, str] = {
-    "convolution": "Convolution",
-    "pooling": "Pooling",
-    "dense": "Dense",
-    "normalization": "Normalization",
-    "activation": "Activation",
-    "merge": "Merge",
-    "reshaping": "Reshaping",
-    "regularization": "Regularization",
-    "structure": "Structure",
-}
-"""The families in the order of the palette, with their titles."""

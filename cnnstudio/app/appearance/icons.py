@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from cnnstudio import resources
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import Tokens
+from cnnstudio.layers.families import FAMILY
 
 SEVERITY_SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
 """The icon of a problem by how bad it is, and the token of its colour."""
@@ -31,7 +32,7 @@ def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
 
 def family_icon(family: str, theme: Theme) -> QIcon:
     """The sign of a layer family, or of `block`, in the colour of the family."""
-    return QIcon(_ThemedEngine(_family_file(family), theme, lambda tokens: tokens.family(family)))
+    return QIcon(_ThemedEngine(FAMILY[family].picture, theme, lambda tokens: tokens.family(family)))
 
 
 def application_icon() -> QIcon:
@@ -41,7 +42,7 @@ def application_icon() -> QIcon:
 
 def paint_family(painter: QPainter, rect: QRect | QRectF, family: str, theme: Theme) -> None:
     """Paints the sign of a layer family into the middle of a rectangle, for delegates."""
-    _paint(painter, QRectF(rect), _family_file(family), theme.tokens.family(family), theme)
+    _paint(painter, QRectF(rect), FAMILY[family].picture, theme.tokens.family(family), theme)
 
 
 def paint_icon(painter: QPainter, rect: QRect | QRectF, name: str, theme: Theme, token: str = "text") -> None:
@@ -52,10 +53,6 @@ def paint_icon(painter: QPainter, rect: QRect | QRectF, name: str, theme: Theme,
 def icon_names() -> list[str]:
     """The names of the icons there are."""
     return sorted(path.stem for path in _folder().glob("*.svg") if path.stem != "cnnstudio")
-
-
-def _family_file(family: str) -> str:
-    return f"families/{family}.svg"
 
 
 @cache

@@ -37,8 +37,8 @@ class Tokens(Struct, frozen=True):
     families: dict[str, str]
 
     def family(self, key: str) -> str:
-        """The colour of a layer family, or of `block`; that of secondary text for a family without one."""
-        return self.families.get(key, self.muted)
+        """The colour of a layer family, or of `block`."""
+        return self.families[key]
 
 
 LIGHT = Tokens(

@@ -202,7 +202,7 @@ class NameAxis(pg.AxisItem):
 
     def _paint_name(self, p: QPainter, row: int, bar: Bar, right: float) -> None:
         look = self._shown.look
-        is_block, is_selected = bar.family == "block", bar.path in self._shown.selected
+        is_block, is_selected = bar.is_block, bar.path in self._shown.selected
         within, label, width = self._fit(bar, is_block, right - GAP)
         baseline = self._shown.baseline(row, look.name_metrics)
         p.setFont(look.block_font if is_block else look.name_font)

@@ -282,12 +282,12 @@ class BarPlot(QWidget):
 
     def _on_opened(self, row: int) -> None:
         bar = self.bars[row]
-        if bar.family == "block":
+        if bar.is_block:
             self.fold_requested.emit(bar.path, not bar.is_sum)
 
     def _on_fold_requested(self, is_open: bool) -> None:
         row = self._pick.current
-        if 0 <= row < len(self.bars) and self.bars[row].family == "block":
+        if 0 <= row < len(self.bars) and self.bars[row].is_block:
             self.fold_requested.emit(self.bars[row].path, is_open)
 
     def _follow_selection(self) -> None:

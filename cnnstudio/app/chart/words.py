@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.drawings.chart.bar import Bar, share_text, value_text
+from cnnstudio.layers.families import FAMILY
 
 MAX_NAME_LENGTH: Final = 80
 
@@ -27,19 +28,7 @@ def metric_titles() -> dict[str, str]:
 
 def family_titles() -> dict[str, str]:
     """The titles of the families, by key, and of blocks."""
-    translate = QCoreApplication.translate
-    return {
-        "convolution": translate("Chart", "Convolution"),
-        "pooling": translate("Chart", "Pooling"),
-        "dense": translate("Chart", "Dense"),
-        "normalization": translate("Chart", "Normalization"),
-        "activation": translate("Chart", "Activation"),
-        "merge": translate("Chart", "Merge"),
-        "reshaping": translate("Chart", "Reshaping"),
-        "regularization": translate("Chart", "Regularization"),
-        "structure": translate("Chart", "Structure"),
-        "block": translate("Chart", "Block"),
-    }
+    return {key: QCoreApplication.translate("Chart", family.title) for key, family in FAMILY.items()}
 
 
 def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:

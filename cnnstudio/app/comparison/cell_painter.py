@@ -66,7 +66,8 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         indented = rect.adjusted(INDENT * item.depth, 0, 0, 0)
         box = QRect(indented.left(), rect.center().y() - ICON // 2 + 1, ICON, ICON)
         entry = item.entry
-        paint_family(painter, box, "block" if isinstance(entry, BlockRow) else entry.layer.family, self._theme)
+        family = entry.block.family if isinstance(entry, BlockRow) else entry.layer.family
+        paint_family(painter, box, family, self._theme)
         return indented.adjusted(ICON + GAP, 0, 0, 0)
 
     def _ink(self, row: ComparedRow, column: ComparedColumn, text: str, mark: str) -> QColor:

@@ -156,11 +156,11 @@ class Inspector(QWidget):
             self.head.show_subject("", subject.design.name, self.tr("Design"))
         elif len(subject.items) == 1:
             item = subject.items[0]
-            self.head.show_subject("block" if isinstance(item, Block) else item.family, item.name, kinds[0])
+            self.head.show_subject(item.family, item.name, kinds[0])
         else:
             name = self.tr("{count} layers").format(count=len(subject.items))
             types = kinds[0] if len(kinds) == 1 else self.tr("{count} types").format(count=len(kinds))
-            families = {"block" if isinstance(item, Block) else item.family for item in subject.items}
+            families = {item.family for item in subject.items}
             self.head.show_subject(families.pop() if len(families) == 1 else "", name, types)
 
     def _show_facts(self, subject: InspectedItems) -> None:

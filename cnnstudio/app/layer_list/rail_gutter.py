@@ -213,8 +213,7 @@ class RailGutter(QWidget):
             rails.paint_edges(painter, self._edges, first, last, top)
         for row in range(first, last + 1):
             item = self._graph.items[row]
-            family = "block" if isinstance(item, Block) else item.family
-            look = NodeLook(family, isinstance(item, Block), row in self._selected, row == self._hovered)
+            look = NodeLook(item.family, isinstance(item, Block), row in self._selected, row == self._hovered)
             rails.paint_node(painter, row, top + (row - first) * height, look)
         if rails.rails.lanes > MAX_LANES:
             rails.paint_more(painter, first, last, top)

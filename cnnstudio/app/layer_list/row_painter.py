@@ -73,9 +73,8 @@ class LayerRowPainter:
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
-        family = "block" if isinstance(item, Block) else item.family
         box = QRect(rect.left(), rect.center().y() - ICON // 2, ICON, ICON)
-        paint_family(painter, box, family, self._theme)
+        paint_family(painter, box, item.family, self._theme)
         return rect.adjusted(ICON + GAP, 0, 0, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float) -> QRect:

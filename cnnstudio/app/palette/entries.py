@@ -16,13 +16,14 @@ from cnnstudio.app.search.layer_search import help_line
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.building_blocks import BuildingBlock
-from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
+from cnnstudio.layers import LAYER_TYPES, PALETTE
+from cnnstudio.layers.families import BLOCKS, FAMILIES
 from cnnstudio.layers.starting import starting_layer
 
 TYPE_NAME = Qt.ItemDataRole.UserRole
 """The role under which an index holds the name of its layer type, or the key of its block; a heading has none."""
 FAMILY = Qt.ItemDataRole.UserRole + 1
-"""The role of the family whose sign an entry has: `block` for building blocks."""
+"""The role of the family whose sign an entry has: that of blocks for building blocks."""
 IS_OWN = Qt.ItemDataRole.UserRole + 2
 """The role that tells of a building block whether it is the user's."""
 
@@ -37,10 +38,10 @@ class PaletteModel(QStandardItemModel):
         super().__init__(parent)
         self._blocks = blocks
         self._theme = theme
-        for family, title in FAMILIES.items():
-            head = self._heading(self.tr(title))
+        for family in FAMILIES:
+            head = self._heading(self.tr(family.title))
             for layer_type in PALETTE:
-                if layer_type.family == family:
+                if layer_type.family == family.key:
                     head.appendRow(_type_item(layer_type, head.text(), theme))
         self._building = self._heading(self.tr("Building blocks"))
         self._fill_building()
@@ -94,7 +95,7 @@ def _type_item(layer_type: type[Layer], heading: str, theme: Theme) -> QStandard
 
 
 def _block_item(block: BuildingBlock, heading: str, theme: Theme) -> QStandardItem:
-    item = _item(block.key, block.name, block.help_line, heading, "block", theme)
+    item = _item(block.key, block.name, block.help_line, heading, BLOCKS.key, theme)
     item.setData(block.is_own, IS_OWN)
     item.setToolTip(plain_tip(block.help_line))
     return item

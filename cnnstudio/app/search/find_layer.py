@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 from cnnstudio.app.appearance.icons import family_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.found_row import NAME_ROLE, WORDS_ROLE, FoundRowDelegate
-from cnnstudio.core.network.design import Block, Item, ItemPath, path_text
+from cnnstudio.core.network.design import Item, ItemPath, path_text
 
 MAX_SHOWN = 200
 
@@ -63,9 +63,8 @@ class FindLayer(QDialog):
         self._found.setCurrentRow(0)
 
     def _made_row(self, path: ItemPath, item: Item) -> QListWidgetItem:
-        family = "block" if isinstance(item, Block) else item.family
         words = self._words(path) if self._words is not None else item.type_name
-        row = QListWidgetItem(family_icon(family, self._theme), f"{path_text(path)}   {words}")
+        row = QListWidgetItem(family_icon(item.family, self._theme), f"{path_text(path)}   {words}")
         row.setData(Qt.ItemDataRole.UserRole, path)
         row.setData(NAME_ROLE, path_text(path))
         row.setData(WORDS_ROLE, words)

@@ -11,7 +11,8 @@ from msgspec import UNSET, Struct
 
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.formats.building_blocks import BuildingBlock
-from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
+from cnnstudio.layers import LAYER_TYPES, PALETTE
+from cnnstudio.layers.families import BLOCKS, FAMILY
 
 OTHER_NAMES: dict[str, str] = {
     "Activation": "nonlinearity",
@@ -130,7 +131,7 @@ def _entry(layer_type: type[Layer]) -> _Entry:
     aliases = (*_words(OTHER_NAMES.get(name, "")), *choices)
     parts = tuple(part.lower() for part in re.findall(r"[A-Z][a-z]+|[0-9]D", name))
     initials = "".join(part[0] for part in parts if part.isalpha())
-    groups = (aliases, _words(FAMILIES[layer_type.family]), _words(help_line(layer_type)))
+    groups = (aliases, _words(FAMILY[layer_type.family].title), _words(help_line(layer_type)))
     found = Addable(name, name, layer_type.family, help_line(layer_type))
     return _Entry(found, name.lower(), parts, initials, aliases, groups)
 
@@ -139,7 +140,7 @@ def _block_entry(block: BuildingBlock) -> _Entry:
     parts = _words(block.name)
     aliases = _words(BLOCK_NAMES.get(block.name, ""))
     groups = (aliases, ("building", "blocks"), _words(block.help_line))
-    found = Addable(block.key, block.name, "block", block.help_line)
+    found = Addable(block.key, block.name, BLOCKS.key, block.help_line)
     return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)
 
 

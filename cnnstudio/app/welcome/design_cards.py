@@ -26,12 +26,13 @@ from cnnstudio.core.arithmetic.numerals import short
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError
+from cnnstudio.layers.families import FAMILY
 
 CARD = Qt.ItemDataRole.UserRole
 MAX_BARS = 46
 MIN_WIDTH = 250
-SHAPING = frozenset({"structure", "convolution", "pooling", "dense", "reshaping"})
-"""The families that a silhouette shows."""
+SHAPING = frozenset({"computes", "rearranges", "passes"})
+"""What the families do to the tensor that a silhouette shows."""
 CARD_GAP = 12
 _PAD = 14
 Index = QModelIndex | QPersistentModelIndex
@@ -69,7 +70,7 @@ def silhouette(analysis: Analysis) -> tuple[SilhouetteBar, ...]:
     found = [
         (row.layer.family, max(row.output_shape.spatial, default=1))
         for row in analysis.rows
-        if row.output_shape is not None and row.layer.family in SHAPING
+        if row.output_shape is not None and FAMILY[row.layer.family].effect in SHAPING
     ]
     last_map = max((place for place, (_, size) in enumerate(found) if size > 1), default=0)
     kept = [(family, size) for place, (family, size) in enumerate(found) if size > 1 or place > last_map]
@@ -255,7 +256,7 @@ class _CardDelegate(QStyledItemDelegate):
         pitch = min(rect.width() / len(bars), 12.0)
         for place, bar in enumerate(bars):
             colour = QColor(self._theme.family_colour(bar.family))
-            colour.setAlphaF(0.35 if bar.family == "structure" else 0.85)
+            colour.setAlphaF(0.35 if FAMILY[bar.family].effect == "passes" else 0.85)
             painter.setBrush(colour)
             height = max(2.0, bar.height * rect.height())
             left = rect.left() + place * pitch

@@ -24,9 +24,7 @@ from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.core.network.wiring import all_feeds
-
-_FOLLOWERS = frozenset({"normalization", "activation", "regularization"})
-"""Families of layers that belong to the layer that they follow."""
+from cnnstudio.layers.families import FAMILY
 
 
 class _Selected(Struct, frozen=True):
@@ -189,7 +187,7 @@ def _runs(selected: _Selected) -> list[list[Item]]:
     runs: list[list[Item]] = []
     for item in selected.items:
         follows = bool(runs) and selected.took[item.name] == (runs[-1][-1].name,)
-        if follows and isinstance(item, Layer) and item.family in _FOLLOWERS:
+        if follows and isinstance(item, Layer) and FAMILY[item.family].stays_with:
             runs[-1].append(item)
         else:
             runs.append([item])

@@ -12,6 +12,7 @@ from cnnstudio.core.edits import Edit, insert, remove, set_inputs
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds, feeds
+from cnnstudio.layers.families import FAMILY
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
 _VECTOR = 784
@@ -27,10 +28,10 @@ def put_input_first(design: Design) -> Remedies:
 
 def _first_shape(items: tuple[Item, ...]) -> dict[str, Any]:
     layers = [item for _, item in walk(items) if isinstance(item, Layer)]
-    if layers and layers[0].family == "dense":
+    if layers and FAMILY[layers[0].family].input_rank == 0:
         return {"channels": _VECTOR}
     ranks = [getattr(layer, "rank", None) for layer in layers]
-    rank = next((rank for rank in ranks if rank), 2)
+    rank = next((rank for rank in ranks if rank), FAMILY[layers[0].family].input_rank if layers else 2)
     return {"size": _IMAGES[rank], "channels": _COLOURS if rank > 1 else 1}
 
 

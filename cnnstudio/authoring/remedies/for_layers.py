@@ -24,6 +24,7 @@ from cnnstudio.core.edits import Edit, EditError, remove
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.wiring import takers
+from cnnstudio.layers.families import POOLING
 
 _RANKED = re.compile(r"(.+)[123]D")
 
@@ -97,7 +98,7 @@ def _map_instead(case: Case) -> Remedies:
         yield Remedy(f"Keep the axes of {before.name}", lambda: set_fields(case.design, {source: {"keepdims": True}}))
     if source and before is not None and before.type_name == "Flatten":
         yield Remedy(f"Delete {before.name}", lambda: remove(case.design, [source]))
-    if isinstance(case.item, Layer) and case.item.family == "pooling":
+    if isinstance(case.item, Layer) and case.item.family == POOLING.key:
         yield Remedy("Delete it", lambda: remove(case.design, [case.path]))
 
 

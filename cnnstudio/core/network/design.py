@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, final
+from typing import Annotated, ClassVar, Literal, final
 
 from msgspec import Meta, Struct, structs
 
@@ -28,6 +28,8 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     Inside it `input` names what flows in; its output is the output of its last item, and flows into the next repeat.
     """
+
+    family: ClassVar[str] = "block"
 
     name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=MAX_NAME_LENGTH)] = ""
     repeat: Annotated[

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, short, size_bytes
-from cnnstudio.core.network.design import ItemPath
+from cnnstudio.core.network.design import Block, ItemPath
 
 METRICS: Final[dict[str, str]] = {
     "parameters": "Parameters",
@@ -20,19 +20,6 @@ METRICS: Final[dict[str, str]] = {
 }
 """What bars can show, by the key of its column."""
 _BYTES: Final = "activation_bytes"
-FAMILY_LETTERS: Final[dict[str, str]] = {
-    "convolution": "C",
-    "pooling": "P",
-    "dense": "D",
-    "normalization": "N",
-    "activation": "A",
-    "merge": "M",
-    "reshaping": "R",
-    "regularization": "G",
-    "structure": "S",
-    "block": "B",
-}
-"""One letter a family, so that colour is never the only signal."""
 
 
 class Bar(Struct, frozen=True, gc=False):
@@ -53,6 +40,11 @@ class Bar(Struct, frozen=True, gc=False):
     times: int = 1
     parts: tuple[tuple[str, int], ...] = ()
     is_sum: bool = False
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for a block."""
+        return self.family == Block.family
 
     @property
     def leading_family(self) -> str:

@@ -92,8 +92,8 @@ class _Walk:
         if value:
             self._sum_up(entry.passes, 1, sums)
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
-        label = entry.block.name + repeat
-        self.bars.append(Bar(path, label, "block", value, share, len(path) - 1, within, times, parts, is_sum))
+        label, family = entry.block.name + repeat, entry.block.family
+        self.bars.append(Bar(path, label, family, value, share, len(path) - 1, within, times, parts, is_sum))
 
     def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
         """Adds up what a block holds, by family."""

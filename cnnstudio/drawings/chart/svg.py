@@ -9,9 +9,10 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar, end_text, position, ticks, top_position
+from cnnstudio.drawings.chart.bar import Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.colours import ChartColours
 from cnnstudio.drawings.display_width import CONTROL, display_width
+from cnnstudio.layers.families import FAMILY
 
 FONT: Final = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 ROW: Final = 22
@@ -55,7 +56,7 @@ def bar_chart_svg(
 def families_in(bars: tuple[Bar, ...]) -> list[str]:
     """The families that bars show, in the order of the legend."""
     used = {family for bar in bars if bar.parts for family, _ in bar.parts} | {bar.family for bar in bars}
-    return [family for family in FAMILY_LETTERS if family in used]
+    return [family for family in FAMILY if family in used]
 
 
 class _Picture:
@@ -105,7 +106,7 @@ class _Picture:
         """Left edge, top and family of every entry of the legend; a full line is wrapped."""
         x, y = 0.0, 0.0
         for family in families_in(self.bars):
-            length = MARK + 6 + display_width(self.words.families.get(family, family)) * LETTER + 2 * GAP
+            length = MARK + 6 + display_width(self.words.families[family]) * LETTER + 2 * GAP
             if x and x + length > self.width - 2 * MARGIN:
                 x, y = 0.0, y + LEGEND_ROW
             yield x, y, family
@@ -115,14 +116,14 @@ class _Picture:
         for x, y, family in self.chips:
             left, top = MARGIN + x, MARGIN + HEAD + y
             yield self._mark(left, top, family)
-            title = _escaped(self.words.families.get(family, family))
+            title = _escaped(self.words.families[family])
             yield _text(left + MARK + 6, top + 11, title, self.colours.text)
 
     def _mark(self, x: float, y: float, family: str) -> str:
         """A square in the colour of the family, with its letter."""
         square = _rect(x, y, MARK, MARK, self.colours.families[family], 'rx="2"')
         style = 'font-size="9" font-weight="700" text-anchor="middle"'
-        return square + _text(x + MARK / 2, y + 10, FAMILY_LETTERS[family], self.colours.background, style)
+        return square + _text(x + MARK / 2, y + 10, FAMILY[family].letter, self.colours.background, style)
 
     def _axis(self) -> Iterator[str]:
         for place, label in ticks(
@@ -157,7 +158,7 @@ class _Picture:
         room = MAX_NAME_LENGTH - display_width(label)
         within = within if display_width(within) <= room else _last_part(within, room)
         quiet = f'<tspan fill="{self.colours.muted}">{escape(within)}</tspan>' if within else ""
-        weight = ' font-weight="600"' if bar.family == "block" else ""
+        weight = ' font-weight="600"' if bar.is_block else ""
         name = f'<tspan fill="{self.colours.text}"{weight}>{escape(label)}</tspan>'
         x = self.left - 2 * GAP - MARK
         return f'<text x="{x:g}" y="{middle + 4:g}" text-anchor="end">{quiet}{name}</text>'

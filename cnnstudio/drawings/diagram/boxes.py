@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.drawing import Drawing, Group, Path, Rect, Shape, Step, Text, polygon, rounded_line
 from cnnstudio.drawings.diagram.faces import CHIP, DETAIL, GAP, LINE, NAME, PAD
@@ -16,6 +15,7 @@ from cnnstudio.drawings.diagram.layout import HEADER, Layout, PlacedBox, PlacedE
 from cnnstudio.drawings.diagram.placement import Direction, Point, Route
 from cnnstudio.drawings.diagram.shades import family_colour, mixed
 from cnnstudio.drawings.diagram.text_width import clean, text_width
+from cnnstudio.layers.families import BLOCKS, FAMILY
 
 MARGIN: Final = 24.0
 RADIUS: Final = 6.0
@@ -70,7 +70,7 @@ class _Artist:
 
     def frame(self, placed: PlacedBox) -> Group:
         x, y = placed.x + MARGIN, placed.y + MARGIN
-        block = family_colour(self.colours, "block")
+        block = family_colour(self.colours, BLOCKS.key)
         fill = mixed(self.colours.paper, block, min(0.16, 0.05 + 0.03 * placed.depth))
         stroke = mixed(self.colours.paper, block, 0.38)
         header = mixed(self.colours.paper, block, min(0.30, 0.14 + 0.04 * placed.depth))
@@ -102,7 +102,7 @@ class _Artist:
         return Group("edge", edge.target, _bounds(route), tuple(shapes), source=edge.source)
 
     def _sheet(self, placed: PlacedBox, x: float, y: float, shift: float) -> Rect:
-        block = family_colour(self.colours, "block")
+        block = family_colour(self.colours, BLOCKS.key)
         fill = mixed(self.colours.paper, block, 0.2)
         stroke = mixed(self.colours.paper, block, 0.45)
         return Rect(x + shift, y + shift, placed.width, placed.height, fill, stroke, RADIUS)
@@ -113,7 +113,7 @@ class _Artist:
 
     def _chip(self, x: float, y: float, family: str) -> Iterator[Shape]:
         yield Rect(x, y, CHIP, CHIP, family_colour(self.colours, family), radius=3.5)
-        letter = FAMILY_LETTERS.get(family, "?")
+        letter = FAMILY[family].letter
         yield Text(x + CHIP / 2, y + CHIP - 4, letter, 10, self.colours.paper, "middle", is_bold=True)
 
     def _texts(self, placed: PlacedBox, x: float, y: float) -> Iterator[Shape]:
@@ -138,7 +138,7 @@ class _Artist:
 
     def _times(self, x: float, middle: float, times: str) -> Iterator[Shape]:
         width = text_width(times, DETAIL) + 10
-        yield Rect(x, middle - 8, width, 16, family_colour(self.colours, "block"), radius=8)
+        yield Rect(x, middle - 8, width, 16, family_colour(self.colours, BLOCKS.key), radius=8)
         yield Text(x + width / 2, middle + 3.8, times, DETAIL, self.colours.paper, "middle")
 
     def _shape_colour(self, box: Box) -> str:

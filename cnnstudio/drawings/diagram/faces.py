@@ -12,6 +12,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.drawings.diagram.graph import Box
 from cnnstudio.drawings.diagram.placement import Direction
 from cnnstudio.drawings.diagram.text_width import clean, fitted, text_width
+from cnnstudio.layers.families import FAMILY
 
 NAME: Final = 12
 DETAIL: Final = 11
@@ -22,8 +23,8 @@ LINE: Final = 15.0
 ONE_LINE: Final = 26.0
 MAX_TEXT_WIDTH: Final = 230.0
 MAX_LINE_WIDTH: Final = 216.0
-LOW_FAMILIES: Final = ("normalization", "activation", "merge", "regularization", "structure")
-"""The families whose boxes are one line high where their words fit: what they do is soon said."""
+LOW_EFFECTS: Final = frozenset({"keeps", "joins", "passes"})
+"""What a family does to the tensor where its boxes are one line high if their words fit: it is soon said."""
 STEP: Final = 16.0
 """Widths are multiples of it, so that another number seldom moves anything."""
 MIN_WIDTH: Final = {"down": 144.0, "right": 96.0}
@@ -75,7 +76,7 @@ def face_of(box: Box, direction: Direction, *, channels_last: bool) -> Face:
     if box.is_block:
         head.append(CHIP)
     sizes = (sum(head) + GAP * (len(head) - 1), text_width(detail, DETAIL), text_width(shape, DETAIL))
-    is_low = direction == "down" and box.family in LOW_FAMILIES and sum(sizes) <= MAX_LINE_WIDTH
+    is_low = direction == "down" and FAMILY[box.family].effect in LOW_EFFECTS and sum(sizes) <= MAX_LINE_WIDTH
     lines = _line_widths(*sizes, direction, is_low=is_low)
     width = ceil((2 * PAD + CHIP + GAP + max(lines)) / STEP) * STEP
     height = ONE_LINE if is_low else 2 * PAD + LINE * (2 if direction == "down" else 3) - 6

@@ -7,20 +7,18 @@ from typing import Final
 
 from msgspec import structs
 
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.drawing import Drawing, Group, Rect, Shape, Text
 from cnnstudio.drawings.diagram.graph import Graph
 from cnnstudio.drawings.diagram.shades import family_colour
 from cnnstudio.drawings.diagram.text_width import clean, text_width
-from cnnstudio.layers import FAMILIES
+from cnnstudio.layers.families import FAMILY
 
 MARGIN: Final = 24.0
 MARK: Final = 13.0
 ROW: Final = 20.0
 GAP: Final = 16.0
 SIZE: Final = 10
-TITLES: Final = {**FAMILIES, "block": "Block"}
 
 
 def families_of_boxes(graph: Graph) -> set[str]:
@@ -35,7 +33,7 @@ def with_legend(
     drawing: Drawing, families: Collection[str], colours: PageColours, titles: Mapping[str, str]
 ) -> Drawing:
     """The drawing with a legend of these families below, in as many lines as its width asks for."""
-    ordered = [family for family in FAMILY_LETTERS if family in families]
+    ordered = [family for family in FAMILY if family in families]
     if not ordered:
         return drawing
     chips = list(_placed(ordered, drawing.width - 2 * MARGIN, titles))
@@ -45,10 +43,10 @@ def with_legend(
         left, upper = MARGIN + x, top + y
         shapes.append(Rect(left, upper, MARK, MARK, family_colour(colours, family), radius=3))
         letter = Text(
-            left + MARK / 2, upper + MARK - 3.4, FAMILY_LETTERS[family], 9, colours.paper, "middle", is_bold=True
+            left + MARK / 2, upper + MARK - 3.4, FAMILY[family].letter, 9, colours.paper, "middle", is_bold=True
         )
         shapes.append(letter)
-        shapes.append(Text(left + MARK + 6, upper + 10.2, clean(titles.get(family, family)), SIZE, colours.muted))
+        shapes.append(Text(left + MARK + 6, upper + 10.2, clean(titles[family]), SIZE, colours.muted))
     height = chips[-1][2] + ROW
     width = max(drawing.width, 2 * MARGIN + max(x + _width(family, titles) for family, x, _ in chips))
     bounds = (MARGIN, top, width - 2 * MARGIN, height)
@@ -70,4 +68,4 @@ def _placed(families: list[str], room: float, titles: Mapping[str, str]) -> Iter
 
 
 def _width(family: str, titles: Mapping[str, str]) -> float:
-    return MARK + 6 + text_width(titles.get(family, family), SIZE)
+    return MARK + 6 + text_width(titles[family], SIZE)

@@ -61,7 +61,7 @@ class Box(Struct, frozen=True):
     @property
     def is_block(self) -> bool:
         """Whether it stands for a block, open or folded."""
-        return self.family == "block"
+        return self.family == Block.family
 
 
 class Graph(Struct, frozen=True):
@@ -123,7 +123,7 @@ class _Drafter:
         return Box(
             path,
             item.type_name,
-            "block",
+            item.family,
             summary_of(item),
             shape,
             last_shape,

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.drawings.diagram.graph import ENTRY, EXIT, Box, Graph
+from cnnstudio.layers.families import FAMILY
 
-_SILENT: Final = ("normalization", "activation", "regularization")
 _SIGNS: Final = {"Add": "+", "Subtract": "−", "Multiply": "×", "Average": "avg", "Maximum": "max", "Minimum": "min"}
 
 
@@ -89,11 +89,12 @@ def _is_drawn(box: Box, before: Shape | None) -> bool:
     """Whether an item gives a volume of its own, when this shape flows into it."""
     if box.shape is None or before is None:
         return True
-    if box.family in _SILENT:
+    effect = FAMILY[box.family].effect
+    if effect == "keeps":
         return False
-    if box.family == "structure":
+    if effect == "passes":
         return box.shape != before
-    return box.family != "reshaping" or _is_other_map(box.shape, before)
+    return effect != "rearranges" or _is_other_map(box.shape, before)
 
 
 def _is_other_map(shape: Shape, before: Shape) -> bool:

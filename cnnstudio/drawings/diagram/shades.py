@@ -8,8 +8,8 @@ from cnnstudio.drawings.colours import PageColours
 
 
 def family_colour(colours: PageColours, family: str) -> str:
-    """The colour of a layer family, or of `block`; that of secondary text for a family without one."""
-    return colours.families.get(family, colours.muted)
+    """The colour of a layer family, or of `block`."""
+    return colours.families[family]
 
 
 @lru_cache(maxsize=1024)

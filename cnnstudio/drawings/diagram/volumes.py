@@ -44,6 +44,7 @@ from cnnstudio.drawings.diagram.volume_places import (
     Place,
     width_of,
 )
+from cnnstudio.layers.families import BLOCKS
 
 
 def volumes_drawing(
@@ -245,7 +246,7 @@ class _Artist:
             x = max(place.label[0] + width_of(place.lines) for place in self.places) + 12 + depth % 2 * SPAN
             points = ((x, top), (x + low, top), (x + low, bottom), (x, bottom))
             text = Text(x + low + 8, (top + bottom) / 2 + 4, words, DETAIL, self.colours.muted, is_bold=True)
-        brace = Path(rounded_line(points, low), family_colour(self.colours, "block"), stroke_width=1.2)
+        brace = Path(rounded_line(points, low), family_colour(self.colours, BLOCKS.key), stroke_width=1.2)
         left, top, width, height = _box_around(points)
         extra = text_width(words, DETAIL, is_bold=True)
         return Group("label", (), (left, top, max(width, extra + 12), height + 16), (brace, text))

@@ -185,7 +185,7 @@ def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonRepor
     cells.append(Cell(told, told or None, _tone(row.kind in ("changed", "only"))))
     entry = row.first.entry
     if isinstance(entry, BlockRow):
-        return Line(tuple(cells), "block", row.first.depth, "block")
+        return Line(tuple(cells), "block", row.first.depth, entry.block.family)
     return Line(tuple(cells), "row", row.first.depth, entry.layer.family)
 
 

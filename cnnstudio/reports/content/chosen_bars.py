@@ -6,10 +6,9 @@ from typing import Final
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, ItemPath, find
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar
+from cnnstudio.drawings.chart.bar import Bar
 from cnnstudio.drawings.chart.bars import bars_of
 
-FAMILY_TITLES: Final = {key: key.capitalize() for key in FAMILY_LETTERS}
 MAX_BARS: Final = 36
 MAX_DEPTH: Final = 3
 

@@ -18,7 +18,8 @@ from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram import diagram_drawing
 from cnnstudio.drawings.diagram.drawing import Drawing as Shapes
 from cnnstudio.drawings.diagram.graph import every_block
-from cnnstudio.reports.content.chosen_bars import FAMILY_TITLES, chosen_bars
+from cnnstudio.layers.families import FAMILY_TITLES
+from cnnstudio.reports.content.chosen_bars import chosen_bars
 from cnnstudio.reports.content.explanation import entry_title, flow_lines, readable_workings
 from cnnstudio.reports.content.layer_table import layer_records, layer_table
 from cnnstudio.reports.content.legend import legend

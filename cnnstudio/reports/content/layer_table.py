@@ -49,7 +49,7 @@ def _line(line: EntryLine, report: Report, *, expand: bool) -> Line:
     entry = line.entry
     cells = tuple([_cell(column, entry, report, expand=expand) for column in report.columns])
     if isinstance(entry, BlockRow):
-        return Line(cells, "block", line.depth, "block")
+        return Line(cells, "block", line.depth, entry.block.family)
     return Line(cells, "row", line.depth, entry.layer.family)
 
 

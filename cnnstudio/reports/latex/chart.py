@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar, end_text, position, ticks, top_position
+from cnnstudio.drawings.chart.bar import Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.chart.svg import families_in
 from cnnstudio.drawings.display_width import display_width
+from cnnstudio.layers.families import FAMILY
 from cnnstudio.reports.content.manuscript import Chart
 from cnnstudio.reports.latex.escaping import latex_words
 from cnnstudio.reports.terminal.table import shortened
@@ -52,7 +53,7 @@ class _Picture:
 
     def _legend(self) -> str:
         entries = (
-            rf"{_mark(family)}~\mbox{{{latex_words(self.chart.families.get(family, family))}}}"
+            rf"{_mark(family)}~\mbox{{{latex_words(self.chart.families[family])}}}"
             for family in families_in(self.chart.bars)
         )
         return r"{\footnotesize " + r"\quad ".join(entries) + "}"
@@ -72,7 +73,7 @@ class _Picture:
     def _row(self, number: int, bar: Bar) -> Iterator[str]:
         y = -ROW_CM * (number + 0.5)
         name = latex_words(self.names[number], is_brief=True)
-        name = rf"\textbf{{{name}}}" if bar.family == "block" else name
+        name = rf"\textbf{{{name}}}" if bar.is_block else name
         yield rf"\node[left] at (-0.5,{y:.3f}) {{{name}}};"
         yield rf"\node at (-0.25,{y:.3f}) {{{_mark(bar.family)}}};"
         end = 0.0
@@ -99,5 +100,5 @@ class _Picture:
 
 def _mark(family: str) -> str:
     """A square in the colour of the family, with its letter."""
-    letter = rf"\textcolor{{white}}{{\sffamily\bfseries\tiny {FAMILY_LETTERS[family]}}}"
+    letter = rf"\textcolor{{white}}{{\sffamily\bfseries\tiny {FAMILY[family].letter}}}"
     return rf"{{\fboxsep=1pt\colorbox{{cnn-family-{family}}}{{\makebox[5pt]{{{letter}}}}}}}"

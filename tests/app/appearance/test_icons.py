@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
@@ -20,10 +21,10 @@ from cnnstudio.app.appearance.icons import (
 )
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.window.actions import ACTIONS
-from cnnstudio.layers import FAMILIES
+from cnnstudio.layers.families import FAMILY
 
 pytestmark = pytest.mark.usefixtures("qapp")
-SIGNS = (*FAMILIES, "block")
+SIGNS = tuple(FAMILY)
 
 
 @pytest.fixture
@@ -144,9 +145,10 @@ def test_a_delegate_paints_any_icon(theme: Theme) -> None:
     assert ink(image)
 
 
-def test_an_unknown_family_is_told(theme: Theme) -> None:
+def test_a_family_without_a_picture_is_told(theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILY, "dense", structs.replace(FAMILY["dense"], icon="magic"))
     with pytest.raises(FileNotFoundError, match=r"families/magic\.svg"):
-        family_icon("magic", theme)
+        family_icon("dense", theme)
 
 
 def test_the_program_has_an_icon() -> None:

@@ -22,7 +22,7 @@ from cnnstudio.app.appearance import theme as theme_module
 from cnnstudio.app.appearance.style_sheet import style_sheet
 from cnnstudio.app.appearance.theme import DARK, LIGHT, MODES, Theme, Tokens, palette_of
 from cnnstudio.app.appearance.tokens import contrast, mixed
-from cnnstudio.layers import FAMILIES
+from cnnstudio.layers.families import FAMILY
 
 pytestmark = pytest.mark.usefixtures("qapp")
 BOTH = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
@@ -126,8 +126,7 @@ def test_what_is_disabled_is_still_seen(tokens: Tokens) -> None:
 
 @BOTH
 def test_every_family_has_a_colour(tokens: Tokens) -> None:
-    assert set(tokens.families) == {*FAMILIES, "block"}
-    assert tokens.family("of a later version") == tokens.muted
+    assert set(tokens.families) == set(FAMILY)
 
 
 @BOTH

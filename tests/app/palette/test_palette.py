@@ -18,7 +18,8 @@ from cnnstudio.app.palette.quick_add import QuickAdd
 from cnnstudio.app.palette.view import PaletteView
 from cnnstudio.app.search.layer_search import OTHER_NAMES, found_types, help_line
 from cnnstudio.formats.building_blocks import builtin_blocks
-from cnnstudio.layers import FAMILIES, LAYER_TYPES, PALETTE
+from cnnstudio.layers import LAYER_TYPES, PALETTE
+from cnnstudio.layers.families import FAMILIES
 from cnnstudio.layers.starting import starting_layer
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -118,7 +119,7 @@ def test_the_tree_is_the_palette_by_family(palette: PaletteView) -> None:
     QAbstractItemModelTester(palette.tree.model(), QAbstractItemModelTester.FailureReportingMode.Fatal)
     expected = {
         title: [layer_type.__name__ for layer_type in PALETTE if layer_type.family == family]
-        for family, title in FAMILIES.items()
+        for family, title in ((row.key, row.title) for row in FAMILIES)
     }
     blocks = [block.name for block in builtin_blocks()]
     assert drawing(palette.tree.model()) == {**expected, "Building blocks": blocks}

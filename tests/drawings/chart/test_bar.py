@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, METRICS, Bar, end_text, position, ticks, top_position
-from cnnstudio.layers import FAMILIES
+from cnnstudio.drawings.chart.bar import METRICS, Bar, end_text, position, ticks, top_position
+from cnnstudio.layers.families import FAMILY
 
 
 def bar(value: int | None, share: float | None = 0.5, *, is_sum: bool = False) -> Bar:
@@ -20,8 +20,7 @@ def test_every_metric_is_a_column_that_can_be_summed_up() -> None:
 
 
 def test_every_family_has_a_letter_of_its_own() -> None:
-    assert set(FAMILY_LETTERS) == {*FAMILIES, "block"}
-    assert len(set(FAMILY_LETTERS.values())) == len(FAMILY_LETTERS)
+    assert len({family.letter for family in FAMILY.values()}) == len(FAMILY)
 
 
 @pytest.mark.parametrize(

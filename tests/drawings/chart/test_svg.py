@@ -7,16 +7,16 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS, Bar
+from cnnstudio.drawings.chart.bar import Bar
 from cnnstudio.drawings.chart.svg import ROW, ChartWords, bar_chart_svg, families_in
 from cnnstudio.drawings.colours import ChartColours
-from cnnstudio.layers import FAMILIES
+from cnnstudio.layers.families import FAMILY_TITLES
 from tests import hostile
 
 _SVG = "{http://www.w3.org/2000/svg}"
-FILLS = {family: f"#0000{number:02x}" for number, family in enumerate(FAMILY_LETTERS)}
+FILLS = {family: f"#0000{number:02x}" for number, family in enumerate(FAMILY_TITLES)}
 COLOURS = ChartColours("#ffffff", "#111111", "#777777", "#dddddd", FILLS)
-WORDS = ChartWords("A design", "Parameters: 1,300 in all", {**FAMILIES, "block": "Block"})
+WORDS = ChartWords("A design", "Parameters: 1,300 in all", FAMILY_TITLES)
 BARS = (
     Bar(("image",), "image", "structure", 0, 0.0),
     Bar(("conv",), "conv", "convolution", 300, 0.23),
@@ -89,7 +89,7 @@ def test_families_are_in_the_order_of_the_legend() -> None:
 @given(hostile.names)
 def test_any_name_is_written_in_full_or_in_short_and_cannot_break_out(name: str) -> None:
     hostile_bar = Bar((name,), name, "dense", 5, 1.0, within=f"{name}/")
-    picture = parsed((hostile_bar,), words=ChartWords(name, name, FAMILIES))
+    picture = parsed((hostile_bar,), words=ChartWords(name, name, FAMILY_TITLES))
     assert {element.tag.removeprefix(_SVG) for element in picture.iter()} <= {
         *("svg", "title", "desc", "rect", "text", "tspan", "g", "line"),
     }

@@ -9,15 +9,14 @@ from hypothesis import given, settings
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Block, Design, walk
-from cnnstudio.drawings.chart.bar import FAMILY_LETTERS
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.diagram import Style, diagram_drawing, diagram_svg
 from cnnstudio.drawings.diagram.drawing import Text
-from cnnstudio.drawings.diagram.family_legend import TITLES
 from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.drawings.diagram.layering import laid_out
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.families import FAMILY, FAMILY_TITLES
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
 from tests import hostile
@@ -129,7 +128,7 @@ def test_a_legend_tells_of_the_families_that_are_drawn(style: Style, expected: s
             labels=None,
             legend=legend,
         )
-        for legend in (None, TITLES)
+        for legend in (None, FAMILY_TITLES)
     )
     assert told.groups[:-1] == plain.groups
     left, top, width, height = told.groups[-1].bounds
@@ -138,7 +137,7 @@ def test_a_legend_tells_of_the_families_that_are_drawn(style: Style, expected: s
     assert top + height <= told.height
     said = [shape.text for shape in told.groups[-1].shapes if isinstance(shape, Text)]
     assert [text for text in said if len(text) > 1] == expected.split()
-    assert [text for text in said if len(text) == 1] == [FAMILY_LETTERS[word.lower()] for word in expected.split()]
+    assert [text for text in said if len(text) == 1] == [FAMILY[word.lower()].letter for word in expected.split()]
 
 
 def test_an_empty_design_is_a_picture_too() -> None:
