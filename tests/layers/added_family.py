@@ -161,9 +161,9 @@ def _shown() -> Checks:
 
 
 def _palette_titles(theme: Theme) -> list[str]:
-    from cnnstudio.app.palette.building_blocks import BuildingBlocks
     from PySide6.QtCore import QObject
 
+    from cnnstudio.app.editing.building_blocks import BuildingBlocks
     from cnnstudio.app.palette.entries import PaletteModel
 
     parent = QObject()
