@@ -34,3 +34,10 @@ def collected() -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --regenerate` writes the goldens anew instead of comparing with them; look at the difference then."""
     parser.addoption("--regenerate", action="store_true", help="write the goldens anew")
+    parser.addoption("--kills", type=int, default=12, help="how often saving is killed; 1000 takes some minutes")
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How often a program is killed while it saves."""
+    return int(request.config.getoption("--kills"))

@@ -16,6 +16,7 @@ from cnnstudio import __version__
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.same_file import same_file
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.platform.sound_qt import this_pair
@@ -27,6 +28,7 @@ from cnnstudio.formats.fault import FileError
 
 if TYPE_CHECKING:
     from cnnstudio.app.document.recovery import Lost
+    from cnnstudio.app.document.recovery_dialog import RecoveryDialog
     from cnnstudio.app.welcome.window import WelcomeWindow
     from cnnstudio.app.window.comparisons import Comparisons
 
@@ -47,6 +49,7 @@ class Studio(QObject):
         self.theme = theme
         self.windows: list[MainWindow] = []
         self.welcome: WelcomeWindow | None = None
+        self.recovery_dialog: RecoveryDialog | None = None
 
     @cached_property
     def comparisons(self) -> Comparisons:
@@ -84,7 +87,7 @@ class Studio(QObject):
         return self._show(Document(file, None if file.report else path))
 
     def _window_of(self, path: Path) -> MainWindow | None:
-        return next((window for window in self.windows if _same(window.document.path, path)), None)
+        return next((window for window in self.windows if same_file(path, window.document.path)), None)
 
     def open_builtin(self, stem: str) -> MainWindow | None:
         """Opens a built-in design as a new one without a file."""
@@ -156,28 +159,29 @@ class Studio(QObject):
     def _offer_lost_work(self) -> None:
         from cnnstudio.app.document.recovery import lost_work
 
-        for lost in lost_work():
-            self._offer(lost)
+        found = lost_work()
+        if found:
+            from cnnstudio.app.document.recovery_dialog import RecoveryDialog
 
-    def _offer(self, lost: Lost) -> None:
-        from cnnstudio.app.appearance.questions import Button, ask
+            parent = QApplication.activeWindow() or self.welcome or next(iter(self.windows), None)
+            self.recovery_dialog = RecoveryDialog(found, self._recover, parent)
+            self.recovery_dialog.finished.connect(self._on_recovery_finished)
+            self.recovery_dialog.open()
 
-        name = lost.file.name if lost.file else lost.design.design.name
-        text = self.tr("The program ended before '{name}' was saved. Recover the unsaved work? No throws it away.")
-        text = text.format(name=name)
-        window = QApplication.activeWindow()
-        if ask(window, self.tr("Recover work"), text, Button.Yes | Button.No, Button.Yes) == Button.Yes:
-            self._recover(lost)
-        lost.forget()
+    def _on_recovery_finished(self) -> None:
+        if self.recovery_dialog is not None:
+            self.recovery_dialog.deleteLater()
+            self.recovery_dialog = None
 
     def _recover(self, lost: Lost) -> None:
-        """Shows lost work; in the window of its file, if that is open."""
+        """Shows lost work, in the window of its file if that is open; what was kept goes once it is kept again."""
         shown = self._window_of(lost.file) if lost.file is not None else None
         if shown is not None:
             shown.document.replace(lost.design, self.tr("Recover unsaved work"))
         else:
             shown = self._show(Document(lost.design, lost.file))
-        shown.files.keep_recovered()
+        if shown.files.keep_recovered():
+            lost.forget()
 
 
 def edits_with_names(design: Design) -> Design:
@@ -197,13 +201,6 @@ def _place_beside(window: MainWindow, other: MainWindow) -> None:
         corner, size = room.topLeft(), window.size().boundedTo(room.size() - frame)
     window.move(corner)
     window.resize(size)
-
-
-def _same(first: Path | None, second: Path) -> bool:
-    try:
-        return first is not None and first.resolve() == second.resolve()
-    except OSError:
-        return False
 
 
 class Unexpected:

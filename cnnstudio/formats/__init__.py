@@ -16,6 +16,8 @@ from msgspec import Struct
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions
+from cnnstudio.formats.saving.stamp import Stamp
 
 
 class ReadOptions(Struct, frozen=True):
@@ -37,7 +39,8 @@ class Format(Struct, frozen=True):
 
     `suffixes` are in small letters, with the dot; the first is what a new file gets. `recognizes` looks at the content.
     `read` gives the design; FileError, with every fault in it, if that is not possible, and nothing else whatever
-    the bytes. `write` saves one atomically; OSError, with the old file whole, if it cannot. A format without it is
+    the bytes. `write` saves one atomically and returns the stamp of the file; OSError, with the old file whole, if it
+    cannot, and ChangedMeanwhile where the precautions say so. A format without it is
     imported: its `read` gives a report as well, may take long, and the design is new and unsaved.
     """
 
@@ -46,7 +49,7 @@ class Format(Struct, frozen=True):
     suffixes: tuple[str, ...]
     recognizes: Callable[[Sample], bool]
     read: Callable[[Path, ReadOptions], DesignFile]
-    write: Callable[[Path, Design, Comments], None] | None = None
+    write: Callable[[Path, Design, Comments, Precautions], Stamp] | None = None
 
     @property
     def is_import(self) -> bool:
@@ -67,10 +70,10 @@ def _read_design(path: Path, _options: ReadOptions) -> DesignFile:
     return read_design(path)
 
 
-def _write_design(path: Path, design: Design, comments: Comments) -> None:
+def _write_design(path: Path, design: Design, comments: Comments, precautions: Precautions) -> Stamp:
     from cnnstudio.formats.design_yaml import write_design
 
-    write_design(path, design, comments)
+    return write_design(path, design, comments, precautions)
 
 
 DESIGN: Final = Format("design", "CNN Studio designs", (".yaml", ".yml"), _is_design, _read_design, _write_design)
@@ -97,14 +100,16 @@ def read_file(path: Path, options: ReadOptions = _AS_IT_IS) -> DesignFile:
     return format_of(path).read(path, options)
 
 
-def write_file(path: Path, design: Design, comments: Comments | None = None) -> None:
-    """Saves a design in the format that the suffix names, or as a design file.
+def write_file(
+    path: Path, design: Design, comments: Comments | None = None, precautions: Precautions = NO_PRECAUTIONS
+) -> Stamp:
+    """Saves a design in the format that the suffix names, or as a design file; the stamp of what the file holds now.
 
-    OSError, with the old file whole, if it cannot be written.
+    OSError, with the old file whole, if it cannot be written; ChangedMeanwhile where the precautions say so.
     """
     suffix = path.suffix.lower()
     write = next((row.write for row in FORMATS if row.write and suffix in row.suffixes), _write_design)
-    write(path, design, comments or Comments())
+    return write(path, design, comments or Comments(), precautions)
 
 
 def without_suffix(name: str) -> str:

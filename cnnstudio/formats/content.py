@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from cnnstudio.formats.fault import FileError, FileFault
 
@@ -21,7 +23,7 @@ class Sample:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.suffix = path.suffix.lower()
-        self.head = guarded(path, lambda: _bytes(path, HEAD_BYTES))
+        self.head = guarded(path, lambda file: file.read(HEAD_BYTES))
 
     @cached_property
     def members(self) -> tuple[str, ...]:
@@ -39,7 +41,15 @@ class Sample:
 
 def read_content(path: Path, max_bytes: int) -> bytes:
     """The content of a file; FileError if it is not a regular file, cannot be read, or is larger."""
-    return guarded(path, lambda: _content(path, max_bytes))
+
+    def read(file: BinaryIO) -> bytes:
+        require_size(path, os.fstat(file.fileno()).st_size, max_bytes)
+        content = file.read(max_bytes + 1)
+        # Some files of the system hold more than they say, and others grow.
+        require_size(path, len(content), max_bytes)
+        return content
+
+    return guarded(path, read)
 
 
 def require_size(path: Path, size: int, max_bytes: int) -> None:
@@ -54,16 +64,14 @@ def refusal(path: Path, sentence: str) -> FileError:
     return FileError(str(path), [FileFault(0, 0, sentence)])
 
 
-def guarded(path: Path, read: Callable[[], _T]) -> _T:
-    """What `read` returns for a regular file; FileError for anything else, and where the system refuses."""
+def guarded(path: Path, read: Callable[[BinaryIO], _T]) -> _T:
+    """What `read` makes of a regular file; FileError for anything else, and where the system refuses."""
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise refusal(path, "is a folder, not a design file.")
-        # Opening a pipe or a device may wait for ever.
-        if not stat.S_ISREG(status.st_mode):
-            raise refusal(path, "is not a regular file.")
-        return read()
+        with open_regular(path) as file:
+            return read(file)
+    except NotRegular:
+        kind = "is a folder, not a design file." if path.is_dir() else "is not a regular file."
+        raise refusal(path, kind) from None
     except FileNotFoundError:
         raise refusal(path, "there is no such file.") from None
     except OSError as error:
@@ -73,14 +81,26 @@ def guarded(path: Path, read: Callable[[], _T]) -> _T:
         raise refusal(path, "cannot be read: no file can have this name.") from None
 
 
-def _content(path: Path, max_bytes: int) -> bytes:
-    require_size(path, path.stat().st_size, max_bytes)
-    content = _bytes(path, max_bytes + 1)
-    # Some files of the system hold more than they say, and others grow.
-    require_size(path, len(content), max_bytes)
-    return content
+class NotRegular(OSError):
+    """It is a folder, a device or a pipe: reading it may wait for ever, or never end."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "Not a regular file")
 
 
-def _bytes(path: Path, most: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(most)
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, open for reading; NotRegular for anything else, another OSError where it cannot be opened.
+
+    A pipe is opened without waiting for its other end, and what was opened is looked at, not what lay there before.
+    """
+    flags = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+    try:
+        handle = os.open(path, os.O_RDONLY | flags)
+    except OSError:
+        if path.is_dir():  # Windows calls it forbidden
+            raise NotRegular from None
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NotRegular
+    return os.fdopen(handle, "rb")

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.import_report import ImportReport
+from cnnstudio.formats.saving.stamp import ABSENT, Stamp
 
 
 class Comments(Struct, frozen=True):
@@ -19,10 +20,12 @@ class DesignFile(Struct, frozen=True):
     """A design as read: with its leading comment, the number of other comments, and the line of each item.
 
     `lines` is keyed by the item's place (`stage2/conv1`). Saving keeps the leading comment and drops the others.
-    `report` is there if the design was imported: it is new and unsaved then, and the file is never written.
+    `report` is there if the design was imported: it is new and unsaved then, and the file is never written. `stamp`
+    is that of the file, ABSENT for a text that was not read from one.
     """
 
     design: Design
     comments: Comments = Comments()
     lines: dict[str, int] = field(default_factory=dict)
     report: ImportReport | None = None
+    stamp: Stamp = ABSENT

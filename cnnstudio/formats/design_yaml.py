@@ -15,7 +15,8 @@ from cnnstudio.formats.design_file import Comments, DesignFile
 from cnnstudio.formats.design_reader import DesignReader
 from cnnstudio.formats.fault import FileError, FileFault
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS, Migration
-from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions, write_atomically
+from cnnstudio.formats.saving.stamp import Stamp, stamp, stamp_of
 from cnnstudio.formats.yaml.comments import find_comments
 from cnnstudio.formats.yaml.writer import yaml_text
 
@@ -24,7 +25,8 @@ MAX_FILE_BYTES = 32_000_000
 
 def read_design(path: Path) -> DesignFile:
     """Reads a design file; FileError with every fault in it, each with line and column."""
-    return parse_design(decode(read_content(path, MAX_FILE_BYTES), str(path)), str(path))
+    content = read_content(path, MAX_FILE_BYTES)
+    return structs.replace(parse_design(decode(content, str(path)), str(path)), stamp=stamp(content))
 
 
 def decode(content: bytes, source: str) -> str:
@@ -95,6 +97,16 @@ def parse_items(text: str, source: str = "text") -> tuple[Item, ...]:
     return DesignReader(text, source, MIGRATIONS).read_items()
 
 
-def write_design(path: Path, design: Design, comments: Comments | None = None) -> None:
-    """Saves a design atomically; OSError, with the old file whole, if it cannot be written."""
-    write_atomically(path, design_text(design, comments).encode("utf-8"))
+def write_design(
+    path: Path, design: Design, comments: Comments | None = None, precautions: Precautions = NO_PRECAUTIONS
+) -> Stamp:
+    """Saves a design atomically, and returns the stamp of what the file holds now.
+
+    OSError, with the old file whole, if it cannot be written; ChangedMeanwhile if it holds something that was not
+    expected, unless that is what it would be given.
+    """
+    content = design_text(design, comments).encode("utf-8")
+    written = stamp(content)
+    if precautions.expected is None or stamp_of(path) != written:
+        write_atomically(path, content, precautions)
+    return written

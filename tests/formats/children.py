@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,31 @@ def run_as_nobody(body: str, target: Path) -> str:
     if os.name != "posix":
         pytest.skip("rights are another matter here")
     return run_child([*saving_script(_GIVE_UP_RIGHTS + body), target])
+
+
+def run_as_user(user: int, group: int, more: Sequence[int], body: str, target: Path) -> str:
+    """What a saving script prints that runs as another user, in a group and in more of them."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can act as another user")
+    change = f"os.setgroups({list(more)}); os.setgid({group}); os.setuid({user}); os.umask(0o022)\n"
+    return run_child([*saving_script(change + body), target])
+
+
+@contextmanager
+def bound_folder(folder: Path, *options: str) -> Iterator[Path]:
+    """A folder seen through bindfs, which stands for a network share that refuses something."""
+    if shutil.which("bindfs") is None:
+        pytest.skip("bindfs is not installed; `apt-get install bindfs`")
+    place = folder.with_name(f"{folder.name}-share")
+    place.mkdir()
+    done = subprocess.run(["bindfs", *options, folder, place], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"this user may not mount with FUSE: {done.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        unmount = ["umount"] if os.geteuid() == 0 else ["fusermount", "-u"]
+        subprocess.run([*unmount, place], check=False)
 
 
 def run_on_full_disk(body: str, folder: Path, kilobytes: int = 64) -> str:

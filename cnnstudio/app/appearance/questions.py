@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
@@ -9,11 +11,20 @@ from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
 Button = QMessageBox.StandardButton
 
 
-def ask(window: QWidget | None, title: str, text: str, buttons: Button, default: Button) -> Button:
-    """Asks and waits for the answer; Escape is Cancel, or No."""
+def ask(
+    window: QWidget | None,
+    title: str,
+    text: str,
+    buttons: Button,
+    default: Button,
+    words: Mapping[Button, str] | None = None,
+) -> Button:
+    """Asks and waits for the answer; Escape is Cancel, or No. `words` are other texts for the buttons."""
     box = _box(QMessageBox.Icon.Question, window, title, text)
     box.setStandardButtons(buttons)
     box.setDefaultButton(default)
+    for button, word in (words or {}).items():
+        box.button(button).setText(word)
     return Button(_answer(box))
 
 

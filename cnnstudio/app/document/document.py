@@ -15,6 +15,8 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats import write_file
 from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions
+from cnnstudio.formats.saving.stamp import ABSENT
 
 if TYPE_CHECKING:
     from cnnstudio.core.edits import Edit
@@ -30,7 +32,8 @@ class Document(QObject):
     `focused` carries the items that an edit concerned, `noted` what an edit changed besides, `refused` the sentence
     of an edit that was not possible. `history_changed` and `modified_changed` repeat what the undo stack says: the
     stack itself also speaks while it is destroyed, when nobody should listen any more. `report` tells what was
-    understood of the file that it was imported from, if it was; it is unsaved then.
+    understood of the file that it was imported from, if it was; it is unsaved then. `stamp` is that of the version of
+    its file which this one is based on, or which its user has been asked about.
     """
 
     changed = Signal(object, object)
@@ -48,6 +51,7 @@ class Document(QObject):
         self._comments = file.comments if file else Comments()
         self._path = path
         self.report = file.report if file else None
+        self.stamp = file.stamp if file else ABSENT
         self.key = urandom(16).hex()
         self.focus: Focus = ()
         self.undo_stack = QUndoStack(self)
@@ -127,14 +131,14 @@ class Document(QObject):
             return False
         return True
 
-    def save(self, path: Path | None = None) -> None:
-        """Saves to the given file, or to its own; OSError, with the old file whole, if that is not possible."""
-        target = path or self._path
-        if target is None:
-            raise ValueError("a new design needs a file name to be saved under")
-        write_file(target, self._design, self._comments)
+    def save(self, path: Path, precautions: Precautions = NO_PRECAUTIONS) -> None:
+        """Saves to a file, which from now on is its own.
+
+        OSError, with the old file whole, if that is not possible; ChangedMeanwhile where the precautions say so.
+        """
+        self.stamp = write_file(path, self._design, self._comments, precautions)
         self._comments = Comments(self._comments.leading)
-        self._path = target
+        self._path = path
         self.undo_stack.setClean()
         self.path_changed.emit()
 
@@ -143,6 +147,7 @@ class Document(QObject):
         from cnnstudio.core.edits import Edit
 
         self._comments = file.comments
+        self.stamp = file.stamp
         self.apply(Edit(file.design, label, self.focus))
 
     def reload(self, file: DesignFile) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QTimer
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from cnnstudio import formats
 from cnnstudio.app.appearance.questions import Button, ask, warn
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.recovery import RecoveryFile
+from cnnstudio.app.document.same_file import same_file
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.formats import DESIGN
 from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.saving import ChangedMeanwhile, Precautions
+from cnnstudio.formats.saving.stamp import ABSENT, Stamp, stamp_of
 
 SETTLED_MS = 200
 """How long a file is left alone after it changed: other programs write in several steps."""
@@ -28,7 +31,8 @@ class Files(QObject):
         self._document = document
         self._settings = settings
         self._window = window
-        self._content: bytes | None = None
+        self._seen: tuple[int, int, int] | None = None
+        self._told = document.stamp
         self._is_asking = False
         self._recovery = RecoveryFile(document, settings, self)
         self._watcher = QFileSystemWatcher(self)
@@ -39,6 +43,9 @@ class Files(QObject):
         self._watcher.fileChanged.connect(self._settled.start)
         self._watcher.directoryChanged.connect(self._settled.start)
         document.path_changed.connect(self._on_path_changed)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.applicationStateChanged.connect(self._on_state_changed)
         self._on_path_changed()
 
     def save(self) -> bool:
@@ -68,18 +75,78 @@ class Files(QObject):
         return answer == Button.Yes
 
     def _save_to(self, path: Path) -> bool:
-        if not self._may_drop_comments():
+        if not (self._may_take_from_window(path) and self._may_drop_comments()):
             return False
+        expected = self._document.stamp if same_file(path, self._document.path) else None
         try:
-            self._document.save(path)
+            while not self._is_saved(path, expected):
+                expected = self._told = stamp_of(path)
+                answer = self._ask_about_change(path)
+                if answer != Button.Yes:
+                    return self._yield(path, answer)
         except OSError as error:
             reason = error.strerror or str(error)
             text = self.tr("'{path}' could not be saved: {reason}. Nothing was changed there.")
             warn(self._window, self.tr("Not saved"), text.format(path=path, reason=reason))
             return False
+        self._told = self._document.stamp
         self._settings.add_recent(path)
         self._recovery.discard()
         return True
+
+    def _is_saved(self, path: Path, expected: Stamp | None) -> bool:
+        """Saves, unless somebody else has written the file meanwhile."""
+        try:
+            self._document.save(path, Precautions(expected, self._recovery.write))
+        except ChangedMeanwhile:
+            return False
+        return True
+
+    def _ask_about_change(self, path: Path) -> Button:
+        """What to do where saving would take away what somebody else has saved."""
+        text = self.tr("'{name}' was saved by somebody else since it was opened here. Overwrite their version?")
+        return self._ask(
+            self.tr("File changed"),
+            text.format(name=path.name),
+            Button.Yes | Button.Open | Button.Save | Button.Cancel,
+            Button.Save,
+            {
+                Button.Yes: self.tr("Overwrite"),
+                Button.Open: self.tr("Load theirs"),
+                Button.Save: self.tr("Save as…"),
+            },
+        )
+
+    def _yield(self, path: Path, answer: Button) -> bool:
+        """Leaves their version in its place: loads it, which undo takes back, or saves under another name."""
+        if answer == Button.Save:
+            return self.save_as()
+        if answer == Button.Open:
+            self._reload(path)
+        return False
+
+    def _may_take_from_window(self, path: Path) -> bool:
+        """Asks before saving over a file that another window of the program shows."""
+        others = [
+            window
+            for window in QApplication.topLevelWidgets()
+            if window is not self._window and window.isVisible() and window.windowFilePath()
+        ]
+        held = [window for window in others if same_file(Path(window.windowFilePath()), path)]
+        if not held or same_file(path, self._document.path):
+            return True
+        text = self.tr("'{name}' is open in another window. Overwrite it?")
+        if any(window.isWindowModified() for window in held):
+            text = self.tr("'{name}' is open in another window, with unsaved changes. Overwrite it?")
+        answer = ask(
+            self._window,
+            self.tr("Save design"),
+            text.format(name=path.name),
+            Button.Yes | Button.Cancel,
+            Button.Cancel,
+            {Button.Yes: self.tr("Overwrite")},
+        )
+        return answer == Button.Yes
 
     def _may_drop_comments(self) -> bool:
         """Asks before saving would lose comments that are not at the head of the file."""
@@ -116,10 +183,10 @@ class Files(QObject):
         self._recovery.discard()
         return True
 
-    def keep_recovered(self) -> None:
-        """Takes on work that a crash left behind: it is unsaved, and kept again before the leftover is removed."""
+    def keep_recovered(self) -> bool:
+        """Takes on work that a crash left behind: it is unsaved, and kept again. Whether the leftover may go."""
         self._document.keep_as_unsaved()
-        self._recovery.write()
+        return self._recovery.write() or not self._settings.keeps_recovery
 
     def toggle_recovery(self) -> None:
         """Keeps unsaved work for the next start from now on, or no longer; what was kept goes then."""
@@ -134,7 +201,7 @@ class Files(QObject):
     # A file changed on disk by another program.
 
     def _on_path_changed(self) -> None:
-        self._content = _content(self._document.path)
+        self._seen = _status(self._document.path)
         self.watch()
 
     def watch(self) -> None:
@@ -146,32 +213,45 @@ class Files(QObject):
         if path is not None:
             self._watcher.addPath(str(path if path.exists() else path.parent))
 
+    def _on_state_changed(self, state: Qt.ApplicationState) -> None:
+        """Looks when somebody comes back to the program: of a file on a network share no system tells of changes."""
+        if state == Qt.ApplicationState.ApplicationActive and _status(self._document.path) != self._seen:
+            self._settled.start()
+
     def _check_file(self) -> None:
         path = self._document.path
         if path is None or self._is_asking:
             return
-        self.watch()
-        now = _content(path)
-        if now == self._content:
+        self._on_path_changed()
+        now = _stamp_now(path)
+        if now in (self._document.stamp, self._told):
             return
-        self._content = now
-        if now is None:
+        self._document.stamp = self._told = now
+        if now == ABSENT:
             gone = self.tr("'{name}' is gone from the disk; save to keep it.")
             self._document.keep_as_unsaved()
             self._document.noted.emit(gone.format(name=path.name))
             return
-        self._is_asking = True
         self._ask_to_reload(path)
-        self._is_asking = False
         self._settled.start()
 
     def _ask_to_reload(self, path: Path) -> None:
         text = self.tr("'{name}' was changed by another program. Load it again?").format(name=path.name)
         if self._document.is_modified:
             text += " " + self.tr("Undo brings your unsaved changes back.")
-        answer = ask(self._window, self.tr("File changed"), text, Button.Yes | Button.No, Button.Yes)
+        answer = self._ask(self.tr("File changed"), text, Button.Yes | Button.No, Button.Yes)
         if answer != Button.Yes or not self._reload(path):
             self._document.keep_as_unsaved()
+
+    def _ask(
+        self, title: str, text: str, buttons: Button, default: Button, words: Mapping[Button, str] | None = None
+    ) -> Button:
+        """Asks what to do about a change; what changes while the question is open waits until it is answered."""
+        self._is_asking = True
+        try:
+            return ask(self._window, title, text, buttons, default, words)
+        finally:
+            self._is_asking = False
 
     def _reload(self, path: Path) -> bool:
         try:
@@ -180,7 +260,6 @@ class Files(QObject):
             text = self.tr("'{name}' is no design that can be opened.").format(name=path.name)
             warn(self._window, self.tr("Not opened"), f"{text}\n\n{error.lines()[0]}")
             return False
-        self._content = _content(path)
         self._document.reload(file)
         return True
 
@@ -216,11 +295,21 @@ def _folder_near(files: Sequence[Path]) -> Path:
     return files[0].parent if files else Path.home()
 
 
-def _content(path: Path | None) -> bytes | None:
+def _stamp_now(path: Path) -> Stamp:
+    """The stamp of what a file holds now; ABSENT if it cannot be read."""
     try:
-        return path.read_bytes() if path is not None else None
+        return stamp_of(path)
     except OSError:
+        return ABSENT
+
+
+def _status(path: Path | None) -> tuple[int, int, int] | None:
+    """What changes when a file is written, at the cost of a glance."""
+    try:
+        status = path.stat() if path is not None else None
+    except (OSError, ValueError):
         return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status is not None else None
 
 
 def _file_stem(name: str) -> str:

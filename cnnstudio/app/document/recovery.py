@@ -7,23 +7,38 @@ work that was lost from work that another program is still doing: a lock whose p
 from __future__ import annotations
 
 import contextlib
-import json
 from pathlib import Path
 from threading import Thread
 
-from msgspec import Struct
+import msgspec
+from msgspec import MsgspecError, Struct, structs
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.platform.settings import Settings, state_folder
 from cnnstudio.core.network.design import Design
+from cnnstudio.formats.content import read_content
 from cnnstudio.formats.design_file import Comments, DesignFile
-from cnnstudio.formats.design_yaml import design_text, parse_design
+from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, design_text, parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.saving.stamp import ABSENT, Stamp
+from cnnstudio.formats.saving.temporary_files import sweep
 
 WRITE_AFTER_MS = 1_500
 """Long after a keystroke: writing takes the time of several, as both threads share one interpreter."""
+
+
+MAX_KEPT_BYTES = 4 * MAX_FILE_BYTES
+"""More than any design takes, with its signs escaped."""
+
+
+class Kept(Struct, frozen=True):
+    """What a recovery file holds: the design as text, its file, and the stamp of the version it began from."""
+
+    file: str
+    text: str = ""
+    stamp: Stamp = ABSENT
 
 
 class RecoveryFile(QObject):
@@ -49,10 +64,11 @@ class RecoveryFile(QObject):
         if self._settings.keeps_recovery and not self._timer.isActive():
             self._timer.start()
 
-    def write(self) -> None:
-        """Writes the unsaved work, or removes what is no longer needed; done on return."""
+    def write(self) -> bool:
+        """Writes the unsaved work, or removes what is no longer needed; done on return. Whether it is kept now."""
         self._start_writing()
         self._wait()
+        return self._path.is_file()
 
     def _start_writing(self) -> None:
         if not (self._document.is_modified and self._settings.keeps_recovery):
@@ -64,8 +80,8 @@ class RecoveryFile(QObject):
         if not self._lock.isLocked():
             self._lock.tryLock(0)
         document = self._document
-        file = str(document.path) if document.path else ""
-        self._writer = Thread(target=_keep, args=(self._path, file, document.design, document.comments))
+        kept = Kept(str(document.path) if document.path else "", stamp=document.stamp)
+        self._writer = Thread(target=_keep, args=(self._path, kept, document.design, document.comments))
         self._writer.start()
 
     def _wait(self) -> None:
@@ -82,11 +98,10 @@ class RecoveryFile(QObject):
         self._lock.unlock()
 
 
-def _keep(path: Path, file: str, design: Design, comments: Comments) -> None:
+def _keep(path: Path, kept: Kept, design: Design, comments: Comments) -> None:
     """Writes work to a recovery file; where that is not possible, the work goes on without one."""
-    content = {"file": file, "text": design_text(design, comments)}
     with contextlib.suppress(OSError):
-        write_atomically(path, json.dumps(content).encode())
+        write_atomically(path, msgspec.json.encode(structs.replace(kept, text=design_text(design, comments))))
 
 
 def _lock_of(path: Path) -> QLockFile:
@@ -96,9 +111,11 @@ def _lock_of(path: Path) -> QLockFile:
 
 
 class Lost(Struct, frozen=True):
-    """Work that a crash left behind: where it is kept, the file it belongs to, and the design."""
+    """Work that a crash left behind: where it is kept and since when, the file it belongs to, and the design."""
 
     kept_in: Path
+    kept_at: float
+    size_bytes: int
     file: Path | None
     design: DesignFile
 
@@ -114,19 +131,36 @@ def recovery_folder() -> Path:
 
 
 def lost_work() -> list[Lost]:
-    """What programs that no longer run have left behind. What cannot be read stays: a later version may read it."""
+    """What programs that no longer run have left behind, the latest first.
+
+    What cannot be read stays: a later version may read it. Each is read on its own, so that one that somebody spoilt
+    hides no other.
+    """
+    folder = recovery_folder()
+    sweep(folder)
     found: list[Lost] = []
-    for path in sorted(recovery_folder().glob("*.json")):
-        lock = _lock_of(path)
-        if not lock.tryLock(0):
-            continue
-        lock.unlock()
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, FileError):
-            found.append(_read_lost(path))
-    return found
+    for path in folder.glob("*.json"):
+        if _is_free(path):
+            with contextlib.suppress(OSError, ValueError, RecursionError, MemoryError, MsgspecError, FileError):
+                found.append(_read_lost(path))
+    return sorted(found, key=lambda lost: lost.kept_at, reverse=True)
+
+
+def _is_free(path: Path) -> bool:
+    """Whether no program that runs is at work on what is kept in a file."""
+    lock_path = path.with_suffix(".lock")
+    if lock_path.exists() and not lock_path.is_file():
+        return False  # Qt would wait for what a pipe has to say
+    lock = _lock_of(path)
+    if not lock.tryLock(0):
+        return False
+    lock.unlock()
+    return True
 
 
 def _read_lost(path: Path) -> Lost:
-    content = json.loads(path.read_bytes())
-    file = Path(content["file"]) if content["file"] else None
-    return Lost(path, file, parse_design(content["text"], str(path)))
+    content = read_content(path, MAX_KEPT_BYTES)
+    kept = msgspec.json.decode(content, type=Kept)
+    file = Path(kept.file) if kept.file and "\0" not in kept.file else None
+    design = structs.replace(parse_design(kept.text, str(path)), stamp=kept.stamp)
+    return Lost(path, path.stat().st_mtime, len(kept.text), file, design)

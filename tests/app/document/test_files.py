@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import subprocess
+import sys
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QFileSystemWatcher, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.questions import Button
 from cnnstudio.app.application import Studio
+from cnnstudio.app.document.recovery import recovery_folder
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import find
+from cnnstudio.formats import saving
 from cnnstudio.formats.design_yaml import read_design
 from tests.app.conftest import Answers, opened_window
+from tests.places import ROOT
 
 SMALL = """# Kept.
 cnnstudio: 1
@@ -112,8 +117,8 @@ def raising(code: int) -> object:
 
 @pytest.mark.parametrize(
     ("place", "name", "code"),
-    [(tempfile, "mkstemp", errno.EACCES), (os, "fsync", errno.ENOSPC)],
-    ids=["a read-only folder", "a full disk"],
+    [(os, "replace", errno.EIO), (os, "fsync", errno.ENOSPC)],
+    ids=["a failing disk", "a full disk"],
 )
 def test_a_failing_save_is_told_and_loses_nothing(
     window: MainWindow,
@@ -268,6 +273,203 @@ def test_own_saves_are_not_taken_for_those_of_others(window: MainWindow, file: P
         qtbot.wait(350)
     assert f"filters: {filters_of(window)}" in file.read_text()
     assert not window.isWindowModified()
+
+
+# What somebody else has saved meanwhile, of which no watcher told.
+
+QUESTION = "'small.yaml' was saved by somebody else since it was opened here. Overwrite their version?"
+
+
+@pytest.fixture
+def theirs(window: MainWindow, file: Path) -> str:
+    """Another version, saved by somebody else just before the own one is."""
+    set_filters(window, 16)
+    text = SMALL.replace("filters: 4", "filters: 9")
+    replace_on_disk(file, text)
+    return text
+
+
+def test_their_version_is_not_overwritten_unasked(
+    window: MainWindow, file: Path, theirs: str, answers: Answers, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        answers.give(Button.Cancel)
+        assert not window.files.save()
+    assert answers.texts == [QUESTION, QUESTION]
+    assert (file.read_text(), filters_of(window), window.isWindowModified()) == (theirs, 16, True)
+    qtbot.wait(350)
+    assert len(answers.texts) == 2, "the watcher asks no more about a version that has been asked about"
+
+
+def test_their_version_is_overwritten_if_that_is_wanted(
+    window: MainWindow, file: Path, theirs: str, answers: Answers
+) -> None:
+    answers.give(Button.Yes)
+    assert window.files.save()
+    assert (theirs != file.read_text(), window.isWindowModified()) == (True, False)
+    assert window.files.save()
+    assert answers.texts == [QUESTION]
+
+
+def test_a_version_that_comes_while_one_is_asked_about_is_asked_about_too(
+    window: MainWindow, file: Path, theirs: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = theirs.replace("filters: 9", "filters: 10")
+
+    def answer(box: QMessageBox) -> int:
+        if not answers.texts:
+            file.write_text(later)
+        return answers.answer(box)
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    answers.give(Button.Yes, Button.Cancel)
+    assert not window.files.save()
+    assert (file.read_text(), answers.texts) == (later, [QUESTION, QUESTION])
+
+
+@pytest.mark.usefixtures("theirs")
+def test_their_version_is_loaded_and_undo_brings_the_own_one_back(window: MainWindow, answers: Answers) -> None:
+    answers.give(Button.Open)
+    assert not window.files.save()
+    assert (filters_of(window), window.isWindowModified()) == (9, False)
+    window.document.undo_stack.undo()
+    assert (filters_of(window), window.isWindowModified()) == (16, True)
+    assert window.files.save(), "theirs has been seen"
+
+
+def test_the_own_version_is_saved_under_another_name(
+    window: MainWindow, file: Path, theirs: str, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers.give(Button.Save)
+    choose_name(monkeypatch, file.with_name("mine.yaml"))
+    assert window.files.save()
+    assert (file.read_text(), window.document.path) == (theirs, file.with_name("mine.yaml"))
+    assert "filters: 16" in file.with_name("mine.yaml").read_text()
+
+
+@pytest.mark.usefixtures("theirs")
+def test_closing_does_not_overwrite_their_version_unasked(studio: Studio, window: MainWindow, answers: Answers) -> None:
+    answers.give(Button.Save, Button.Cancel)
+    assert not window.close()
+    assert studio.windows == [window]
+
+
+def test_what_both_wrote_alike_is_no_conflict(window: MainWindow, file: Path) -> None:
+    set_filters(window, 16)
+    replace_on_disk(file, SMALL.replace("filters: 4", "filters: 16"))
+    assert window.files.save()
+    assert not window.isWindowModified()
+
+
+def test_a_change_between_reading_and_showing_is_noticed(studio: Studio, file: Path, answers: Answers) -> None:
+    read = read_design(file)
+    replace_on_disk(file, SMALL.replace("filters: 4", "filters: 9"))
+    window = studio.open(file, read)
+    assert window is not None
+    answers.give(Button.Cancel)
+    assert not window.files.save()
+    assert answers.texts == [QUESTION]
+
+
+def test_somebody_who_comes_back_is_told_of_a_change_of_which_no_watcher_tells(
+    window: MainWindow, file: Path, answers: Answers, qtbot: QtBot
+) -> None:
+    for watcher in window.findChildren(QFileSystemWatcher):
+        watcher.removePaths([*watcher.files(), *watcher.directories()])
+    replace_on_disk(file, SMALL.replace("filters: 4", "filters: 9"))
+    answers.give(Button.Yes)
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    wait_for_filters(window, 9, qtbot)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qtbot.wait(300)
+    assert len(answers.texts) == 1
+
+
+def test_two_programs_on_one_file_overwrite_nothing_unasked(window: MainWindow, file: Path, answers: Answers) -> None:
+    """Another process saves again and again, while this one wants to and is told no where it would take that away."""
+    script = (
+        "import sys; from pathlib import Path; from cnnstudio.formats.saving import write_atomically\n"
+        "text = Path(sys.argv[1]).read_text()\n"
+        "for number in range(100, 140):\n"
+        "    write_atomically(Path(sys.argv[1]), text.replace('filters: 4', f'filters: {number}').encode())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(file)], cwd=ROOT) as other:
+        attempts = 0
+        while other.poll() is None:
+            attempts += 1
+            set_filters(window, 1_000 + attempts)
+            answers.left[:] = [Button.Cancel]
+            window.files.save()
+    answers.left.clear()
+    assert (attempts > 1, set(answers.texts)) == (True, {QUESTION})
+    read_design(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+@pytest.mark.parametrize("kind", ["pipe", "endless"])
+def test_a_pipe_or_an_endless_file_in_its_place_holds_nobody_up(
+    window: MainWindow, file: Path, answers: Answers, qtbot: QtBot, kind: str
+) -> None:
+    file.unlink()
+    os.mkfifo(file) if kind == "pipe" else file.symlink_to("/dev/zero")
+    qtbot.waitUntil(window.isWindowModified)
+    assert window.statusBar().currentMessage() == "'small.yaml' is gone from the disk; save to keep it."
+    answers.give(Button.Ok)
+    assert not window.files.save()
+    assert answers.texts[0].endswith("could not be saved: Not a regular file. Nothing was changed there.")
+
+
+# Saving over a file that another window shows.
+
+
+@pytest.mark.parametrize(("is_edited", "answer"), [(False, Button.Yes), (True, Button.Cancel)])
+def test_saving_over_the_file_of_another_window_is_asked_about(
+    studio: Studio,
+    window: MainWindow,
+    file: Path,
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    is_edited: bool,
+    answer: Button,
+) -> None:
+    other = opened_window(studio)
+    if is_edited:
+        set_filters(window, 16)
+    choose_name(monkeypatch, file)
+    answers.give(answer)
+    assert other.files.save_as() == (answer == Button.Yes)
+    unsaved = ", with unsaved changes" if is_edited else ""
+    assert answers.texts == [f"'small.yaml' is open in another window{unsaved}. Overwrite it?"]
+    assert ("AlexNet" in file.read_text()) == (answer == Button.Yes)
+    if answer == Button.Yes:
+        set_filters(window, 5)
+        answers.give(Button.Cancel)
+        assert not window.files.save(), "the other window does not save over it unasked either"
+
+
+# A file that is written in place.
+
+
+@pytest.mark.skipif(os.name != "posix", reason="hard links are another matter here")
+def test_unsaved_work_is_kept_while_a_file_is_written_in_place(
+    window: MainWindow, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.link(file, file.with_name("link.yaml"))
+    set_filters(window, 16)
+    kept: list[int] = []
+    write = saving._write_in_place
+
+    def write_in_place(target: Path, content: bytes) -> None:
+        kept.append(len(list(recovery_folder().glob("*.json"))))
+        write(target, content)
+
+    monkeypatch.setattr(saving, "_write_in_place", write_in_place)
+    assert window.files.save()
+    assert kept == [1]
+    assert list(recovery_folder().glob("*.json")) == []
+    assert "filters: 16" in file.with_name("link.yaml").read_text()
 
 
 # Recent files.
