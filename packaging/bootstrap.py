@@ -66,6 +66,7 @@ KIT_PROGRAMS: dict[str, tuple[str, ...]] = {
     "xdpyinfo": ("x11-utils",),
     "wmctrl": ("wmctrl",),
     "pdftoppm": ("poppler-utils",),
+    "bindfs": ("bindfs",),
 }
 
 LIBRARY_PROBE = """
