@@ -14,9 +14,9 @@ from cnnstudio.core.network.design import Design, ItemPath, path_text, walk
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.diagram import DIRECTIONS, STYLES, USUAL_DIRECTION, Style, diagram_drawing
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import every_block
-from cnnstudio.drawings.diagram.placement import Direction
 from cnnstudio.drawings.diagram.svg import svg_of
 from cnnstudio.layers.families import FAMILY_TITLES
 

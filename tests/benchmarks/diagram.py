@@ -10,7 +10,7 @@ from msgspec import structs
 from cnnstudio.core.counting.analysis import analyze, count_layer
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.drawings.diagram import diagram_svg
-from cnnstudio.drawings.diagram.layering import laid_out
+from cnnstudio.drawings.diagram.boxes.layering import laid_out
 from cnnstudio.formats.builtin import open_design
 from tests.benchmarks.measuring import Afresh, Result, medians
 

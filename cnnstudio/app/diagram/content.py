@@ -12,14 +12,14 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram import USUAL_DIRECTION, Style
-from cnnstudio.drawings.diagram.boxes import boxes_drawing, fold_mark
+from cnnstudio.drawings.diagram.boxes.boxes import boxes_drawing, fold_mark
+from cnnstudio.drawings.diagram.boxes.layout import layout_of
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import Graph, graph_of
-from cnnstudio.drawings.diagram.layout import layout_of
-from cnnstudio.drawings.diagram.placement import Direction
-from cnnstudio.drawings.diagram.sequence import sequence_of
-from cnnstudio.drawings.diagram.volume_places import Labels
-from cnnstudio.drawings.diagram.volumes import volumes_drawing
+from cnnstudio.drawings.diagram.volumes.places import Labels
+from cnnstudio.drawings.diagram.volumes.sequence import sequence_of
+from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 
 Area = tuple[float, float, float, float]
 """Left, top, width, height."""

@@ -21,7 +21,7 @@ from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.diagram import diagram_drawing
 from cnnstudio.drawings.diagram.graph import Box, Graph, every_block, graph_of
-from cnnstudio.drawings.diagram.volume_places import label_of
+from cnnstudio.drawings.diagram.volumes.places import label_of
 
 
 class DiagramPanel(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.drawings.diagram import USUAL_DIRECTION, Style
-from cnnstudio.drawings.diagram.placement import Direction
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 
 GAP: Final = 6
 DOTS_ALONE: Final = "QToolButton { padding-right: 7px; } QToolButton::menu-indicator { image: none; width: 0; }"

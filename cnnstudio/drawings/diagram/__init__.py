@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from cnnstudio.drawings.diagram.placement import Direction
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 
 if TYPE_CHECKING:
     from cnnstudio.core.counting.analysis import Analysis
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnstudio.drawings.colours import PageColours
     from cnnstudio.drawings.diagram.drawing import Drawing
     from cnnstudio.drawings.diagram.graph import Graph
-    from cnnstudio.drawings.diagram.volume_places import Labels
+    from cnnstudio.drawings.diagram.volumes.places import Labels
 
 Style = Literal["boxes", "volumes"]
 STYLES: tuple[Style, ...] = ("boxes", "volumes")
@@ -90,14 +90,14 @@ def _drawn(
 ) -> tuple[Drawing, set[str]]:
     """The drawing without a legend, and the families in it."""
     if style == "boxes":
-        from cnnstudio.drawings.diagram.boxes import boxes_drawing
+        from cnnstudio.drawings.diagram.boxes.boxes import boxes_drawing
+        from cnnstudio.drawings.diagram.boxes.layout import layout_of
         from cnnstudio.drawings.diagram.family_legend import families_of_boxes
-        from cnnstudio.drawings.diagram.layout import layout_of
 
         layout = layout_of(graph, way, channels_last=channels_last)
         return boxes_drawing(layout, colours), families_of_boxes(graph)
-    from cnnstudio.drawings.diagram.sequence import sequence_of
-    from cnnstudio.drawings.diagram.volumes import volumes_drawing
+    from cnnstudio.drawings.diagram.volumes.sequence import sequence_of
+    from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 
     sequence = sequence_of(graph)
     drawing = volumes_drawing(sequence, colours, way, channels_last=channels_last, labels=labels, wrap=wrap)

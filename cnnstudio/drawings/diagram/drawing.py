@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cnnstudio.core.network.design import ItemPath
-from cnnstudio.drawings.diagram.placement import Point
+from cnnstudio.drawings.diagram.boxes.placement import Point
 
 Step = tuple[Literal["M", "L", "Q", "Z"], tuple[float, ...]]
 """One step of a path: go to, line to, curve by way of to, close."""

@@ -269,7 +269,7 @@ def test_errors_are_marked_in_words(theme: Theme, settings: Settings, qtbot: QtB
 def test_nothing_of_it_is_loaded_before_it_is_shown() -> None:
     code = (
         "import sys; from cnnstudio.app.window.main_window import MainWindow; "
-        "late = ('graphlay', 'cnnstudio.drawings.diagram.layout', 'cnnstudio.app.diagram.panel'); "
+        "late = ('graphlay', 'cnnstudio.drawings.diagram.boxes.layout', 'cnnstudio.app.diagram.panel'); "
         "sys.exit(any(name in sys.modules for name in late))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
-from cnnstudio.drawings.diagram.layout import Layout, PlacedBox
-from cnnstudio.drawings.diagram.placement import Point
+from cnnstudio.drawings.diagram.boxes.layout import Layout, PlacedBox
+from cnnstudio.drawings.diagram.boxes.placement import Point
 
 SLACK = 0.6
 """Coordinates are rounded to a tenth; touching is not crossing."""

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, walk
+from cnnstudio.drawings.diagram.boxes.layering import laid_out, place, waists
+from cnnstudio.drawings.diagram.boxes.layout import layout_of
+from cnnstudio.drawings.diagram.boxes.placement import Direction, Node
 from cnnstudio.drawings.diagram.graph import every_block, graph_of
-from cnnstudio.drawings.diagram.layering import laid_out, place, waists
-from cnnstudio.drawings.diagram.layout import layout_of
-from cnnstudio.drawings.diagram.placement import Direction, Node
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
@@ -94,7 +94,7 @@ def test_knotted_connections_go_around_boxes(design: Design, direction: Directio
 @given(st.one_of(tangles(), designs()), directions)
 def test_what_is_knotted_beyond_layers_goes_around_boxes_too(design: Design, direction: Direction) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cnnstudio.drawings.diagram.layering.MAX_SKIPPED_BOXES", -1)
+        patch.setattr("cnnstudio.drawings.diagram.boxes.layering.MAX_SKIPPED_BOXES", -1)
         laid_out.cache_clear()
         layout = layout_of(graph_of(analyze(design)), direction)
         laid_out.cache_clear()

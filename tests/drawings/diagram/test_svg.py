@@ -11,9 +11,9 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Block, Design, walk
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.diagram import Style, diagram_drawing, diagram_svg
+from cnnstudio.drawings.diagram.boxes.layering import laid_out
 from cnnstudio.drawings.diagram.drawing import Text
 from cnnstudio.drawings.diagram.graph import every_block
-from cnnstudio.drawings.diagram.layering import laid_out
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.families import FAMILY, FAMILY_TITLES

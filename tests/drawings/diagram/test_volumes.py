@@ -14,13 +14,13 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.diagram import DIRECTIONS, diagram_svg
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing, Group
 from cnnstudio.drawings.diagram.graph import every_block, graph_of
-from cnnstudio.drawings.diagram.placement import Direction
-from cnnstudio.drawings.diagram.sequence import Sequence, sequence_of
-from cnnstudio.drawings.diagram.solids import MapScale, scale_of, solid_of
-from cnnstudio.drawings.diagram.volume_places import Labels
-from cnnstudio.drawings.diagram.volumes import volumes_drawing
+from cnnstudio.drawings.diagram.volumes.places import Labels
+from cnnstudio.drawings.diagram.volumes.sequence import Sequence, sequence_of
+from cnnstudio.drawings.diagram.volumes.solids import MapScale, scale_of, solid_of
+from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.design_yaml import parse_design
 from tests import hostile

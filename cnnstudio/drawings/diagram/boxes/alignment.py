@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from cnnstudio.drawings.diagram.placement import Direction, Node, Placement, Point
+from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placement, Point
 
 CLEARANCE: Final = 1.0
 """How far edges keep from boxes that they pass."""

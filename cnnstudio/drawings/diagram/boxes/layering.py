@@ -29,9 +29,9 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
-from cnnstudio.drawings.diagram.alignment import aligned, keeps_clear
-from cnnstudio.drawings.diagram.column import column
-from cnnstudio.drawings.diagram.placement import Direction, Node, Placement, Point, Route
+from cnnstudio.drawings.diagram.boxes.alignment import aligned, keeps_clear
+from cnnstudio.drawings.diagram.boxes.column import column
+from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placement, Point, Route
 
 if TYPE_CHECKING:
     from graphlay import Layout

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.graph import Box
-from cnnstudio.drawings.diagram.placement import Direction
 from cnnstudio.drawings.diagram.text_width import clean, fitted, text_width
 from cnnstudio.layers.families import FAMILY
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from cnnstudio.drawings.colours import PageColours
-from cnnstudio.drawings.diagram.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
+from cnnstudio.drawings.diagram.boxes.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
+from cnnstudio.drawings.diagram.boxes.placement import Direction, Point
 from cnnstudio.drawings.diagram.drawing import (
     Anchor,
     Drawing,
@@ -24,12 +25,8 @@ from cnnstudio.drawings.diagram.drawing import (
     rounded_line,
 )
 from cnnstudio.drawings.diagram.graph import Box
-from cnnstudio.drawings.diagram.placement import Direction, Point
-from cnnstudio.drawings.diagram.sequence import Sequence, Span
-from cnnstudio.drawings.diagram.shades import family_colour, mixed
-from cnnstudio.drawings.diagram.solids import ROOT, faces, patch
 from cnnstudio.drawings.diagram.text_width import clean, fitted, text_width
-from cnnstudio.drawings.diagram.volume_places import (
+from cnnstudio.drawings.diagram.volumes.places import (
     DETAIL,
     ELBOW,
     LINES,
@@ -45,6 +42,9 @@ from cnnstudio.drawings.diagram.volume_places import (
     width_of,
 )
 from cnnstudio.layers.families import BLOCKS
+from cnnstudio.drawings.diagram.volumes.sequence import Sequence, Span
+from cnnstudio.drawings.diagram.volumes.shades import family_colour, mixed
+from cnnstudio.drawings.diagram.volumes.solids import ROOT, faces, patch
 
 
 def volumes_drawing(

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.drawings.diagram.placement import Point
+from cnnstudio.drawings.diagram.boxes.placement import Point
 
 MAX_HEIGHT: Final = 132.0
 """The side, in pixels, of the largest map of a network."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cnnstudio.drawings.diagram.placement import Direction, Node, Placement, Point, Route
+from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placement, Point, Route
 
 GAP: Final = 30.0
 LANE: Final = 10.0

@@ -1,0 +1,1 @@
+"""Layers as boxes, laid out as a graph."""
