@@ -1,4 +1,4 @@
-"""The shape of the package: no import circle, small rooms, tests that mirror it, late imports where they spare a start."""
+"""The shape of the package: no import circle, small rooms, tests that mirror it, imports late only for a reason."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.app.appearance.icons import paint_family
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.chart.words import family_titles
 
 MARGIN: Final = 12
 GAP: Final = 16

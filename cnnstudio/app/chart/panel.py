@@ -12,12 +12,13 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.app.appearance.panel import Panel
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.chart.lazy_library import ChartLibrary
 from cnnstudio.app.chart.legend import ChartLegend
 from cnnstudio.app.chart.tools import ChartTools
-from cnnstudio.app.chart.words import family_titles, metric_titles
+from cnnstudio.app.chart.words import metric_titles
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core.counting.columns import COLUMN

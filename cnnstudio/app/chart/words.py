@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.drawings.chart.bar import Bar, share_text, value_text
 from cnnstudio.layers.families import FAMILY
 
@@ -24,11 +25,6 @@ def metric_titles() -> dict[str, str]:
         "activation_bytes": translate("Chart", "Activation memory"),
         "activations": translate("Chart", "Output size"),
     }
-
-
-def family_titles() -> dict[str, str]:
-    """The titles of the families, by key, and of blocks."""
-    return {key: QCoreApplication.translate("Chart", family.title) for key, family in FAMILY.items()}
 
 
 def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.chart.words import family_titles
 from cnnstudio.app.diagram.canvas import DiagramView
 from cnnstudio.app.diagram.content import Content, DiagramOptions, colours_of, content_of
 from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
-from cnnstudio.authoring.remedies.case import collapsed, make_layer
+from cnnstudio.authoring.remedies.case import collapsed
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.rows import Row
@@ -16,6 +16,7 @@ from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, path_text, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import listed
+from cnnstudio.layers.structure import Input
 
 CHANNEL_FIELDS = ("filters", "units")
 """The fields that say how many channels come out."""
@@ -32,12 +33,12 @@ class Fitted(Struct, frozen=True):
 def start_of(design: Design) -> Layer | None:
     """The Input that a building block begins with, None if there is none."""
     first = design.layers[0] if len(design.layers) > 1 else None
-    return first if isinstance(first, Layer) and first.type_name == "Input" else None
+    return first if isinstance(first, Input) else None
 
 
-def start_with(shape: Shape, name: str) -> Layer | None:
-    """An Input of this shape; None if the program has no such layer."""
-    return make_layer("Input", name=name, size=shape.spatial, channels=shape.channels)
+def start_with(shape: Shape, name: str) -> Input:
+    """An Input of this shape."""
+    return Input(name=name, size=shape.spatial, channels=shape.channels)
 
 
 def fitted(design: Design, shape: Shape | None) -> Fitted:

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from cnnstudio.authoring.blocks.projection import projection
 from cnnstudio.authoring.input_choices import InputChoice, earlier_shapes, entries_at
-from cnnstudio.authoring.remedies.case import make_layer
+from cnnstudio.authoring.projection import projection
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, count_layer
 from cnnstudio.core.counting.columns import name_of
@@ -25,6 +24,9 @@ from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.layers.families import FAMILY
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add, Concat
+
 
 
 class _Selected(Struct, frozen=True):
@@ -96,13 +98,6 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
     return _Selected(design, parent, layers, tuple(found.values()), all_feeds(layers, inside=bool(parent)))
 
 
-def _made(type_name: str, inputs: Sequence[str] = ()) -> Layer:
-    layer = make_layer(type_name, inputs=tuple(inputs))
-    if layer is None:
-        raise EditError(f"there is no layer type {type_name}.")
-    return layer
-
-
 def _shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
     """The output shapes of the items of a list in the first pass, and in a block what flows into it."""
     entries, shapes = entries_at(analysis, parent)
@@ -129,15 +124,13 @@ def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
         notes.append(f"'{shortcut}' ({_described(layer)}) brings the {have} of '{source}' to {want}.")
     elif have is None or want is None:
         notes.append("The shapes are not known, so that nobody can say yet whether they are equal.")
-    add = structs.replace(selected.named(_made("Add"), *new), inputs=(last, shortcut))
+    add = structs.replace(selected.named(Add(), *new), inputs=(last, shortcut))
     return selected.joined(f"Add residual connection around {selected.words}", (*new, add), notes)
 
 
 def _shortcut(have: Shape, want: Shape, source: str, last: str) -> Layer:
     """The layer that makes one shape of the other; EditError if there is none."""
-    layer = projection(have, want)
-    if layer is None and have.rank == want.rank == 0:
-        layer = make_layer("Dense", units=want.channels)
+    layer = Dense(units=want.channels) if have.rank == want.rank == 0 else projection(have, want)
     if layer is None:
         raise EditError(
             f"'{source}' has {have} and '{last}' {want}, and no 1 × 1 convolution makes one of the other; "
@@ -176,7 +169,7 @@ def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
             moved[head.name] = (source,)
     beside = _copied(selected, runs[0], source) if len(runs) == 1 else ()
     ends = [run[-1].name for run in runs] + [item.name for item in beside[-1:]]
-    concat = structs.replace(selected.named(_made("Concat"), *beside), inputs=tuple(ends))
+    concat = structs.replace(selected.named(Concat(), *beside), inputs=tuple(ends))
     heads = [f"'{item.name}'" for item in (*(run[0] for run in runs), *beside[:1])]
     notes = [f"{listed(heads)} all take '{source}'."] if moved else []
     return selected.joined(f"Branch {selected.words} in parallel", (*beside, concat), notes, moved)
@@ -211,7 +204,7 @@ def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") 
     earlier |= {item.name for item in selected.layers[: selected.layers.index(selected.items[-1])]}
     if other and other not in earlier:
         raise EditError(f"'{other}' does not come before '{selected.names[-1]}'; choose an earlier layer.")
-    concat = structs.replace(selected.named(_made("Concat")), inputs=inputs)
+    concat = structs.replace(selected.named(Concat()), inputs=inputs)
     return selected.joined(f"Concatenate {listed(list(inputs))}", (concat,))
 
 
@@ -219,7 +212,7 @@ def concat_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...
     """What an item can be concatenated with: the earlier items of its list, those that fit first, the nearest first."""
     shapes = earlier_shapes(analysis, path)
     own = _shapes(analysis, path[:-1]).get(path[-1])
-    concat = _made("Concat")
+    concat = Concat()
     choices = []
     for name, shape in reversed(shapes.items()):
         fits = (

@@ -74,10 +74,9 @@ def _start(block: Item, shape: Shape | None) -> tuple[Item, ...]:
     """The Input that a block needs to be adapted by; none if it takes other channels as it is."""
     if shape is None or _fits(block, structs.replace(shape, channels=2 * shape.channels)) or not _fits(block, shape):
         return ()
-    start = start_with(shape, "image" if block.name != "image" else "image_1")
-    return () if start is None else (start,)
+    return (start_with(shape, "image" if block.name != "image" else "image_1"),)
 
 
 def _fits(block: Item, shape: Shape) -> bool:
     start = start_with(shape, "image" if block.name != "image" else "image_1")
-    return start is not None and not analyze(Design(layers=(start, block))).errors
+    return not analyze(Design(layers=(start, block))).errors

@@ -67,23 +67,6 @@ class Case(Struct, frozen=True):
         return Remedy(text, lambda: set_fields(self.design, {self.path: values}))
 
 
-def layer_type(name: str) -> type[Layer] | None:
-    """The layer type of this name, wherever it is declared; None if there is none."""
-    pending = list(Layer.__subclasses__())
-    while pending:
-        found = pending.pop()
-        if found.__name__ == name:
-            return found
-        pending += found.__subclasses__()
-    return None
-
-
-def make_layer(name: str, /, **values: Any) -> Layer | None:
-    """A layer of the named type; None if there is no such type."""
-    make: Callable[..., Layer] | None = layer_type(name)
-    return None if make is None else make(**values)
-
-
 def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:
     """Sets several fields, of one or several items, as one edit."""
     labels: list[str] = []

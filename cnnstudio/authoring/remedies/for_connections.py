@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from cnnstudio.authoring.blocks.projection import projection
-from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, insert_before, make_layer, set_fields
+from cnnstudio.authoring.projection import projection
+from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, insert_before, set_fields
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.edits import Edit, insert, remove, set_inputs
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds, feeds
 from cnnstudio.layers.families import FAMILY
+from cnnstudio.layers.structure import Input, Output
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
 _VECTOR = 784
@@ -21,9 +22,8 @@ _COLOURS = 3
 
 def put_input_first(design: Design) -> Remedies:
     """An Input that suits the first layer which says what it needs."""
-    layer = make_layer("Input", **_first_shape(design.layers))
-    if layer is not None:
-        yield Remedy("Put an Input first", lambda: insert(design, ((), 0), [layer]))
+    layer = Input(**_first_shape(design.layers))
+    yield Remedy("Put an Input first", lambda: insert(design, ((), 0), [layer]))
 
 
 def _first_shape(items: tuple[Item, ...]) -> dict[str, Any]:
@@ -140,13 +140,11 @@ def connect_or_delete(case: Case) -> Remedies:
     dead = _dead_branch(case)
     words = "Delete it" if len(dead) == 1 else f"Delete the branch of {len(dead)} layers"
     yield Remedy(words, lambda: remove(case.design, dead))
-    output = make_layer("Output")
-    if output is not None:
-        yield Remedy("Mark it as an output", partial(_with_output, case, output))
+    yield Remedy("Mark it as an output", partial(_with_output, case))
 
 
-def _with_output(case: Case, output: Layer) -> Edit:
-    edit = insert(case.design, (case.path[:-1], case.index + 1), [output])
+def _with_output(case: Case) -> Edit:
+    edit = insert(case.design, (case.path[:-1], case.index + 1), [Output()])
     return Edit(edit.design, f"Mark {case.path[-1]} as an output", edit.focus)
 
 

@@ -15,8 +15,6 @@ from cnnstudio.authoring.remedies.case import (
     Remedy,
     has_field,
     insert_before,
-    layer_type,
-    make_layer,
     replaced,
     set_fields,
 )
@@ -25,15 +23,15 @@ from cnnstudio.core.network.design import find
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.wiring import takers
 from cnnstudio.layers.families import POOLING
+from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.reshaping import Flatten
 
 _RANKED = re.compile(r"(.+)[123]D")
 
 
 def dense_on_map(case: Case) -> Remedies:
     """An explicit Flatten, which counts the same; or a layer for each position."""
-    layer = make_layer("Flatten")
-    if layer is not None:
-        yield Remedy("Insert a Flatten", lambda: insert_before(case.design, case.path, layer))
+    yield Remedy("Insert a Flatten", lambda: insert_before(case.design, case.path, Flatten()))
     yield case.sets("Apply it at each position", apply_to="channels")
 
 
@@ -58,7 +56,7 @@ def other_rank(case: Case) -> Remedies:
 
 def _form_for(case: Case, rank: int) -> Remedies:
     stem = _RANKED.fullmatch(case.item.type_name)
-    wanted = layer_type(f"{stem[1]}{rank}D") if stem else None
+    wanted = LAYER_TYPES.get(f"{stem[1]}{rank}D") if stem else None
     if wanted is None:
         return
     constructor: Callable[..., Layer] = wanted
@@ -96,7 +94,7 @@ def _map_instead(case: Case) -> Remedies:
     before = find(case.design, source) if source else None
     if source and before is not None and getattr(before, "keepdims", None) is False:
         yield Remedy(f"Keep the axes of {before.name}", lambda: set_fields(case.design, {source: {"keepdims": True}}))
-    if source and before is not None and before.type_name == "Flatten":
+    if source and isinstance(before, Flatten):
         yield Remedy(f"Delete {before.name}", lambda: remove(case.design, [source]))
     if isinstance(case.item, Layer) and case.item.family == POOLING.key:
         yield Remedy("Delete it", lambda: remove(case.design, [case.path]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cnnstudio.authoring.remedies.case import collapsed, make_layer
+from cnnstudio.authoring.remedies.case import collapsed
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
 
 
 def projection(have: Shape, want: Shape) -> Layer | None:
@@ -14,4 +15,5 @@ def projection(have: Shape, want: Shape) -> Layer | None:
     strides = tuple(-(-size // to) for size, to in zip(have.spatial, want.spatial, strict=True))
     if any(-(-size // step) != to for size, step, to in zip(have.spatial, strides, want.spatial, strict=True)):
         return None
-    return make_layer(f"Conv{have.rank}D", filters=want.channels, kernel_size=1, stride=collapsed(strides))
+    convolution = (Conv1D, Conv2D, Conv3D)[have.rank - 1]
+    return convolution(filters=want.channels, kernel_size=1, stride=collapsed(strides))
