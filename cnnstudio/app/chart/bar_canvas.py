@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from cnnstudio.app.appearance.row_geometry import RowGeometry
+from cnnstudio.app.rows.geometry import RowGeometry
 
 WHEEL_NOTCH: Final = 120
 ROWS_PER_NOTCH: Final = 3

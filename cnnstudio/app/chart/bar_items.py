@@ -13,10 +13,10 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.app.appearance.icons import paint_family
-from cnnstudio.app.appearance.row_geometry import RowGeometry
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import Tokens
 from cnnstudio.app.chart.bar_columns import bar_inset
+from cnnstudio.app.rows.geometry import RowGeometry
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import Bar, end_text, position, short_text
 

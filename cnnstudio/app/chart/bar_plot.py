@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QGraphicsGridLayout, QHBoxLayout, QScrollBar, QToolTip, QWidget
 
-from cnnstudio.app.appearance.row_geometry import RowPick
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.chart.bar_canvas import BarCanvas
 from cnnstudio.app.chart.bar_columns import BarColumns, bar_columns
@@ -24,6 +23,7 @@ from cnnstudio.app.chart.bar_items import (
     ValueAxis,
 )
 from cnnstudio.app.chart.words import described
+from cnnstudio.app.rows.geometry import RowPick
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import (
     Bar,

@@ -8,11 +8,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from cnnstudio.app.appearance.cells import ALIGNMENTS, INDENT, PADDING
 from cnnstudio.app.appearance.icons import paint_family
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import mixed
 from cnnstudio.app.comparison.model import ComparedColumn, ComparisonModel
+from cnnstudio.app.rows.cells import ALIGNMENTS, INDENT, PADDING
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Listed
 from cnnstudio.core.counting.rows import BlockRow

@@ -8,9 +8,9 @@ from typing import Final, Literal
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnstudio.app.appearance.cells import ALIGNMENTS
-from cnnstudio.app.appearance.row_steps import Step, difference
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.rows.cells import ALIGNMENTS
+from cnnstudio.app.rows.steps import Step, difference
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.counting.columns import COLUMN, type_of

@@ -25,12 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.app.appearance.cells import INDENT, PADDING
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.panel import hairline
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.comparison.cell_painter import GAP, ICON, ComparisonCellDelegate, PaddedDelegate
 from cnnstudio.app.comparison.model import ComparedColumn, ComparedTotalsModel, ComparisonModel
+from cnnstudio.app.rows.cells import INDENT, PADDING
 from cnnstudio.core.comparison.comparison import Comparison
 from cnnstudio.reports.comparison.terminal_text import comparison_title, short_labels
 from cnnstudio.reports.comparison.words import setting_text, summary_sentence

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.inspector.field_controls import FieldLine, Tail
+from cnnstudio.app.rows.text_cache import Lettering
 
 GAP: Final = "\u00a0· "
 MARGIN: Final = 6

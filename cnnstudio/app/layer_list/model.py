@@ -8,7 +8,6 @@ from typing import overload
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnstudio.app.appearance.row_steps import Step, difference, moved
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_list.nodes import (
     Severities,
@@ -19,6 +18,7 @@ from cnnstudio.app.layer_list.nodes import (
     visible_from,
     worst_severities,
 )
+from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, Item, ItemPath
 

@@ -20,7 +20,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
-from cnnstudio.app.appearance.list_background import fill_ground
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.document.document import Document
@@ -30,6 +29,7 @@ from cnnstudio.app.layer_list.event_forwarding import forward_click, forward_dra
 from cnnstudio.app.layer_list.rail_nodes import NodeLook
 from cnnstudio.app.layer_list.rail_painter import RailPainter
 from cnnstudio.app.layer_list.view import LayerList
+from cnnstudio.app.rows.background import fill_ground
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, ItemPath, index_of, items_of
 from cnnstudio.core.network.wiring import same_wiring

@@ -9,11 +9,11 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.appearance.icons import paint_family, paint_icon
-from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.app.layer_list.nodes import ShownRow
+from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.arithmetic.numerals import short
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.rows import BlockRow, Entry

@@ -17,12 +17,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
-from cnnstudio.app.appearance.list_background import fill_ground, lay_ground
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.app.layer_list.row_painter import LayerRowDelegate, LayerRowPainter
+from cnnstudio.app.rows.background import fill_ground, lay_ground
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.core.network.wiring import same_wiring

@@ -9,13 +9,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from cnnstudio.app.appearance.cells import ARROW, INDENT, PADDING
 from cnnstudio.app.appearance.icons import paint_icon
-from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.rows.cells import ARROW, INDENT, PADDING
+from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.rows import BlockRow

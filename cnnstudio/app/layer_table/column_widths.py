@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QTableView
 
-from cnnstudio.app.appearance.cells import INDENT, PADDING
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.rows.cells import INDENT, PADDING
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import Column

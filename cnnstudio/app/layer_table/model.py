@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from cnnstudio.app.appearance.cells import ALIGNMENTS
-from cnnstudio.app.appearance.row_steps import Step, difference, moved
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_table.lines import VisibleLine, keys_of, repeated_lines, visible_lines
+from cnnstudio.app.rows.cells import ALIGNMENTS
+from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.rows import BlockRow, Entry

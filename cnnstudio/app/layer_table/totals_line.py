@@ -7,14 +7,14 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QScrollBar, QTableView, QWidget
 from shiboken6 import isValid
 
-from cnnstudio.app.appearance.cells import PADDING
-from cnnstudio.app.appearance.list_background import fill_ground, lay_ground
-from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_table.cell_painter import strips_in
 from cnnstudio.app.layer_table.column_widths import brief_total
 from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.rows.background import fill_ground, lay_ground
+from cnnstudio.app.rows.cells import PADDING
+from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.working import QUANTITIES
 

@@ -6,8 +6,6 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData, QMode
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from cnnstudio.app.appearance.list_background import fill_ground, lay_ground
-from cnnstudio.app.appearance.row_steps import runs_of
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -15,6 +13,8 @@ from cnnstudio.app.layer_table.cell_painter import TableCellDelegate, TableRowPa
 from cnnstudio.app.layer_table.column_widths import ColumnWidths
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.layer_table.totals_line import TotalsLine, TotalsModel
+from cnnstudio.app.rows.background import fill_ground, lay_ground
+from cnnstudio.app.rows.steps import runs_of
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import QUANTITIES

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnstudio.app.appearance.row_steps import Step, difference
+from cnnstudio.app.rows.steps import Step, difference
 from cnnstudio.core.network.problem import Problem, Severity
 
 PROBLEM_ROLE: Final = int(Qt.ItemDataRole.UserRole)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.appearance.totals_parts import Part, TotalsParts
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.rows.totals import Part, TotalsParts
 from cnnstudio.core.arithmetic.numerals import exact, short, size_bytes
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.working import incomplete_text

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cnnstudio.app.appearance.text_cache import Lettering
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import escaped
+from cnnstudio.app.rows.text_cache import Lettering
 
 MARGIN: Final = 8
 GAP: Final = 18

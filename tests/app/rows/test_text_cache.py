@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.app.appearance import text_cache as lettering
-from cnnstudio.app.appearance.text_cache import Lettering
+from cnnstudio.app.rows import text_cache as lettering
+from cnnstudio.app.rows.text_cache import Lettering
 from tests.hostile import NAMES
 
 LINE = QRect(10, 5, 200, 24)

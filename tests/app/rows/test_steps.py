@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.app.appearance.row_steps import Step, difference
+from cnnstudio.app.rows.steps import Step, difference
 
 lists = st.lists(st.integers(0, 9), unique=True, max_size=9)
 

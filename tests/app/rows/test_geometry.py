@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.app.appearance.row_geometry import RowGeometry, RowPick
+from cnnstudio.app.rows.geometry import RowGeometry, RowPick
 
 PATHS = [("a",), ("b",), ("b",), ("c",), ("d",)]
 """The second item has two rows, as a repeated layer has."""
