@@ -137,12 +137,12 @@ def _designed() -> Checks:
 def _shown() -> Checks:
     from PySide6.QtWidgets import QApplication
 
+    from cnnstudio.app.appearance.family_words import family_titles
     from cnnstudio.app.appearance.icons import family_icon
     from cnnstudio.app.appearance.theme import DARK as DARK_TOKENS
     from cnnstudio.app.appearance.theme import LIGHT as LIGHT_TOKENS
     from cnnstudio.app.appearance.theme import Theme
     from cnnstudio.app.application import make_application
-    from cnnstudio.app.chart.words import family_titles
     from cnnstudio.app.search.layer_search import found_types
     from cnnstudio.app.welcome.design_cards import silhouette
 

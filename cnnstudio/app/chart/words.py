@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.drawings.chart.bar import Bar, share_text, value_text
-from cnnstudio.layers.families import FAMILY
 
 MAX_NAME_LENGTH: Final = 80
 

@@ -23,10 +23,9 @@ from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.core.network.wiring import all_feeds
-from cnnstudio.layers.families import FAMILY
 from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.families import FAMILY
 from cnnstudio.layers.merge import Add, Concat
-
 
 
 class _Selected(Struct, frozen=True):

@@ -22,8 +22,8 @@ from cnnstudio.core.edits import Edit, EditError, remove
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.wiring import takers
-from cnnstudio.layers.families import POOLING
 from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.families import POOLING
 from cnnstudio.layers.reshaping import Flatten
 
 _RANKED = re.compile(r"(.+)[123]D")

@@ -10,9 +10,9 @@ from msgspec import structs
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.drawing import Drawing, Group, Rect, Shape, Text
 from cnnstudio.drawings.diagram.graph import Graph
+from cnnstudio.drawings.diagram.shades import family_colour
 from cnnstudio.drawings.diagram.text_width import clean, text_width
 from cnnstudio.layers.families import FAMILY
-from cnnstudio.drawings.diagram.volumes.shades import family_colour
 
 MARGIN: Final = 24.0
 MARK: Final = 13.0

@@ -11,11 +11,11 @@ from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.boxes.layout import HEADER, Layout, PlacedBox, PlacedEdge
 from cnnstudio.drawings.diagram.boxes.placement import Direction, Point, Route
 from cnnstudio.drawings.diagram.drawing import Drawing, Group, Path, Rect, Shape, Step, Text, polygon, rounded_line
+from cnnstudio.drawings.diagram.faces import CHIP, DETAIL, GAP, LINE, NAME, PAD
 from cnnstudio.drawings.diagram.graph import Box
+from cnnstudio.drawings.diagram.shades import family_colour, mixed
 from cnnstudio.drawings.diagram.text_width import clean, text_width
 from cnnstudio.layers.families import BLOCKS, FAMILY
-from cnnstudio.drawings.diagram.volumes.faces import CHIP, DETAIL, GAP, LINE, NAME, PAD
-from cnnstudio.drawings.diagram.volumes.shades import family_colour, mixed
 
 MARGIN: Final = 24.0
 RADIUS: Final = 6.0

@@ -12,9 +12,9 @@ from msgspec import Struct
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.diagram.boxes.layering import place
 from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placement, Point, Route
+from cnnstudio.drawings.diagram.faces import CHIP, DETAIL, GAP, NAME, PAD, Face, face_of
 from cnnstudio.drawings.diagram.graph import ENTRY, EXIT, Box, Graph
 from cnnstudio.drawings.diagram.text_width import text_width
-from cnnstudio.drawings.diagram.volumes.faces import CHIP, DETAIL, GAP, NAME, PAD, Face, face_of
 
 HEADER: Final = 26.0
 PADDING: Final = 14.0

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.diagram.boxes.placement import Direction, Point
+from cnnstudio.drawings.diagram.faces import shape_text
 from cnnstudio.drawings.diagram.graph import Box
 from cnnstudio.drawings.diagram.text_width import clean, fitted, text_width
-from cnnstudio.drawings.diagram.volumes.faces import shape_text
 from cnnstudio.drawings.diagram.volumes.sequence import Sequence, Volume
 from cnnstudio.drawings.diagram.volumes.solids import Solid, scale_of, solid_of
 

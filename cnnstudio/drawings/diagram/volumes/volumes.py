@@ -25,6 +25,7 @@ from cnnstudio.drawings.diagram.drawing import (
     rounded_line,
 )
 from cnnstudio.drawings.diagram.graph import Box
+from cnnstudio.drawings.diagram.shades import family_colour, mixed
 from cnnstudio.drawings.diagram.text_width import clean, fitted, text_width
 from cnnstudio.drawings.diagram.volumes.places import (
     DETAIL,
@@ -41,10 +42,9 @@ from cnnstudio.drawings.diagram.volumes.places import (
     Place,
     width_of,
 )
-from cnnstudio.layers.families import BLOCKS
 from cnnstudio.drawings.diagram.volumes.sequence import Sequence, Span
-from cnnstudio.drawings.diagram.volumes.shades import family_colour, mixed
 from cnnstudio.drawings.diagram.volumes.solids import ROOT, faces, patch
+from cnnstudio.layers.families import BLOCKS
 
 
 def volumes_drawing(
