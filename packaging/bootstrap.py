@@ -144,7 +144,7 @@ def make_environment() -> None:
 
 
 def environment_works() -> bool:
-    """Whether .venv has pip and a Python that is new enough, and its scripts still point here."""
+    """True if .venv has pip and a Python that is new enough, and its scripts still point here."""
     if not PYTHON.exists() or installed().get("folder", str(ROOT)) != str(ROOT):
         return False
     check = f"import sys, pip; sys.exit(sys.version_info < {MIN_PYTHON})"
@@ -161,7 +161,7 @@ def install_venv_module() -> None:
 
 
 def installed() -> dict[str, Any]:
-    """What the stamp in .venv says was installed; empty when nothing was, or the stamp is spoilt."""
+    """The packages installed according to the stamp in .venv; empty if there is none, or it is damaged."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -290,7 +290,7 @@ NO_RIGHTS = "installing needs root or sudo without a password"
 
 @functools.cache
 def root_prefix() -> list[str] | None:
-    """What stands before a command that needs root: nothing, sudo, or None where neither is possible."""
+    """The prefix of a command that needs root: nothing, sudo, or None where neither is possible."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return []
     if shutil.which("sudo") is not None and run(["sudo", "-n", "true"]).returncode == 0:
@@ -307,7 +307,7 @@ def choose_packages(candidates: list[tuple[str, ...]]) -> list[str]:
 
 
 def is_package(name: str) -> bool:
-    """Whether apt can install a package of this very name."""
+    """True if apt can install a package of this very name."""
     return run(["apt-cache", "show", "--quiet", name]).returncode == 0
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
 HELP = ROOT / "resources" / "help"
-"""Where the pictures of the README are."""
+"""The folder of the README's pictures."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ CASCADE = 32
 STYLE = "Fusion"
 """The same on all systems, so that the style sheet fits."""
 SEEN_AFTER_MS = 300
-"""How long after the start lost work is offered, and what else can wait until the window is seen."""
+"""The delay after the start until lost work is offered, and everything else that can wait for the window to be
+seen.
+"""
 
 
 class Studio(QObject):
@@ -204,7 +206,9 @@ def _place_beside(window: MainWindow, other: MainWindow) -> None:
 
 
 class Unexpected:
-    """What `sys.excepthook` is set to: an error of the program itself is told, once at a time, and the work goes on."""
+    """The handler for `sys.excepthook`: shows an error of the program itself, one at a time, and lets the work
+    go on.
+    """
 
     def __init__(self) -> None:
         self._is_telling = False

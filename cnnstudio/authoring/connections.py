@@ -19,9 +19,9 @@ from cnnstudio.core.network.wiring import feeds
 
 
 class Connection(Struct, frozen=True):
-    """What a connection would do: the item that takes it, by what name, and what that one took instead so far.
+    """The effect of a connection: the item that takes it, by what name, and what that one took instead so far.
 
-    `fits` is whether the item can be computed with it.
+    `fits` is True if the item can be computed with it.
     """
 
     target: ItemPath
@@ -31,7 +31,7 @@ class Connection(Struct, frozen=True):
 
 
 def can_connect(design: Design, source: ItemPath, target: ItemPath) -> str | None:
-    """Why the target cannot take the output of the source; None if it can."""
+    """The reason why the target cannot take the output of the source; None if it can."""
     try:
         _new_inputs(design, source, target)
     except EditError as error:
@@ -68,7 +68,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
 
 
 def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connection:
-    """What one connection would do; EditError with the reason where it cannot be."""
+    """The effect of one connection. Raises EditError with the reason if it is not possible."""
     _new_inputs(analysis.design, source, target)
     return _connection(analysis, source, target, _shapes(analysis, target[:-1]))
 
@@ -81,7 +81,7 @@ def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: 
 
 
 def can_disconnect(design: Design, target: ItemPath, name: str) -> str | None:
-    """Why an item cannot do without one of its inputs; None if it can."""
+    """The reason why an item cannot do without one of its inputs; None if it can."""
     try:
         disconnect(design, target, name)
     except EditError as error:
@@ -122,7 +122,7 @@ def _needed(item: Item, name: str, fewest: int) -> str:
 
 
 def _joins(item: Item) -> bool:
-    """Whether an item takes several inputs."""
+    """True if an item takes several inputs."""
     return not isinstance(item, Block) and item.max_inputs not in (0, 1)
 
 
@@ -132,7 +132,7 @@ def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
 
 
 def _implied(design: Design, path: ItemPath) -> tuple[str, ...]:
-    """What an item takes if it does not say what."""
+    """The inputs of an item that names none."""
     parent, index = path[:-1], index_of(design, path)
     items = items_of(design, parent)
     unwired = structs.replace(items[index], inputs=())
@@ -159,7 +159,7 @@ def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[str
 
 
 def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
-    """What the target calls the source; EditError with the reason if it cannot take it."""
+    """The name by which the target takes the source. Raises EditError with the reason if it cannot take it."""
     if source == target:
         raise EditError(f"'{source[-1]}' cannot take its own output, which would make a cycle.")
     parent = target[:-1]
@@ -184,7 +184,7 @@ def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
 
 
 def _from_outside(source: ItemPath, target: ItemPath) -> str:
-    """Why an item inside a block cannot take what is outside of it."""
+    """The reason why an item inside a block cannot take anything from outside it."""
     shared = 0
     while shared < len(source) and source[shared] == target[shared]:
         shared += 1

@@ -1,4 +1,4 @@
-"""What an item can take as its input: the earlier items of its list, with their shapes, those that fit first."""
+"""The inputs that an item can take: the earlier items of its list, with their shapes, those that fit first."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
 
 
 class Fitting:
-    """Whether an item can be computed with another input: asked once for each shape."""
+    """Tells whether an item can be computed with another input; each shape is tried once."""
 
     def __init__(self, analysis: Analysis, path: ItemPath, taken: dict[str, Shape | None]) -> None:
         """`taken` are the shapes of what it takes now, by name."""
@@ -73,7 +73,7 @@ class Fitting:
         self._known: dict[Shape, bool] = {}
 
     def fits(self, name: str, shape: Shape | None) -> bool:
-        """Whether it can be computed with this one: in addition if it joins branches, else in place of what it has.
+        """True if it can be computed with this one: in addition if it joins branches, else in place of what it has.
 
         A block can, if nothing is wrong then that was right before.
         """

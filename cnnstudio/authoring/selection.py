@@ -1,4 +1,6 @@
-"""What an inspector shows of a selection: the items, the fields that they share, the values; and the edit of one."""
+"""The content of an inspector for a selection: the items, the fields that they share, the values; and the edit
+of one.
+"""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _run(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    """How the window is called; argparse is loaded only where there is more than the name of a file."""
+    """The parser for opening the window; argparse is loaded only where there is more than the name of a file."""
     from argparse import RawDescriptionHelpFormatter
 
     from cnnstudio.cli.parsing import Parser

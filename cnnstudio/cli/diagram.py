@@ -97,7 +97,7 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
 
 
 def _labels(texts: list[str], design: Design, style: Style, source: str) -> dict[ItemPath, str]:
-    """What is to be written at volumes, by path; UsageError where a text is for nothing that is drawn so."""
+    """The labels of volumes, by path. Raises UsageError if a text is for nothing that is drawn as a volume."""
     if texts and style != "volumes":
         raise UsageError("--label is for volumes; add `--style volumes`.")
     paths = {path_text(path): path for path, _ in walk(design.layers)}

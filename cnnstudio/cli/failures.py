@@ -1,4 +1,4 @@
-"""What ends a command early; each carries what the user is told."""
+"""Errors that end a command early; each carries the sentence for the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands that write reports ask of a page: paper, light, LaTeX alone, and the date that it bears.
+"""Page options shared by `report` and `compare`: paper, theme, bare LaTeX, date.
 
 A report bears no date unless one is asked for, so that the same design gives the same bytes.
 """

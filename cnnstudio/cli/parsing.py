@@ -1,4 +1,4 @@
-"""How the commands read their words: argparse, with one sentence and a near miss for what is not right."""
+"""The command-line parser of every command: argparse, with one sentence and a near miss for what is not right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a command is that does the same to many files: one line that changes, on a terminal and nowhere else."""
+"""Progress of a batch command: one line, rewritten in place, on terminals only."""
 
 from __future__ import annotations
 

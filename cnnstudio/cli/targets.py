@@ -1,4 +1,4 @@
-"""Where the reports of one or many designs go."""
+"""The files that the reports of one or many designs are written to."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _require_different(paths: list[str], sources: list[str]) -> None:
 
 
 def _identity(path: str) -> str:
-    """What two names of one file have in common."""
+    """A key that is equal for two names of one file."""
     return os.path.normcase(os.path.realpath(path))
 
 

@@ -1,4 +1,4 @@
-"""What the commands print on, a terminal or not."""
+"""The output of the commands, a terminal or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STYLES = {
     "error": "\x1b[31m",
     "warning": "\x1b[33m",
 }
-"""How a terminal shows the styles of a report."""
+"""Terminal escape codes for the styles of a report."""
 
 
 def print_text(text: str) -> None:

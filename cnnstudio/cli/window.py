@@ -45,7 +45,7 @@ def _read(source: str) -> DesignFile:
 
 
 def has_display() -> bool:
-    """Whether a window could be shown."""
+    """True if a window could be shown."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -21,7 +21,9 @@ COMPLETE = (PYTORCH, KERAS, ONNX)
 
 
 def find_spellings(name: str) -> list[tuple[Dialect, Spelling]]:
-    """What a foreign name means, in every dialect that knows it: exactly as written, else without regard to case."""
+    """The meanings of a foreign name, in every dialect that knows it: exactly as written, else without regard
+    to case.
+    """
     exact = [(dialect, found) for dialect in DIALECTS.values() if (found := dialect.find(name)) is not None]
     return exact or [
         (dialect, found) for dialect in DIALECTS.values() if (found := dialect.find_anyhow(name)) is not None

@@ -1,4 +1,4 @@
-"""How values change between a field and an argument: pure functions in pairs, given the number of spatial axes."""
+"""Conversions between a field and an argument: pure functions in pairs, given the number of spatial axes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dialect is: a table of layer types and how a framework spells them, read in both directions."""
+"""Dialects: a table of layer types and how a framework spells them, read in both directions."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Spelling(Struct, frozen=True, dict=True):
             )
 
     def states(self, layer: Layer) -> bool:
-        """Whether the name alone says nothing of the layer that is not so."""
+        """True if the name alone says nothing of the layer that is not so."""
         return all(getattr(layer, field) == value for field, value in self.implied)
 
     def argument(self, name: str) -> Argument | None:
@@ -111,7 +111,7 @@ class Spelling(Struct, frozen=True, dict=True):
 
 
 class Reading(Struct):
-    """What a foreign call says: the fields of a layer, facts about its input, and what nobody knows or gave."""
+    """The content of a foreign call: the fields of a layer, facts about its input, and what nobody knows or gave."""
 
     spelling: Spelling
     fields: dict[str, Any]
@@ -200,7 +200,7 @@ class Dialect(Struct, frozen=True, dict=True):
         return known
 
     def spelling_of(self, layer: Layer, rank: int) -> Spelling | None:
-        """How the framework spells this layer on a map with `rank` spatial axes; None if it has no layer for it."""
+        """The framework's spelling of this layer on a map with `rank` spatial axes; None if it has no layer for it."""
         return next((found for found in self._by_type.get(layer.type_name, ()) if _fits(found, layer, rank)), None)
 
     @cached_property
@@ -211,7 +211,7 @@ class Dialect(Struct, frozen=True, dict=True):
         return known
 
     def unsaid_of(self, type_name: str) -> Unsaid | None:
-        """Why a layer type cannot be said at all; None if it can."""
+        """The reason why a layer type cannot be expressed at all; None if it can."""
         return next((row for row in self.unsaid if row.layer == type_name), None)
 
 

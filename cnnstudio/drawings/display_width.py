@@ -7,7 +7,7 @@ import re
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that would act on a terminal or break a line; names cannot hold most of them, notes can."""
 _NARROW = str.maketrans("", "", "×·−–…≥─")
-"""What the tables themselves use outside ASCII; each takes one terminal column."""
+"""Characters outside ASCII that the tables themselves use; each takes one terminal column."""
 
 
 def display_width(text: str) -> int:

@@ -21,7 +21,7 @@ from cnnstudio.formats.saving.stamp import Stamp
 
 
 class ReadOptions(Struct, frozen=True):
-    """What a user says where a file leaves it open; a design file leaves nothing open.
+    """The user's answers to what a file leaves open; a design file leaves nothing open.
 
     `input_size` is channels first, as (3, 224, 224); `network` is the name of one of several; `fold` makes blocks.
     """
@@ -53,7 +53,7 @@ class Format(Struct, frozen=True):
 
     @property
     def is_import(self) -> bool:
-        """Whether designs only come in by it."""
+        """True if it can only be read, not written."""
         return self.write is None
 
 

@@ -32,17 +32,17 @@ class BuildingBlock(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What tells it from all others, and from every layer type."""
+        """A key that is unique among building blocks and layer types."""
         return str(self.path)
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The display name."""
         return self.design.name
 
     @property
     def help_line(self) -> str:
-        """What it is, on one line."""
+        """A description on one line."""
         return " ".join((self.design.note or _contents(self.design)).split())
 
 

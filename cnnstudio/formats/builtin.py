@@ -26,7 +26,7 @@ def _folder() -> Path:
 
 
 def is_builtin(path: Path) -> bool:
-    """Whether a file is one of the built-in designs."""
+    """True if a file is one of the built-in designs."""
     try:
         return path.resolve().parent == _folder().resolve()
     except (OSError, ValueError):

@@ -13,12 +13,14 @@ from typing import BinaryIO, TypeVar
 from cnnstudio.formats.fault import FileError, FileFault
 
 HEAD_BYTES = 4096
-"""How much of a file is looked at to recognize its format."""
+"""The number of bytes looked at to recognize the format of a file."""
 _T = TypeVar("_T")
 
 
 class Sample:
-    """What a format is recognized by: the suffix in small letters, the first bytes, and what a zip archive lists."""
+    """The evidence by which a format is recognized: the suffix in small letters, the first bytes, and what a zip
+    archive lists.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

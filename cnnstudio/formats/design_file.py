@@ -1,4 +1,4 @@
-"""What reading a file gives: a design, and what the file says besides."""
+"""The result of reading a file: a design, and what the file says besides."""
 
 from __future__ import annotations
 

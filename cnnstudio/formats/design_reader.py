@@ -30,7 +30,7 @@ _FUNCTIONS: dict[str, str] = {function.replace("_", ""): function for function i
 
 
 class _StandIn(Layer, frozen=True, kw_only=True):
-    """What stands for a faulty item while the connections of the others are checked."""
+    """A stand-in for a faulty item while the connections of the others are checked."""
 
     min_inputs: ClassVar[int] = 0
     max_inputs: ClassVar[int | None] = None
@@ -261,7 +261,7 @@ class DesignReader:
 
 
 def _conflict(sound: dict[str, Any], layer_type: type[Layer], known: dict[str, Field]) -> str:
-    """What the sound fields of a layer are faulty in together; nothing where a required one is not among them."""
+    """The sentence on sound fields that contradict each other; empty if a required field is not among them."""
     if any(field.required and field.name not in sound for field in known.values()):
         return ""
     try:

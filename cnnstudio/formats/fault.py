@@ -1,4 +1,4 @@
-"""What is wrong with a file: one sentence with its place, and all of them at once."""
+"""Faults of a file: one sentence with its place, and all of them at once."""
 
 from __future__ import annotations
 

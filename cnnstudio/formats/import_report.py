@@ -1,4 +1,4 @@
-"""What was understood of a file that is not the studio's own: a value that the window and the command line show."""
+"""The report on a file that is not the studio's own: a value that the window and the command line show."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ImportedNetwork(Struct, frozen=True):
 
 
 class ImportReport(Struct, frozen=True):
-    """What was read: the key of the format, the program that wrote the file, and the networks in it."""
+    """The result of an import: the key of the format, the program that wrote the file, and the networks in it."""
 
     format: str
     producer: str = ""

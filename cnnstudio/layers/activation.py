@@ -48,7 +48,7 @@ class PReLU(Layer, frozen=True, kw_only=True):
         return Counts(shape, slopes, 0, slopes, reasons=reasons)
 
     def slopes(self, shape: Shape, scope: Scope) -> int:
-        """How many slopes there are."""
+        """The number of learned slopes."""
         if self.coefficients == "layer":
             return 1
         channels = scope.symbol("C", shape.channels)

@@ -96,7 +96,7 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
         return " · ".join(part for part in (self.lead(), kernel + stride, padding) if part)
 
     def lead(self) -> str:
-        """What the summary starts with: the number of filters."""
+        """The start of the summary: the number of filters."""
         return ""
 
 

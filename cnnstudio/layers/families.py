@@ -14,7 +14,7 @@ from msgspec import Struct
 from cnnstudio.core.network.design import Block
 
 Effect = Literal["computes", "keeps", "joins", "rearranges", "passes"]
-"""What the layers of a family do to the tensor that flows in.
+"""The effect of a family's layers on the tensor that flows in.
 
 They compute another one; they keep its shape; they join several; they lay out its elements anew; or they pass it on as
 it is, where a network begins, ends, or is marked.
@@ -22,7 +22,7 @@ it is, where a network begins, ends, or is marked.
 
 
 class Family(Struct, frozen=True):
-    """What the layers of one subject have in common.
+    """A family: the common part of the layers of one subject.
 
     `letter` tells it from others where colour cannot. `light` and `dark` are its colour on light and on dark ground.
     `stays_with`: its layers belong to the one that they follow, as an activation to a convolution, and go with it into

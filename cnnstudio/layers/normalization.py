@@ -38,11 +38,11 @@ class Norm(Layer, frozen=True, kw_only=True):
     epsilon: Epsilon = 1e-5
 
     def features(self, shape: Shape, scope: Scope) -> int:
-        """How many scales there are: one a channel unless the layer says otherwise."""
+        """The number of scales: one a channel unless the layer says otherwise."""
         return scope.symbol("C", shape.channels)
 
     def state(self, shape: Shape, scope: Scope) -> int:
-        """How many moving statistics are stored."""
+        """The number of moving statistics that are stored."""
         return 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:

@@ -1,4 +1,4 @@
-"""What layers with a sliding window share: its fields, its axes, and when a window does not fit."""
+"""The common part of layers with a sliding window: fields, axes, and the check that the window fits."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor")
 
 
 def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False) -> tuple[Remark, ...]:
-    """What is suspicious about a window that fits: unused elements, or a kernel larger than its unpadded input."""
+    """Remarks on a window that fits: unused elements, or a kernel larger than its unpadded input."""
     remarks: tuple[Remark, ...] = ()
     if not rounds_up and any(unused_elements(axis) for axis in axes):
         remarks += (_unused_remark(axes, what),)

@@ -1,4 +1,4 @@
-"""What a layer from the palette starts with: values one would often keep, in one table."""
+"""The first values of a layer from the palette: values one would often keep, in one table."""
 
 from __future__ import annotations
 

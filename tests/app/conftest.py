@@ -129,5 +129,5 @@ def opened(name: str, application: QApplication) -> Document:
 
 
 def has_all_docks(window: MainWindow) -> bool:
-    """Whether what is in the docks has been made, which follows the first picture."""
+    """True if what is in the docks has been made, which follows the first picture."""
     return all(dock.widget() for dock in window.docks)

@@ -45,7 +45,7 @@ class TruthRow(Struct, frozen=True):
 
     @property
     def is_learned(self) -> bool:
-        """Whether the layer holds parameters or state."""
+        """True if the layer holds parameters or state."""
         return bool(self.figures.weights or self.figures.biases or self.figures.state)
 
 
@@ -98,7 +98,7 @@ def figures_of(row: Row) -> Figures:
 
 
 def is_learned(row: Row) -> bool:
-    """Whether a layer of a design holds parameters or state."""
+    """True if a layer of a design holds parameters or state."""
     return bool(row.weights or row.biases or row.state)
 
 

@@ -36,7 +36,7 @@ def _fields(holder: Design | Item) -> dict[str, Any]:
 
 
 def contradicts(recorded: Any, found: Any) -> bool:
-    """Whether something recorded is different now; what is found besides, as a field added since, does not matter."""
+    """True if something recorded is different now; what is found besides, as a field added since, does not matter."""
     if isinstance(recorded, dict) and isinstance(found, dict):
         return any(key not in found or contradicts(value, found[key]) for key, value in recorded.items())
     if isinstance(recorded, list) and isinstance(found, list):

@@ -51,7 +51,7 @@ def outcome(read: Callable[[], Outcome]) -> Outcome | None:
 
 
 def survives(text: str) -> bool:
-    """Whether the text is read; everything that can be done to a design that was read is done to it."""
+    """True if the text is read; everything that can be done to a design that was read is done to it."""
     read = outcome(lambda: parse_design(text))
     if read is None:
         return False

@@ -50,7 +50,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def only_holds(folder: Path, **contents: bytes) -> bool:
-    """Whether a folder holds just these files (design="...") and no litter."""
+    """True if a folder holds just these files (design="...") and no litter."""
     return {path.stem: path.read_bytes() for path in folder.iterdir()} == contents
 
 

@@ -51,7 +51,7 @@ def test_what_the_studio_writes_is_accepted(design: Design) -> None:
 
 
 def judged(bad: BadFile) -> bool:
-    """Whether a bad file is values at all that a schema can judge."""
+    """True if a bad file is values at all that a schema can judge."""
     try:
         build(decode(bad.path.read_bytes(), bad.path.name))
     except (FileError, UnsafeYaml):

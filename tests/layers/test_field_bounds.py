@@ -49,7 +49,7 @@ def at_and_beyond(meta: Meta, kind: str) -> Iterator[tuple[Any, Any]]:
 
 
 def is_taken(field: Field, value: Any) -> bool:
-    """Whether the field takes this value."""
+    """True if the field takes this value."""
     try:
         convert_value(field, value)
     except ValueError:

@@ -52,12 +52,12 @@ class Theme(QObject):
 
     @property
     def is_dark(self) -> bool:
-        """Whether the dark colours are in use."""
+        """True if the dark colours are in use."""
         return self._is_dark
 
     @property
     def mode(self) -> Mode:
-        """What the user wants: `system`, `light` or `dark`."""
+        """The user's choice: `system`, `light` or `dark`."""
         return self._mode
 
     @property

@@ -1,4 +1,4 @@
-"""What the bar plot paints besides its bars: bands behind rows, names, values at the ends, and the axis.
+"""The items that the bar plot paints besides its bars: bands behind rows, names, values at the ends, and the axis.
 
 All of them paint in pixels and only what is in sight, so that a thousand rows cost as much as twenty.
 """
@@ -55,7 +55,7 @@ class BarStyle:
 
 
 class Scene:
-    """What there is to paint, shared by the items: the bars, where they lie, and what is special about them."""
+    """The data to paint, shared by the items: the bars, where they lie, and what is special about them."""
 
     def __init__(self, look: BarStyle) -> None:
         self.look = look
@@ -85,7 +85,7 @@ class Scene:
         self.hovered = -1
 
     def end_of(self, bar: Bar) -> float:
-        """Where a bar ends, in pixels from the axis."""
+        """The end of a bar, in pixels from the axis."""
         if bar.value is None:
             return UNKNOWN_LENGTH
         length = position(bar.value, is_log=self.is_log) * self.pixels_per_unit
@@ -100,7 +100,7 @@ class Scene:
         return end_text(bar, self.metric) if self.texts == "full" else short_text(bar.value, self.metric)
 
     def baseline(self, row: int, metrics: QFontMetricsF) -> float:
-        """Where text stands in a row."""
+        """The baseline of text in a row."""
         rows = self.rows
         return rows.top_of(row) + round((rows.height + metrics.ascent() - metrics.descent()) / 2)
 

@@ -141,7 +141,7 @@ class BarPlot(QWidget):
         self.canvas.viewport().update()
 
     def row_rect(self, row: int) -> QRect:
-        """Where a row lies on the canvas."""
+        """The rectangle of a row on the canvas."""
         return QRect(0, self._rows.top_of(row), self.canvas.viewport().width(), self._rows.height)
 
     def zoom(self, factor: float, y: float = 0.0) -> None:

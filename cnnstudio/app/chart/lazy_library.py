@@ -90,5 +90,5 @@ def _mirror(name: str, module: ModuleType) -> ModuleType:
 
 
 def _nothing() -> list[str]:
-    """What there is to copy."""
+    """The formats there are to copy: none."""
     return []

@@ -67,7 +67,7 @@ class ChartLegend(QWidget):
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
 
     def _places(self, width: int) -> list[tuple[QRect, str, str]]:
-        """Where each family stands, with its title; what does not fit begins another line."""
+        """The rectangle of each family, with its title; a family that does not fit begins another line."""
         metrics = QFontMetrics(self._theme.text_font(0.92))
         titles = family_titles()
         line = metrics.height() + 2

@@ -115,7 +115,7 @@ class ChartPanel(QWidget):
 
     @property
     def message(self) -> str:
-        """What stands in the place of the chart; nothing where the chart is shown."""
+        """The message in place of the chart; empty while the chart is shown."""
         return "" if self._pages.currentWidget() is self._page else self._placeholder.text()
 
     # Following the document.

@@ -1,4 +1,4 @@
-"""What one chooses about the chart: metric, scale, lines, and what stands in its menu."""
+"""The choices about the chart: metric, scale, lines, and its menu."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class ChartTools(QWidget):
 
     @property
     def is_log(self) -> bool:
-        """Whether the axis is logarithmic."""
+        """True if the axis is logarithmic."""
         return self.log.isChecked()
 
     @property
     def mode(self) -> Mode:
-        """What a line is: as in the list, or each layer."""
+        """The meaning of a line: as in the list, or each layer."""
         return "layer" if self.by_layer.isChecked() else "block"
 
     def fix_layers(self, is_fixed: bool) -> None:

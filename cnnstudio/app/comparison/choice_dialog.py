@@ -30,7 +30,7 @@ CHOICE: Final = Qt.ItemDataRole.UserRole
 
 
 class SubjectChoice(Struct, frozen=True):
-    """What a comparison may be made with: its kind, its name, and the number of a window or the path of a file."""
+    """A choice of what to compare with: its kind, its name, and the number of a window or the path of a file."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ class SubjectChoice(Struct, frozen=True):
     path: Path | None = None
 
     def matches(self, text: str) -> bool:
-        """Whether every word of the text is in the name."""
+        """True if every word of the text is in the name."""
         hay = f"{self.name} {self.words}".casefold()
         hay += hay.replace("-", "").replace(" ", "")
         return all(word in hay for word in text.casefold().split())

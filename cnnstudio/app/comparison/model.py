@@ -124,7 +124,7 @@ class ComparisonModel(QAbstractTableModel):
     # What a cell says.
 
     def cell(self, index: Index) -> tuple[ComparedRow, ComparedColumn, str]:
-        """What a delegate draws of a cell: its line, its column and its text."""
+        """The data that a delegate draws in a cell: its line, its column and its text."""
         row, column = self._rows[index.row()], self._columns[index.column()]
         return row, column, self.cell_text(row, column)
 
@@ -149,7 +149,7 @@ class ComparisonModel(QAbstractTableModel):
         return shown.text(shown.value(item.entry, analysis), analysis)
 
     def words(self, row: ComparedRow) -> str:
-        """What differs in a line, in words."""
+        """The differences of a line, in words."""
         assert self._comparison is not None
         told = changes_text(row, self._comparison, (self._quantity,))
         return ": ".join(text for text in (kind_words(row, self._labels), told) if text)
@@ -248,7 +248,7 @@ class ComparedTotalsModel(QAbstractTableModel):
 
     @property
     def designs(self) -> int:
-        """How many lines are those of designs: each further one adds its own, a difference and a ratio."""
+        """The number of lines that belong to designs: each further one adds its own, a difference and a ratio."""
         return (len(self._lines) + 2) // 3
 
     def rowCount(self, parent: Index = _ROOT) -> int:

@@ -1,4 +1,4 @@
-"""What can be compared: an open design as it is at every moment, its last saved version, or a file."""
+"""The designs that can be compared: an open design as it is at every moment, its last saved version, or a file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ComparedDesign(QObject):
 
     @property
     def name(self) -> str:
-        """What the design is called."""
+        """The name of the design."""
         return self.analysis.design.name
 
 
@@ -52,7 +52,7 @@ class OpenSubject(ComparedDesign):
 
 
 class SavedSubject(ComparedDesign):
-    """What the file of an open design holds: read anew whenever it is saved, or loaded again."""
+    """The saved version of an open design: read anew whenever it is saved, or loaded again."""
 
     def __init__(self, document: Document, file: DesignFile, source: str, parent: QObject | None = None) -> None:
         super().__init__(analyze(file.design), source, parent)

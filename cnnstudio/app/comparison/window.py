@@ -24,7 +24,7 @@ from cnnstudio.reports.comparison.terminal_text import comparison_title, short_l
 from cnnstudio.reports.comparison.words import distinct_labels
 
 SETTLED_MS: Final = 120
-"""How long after an edit the comparison follows; a long network must not wait for it at every key."""
+"""The delay after which the comparison follows an edit; a long network must not wait for it at every key."""
 MAX_AT_ONCE: Final = 2_500
 """Lines of both designs together that are compared before anybody notices; for more there is a thread."""
 QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.total is not None)
@@ -128,7 +128,7 @@ class ComparisonWindow(QMainWindow):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the designs are called."""
+        """The names of the designs."""
         return distinct_labels(
             [subject.name for subject in self._subjects], [subject.source for subject in self._subjects]
         )
@@ -158,7 +158,7 @@ class ComparisonWindow(QMainWindow):
         )
 
     def _lines(self) -> int:
-        """How many lines are to be compared."""
+        """The number of lines to compare."""
         analyses = [subject.analysis for subject in self._subjects]
         if self.expand.isChecked():
             return sum(analysis.totals.layers for analysis in analyses)

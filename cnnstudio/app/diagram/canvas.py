@@ -29,7 +29,7 @@ MIN_ZOOM: Final = 0.05
 MAX_ZOOM: Final = 4.0
 ZOOM_STEP: Final = 1.2
 MIN_FIRST_ZOOM: Final = 0.75
-"""How small a diagram may begin: the texts can be read with ease."""
+"""The smallest first zoom, at which texts can still be read with ease."""
 STEPS: Final = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -108,7 +108,7 @@ class DiagramView(QGraphicsView):
         self._show_seen()
 
     def _anchor(self, keeps: ItemPath | None) -> tuple[ItemPath | None, QPoint | None]:
-        """What stays where it is, and where that is on the screen."""
+        """The item that stays in its place, and that place on the screen."""
         areas = self._content.areas if self._content is not None else {}
         if keeps is not None and keeps in areas:
             return keeps, self.mapFromScene(_corner(areas[keeps]))
@@ -127,7 +127,7 @@ class DiagramView(QGraphicsView):
 
     @property
     def content(self) -> Content | None:
-        """What is shown."""
+        """The content that is shown."""
         return self._content
 
     @property

@@ -1,4 +1,4 @@
-"""What the diagram of a window shows: the drawing, and what lies where for the pointer and the keyboard."""
+"""The content of a window's diagram: the drawing, and the places of its items for pointer and keyboard."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_BOXES: Final = 6_000
 
 
 class DiagramOptions(Struct, frozen=True):
-    """How the diagram is drawn."""
+    """The options for drawing the diagram."""
 
     style: Style = "boxes"
     direction: Direction | None = None

@@ -41,7 +41,7 @@ class GroupItem(QGraphicsItem):
 
     @property
     def is_marked(self) -> bool:
-        """Whether it is drawn as selected."""
+        """True if it is drawn as selected."""
         return self._is_marked
 
     def mark(self, is_marked: bool) -> None:

@@ -93,7 +93,7 @@ class DiagramPanel(QWidget):
 
     @property
     def message(self) -> str:
-        """What stands in the place of the diagram; nothing where it is shown."""
+        """The message in place of the diagram; empty while it is shown."""
         return "" if self._pages.currentWidget() is self.view else self._placeholder.text()
 
     # Following the document.

@@ -1,4 +1,4 @@
-"""What one chooses about the diagram: its style, its direction, how large it is, and what stands in its menu."""
+"""The choices about the diagram: style, direction, zoom, and its menu."""
 
 from __future__ import annotations
 

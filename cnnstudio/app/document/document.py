@@ -87,7 +87,7 @@ class Document(QObject):
 
     @property
     def is_modified(self) -> bool:
-        """Whether there is something to save."""
+        """True if there is something to save."""
         return not self.undo_stack.isClean()
 
     def apply(self, edit: Edit) -> None:

@@ -20,7 +20,7 @@ from cnnstudio.formats.saving import ChangedMeanwhile, Precautions
 from cnnstudio.formats.saving.stamp import ABSENT, Stamp, stamp_of
 
 SETTLED_MS = 200
-"""How long a file is left alone after it changed: other programs write in several steps."""
+"""The time that a file is left alone after it changed: other programs write in several steps."""
 
 
 class Files(QObject):
@@ -272,7 +272,7 @@ def ask_for_design(window: QWidget, near: Sequence[Path]) -> Path | None:
 
 
 def _opening() -> str:
-    """What the dialog offers to show: every format at once if there are several, each alone, and all files."""
+    """The file filters of the dialog: every format at once if there are several, each alone, and all files."""
     each = [_filter(row.title, row.suffixes) for row in formats.FORMATS]
     every = [_filter(QCoreApplication.translate("Files", "All networks"), formats.suffixes())] if len(each) > 1 else []
     return ";;".join([*every, *each, _all_files()])

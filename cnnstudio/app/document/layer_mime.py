@@ -14,7 +14,7 @@ from cnnstudio.formats.fault import FileError, FileFault
 LAYERS = "application/x-cnnstudio-layers"
 """A YAML list of items, as the `layers` of a design file."""
 PATHS = "application/x-cnnstudio-paths"
-"""Where the items are: JSON of the document's number and their paths, for moves within one window."""
+"""The places of the items: JSON of the document's number and their paths, for moves within one window."""
 BUILDING = "application/x-cnnstudio-building-blocks"
 """A JSON list of building blocks as the texts of their files: they are adapted to the place where they are dropped."""
 
@@ -31,7 +31,7 @@ def layers_mime(items: tuple[Item, ...], document_key: str = "", paths: tuple[It
 
 
 def has_layers(mime: QMimeData) -> bool:
-    """Whether there is something that may be layers."""
+    """True if there is something that may be layers."""
     return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls())
 
 

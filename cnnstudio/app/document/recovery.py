@@ -126,7 +126,7 @@ class Lost(Struct, frozen=True):
 
 
 def recovery_folder() -> Path:
-    """Where unsaved work is kept."""
+    """The folder in which unsaved work is kept."""
     return state_folder() / "recovery"
 
 
@@ -147,7 +147,7 @@ def lost_work() -> list[Lost]:
 
 
 def _is_free(path: Path) -> bool:
-    """Whether no program that runs is at work on what is kept in a file."""
+    """True if no program that runs is at work on what is kept in a file."""
     lock_path = path.with_suffix(".lock")
     if lock_path.exists() and not lock_path.is_file():
         return False  # Qt would wait for what a pipe has to say

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def same_file(path: Path | None, other: Path | None) -> bool:
-    """Whether both names lead to one file, which need not exist; no file has no name."""
+    """True if both names lead to one file, which need not exist; no file has no name."""
     try:
         return path is not None and other is not None and (path == other or path.resolve() == other.resolve())
     except (OSError, ValueError):

@@ -1,4 +1,6 @@
-"""What the views of one window share: the selection, the quantity in question, what is folded, the shape order."""
+"""The state that the views of one window share: the selection, the quantity in question, what is folded, the shape
+order.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,7 @@ class ViewState(QObject):
             self.quantity_changed.emit()
 
     def is_open(self, path: ItemPath) -> bool:
-        """Whether a block shows its layers."""
+        """True if a block shows its layers."""
         return path in self._open
 
     def set_open(self, path: ItemPath, *, is_open: bool) -> None:
@@ -74,7 +76,7 @@ class ViewState(QObject):
 
     @property
     def shows_repeats(self) -> bool:
-        """Whether table and chart list every repeat of every layer, which more than `MAX_REPEATED` layers are not."""
+        """True if table and chart list every repeat of every layer; never with more than `MAX_REPEATED` layers."""
         return self._shows_repeats
 
     def set_shows_repeats(self, wanted: bool) -> None:
@@ -90,7 +92,7 @@ class ViewState(QObject):
 
     @property
     def is_channels_last(self) -> bool:
-        """Whether shapes are shown as H × W × C; the convention's way until somebody chooses."""
+        """True if shapes are shown as H × W × C; by default the convention decides."""
         chosen = self._channels_last
         return self._document.analysis.convention.channels_last if chosen is None else chosen
 

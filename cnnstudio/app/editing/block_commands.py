@@ -1,4 +1,4 @@
-"""What the actions on branches and blocks do, for one window: edits on the selection, with what they must ask."""
+"""The actions on branches and blocks of one window: edits of the selection, with the questions they ask."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Structuring:
         self._owner = owner
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """What each action does, by its key."""
+        """The handler of each action, by its key."""
         return {
             "group": self.group,
             "ungroup": self.ungroup,

@@ -18,7 +18,7 @@ Make = Callable[[str], Design]
 
 
 class BlockKeeping(QObject):
-    """What is done with building blocks besides adding them; where it fails, one sentence says why."""
+    """Saves, renames and deletes building blocks; on failure, one sentence says why."""
 
     def __init__(self, blocks: BuildingBlocks, owner: QWidget) -> None:
         super().__init__(owner)

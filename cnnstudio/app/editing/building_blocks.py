@@ -26,7 +26,7 @@ class BuildingBlocks(QObject):
 
     @property
     def folder(self) -> Path:
-        """Where the user's are kept."""
+        """The folder of the user's building blocks."""
         return self._folder
 
     @property
@@ -76,7 +76,7 @@ class BuildingBlocks(QObject):
             self._own, self._faults = own_blocks(self._folder)
 
     def _now(self) -> Stamps:
-        """When each file was written last: what tells that something is new."""
+        """The modification time of each file, by which changes are noticed."""
         try:
             return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self._folder.glob("*.yaml")))
         except OSError:

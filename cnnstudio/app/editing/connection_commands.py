@@ -26,7 +26,7 @@ class Connecting:
         self._owner = owner
 
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """What each action does, by its key."""
+        """The handler of each action, by its key."""
         return {"connect_to": self.connect}
 
     def connect(self) -> None:
@@ -58,7 +58,7 @@ class Connecting:
         return dialog.chosen if is_chosen else ()
 
     def _words(self, connection: Connection) -> str:
-        """What a connection does besides: what it takes the place of, and whether the shapes go together."""
+        """The side effects of a connection: the one it replaces, and whether the shapes go together."""
         tr = self._owner.tr
         does = (
             tr("in place of {name}").format(name=connection.replaced) if connection.replaced else tr("one more input")

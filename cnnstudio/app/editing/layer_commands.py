@@ -1,4 +1,4 @@
-"""What the editing actions do, for one window: edits on the selection, and the clipboard."""
+"""The editing actions of one window: edits on the selection, and the clipboard."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Editing:
 
     @property
     def place_after_selection(self) -> Place:
-        """Where something new goes: below the last selected item, or at the end."""
+        """The place for a new layer: below the last selected item, or at the end."""
         selection = self._view_state.selection
         if not selection:
             return (), len(self._document.design.layers)

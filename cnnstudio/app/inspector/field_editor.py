@@ -1,4 +1,4 @@
-"""What every field editor does: it shows one field, offers what is entered, and says why it is refused."""
+"""The base of every field editor: shows one field, submits what is entered, and says why it is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from cnnstudio.core.network.layer import Field
 
 
 class FieldTarget(Protocol):
-    """What the editors edit. `submit` does an edit and `check` only tries it; both return why not, or nothing."""
+    """The target of the editors.
+
+    `submit` does an edit and `check` only tries it; both return the reason for a refusal, or nothing.
+    """
 
     def submit(self, field: Field, value: Any) -> str: ...
     def check(self, field: Field, value: Any) -> str: ...
@@ -48,7 +51,7 @@ class FieldEditor(QWidget):
 
     @property
     def refusal(self) -> str:
-        """Why the value in the editor is refused; empty if it is not."""
+        """The reason why the value in the editor is refused; empty if it is not."""
         return self._refusal
 
     def follow(self, value: Any, *, anew: bool = False) -> None:
@@ -96,6 +99,6 @@ class FieldEditor(QWidget):
             self._sentence.setFont(self._theme.text_font(0.92))
 
     def _sheet(self) -> str:
-        """What the control wears besides the style sheet of the program."""
+        """The control's own style sheet, on top of that of the program."""
         danger = self._theme.tokens.danger
         return f"QLineEdit, QComboBox {{ border-color: {danger}; }}" if self._refusal else ""

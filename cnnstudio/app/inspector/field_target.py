@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Field
 
 
 class SubjectTarget:
-    """What the editors edit: the fields of the subject, through the document."""
+    """The target of the editors: the fields of the subject, through the document."""
 
     def __init__(self, document: Document, subject: InspectedItems) -> None:
         self._document = document
@@ -19,7 +19,7 @@ class SubjectTarget:
 
     @property
     def is_there(self) -> bool:
-        """Whether the design still has all the items; an undo may have taken them just now."""
+        """True if the design still has all the items; an undo may have taken them just now."""
         return subject_of(self._document.design, self.subject.paths).paths == self.subject.paths
 
     def submit(self, field: Field, value: Any) -> str:

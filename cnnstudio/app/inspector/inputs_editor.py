@@ -1,4 +1,4 @@
-"""What a layer takes as its input: typed by name, or picked from a list of what there is, with the shapes."""
+"""The editor of a layer's inputs: typed by name, or picked from a list of what there is, with the shapes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class EditedItem:
-    """What the editor has to know of the item whose inputs it edits."""
+    """The facts that the editor needs about the item whose inputs it edits."""
 
     def __init__(
         self,

@@ -88,7 +88,7 @@ class Inspector(QWidget):
 
     @property
     def subject(self) -> InspectedItems:
-        """What is shown."""
+        """The items that are shown."""
         return self._subject
 
     def editor(self, name: str) -> FieldEditor | None:

@@ -45,7 +45,7 @@ class PowerLinks(Tail):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """What is on offer."""
+        """The numbers on offer."""
         return self._numbers
 
     def show_numbers(self, numbers: tuple[int, ...], current: int | None) -> None:
@@ -66,7 +66,7 @@ class PowerLinks(Tail):
         self._is_short = is_short
 
     def rect_of(self, number: int) -> QRect:
-        """Where a number stands."""
+        """The rectangle of a number."""
         return next(rect for spot, rect in self._spots() if spot == number)
 
     def _spots(self) -> list[tuple[int, QRect]]:

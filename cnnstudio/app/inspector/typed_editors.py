@@ -17,7 +17,7 @@ from cnnstudio.core.network.layer import Field
 from cnnstudio.core.network.number_steps import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
 
 _NO_COMPLETER: Final = cast(QCompleter, None)
-"""What Qt takes to mean no completer; its type does not say so."""
+"""Qt's value for no completer; its type does not say so."""
 COUNTS: Final = ("filters", "units", "channels", "groups", "depth_multiplier")
 """Fields that are often a power of two."""
 USUAL_PADDINGS: Final = ("1", "2", "3")
@@ -45,7 +45,7 @@ class TypedEditor(FieldEditor):
 
     @property
     def is_half_typed(self) -> bool:
-        """Whether the text is not what the design says."""
+        """True if the text differs from the value in the design."""
         return bool(self._refusal) or (not self.is_live and self._text() != self._written())
 
     def _written(self) -> str:
@@ -62,7 +62,7 @@ class TypedEditor(FieldEditor):
         return self.tr("none") if self.field.optional or self._value == () else ""
 
     def _means_value(self) -> bool:
-        """Whether the text means the value that the design has now: it was typed here, and may stay as it is."""
+        """True if the text means the value that the design has now: it was typed here, and may stay."""
         try:
             return bool(parse_field(self.field, self._text()) == self._value)
         except ValueError:

@@ -41,13 +41,13 @@ class Rows(Protocol):
 
     @property
     def row_end(self) -> int:
-        """Where rows end at the right."""
+        """The right end of rows."""
 
     def path_at(self, y: int) -> ItemPath:
         """The item in the row at a height; empty where there is none."""
 
     def node_at(self, path: ItemPath) -> QPoint:
-        """Where the node of an item stands."""
+        """The position of an item's node."""
 
     def mapFrom(self, parent: QWidget, pos: QPoint, /) -> QPoint:
         """A point of an ancestor in these coordinates, as Qt maps it."""
@@ -82,12 +82,12 @@ class ConnectionDrag(QWidget):
 
     @property
     def is_active(self) -> bool:
-        """Whether a connection is being dragged."""
+        """True if a connection is being dragged."""
         return bool(self.source)
 
     @property
     def reason(self) -> str | None:
-        """Why the row under the pointer cannot take the connection; None if it can."""
+        """The reason why the row under the pointer cannot take the connection; None if it can."""
         return self._reason_of(self.target) if self.target else None
 
     def begin(self, source: ItemPath) -> None:
@@ -122,7 +122,7 @@ class ConnectionDrag(QWidget):
         self.bubble.show_beside(self.window(), point, text, sign)
 
     def _promise(self) -> tuple[str, str]:
-        """What a drop would do, or why it cannot, and a sign for it."""
+        """The effect of a drop, or the reason against it, and a sign for it."""
         if not self.target or self.target == self.source:
             return self.tr("Drop on a later layer to connect {name}").format(name=self.source[-1]), ""
         if self.reason is not None:
@@ -244,7 +244,7 @@ class Bubble(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text of the tip."""
         return self._label.text().removeprefix(LEFT_TO_RIGHT)
 
     def show_beside(self, window: QWidget, point: QPoint, text: str, sign: str) -> None:

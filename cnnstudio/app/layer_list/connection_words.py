@@ -33,7 +33,7 @@ def connection_words(items: tuple[Item, ...], index: int, block: str = "") -> tu
 
 
 def promise(connection: Connection) -> str:
-    """What a connection would do, in one line."""
+    """The effect of a connection, in one line."""
     name = source_words(connection)
     if connection.replaced:
         text = translate("ConnectionWords", "Connect {name} to {target}, in place of {replaced}")

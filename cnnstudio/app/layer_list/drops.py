@@ -1,4 +1,4 @@
-"""What is dragged from the layer list, and the edits that drops on it make."""
+"""Drags from the layer list, and the edits that drops on it make."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def dragged(document: Document, paths: Sequence[ItemPath]) -> QMimeData:
 
 
 def is_taken(document: Document, data: QMimeData, action: Qt.DropAction, target: ItemPath) -> bool:
-    """Whether there are layers that can go into a list; a block cannot be moved into itself."""
+    """True if there are layers that can go into a list; a block cannot be moved into itself."""
     if not has_layers(data):
         return False
     moved = paths_in(data, document.key) if action == Qt.DropAction.MoveAction else ()

@@ -40,7 +40,7 @@ _LAYER_FLAGS = _ANY_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class Role(IntEnum):
-    """What the delegate asks for besides the text."""
+    """The data roles that the delegate asks for besides the text."""
 
     PATH = Qt.ItemDataRole.UserRole + 1
     ITEM = Qt.ItemDataRole.UserRole + 2
@@ -127,12 +127,12 @@ class LayerTreeModel(QAbstractItemModel):
         return _BLOCK_FLAGS if isinstance(item, Block) else _LAYER_FLAGS
 
     def shown_at(self, index: Index) -> ShownRow:
-        """What there is to paint of a row."""
+        """The data to paint a row with."""
         node = self._node(index)
         return shown_row(node, node.path, self._severities)
 
     def shown_from(self, index: Index, is_open: Callable[[ItemPath], bool]) -> Iterator[ShownRow]:
-        """What there is to paint of a row and of all that are visible below it, given the blocks that are open.
+        """The data to paint a row and all visible rows below it with, given the open blocks.
 
         A view that asks row by row has Qt look for each of them, which takes longer than painting it.
         """

@@ -40,7 +40,7 @@ class TreeNode:
 
 
 class ShownRow(NamedTuple):
-    """What there is to paint of a row: its item, its entry, and the worst severity of its problems."""
+    """The data to paint a row with: its item, its entry, and the worst severity of its problems."""
 
     path: ItemPath
     item: Item | None
@@ -50,7 +50,7 @@ class ShownRow(NamedTuple):
 
 
 def shown_row(node: TreeNode, path: ItemPath, severities: Severities) -> ShownRow:
-    """What there is to paint of a node."""
+    """The data to paint a node's row with."""
     entry = node.entry
     severity = severities.get(entry.place, "") if entry is not None else ""
     return ShownRow(path, node.item, entry, severity, bool(node.children))
@@ -127,7 +127,7 @@ class _Attaching:
 
 
 def _look(entry: Entry) -> tuple[object, ...]:
-    """What the list shows of an entry."""
+    """The parts of an entry that the list shows."""
     if isinstance(entry, BlockRow):
         return entry.block, entry.output_shape, entry.totals
     return entry.layer, entry.output_shape

@@ -76,7 +76,7 @@ class RailGutter(QWidget):
 
     @cached_property
     def drag(self) -> ConnectionDrag:
-        """What connects by dragging; made when the pointer first comes here, as it brings all edits along."""
+        """The dragging of connections; made when the pointer first enters, because it imports all edits."""
         from cnnstudio.app.layer_list.connection_drag import ConnectionDrag
 
         drag = ConnectionDrag(self, self._document, self._theme, self._host)
@@ -164,12 +164,12 @@ class RailGutter(QWidget):
 
     @property
     def row_height(self) -> int:
-        """How high every row is."""
+        """The height of every row."""
         return self._first_row().height()
 
     @property
     def row_end(self) -> int:
-        """Where rows end at the right, before the scroll bar."""
+        """The right end of rows, before the scroll bar."""
         viewport = self._layers.viewport()
         return viewport.mapTo(self.window(), QPoint(viewport.width(), 0)).x() - self.mapTo(self.window(), QPoint()).x()
 
@@ -183,7 +183,7 @@ class RailGutter(QWidget):
 
     @property
     def scroll_bar(self) -> QScrollBar:
-        """What scrolls the list and the gutter."""
+        """The scroll bar of the list and the gutter."""
         return self._layers.verticalScrollBar()
 
     # Painting.
@@ -250,7 +250,7 @@ class RailGutter(QWidget):
         self._pressed = ()
 
     def _on_drag_ended(self) -> None:
-        """What is still held down begins no other one."""
+        """Keeps a button that is still held down from starting another drag."""
         self._pressed = ()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -266,7 +266,7 @@ class RailGutter(QWidget):
             self.update()
 
     def tip_at(self, y: int) -> str:
-        """What a layer takes, where it goes, and that one can connect it."""
+        """The inputs and users of a layer, and the hint that it can be connected."""
         path = self.path_at(y)
         if not path:
             return ""

@@ -17,7 +17,7 @@ GROWN: Final = 1.4
 
 
 class NodeLook(Struct, frozen=True, gc=False):
-    """How the node of a row looks: its family, whether it is a block, selected, and under the pointer."""
+    """The look of a row's node: its family, whether it is a block, selected, and under the pointer."""
 
     family: str
     is_block: bool

@@ -88,7 +88,7 @@ class RailPainter:
         self._small = self._theme.number_font(0.78)
 
     def width(self) -> int:
-        """How wide the gutter has to be."""
+        """The width that the gutter needs."""
         lanes = max(MIN_LANES, self.rails.lanes)
         room = self._pitch if self.rails.lanes > MAX_LANES else 0.0
         return round(2 * self._margin + (lanes - 1) * self._pitch - self._pitch / 2 + room)

@@ -132,7 +132,7 @@ class LayerRowDelegate(QStyledItemDelegate):
 
 
 def summary_of(item: Item, entry: Entry | None = None) -> str:
-    """What stands beside the name: the hyperparameters that matter, and inputs that are named.
+    """The text beside the name: the hyperparameters that matter, and inputs that are named.
 
     Of a block, what it holds; and the parameters of all its repeats together, where they are known.
     """

@@ -47,7 +47,7 @@ def tip(node: TreeNode, analysis: Analysis) -> str:
 
 
 def _subtotals(entry: BlockRow, analysis: Analysis) -> str:
-    """What a block costs, all its repeats together."""
+    """The cost of a block, all its repeats together."""
     text = translate("LayerWords", "{parameters} parameters, {macs} MACs, layers: {layers}")
     return text.format(
         parameters=COLUMN["parameters"].cell(entry, analysis),

@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Strip(NamedTuple):
-    """Where a column stands in the viewport."""
+    """The position of a column in the viewport."""
 
     column: Column
     is_first: bool
@@ -124,6 +124,6 @@ class TableCellDelegate(QStyledItemDelegate):
 
 
 def arrow_rect(cell: QRect, line: VisibleLine) -> QRect:
-    """Where a click folds the block of a line, given the rectangle of its first cell."""
+    """The rectangle in which a click folds the block of a line, given the rectangle of its first cell."""
     left = cell.left() + INDENT * line.depth
     return QRect(left, cell.top(), ARROW + PADDING, cell.height())

@@ -24,7 +24,7 @@ class VisibleLine(Struct, frozen=True, gc=False):
 
 
 def keys_of(lines: list[VisibleLine]) -> list[object]:
-    """What tells each line from all others: its path, and where repeats of a layer share that, its label besides."""
+    """A unique key of each line: its path, and where repeats of a layer share that, its label besides."""
     return [(line.path, line.label) if line.label else line.path for line in lines]
 
 

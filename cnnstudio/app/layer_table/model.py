@@ -91,7 +91,7 @@ class LayerTableModel(QAbstractTableModel):
         self._on_lines_changed()
 
     def cell(self, index: Index) -> tuple[VisibleLine, Column, str]:
-        """What a delegate draws of a cell, at once: its line, its column, and its text."""
+        """The data that a delegate draws in a cell, in one call: its line, its column, and its text."""
         line, column = self._lines[index.row()], self._columns[index.column()]
         return line, column, self.cell_text(line, column)
 
@@ -248,7 +248,7 @@ def item_of(entry: Entry) -> Item:
 
 
 def has_field(item: Item, column: Column) -> bool:
-    """Whether an item has the field that a column edits."""
+    """True if an item has the field that a column edits."""
     return any(name in item.__struct_fields__ for name in column.fields)
 
 

@@ -71,7 +71,7 @@ class TotalsModel(QAbstractTableModel):
 
 
 def has_working(column: Column) -> bool:
-    """Whether a column has a total, and that a working."""
+    """True if a column has a total that has a working."""
     return column.total is not None and column.key in QUANTITIES
 
 

@@ -1,4 +1,4 @@
-"""What the palette offers: layer types by family, and below them the building blocks."""
+"""The entries of the palette: layer types by family, and below them the building blocks."""
 
 from __future__ import annotations
 

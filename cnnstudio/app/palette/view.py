@@ -106,7 +106,7 @@ class PaletteView(QWidget):
             self._on_searched(self.search.text())
 
     def menu_of(self, index: Index) -> QMenu | None:
-        """What can be done with an entry; None for a heading."""
+        """The menu of an entry; None for a heading."""
         key = index.data(TYPE_NAME)
         if not key:
             return None
@@ -223,7 +223,9 @@ class _Tree(QTreeView):
         drag.exec(Qt.DropAction.CopyAction)
 
     def drag_pixmap(self, names: Sequence[str], family: str) -> QPixmap:
-        """What hangs on the pointer: the sign and the name of the first entry, and how many more there are."""
+        """The picture that hangs on the pointer: the sign and the name of the first entry, and how many more
+        there are.
+        """
         text = names[0] if len(names) == 1 else self.tr("{name} and {count} more")
         text = text.format(name=names[0], count=len(names) - 1)
         metrics = QFontMetrics(self.font())

@@ -30,7 +30,7 @@ class Background(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether there is something still to be done."""
+        """True while there is work left."""
         return self._future is not None
 
     def start(self, work: Callable[[], object]) -> None:

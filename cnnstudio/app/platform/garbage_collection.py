@@ -13,12 +13,12 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 SETTLED_MS: Final = 3_000
-"""How long after the start all that stays is there."""
+"""The time after the start at which everything that stays alive exists."""
 INTERVAL_MS: Final = 1_000
 MAX_YOUNG: Final = 20_000
 """So many new objects are worth a collection; an edit of a long network makes thousands, most of them short-lived."""
 RARER: Final = 20
-"""How many collections of the young come before one that looks further back."""
+"""The number of collections of the young generation before one of an older generation."""
 
 
 class GarbageCollector(QObject):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importlib.abc import Loader  # imports much itself
 
 REPLACED: Final = "__orig_import__"
-"""Where PySide6 keeps Python's import, which it replaces."""
+"""The attribute in which PySide6 keeps Python's own import, which it replaces."""
 _SIGNATURES: Final = "shibokensupport.signature."
 RUN_LATER: Final = frozenset(
     _SIGNATURES + name

@@ -1,4 +1,4 @@
-"""What Qt needs before it can measure text, with a display or without."""
+"""A Qt application that can measure text, with a display or without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Qt writes into a PDF that differs from one run to the next, made the same: times and the identifier."""
+"""Makes the parts of Qt's PDF files that differ from run to run constant: times and the identifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 UNDATED: Final = date(2000, 1, 1)
-"""When a file says it was made that has no date."""
+"""The creation date of a file that has none."""
 _TIME: Final = re.compile(rb"\(D:\d{14}(?:Z|[+-]\d\d'\d\d')\)")
 _XMP_TIME: Final = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"')
 _IDENTIFIER: Final = re.compile(rb"uuid:([0-9a-f-]{36})")

@@ -1,4 +1,4 @@
-"""What the program remembers between starts, by name and with its type."""
+"""The settings that the program remembers between starts, by name and with its type."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Settings:
 
     @property
     def comparison_toggles(self) -> tuple[str, ...]:
-        """What is switched on in the window of a comparison."""
+        """The switches that are on in a comparison window."""
         return tuple(self._texts("comparison/toggles"))
 
     @comparison_toggles.setter
@@ -108,7 +108,7 @@ class Settings:
 
     @property
     def center_view(self) -> str:
-        """What the upper half of the middle shows: `table` or `diagram`."""
+        """The view in the upper half of the middle: `table` or `diagram`."""
         return "diagram" if str(self._store.value("view/center", "table")) == "diagram" else "table"
 
     @center_view.setter
@@ -129,7 +129,7 @@ class Settings:
 
     @property
     def report_choice(self) -> str:
-        """What was chosen for the last report, as `report_choice` writes it."""
+        """The choices for the last report, as `report_choice` writes it."""
         return str(self._store.value("report/choice", "", type=str))
 
     @report_choice.setter
@@ -138,7 +138,7 @@ class Settings:
 
     @property
     def report_folder(self) -> Path:
-        """Where the last report was saved; the user's own folder if that is gone."""
+        """The folder of the last report; the user's own folder if that is gone."""
         folder = Path(str(self._store.value("report/folder", "", type=str)))
         return folder if folder.is_absolute() and folder.is_dir() else Path.home()
 
@@ -148,7 +148,7 @@ class Settings:
 
     @property
     def keeps_recovery(self) -> bool:
-        """Whether unsaved work is kept beside the state of the program, in case of a crash."""
+        """True if unsaved work is kept beside the program's state, in case of a crash."""
         return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))
 
     @keeps_recovery.setter
@@ -156,7 +156,7 @@ class Settings:
         self._store.setValue("files/keeps_recovery", keeps)
 
     def layout(self) -> WindowLayout:
-        """Where everything was in the last window, empty if there is none."""
+        """The layout of the last window; empty if there is none."""
         return WindowLayout(self._bytes("window/geometry"), self._bytes("window/state"), self._bytes("window/center"))
 
     def set_layout(self, layout: WindowLayout) -> None:
@@ -184,12 +184,12 @@ class Settings:
 
 
 def state_folder() -> Path:
-    """Where the program keeps what must survive a crash."""
+    """The folder for files that must survive a crash."""
     location = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
     fallback = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
     return Path(location or fallback)
 
 
 def blocks_folder() -> Path:
-    """Where the building blocks of this user are, one file each."""
+    """The folder of this user's building blocks, one file each."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "blocks"

@@ -11,7 +11,7 @@ from cnnstudio.core.network.problem import Problem, Severity
 
 PROBLEM_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 SEVERITY_ROLE: Final = PROBLEM_ROLE + 1
-"""How bad it is, in a word."""
+"""The severity, in a word."""
 SEVERITIES_ROLE: Final = PROBLEM_ROLE + 2
 """All the words for it, so that a column can be as wide as the longest."""
 Key = tuple[str, str]
@@ -20,7 +20,7 @@ _NOWHERE: Final = QModelIndex()
 
 
 def key_of(problem: Problem) -> Key:
-    """What makes it the same problem after an edit: its place and its rule."""
+    """The identity of a problem across edits: its place and its rule."""
     return problem.path, problem.rule
 
 

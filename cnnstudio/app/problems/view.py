@@ -20,10 +20,12 @@ from cnnstudio.core.network.problem import Problem
 
 MAX_PART_OF_ROW: Final = 0.4
 SETTLED_MS: Final = 120
-"""How long the design has to stay as it is before remedies are worked out: nobody needs them between keystrokes."""
+"""The time for which the design must stay unchanged before remedies are worked out: nobody needs them between
+keystrokes.
+"""
 
 _NO_BUTTONS: Final = cast(QWidget, None)
-"""What Qt takes to mean no widget; its type does not say so."""
+"""Qt's value for no widget; its type does not say so."""
 
 
 class RemedyButtons(QWidget):
@@ -63,7 +65,7 @@ class RemedyButtons(QWidget):
 
     @property
     def taken(self) -> int:
-        """How much of the row they take."""
+        """The width of the row that they take."""
         return self._row.sizeHint().width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,7 +139,7 @@ class ProblemsView(QWidget):
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many errors and how many warnings there are."""
+        """The numbers of errors and of warnings."""
         errors = len(self._document.analysis.errors)
         return errors, len(self._document.analysis.problems) - errors
 
@@ -172,7 +174,7 @@ class ProblemsView(QWidget):
         return buttons if isinstance(buttons, RemedyButtons) else None
 
     def _taken(self, row: int) -> int:
-        """How much of a row its buttons take."""
+        """The width of a row that its buttons take."""
         buttons = self.buttons_at(row)
         return buttons.taken if buttons else 0
 

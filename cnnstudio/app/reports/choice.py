@@ -1,4 +1,4 @@
-"""What was chosen for a report: remembered from one report to the next. Knows no Qt."""
+"""The choices for a report: remembered from one report to the next. Knows no Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKINGS: Final = ("none", "selected", "all")
 SHEETS: Final = ("none", "sheet", "key")
 USUAL_BLANKS: Final = ("output", "weights", "biases", "parameters")
 LETTER_COUNTRIES: Final = ("US", "CA", "MX", "PH", "CL", "CO", "VE")
-"""Where paper is of the size Letter."""
+"""Countries that use Letter paper."""
 
 
 class ReportChoice(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class ReportChoice(Struct, frozen=True, kw_only=True):
 
     @property
     def page(self) -> Page:
-        """How it is laid out."""
+        """The layout of the page."""
         return Page(paper=self.paper, light=self.light, is_fragment=self.is_fragment)
 
     def to_text(self) -> str:

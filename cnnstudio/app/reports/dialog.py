@@ -34,7 +34,7 @@ from cnnstudio.formats import without_suffix
 from cnnstudio.reports.form_table import ReportError
 
 SETTLED_MS: Final = 150
-"""How long after a change the preview follows: not between two clicks."""
+"""The delay after which the preview follows a change, longer than between two clicks."""
 OPTIONS_WIDTH: Final = 330
 
 
@@ -127,7 +127,7 @@ class ReportDialog(QDialog):
 
     @property
     def choice(self) -> ReportChoice:
-        """What is chosen."""
+        """The choices as they are now."""
         return self.options.choice
 
     def _on_changed(self) -> None:

@@ -22,7 +22,7 @@ from cnnstudio.reports.form_table import ReportError
 from cnnstudio.reports.forms.rich_text import RichText, first_lines, rich_text
 
 SLICE_SECONDS: Final = 0.012
-"""How long a step may take: less than the eye notices."""
+"""The time that a step may take: less than the eye notices."""
 MAX_PREVIEWED_LINES: Final = 120
 """Lines of a table in a preview; whoever wants more saves it."""
 MAX_TEXT_LINES: Final = 1_500
@@ -31,7 +31,7 @@ RICH_FORMS: Final = ("html", "xlsx")
 
 
 class Made(Struct, frozen=True):
-    """What a job leaves: the manuscript, and of it what was asked for. `is_cut` says that a preview shows a part."""
+    """The result of a job: the manuscript, and what was made of it. `is_cut` says that a preview shows a part."""
 
     manuscript: Manuscript
     form: str
@@ -69,7 +69,7 @@ class ReportJob(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether it is still to be done."""
+        """True until it is done."""
         return self._background.is_running or self._timer.isActive()
 
     def start(self) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def remembered_choice(settings: Settings) -> ReportChoice:
-    """What was chosen last; at first what is usual in the user's country."""
+    """The last choices; at first those usual in the user's country."""
     from cnnstudio.app.reports.choice import ReportChoice, choice_from_text, usual_paper
 
     territory = QLocale.territoryToCode(QLocale.system().territory())

@@ -1,4 +1,4 @@
-"""What is chosen for a report: its form, what is in it, and how it is laid out."""
+"""The options of a report: format, content and layout."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class ReportOptions(QScrollArea):
 
     @property
     def reason(self) -> str:
-        """Why there can be no report with this choice; empty if there can."""
+        """The reason why there can be no report with this choice; empty if there can."""
         choice = self.choice
         is_sheet = choice.worksheet != "none" and self._is_design
         if is_sheet and not choice.blank:

@@ -52,7 +52,7 @@ class PageView(QAbstractScrollArea):
 
     @property
     def page_count(self) -> int:
-        """How many pages there are."""
+        """The number of pages."""
         return len(self._pages) if self._pages is not None else 0
 
     @property
@@ -123,7 +123,7 @@ class PageView(QAbstractScrollArea):
         self.horizontalScrollBar().setPageStep(room.width())
 
     def _rect(self, number: int) -> QRect:
-        """Where a page lies in the view."""
+        """The rectangle of a page in the view."""
         size = self._page_size()
         left = max(GAP, (self.viewport().width() - size.width()) // 2) - self.horizontalScrollBar().value()
         return QRect(QPoint(left, self._top(number) - self.verticalScrollBar().value()), size)

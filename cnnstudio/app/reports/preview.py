@@ -31,7 +31,7 @@ MARGIN: Final = 20
 MIN_WIDTH: Final = 300
 """Pixels that a picture gets in a preview that is narrower."""
 PATIENCE_MS: Final = 200
-"""How long nothing is said of a report being made."""
+"""The time before progress of a report is shown."""
 
 
 class ReportPreview(QWidget):
@@ -146,7 +146,7 @@ class ReportPreview(QWidget):
         self._patience.start()
 
     def show_progress(self, pages: int) -> None:
-        """How many pages there are so far."""
+        """Shows the number of pages so far."""
         if pages:
             self.busy_label.setText(self.tr("Making the report… page {number}").format(number=pages))
 
@@ -167,7 +167,7 @@ class ReportPreview(QWidget):
         self._show_zoom()
 
     def _note(self, made: Made) -> str:
-        """What the preview does not show."""
+        """A note on what the preview does not show."""
         if made.is_cut:
             return self.tr("The preview shows the beginning; the report has all of it.")
         return {

@@ -1,4 +1,7 @@
-"""What can be reported from a window: its design, or a comparison. Composing needs no Qt, and may run in a thread."""
+"""The subjects that a window can report on: its design, or a comparison.
+
+Composing needs no Qt, and may run in a thread.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class ReportSubject(Protocol):
     name: str
 
     def composer(self, choice: ReportChoice) -> Composer:
-        """What composes the report; it holds all that it needs, and may be called in a thread."""
+        """A function that composes the report; it holds everything it needs, and may be called in a thread."""
         ...
 
 
@@ -50,7 +53,7 @@ class DesignSubject:
 
     @property
     def has_selection(self) -> bool:
-        """Whether layers are selected, whose working could be shown."""
+        """True if layers are selected, whose working could be shown."""
         return bool(self._selection)
 
     def composer(self, choice: ReportChoice) -> Composer:

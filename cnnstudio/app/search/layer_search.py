@@ -35,7 +35,7 @@ OTHER_NAMES: dict[str, str] = {
     "Upsample": "resize interpolate unpool",
     "ZeroPad": "padding",
 }
-"""What a layer type is called elsewhere."""
+"""Names of layer types elsewhere."""
 BLOCK_NAMES: dict[str, str] = {
     "Bottleneck": "resnet50",
     "ConvNeXt": "depthwise",
@@ -46,7 +46,7 @@ BLOCK_NAMES: dict[str, str] = {
     "Residual": "resnet basicblock skip shortcut",
     "U-Net level": "unet encoder decoder segmentation",
 }
-"""What a building block is called elsewhere."""
+"""Names of building blocks elsewhere."""
 
 
 class Addable(Struct, frozen=True):

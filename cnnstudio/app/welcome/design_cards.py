@@ -32,7 +32,7 @@ CARD = Qt.ItemDataRole.UserRole
 MAX_BARS = 46
 MIN_WIDTH = 250
 SHAPING = frozenset({"computes", "rearranges", "passes"})
-"""What the families do to the tensor that a silhouette shows."""
+"""Effects of the families that a silhouette shows."""
 CARD_GAP = 12
 _PAD = 14
 Index = QModelIndex | QPersistentModelIndex
@@ -46,7 +46,7 @@ class SilhouetteBar(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """What a card tells of a design; all but the name is empty until the design has been read."""
+    """The content of a design's card; all but the name is empty until the design has been read."""
 
     stem: str
     path: Path
@@ -56,7 +56,7 @@ class Card(Struct, frozen=True):
     silhouette: tuple[SilhouetteBar, ...] = ()
 
     def matches(self, text: str) -> bool:
-        """Whether every word of the text is in its name, its file name or its note."""
+        """True if every word of the text is in its name, its file name or its note."""
         hay = f"{self.name} {self.stem} {self.note}".lower()
         hay += hay.replace("-", "").replace(" ", "")
         return all(word in hay for word in text.lower().split())

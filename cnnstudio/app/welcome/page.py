@@ -44,7 +44,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class WelcomePage(QWidget):
-    """Where one begins. The built-in designs are read one by one after the page has been seen."""
+    """The page to begin on. The built-in designs are read one by one after the page has been seen."""
 
     design_chosen = Signal(str)
     file_chosen = Signal(Path)

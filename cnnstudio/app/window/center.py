@@ -102,7 +102,7 @@ class Center(QSplitter):
 
     @property
     def entries(self) -> dict[QWidget, QWidget]:
-        """Where the keyboard enters a view, if not at its first widget."""
+        """The widget at which the keyboard enters a view, if not its first one."""
         found: dict[QWidget, QWidget] = {}
         if self.chart.plot is not None:
             found[self.chart] = self.chart.plot

@@ -1,4 +1,4 @@
-"""What every view of a window is given."""
+"""The context that every view of a window is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class WindowContext(Struct, frozen=True, eq=False):
-    """What every view of a window is given: document, view state, theme, settings, and the editing of its layers."""
+    """The context that every view of a window is given: document, view state, theme, settings, and the editing of its
+    layers.
+    """
 
     document: Document
     view_state: ViewState

@@ -1,4 +1,4 @@
-"""How one window shows what it shows, and by what convention it counts."""
+"""The display choices of one window, and the convention by which it counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ CHANNELS_LAST: dict[str, bool | None] = {"channels_last": True, "channels_first"
 
 
 class DisplayChoices:
-    """What the View menu chooses. All but the convention is remembered for the next start and is no edit."""
+    """The choices of the View menu.
+
+    All but the convention are remembered for the next start, and making them is not an edit.
+    """
 
     def __init__(self, context: WindowContext) -> None:
         self._context = context

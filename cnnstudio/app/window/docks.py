@@ -129,7 +129,7 @@ class Docks:
         return view
 
     def makers(self) -> list[Callable[[], QWidget]]:
-        """What makes each view that is not there yet."""
+        """The makers of the views that do not exist yet."""
         return [partial(self._made, spec) for spec in DOCKS]
 
     def views(self, *areas: Area) -> list[QWidget]:

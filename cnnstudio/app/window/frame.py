@@ -31,7 +31,7 @@ _Option = QMainWindow.DockOption
 
 
 class WindowFrame(QMainWindow):
-    """What menus and handlers know of the window of a document; `MainWindow` adds them to it.
+    """The part of a document's window that menus and handlers know; `MainWindow` adds them to it.
 
     `closed` tells the studio that the window is gone; the other signals ask it for other windows.
     """
@@ -119,7 +119,7 @@ class WindowFrame(QMainWindow):
         self.show_problems()
 
     def layout_now(self) -> WindowLayout:
-        """Where everything stands."""
+        """The layout as it is now."""
         return WindowLayout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
 
     def restore_layout(self) -> None:

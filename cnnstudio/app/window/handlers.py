@@ -1,4 +1,4 @@
-"""What each action does: the table that goes with the declarations in `actions`."""
+"""The handlers of the actions: the table that goes with the declarations in `actions`."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 MESSAGE_MS = 12_000
 PATIENCE_MS = 200
-"""How long the other views wait for the chart, which is there before if its library was loaded lately."""
+"""The time that the other views wait for the chart; it is there sooner if its library was loaded lately."""
 SOON_MS = 5
-"""How long after it they follow: it is to be painted first."""
+"""The delay after which they follow, so that it is painted first."""
 
 
 class MainWindow(WindowFrame):
@@ -82,7 +82,7 @@ class MainWindow(WindowFrame):
 
     @cached_property
     def handlers(self) -> Handlers:
-        """What each action does, by its key."""
+        """The handler of each action, by its key."""
         from cnnstudio.app.window.handlers import handlers
 
         return handlers(self)

@@ -84,7 +84,7 @@ SELECTION = (
     *("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down", ""),
     *(*_BLOCKS, "", *CONNECT, "", "save_block"),
 )
-"""What a right click on a layer offers."""
+"""The actions that a right click on a layer offers."""
 VIEW = (
     "show_table",
     "show_diagram",
@@ -120,7 +120,7 @@ def _add_menu(window: WindowFrame, actions: Actions, title: str, keys: tuple[str
 
 
 def context_menu(window: WindowFrame, actions: Actions) -> QMenu:
-    """What one does with layers; it goes when it is closed."""
+    """The menu of actions on layers; it is deleted when it closes."""
     menu = QMenu(window)
     _fill(menu, actions, SELECTION)
     _add_disconnect(window, actions, menu)
@@ -196,7 +196,7 @@ class MenuChoice(Struct, frozen=True):
 
 
 def _choices(window: WindowFrame) -> tuple[MenuChoice, ...]:
-    """What is chosen in the View menu; the first two have a button in the tool bar too."""
+    """The choices in the View menu; the first two have a button in the tool bar too."""
     conventions = tuple((key, convention.title) for key, convention in CONVENTIONS.items())
     orders = (
         ("convention", translate("Menus", "As the convention prints it")),

@@ -1,4 +1,4 @@
-"""What the working panel has to say: of the selected layer, block or layers, or of the whole network. Knows no Qt."""
+"""The content of the working panel: for the selected layer, block or layers, or the whole network. Knows no Qt."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class WorkingLine(Struct, frozen=True):
 def working_lines(
     entries: tuple[Entry, ...], analysis: Analysis, quantity: str
 ) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:
-    """What is in question, and the other lines, in the order in which a layer is explained; for no entries, totals.
+    """The line in question, and the other lines, in the order in which a layer is explained; for no entries, totals.
 
     Of sums only the one in question comes with its terms, because there may be thousands.
     """
@@ -54,7 +54,7 @@ def working_lines(
 
 
 def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> WorkingLine:
-    """How a sum over the entries comes together: of a block, of several layers, or for none of the whole network."""
+    """The working of a sum over the entries: of a block, of several layers, or for none of the whole network."""
     if not entries:
         working = structs.replace(total_working(analysis, key), reason="")
     elif len(entries) == 1 and isinstance(entries[0], BlockRow):
@@ -190,6 +190,6 @@ def _producers(analysis: Analysis) -> dict[str, Row]:
 
 
 def repeats_of(design: Design, within: ItemPath) -> int:
-    """How often what lies in these blocks is passed, of which an entry shows the first time."""
+    """The number of times that items inside these blocks are passed; an entry shows the first."""
     blocks = (find(design, within[:depth]) for depth in range(1, len(within) + 1))
     return prod(block.repeat for block in blocks if isinstance(block, Block))

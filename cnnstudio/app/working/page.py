@@ -91,7 +91,7 @@ def _value(working: Working, style: PageStyle) -> str:
 
 
 def _aside(working: Working) -> str:
-    """What stands beside the value: the reason, and bytes as people read them."""
+    """The text beside the value: the reason, and bytes as people read them."""
     parts = [working.reason] if working.reason else []
     if working.key.endswith("_bytes") and working.value is not None and working.value >= 1000:
         parts.append(size_bytes(working.value))

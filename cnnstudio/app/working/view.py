@@ -31,7 +31,7 @@ from cnnstudio.core.counting.rows import BlockRow, Entry
 MIN_ZOOM, MAX_ZOOM = 0.6, 5.0
 NOTCH: Final = 120
 AFTER_EDIT_MS: Final = 50
-"""How much later than the rest the page follows an edit: a frame or so."""
+"""The delay after the other views with which the page follows an edit: a frame or so."""
 
 
 class WorkingText(QTextBrowser):
@@ -246,7 +246,7 @@ class WorkingView(QWidget):
         menu.popup(self.text.viewport().mapToGlobal(point))
 
     def menu_at(self, point: QPoint) -> QMenu:
-        """What can be done with the line at a point."""
+        """The menu of the line at a point."""
         menu = QMenu(self)
         number = self.text.line_at(point)
         if number >= 0:

@@ -24,7 +24,7 @@ ALONE = "block"
 
 
 class Fitted(Struct, frozen=True):
-    """What a building block puts into a place, and what was adapted to it."""
+    """The items that a building block puts into a place, and notes on what was adapted to it."""
 
     items: tuple[Item, ...]
     notes: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ def start_with(shape: Shape, name: str) -> Input:
 
 
 def fitted(design: Design, shape: Shape | None) -> Fitted:
-    """What a building block puts where this shape flows in; as written where that is not known."""
+    """The items of a building block adapted to the shape that flows in; as written where that is not known."""
     item = _wrapped(design)
     start = start_of(design)
     if item is None:

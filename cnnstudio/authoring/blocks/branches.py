@@ -48,7 +48,7 @@ class _Selected(Struct, frozen=True):
         return labelled([(name,) for name in self.names])
 
     def source(self) -> str:
-        """What flows into the first of them; EditError if that is nothing, or several."""
+        """The name of the one input of the first of them. Raises EditError if it has none, or several."""
         first = self.names[0]
         taken = self.took[first]
         if not taken:
@@ -208,7 +208,9 @@ def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") 
 
 
 def concat_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]:
-    """What an item can be concatenated with: the earlier items of its list, those that fit first, the nearest first."""
+    """The items that an item can be concatenated with: the earlier items of its list, those that fit first, the nearest
+    first.
+    """
     shapes = earlier_shapes(analysis, path)
     own = _shapes(analysis, path[:-1]).get(path[-1])
     concat = Concat()

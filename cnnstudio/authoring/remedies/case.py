@@ -1,4 +1,6 @@
-"""What every remedy starts from: a problem, its place, what flows there; and the edits that remedies are made of."""
+"""The starting point of every remedy: a problem, its place, what flows there; and the edits that remedies are
+made of.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,7 @@ def _replaced(items: tuple[Item, ...], path: ItemPath, new: Item) -> tuple[Item,
 
 
 def has_field(item: Item, name: str) -> bool:
-    """Whether the item's type declares a field."""
+    """True if the item's type declares a field."""
     return any(field.name == name for field in fields_of(type(item)))
 
 

@@ -65,11 +65,13 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
 }
 
 _ALIKE = {"bias-before-norm", "dense-on-map"}
-"""What is put right by the same words in every place, so that all of it can be put right at once."""
+"""Rules whose remedy reads the same in every place, so that all places can be put right at once."""
 
 ACCEPTING = "Accept such warnings in this design"
 _CHECKED_FIRST = {"rank", "multiple"}
-"""What a layer checks before all else: with it put right, another error of the same layer may come to light."""
+"""Rules that a layer checks before all others: with it put right, another error of the same layer may come to
+light.
+"""
 
 
 def path_of(design: Design, place: str) -> ItemPath | None:

@@ -89,7 +89,7 @@ def _uniform(value: Any) -> int | None:
 
 
 def _map_instead(case: Case) -> Remedies:
-    """What makes a vector before the item keeps the axes, or goes; or the item, which has nothing to do, goes."""
+    """Keeps the axes in the layer that makes a vector before the item, or removes that layer or the item itself."""
     source = case.source
     before = find(case.design, source) if source else None
     if source and before is not None and getattr(before, "keepdims", None) is False:

@@ -128,7 +128,7 @@ def minimum(*numbers: int) -> int:
 
 
 class _Notation(Struct, frozen=True):
-    """How an expression is written: with symbols or with numbers, as plain text or as LaTeX."""
+    """A notation for expressions: with symbols or with numbers, as plain text or as LaTeX."""
 
     atom: Callable[[int], str]
     times: str

@@ -22,7 +22,7 @@ from cnnstudio.core.arithmetic.derivation import Symbol, Working, exact_divide, 
 from cnnstudio.core.arithmetic.shape import AXIS_WORDS, ONE_ELEMENT, Window
 
 Reach = tuple[Window, ...] | Literal["pointwise", "whole", "unknown"]
-"""What a layer's outputs see of its input: a window an axis, one element, all of it, or nobody knows."""
+"""The part of its input that a layer's outputs see: a window an axis, one element, all of it, or nobody knows."""
 
 
 class AxisField(Struct, frozen=True, gc=False):
@@ -63,7 +63,7 @@ def _ratio(dividend: int, divisor: int) -> int | float:
 
 _PIXEL = AxisField(1, 1, 0)
 MAX_FIELD = 10**15
-"""What is larger than this is taken for unknown."""
+"""Anything larger is treated as unknown."""
 
 
 def of_input(sizes: tuple[int, ...]) -> ReceptiveField:
@@ -167,7 +167,7 @@ def union(fields: list[ReceptiveField | None]) -> ReceptiveField | None:
 
 
 def _step_apart(fields: list[ReceptiveField]) -> bool:
-    """Whether one of several unlike fields has no one step, so that nobody knows what they cover together."""
+    """True if one of several unlike fields has no single step, so that their joint cover is unknown."""
     moving = [field for field in fields if not field.whole]
     uneven = [field for field in moving if 0 in [axis.stride for axis in field.axes]]
     return bool(uneven) and any(field != uneven[0] for field in moving)
@@ -186,7 +186,7 @@ def _axis_union(axes: tuple[AxisField, ...], symbol: Symbol = plain) -> AxisFiel
 
 
 def strides_differ(fields: list[ReceptiveField | None]) -> bool:
-    """Whether known branches step through the input at unlike strides, which a merge seldom means."""
+    """True if known branches step through the input at unlike strides, which a merge seldom means."""
     known = [strides for field in fields if field is not None and 0 not in (strides := _strides(field))]
     return bool(known) and known.count(known[0]) < len(known)
 
@@ -226,7 +226,7 @@ def _repeat_axis(before: AxisField, after: AxisField, times: int) -> AxisField:
 def moved(
     field: ReceptiveField | None, before: ReceptiveField | None, start: ReceptiveField | None
 ) -> ReceptiveField | None:
-    """Where a field that was counted from `before` on lies when what flows in sees `start` instead."""
+    """Moves a field that was counted from `before` to where it lies if the input sees `start` instead."""
     if field is None or before is start or before is None:
         return field
     if start is None:
@@ -236,7 +236,7 @@ def moved(
 
 
 def _moved_axis(before: AxisField, after: AxisField, start: AxisField) -> AxisField:
-    """Where the step that took `before` to `after` takes `start`: the same multiples of its stride."""
+    """Applies the step from `before` to `after` to `start`: the same multiples of its stride."""
     if not before.stride:
         return start
     grown = after.size * before.unit - before.size * after.unit

@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.derivation import Symbol, ceil_divide, plain, pro
 Padding = Literal["valid", "same"] | int | tuple[int | tuple[int, ...], ...]
 Sizes = int | tuple[int, ...]
 Rounding = Literal["floor", "pytorch", "caffe"]
-"""How a window that does not divide evenly is rounded: down, or up by the rule of PyTorch or of Caffe."""
+"""The rounding of a window that does not divide evenly: down, or up by the rule of PyTorch or of Caffe."""
 
 AXIS_NAMES: dict[int, tuple[str, ...]] = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
 """Subscripts of the spatial axes; one axis alone needs none."""
@@ -88,7 +88,7 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[in
 
 
 class Window(Struct, frozen=True, gc=False):
-    """What the outputs of a layer see along one axis, in elements of its input.
+    """The part of a layer's input that its outputs see along one axis, in elements of that input.
 
     Output 0 sees `extent` elements from `start` on (negative inside padding); the next output starts `stride` later,
     or, where the layer enlarges, `stride / zoom` later. `stride` is 0 where the steps differ among themselves.
@@ -116,7 +116,7 @@ class Axis(Struct, frozen=True, gc=False):
 
     @property
     def reach(self) -> int:
-        """How many elements the dilated kernel spans: D(K − 1) + 1."""
+        """The number of elements that the dilated kernel spans: D(K − 1) + 1."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
@@ -128,7 +128,7 @@ class Axis(Struct, frozen=True, gc=False):
 
     @property
     def window(self) -> Window:
-        """What an output of the sliding window sees."""
+        """The window that an output sees."""
         window = Window(-self.pads[0], self.reach, self.stride)
         return ONE_ELEMENT if window == ONE_ELEMENT else window
 
@@ -168,7 +168,7 @@ def output_size(axis: Axis, rounding: Rounding = "floor", symbol: Symbol = plain
 
 
 def unused_elements(axis: Axis) -> int:
-    """How many elements at the end of the input no window of a rounded-down axis reaches.
+    """The number of elements at the end of the input that no window of a rounded-down axis reaches.
 
     Padding that stays unused does not count, nor do the gaps that a stride longer than the kernel leaves anyway.
     """
@@ -201,7 +201,7 @@ def transposed_output_size(axis: Axis, output_padding: int | None, symbol: Symbo
 
 
 def transposed_window(axis: Axis, output_padding: int | None) -> Window:
-    """What an output of a transposed convolution sees: the inputs i with 0 ≤ p + P − i·S ≤ D(K − 1)."""
+    """The window that an output of a transposed convolution sees: the inputs i with 0 ≤ p + P − i·S ≤ D(K − 1)."""
     if axis.padding != "same":
         begin = axis.padding[0]
     elif output_padding is None:
@@ -213,7 +213,7 @@ def transposed_window(axis: Axis, output_padding: int | None) -> Window:
 
 
 def adaptive_window(size: int, outputs: int) -> Window:
-    """What an output of adaptive pooling sees: elements floor(i·I / O) up to ceil((i + 1)·I / O).
+    """The window that an output of adaptive pooling sees: elements floor(i·I / O) up to ceil((i + 1)·I / O).
 
     Where O does not divide I the windows differ; the largest counts. i·I / O runs through all multiples of
     gcd(I, O) / O, so a window of I / O = q + r / O elements covers q + 1 whole ones, or q + 2 if r exceeds the gcd.

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 NAME, SHAPE, PLACE = 5, 3, 2
-"""How much an equal name, shape and place add to the likeness of two items."""
+"""Points that an equal name, shape and place add to the likeness of two items."""
 MIN_SCORE = 5
 """The likeness from which on two items may stand in one line."""
 REACH = 160
-"""How far from the diagonal a pair may lie, where nothing equal is near."""
+"""The maximum distance of a pair from the diagonal, if nothing equal is near."""
 
 Pairs = list[tuple[int, int]]
 _UNREACHABLE = -1
@@ -26,7 +26,7 @@ _PAIR, _SKIP_FIRST, _SKIP_SECOND, _SKIP_BOTH = 0, 1, 2, 3
 
 
 class Trait(Struct, frozen=True, gc=False):
-    """What an item is compared by, each as a number that stands for an equal value in both sequences.
+    """The features that an item is compared by, each as a number that stands for an equal value in both sequences.
 
     Items are equal if their `key` is; else they are as alike as their `sort` makes them, and a little more for an
     equal name, shape and place.
@@ -40,7 +40,7 @@ class Trait(Struct, frozen=True, gc=False):
 
 
 Likeness = Callable[[int, int], int]
-"""How alike two sorts are: 0 for those that never stand in one line."""
+"""The likeness of two sorts: 0 for those that never stand in one line."""
 
 
 def aligned(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -> Pairs:
@@ -146,7 +146,7 @@ def _band(i: int, height: int, width: int) -> tuple[int, int]:
 
 
 def _score(first: Trait, second: Trait, likeness: Likeness) -> int:
-    """How much it is worth to have two items in one line; 0 for those that must not be."""
+    """The score for having two items on one line; 0 for those that must not be."""
     score = likeness(first.sort, second.sort)
     if not score:
         return 0

@@ -29,9 +29,10 @@ COMPARED_QUANTITIES = ("input", "output", "weights", "biases", "parameters", "st
 """The columns whose values are compared whatever is shown."""
 
 Kind = Literal["same", "renamed", "affected", "changed", "only"]
-"""What a line says of its layers: that they are the same; the same but for the name; that nothing was changed in
+"""The verdict of a line on its layers: that they are the same; the same but for the name; that nothing was changed in
 them but their numbers differ, by what flows in or by how they are counted; that their fields or connections differ;
-that not every design has them."""
+that not every design has them.
+"""
 KINDS: tuple[Kind, ...] = ("same", "renamed", "affected", "changed", "only")
 
 
@@ -67,7 +68,7 @@ class ComparedRow(Struct, frozen=True):
 
     @property
     def first(self) -> Listed:
-        """What stands for the line: that of the first design that has it."""
+        """The item that represents the line: that of the first design that has it."""
         return next(item for item in self.items if item is not None)
 
 
@@ -81,12 +82,12 @@ class Comparison(Struct, frozen=True, dict=True):
 
     @property
     def differs(self) -> bool:
-        """Whether anything differs, names included where they are compared."""
+        """True if anything differs, names included if they are compared."""
         return bool(self.settings) or any(row.kind != "same" for row in self.rows)
 
     @cached_property
     def counts(self) -> dict[Kind, int]:
-        """How many lines there are of each kind."""
+        """The number of lines of each kind."""
         kinds = [row.kind for row in self.rows]
         return {kind: kinds.count(kind) for kind in KINDS}
 
@@ -184,7 +185,7 @@ def _ordered(first: list[Trait], second: list[Trait], orders: tuple[_Order, _Ord
 
 
 def _extras(partners: dict[int, int], length: int, other_length: int) -> list[list[int]]:
-    """What the other design has in addition, by the index of the first design's item that it stands before."""
+    """The additional items of the other design, by the index of the first design's item that it stands before."""
     extras: list[list[int]] = [[] for _ in range(length + 1)]
     start = 0
     for index in range(length):
@@ -286,7 +287,7 @@ def _owner(entry: Entry) -> Layer | Block:
 
 
 def _settings(analyses: Sequence[Analysis]) -> Iterator[Change]:
-    """What the designs as a whole do not share."""
+    """Settings in which the designs differ."""
     for key, values in (
         ("convention", tuple(analysis.convention.key for analysis in analyses)),
         ("element_type", tuple(analysis.design.element_type for analysis in analyses)),

@@ -1,4 +1,4 @@
-"""How alike the layers of two designs are: what `alignment` pairs them by."""
+"""The likeness of the layers of two designs, by which `alignment` pairs them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Layer, fields_of
 
 SAME_TYPE, SAME_FAMILY, FIELDS = 3, 2, 4
-"""What an equal type is worth, what a type of the same family is, and what equal fields add at most."""
+"""Points for an equal type, for a type of the same family, and at most for equal fields."""
 NOT_COMPARED = ("name", "inputs", "note")
 
 _FIRST = re.compile(r"(\\.)|\[1\]")
@@ -35,7 +35,7 @@ class Resemblance:
         self._likeness: dict[tuple[int, int], int] = {}
 
     def trait(self, entry: Entry) -> Trait:
-        """What an entry is compared by."""
+        """The features by which an entry is compared."""
         sort = self._sort(_sort_of(entry))
         shape = self._number(("shape", entry.output_shape))
         place = self._number(("place", _of_first_pass(entry.path)))
@@ -43,7 +43,7 @@ class Resemblance:
         return Trait(self._number((sort, shape, place)), sort, name, shape, place)
 
     def likeness(self, first: int, second: int) -> int:
-        """How alike two sorts are, 0 for those that have nothing to do with each other."""
+        """The likeness of two sorts; 0 for those that have nothing in common."""
         found = self._likeness.get((first, second))
         if found is None:
             found = self._likeness[first, second] = likeness(self._sorts[first], self._sorts[second])
@@ -107,7 +107,7 @@ def _equal_fields(first: Layer, second: Layer) -> int:
 
 
 def means_same(first: Any, second: Any) -> bool:
-    """Whether two values of a field are equal, `3` and `3 × 3` among them."""
+    """True if two values of a field are equal, `3` and `3 × 3` among them."""
     if first == second and isinstance(first, bool) == isinstance(second, bool):
         return True
     if isinstance(first, int) and isinstance(second, tuple):

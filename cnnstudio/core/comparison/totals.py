@@ -44,16 +44,16 @@ class ComparedTotal(Struct, frozen=True):
 
     @property
     def differs(self) -> bool:
-        """Whether it is not known to be the same in every design."""
+        """True unless it is known to be the same in every design."""
         return len(set(self.values)) > 1 or not all(self.known)
 
     def difference(self, design: int) -> Measure:
-        """How much more the design has than the first one."""
+        """The surplus of the design over the first one."""
         bound = self._bound(design)
         return Measure(None if bound == "unknown" else self.values[design] - self.values[0], bound)
 
     def ratio(self, design: int) -> Measure:
-        """How many times what the first one has."""
+        """The ratio to the first design."""
         bound, base = self._bound(design), self.values[0]
         if bound == "unknown" or not base:
             return Measure(None, "exact" if bound == "exact" else "unknown")

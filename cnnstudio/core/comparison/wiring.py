@@ -1,4 +1,4 @@
-"""Which lines of a comparison flow into which, so that connections compare by what they connect, not by names."""
+"""The connections between the lines of a comparison, so that they compare by what they connect, not by names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def without_repeats(path: str) -> str:
 
 
 class Wiring:
-    """What flows into the items of each line. `lines` give, for each design, an index into its entries or None."""
+    """The inputs of the items of each line. `lines` give, for each design, an index into its entries or None."""
 
     def __init__(
         self, lines: Sequence[Sequence[int | None]], entries: Sequence[Sequence[Entry]], *, expand: bool
@@ -34,7 +34,7 @@ class Wiring:
                     self._line_at[design][places[design][index]] = number
 
     def differs(self, number: int, present: list[tuple[int, Entry]]) -> bool:
-        """Whether the items of a line take other things.
+        """True if the items of a line have different inputs.
 
         All that take the layer before them take the same, whatever that is, for its own line tells what became of it;
         and so do all that take what flows into their block.
@@ -52,7 +52,7 @@ class Wiring:
         return tuple(self._place(path) for path in entry.inputs)
 
     def _is_chained(self, design: int, entry: Entry, index: int | None) -> bool:
-        """Whether an item takes nothing, or the layer before it and nothing else."""
+        """True if an item takes nothing, or the layer before it and nothing else."""
         places = self.names(entry)
         return index is None or not places or places == (self._before[design][index],)
 

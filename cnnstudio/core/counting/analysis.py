@@ -61,12 +61,12 @@ class Analysis(Struct, frozen=True, dict=True):
 
     @cached_property
     def counted(self) -> Reusable:
-        """What was counted, to be taken over by the next analysis."""
+        """The entries that the next analysis can reuse."""
         return Reusable.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
 
     @property
     def is_complete(self) -> bool:
-        """Whether every quantity of every layer is known."""
+        """True if every quantity of every layer is known."""
         return self.totals.is_complete
 
     @property
@@ -109,7 +109,7 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
 
 
 def _is_comparable(previous: Analysis | None, design: Design, convention: Convention) -> bool:
-    """Whether an earlier analysis was made by the same rules."""
+    """True if an earlier analysis was made by the same rules."""
     return previous is not None and (
         (previous.convention, previous.design.element_type) == (convention, design.element_type)
     )
@@ -330,12 +330,14 @@ def _block_totals(block: Block, passes: list[Pass]) -> Totals:
 
 
 def _holds_input(block: Block) -> bool:
-    """Whether something inside starts from an Input of its own, so that its field does not follow the block's input."""
+    """True if something inside starts from an Input of its own, so that its field does not follow the block's
+    input.
+    """
     return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
 
 
 def _is_output(item: Item) -> bool:
-    """Whether an item is an Output, or a block that ends in one, as an auxiliary head does."""
+    """True if an item is an Output, or a block that ends in one, as an auxiliary head does."""
     if isinstance(item, Block):
         return bool(item.layers) and _is_output(item.layers[-1])
     return item.type_name == "Output"
@@ -350,5 +352,5 @@ def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
 
 
 def _ends_in_bias(layer: Layer) -> bool:
-    """Whether the last thing that a layer does is to add a bias."""
+    """True if the last step of a layer is to add a bias."""
     return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")

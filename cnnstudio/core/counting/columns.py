@@ -43,7 +43,7 @@ class Column(Struct, frozen=True):
         return text if self.is_total_known(analysis) else f"at least {text}"
 
     def is_total_known(self, analysis: Analysis) -> bool:
-        """Whether every layer is in the total."""
+        """True if every layer is in the total."""
         totals = analysis.totals
         unknown_macs = totals.unknown_macs if self.key in ("macs", "flops") else 0
         return not (totals.uncounted or unknown_macs)
@@ -228,7 +228,7 @@ COLUMNS: tuple[Column, ...] = (
 
 COLUMN: dict[str, Column] = {column.key: column for column in COLUMNS}
 SUMMARY_COLUMNS = ("layer", "type", "output", "weights", "biases", "parameters", "macs")
-"""What the summary shows unless asked for something else."""
+"""The columns that the summary shows by default."""
 
 
 def _note_of(entry: Entry) -> str:

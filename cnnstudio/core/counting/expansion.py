@@ -15,7 +15,7 @@ MAX_REPEATED = 2_000
 
 
 class _Rename(Struct, frozen=True):
-    """How paths of a counted pass are rewritten for another pass: the prefix of its rows, and what flows into it."""
+    """Rewrites the paths of a counted pass for another pass: the prefix of its rows, and what flows into it."""
 
     old: str = ""
     new: str = ""

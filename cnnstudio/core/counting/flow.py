@@ -1,4 +1,4 @@
-"""What flows along the connections of a list while it is counted."""
+"""The flows along the connections of a list while it is counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnnstudio.core.network.design import Block, Item
 
 
 class Flow(Struct, frozen=True, gc=False):
-    """What flows along a connection: where it comes from, its shape, and what it sees of the input."""
+    """A flow along a connection: its source, its shape, and what it sees of the input."""
 
     path: str
     shape: Shape | None
@@ -21,7 +21,7 @@ class Flow(Struct, frozen=True, gc=False):
 
 
 def flow_of(item: Item, entry: Entry) -> Flow:
-    """What flows out of an item."""
+    """The flow out of an item."""
     if isinstance(entry, Row):
         counts = entry.counts
         return Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)

@@ -1,4 +1,4 @@
-"""What an analysis counted, by its places, so that the next one counts only what an edit has changed."""
+"""Reuse between analyses: the next one counts only what an edit has changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Reusable(Struct, frozen=True):
 
     @classmethod
     def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Reusable:
-        """What is in the entries of an analysis that has problems in these places."""
+        """Collects the entries of an analysis that has problems in these places."""
         counted = cls()
         around: set[str] = set()
         for place in troubled:
@@ -69,7 +69,7 @@ class CommonEnds(Struct, frozen=True):
 
     @classmethod
     def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> CommonEnds:
-        """What two lists have in common."""
+        """Finds the common ends of two lists."""
         head = same_run(before, items)
         return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
 
@@ -78,7 +78,7 @@ class CommonEnds(Struct, frozen=True):
         return {name for item in self.items[self.head :] for name in item.inputs}
 
     def expected(self) -> tuple[Entry | None, ...]:
-        """What each item gave before, where all that follow it are the same ones."""
+        """The earlier entry of each item after which all items are unchanged; None for the others."""
         # All of the tail, and the item before it.
         known = min(self.tail + 1, len(self.before), len(self.items))
         return (None,) * (len(self.items) - known) + self.entries[len(self.entries) - known :]
@@ -93,7 +93,7 @@ class CommonEnds(Struct, frozen=True):
 
 
 def same_run(before: Sequence[object], after: Sequence[object]) -> int:
-    """How many of the first objects of two lists are the same ones."""
+    """The number of leading objects that two lists share."""
     number = 0
     for first, second in zip(before, after, strict=False):
         if first is not second:
@@ -103,6 +103,6 @@ def same_run(before: Sequence[object], after: Sequence[object]) -> int:
 
 
 def items_counted(row: BlockRow) -> int:
-    """How many items were counted for a block: those of each of its passes, and of the blocks inside."""
+    """The number of items that were counted for a block: those of each of its passes, and of the blocks inside."""
     entries = [entry for pass_ in row.passes for entry in pass_.entries]
     return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])

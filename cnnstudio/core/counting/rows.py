@@ -1,4 +1,4 @@
-"""What counting gives for each item: a row a layer, a row a block with its passes, and sums over rows."""
+"""The result of counting for each item: a row a layer, a row a block with its passes, and sums over rows."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Row(Struct, frozen=True, gc=False):
 
     @property
     def parameters(self) -> int | None:
-        """What the convention counts as parameters: weights and biases, with Keras also the state."""
+        """The number of parameters by the convention: weights and biases, with Keras also the state."""
         if self.counts is None:
             return None
         return self.counts.parameters + (self.counts.state if self.convention.counts_state else 0)
@@ -162,7 +162,7 @@ class Totals(Struct, frozen=True, gc=False):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every layer is counted in every sum."""
+        """True if every layer is counted in every sum."""
         return not (self.uncounted or self.unknown_macs)
 
     def parameters_as(self, convention: Convention) -> int:

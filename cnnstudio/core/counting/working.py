@@ -28,7 +28,7 @@ QUANTITIES: dict[str, str] = {
     "parameter_bytes": "parameter bytes",
     "receptive_field": "receptive field",
 }
-"""What has a working, by the key of its column, in the order that a layer is explained in."""
+"""Quantities that have a working, by the key of their column, in the order that a layer is explained in."""
 
 
 def workings(row: Row) -> tuple[Working, ...]:
@@ -110,20 +110,20 @@ def joined_axes(found: Iterable[Working]) -> list[Working]:
 
 
 def goes_without_saying(working: Working, others: Iterable[Working]) -> bool:
-    """Whether it is about what is trained or stored, in a layer where that is simply all of it, or nothing."""
+    """True if it is about trained or stored numbers, in a layer where these are simply all of them, or none."""
     if working.key not in ("state", "trainable", "non_trainable"):
         return False
     return not any(other.value for other in others if other.key in ("state", "non_trainable"))
 
 
 def total_working(analysis: Analysis, key: str) -> Working:
-    """How a total comes together: one term for each layer or block that contributes; `key` as in `QUANTITIES`."""
+    """The working of a total: one term for each layer or block that contributes; `key` as in `QUANTITIES`."""
     terms = [term for entry in analysis.entries if (term := _term(entry, key))]
     return Working(key, f"total {QUANTITIES[key]}", total(terms), _lower_bound(analysis.totals, key))
 
 
 def block_working(row: BlockRow, key: str) -> Working:
-    """How the sum of a block comes together, a factor for passes that are alike."""
+    """The working of a block's sum, with a factor for passes that are alike."""
     terms: list[int] = []
     for pass_ in row.passes:
         inside = total([term for entry in pass_.entries if (term := _term(entry, key))])
@@ -135,7 +135,7 @@ def block_working(row: BlockRow, key: str) -> Working:
 
 
 def _lower_bound(totals: Totals, key: str) -> str:
-    """Why a sum is only a lower bound; nothing if all that it sums is known."""
+    """The reason why a sum is only a lower bound; empty if everything in it is known."""
     missing = incomplete_text(totals, with_macs=key in ("macs", "flops"))
     return f"at least: {missing}" if missing else ""
 

@@ -1,4 +1,4 @@
-"""What an edit is: the new design, and what it says about itself."""
+"""An edit: the new design, and what the edit says about itself."""
 
 from __future__ import annotations
 

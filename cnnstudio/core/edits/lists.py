@@ -10,7 +10,7 @@ from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 
 Items = tuple[Item, ...]
 Change = Callable[[Items], Items]
-"""What makes a new list of an old one."""
+"""A function that makes a new list of an old one."""
 
 
 def chosen(design: Design, paths: Iterable[ItemPath]) -> dict[ItemPath, Item]:

@@ -85,7 +85,7 @@ def _arriving(
 
 
 def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, moved: set[str]) -> str:
-    """What an outer or inner list calls that which is called `name` in this one; "" where it cannot be taken.
+    """The name in an outer or inner list of what is called `name` in this one; "" where it cannot be taken.
 
     Outside, the output of a block is the item that ends it once others have `moved` out.
     """

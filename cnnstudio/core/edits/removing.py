@@ -47,7 +47,7 @@ def without(parent: ItemPath, gone: set[str], notes: list[str], layers: Items) -
 
 
 def _neighbour(before: Design, after: Design, gone: list[ItemPath]) -> ItemPath:
-    """What to select after a deletion: what now stands where the first deleted item stood, or the one above."""
+    """The item to select after a deletion: the one now in the place of the first deleted item, or the one above."""
     parent, index = gone[0][:-1], index_of(before, gone[0])
     left = items_of(after, parent)
     return (*parent, left[min(index, len(left) - 1)].name) if left else parent

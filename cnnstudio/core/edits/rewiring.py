@@ -11,16 +11,16 @@ from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
 from cnnstudio.core.network.problem import listed
 
 Feeds = Mapping[str, tuple[str, ...]]
-"""What each item takes, by its name; what is inside a block may take `input`."""
+"""The inputs of each item, by its name; an item inside a block may take `input`."""
 
 
 def takes_input(item: Item) -> bool:
-    """Whether an item takes anything at all: an Input does not."""
+    """True if an item takes inputs at all: an Input does not."""
     return isinstance(item, Block) or item.max_inputs != 0
 
 
 def min_inputs(item: Item) -> int:
-    """How many inputs an item needs."""
+    """The number of inputs that an item needs."""
     return 1 if isinstance(item, Block) else item.min_inputs
 
 
@@ -92,7 +92,7 @@ def _quoted(name: str) -> str:
 
 
 def _source(name: str, took: Feeds, known: set[str]) -> str:
-    """What flows into an item that is not known, first through others that are not; "" if there is nothing."""
+    """The input of an item that is not known, followed through others that are not; "" if there is nothing."""
     passed: set[str] = set()
     while name and name not in known:
         passed.add(name)

@@ -91,7 +91,7 @@ def _unrolled(
 
 
 def _free_names(block: Block, number: int, used: set[str], notes: list[str]) -> dict[str, str]:
-    """What the items of one repeat are called outside: by their names, or `conv_2` in the second repeat."""
+    """The names outside the block for the items of one repeat: by their names, or `conv_2` in the second repeat."""
     names: dict[str, str] = {}
     for item in block.layers:
         name = item.name if block.repeat == 1 else f"{item.name}_{number}"

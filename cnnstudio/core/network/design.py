@@ -12,7 +12,7 @@ from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
 from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
 
 BLOCK_INPUT = "input"
-"""What an item inside a block calls that which flows into the block; reserved everywhere."""
+"""The name by which items inside a block take the block's input; reserved everywhere."""
 MAX_REPEATS = 10_000
 
 ItemPath = tuple[str, ...]
@@ -71,7 +71,7 @@ class Design(Struct, frozen=True, kw_only=True):
 
 
 class Fault(Struct, frozen=True):
-    """Why a list of items is not valid: the item by its indices, the field, and one sentence."""
+    """A reason why a list of items is not valid: the item by its indices, the field, and one sentence."""
 
     indices: tuple[int, ...]
     field: str

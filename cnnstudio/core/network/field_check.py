@@ -22,7 +22,7 @@ def convert_value(field: Field, value: Any) -> Any:
 
 
 def expected(field: Field) -> str:
-    """What the field takes, in words: `a whole number from 1 to 1,000,000,000`."""
+    """The allowed values of a field, in words: `a whole number from 1 to 1,000,000,000`."""
     none = ", or null" if field.optional else ""
     if field.kind == "switch":
         return "true or false" + none

@@ -13,9 +13,9 @@ from cnnstudio.core.network.layer import Field
 from cnnstudio.core.network.problem import did_you_mean
 
 NOTHING = ("", "none")
-"""What stands for no value in a field that may be left out."""
+"""Texts for no value in an optional field."""
 WHOLE_AXIS = "all"
-"""What stands for a size that an axis keeps."""
+"""The text for a size that an axis keeps."""
 
 _MAX_QUOTE_LENGTH = 40
 _SWITCHES = {
@@ -176,7 +176,7 @@ def _size(word: str) -> int | float:
 
 
 def _read_brackets(text: str) -> Any:
-    """What a text in the brackets of a design file says; None if it is not written so."""
+    """The value of a text in the brackets of a design file; None if it is not written that way."""
     if not text.startswith("["):
         return None
     for form in (text, f"[{text}]"):

@@ -1,4 +1,4 @@
-"""What a layer type is: a frozen value with declared fields, and one rule that counts it."""
+"""Layer types: a frozen value with declared fields, and one rule that counts it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Margin = NaturalSize | _EachAxis
 
 
 class Scope(Struct, frozen=True):
-    """What a rule computes with: how numbers are named, and how pooling with `ceil_mode` rounds."""
+    """The setting that a rule computes in: names of numbers, and the rounding of pooling with `ceil_mode`."""
 
     symbol: Symbol
     rounding: Literal["pytorch", "caffe"]
@@ -47,7 +47,7 @@ SYMBOLS = {key: Scope(symbol, key) for key in ("pytorch", "caffe")}
 
 
 class Counts(Struct, frozen=True, gc=False):
-    """What a layer's rule gives for its input shapes.
+    """The result of a layer's rule for its input shapes.
 
     `weights` and `biases` are learned, `parameters` is their sum (written the way textbooks write it), `state` is
     stored but not learned. `macs` are multiply-accumulates for one input, None if nobody can say. `reach` is what an

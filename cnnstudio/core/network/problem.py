@@ -1,4 +1,4 @@
-"""What is wrong or suspicious in a design: the place, the sentence, and what to do about it."""
+"""Errors and warnings about a design: the place, the sentence, and what to do about it."""
 
 from __future__ import annotations
 

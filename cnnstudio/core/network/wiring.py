@@ -1,4 +1,4 @@
-"""What takes what in a list of items, also where the items do not say so."""
+"""The connections in a list of items, also those that the items leave implicit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, 
 
 
 def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
-    """What an item takes that comes behind another: that one, unless it says otherwise or starts a network."""
+    """The inputs of an item that comes after another: that one, unless it says otherwise or starts a network."""
     if item.inputs:
         return item.inputs
     return () if type(item) is not Block and item.max_inputs == 0 else before
@@ -34,7 +34,7 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
 
 
 def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
-    """Whether two lists hold items of the same types and names, connected alike: most edits change numbers."""
+    """True if two lists hold items of the same types and names, connected alike: most edits change numbers."""
     if len(first) != len(second):
         return False
     for old, new in zip(first, second, strict=True):

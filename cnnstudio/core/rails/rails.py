@@ -30,7 +30,7 @@ class RailEdge(Struct, frozen=True, gc=False):
 
 
 class RailRow(Struct, frozen=True, gc=False):
-    """What is drawn in one row.
+    """The rails to draw in one row.
 
     The node stands in `lane`. Rails run through it in the lanes of `passes`; `arrives` are the lanes from which
     connections end in the node, `leaves` those in which they go on. A lane both in `passes` and in `arrives` is tapped,

@@ -1,4 +1,4 @@
-"""What a chart of bars is made of, whoever draws it: the bars, their scale, and the texts on them."""
+"""The parts of a bar chart, whoever draws it: the bars, their scale, and the texts on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ METRICS: Final[dict[str, str]] = {
     "activation_bytes": "Activation memory",
     "activations": "Output size",
 }
-"""What bars can show, by the key of its column."""
+"""The metrics that bars can show, by the key of their column."""
 _BYTES: Final = "activation_bytes"
 
 
@@ -43,7 +43,7 @@ class Bar(Struct, frozen=True, gc=False):
 
     @property
     def is_block(self) -> bool:
-        """Whether it stands for a block."""
+        """True if it stands for a block."""
         return self.family == Block.family
 
     @property
@@ -68,7 +68,7 @@ def share_text(share: float | None) -> str:
 
 
 def end_text(bar: Bar, metric: str) -> str:
-    """What stands at the end of a bar: `8,393,728 · 71.8 %`, with a Σ where other bars are its parts."""
+    """The text at the end of a bar: `8,393,728 · 71.8 %`, with a Σ where other bars are its parts."""
     if not bar.value or bar.share is None:
         return value_text(bar.value, metric)
     text = f"{value_text(bar.value, metric)} · {share_text(bar.share)}"
@@ -76,7 +76,7 @@ def end_text(bar: Bar, metric: str) -> str:
 
 
 def position(value: int, *, is_log: bool) -> float:
-    """Where a value lies on the axis. On a logarithmic one 0 and 1 both lie at its start."""
+    """The position of a value on the axis. On a logarithmic one 0 and 1 both lie at its start."""
     return log10(max(value, 1)) if is_log else float(value)
 
 

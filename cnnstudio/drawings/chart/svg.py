@@ -32,7 +32,7 @@ UNKNOWN_LENGTH: Final = 56
 
 
 class ChartWords(Struct, frozen=True):
-    """What is written on a picture: its title, a line below it, the title of each family, and `unknown`."""
+    """The texts on a picture: its title, a line below it, the title of each family, and `unknown`."""
 
     title: str
     subtitle: str

@@ -22,7 +22,7 @@ Style = Literal["boxes", "volumes"]
 STYLES: tuple[Style, ...] = ("boxes", "volumes")
 DIRECTIONS: tuple[Direction, ...] = ("down", "right")
 USUAL_DIRECTION: dict[Style, Direction] = {"boxes": "down", "volumes": "right"}
-"""How each style is drawn unless something else is wanted."""
+"""The default direction of each style."""
 
 
 def diagram_svg(

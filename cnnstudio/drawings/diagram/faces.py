@@ -1,4 +1,4 @@
-"""What is written on a box, and how much room that takes."""
+"""The texts on a box, and the room that they take."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONE_LINE: Final = 26.0
 MAX_TEXT_WIDTH: Final = 230.0
 MAX_LINE_WIDTH: Final = 216.0
 LOW_EFFECTS: Final = frozenset({"keeps", "joins", "passes"})
-"""What a family does to the tensor where its boxes are one line high if their words fit: it is soon said."""
+"""Effects of the families whose boxes are one line high if their words fit."""
 STEP: Final = 16.0
 """Widths are multiples of it, so that another number seldom moves anything."""
 MIN_WIDTH: Final = {"down": 144.0, "right": 96.0}

@@ -1,4 +1,4 @@
-"""What the colours and letters of a drawing mean, in a line below it, for files that stand alone."""
+"""The legend of the colours and letters of a drawing, in a line below it, for files that stand alone."""
 
 from __future__ import annotations
 

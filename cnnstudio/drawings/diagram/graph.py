@@ -1,4 +1,4 @@
-"""What a diagram shows, whoever draws it: boxes for layers and blocks, and the edges between them.
+"""The graph that a diagram shows, whoever draws it: boxes for layers and blocks, and the edges between them.
 
 A block that is open holds a graph of its own; one that is folded is a box. A repeated block is drawn once.
 """
@@ -60,7 +60,7 @@ class Box(Struct, frozen=True):
 
     @property
     def is_block(self) -> bool:
-        """Whether it stands for a block, open or folded."""
+        """True if it stands for a block, open or folded."""
         return self.family == Block.family
 
 
@@ -155,7 +155,7 @@ def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _entries(entry: Entry | None, at: int) -> tuple[Entry, ...]:
-    """What a block's row holds in its first or last pass; nothing where it was not counted."""
+    """The entries of a block's first or last pass; empty if it was not counted."""
     if not isinstance(entry, BlockRow) or not entry.passes:
         return ()
     return entry.passes[at].entries

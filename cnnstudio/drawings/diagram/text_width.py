@@ -1,4 +1,4 @@
-"""How wide a text is, without a font: the widths of DejaVu Sans, the widest of the fonts that pictures name."""
+"""The width of a text, without a font: the widths of DejaVu Sans, the widest of the fonts that pictures name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTHS: Final = tuple(map(int, _REGULAR.split()))
 _OTHER: Final = {"×": 84, "·": 32, "…": 100, "−": 84, "→": 84}
 _COLUMN: Final = 64
 BOLDNESS: Final = 1.12
-"""How much wider bold letters are, at most."""
+"""The factor by which bold letters are wider, at most."""
 
 
 @lru_cache(maxsize=16_384)

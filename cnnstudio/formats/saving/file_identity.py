@@ -57,7 +57,7 @@ def _attribute(handle: int, name: str) -> bytes | None:
 
 
 def _means_the_same(new: os.stat_result, old: os.stat_result) -> bool:
-    """Whether mode and group are equal; where the owner is another, whether the group may do what the owner may.
+    """True if mode and group are equal; where the owner is another, whether the group may do what the owner may.
 
     Then the old owner goes on as one of the group, and the new one may do what he could do as one of the group.
     """

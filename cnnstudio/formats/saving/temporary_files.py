@@ -58,7 +58,7 @@ def _is_litter(entry: os.DirEntry[str], name: str) -> bool:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process of this machine runs, as far as it can be asked."""
+    """True if a process of this machine runs, as far as it can be asked."""
     if os.name != "posix":
         return True
     try:

@@ -36,7 +36,7 @@ def _count(body: str) -> int:
 
 
 def _scalars(body: str) -> list[tuple[int, int]]:
-    """Where each scalar begins and ends; one in block style begins below the line of its `|`, which may end so."""
+    """The start and end of each scalar; one in block style begins below the line of its `|`, which may end so."""
     spans = []
     for event in yaml.parse(body, LOADER):
         if isinstance(event, yaml.ScalarEvent):

@@ -36,7 +36,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|[\ud800-\udfff\ufffe\uffff]")
-"""What PyYAML's own parser refuses, said so that it is compiled in no time."""
+"""Characters that PyYAML's own parser refuses, as a pattern that compiles quickly."""
 _TAGS = "tag:yaml.org,2002:"
 _REFUSED: Any = object()
 """Stands for a key that was refused: its value goes nowhere."""
@@ -72,7 +72,9 @@ class UnsafeYaml(Exception):
 
 
 def plain_scalar(text: str) -> Any:
-    """What an unquoted scalar is by the YAML 1.2 core schema; infinities and NaN, which no field takes, stay text."""
+    """The value of an unquoted scalar by the YAML 1.2 core schema (§10.3.2); infinities and NaN, which no field takes,
+    stay text.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
@@ -87,7 +89,7 @@ def plain_scalar(text: str) -> Any:
 
 
 def is_plain_text(text: str) -> bool:
-    """Whether every reader of YAML 1.2 takes this unquoted scalar for text."""
+    """True if every reader of YAML 1.2 takes this unquoted scalar for text."""
     return text not in _WORDS and not any(pattern.match(text) for pattern in _NUMBERS)
 
 

@@ -1,4 +1,4 @@
-"""Where in a text the parts of its value stand: line and column for the paths of faults."""
+"""The places in a text of the parts of its value: line and column for the paths of faults."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
 
 TEXT_COLUMNS: Final = ("parameters",)
-"""What plain text shows unless asked for more: a terminal has no room for it."""
+"""The columns of plain text by default: a terminal has no room for it."""
 USUAL_COLUMNS: Final = ("output", "parameters")
 
 

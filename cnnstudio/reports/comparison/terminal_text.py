@@ -32,7 +32,7 @@ WIDTH: Final = 100
 MAX_NAME_LENGTH: Final = 32
 MAX_LABEL_LENGTH: Final = 28
 COMPARED_TITLES: Final = (("Difference", "Ratio"), ("Ratio",))
-"""What stands beside the total of a further design: of more than two designs the ratio alone, as room is scarce."""
+"""The columns beside the total of a further design: with more than two designs the ratio alone, as room is scarce."""
 _STYLES: Final = {"=": "row", "~": "note", "→": "note", "≠": "changed", "−": "removed", "+": "added", "±": "changed"}
 
 
@@ -139,7 +139,7 @@ def _layers(
 
 
 def _details(row: ComparedRow, name: str, comparison: Comparison, shown: Sequence[str]) -> Iterator[str]:
-    """What the line above has no room for."""
+    """Details that the line above has no room for."""
     indent = " " * (3 + 2 * row.first.depth + 4)
     whole = [name] if shortened(name, MAX_NAME_LENGTH) != name else []
     text = changes_text(row, comparison, shown)

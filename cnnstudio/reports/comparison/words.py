@@ -1,4 +1,4 @@
-"""What a comparison says, in words: the same on the screen, in the terminal and in every report."""
+"""The words of a comparison: the same on the screen, in the terminal and in every report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cnnstudio.reports.terminal.totals_text import one_line
 
 ARROW: Final = " → "
 NONE: Final = "–"
-"""What stands where a design has nothing."""
+"""The sign for nothing in a design."""
 SIGNS: Final[dict[Kind, str]] = {"same": "=", "renamed": "~", "affected": "→", "changed": "≠", "only": "±"}
 _MINOR: Final = ("weights", "biases", "input")
 """Quantities that are named only where nothing else differs: parts of the parameters, the output of what is before."""
@@ -55,14 +55,14 @@ _SIGN_WORDS: Final = {
 
 
 def sign_legend(rows: Sequence[ComparedRow], labels: Sequence[str]) -> str:
-    """What the signs of these lines stand for."""
+    """The meaning of the signs of these lines."""
     used = {sign(row) for row in rows}
     told = [f"{mark} {words}" for mark, words in _SIGN_WORDS.items() if mark in used]
     return ", ".join(told).format(first=labels[0], last=labels[-1])
 
 
 def summary_sentence(comparison: Comparison, labels: Sequence[str]) -> str:
-    """How many lines are the same, and how many are not, in one sentence."""
+    """The number of equal and unequal lines, in one sentence."""
     if not comparison.differs:
         return f"Nothing differs between {listed(list(labels))}."
     counts = comparison.counts
@@ -97,7 +97,7 @@ def where_only(row: ComparedRow, labels: Sequence[str]) -> str:
 
 
 def kind_words(row: ComparedRow, labels: Sequence[str]) -> str:
-    """What a line says, in a word or two; nothing of what is the same."""
+    """The verdict of a line, in a word or two; empty if it is the same."""
     if row.kind == "only":
         return f"only in {where_only(row, labels)}"
     return "" if row.kind == "same" else row.kind
@@ -115,7 +115,7 @@ def layer_text(row: ComparedRow, *, expand: bool) -> str:
 
 
 def item_text(item: Listed | None, *, expand: bool) -> str:
-    """What a design calls a layer: its name, or expanded its path; a block with its repeats."""
+    """The name of a layer in a design, or its path where repeats are expanded; a block with its repeats."""
     if item is None:
         return ""
     if isinstance(item.entry, BlockRow):
@@ -125,7 +125,7 @@ def item_text(item: Listed | None, *, expand: bool) -> str:
 
 
 def changes_text(row: ComparedRow, comparison: Comparison, shown: Sequence[str] = ()) -> str:
-    """What differs in a line: `kernel size 3 → 5; output shape 8 × 8 → 6 × 6`.
+    """The differences of a line: `kernel size 3 → 5; output shape 8 × 8 → 6 × 6`.
 
     `shown` are the keys of what is to be seen beside it. The name is never said: it stands in its own place.
     """
@@ -209,7 +209,7 @@ def _factor(value: float) -> str:
 
 
 def row_difference(row: ComparedRow, key: str, comparison: Comparison) -> int | None:
-    """How much more the second of two designs has in a line; a layer that is not there has nothing. None: unknown."""
+    """The surplus of the second of two designs in a line; a missing layer counts as 0. None if unknown."""
     values = [
         0 if item is None else COLUMN[key].value(item.entry, analysis)
         for item, analysis in zip(row.items, comparison.analyses, strict=True)
@@ -221,7 +221,7 @@ def row_difference(row: ComparedRow, key: str, comparison: Comparison) -> int | 
 
 
 def distinct_labels(names: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
-    """What the designs are called: by their names, with where they come from where names are equal, and a number."""
+    """Labels of the designs: their names, with their source where names are equal, and a number."""
     labels = [one_line(name) for name in names]
     if len(set(labels)) < len(labels):
         labels = [f"{label} ({one_line(source)})" for label, source in zip(labels, sources, strict=True)]

@@ -110,7 +110,7 @@ def _sections(report: Report) -> Iterator[Section]:
 
 
 def _worksheet_head(report: Report) -> Iterator[Part]:
-    """Where students write their names, and what they need to know to answer."""
+    """The lines for students' names, and what they need to know to answer."""
     sheet = report.worksheet
     if sheet is not None and not sheet.has_answers:
         yield Facts((("Name", ""), ("Date", "")))

@@ -70,7 +70,7 @@ def entry_title(entry: Entry | None, analysis: Analysis) -> str:
 
 
 def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
-    """What was set, what comes in and what goes out."""
+    """The fields that were set, the inputs and the output."""
     if entry is None:
         return
     settings = _settings(entry)

@@ -1,4 +1,4 @@
-"""What the symbols in a working stand for."""
+"""The meaning of the symbols in a working."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WORDS = {
 SPEAKING = frozenset({"MACs", "activations", "bytes", "parameters", "start", "state", "step", "stop"})
 """Symbols that are words themselves."""
 _WORDS_OF_FIELDS = {"scale": {"S": "scale"}, "pool_size": {"K": "pool size"}}
-"""What a symbol means instead in layers that have a certain field."""
+"""Meanings of a symbol that differ in layers with a certain field."""
 
 
 _WORDS_OF_FIELD_WORKINGS = {"K": "input elements that the window spans"}

@@ -1,4 +1,4 @@
-"""What a report is to machines: the analysis as JSON has it everywhere, and what the report adds when it is asked to.
+"""A report for machines: the analysis as JSON has it everywhere, and what the report adds when it is asked to.
 
 `report_schema` documents it.
 """

@@ -1,4 +1,5 @@
-"""What a report says, before it takes a form: sections of facts, tables, charts, drawings, problems and workings.
+"""The content of a report, before it is written in a format: sections of facts, tables, charts, drawings, problems and
+workings.
 
 Whatever is reported is composed into a `Manuscript`, and each form writes any manuscript. So one composition gives
 every form, and one form serves every report. Texts are single lines without control characters; what else a design
@@ -25,13 +26,13 @@ Light = Literal["auto", "light", "dark"]
 PAPERS: tuple[Paper, ...] = ("a4", "letter")
 LIGHTS: tuple[Light, ...] = ("auto", "light", "dark")
 Kind = Literal["text", "count", "bytes", "share"]
-"""What the values of a column are: words, a count, a size in bytes, or a part of 1."""
+"""The kind of a column's values: words, a count, a size in bytes, or a part of 1."""
 Tone = Literal["plain", "unknown", "blank", "answer", "changed"]
-"""How a cell is meant: as it is, not known, left for the reader to fill in, the answer to that, or worth a look."""
+"""The tone of a cell: as it is, not known, left for the reader to fill in, the answer to that, or worth a look."""
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """What a form needs to know beside the words; each form takes what concerns it.
+    """Page options beside the words; each format uses those that concern it.
 
     `light` is for HTML: `auto` is light or dark as the reader's screen is. `is_fragment` is for LaTeX: the tables
     alone, to be put into a document of one's own.

@@ -1,4 +1,4 @@
-"""What a report on one design shows: its parts, the columns of its table, and how it is laid out."""
+"""The request for a report on one design: its parts, the columns of its table, and how it is laid out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARTS: Final[dict[PartKey, str]] = {
     "diagram": "Diagram",
     "problems": "Problems",
 }
-"""What a report may hold beside its title and the working, in its order, with the titles."""
+"""The parts that a report may have beside its title and the working, in order, with their titles."""
 USUAL_PARTS: Final[tuple[PartKey, ...]] = ("note", "totals", "table", "chart", "problems")
 _WORKSHEET_COLUMNS: Final = ("layer", "type", "filters", "kernel_size", "stride", "padding")
 

@@ -24,7 +24,7 @@ _BRACKETS: Final = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 
 class _Style(Struct, frozen=True):
-    """How the leaves of an expression are written, and its multiplication sign."""
+    """A style of expressions: how their leaves are written, and their multiplication sign."""
 
     atom: Callable[[int], str]
     times: str

@@ -29,7 +29,7 @@ from cnnstudio.reports.terminal.table import plain_table, shortened
 
 WIDTH: Final = 100
 BLANK: Final = "________"
-"""Where the reader is to write."""
+"""A blank for the reader to fill in."""
 
 
 def plain_text(manuscript: Manuscript) -> str:

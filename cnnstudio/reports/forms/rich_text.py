@@ -35,7 +35,7 @@ from cnnstudio.reports.forms.plain_text import cell_text, remark_text
 
 CHART_WIDTH: Final = 760
 PICTURE: Final = "picture:"
-"""What the addresses of pictures begin with: `picture:0` is the first of `RichText.pictures`."""
+"""The prefix of the addresses of pictures: `picture:0` is the first of `RichText.pictures`."""
 _INDENT: Final = "&nbsp;" * 4
 
 

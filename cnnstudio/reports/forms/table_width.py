@@ -1,4 +1,4 @@
-"""How wide a table would be, in letters, for forms that have to fit it on a page, and how it is divided to fit."""
+"""The width of a table in letters, and its division to fit a page."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ TURNED_ROOM: Final = 138.0
 FRAGMENT_ROOM: Final = 66.0
 """The same on the page of LaTeX's article."""
 TURNS_AT: Final = 1.3
-"""How many times that a table may be wider, in smaller type, before the page is turned."""
+"""The factor by which a table may be wider, in smaller type, before the page is turned."""
 _ROOM: Final = r"""\makeatletter
 \newcommand{\room}[1]{\par\penalty-100\begingroup\setlength{\dimen@}{#1}\dimen@ii\pagegoal\advance\dimen@ii-\pagetotal
   \ifdim\dimen@>\dimen@ii\ifdim\dimen@ii>\z@\vfil\fi\break\fi\endgroup}

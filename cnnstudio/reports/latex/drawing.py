@@ -11,7 +11,7 @@ from cnnstudio.reports.latex.escaping import latex_words
 WIDTH_CM: Final = 16.5
 HEIGHT_CM: Final = 22.5
 MAX_UNIT_CM: Final = 0.03
-"""What one unit of a drawing is at most, so that a small one is not blown up."""
+"""The largest size of one unit of a drawing, so that a small one is not blown up."""
 POINTS_OF_CM: Final = 28.45
 _ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
 

@@ -80,7 +80,7 @@ PREAMBLE: Final = r"""\makeatletter
 \fi
 \makeatother
 """
-"""What `latex_words` relies on; it needs iftex, and fontspec where it is not pdfLaTeX."""
+"""The preamble that `latex_words` relies on; it needs iftex, and fontspec where it is not pdfLaTeX."""
 
 
 def latex_words(text: str, *, breaks: bool = False, is_brief: bool = False) -> str:

@@ -10,7 +10,7 @@ from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, divided, letter
 from cnnstudio.reports.latex.escaping import latex_words
 
 SIZES: Final = ((1.0, r"\small"), (1.12, r"\footnotesize"), (1.35, r"\scriptsize"), (1.5, r"\tiny"))
-"""How many times the letters that fit in small type fit in a size. A table that is wider still is divided."""
+"""The factor by which more letters fit in a size than in small type. A table that is wider still is divided."""
 SHORT: Final = 30
 """Lines of a table that is better kept on one page."""
 _EM_OF_LETTER: Final = 0.55

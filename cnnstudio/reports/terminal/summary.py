@@ -14,7 +14,7 @@ from cnnstudio.reports.terminal.totals_text import summary_markdown, summary_tex
 
 
 class Wish(Struct, frozen=True):
-    """What a summary is to show, and how; `lines` gives the file's line for the place of an item."""
+    """The request for a summary; `lines` gives the file's line for the place of an item."""
 
     columns: tuple[Column, ...]
     expand: bool

@@ -17,7 +17,9 @@ from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.drawings.display_width import CONTROL, display_width
 
 FORMULA_SIGNS = "=+-@\t＝＋－＠"
-"""What a spreadsheet takes for the beginning of a formula; some read the wide signs of East Asian keyboards so too."""
+"""Characters that a spreadsheet takes for the beginning of a formula; some read the wide signs of East Asian keyboards
+so too.
+"""
 Paint = Callable[[str, str], str]
 """Gives a text the look of a style ("title", "header", "rule", "block", "total", "unknown", "note"), or none."""
 MAX_CELL_LENGTH = 60

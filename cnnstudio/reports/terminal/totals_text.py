@@ -89,7 +89,7 @@ def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def _elsewhere(analysis: Analysis) -> str:
-    """How many parameters each framework counts; Caffe apart where its rounding of pools changes them."""
+    """The number of parameters by each framework's counting; Caffe apart where its rounding of pools changes them."""
     pytorch, caffe = (analyze(analysis.design, convention).totals.parameters for convention in (PYTORCH, CAFFE))
     if pytorch != caffe:
         note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
@@ -100,7 +100,7 @@ def _elsewhere(analysis: Analysis) -> str:
 
 
 def reading_lines(analysis: Analysis, columns: Columns, *, expand: bool) -> list[str]:
-    """How to read the table: the convention, the order of shapes, and what the line of a block says."""
+    """Lines on reading the table: the convention, the order of shapes, and what the line of a block says."""
     lines = [analysis.convention.sentence]
     if any(column.key in ("input", "output") for column in columns):
         lines.append(f"Shapes are {analysis.convention.shape_order}, without the batch.")

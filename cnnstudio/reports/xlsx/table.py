@@ -99,7 +99,7 @@ def _write_total(sheet: Worksheet, table: Table, total: Line, styles: Styles, *,
 
 
 def _adds_up(table: Table, column: int, total: int | float) -> bool:
-    """Whether the numbers that are shown add up to the total: a block that is known in part shows none."""
+    """True if the numbers that are shown add up to the total: a block that is known in part shows none."""
     numbers = [_number(line.cells[column]) for line in table.lines if line.depth == 0]
     return bool(numbers) and sum(number for number in numbers if number is not None) == total
 

@@ -28,7 +28,7 @@ from cnnstudio.reports.xlsx.style import Styles, lines_height
 from cnnstudio.reports.xlsx.table import write_table
 
 UNDATED: Final = datetime(2000, 1, 1)
-"""When a workbook says it was made that has no date, so that the same design gives the same bytes."""
+"""The creation date of a workbook without one, so that the same design gives the same bytes."""
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -118,7 +118,7 @@ class _Book:
             sheet.set_row(row, lines_height((name, NAMES), (text, SAID)))
 
     def _said(self) -> Iterator[tuple[str, str]]:
-        """What is neither table nor working, as names and texts."""
+        """Parts that are neither table nor working, as names and texts."""
         for section in self.manuscript.sections:
             for part in section.parts:
                 if isinstance(part, Facts):

@@ -51,7 +51,7 @@ def colour_of(image: QImage) -> str:
 
 
 def is_near(first: str, second: str) -> bool:
-    """Whether two colours are the same but for the rounding of half-transparent pixels."""
+    """True if two colours are the same but for the rounding of half-transparent pixels."""
     return all(abs(a - b) <= 3 for a, b in zip(bytes.fromhex(first[1:]), bytes.fromhex(second[1:]), strict=True))
 
 

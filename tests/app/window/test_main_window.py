@@ -318,7 +318,7 @@ def views_of(window: MainWindow) -> list[QWidget]:
 
 
 def is_complete(window: MainWindow) -> bool:
-    """Whether all views have been made, which they are one after the other."""
+    """True if all views have been made, which they are one after the other."""
     return window.chart.plot is not None and has_all_docks(window)
 
 
@@ -331,7 +331,7 @@ def test_every_view_has_an_accessible_name(window: MainWindow, qtbot: QtBot) -> 
 
 
 def is_part(widget: QWidget) -> bool:
-    """Whether a widget is a piece of another one that Qt put together, and speaks for it."""
+    """True if a widget is a piece of another one that Qt put together, and speaks for it."""
     parent = widget.parentWidget()
     return isinstance(parent, QComboBox) or type(widget).__name__ in ("QTableView", "QListView", "QHeaderView")
 

@@ -44,7 +44,7 @@ def row_of(layer: Layer, shapes: tuple[Shape, ...], convention: Convention) -> R
 
 
 def is_what_it_prints(working: Working) -> bool:
-    """Whether formula, substitution and LaTeX of a working all come to its value."""
+    """True if formula, substitution and LaTeX of a working all come to its value."""
     number = working.number
     if number is None:
         return working.text().startswith(f"{working.name} = unknown")

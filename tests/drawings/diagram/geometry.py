@@ -21,13 +21,13 @@ def area_of(box: PlacedBox) -> Area:
 
 
 def overlap(first: Area, second: Area) -> bool:
-    """Whether two areas share more than a border."""
+    """True if two areas share more than a border."""
     wide = min(first[2], second[2]) - max(first[0], second[0]) > SLACK
     return wide and min(first[3], second[3]) - max(first[1], second[1]) > SLACK
 
 
 def contains(outer: Area, inner: Area) -> bool:
-    """Whether an area lies in another."""
+    """True if an area lies in another."""
     return (
         outer[0] - SLACK <= inner[0]
         and outer[1] - SLACK <= inner[1]
@@ -37,7 +37,7 @@ def contains(outer: Area, inner: Area) -> bool:
 
 
 def crosses(route: Sequence[Point], area: Area) -> bool:
-    """Whether a route of upright and level pieces runs through an area, more than along its border."""
+    """True if a route of upright and level pieces runs through an area, more than along its border."""
     for (x0, y0), (x1, y1) in pairwise(route):
         piece = (min(x0, x1) - SLACK, min(y0, y1) - SLACK, max(x0, x1) + SLACK, max(y0, y1) + SLACK)
         shrunk = (area[0] + 2 * SLACK, area[1] + 2 * SLACK, area[2] - 2 * SLACK, area[3] - 2 * SLACK)
@@ -47,7 +47,7 @@ def crosses(route: Sequence[Point], area: Area) -> bool:
 
 
 def is_on_border(point: Point, area: Area) -> bool:
-    """Whether a point lies on the border of an area."""
+    """True if a point lies on the border of an area."""
     x, y = point
     within = contains(area, (x, y, x, y))
     return within and (

@@ -203,7 +203,7 @@ def test_every_number_is_in_the_compiled_document(engine: str, tmp_path: Path) -
 
 
 def has_font(family: str) -> bool:
-    """Whether the machine has it, for engines that use the machine's fonts."""
+    """True if the machine has it, for engines that use the machine's fonts."""
     found = shutil.which("fc-list")
     return found is not None and family in subprocess.run([found, ":", "family"], capture_output=True, text=True).stdout
 

@@ -33,7 +33,7 @@ def _size(paper: Paper) -> QSizeF:
 
 
 def _wants_landscape(manuscript: Manuscript, upright: QSizeF) -> bool:
-    """Whether a table would be small on an upright page, or not fit it at all."""
+    """True if a table would be small on an upright page, or not fit it at all."""
     width = upright.width() - 2 * MARGIN * POINT
     return any(table_points(table, width) < UPRIGHT_POINTS for table in manuscript.parts(Table))
 

@@ -38,7 +38,7 @@ NAMES: Final = 0.22
 """The part of the width that names of facts and numbers take."""
 CHART_WIDTH: Final = 700
 POINTS_OF_PIXEL: Final = 0.75
-"""What a pixel of a picture is at most, so that its letters are about as large as those around it."""
+"""The largest size of a picture's pixel, at which its letters are about as large as those around it."""
 WRITE_HEIGHT: Final = 22.0
 _TILE: Final = 40.0
 
@@ -73,7 +73,7 @@ def _words(
 
 
 def _nothing(_painter: QPainter, _x: float, _y: float) -> None:
-    """What stands where room is left free."""
+    """Paints nothing, where room is left free."""
 
 
 def _headline(pairs: tuple[tuple[str, str], ...], width: float) -> Piece:

@@ -27,7 +27,7 @@ NAME_SHARE: Final = 0.3
 BLANK_POINTS: Final = 22.0
 BLANK_WIDTH: Final = 62.0
 ROW_SPACE: Final = 0.5
-"""What is free above and below the text of a line together, as a multiple of its size."""
+"""The space above and below the text of a line together, as a multiple of its size."""
 _TONES: Final = {"unknown": "danger", "answer": "accent"}
 
 
@@ -41,7 +41,7 @@ class _Column(Struct, frozen=True):
 
 
 class _Setting(Struct, frozen=True):
-    """How a table is set: its columns, the size of its text, and its width."""
+    """The setting of a table: its columns, the size of its text, and its width."""
 
     columns: tuple[_Column, ...]
     points: float
@@ -175,7 +175,7 @@ def _wrapped(line: Line, column: _Column, points: float) -> Words | None:
 
 
 def _offset(line: Line, number: int, points: float) -> float:
-    """How far from the left a cell begins: names leave room for the mark, and are indented by depth."""
+    """The distance from the left at which a cell begins: names leave room for the mark, and are indented by depth."""
     if number:
         return 0.0
     return (INDENT * line.depth + (MARK + 4 if line.family else 0.0)) * points / USUAL_POINTS * POINT

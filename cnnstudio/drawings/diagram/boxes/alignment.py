@@ -46,7 +46,7 @@ def _is_free(
     edges: tuple[tuple[int, int], ...],
     routes: list[list[Point]],
 ) -> bool:
-    """Whether nothing bends in the room into which a box would move back."""
+    """True if nothing bends in the room into which a box would move back."""
     across = 1 - along
     low, high = corner[across], corner[across] + (node.width if across == 0 else node.height)
     first, last = corner[along] + shift, corner[along]
@@ -65,7 +65,7 @@ def _shifted(point: Point, shift: float, along: int) -> Point:
 
 
 def keeps_clear(placement: Placement, nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...]) -> bool:
-    """Whether no edge touches a box that it passes, or runs through one that it joins."""
+    """True if no edge touches a box that it passes, or runs through one that it joins."""
     boxes = [
         (x - CLEARANCE, y - CLEARANCE, x + node.width + CLEARANCE, y + node.height + CLEARANCE)
         for (x, y), node in zip(placement.corners, nodes, strict=True)

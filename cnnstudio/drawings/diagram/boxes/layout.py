@@ -35,7 +35,7 @@ class PlacedBox(Struct, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is a frame around what a block holds."""
+        """True if it is a frame around what a block holds."""
         return self.box.inside is not None
 
     @property

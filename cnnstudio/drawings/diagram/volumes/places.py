@@ -142,7 +142,7 @@ class Arranger:
         return found
 
     def _can_end(self, number: int) -> bool:
-        """Whether a row may end before a volume: all that leads past that place comes from the volume before."""
+        """True if a row may end before a volume: all that leads past that place comes from the volume before."""
         return self.volumes[number].sources == (number - 1,) and all(
             source == number - 1 for source, target in self.tracks if source < number <= target
         )

@@ -86,7 +86,7 @@ class _Walk:
 
 
 def _is_drawn(box: Box, before: Shape | None) -> bool:
-    """Whether an item gives a volume of its own, when this shape flows into it."""
+    """True if an item gives a volume of its own, when this shape flows into it."""
     if box.shape is None or before is None:
         return True
     effect = FAMILY[box.family].effect
@@ -98,7 +98,7 @@ def _is_drawn(box: Box, before: Shape | None) -> bool:
 
 
 def _is_other_map(shape: Shape, before: Shape) -> bool:
-    """Whether reshaping gives a map that looks different: enlarged, or with its elements laid out in other sizes."""
+    """True if reshaping gives a map that looks different: enlarged, or with its elements laid out in other sizes."""
     if not shape.rank or shape == before:
         return False
     return shape.positions >= 2 * before.positions or shape.elements == before.elements
