@@ -6,7 +6,8 @@ another matter; `designs(counted=True)` gives those in which every layer can be 
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from functools import cache
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 from hypothesis import reject
@@ -29,10 +30,18 @@ RANKS = (0, 1, 2, 2, 2, 3)
 """Numbers of spatial axes, the usual ones more often."""
 WORDS = ("stem", "conv", "1×1", "a/b", "x[2]", "back\\slash", "été", "head 2")
 """Names as people give them, with what a path has to escape."""
+SHORT_NAMES = tuple(f"{word}{number}" for word in ("a", "b", "xy", "abc") for number in ("", "_1", 1, 2, 9))
+"""Names that are soon taken, and those that take their place."""
 
+# Strategies that designs draw from are made here, once: making one takes longer than drawing from it.
 channels = st.sampled_from([1, 2, 3, 4, 6, 8, 9, 12, 16, 24])
 sides = st.sampled_from([1, 2, 3, 4, 6, 7, 8, 12, 13, 16])
-names = st.one_of(st.sampled_from(WORDS), st.from_regex(r"[a-z]{1,3}[0-9]?", fullmatch=True))
+names = st.sampled_from(WORDS + SHORT_NAMES)
+remarks = st.sampled_from(["", "a remark"])
+conventions = st.sampled_from([CONVENTIONS[key] for key in sorted(CONVENTIONS)])
+element_types = st.sampled_from(sorted(ELEMENT_BYTES))
+layer_types = st.sampled_from([LAYER_TYPES[name] for name in sorted(LAYER_TYPES)])
+repeats = st.sampled_from([1, 2, 3, 5])
 
 
 @st.composite
@@ -86,15 +95,29 @@ def _paddings(field: Field, rank: int) -> st.SearchStrategy[Any]:
     return st.one_of(size, *several, *map(st.just, field.choices))
 
 
-@st.composite
-def plain_layers(draw: st.DrawFn, layer_type: type[Layer], rank: int) -> dict[str, Any]:
+class _FieldValues(NamedTuple):
+    """The values of each field of a layer type. Building strategies takes longer than drawing from them."""
+
+    required: tuple[tuple[str, st.SearchStrategy[Any]], ...]
+    optional: tuple[tuple[str, st.SearchStrategy[Any]], ...]
+    choices: st.SearchStrategy[int]
+    """Which of the optional fields are stated: one bit each, and one draw for all of them."""
+
+
+@cache
+def _values_of(layer_type: type[Layer], rank: int) -> _FieldValues:
+    own = [field for field in fields_of(layer_type) if field.name not in ("name", "inputs")]
+    required = tuple((field.name, field_values(field, rank)) for field in own if field.required)
+    optional = tuple((field.name, field_values(field, rank)) for field in own if not field.required)
+    return _FieldValues(required, optional, st.integers(0, 2 ** len(optional) - 1))
+
+
+def draw_fields(draw: st.DrawFn, layer_type: type[Layer], rank: int) -> dict[str, Any]:
     """The fields of a layer as a file states them: those that must be there, and some of the others."""
-    given: dict[str, Any] = {}
-    for field in fields_of(layer_type):
-        own = field.name not in ("name", "inputs")
-        if own and (field.required or draw(st.booleans())):
-            given[field.name] = draw(field_values(field, rank))
-    return given
+    values = _values_of(layer_type, rank)
+    chosen = draw(values.choices)
+    stated = [*values.required, *(field for bit, field in enumerate(values.optional) if chosen >> bit & 1)]
+    return {name: draw(value) for name, value in stated}
 
 
 def accepted(given: dict[str, Any], layer_type: type[Layer]) -> Layer | None:
@@ -109,7 +132,7 @@ def accepted(given: dict[str, Any], layer_type: type[Layer]) -> Layer | None:
 def layers(draw: st.DrawFn, layer_type: type[Layer], rank: int = 2) -> Layer:
     """A valid layer of this type."""
     for _ in range(MAX_TRIES):
-        layer = accepted(draw(plain_layers(layer_type, rank)), layer_type)
+        layer = accepted(draw_fields(draw, layer_type, rank), layer_type)
         if layer is not None:
             return layer
     return _reject()
@@ -121,7 +144,7 @@ def counted_layers(draw: st.DrawFn, layer_type: type[Layer]) -> tuple[Layer, tup
     for _ in range(MAX_TRIES):
         shape = draw(shapes(ranks_of(layer_type)))
         inputs = (shape,) * draw(_numbers_of_inputs(layer_type))
-        layer = accepted(draw(plain_layers(layer_type, shape.rank)), layer_type)
+        layer = accepted(draw_fields(draw, layer_type, shape.rank), layer_type)
         if layer is not None and all(counts_of(layer, inputs, convention) for convention in CONVENTIONS.values()):
             return layer, inputs
     return _reject()
@@ -165,24 +188,23 @@ class _List:
 @st.composite
 def designs(draw: st.DrawFn, counted: bool = False) -> Design:
     """A valid design: a list with branches and nested, repeated blocks; `counted` if every layer must be."""
-    convention = draw(st.sampled_from([CONVENTIONS[key] for key in sorted(CONVENTIONS)]))
+    convention = draw(conventions)
     return Design(
         name=draw(names),
-        note=draw(st.sampled_from(["", "a remark"])),
+        note=draw(remarks),
         convention=convention.key,
-        element_type=draw(st.sampled_from(sorted(ELEMENT_BYTES))),
-        layers=draw(_item_lists(_List(None, convention, counted, depth=0))),
+        element_type=draw(element_types),
+        layers=_draw_items(draw, _List(None, convention, counted, depth=0)),
     )
 
 
-@st.composite
-def _item_lists(draw: st.DrawFn, growing: _List) -> tuple[Item, ...]:
+def _draw_items(draw: st.DrawFn, growing: _List) -> tuple[Item, ...]:
     if growing.depth == 0:
         shape = draw(shapes((1, 2, 2, 2, 3)))
         growing.add(Input(name="image", size=shape.spatial, channels=shape.channels), shape)
     for _ in range(draw(st.integers(1, 3 if growing.depth else 6))):
         name = growing.unique(draw(names))
-        nests = growing.depth < MAX_BLOCK_DEPTH and draw(st.integers(0, 4)) == 0
+        nests = growing.depth < MAX_BLOCK_DEPTH and draw(st.integers(0, 3)) == 0
         growing.add(*draw(_blocks(growing, name) if nests else _layers_behind(growing, name)))
     return tuple(growing.items)
 
@@ -191,11 +213,11 @@ def _item_lists(draw: st.DrawFn, growing: _List) -> tuple[Item, ...]:
 def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
     """A layer that takes earlier items; an Identity where none of those that were tried fits."""
     for _ in range(4):
-        layer_type = LAYER_TYPES[draw(st.sampled_from(sorted(LAYER_TYPES)))]
-        inputs = draw(_inputs_for(layer_type, growing))
+        layer_type = draw(layer_types)
+        inputs = _draw_inputs(draw, layer_type, growing)
         taken = [growing.shapes[source] for source in inputs] or [growing.last][: layer_type.max_inputs]
         known = tuple(shape for shape in taken if shape is not None)
-        layer = accepted(draw(plain_layers(layer_type, known[0].rank if known else 2)), layer_type)
+        layer = accepted(draw_fields(draw, layer_type, known[0].rank if known else 2), layer_type)
         if layer is None or len(taken) < layer.min_inputs:
             continue
         counts = counts_of(layer, known, growing.convention) if len(known) == len(taken) else None
@@ -204,21 +226,21 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
     return Identity(name=name), growing.last
 
 
-@st.composite
-def _inputs_for(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:
+def _draw_inputs(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:
     """Names of earlier items, as many as the type takes; often none, where the item before is enough."""
     if layer_type.max_inputs == 0 or (layer_type.min_inputs == 1 and draw(st.integers(0, 2))):
         return ()
     number = draw(_numbers_of_inputs(layer_type))
-    return tuple(draw(st.sampled_from(list(growing.shapes))) for _ in range(number))
+    earlier = list(growing.shapes)
+    return tuple(earlier[draw(st.integers(0, len(earlier) - 1))] for _ in range(number))
 
 
 @st.composite
 def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
     """A block behind the item before; repeated less, or replaced, where it must be counted and cannot be."""
     source = growing.last
-    inside = draw(_item_lists(_List(source, growing.convention, growing.counted, growing.depth + 1)))
-    for repeat in (draw(st.sampled_from([1, 2, 3, 5])), 1):
+    inside = _draw_items(draw, _List(source, growing.convention, growing.counted, growing.depth + 1))
+    for repeat in (draw(repeats), 1):
         block = Block(name=name, repeat=repeat, layers=inside)
         shape, is_counted = _output_of(block, source, growing.convention)
         if is_counted or not growing.counted:

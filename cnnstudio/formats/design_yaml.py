@@ -71,10 +71,10 @@ def plain_design(design: Design) -> dict[str, Any]:
     """A design as the file writes it."""
     plain: dict[str, Any] = {"cnnstudio": FORMAT_VERSION, "name": design.name}
     defaults = Design()
-    for field in structs.fields(Design):
-        value = getattr(design, field.name)
-        if field.name not in ("name", "layers") and value != getattr(defaults, field.name):
-            plain[field.name] = value
+    for name in Design.__struct_fields__:
+        value = getattr(design, name)
+        if name not in ("name", "layers") and value != getattr(defaults, name):
+            plain[name] = value
     plain["layers"] = [plain_item(item) for item in design.layers]
     return plain
 

@@ -38,7 +38,7 @@ from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool1D, GlobalAvgPool, 
 from cnnstudio.layers.reshaping import Crop, Flatten, Permute, PixelUnshuffle, Slice, Upsample, ZeroPad
 from cnnstudio.layers.structure import Input, Opaque
 from tests.core.counting.simulation import Seen, behind, itself
-from tests.strategies import accepted, counts_of, plain_layers
+from tests.strategies import accepted, counts_of, draw_fields
 
 ALONG_ONE_AXIS: tuple[type[Layer], ...] = (
     *(Conv1D, DepthwiseConv1D, SeparableConv1D, MaxPool1D, AvgPool1D),
@@ -77,7 +77,7 @@ def _layers_for(draw: st.DrawFn, shape: Shape, kinds: tuple[type[Layer], ...]) -
     """A layer that takes this shape; a BatchNorm where none of those that were tried does."""
     for _ in range(20):
         kind = draw(st.sampled_from(kinds))
-        layer = accepted(draw(plain_layers(kind, shape.rank)), kind)
+        layer = accepted(draw_fields(draw, kind, shape.rank), kind)
         if layer is not None and counts_of(layer, (shape,)):
             return layer
     return BatchNorm()
