@@ -1,0 +1,1 @@
+"""Networks that other programs wrote: read without those programs, and without executing or unpickling anything."""

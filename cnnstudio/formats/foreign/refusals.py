@@ -1,0 +1,64 @@
+"""Why a foreign file cannot be read: one sentence, whatever the bytes."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from zipfile import BadZipFile
+
+from msgspec import MsgspecError
+
+from cnnstudio.formats.fault import FileError, FileFault, brief
+
+_T = TypeVar("_T")
+
+MALFORMED: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BadZipFile,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    MsgspecError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    binascii.Error,
+    re.error,
+    struct.error,
+    zlib.error,
+)
+"""What reading a damaged file raises, at whatever place the damage is met."""
+
+
+class NotUnderstood(Exception):
+    """A file, or a part of it, that cannot be read; the text is the sentence for the user, without the file's name."""
+
+
+def guarded(path: Path, what: str, read: Callable[[], _T]) -> _T:
+    """What `read` returns; FileError with one sentence for everything that a damaged or strange file makes it raise."""
+    try:
+        return read()
+    except FileError:
+        raise
+    except NotUnderstood as refusal:
+        raise FileError(str(path), [FileFault(0, 0, str(refusal))]) from None
+    except OSError as error:
+        reason = error.strerror or "the system refuses"
+        raise FileError(str(path), [FileFault(0, 0, f"cannot be read: {reason}.")]) from None
+    except MALFORMED as error:
+        sentence = f"is not {what} that can be read: it is damaged or cut off ({_detail(error)})."
+        raise FileError(str(path), [FileFault(0, 0, sentence)]) from None
+
+
+def _detail(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return brief(f"{type(error).__name__}: {text}" if text else type(error).__name__)

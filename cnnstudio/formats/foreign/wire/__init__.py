@@ -1,0 +1,1 @@
+"""The containers that network files are made of, read for their structure alone: never a weight, never code."""
