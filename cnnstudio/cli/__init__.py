@@ -38,6 +38,9 @@ COMMANDS: dict[str, Command] = {
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),
     "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
+    "import": Command(
+        "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"
+    ),
     "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
     "schema": Command("schema", "", "the JSON Schema of the design file"),
 }

@@ -7,56 +7,18 @@ a function that reads it. Such a function imports its reader itself, so that a s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-
-from msgspec import Struct
 
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.foreign.rows import FOREIGN
+from cnnstudio.formats.format import Format, ReadOptions
 from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions
 from cnnstudio.formats.saving.stamp import Stamp
 
-
-class ReadOptions(Struct, frozen=True):
-    """The user's answers to what a file leaves open; a design file leaves nothing open.
-
-    `input_size` is channels first, as (3, 224, 224); `network` is the name of one of several; `fold` makes blocks.
-    """
-
-    input_size: tuple[int, ...] | None = None
-    network: str | None = None
-    fold: bool = True
-
-
 _AS_IT_IS: Final = ReadOptions()
-
-
-class Format(Struct, frozen=True):
-    """A kind of file that holds a network.
-
-    `suffixes` are in small letters, with the dot; the first is what a new file gets. `recognizes` looks at the content.
-    `read` gives the design; FileError, with every fault in it, if that is not possible, and nothing else whatever
-    the bytes. `write` saves one atomically and returns the stamp of the file; OSError, with the old file whole, if it
-    cannot, and ChangedMeanwhile where the precautions say so. A format without it is
-    imported: its `read` gives a report as well, may take long, and the design is new and unsaved.
-    """
-
-    key: str
-    title: str
-    suffixes: tuple[str, ...]
-    recognizes: Callable[[Sample], bool]
-    read: Callable[[Path, ReadOptions], DesignFile]
-    write: Callable[[Path, Design, Comments, Precautions], Stamp] | None = None
-
-    @property
-    def is_import(self) -> bool:
-        """True if it can only be read, not written."""
-        return self.write is None
-
-
 _VERSION_KEY = re.compile(rb"""(?:^|[{,]\s*)["']?cnnstudio["']?\s*:""", re.MULTILINE)
 
 
@@ -78,7 +40,7 @@ def _write_design(path: Path, design: Design, comments: Comments, precautions: P
 
 DESIGN: Final = Format("design", "CNN Studio designs", (".yaml", ".yml"), _is_design, _read_design, _write_design)
 """The studio's own format: what a design is saved in, and how a file is read that nothing else recognizes."""
-FORMATS: Final[tuple[Format, ...]] = (DESIGN,)
+FORMATS: Final[tuple[Format, ...]] = (DESIGN, *FOREIGN)
 """Every format, in the order in which they are tried."""
 
 

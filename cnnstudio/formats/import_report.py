@@ -19,7 +19,8 @@ class LeftOut(Struct, frozen=True):
 class ImportedNetwork(Struct, frozen=True):
     """One network of a file; its fields are the keys of the JSON report.
 
-    `assumed` and `replaced` hold one sentence each. `stated_parameters` are the learned numbers in the file, None if it
+    `assumed`, `replaced` and `notes` hold sentences: notes say what the exporter may have done to the network, and
+    where the file and the design differ. `stated_parameters` are the learned numbers in the file, None if it
     holds none; `counted_parameters` are those of the design, None if a part is unknown.
     """
 
@@ -33,6 +34,7 @@ class ImportedNetwork(Struct, frozen=True):
     counted_parameters: int | None = None
     shapes_checked: int = 0
     shapes_different: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class ImportReport(Struct, frozen=True):

@@ -8,11 +8,12 @@ import pytest
 
 from cnnstudio import formats
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats import DESIGN, FORMATS, Format, ReadOptions, format_of, read_file, write_file
+from cnnstudio.formats import DESIGN, FORMATS, format_of, read_file, write_file
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.format import Format, ReadOptions
 from cnnstudio.formats.import_report import ImportReport
 
 YAML = "cnnstudio: 1\nname: Mine\nlayers:\n- {type: Input, size: 8, channels: 3}\n"
@@ -84,7 +85,7 @@ def test_what_is_imported_comes_with_a_report(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("stone")
 def test_only_what_can_be_written_is_saved(tmp_path: Path) -> None:
-    assert formats.suffixes() == (".yaml", ".yml", ".stone", ".rock")
+    assert {".yaml", ".yml", ".stone", ".rock"} <= set(formats.suffixes())
     assert formats.suffixes(writable=True) == (".yaml", ".yml")
     path = tmp_path / "net.stone"
     write_file(path, Design(name="Mine"))

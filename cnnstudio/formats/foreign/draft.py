@@ -24,6 +24,9 @@ class Numbers(Struct, frozen=True):
     stored: int = 0
 
 
+NO_NUMBERS = Numbers()
+
+
 class Step(Struct):
     """One layer, without name and inputs, and the steps that it takes.
 
@@ -44,10 +47,14 @@ class Step(Struct):
 
 
 class Draft:
-    """The steps so far, and what the report will say of them."""
+    """The steps so far, and what the report will say of them.
+
+    `joint` stands between the parts of a path where they make one name.
+    """
 
     def __init__(self, convention: ConventionKey = "pytorch") -> None:
         self.convention = CONVENTIONS[convention]
+        self.joint = "_" if convention == "keras" else "."
         self.steps: list[Step] = []
         self.outputs: list[int] = []
         self.assumed: list[str] = []
@@ -90,7 +97,7 @@ class Draft:
         path: tuple[str, ...],
         inputs: tuple[int, ...],
         shape: Shape,
-        numbers: Numbers = Numbers(),
+        numbers: Numbers = NO_NUMBERS,
         macs: int | None = None,
         biases: int = 0,
     ) -> int:

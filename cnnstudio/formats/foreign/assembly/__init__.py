@@ -1,1 +1,1 @@
-"""From the flat list of a draft to a design that one would have written: outputs, blocks, repeats, names, and the proof."""
+"""From the flat list of a draft to a design that one would have written: outputs, blocks, repeats, names, proof."""

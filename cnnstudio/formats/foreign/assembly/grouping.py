@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cnnstudio.core.network.design import MOST_REPEATS
+from cnnstudio.core.network.design import MAX_REPEATS
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft
 
@@ -51,7 +51,7 @@ class Grouping:
         """The list of the design: layers, and blocks of layers."""
         steps = [index for index, step in enumerate(self.draft.steps) if not step.is_dropped]
         if not self.folds:
-            return [Leaf(".".join(self.draft.steps[index].path), index) for index in steps]
+            return [Leaf(self.draft.joint.join(self.draft.steps[index].path), index) for index in steps]
         return self._settled(self._grouped(steps, 0))
 
     def _grouped(self, steps: list[int], depth: int) -> list[Part]:
@@ -61,7 +61,7 @@ class Grouping:
         while at < len(steps):
             path = self.draft.steps[steps[at]].path
             if len(path) <= depth + 1 or depth >= MAX_DEPTH:
-                result.append(Leaf(".".join(path[depth:]), steps[at]))
+                result.append(Leaf(self.draft.joint.join(path[depth:]), steps[at]))
                 at += 1
                 continue
             end = at + 1
@@ -79,11 +79,13 @@ class Grouping:
         """The run as one group, or its parts under dotted names where it is no block."""
         parts = self._grouped(run, depth + 1)
         if len(parts) == 1:
-            parts[0].name = name
+            # Keras' names are whole; the modules of PyTorch hold a function whose own name says nothing more.
+            keeps = self.draft.joint == "_" and isinstance(parts[0], Leaf)
+            parts[0].name = f"{name}_{parts[0].name}" if keeps else name
             return parts
         source = self._source(run)
         if source is None or not self._is_closed(run):
-            return [_prefixed(part, name) for part in self._settled(parts)]
+            return [self._prefixed(part, name) for part in self._settled(parts)]
         return [Group(name, self._settled(parts), run, run[-1], self._signature(run, depth), source)]
 
     def _source(self, run: list[int]) -> int | None:
@@ -128,7 +130,7 @@ class Grouping:
             and before.signature == part.signature
             and before.output not in self.outputs
             and all(user in inside for user in self.users[before.output])
-            and before.repeat + part.repeat <= MOST_REPEATS
+            and before.repeat + part.repeat <= MAX_REPEATS
         )
 
     def _settled(self, parts: list[Part]) -> list[Part]:
@@ -136,12 +138,11 @@ class Grouping:
         result: list[Part] = []
         for part in parts:
             if isinstance(part, Group) and part.repeat == 1 and len(part.steps) < MIN_BLOCK_LAYERS:
-                result.extend(_prefixed(inner, part.name) for inner in part.parts)
+                result.extend(self._prefixed(inner, part.name) for inner in part.parts)
             else:
                 result.append(part)
         return result
 
-
-def _prefixed(part: Part, name: str) -> Part:
-    part.name = f"{name}.{part.name}"
-    return part
+    def _prefixed(self, part: Part, name: str) -> Part:
+        part.name = f"{name}{self.draft.joint}{part.name}"
+        return part

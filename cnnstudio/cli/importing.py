@@ -1,0 +1,81 @@
+"""`cnnstudio import`: a network that another program wrote, as a design, with the report of its import."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cnnstudio.cli.failures import BadFile, OutputError, UsageError
+from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.terminal import print_text
+from cnnstudio.formats import read_file
+from cnnstudio.formats.builtin import locate_design
+from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.design_yaml import design_text, write_design
+from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.import_text import import_text
+from cnnstudio.reports.data.json_data import json_text
+
+FORMS = ("text", "json")
+STANDARD_OUTPUT = "-"
+MAX_AXES = 4
+
+
+def run(words: list[str]) -> int:
+    """Reads a foreign file, writes the design if asked to, and prints the report."""
+    parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
+    parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
+    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
+    parser.add_argument("--report", default="text", metavar="FORM", help=f"form of the report: {', '.join(FORMS)}")
+    parser.add_argument("--no-fold", action="store_true", help="one flat list, without blocks")
+    options = parser.read(words)
+    form = known(options.report, FORMS, "form of report")
+    wanted = ReadOptions(input_size=_sizes(options.input_size), fold=not options.no_fold)
+    file = _read(options.file, wanted)
+    if file.report is None:
+        raise UsageError(f"{options.file} is a design already; every command takes it as it is.")
+    _write(file, options.output, options.file)
+    text = json_text(file.report) if form == "json" else import_text(file.report, options.file)
+    if options.output == STANDARD_OUTPUT:
+        print(text, end="", file=sys.stderr)
+    else:
+        print_text(text)
+    return 0
+
+
+def _read(source: str, options: ReadOptions) -> DesignFile:
+    try:
+        return read_file(locate_design(source), options)
+    except FileError as error:
+        raise BadFile(error.lines()) from None
+
+
+def _sizes(text: str | None) -> tuple[int, ...] | None:
+    """`3,224,224` or `3x224x224`; UsageError for anything else."""
+    if text is None:
+        return None
+    parts = text.replace("x", ",").replace("×", ",").split(",")
+    try:
+        sizes = tuple(int(part) for part in parts)
+    except ValueError:
+        sizes = ()
+    if not 1 <= len(sizes) <= MAX_AXES or min(sizes) < 1 or max(sizes) > 1_000_000_000:
+        raise UsageError(f"--input-size is channels, height and width, such as 3,224,224, and received '{text}'.")
+    return sizes
+
+
+def _write(file: DesignFile, output: str | None, source: str) -> None:
+    if output is None:
+        return
+    if output == STANDARD_OUTPUT:
+        print_text(design_text(file.design))
+        return
+    if os.path.realpath(output) == os.path.realpath(source):
+        raise UsageError(f"the design would be written over {source}; give it another name.")
+    try:
+        write_design(Path(output), file.design)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}.") from None

@@ -1,0 +1,127 @@
+"""The design and the report of a draft, and the proof that the one counts what the other holds."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
+from cnnstudio.core.network.design import Design, walk
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
+from cnnstudio.core.network.problem import Acceptable
+from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.foreign.assembly.grouping import Grouping
+from cnnstudio.formats.foreign.assembly.writing import items_from
+from cnnstudio.formats.foreign.draft import Draft
+from cnnstudio.formats.foreign.passes.leftovers import (
+    believe_the_file,
+    drop_unused,
+    mark_outputs,
+    name_placeholders,
+    replace_primitives,
+)
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.source import Source
+from cnnstudio.formats.import_report import ImportedNetwork, ImportReport, LeftOut
+from cnnstudio.layers.structure import Input, Opaque, spatial_of
+
+MAX_DIFFERENT = 20
+"""Differences between the file and the design that the report names; the rest are counted."""
+MEANT = tuple(rule for rule in get_args(Acceptable) if rule != "unused")
+"""The warnings that the author of a file meant: the network is as it was trained."""
+
+
+def finished(source: Source, *, fold: bool) -> DesignFile:
+    """The design in blocks, unless `fold` is off, and the report of its import."""
+    draft = source.draft
+    drop_unused(draft)
+    replace_primitives(draft)
+    believe_the_file(draft)
+    name_placeholders(draft)
+    mark_outputs(draft)
+    if all(step.is_dropped for step in draft.steps):
+        raise NotUnderstood("holds a network without layers.")
+    analysis = _proved(source, fold=fold)
+    return DesignFile(analysis.design, report=_report(source, analysis))
+
+
+def _proved(source: Source, *, fold: bool) -> Analysis:
+    """The design, counted; without blocks if its blocks would change a count, which a test has never seen."""
+    expected = _flat_counts(source.draft)
+    for folds in dict.fromkeys((fold, False)):
+        parts = Grouping(source.draft, folds=folds).parts()
+        design = Design(
+            name=_title(source.name),
+            note=f"Imported from a file of {source.producer}.",
+            convention=source.draft.convention.key,
+            layers=items_from(source.draft, parts),
+        )
+        analysis = analyze(design)
+        totals = analysis.totals
+        found = (totals.weights + totals.biases, totals.state, totals.macs, totals.activations, totals.uncounted)
+        if found == expected:
+            break
+    else:
+        raise NotUnderstood(f"was read as a design that does not count: {'; '.join(map(str, analysis.problems[:3]))}")
+    rules = {problem.rule for problem in analysis.problems if problem.severity == "warning"}
+    accepted = tuple(rule for rule in MEANT if rule in rules)
+    return analyze(structs.replace(design, accepted=accepted)) if accepted else analysis
+
+
+def _flat_counts(draft: Draft) -> tuple[int, int, int, int, int]:
+    """Parameters, state, MACs, activations and uncounted layers of the steps as they were read."""
+    parameters = state = macs = activations = 0
+    for step in draft.steps:
+        if step.is_dropped:
+            continue
+        assert step.layer is not None
+        shapes = tuple(draft.steps[index].shape for index in step.inputs)
+        counts = count_layer(step.layer, shapes, draft.convention.rounding)
+        if not isinstance(counts, Counts):
+            raise NotUnderstood(f"'{'/'.join(step.path)}': {counts.sentence}")
+        parameters += counts.parameters
+        state += counts.state
+        macs += counts.macs or 0
+        activations += counts.output.elements
+    return parameters, state, macs, activations, 0
+
+
+def _title(name: str) -> str:
+    text = "".join(sign if sign.isprintable() else " " for sign in name).strip()
+    return text[:MAX_NAME_LENGTH] or "Untitled"
+
+
+def _report(source: Source, analysis: Analysis) -> ImportReport:
+    draft, totals = source.draft, analysis.totals
+    shapes = [tuple(row.to_list()) for row in _input_shapes(analysis.design)]
+    counted = totals.parameters
+    different = draft.different
+    more = [f"… and {len(different) - MAX_DIFFERENT} more differences"] if len(different) > MAX_DIFFERENT else []
+    network = ImportedNetwork(
+        name=analysis.design.name,
+        complete=analysis.is_complete and not analysis.errors,
+        input_shapes=tuple(shapes),
+        assumed=tuple(draft.assumed),
+        replaced=tuple(f"{name} ({times:,} ×)" for name, times in draft.replaced.items()),
+        left_out=tuple(_left_out(analysis.design)),
+        notes=tuple(draft.notes + different[:MAX_DIFFERENT] + more),
+        stated_parameters=source.stated,
+        counted_parameters=counted if not totals.uncounted else None,
+        shapes_checked=draft.shapes_checked,
+        shapes_different=len(different),
+    )
+    return ImportReport(format=source.format, producer=source.producer, networks=(network,))
+
+
+def _input_shapes(design: Design) -> list[Shape]:
+    return [Shape(item.channels, spatial_of(item.size)) for _, item in walk(design.layers) if isinstance(item, Input)]
+
+
+def _left_out(design: Design) -> list[LeftOut]:
+    return [
+        LeftOut(name="/".join(path), kind=item.note or "Opaque", parameters=item.parameters)
+        for path, item in walk(design.layers)
+        if isinstance(item, Opaque)
+    ]

@@ -1,0 +1,1 @@
+"""What is made of a draft before it becomes a design: each pass replaces one kind of thing, and says so by its name."""

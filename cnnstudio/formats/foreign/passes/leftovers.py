@@ -1,0 +1,75 @@
+"""The last passes: what is still no layer becomes a placeholder, and what leads nowhere is dropped."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from cnnstudio.core.counting.analysis import count_layer
+from cnnstudio.core.network.layer import Counts
+from cnnstudio.formats.foreign.draft import Draft, Numbers, Step, placeholder
+from cnnstudio.layers.structure import Opaque, Output
+
+
+def replace_primitives(draft: Draft) -> None:
+    """Gives every operation that no pass has found a place for an Opaque with its shape and numbers."""
+    for step in draft.steps:
+        if step.layer is None and not step.is_dropped:
+            step.layer = placeholder(step.shape, step.numbers or Numbers(), step.macs)
+
+
+def name_placeholders(draft: Draft) -> None:
+    """Notes in every placeholder what it is called in the file."""
+    for step in draft.steps:
+        if isinstance(step.layer, Opaque) and step.kind:
+            step.layer = structs.replace(step.layer, note=step.kind)
+
+
+def believe_the_file(draft: Draft) -> None:
+    """Replaces a layer whose rule gives other numbers than the file holds by a placeholder with those of the file."""
+    for step in draft.steps:
+        if step.is_dropped or step.numbers is None or step.layer is None or step.layer.type_name == "Opaque":
+            continue
+        counts = _counts(draft, step)
+        if counts is None or (counts.parameters, counts.state) == (step.numbers.learned, step.numbers.stored):
+            continue
+        name = "/".join(step.path)
+        draft.different.append(
+            f"'{name}' ({step.layer.type_name}) would have {counts.parameters + counts.state:,} numbers, "
+            f"and the file holds {step.numbers.learned + step.numbers.stored:,}; it was left out"
+        )
+        step.kind = step.kind or step.layer.type_name
+        step.layer = placeholder(step.shape, step.numbers, None)
+
+
+def _counts(draft: Draft, step: Step) -> Counts | None:
+    assert step.layer is not None
+    shapes = tuple(draft.steps[source].shape for source in step.inputs)
+    counts = count_layer(step.layer, shapes, draft.convention.rounding)
+    return counts if isinstance(counts, Counts) else None
+
+
+def drop_unused(draft: Draft) -> None:
+    """Drops what leads to no output and holds no numbers; what holds some stays, as it is a part of the file."""
+    users = draft.users()
+    outputs = set(draft.outputs)
+    for index in range(len(draft.steps) - 1, -1, -1):
+        step = draft.steps[index]
+        is_used = index in outputs or any(not draft.steps[user].is_dropped for user in users[index])
+        if is_used or step.is_dropped or not step.inputs or step.layer is None:
+            continue
+        counts = _counts(draft, step)
+        if counts is not None and not counts.parameters + counts.state:
+            step.is_dropped = True
+
+
+def mark_outputs(draft: Draft) -> None:
+    """Puts an Output after each output of a network, but not after the one with which its list ends."""
+    last = max((index for index, step in enumerate(draft.steps) if not step.is_dropped), default=0)
+    outputs = list(dict.fromkeys(draft.outputs))
+    if outputs == [last]:
+        return
+    marks = [
+        draft.add(Output(), (f"output_{i}" if len(outputs) > 1 else "output",), (index,))
+        for i, index in enumerate(outputs, 1)
+    ]
+    draft.outputs = marks

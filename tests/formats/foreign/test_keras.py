@@ -1,0 +1,119 @@
+"""Keras files against what Keras itself says of them, row by row."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnstudio.core.network.design import Block, find
+from cnnstudio.formats import read_file
+from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.foreign.keras.naming import path_of
+from cnnstudio.formats.format import ReadOptions
+from tests.formats.foreign.truth import imported, sample, samples, truth
+
+
+@pytest.mark.parametrize("fold", [True, False])
+@pytest.mark.parametrize("name", samples("keras"))
+def test_a_keras_file_counts_as_keras_does(name: str, fold: bool, tmp_path: Path) -> None:
+    said = truth("keras", name)
+    _, analysis, network = imported(sample("keras", name, tmp_path), fold=fold)
+    assert analysis.totals.parameters == said["totals"]["params"]
+    assert analysis.totals.trainable == said["totals"]["trainable_params"]
+    assert said["macs"] in (None, analysis.totals.macs)
+    rows = [row for row in analysis.rows if row.output_shape is not None]
+    shapes = Counter((*row.output_shape.spatial, row.output_shape.channels) for row in rows if row.output_shape)
+    missing = Counter(map(tuple, said["shapes"])) - shapes
+    assert not missing
+    assert Counter(row.parameters for row in rows) - Counter(said["params"]) <= Counter([0])
+    assert network.complete
+    assert (network.left_out, network.shapes_different) == ((), 0)
+    assert network.stated_parameters in (None, analysis.totals.parameters)
+    assert network.counted_parameters == analysis.totals.parameters
+
+
+def test_blocks_are_found_by_the_prefixes_of_names_and_repeats_are_folded(tmp_path: Path) -> None:
+    file, _, _ = imported(sample("keras", "ResNet50.json", tmp_path))
+    block = find(file.design, ("conv4", "block2"))
+    assert isinstance(block, Block)
+    assert block.repeat == 5
+    assert [item.name for item in block.layers[-2:]] == ["add", "out"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("conv2_block1_1_conv", ("conv2", "block1", "1_conv")),
+        ("block_1_expand_BN", ("block_1", "expand_BN")),
+        ("block1a_dwconv", ("block1a", "dwconv")),
+        ("conv2d_17", ("conv2d_17",)),
+        ("convnext_tiny_stage_0_block_2_gelu", ("convnext_tiny_stage_0", "block_2", "gelu")),
+        ("predictions", ("predictions",)),
+    ],
+)
+def test_a_name_says_in_which_blocks_a_layer_is(name: str, path: tuple[str, ...]) -> None:
+    assert path_of(name) == path
+
+
+def _model(layers: list[dict[str, Any]], *, shape: list[int | None]) -> dict[str, Any]:
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, *shape], "name": "image"}}
+    return {"class_name": "Sequential", "config": {"name": "made", "layers": [first, *layers]}}
+
+
+def _saved(folder: Path, model: dict[str, Any]) -> Path:
+    path = folder / "model.json"
+    path.write_text(json.dumps(model))
+    return path
+
+
+def _conv(**values: Any) -> dict[str, Any]:
+    return {"class_name": "Conv2D", "config": {"name": "conv", "filters": 4, "kernel_size": [3, 3], **values}}
+
+
+def test_an_open_size_is_assumed_and_said_and_can_be_given(tmp_path: Path) -> None:
+    path = _saved(tmp_path, _model([_conv()], shape=[None, None, 3]))
+    assumed = imported(path)[2]
+    assert assumed.input_shapes == ((3, 224, 224),)
+    assert assumed.assumed == ("The file leaves the size of the input 'image' open; 3 × 224 × 224 was assumed.",)
+    report = read_file(path, ReadOptions(input_size=(3, 64, 48))).report
+    assert report is not None
+    assert report.networks[0].input_shapes == ((3, 64, 48),)
+
+
+def test_python_code_in_a_file_is_named_and_never_run(tmp_path: Path) -> None:
+    code = {"class_name": "Lambda", "config": {"name": "mine", "function": ["4wEAAAA=", None, None]}}
+    path = _saved(tmp_path, _model([_conv(), code], shape=[8, 8, 3]))
+    with pytest.raises(FileError, match=r"'mine' \(Lambda\) holds Python code, which is not run"):
+        read_file(path)
+
+
+def test_a_layer_that_is_used_twice_counts_its_weights_once(tmp_path: Path) -> None:
+    def layer(kind: str, name: str, calls: list[Any], **config: Any) -> dict[str, Any]:
+        return {"class_name": kind, "name": name, "config": {"name": name, **config}, "inbound_nodes": calls}
+
+    layers = [
+        layer("InputLayer", "left", [], batch_input_shape=[None, 8, 8, 3]),
+        layer("InputLayer", "right", [], batch_input_shape=[None, 8, 8, 3]),
+        layer("Conv2D", "conv", [[["left", 0, 0, {}]], [["right", 0, 0, {}]]], filters=4, kernel_size=[3, 3]),
+        layer("Subtract", "difference", [[["conv", 0, 0, {}], ["conv", 1, 0, {}]]]),
+    ]
+    config = {
+        "name": "twins",
+        "layers": layers,
+        "input_layers": [["left", 0, 0], ["right", 0, 0]],
+        "output_layers": [["difference", 0, 0]],
+    }
+    _, analysis, network = imported(_saved(tmp_path, {"class_name": "Functional", "config": config}))
+    assert analysis.totals.parameters == 3 * 3 * 3 * 4 + 4
+    assert analysis.totals.macs == 2 * 6 * 6 * 3 * 3 * 3 * 4
+    assert network.replaced == ("a layer used again counts its shared weights once (1 ×)",)
+
+
+def test_what_keras_does_not_store_is_said(tmp_path: Path) -> None:
+    path = _saved(tmp_path, {"class_name": "MyNet", "config": {"width": 3}})
+    with pytest.raises(FileError, match="a MyNet of its author's own, of which Keras stores no layers"):
+        read_file(path)
