@@ -39,5 +39,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def kills(request: pytest.FixtureRequest) -> int:
-    """How often a program is killed while it saves."""
+    """The number of times that a program is killed while it saves."""
     return int(request.config.getoption("--kills"))

@@ -113,7 +113,7 @@ SLOW_TO_MAKE = (
     HealthCheck.data_too_large,
     HealthCheck.function_scoped_fixture,
 )
-"""What hypothesis would complain of: random designs that are valid are found by many tries."""
+"""Complaints of hypothesis that are expected: random designs that are valid are found by many tries."""
 
 printable = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
 random_names = st.text(printable, min_size=1, max_size=8).filter(lambda text: text.strip() and text != BLOCK_INPUT)

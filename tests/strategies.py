@@ -24,7 +24,7 @@ from cnnstudio.layers.structure import Identity, Input
 
 MAX_TRIES = 25
 MAX_ABOVE_MIN = 4
-"""How far above its bound an integer goes: small numbers fit together more often."""
+"""The distance of an integer from its bound: small numbers fit together more often."""
 MAX_BLOCK_DEPTH = 2
 RANKS = (0, 1, 2, 2, 2, 3)
 """Numbers of spatial axes, the usual ones more often."""
@@ -46,7 +46,7 @@ repeats = st.sampled_from([1, 2, 3, 5])
 
 @st.composite
 def shapes(draw: st.DrawFn, ranks: tuple[int, ...] = RANKS) -> Shape:
-    """What may flow into a layer."""
+    """Shapes that may flow into a layer."""
     rank = draw(st.sampled_from(ranks))
     return Shape(draw(channels), tuple(draw(sides) for _ in range(rank)))
 
@@ -101,7 +101,7 @@ class _FieldValues(NamedTuple):
     required: tuple[tuple[str, st.SearchStrategy[Any]], ...]
     optional: tuple[tuple[str, st.SearchStrategy[Any]], ...]
     choices: st.SearchStrategy[int]
-    """Which of the optional fields are stated: one bit each, and one draw for all of them."""
+    """The optional fields that are stated: one bit each, and one draw for all of them."""
 
 
 @cache
@@ -161,7 +161,7 @@ def _numbers_of_inputs(layer_type: type[Layer]) -> st.SearchStrategy[int]:
 
 
 def counts_of(layer: Layer, inputs: tuple[Shape, ...], convention: Convention = PYTORCH) -> Counts | None:
-    """What the layer's rule gives; None where it refuses."""
+    """The result of the layer's rule; None if it refuses."""
     counts = count_layer(layer, inputs, convention.rounding)
     return counts if isinstance(counts, Counts) else None
 
@@ -249,7 +249,7 @@ def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | N
 
 
 def _output_of(block: Block, source: Shape | None, convention: Convention) -> tuple[Shape | None, bool]:
-    """What flows out of a block, and whether everything in it is counted."""
+    """The shape that flows out of a block, and True if everything in it is counted."""
     if source is None:
         return None, False
     start = Input(name="before", size=source.spatial, channels=source.channels)

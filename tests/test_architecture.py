@@ -100,7 +100,7 @@ def test_no_function_is_long() -> None:
 
 
 def test_tests_mirror_the_package() -> None:
-    """Who looks for the tests of a room finds them where the room is."""
+    """The tests of a room are where the room is."""
     folders = [path for path in (ROOT / "tests").rglob("*") if path.is_dir() and path.name != "__pycache__"]
     strange = [
         path.relative_to(ROOT / "tests").as_posix()
@@ -112,7 +112,7 @@ def test_tests_mirror_the_package() -> None:
 
 
 def late_imports() -> dict[str, set[str]]:
-    """What is imported inside of functions, by the module that does so."""
+    """Imports inside functions, by module."""
     found: dict[str, set[str]] = {}
     for name, module in modules().items():
         functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

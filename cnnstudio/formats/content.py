@@ -67,7 +67,7 @@ def refusal(path: Path, sentence: str) -> FileError:
 
 
 def guarded(path: Path, read: Callable[[BinaryIO], _T]) -> _T:
-    """What `read` makes of a regular file; FileError for anything else, and where the system refuses."""
+    """Returns `read(path)` for a regular file. Raises FileError for anything else, and if the system refuses."""
     try:
         with open_regular(path) as file:
             return read(file)

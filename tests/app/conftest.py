@@ -1,4 +1,4 @@
-"""What the tests of the window share."""
+"""Fixtures shared by the tests of the window."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Answers:
         return self._next
 
     def answer(self, box: QMessageBox) -> int:
-        """What `exec` of a box returns."""
+        """The return value of a box's `exec`."""
         self.texts.append(box.text())
         self.details.append(box.detailedText())
         assert self._next, f"nobody expected to be asked: {box.text()}"
@@ -73,7 +73,7 @@ class Answers:
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """What the boxes of this test are answered; all answers have to be asked for."""
+    """The answers to the message boxes of this test; all of them must be used."""
     given = Answers()
     monkeypatch.setattr(QMessageBox, "exec", lambda box: given.answer(box))
     yield given

@@ -1,4 +1,4 @@
-"""What an item can take as its input, and in which order that is offered."""
+"""The inputs that an item can take, and their order."""
 
 from __future__ import annotations
 

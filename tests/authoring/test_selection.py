@@ -1,4 +1,4 @@
-"""What an inspector shows of a selection, the steps of its numbers, and what a layer can take as input."""
+"""The inspector's content for a selection, the steps of its numbers, and the inputs that a layer can take."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How fast the studio is, as ratios measured in one run: `python -m tests.benchmarks`."""
+"""The speed of the studio, as ratios measured in one run: `python -m tests.benchmarks`."""

@@ -54,12 +54,12 @@ class Result(Struct, frozen=True):
 
     @property
     def ratio(self) -> float:
-        """How many times as long as the reference it took."""
+        """The time as a multiple of the reference."""
         return self.seconds / self.reference
 
     @property
     def verdict(self) -> str:
-        """Whether the goal was met; nothing where there is none."""
+        """The verdict on the goal; empty if there is none."""
         if self.most is None:
             return ""
         return f"goal {self.most:g}: " + ("met" if self.ratio <= self.most else "MISSED")

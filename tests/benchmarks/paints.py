@@ -1,4 +1,4 @@
-"""Which widgets have been painted since a moment."""
+"""A record of the widgets painted since a moment."""
 
 from __future__ import annotations
 

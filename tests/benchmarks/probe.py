@@ -1,4 +1,4 @@
-"""What the processes that `window` measures tell of themselves. It imports next to nothing, which would be measured."""
+"""The report of a process that `window` measures. It imports next to nothing, which would be measured."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.benchmarks.networks import chain
 
 LAYERS = 1_000
 SECONDS = {"html": 0.3, "pdf": 3.0}
-"""What a form may take on the machine on which the goal was set."""
+"""The seconds that a format may take on the machine on which the goal was set."""
 
 
 def results() -> Iterator[Result | str]:

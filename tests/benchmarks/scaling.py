@@ -1,4 +1,4 @@
-"""How the cost grows: with the number of layers, with repeats, and with the size of a file."""
+"""The growth of the cost: with the number of layers, with repeats, and with the size of a file."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def measure(started: int, design: str) -> None:
             QTimer.singleShot(1_000, self.note_memory)
 
         def note_memory(self) -> None:
-            """When the program has come to rest."""
+            """Notes the memory once the program has come to rest."""
             marks["memory"] = memory()
             tell(marks)
             QApplication.quit()

@@ -1,4 +1,4 @@
-"""How fast the window is, beside a bare window of the same libraries: start, edits of a long network, memory.
+"""The speed of the window, beside a bare window of the same libraries: start, edits of a long network, memory.
 
 Every number is the median of several processes that were started in turn, so that a busy machine slows all alike.
 """
@@ -173,7 +173,7 @@ def long_design() -> Design:
 
 
 def _probe(module: str, environment: dict[str, str], *words: str) -> dict[str, Any]:
-    """What one process found."""
+    """The findings of one process."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{module}", *words],
         env=environment,

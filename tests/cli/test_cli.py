@@ -42,7 +42,7 @@ SUSPICIOUS = NET.replace("- {type: Flatten, name: flat}\n", "")
 
 
 class Outcome(Struct, frozen=True):
-    """What a run leaves: its exit status, and what it printed."""
+    """The outcome of a run: its exit status, and what it printed."""
 
     status: int
     out: str
@@ -446,7 +446,7 @@ def test_closed_output_is_no_error() -> None:
 
 
 def on_a_terminal(*words: str, **environment: str) -> str:
-    """What a terminal receives from a run."""
+    """The output that a terminal receives from a run."""
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     master, slave = pty.openpty()
     clean = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "TERM")}

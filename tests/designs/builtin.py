@@ -17,7 +17,7 @@ from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.structure import Input
 
 Change = Callable[[str, Layer], Layer | None]
-"""What becomes of the layer at a place; None leaves it out."""
+"""A function that changes the layer at a place; None leaves it out."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What each built-in design must count, from its paper or framework, and which warnings it deserves."""
+"""The counts that each built-in design must have, from its paper or framework, and its warnings."""
 
 from __future__ import annotations
 

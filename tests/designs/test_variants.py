@@ -102,7 +102,7 @@ TABLE_I = (
     "..XXX..XXXX.XX.X",
     "...XXX..XXXX.XXX",
 )
-"""Which maps of S2 (rows) each map of C3 (columns) sees, from LeCun et al. 1998: 60 links."""
+"""The maps of S2 (rows) that each map of C3 (columns) sees, from LeCun et al. 1998: 60 links."""
 
 
 def test_lenet_5_c3_is_table_i_of_the_paper() -> None:
@@ -215,6 +215,6 @@ def test_head_of_inception_v3_is_the_difference() -> None:
 
 
 def test_googlenet_of_caffe_multiplies_more_by_its_5x5() -> None:
-    """Where torchvision has 3 × 3 kernels for 5 × 5, Caffe has 25 / 9 of the operations."""
+    """Caffe has 25 / 9 of the operations where torchvision has 3 × 3 kernels instead of 5 × 5."""
     narrow = sum(row.figures.macs for row in torch_rows("googlenet") if row.name.endswith("branch3.1.conv"))
     assert count("googlenet-caffe").totals.macs == 1_498_376_192 + narrow * 16 // 9

@@ -25,7 +25,7 @@ FAMILIES = {
 
 
 class Figures(Struct, frozen=True):
-    """What is compared of a layer with parameters; `output` is [channels, *spatial]."""
+    """The figures by which a layer with parameters is compared; `output` is [channels, *spatial]."""
 
     family: str
     output: tuple[int, ...]
@@ -87,7 +87,7 @@ def _keras_row(row: dict[str, Any]) -> TruthRow:
 
 
 def figures_of(row: Row) -> Figures:
-    """What the engine counts for a layer, to be compared."""
+    """The engine's figures for a layer, to be compared."""
     counts = row.counts
     assert counts is not None
     assert counts.macs is not None

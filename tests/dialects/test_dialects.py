@@ -63,7 +63,7 @@ def test_what_is_written_is_read_again(dialect: Dialect) -> None:
 
 
 EQUAL = [("valid", 0), (None, 0), (1.0, 1), (False, None), (1, None), ("valid", None)]
-"""What means the same: no padding, and an argument that says nothing."""
+"""Pairs that mean the same: no padding, and an argument that says nothing."""
 
 
 @each_dialect

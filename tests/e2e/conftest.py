@@ -55,7 +55,9 @@ class FileSource(NamedTuple):
     printed: IO[str]
 
     def outcome(self) -> object:
-        """What the drop was told to be: `CopyAction`, or `MoveAction`, after which a file manager deletes the file."""
+        """The action that the drop was told to be: `CopyAction`, or `MoveAction`, after which a file manager deletes
+        the file.
+        """
         return json.loads(self.printed.readline())
 
 
@@ -115,7 +117,7 @@ class Driver:
         return self._read()
 
     def place(self, question: str) -> tuple[int, int, int]:
-        """Where something is on the screen: its middle, and its height."""
+        """The place of something on the screen: its middle, and its height."""
         answer = self.ask(question)
         assert isinstance(answer, list)
         x, y, height = answer

@@ -40,7 +40,7 @@ class Guide:
         self.window = studio.windows[0]
 
     def answer(self, question: str) -> object:
-        """Where something is on the screen, or what the document holds.
+        """The place of something on the screen, or the content of the document.
 
         `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail NAME`: of
         the node beside the row; `box NAME`, `arrow NAME`: in the diagram; `names`: the names in the list, `boxes`: in

@@ -1,4 +1,4 @@
-"""What a person does with the pointer and the keyboard, on a real window; the YAML that comes out is read back."""
+"""Actions with pointer and keyboard on a real window, as a person does them; the YAML that comes out is read back."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def saving_script(body: str) -> list[str]:
 
 
 def run_child(command: Sequence[str | Path]) -> str:
-    """What the child prints; the test fails with what it complains of."""
+    """The output of the child; the test fails with what it complains of."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE_SECONDS
@@ -55,14 +55,14 @@ def run_child(command: Sequence[str | Path]) -> str:
 
 
 def run_as_nobody(body: str, target: Path) -> str:
-    """What a saving script prints that runs without the rights of root, if this is root."""
+    """The output of a saving script that runs without the rights of root, if this is root."""
     if os.name != "posix":
         pytest.skip("rights are another matter here")
     return run_child([*saving_script(_GIVE_UP_RIGHTS + body), target])
 
 
 def run_as_user(user: int, group: int, more: Sequence[int], body: str, target: Path) -> str:
-    """What a saving script prints that runs as another user, in a group and in more of them."""
+    """The output of a saving script that runs as another user, in a group and in more of them."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can act as another user")
     change = f"os.setgroups({list(more)}); os.setgid({group}); os.setuid({user}); os.umask(0o022)\n"
@@ -87,7 +87,7 @@ def bound_folder(folder: Path, *options: str) -> Iterator[Path]:
 
 
 def run_on_full_disk(body: str, folder: Path, kilobytes: int = 64) -> str:
-    """What a saving script prints whose target, folder/design.yaml, lies on a small file system of its own."""
+    """The output of a saving script whose target, folder/design.yaml, lies on a small file system of its own."""
     if shutil.which("unshare") is None:
         pytest.skip("no way to make a small file system here")
     mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" || exit 77; exec "$@"'

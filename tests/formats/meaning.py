@@ -1,4 +1,4 @@
-"""What a file means: every field of every item, defaults included, and what the design counts to."""
+"""The meaning of a file: every field of every item, defaults included, and what the design counts to."""
 
 from __future__ import annotations
 

@@ -36,11 +36,11 @@ PARTS = (
     ),
     *("\t", "\r", "\0", "\x85", "\u2028", "\ufeff", "😀", "---\n", "...\n", "%YAML 1.1\n", "<<: ", "cnnstudio: 1\n"),
 )
-"""What a mutation puts into a file: what YAML and the design give a meaning to."""
+"""The pieces that a mutation puts into a file: what YAML and the design give a meaning to."""
 
 
 def outcome(read: Callable[[], Outcome]) -> Outcome | None:
-    """What a reader returns; None if it refuses, which it must do in proper sentences."""
+    """The reader's result; None if it refuses, which it must do in proper sentences."""
     try:
         return read()
     except FileError as error:

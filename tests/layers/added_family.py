@@ -172,7 +172,7 @@ def _palette_titles(theme: Theme) -> list[str]:
 
 
 def _faults_of_a_window(theme: Theme) -> Iterator[str]:
-    """What goes wrong while a window with such a layer paints everything it has, and with that layer selected."""
+    """Faults while a window with such a layer paints everything it has, and with that layer selected."""
     from PySide6.QtCore import QCoreApplication
 
     from cnnstudio.app.document.document import Document

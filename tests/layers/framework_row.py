@@ -28,7 +28,9 @@ class Refused(Exception):
 
 
 class LayerTruth(Struct, frozen=True):
-    """What a row of truth states and the engine must find; the output in the framework's order, no batch."""
+    """The counts that a row of truth states and the engine must find; the output in the framework's order, no
+    batch.
+    """
 
     output: list[int]
     weights: int
@@ -40,7 +42,7 @@ class LayerTruth(Struct, frozen=True):
 
 
 def elements(shapes: dict[str, list[int]], names: frozenset[str]) -> int:
-    """How many numbers the tensors with these names hold."""
+    """The number of elements of the tensors with these names."""
     return sum(prod(shape) for name, shape in shapes.items() if name in names)
 
 
@@ -74,7 +76,7 @@ class Conversion(Struct, frozen=True):
 
     @property
     def input_shape(self) -> Shape:
-        """What the layer receives, as the engine orders it."""
+        """The input shape, as the engine orders it."""
         if len(self.axes) > MAX_SPATIAL_AXES + 1:
             raise LeftOut("more than three spatial axes")
         channels, *spatial = (self.given[axis] for axis in self.axes)
@@ -90,7 +92,7 @@ class Conversion(Struct, frozen=True):
         return sizes
 
     def counted(self, convention: Convention) -> LayerTruth | str:
-        """What the engine counts, or the sentence with which it refuses."""
+        """The engine's counts, or the sentence with which it refuses."""
         try:
             layers = [msgspec.convert(_fields(entry), LAYER_TYPES[entry["type"]]) for entry in self.entries]
         except msgspec.ValidationError as error:
@@ -124,7 +126,7 @@ def per_axis(value: Any, rank: int) -> list[Any]:
 
 
 def difference(expected: LayerTruth | None, found: LayerTruth | str) -> str:
-    """Where the engine and the framework disagree, in words; empty where they agree."""
+    """The difference between engine and framework, in words; empty where they agree."""
     if expected is None:
         return "" if isinstance(found, str) else f"the framework refuses, and the engine counts {found}"
     return "" if found == expected else f"expected {expected}, found {found}"

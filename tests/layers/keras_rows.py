@@ -37,7 +37,7 @@ class KerasRow(Struct, frozen=True):
     run_error: str = ""
 
     def counted(self) -> LayerTruth | None:
-        """What Keras counts; None where it refuses or leaves nothing. LeftOut if promise and run disagree."""
+        """The counts of Keras; None where it refuses or leaves nothing. LeftOut if promise and run disagree."""
         if self.sym_error and self.run_error:
             return None
         if self.sym[1:] != self.run[1:]:
@@ -140,7 +140,7 @@ def _conv_transpose(rank: int, arguments: Arguments, given: Given) -> Conversion
 
 
 def _output_padding(value: Any, fields: dict[str, Any], rank: int) -> list[int] | None:
-    """What a design says for Keras' I · S + max(K − S, 0): K − S below 0 is output padding."""
+    """The output padding of a design for Keras' I · S + max(K − S, 0): K − S below 0 is output padding."""
     if value is not None:
         return per_axis(value, rank)
     if fields["padding"] == "same":

@@ -1,4 +1,4 @@
-"""What every registered layer type must do, without naming one: a new type is tested from its first day."""
+"""Rules for every registered layer type, without naming one: a new type is tested from its first day."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ C3_LINKS = (
     *((0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5)),
     *((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5)),
 )
-"""Which maps of S2 each map of C3 takes, in LeNet-5 (LeCun et al. 1998, table I)."""
+"""The maps of S2 that each map of C3 takes, in LeNet-5 (LeCun et al. 1998, table I)."""
 
 
 def counted(layer: Layer, *inputs: Shape) -> Counts:

@@ -64,7 +64,7 @@ def beyond(field: Field) -> list[Any]:
 
 
 def complaint(type_name: str, field: Field, value: Any) -> str:
-    """What the design file says of a layer in which this field has this value."""
+    """The reader's complaint about a layer in which this field has this value."""
     entry = {"type": type_name, "name": "tested", field.name: value}
     with pytest.raises(FileError) as caught:
         parse_design(yaml_text({"cnnstudio": 1, "layers": [entry]}))
@@ -123,7 +123,7 @@ def test_a_required_field_is_asked_for(type_name: str) -> None:
 
 
 def complaint_of_nothing(type_name: str) -> str:
-    """What the design file says of a layer of which nothing is said; empty if that is enough."""
+    """The reader's complaint about a layer without any field; empty if there is none."""
     try:
         parse_design(yaml_text({"cnnstudio": 1, "layers": [{"type": type_name, "name": "tested"}]}))
     except FileError as error:

@@ -48,7 +48,7 @@ class TorchRow(Struct, frozen=True):
     error: str = ""
 
     def counted(self) -> LayerTruth | None:
-        """What PyTorch counts; None where it refuses, or leaves nothing, which the studio refuses."""
+        """The counts of PyTorch; None where it refuses, or leaves nothing, which the studio refuses."""
         if self.error or 0 in self.out:
             return None
         return LayerTruth(

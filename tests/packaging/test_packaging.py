@@ -1,4 +1,4 @@
-"""What turns the checkout into something that runs: wheel, resources, contracts, bootstrap."""
+"""The tools that turn a checkout into something that runs: wheel, resources, contracts, bootstrap."""
 
 import ast
 import os
@@ -195,7 +195,7 @@ def bootstrap(tmp_path: Path) -> Bootstrap:
 
 
 def pip_calls(checkout: Path) -> list[str]:
-    """What the fake pip was asked, one call a line."""
+    """The calls of the fake pip, one a line."""
     log = checkout / "pip.log"
     return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
 

@@ -156,6 +156,6 @@ def test_latex_holds_nothing_that_acts(name: str) -> None:
 
 
 def _depth(latex: str) -> int:
-    """How many braces stay open."""
+    """The number of braces that stay open."""
     bare = re.sub(r"\\[{}\\]", "", latex)
     return bare.count("{") - bare.count("}")

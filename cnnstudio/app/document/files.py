@@ -103,7 +103,7 @@ class Files(QObject):
         return True
 
     def _ask_about_change(self, path: Path) -> Button:
-        """What to do where saving would take away what somebody else has saved."""
+        """Asks whether to overwrite what somebody else has saved."""
         text = self.tr("'{name}' was saved by somebody else since it was opened here. Overwrite their version?")
         return self._ask(
             self.tr("File changed"),
@@ -304,7 +304,7 @@ def _stamp_now(path: Path) -> Stamp:
 
 
 def _status(path: Path | None) -> tuple[int, int, int] | None:
-    """What changes when a file is written, at the cost of a glance."""
+    """The stamp of a file, which changes when it is written; cheap to read."""
     try:
         status = path.stat() if path is not None else None
     except (OSError, ValueError):

@@ -34,7 +34,7 @@ MAX_KEPT_BYTES = 4 * MAX_FILE_BYTES
 
 
 class Kept(Struct, frozen=True):
-    """What a recovery file holds: the design as text, its file, and the stamp of the version it began from."""
+    """The content of a recovery file: the design as text, its file, and the stamp of the version it began from."""
 
     file: str
     text: str = ""

@@ -1,4 +1,4 @@
-"""Whether two names lead to one file."""
+"""A test of whether two names lead to one file."""
 
 from __future__ import annotations
 

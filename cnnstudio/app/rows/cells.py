@@ -1,4 +1,4 @@
-"""Where texts stand in the cells of tables, the same in every table."""
+"""The margins of texts in the cells of every table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the rows of a drawn list lie, and what a click or a key selects in it. Knows no Qt."""
+"""The geometry of the rows of a drawn list, and selection in it by click and key. Knows no Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RowGeometry:
 
     @property
     def offset(self) -> int:
-        """How far it is scrolled, never beyond the last row."""
+        """The scroll position, never beyond the last row."""
         return max(0, min(self._offset, self.most_offset))
 
     @offset.setter
@@ -27,7 +27,7 @@ class RowGeometry:
 
     @property
     def most_offset(self) -> int:
-        """How far it can be scrolled."""
+        """The largest scroll position."""
         return max(0, self.count * self.height - self.page)
 
     def top_of(self, row: int) -> int:
@@ -48,7 +48,7 @@ class RowGeometry:
 
     @property
     def whole_rows(self) -> int:
-        """How many rows fit into sight, at least one."""
+        """The number of rows that fit into sight, at least 1."""
         return max(1, self.page // self.height)
 
     def offset_to_show(self, row: int) -> int:
@@ -64,7 +64,7 @@ class RowGeometry:
 
 
 class RowPick:
-    """Which items are selected when a row is clicked or reached by a key, as in any list."""
+    """The selection that follows when a row is clicked or reached by a key, as in any list."""
 
     def __init__(self) -> None:
         self.current = -1

@@ -16,7 +16,9 @@ from cnnstudio.app.rows.text_cache import Lettering
 MARGIN: Final = 8
 GAP: Final = 18
 LEFT_OUT: Final = (3, 4, 2, 5)
-"""What goes first where there is no room: parameter memory, activations, FLOPs, and whose counting it is."""
+"""The order in which parts give way where there is no room: parameter memory, activations, FLOPs, and whose counting it
+is.
+"""
 
 
 class Part(NamedTuple):

@@ -18,9 +18,9 @@ from cnnstudio.formats.saving.temporary_files import sweep, temporary_path
 _NO_ROOM_TO_REPLACE = (errno.EACCES, errno.EPERM, errno.EROFS)
 """A folder in which this user may not make files, though the file itself may be written."""
 _NOT_REPLACEABLE = (*_NO_ROOM_TO_REPLACE, errno.EBUSY, errno.EEXIST, errno.ENOTSUP, errno.EXDEV, errno.ETXTBSY)
-"""What a rename says of a sticky folder, of a file that is mounted by itself, and on some network shares."""
+"""Errors of a rename in a sticky folder, of a file that is mounted by itself, and on some network shares."""
 _NEVER_FLUSHED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
-"""What fsync says where there is nothing that it could do, as on some FUSE mounts."""
+"""Errors of fsync where it can do nothing, such as on some FUSE mounts."""
 
 
 class ChangedMeanwhile(Exception):
@@ -32,7 +32,7 @@ class _NotFaithful(Exception):
 
 
 class Precautions(Struct, frozen=True):
-    """What saving does before it overwrites a file.
+    """Precautions before a file is overwritten.
 
     It holds what is `expected`, where that is said, or nothing is written. `before_writing_in_place` may keep a copy
     for the case of a crash, where a file cannot be replaced at once.

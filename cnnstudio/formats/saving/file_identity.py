@@ -1,4 +1,4 @@
-"""What a file is besides its content: owner, group, mode, access list and extended attributes."""
+"""The identity of a file besides its content: owner, group, mode, access list and extended attributes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _STEM_BYTES = 40
 """As much of the name of a file as its temporary one bears: some file systems allow only 143 bytes."""
 _OURS = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})-(?P<process>[0-9a-f]+)-[0-9a-f]{8}\.tmp", re.DOTALL)
 _EARLIER = r"\.{}\.[a-z0-9_]{{8}}\.tmp"
-"""What `mkstemp` called them, before they said whose they are."""
+"""The pattern of earlier names, made by `mkstemp`, which did not say whose they are."""
 _ABANDONED_SECONDS = 3_600
 """From this age on a file is litter, though its process cannot be asked: it ran on another machine."""
 

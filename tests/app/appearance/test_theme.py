@@ -72,7 +72,7 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Desktop:
 
 
 def distance(first: str, second: str) -> float:
-    """How different two colours look: their distance in CIELAB."""
+    """The perceived difference of two colours: their distance in CIELAB."""
     return dist(_lab(first), _lab(second))
 
 

@@ -36,7 +36,7 @@ def theme() -> Theme:
 
 @pytest.fixture
 def state(resnet: Document) -> ViewState:
-    """What the views of ResNet-18 share."""
+    """The view state of ResNet-18."""
     return ViewState(resnet, resnet)
 
 

@@ -28,7 +28,7 @@ def theme() -> Theme:
 
 @pytest.fixture
 def state(resnet: Document) -> ViewState:
-    """What the views of ResNet-18 share."""
+    """The view state of ResNet-18."""
     return ViewState(resnet, resnet)
 
 
@@ -80,7 +80,7 @@ def texts(panel: DiagramPanel) -> list[str]:
 
 
 def middle(panel: DiagramPanel, path: ItemPath, kind: str = "box") -> QPoint:
-    """Where a thing is on the viewport."""
+    """The middle of a thing on the viewport."""
     left, top, width, height = things(panel, kind)[path].thing.bounds
     return panel.view.mapFromScene(QPointF(left + width / 2, top + height / 2))
 

@@ -58,7 +58,7 @@ def filters_of(window: MainWindow) -> object:
 
 
 def choose_name(monkeypatch: pytest.MonkeyPatch, path: Path | str) -> None:
-    """What the user answers when asked for a name to save under."""
+    """The user's answer when asked for a name to save under."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
 
 

@@ -199,7 +199,7 @@ def test_recovered_work_does_not_overwrite_what_was_saved_after_it(
 
 
 def spoilt() -> dict[str, bytes]:
-    """What a later version, a failing disk or an enemy may put in the place of a recovery file."""
+    """Contents that a later version, a failing disk or an enemy may put in the place of a recovery file."""
     deep = b'{"file": "", "text": "", "more": ' + b"[" * 200_000
     return {
         "a.json": b"{",

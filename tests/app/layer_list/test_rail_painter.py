@@ -51,7 +51,7 @@ class Sheet:
         return found
 
     def widths(self, y: float, colour: str) -> list[int]:
-        """How many device pixels each run of a colour has."""
+        """The length in device pixels of each run of a colour."""
         runs: list[int] = []
         before = ""
         for x in range(self.image.width()):

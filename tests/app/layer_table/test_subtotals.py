@@ -1,4 +1,4 @@
-"""What a block costs, on its row in list, table and chart: the sum over every layer of every repeat."""
+"""The cost of a block, on its row in list, table and chart: the sum over every layer of every repeat."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def quick_add(qtbot: QtBot) -> QuickAdd:
 
 
 def drawing(model: QAbstractItemModel) -> dict[str, list[str]]:
-    """What the tree says: the types below each family."""
+    """The content of the tree: the types below each family."""
     families = [model.index(row, 0) for row in range(model.rowCount())]
     return {
         str(family.data()): [str(model.index(row, 0, family).data()) for row in range(model.rowCount(family))]
@@ -55,7 +55,7 @@ def drawing(model: QAbstractItemModel) -> dict[str, list[str]]:
 
 
 def index_of(palette: PaletteView, name: str) -> QModelIndex:
-    """Where a type stands in the tree."""
+    """The index of a type in the tree."""
     flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
     return palette.tree.model().match(palette.tree.model().index(0, 0), TYPE_NAME, name, 1, flags)[0]
 

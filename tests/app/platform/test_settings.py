@@ -1,4 +1,4 @@
-"""What is remembered between starts, and what happens to settings that somebody has spoilt."""
+"""Settings remembered between starts, and settings that somebody has spoilt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of a report: all of it, and nothing that is not known any more."""
+"""The remembered choices of a report: all of it, and nothing that is not known any more."""
 
 from __future__ import annotations
 

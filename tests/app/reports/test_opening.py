@@ -1,4 +1,4 @@
-"""How reports are opened, and that nobody waits for them who wants none."""
+"""The opening of reports, which costs nothing to those who want none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rows lie, and which items a click or a key selects."""
+"""The geometry of rows, and the selection by click and key."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ lists = st.lists(st.integers(0, 9), unique=True, max_size=9)
 
 
 def apply(steps: list[Step], old: list[int], new: list[int]) -> list[int]:
-    """What a model does with the steps."""
+    """Applies the steps as a model does."""
     rows = list(old)
     for step in steps:
         run = rows[step.first : step.last + 1]

@@ -217,7 +217,7 @@ def test_without_recent_files_there_is_a_hint(qtbot: QtBot) -> None:
 
 
 def mime_of(*urls: str) -> QMimeData:
-    """What a file manager drags."""
+    """The data that a file manager drags."""
     mime = QMimeData()
     mime.setUrls([QUrl(url) for url in urls])
     return mime

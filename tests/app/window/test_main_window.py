@@ -45,7 +45,7 @@ def test_the_keyboard_begins_in_the_layer_list(window: MainWindow) -> None:
 def test_the_rest_comes_without_a_chart(
     reason: str, studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether its library cannot be loaded, or takes for ever."""
+    """Holds if the chart's library cannot be loaded, and if it takes for ever."""
 
     def start(library: ChartLibrary) -> None:
         if reason:
@@ -88,7 +88,7 @@ def test_a_selection_is_one_in_list_table_and_chart(window: MainWindow, qtbot: Q
 
 
 def total_spot(window: MainWindow, key: str) -> QPoint:
-    """Where a column's total stands in the line below the table."""
+    """The place of a column's total in the line below the table."""
     totals = window.table.totals
     return totals.visualRect(totals.model().index(0, window.table.column_keys.index(key))).center()
 
@@ -112,7 +112,7 @@ def test_a_click_on_a_total_shows_its_working(window: MainWindow) -> None:
 
 
 def open_rows(window: MainWindow) -> tuple[bool, bool, bool]:
-    """Whether the first block is open in the list, the table and the chart."""
+    """Tells for list, table and chart whether the first block is open."""
     plot = window.chart.plot
     assert plot is not None
     index = window.layers.layer_model.index_of_path(("layer1",))
@@ -248,7 +248,7 @@ def test_the_layout_is_kept_and_can_be_reset(studio: Studio, window: MainWindow)
 
 
 def shares_of(window: MainWindow) -> list[float]:
-    """How the table and the chart share the middle."""
+    """The shares of table and chart in the middle."""
     sizes = window.center.sizes()
     return [size / sum(sizes) for size in sizes]
 

@@ -44,7 +44,7 @@ OWN_KEYS = [
     "Ctrl+Right",
     "F4",
 ]
-"""What the views themselves do something with."""
+"""Keys that the views themselves use."""
 
 
 @pytest.fixture

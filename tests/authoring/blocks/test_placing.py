@@ -53,7 +53,7 @@ def test_each_is_one_block_that_says_where_it_is_from(block: BuildingBlock) -> N
 @given(channels=st.integers(1, 600), height=st.integers(2, 40), width=st.integers(2, 40))
 @settings(max_examples=40, deadline=None)
 def test_each_fits_any_channels_and_size(block: BuildingBlock, channels: int, height: int, width: int) -> None:
-    """Where a map is smaller than a kernel, or an odd size is halved, that may be said; nothing else."""
+    """Only a map smaller than a kernel and a halved odd size may be remarked on."""
     design = Design(layers=(image(channels, height, width), Flatten(name="flat")))
     edit = place_building(analyze(design), ((), 1), [block.design])
     assert list(structure_faults(edit.design.layers)) == []

@@ -48,7 +48,7 @@ ALONG_TWO_AXES: tuple[type[Layer], ...] = (Conv2D, DepthwiseConv2D, MaxPool2D, Z
 SIGNAL = Input(name="signal", size=(96,), channels=12)
 IMAGE = Input(name="image", size=(40, 56), channels=4)
 MAX_ELEMENTS = 48
-"""How many outputs of a layer are simulated."""
+"""The number of a layer's outputs that are simulated."""
 
 
 @st.composite
@@ -101,7 +101,7 @@ def decoders(draw: st.DrawFn) -> Design:
 
 
 def simulated(analysis: Analysis, axis: int) -> dict[str, Seen]:
-    """What the outputs of each layer of a flat design see along an axis."""
+    """The parts of the input that the outputs of each layer of a flat design see along an axis."""
     seen: dict[str, Seen] = {}
     for row in analysis.rows:
         shapes = tuple(shape for shape in row.input_shapes if shape)

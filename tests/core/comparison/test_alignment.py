@@ -27,7 +27,7 @@ def traits(text: str) -> list[Trait]:
 
 
 def worth(first: Trait, second: Trait) -> int:
-    """What a pair adds to the sum; -1 where it must not be."""
+    """The score that a pair adds to the sum; -1 where it must not be."""
     alike = likeness(first.sort, second.sort)
     score = alike + NAME * (first.name == second.name) + SHAPE * (first.shape == second.shape)
     score += PLACE * (first.place == second.place)

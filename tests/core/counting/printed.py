@@ -78,7 +78,7 @@ def _without_fractions(text: str) -> str:
 
 
 def _braced(text: str) -> tuple[str, str]:
-    """What comes before the brace that closes, and what comes behind it."""
+    """Splits a text at the brace that closes."""
     depth = 1
     for place, letter in enumerate(text):
         depth += {"{": 1, "}": -1}.get(letter, 0)

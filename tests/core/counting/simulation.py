@@ -1,4 +1,5 @@
-"""What each output of a small network really sees: index sets, passed on element by element, along one axis.
+"""A simulation of what each output of a small network really sees: index sets, passed on element by element, along one
+axis.
 
 The lattice has no borders: an index below 0 lies in the padding, as the offset of a receptive field may.
 """
@@ -20,12 +21,12 @@ Seen = Callable[[int], frozenset[int]]
 
 
 def itself(index: int) -> frozenset[int]:
-    """What an element of the input sees."""
+    """The part of the input that an element of it sees: itself."""
     return frozenset({index})
 
 
 def behind(layer: Layer, shapes: tuple[Shape, ...], axis: int, below: Sequence[Seen]) -> Seen:
-    """What the outputs of a layer see along an axis, where `below` says it of each of its inputs."""
+    """The part of the input that a layer's outputs see along an axis, given that of each of its inputs."""
     taken = _taken(layer, shapes[0], axis) if shapes else lambda index: [index]
 
     @cache

@@ -53,7 +53,7 @@ def is_what_it_prints(working: Working) -> bool:
 
 
 def numbers_by_hand(row: Row, key: str) -> list[Fraction | int | None]:
-    """What the row itself says for the quantity of a working."""
+    """The numbers of the row itself for the quantity of a working."""
     if key == "output":
         assert row.output_shape is not None
         return [*row.output_shape.spatial, row.output_shape.channels]

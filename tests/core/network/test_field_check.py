@@ -1,4 +1,4 @@
-"""What a field takes and what it was given, in one sentence."""
+"""Sentences on what a field takes and what it was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes what in a list, and whether two lists are connected alike."""
+"""The connections of a list, and the comparison of two lists' connections."""
 
 from __future__ import annotations
 

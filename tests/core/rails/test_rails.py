@@ -338,7 +338,7 @@ def test_every_connection_is_there_once(sources: Sources) -> None:
 
 @given(graphs())
 def test_connections_on_one_lane_go_to_the_same_places(sources: Sources) -> None:
-    """Where two connections run in one lane between two rows, they come from one row, or share what is ahead."""
+    """Two connections in one lane between two rows come from one row, or share what is ahead."""
     rails = lay_out(sources)
     for row in range(len(sources) - 1):
         by_lane: dict[int, set[int]] = {}

@@ -1,4 +1,4 @@
-"""What must hold of every layout: checked on the numbers themselves, without the code that made them."""
+"""Rules that hold for every layout: checked on the numbers themselves, without the code that made them."""
 
 from __future__ import annotations
 

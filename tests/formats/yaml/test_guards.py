@@ -1,4 +1,4 @@
-"""What cannot be kept as a file: too large, too deep, no file at all. None of it may hang or exhaust the memory."""
+"""Files that are refused: too large, too deep, no file at all. None of it may hang or exhaust the memory."""
 
 from __future__ import annotations
 

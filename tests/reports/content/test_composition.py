@@ -1,4 +1,4 @@
-"""What a report says, whatever form it takes: its parts, its table, what worksheets hide, which bars are drawn."""
+"""The content of a report, whatever its format: its parts, its table, what worksheets hide, which bars are drawn."""
 
 from __future__ import annotations
 

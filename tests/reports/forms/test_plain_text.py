@@ -27,7 +27,7 @@ GITHUB = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def html_of(markdown: str) -> str:
-    """What a reader of Markdown makes of it; HTML in it would go through."""
+    """The HTML that a Markdown reader makes of it; HTML in it would go through."""
     return str(GITHUB.render(markdown))
 
 

@@ -1,4 +1,4 @@
-"""How tables are divided where a page is not wide enough."""
+"""The division of tables that are wider than the page."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def number(text: str) -> int:
 
 
 def depth(row: Element) -> int:
-    """How deep a row lies in blocks."""
+    """The depth of a row in blocks."""
     return int((row[0].get("style") or "--depth:0").partition(":")[2])
 
 

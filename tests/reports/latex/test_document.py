@@ -132,7 +132,7 @@ def test_long_words_may_be_broken() -> None:
 
 
 def unbalanced(latex: str) -> int:
-    """How many braces stay open; comments and escaped braces do not count."""
+    """The number of braces that stay open; comments and escaped braces do not count."""
     bare = re.sub(r"\\[{}\\%]", "", re.sub(r"(?<!\\)%.*", "", latex))
     depth = 0
     for sign in bare:

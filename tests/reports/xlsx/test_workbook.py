@@ -61,7 +61,7 @@ def column(sheet: Worksheet, letters: str, first: int, last: int) -> list[Any]:
 
 
 def computed(sheet: Worksheet, formula: str) -> int:
-    """What a spreadsheet makes of one of the two formulas that there are."""
+    """The value of a formula, one of the two kinds that there are."""
     found = re.fullmatch(r"=SUM\(([A-Z]+)(\d+):\1(\d+)\)", formula)
     if found:
         values = column(sheet, found[1], int(found[2]), int(found[3]))

@@ -8,7 +8,7 @@ from typing import Final
 from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placement, Point
 
 CLEARANCE: Final = 1.0
-"""How far edges keep from boxes that they pass."""
+"""The distance that edges keep from boxes that they pass."""
 
 
 def aligned(

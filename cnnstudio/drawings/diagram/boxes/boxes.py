@@ -23,7 +23,7 @@ BEND: Final = 7.0
 HEAD_LENGTH: Final = 6.5
 HEAD_WIDTH: Final = 6.0
 PILE: Final = 4.0
-"""How far a folded block that repeats shows the sheets behind it."""
+"""The distance by which a folded block that repeats shows the sheets behind it."""
 
 
 def boxes_drawing(layout: Layout, colours: PageColours) -> Drawing:
@@ -41,7 +41,7 @@ def boxes_drawing(layout: Layout, colours: PageColours) -> Drawing:
 
 
 def fold_mark(placed: PlacedBox) -> tuple[float, float, float, float]:
-    """Where the arrow lies that folds a block or opens it: left, top, width, height."""
+    """The rectangle of the arrow that folds a block or opens it: left, top, width, height."""
     if placed.is_open:
         return placed.x + MARGIN, placed.y + MARGIN, PAD + CHIP + GAP / 2, HEADER
     return placed.x + MARGIN + placed.width - PAD - CHIP, placed.y + MARGIN, CHIP + PAD, PAD + LINE
@@ -145,7 +145,7 @@ class _Artist:
         return self.colours.text if box.shape is not None else self.colours.danger
 
     def _badge(self, box: Box, right: float, y: float) -> Iterator[Shape]:
-        """What is wrong, in words, on the upper border."""
+        """The problem, in words, on the upper border."""
         words = problem_words(box)
         if not words:
             return

@@ -13,7 +13,7 @@ from cnnstudio.drawings.diagram.boxes.placement import Direction, Node, Placemen
 GAP: Final = 30.0
 LANE: Final = 10.0
 STUB: Final = 9.0
-"""How far behind a box its lane begins, and how far before a box lanes join its line."""
+"""The distance after a box at which its lane begins, and before a box at which lanes join its line."""
 
 
 def column(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction: Direction) -> Placement:
@@ -31,7 +31,7 @@ def column(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], directio
     lanes = _lanes(edges)
 
     def door(number: int, place: float | None) -> float:
-        """Where edges meet a box, across the direction: in its middle unless it says so."""
+        """The point across the direction at which edges meet a box: in its middle unless it says so."""
         return sides[number] + widths[number] * (1 + (place or 0.0)) / 2
 
     routes: list[Route] = []

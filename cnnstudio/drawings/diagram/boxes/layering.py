@@ -42,7 +42,9 @@ ROUTING: Final = {"merge_edges": "forks", "port_sides": "facing_only"}
 """Edges from one box share their beginning; they leave behind it and arrive before it, never at its sides."""
 EDGE_GAPS: Final = (16.0, 24.0, 34.0, 48.0)
 MAX_SKIPPED_BOXES: Final = 1_500
-"""How many boxes all edges of a piece may skip together before layers are given up: the library would take seconds."""
+"""The number of boxes that all edges of a piece may skip together before layering is given up: the library would take
+seconds.
+"""
 _SIDES: Final = {"down": ("top", "bottom"), "right": ("left", "right")}
 _WAYS: Final = {"down": "topbottom", "right": "leftright"}
 
@@ -139,7 +141,7 @@ def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direct
 def _placement(
     layout: Layout, nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction: Direction
 ) -> Placement:
-    """What the library gives, upright and aligned."""
+    """The library's layout, upright and aligned."""
     corners = [
         (placed["center"]["x"] - node.width / 2, placed["center"]["y"] - node.height / 2)
         for placed, node in zip(layout.nodes, nodes, strict=True)

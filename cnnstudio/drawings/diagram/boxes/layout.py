@@ -1,4 +1,5 @@
-"""Where everything lies: each list laid out by itself, open blocks as frames around theirs, from the inside out.
+"""The layout of a whole diagram: each list laid out by itself, open blocks as frames around theirs, from the inside
+out.
 
 A block has one way in and one way out, so its frame takes part in the list around it as a box would.
 """
@@ -188,7 +189,7 @@ def _pairs(graph: Graph) -> tuple[tuple[int, int], ...]:
 
 
 def _header_width(face: Face) -> float:
-    """What the header of a frame needs: the arrow, the name, what repeats, and the shape."""
+    """The width that the header of a frame needs: the arrow, the name, what repeats, and the shape."""
     texts = text_width(face.name, NAME, is_bold=True) + text_width(face.shape, DETAIL)
     times = text_width(face.times, DETAIL) + 10 + GAP if face.times else 0.0
     return 2 * PAD + CHIP + 3 * GAP + texts + times

@@ -1,4 +1,4 @@
-"""What a layout is about: boxes of a size, and where they and the edges between them come to lie."""
+"""The input and output of a layout: boxes of a size, and the places of boxes and edges."""
 
 from __future__ import annotations
 

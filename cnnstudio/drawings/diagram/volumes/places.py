@@ -1,4 +1,4 @@
-"""Where the volumes of a picture and their labels lie: in rows from the left, or in a column from the top."""
+"""The places of the volumes of a picture and their labels: in rows from the left, or in a column from the top."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRACK: Final = 18.0
 SIGN: Final = 9.0
 SPAN: Final = 26.0
 ELBOW: Final = 14.0
-"""How far a connection to the next row leads out before it turns."""
+"""The distance that a connection to the next row leads out before it turns."""
 ROW_GAP: Final = 22.0
 
 Labels = Mapping[ItemPath, str]
@@ -54,7 +54,7 @@ class Place(Struct, frozen=True):
 
     @property
     def left(self) -> Point:
-        """Where a connection arrives from the left: the middle of the left edge."""
+        """The point at which a connection arrives from the left: the middle of the left edge."""
         return self.x, self.y + self.solid.high / 2
 
     @property
@@ -70,7 +70,7 @@ class Place(Struct, frozen=True):
 
 
 def label_of(box: Box, *, channels_last: bool) -> str:
-    """What is written at a map unless another text is given: name, window, sizes."""
+    """The default label of a map: name, window, sizes."""
     lines = [box.name + (f" × {box.times}" if box.times > 1 else "")]
     if box.kernel:
         stride = "" if set(box.stride) == {1} else f" / {_joined(box.stride)}"

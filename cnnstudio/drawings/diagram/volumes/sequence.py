@@ -1,4 +1,4 @@
-"""Which feature maps the style of volumes draws, in their order, and from which others each is made.
+"""The feature maps that the style of volumes draws, in their order, each with the maps it is made from.
 
 Layers that leave the shape as it is, or only lay it out anew, have no volume of their own: the map flows through them.
 """

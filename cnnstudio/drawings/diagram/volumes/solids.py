@@ -19,7 +19,7 @@ MAX_HEIGHT: Final = 132.0
 ROOT: Final = 0.55
 MIN_SIDE: Final = 5.0
 OBLIQUE: Final = (0.42, -0.34)
-"""Where one pixel of depth goes: to the right and up."""
+"""The direction in which one pixel of depth is drawn: to the right and up."""
 VECTOR_DEPTH: Final = 10.0
 LINE_DEPTH: Final = 8.0
 MAX_THICKNESS: Final = 64.0
@@ -61,7 +61,7 @@ class Solid(Struct, frozen=True):
 
 
 class MapScale(Struct, frozen=True):
-    """How long the sides of a network's maps are drawn: its largest size, and its most channels."""
+    """The scale at which the sides of a network's maps are drawn: its largest size, and its most channels."""
 
     largest: int
     most: int
@@ -119,7 +119,7 @@ def faces(solid: Solid, x: float, y: float) -> list[tuple[tuple[Point, ...], ...
 
 
 def patch(solid: Solid, parts: tuple[float, float], x: float, y: float) -> tuple[Point, ...]:
-    """Where a window lies on the side of a solid: `parts` is what it covers of the height and of the depth."""
+    """The outline of a window on the side of a solid: `parts` is what it covers of the height and of the depth."""
     dx, dy = solid.shift
     high, deep = (max(4.0 / length, min(1.0, part)) for part, length in zip(parts, _lengths(solid), strict=True))
     right = x + solid.front_width

@@ -112,7 +112,7 @@ class _Artist:
         return Group("box", box.path, place.bounds, tuple(shapes), clean(_tip(box, place.lines)))
 
     def _problem(self, place: Place) -> Iterator[Shape]:
-        """What is wrong, in words, above the solid."""
+        """The problem, in words, above the solid."""
         words = problem_words(place.volume.box)
         if not words:
             return

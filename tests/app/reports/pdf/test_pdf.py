@@ -58,7 +58,7 @@ class Word(Struct, frozen=True):
 
 
 def tool(name: str, *words: str | Path) -> str:
-    """What a program of poppler says of a file."""
+    """The output of one of poppler's programs for a file."""
     done = subprocess.run([name, *words], capture_output=True, check=True)
     assert not done.stderr, done.stderr
     return done.stdout.decode("utf-8")
@@ -248,7 +248,7 @@ def test_places_are_right_whatever_the_time_zone() -> None:
 
 
 def _later(place: int, content: bytes) -> int:
-    """Where an object lies once the times before it have become longer."""
+    """The place of an object once the times before it have become longer."""
     longer = len(b"(D:20260704120000+02'00')") - len(b"(D:20000101000000Z)")
     return place + longer * content.count(b"(D:20000101000000Z)", 0, place)
 
