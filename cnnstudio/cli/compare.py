@@ -19,7 +19,10 @@ from cnnstudio.reports.comparison.words import distinct_labels
 
 
 def run(words: list[str]) -> int:
-    """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does."""
+    """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does.
+
+    Raises UsageError if the designs cannot be written as asked.
+    """
     options = _checked(_parser().read(words))
     opened = [open_source(source) for source in options.file]
     analyses = tuple(design.analysis(options.convention) for design in opened)

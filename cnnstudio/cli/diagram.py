@@ -22,7 +22,7 @@ from cnnstudio.layers.families import FAMILY_TITLES
 
 
 def run(words: list[str]) -> int:
-    """Draws the design into a file, or prints the SVG."""
+    """Draws the design into a file, or prints the SVG. Raises UsageError if the drawing cannot be made or saved."""
     options = _parser().read(words)
     style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
     way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")

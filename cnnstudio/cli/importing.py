@@ -24,7 +24,10 @@ MAX_AXES = 4
 
 
 def run(words: list[str]) -> int:
-    """Reads a foreign file, writes the design if asked to, and prints the report."""
+    """Reads a foreign file, writes the design if asked to, and prints the report.
+
+    Raises UsageError if the file is a design already.
+    """
     parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
     parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
     parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")

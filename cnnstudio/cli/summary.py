@@ -13,7 +13,10 @@ from cnnstudio.reports.terminal.summary import FORMATS, Wish
 
 
 def run(words: list[str]) -> int:
-    """Prints the layer table, and the problems on standard error."""
+    """Prints the layer table, and the problems on standard error.
+
+    Raises UsageError if there are too many layers to list.
+    """
     parser = design_parser("summary", "The layer table: shapes, weights, biases, parameters, MACs.")
     parser.add_argument("file", help="design file, or the name of a built-in design")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")

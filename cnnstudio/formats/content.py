@@ -55,7 +55,7 @@ def read_content(path: Path, max_bytes: int) -> bytes:
 
 
 def require_size(path: Path, size: int, max_bytes: int) -> None:
-    """FileError if a file is larger than what is read."""
+    """Raises FileError if a file is larger than what is read."""
     if size > max_bytes:
         given, most = (f"{number / 1e6:,.0f} MB" for number in (size, max_bytes))
         raise refusal(path, f"has {given}; a design file has at most {most}.")

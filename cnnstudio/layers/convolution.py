@@ -157,7 +157,7 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
 
 
 def require_room(axes: tuple[Axis, ...], mode: str) -> None:
-    """Refuses padding that mirrors or wraps more elements than the input has."""
+    """Raises Refusal for padding that mirrors or wraps more elements than the input has."""
     for axis in axes:
         spare = axis.size - 1 if mode == "reflect" else axis.size
         if max(axis.pads) > spare:

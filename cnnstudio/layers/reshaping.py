@@ -146,7 +146,7 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
         return Counts(Shape(shape.channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
 
     def require_room(self, shape: Shape, pads: tuple[tuple[int, int], ...]) -> None:
-        """Refuses to mirror or wrap more than there is."""
+        """Raises Refusal for padding that mirrors or wraps more elements than there are."""
         short = {"reflect": 1, "circular": 0}.get(self.padding_mode)
         if short is None:
             return

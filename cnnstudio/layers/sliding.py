@@ -56,7 +56,7 @@ def axes_of(shape: Shape, kernel: Sizes, stride: Sizes, padding: AxisPadding, di
 
 
 def require_fit(axes: tuple[Axis, ...], what: str) -> None:
-    """Refuses a window that spans more than its padded input."""
+    """Raises Refusal for a window that spans more than its padded input."""
     if all(axis.padding == "same" or axis.reach <= axis.size + sum(axis.padding) for axis in axes):
         return
     raise misfit(axes, what)

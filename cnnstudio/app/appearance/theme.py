@@ -66,7 +66,10 @@ class Theme(QObject):
         return self._text_scale
 
     def set_mode(self, mode: str) -> None:
-        """Follows the desktop (`system`), or is `light` or `dark` whatever the desktop is."""
+        """Follows the desktop (`system`), or is `light` or `dark` whatever the desktop is.
+
+        Raises ValueError for any other mode.
+        """
         wanted = next((known for known in MODES if known == mode), None)
         if wanted is None:
             raise ValueError(f"a theme is one of {', '.join(MODES)}, and received {mode!r}")

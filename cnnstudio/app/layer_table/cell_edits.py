@@ -11,7 +11,10 @@ from cnnstudio.core.network.layer import Field, fields_of
 
 
 def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, column: Column, text: str) -> Edit:
-    """Sets the field of a row, and of all selected rows that share it if the row is among them."""
+    """Sets the field of a row, and of all selected rows that share it if the row is among them.
+
+    Raises EditError if a row has no such field, or the text is no value of it.
+    """
     if column.fields == ("name",):
         return edits.rename(design, path, text)
     declared = field_at(design, path, column)

@@ -71,7 +71,7 @@ class Center(QSplitter):
 
     @property
     def diagram(self) -> DiagramPanel:
-        """The diagram, made if need be."""
+        """The diagram, made if need be. Raises RuntimeError if the tab holds none."""
         self.panel.view("diagram")
         if self._diagram is None:
             raise RuntimeError("the tab of the diagram has no diagram")

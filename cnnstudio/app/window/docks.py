@@ -122,7 +122,7 @@ class Docks:
         )
 
     def view(self, key: str, kind: type[View]) -> View:
-        """The view in a dock, made if it is not there yet."""
+        """The view in a dock, made if it is not there yet. Raises TypeError if it is of another class."""
         view = self._made(next(spec for spec in DOCKS if spec.key == key))
         if not isinstance(view, kind):
             raise TypeError(f"the dock '{key}' holds a {type(view).__name__}")

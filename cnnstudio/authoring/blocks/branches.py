@@ -149,7 +149,8 @@ def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     """Puts items side by side: each becomes a branch that takes what flowed into the first, and a Concat joins them.
 
     Normalization, activation and regularization stay with the layer that they follow. If that makes one branch only, a
-    copy of it goes beside it. To make a branch of other layers in a row, group them first.
+    copy of it goes beside it. To make a branch of other layers in a row, group them first. Raises EditError
+    unless the items stand one below the other and each can be a branch.
     """
     selected = _selected(analysis.design, paths)
     source = selected.source()
@@ -194,7 +195,10 @@ def _copied(selected: _Selected, run: Sequence[Item], source: str) -> tuple[Item
 
 
 def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") -> Edit:
-    """Joins the outputs of items by a Concat behind the last; `other` names one more, earlier in the list."""
+    """Joins the outputs of items by a Concat behind the last; `other` names one more, earlier in the list.
+
+    Raises EditError for fewer than two items, or another one that does not come first.
+    """
     selected = _selected(analysis.design, paths)
     inputs = (*selected.names, *([other] if other else []))
     if len(inputs) < 2:

@@ -87,7 +87,10 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
 
 
 def set_design(design: Design, field: str, value: Any) -> Edit:
-    """Sets the name, note, convention, element type or accepted warnings of the design itself."""
+    """Sets the name, note, convention, element type or accepted warnings of the design itself.
+
+    Raises EditError if the field does not take the value.
+    """
     declared = next(candidate for candidate in fields_of(Design) if candidate.name == field)
     try:
         changed = structs.replace(design, **{field: convert_value(declared, value)})

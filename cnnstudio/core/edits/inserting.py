@@ -27,7 +27,10 @@ def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
 
 
 def duplicate(design: Design, paths: Iterable[ItemPath], place: Place | None = None) -> Edit:
-    """Puts copies of the items below the last of them, or at a place; the copies keep connections among themselves."""
+    """Puts copies of the items below the last of them, or at a place; the copies keep connections among themselves.
+
+    Raises EditError if nothing is selected.
+    """
     found = chosen(design, paths)
     if not found:
         raise EditError("select the layers to duplicate first.")

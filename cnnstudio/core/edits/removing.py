@@ -13,7 +13,10 @@ from cnnstudio.core.network.wiring import all_feeds
 
 
 def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
-    """Deletes items. Whoever took one of them takes its input instead, so that the chain closes."""
+    """Deletes items.
+
+    Whoever took one of them takes its input instead, so that the chain closes. Raises EditError if nothing is selected.
+    """
     ordered = in_order(design, paths)
     if not ordered:
         raise EditError("select the layers to delete first.")

@@ -130,7 +130,7 @@ def describe(shape: Shape) -> str:
 
 
 def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
-    """Refuses a map with another number of spatial axes than `rank`."""
+    """Raises Refusal for a map with another number of spatial axes than `rank`."""
     if shape.rank == rank:
         return
     axes = "axis" if rank == 1 else "axes"
@@ -157,13 +157,13 @@ def _siblings(layer_type: type[Layer]) -> set[str]:
 
 
 def require_map(layer: Layer, shape: Shape, remedy: str) -> None:
-    """Refuses a vector."""
+    """Raises Refusal for a vector."""
     if not shape.rank:
         raise Refusal("rank", f"{layer.type_name} needs a map and receives {describe(shape)}.", remedy)
 
 
 def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> None:
-    """Refuses a list that has not one value for each spatial axis of the input."""
+    """Raises Refusal for a list without one value for each spatial axis of the input."""
     if isinstance(value, tuple) and len(value) != shape.rank:
         raise Refusal(
             "rank",
@@ -173,7 +173,7 @@ def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> N
 
 
 def require_multiple(value: int, of: int, what: str, field: str) -> None:
-    """Refuses a channel count that `field` does not divide."""
+    """Raises Refusal for a channel count that `field` does not divide."""
     if value % of:
         below, above = value // of * of, (value // of + 1) * of
         other = "other groups" if field == "groups" else "another scale"

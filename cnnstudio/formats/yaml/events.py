@@ -157,7 +157,11 @@ def _syntax_fault(error: Any) -> FileFault:
 
 
 def build(text: str) -> ParsedFile:
-    """The value of a text with one YAML document. Repeated and misplaced keys are faults of the result, not errors."""
+    """The value of a text with one YAML document.
+
+    Repeated and misplaced keys are faults of the result, not errors. Raises UnsafeYaml for keys that are no plain words
+    and for nesting that is too deep.
+    """
     document = ParsedFile(None, {}, [])
     outer: list[Any] = []
     container: Any = None

@@ -34,7 +34,10 @@ MEANT = tuple(rule for rule in get_args(Acceptable) if rule != "unused")
 
 
 def finished(source: Source, *, fold: bool) -> DesignFile:
-    """The design in blocks, unless `fold` is off, and the report of its import."""
+    """The design in blocks, unless `fold` is off, and the report of its import.
+
+    Raises NotUnderstood if the network has no layers.
+    """
     draft = source.draft
     drop_unused(draft)
     replace_primitives(draft)

@@ -96,7 +96,7 @@ class Grouping:
         return next(iter(taken)) if len(taken) == 1 and not starts else None
 
     def _is_closed(self, run: list[int]) -> bool:
-        """Whether only the last step of the run is taken outside it."""
+        """True if only the last step of the run is taken outside it."""
         inside = set(run)
         return not any(
             step in self.outputs or any(user not in inside for user in self.users[step]) for step in run[:-1]

@@ -60,7 +60,7 @@ def name_of(value: Any) -> str:
 
 
 def _is_simple(config: Any) -> bool:
-    """Whether a ReLU is the plain one."""
+    """True if a ReLU is the plain one."""
     given: Config = config if isinstance(config, dict) else {}
     return not any(given.get(key) for key in ("max_value", "threshold", "negative_slope"))
 
@@ -72,7 +72,7 @@ def in_field(value: Any) -> str | None:
 
 
 def is_known(value: Any) -> bool:
-    """Whether a field can say this activation."""
+    """True if a field can say this activation."""
     return name_of(value) in FUNCTIONS
 
 

@@ -23,7 +23,7 @@ class Call(Struct, frozen=True):
 
     @property
     def shape(self) -> Shape:
-        """The shape of the first input."""
+        """The shape of the first input. Raises NotUnderstood if it takes no tensor."""
         if not self.shapes:
             raise self.refusal("takes nothing, and should take a tensor.")
         return self.shapes[0]
@@ -60,7 +60,7 @@ class Call(Struct, frozen=True):
         return bool(self.get(*names, default=default))
 
     def sizes(self, *names: str, rank: int, default: Any = 1) -> int | tuple[int, ...]:
-        """One size for all axes, or one for each."""
+        """One size for all axes, or one for each. Raises NotUnderstood if it is none of these."""
         value = self.get(*names, default=default)
         if isinstance(value, list):
             if len(value) not in (1, rank) or not all(type(size) is int for size in value):
@@ -71,7 +71,10 @@ class Call(Struct, frozen=True):
         raise self.refusal(f"states no size for {names[0]}.")
 
     def axis(self, axis: Any, rank: int | None = None) -> int:
-        """An axis of Keras, which counts the batch, as a design's: 0 for the channels, 1 and on for the map."""
+        """An axis of Keras, which counts the batch, as a design's: 0 for the channels, 1 and on for the map.
+
+        Raises NotUnderstood for an axis that its tensor does not have.
+        """
         rank = self.shape.rank if rank is None else rank
         axis = plain(axis)
         if isinstance(axis, list) and len(axis) == 1:
@@ -84,7 +87,10 @@ class Call(Struct, frozen=True):
         return 0 if place == rank + 1 else place
 
     def shape_from(self, sizes: list[int]) -> Shape:
-        """The sizes of a tensor without its batch, as a design's shape."""
+        """The sizes of a tensor without its batch, as a design's shape.
+
+        Raises NotUnderstood for no axis, or more than four.
+        """
         if not sizes or len(sizes) > 4:
             raise self.refusal(f"makes a tensor of {len(sizes)} axes; a design holds 1 to 4 besides the batch.")
         if self.channels_first:

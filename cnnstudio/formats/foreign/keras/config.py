@@ -42,12 +42,12 @@ class LayerConfig(Struct, frozen=True):
 
     @property
     def is_model(self) -> bool:
-        """Whether it holds layers itself; its class may have any name."""
+        """True if it holds layers itself; its class may have any name."""
         return isinstance(self.config.get("layers"), list)
 
     @property
     def is_operation(self) -> bool:
-        """Whether it is a function of Keras or TensorFlow that was called on tensors."""
+        """True if it is a function of Keras or TensorFlow that was called on tensors."""
         return ".ops." in self.module or self.kind in ("TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda")
 
 
@@ -63,7 +63,7 @@ def plain(value: Any) -> Any:
 
 
 def layer_config(entry: Config) -> LayerConfig:
-    """One entry of a model's list of layers."""
+    """One entry of a model's list of layers. Raises NotUnderstood if it has no class or configuration."""
     kind = entry.get("class_name")
     config = entry.get("config", {})
     if isinstance(config, list):  # Keras 1 and early Keras 2 write a Sequential as the list of its layers
@@ -117,7 +117,7 @@ def _old_call(node: list[Any]) -> CallConfig:
 
 
 def is_old_history(value: Any) -> bool:
-    """Whether a value is the way in which Keras 2 names a tensor."""
+    """True if a value is the way in which Keras 2 names a tensor."""
     return (
         isinstance(value, list)
         and len(value) in (3, 4)
@@ -151,7 +151,7 @@ def _tensors(value: Any, depth: int = 0) -> Iterator[Tensor]:
 
 
 def is_tensor(value: Any) -> bool:
-    """Whether a value is the way in which Keras 3 names a tensor."""
+    """True if a value is the way in which Keras 3 names a tensor."""
     return (
         isinstance(value, dict)
         and value.get("class_name") == "__keras_tensor__"
@@ -169,7 +169,10 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
 
 
 def histories(value: Any, depth: int = 0) -> list[History]:
-    """The tensors that `input_layers`, `output_layers` or an argument name, however they are nested."""
+    """The tensors that `input_layers`, `output_layers` or an argument name, however they are nested.
+
+    Raises NotUnderstood if they are nested too deeply.
+    """
     if depth > MAX_DEPTH:
         raise NotUnderstood("nests its inputs or outputs too deeply.")
     if isinstance(value, dict):

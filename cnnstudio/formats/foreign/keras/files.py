@@ -35,7 +35,7 @@ def read_keras_archive(path: Path, input_size: tuple[int, ...] | None) -> Source
 
 
 def read_keras_json(path: Path, input_size: tuple[int, ...] | None) -> Source:
-    """The text that `model.to_json()` gives."""
+    """The text that `model.to_json()` gives. Raises NotUnderstood if it is too large."""
     with mapped(path) as content:
         if len(content) > MAX_JSON_BYTES:
             raise NotUnderstood(f"has {len(content) / 1e6:,.0f} MB; the description of a model has at most 64 MB.")

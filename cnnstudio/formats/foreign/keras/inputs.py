@@ -22,7 +22,7 @@ class InputSizes:
         self.is_changed = False
 
     def of_layer(self, entry: LayerConfig) -> Shape:
-        """The shape of an InputLayer."""
+        """The shape of an InputLayer. Raises NotUnderstood if it states none."""
         config = entry.config
         stated = next((config[key] for key in ("batch_shape", "batch_input_shape") if config.get(key)), None)
         if stated is None:
@@ -30,7 +30,10 @@ class InputSizes:
         return self._shape(stated, entry.name)
 
     def of_sequential(self, model: LayerConfig, first: LayerConfig) -> Shape:
-        """The shape that flows into a Sequential without an InputLayer."""
+        """The shape that flows into a Sequential without an InputLayer.
+
+        Raises NotUnderstood if the file states none.
+        """
         inner: LayerConfig | None = first
         stated: Any = None
         while inner is not None and stated is None:

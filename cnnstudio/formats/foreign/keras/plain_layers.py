@@ -28,7 +28,10 @@ Values = dict[str, Any]
 
 
 def dense(call: Call) -> Layer:
-    """A Dense layer, which in Keras acts on the last axis."""
+    """A Dense layer, which in Keras acts on the last axis.
+
+    Raises NotUnderstood for a map whose channels come first.
+    """
     if call.shape.rank and call.channels_first:
         raise call.refusal("acts on the last axis of a map whose channels come first.")
     values: Values = {
@@ -41,7 +44,10 @@ def dense(call: Call) -> Layer:
 
 
 def batch_norm(call: Call) -> Layer:
-    """A BatchNormalization over the channels; Keras' momentum is the weight of the old statistics."""
+    """A BatchNormalization over the channels; Keras' momentum is the weight of the old statistics.
+
+    Raises NotUnderstood for renormalization.
+    """
     if call.flag("renorm", default=False):
         raise call.refusal("renormalizes, which a design has no word for.")
     axis = call.axis(call.get("axis", default=-1))
@@ -87,7 +93,10 @@ def rms_norm(call: Call) -> Layer:
 
 
 def group_norm(call: Call) -> Layer:
-    """A GroupNormalization; with -1 groups each channel is normalized by itself."""
+    """A GroupNormalization; with -1 groups each channel is normalized by itself.
+
+    Raises NotUnderstood for another axis than the channels.
+    """
     if call.axis(call.get("axis", default=-1)):
         raise call.refusal("normalizes groups of an axis that is not the channels.")
     groups = call.integer("groups", default=32)
@@ -180,7 +189,7 @@ _MERGES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", 
 
 
 def old_merge(call: Call) -> Layer:
-    """The Merge layer of Keras 1, with its rule as a word."""
+    """The Merge layer of Keras 1, with its rule as a word. Raises NotUnderstood for a rule without a layer."""
     mode = call.get("mode", default="sum")
     if mode == "concat":
         return Concat(axis=call.axis(call.get("concat_axis", default=-1)))

@@ -270,7 +270,7 @@ def _shifts(entries: list[LayerConfig], outputs: list[History]) -> dict[str, int
 
 
 def is_channels_first(config: Config) -> bool:
-    """Whether the channels come first in all layers of a model; NotUnderstood if they do in some only."""
+    """True if the channels come first in all layers of a model; NotUnderstood if they do in some only."""
     words: set[str] = set()
     _collect_layouts(config, words, 0)
     words.discard("default")

@@ -17,7 +17,7 @@ MODES = ("nearest", "bilinear", "bicubic")
 
 
 def reshape(call: Call) -> Layer:
-    """A Reshape; the sizes of the file end in the channels."""
+    """A Reshape; the sizes of the file end in the channels. Raises NotUnderstood if it states no shape."""
     wanted = call.get("target_shape", "dims")
     if not isinstance(wanted, list) or not all(type(size) is int for size in wanted):
         raise call.refusal("states no shape to give its tensor.")
@@ -35,7 +35,7 @@ def reshape_to(call: Call, wanted: list[int]) -> Layer:
 
 
 def permute(call: Call) -> Layer:
-    """A Permute; the file counts axes from 1."""
+    """A Permute; the file counts axes from 1. Raises NotUnderstood if an axis is missing."""
     dims = call.get("dims")
     if not isinstance(dims, list) or sorted(dims) != list(range(1, call.shape.rank + 2)):
         raise call.refusal("does not name each axis of its tensor once.")
@@ -78,7 +78,7 @@ def crop(call: Call, rank: int) -> Layer:
 
 
 def center_crop(call: Call) -> Layer:
-    """CenterCrop and RandomCrop: to a height and width."""
+    """CenterCrop and RandomCrop: to a height and width. Raises NotUnderstood where they would enlarge."""
     wanted = (call.integer("height"), call.integer("width"))
     if call.shape.rank != 2 or any(want > have for want, have in zip(wanted, call.shape.spatial, strict=True)):
         raise call.refusal("crops to more than there is, and so enlarges instead.")

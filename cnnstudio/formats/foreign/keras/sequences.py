@@ -18,7 +18,10 @@ _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "CuDNNLSTM": 4, "CuDNNGRU": 3}
 
 
 def recurrent(call: Call) -> Layer:
-    """LSTM, GRU or SimpleRNN: gates · (C + U) · U weights, and gates · U biases, two sets with reset_after."""
+    """LSTM, GRU or SimpleRNN: gates · (C + U) · U weights, and gates · U biases, two sets with reset_after.
+
+    Raises NotUnderstood for an input that is no sequence.
+    """
     shape = call.shape
     if shape.rank != 1:
         raise call.refusal("runs over a sequence, and receives something else.")
@@ -33,12 +36,12 @@ def recurrent(call: Call) -> Layer:
 
 
 def is_recurrent(kind: str) -> bool:
-    """Whether `recurrent` knows a class."""
+    """True if `recurrent` knows a class."""
     return kind in _GATES
 
 
 def bidirectional(call: Call) -> Layer:
-    """A recurrent layer in both directions."""
+    """A recurrent layer in both directions. Raises NotUnderstood if it is not recurrent."""
     inner = _inner(call)
     if not is_recurrent(inner.kind):
         raise call.refusal(f"runs a {inner.kind} in both directions, which is not read.")
@@ -59,7 +62,10 @@ def _inner(call: Call) -> Call:
 
 
 def wrapped(call: Call) -> Call:
-    """The layer inside a TimeDistributed, as it is called for one step of time."""
+    """The layer inside a TimeDistributed, as it is called for one step of time.
+
+    Raises NotUnderstood for a tensor without time.
+    """
     inner = _inner(call)
     shape = call.shape
     if not shape.rank or call.channels_first:
@@ -75,7 +81,10 @@ def embedding(call: Call) -> Layer:
 
 
 def attention(call: Call) -> Layer:
-    """MultiHeadAttention over sequences: projections to query, key, value, and back."""
+    """MultiHeadAttention over sequences: projections to query, key, value, and back.
+
+    Raises NotUnderstood for an output shape of its own.
+    """
     query = call.shape
     value = call.shapes[1] if len(call.shapes) > 1 else query
     key = call.shapes[2] if len(call.shapes) > 2 else value

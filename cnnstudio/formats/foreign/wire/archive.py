@@ -37,7 +37,10 @@ class Archive:
         return content
 
     def view(self, name: str) -> Buffer | None:
-        """A member where it lies in the file; None if it is compressed and too large to be expanded."""
+        """A member where it lies in the file; None if it is compressed and too large to be expanded.
+
+        Raises ValueError if it is not where it should be, and EOFError if the archive ends within it.
+        """
         info = self.members[name]
         if info.compress_type != zipfile.ZIP_STORED:
             return memoryview(self.read(name)) if info.file_size <= MAX_MEMBER_BYTES else None

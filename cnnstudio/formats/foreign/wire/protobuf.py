@@ -20,7 +20,7 @@ class Malformed(ValueError):
 
 
 def varint(data: Buffer, at: int, stop: int) -> tuple[int, int]:
-    """An integer of at most 64 bits, and the place after it."""
+    """An integer of at most 64 bits, and the place after it. Raises Malformed if it does not end."""
     value = data[at]
     at += 1
     if value < 0x80:
