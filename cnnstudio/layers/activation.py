@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -16,6 +16,7 @@ class Activation(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "activation"
     learns_nothing: ClassVar[str] = "the function is fixed"
+    starts_with: ClassVar[dict[str, Any]] = {"function": "relu"}
 
     function: Annotated[Activate, Meta(title="Function", description="what is applied to every element")]
     slope: Annotated[float, Meta(title="Slope", description="leaky_relu: factor of negative inputs")] = 0.01

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -108,6 +108,8 @@ def _outputs(layer: SlidingLayer, sizes: tuple[int, ...], scope: Scope) -> int:
 
 class Conv(SlidingLayer, frozen=True, kw_only=True):
     """A convolution over all spatial axes: K · (C / G) · N weights and N biases."""
+
+    starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
 
     filters: Filters
     groups: Groups = 1
@@ -223,6 +225,8 @@ class Conv3D(Conv, frozen=True, kw_only=True):
 class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
     """A transposed convolution, which enlarges: each input element adds a kernel to the output."""
 
+    starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 2, "stride": 2}
+
     filters: Filters
     groups: Groups = 1
     output_padding: Annotated[
@@ -308,6 +312,8 @@ class ConvTranspose3D(ConvTranspose, frozen=True, kw_only=True):
 class DepthwiseConv(SlidingLayer, frozen=True, kw_only=True):
     """A convolution of each channel by kernels of its own: K · C · M weights and C · M biases."""
 
+    starts_with: ClassVar[dict[str, Any]] = {"kernel_size": 3, "padding": "same"}
+
     depth_multiplier: DepthMultiplier = 1
 
     def lead(self) -> str:
@@ -346,6 +352,8 @@ class DepthwiseConv2D(DepthwiseConv, frozen=True, kw_only=True):
 
 class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
     """A depthwise convolution and a 1 × 1 convolution in one, with one bias, as in Keras."""
+
+    starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
 
     filters: Filters
     depth_multiplier: DepthMultiplier = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -18,6 +18,7 @@ class Dense(Layer, frozen=True, kw_only=True):
     """A fully connected layer: (H · W · C + 1) · F parameters on a map, (C + 1) · F on a vector."""
 
     family: ClassVar[str] = "dense"
+    starts_with: ClassVar[dict[str, Any]] = {"units": 128}
 
     units: Annotated[Size, Meta(title="Units", description="outputs; each is connected to every input")]
     bias: Annotated[bool, Meta(title="Bias", description="one learned number added to each unit")] = True

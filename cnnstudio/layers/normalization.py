@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -166,6 +166,7 @@ class Rescaling(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "normalization"
     learns_nothing: ClassVar[str] = "its constants are chosen, not learned"
+    starts_with: ClassVar[dict[str, Any]] = {"scale": 1 / 255}
 
     scale: Annotated[float, Meta(title="Scale", description="fixed factor")] = 1.0
     offset: Annotated[float, Meta(title="Offset", description="fixed addend")] = 0.0

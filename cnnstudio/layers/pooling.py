@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -45,6 +45,7 @@ class Pool(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "pooling"
     rank: ClassVar[int] = 2
     verb: ClassVar[str] = "max"
+    starts_with: ClassVar[dict[str, Any]] = {"pool_size": 2}
 
     pool_size: PoolSize
     stride: PoolStride = None
@@ -193,6 +194,7 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "pooling"
     verb: ClassVar[str] = "max"
+    starts_with: ClassVar[dict[str, Any]] = {"output_size": 1}
 
     output_size: Annotated[
         Size | Annotated[tuple[Size | None, ...], Meta(min_length=1, max_length=3)],

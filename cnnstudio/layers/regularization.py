@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -37,3 +37,5 @@ class SpatialDropout(DropLayer, frozen=True, kw_only=True):
 
 class DropPath(DropLayer, frozen=True, kw_only=True):
     """Drops the whole branch in training (stochastic depth); no parameters."""
+
+    starts_with: ClassVar[dict[str, Any]] = {"rate": 0.1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -57,6 +57,8 @@ class Flatten(ReshapingLayer, frozen=True, kw_only=True):
 class Reshape(ReshapingLayer, frozen=True, kw_only=True):
     """Gives the same elements another shape; one size may be -1, which is then worked out."""
 
+    starts_with: ClassVar[dict[str, Any]] = {"channels": -1}
+
     channels: Annotated[FreeSize, Meta(title="Channels", description="channels of the output, or -1")]
     size: Annotated[
         FreeSize | Annotated[tuple[FreeSize, ...], Meta(max_length=3)],
@@ -98,6 +100,8 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 
 class Permute(ReshapingLayer, frozen=True, kw_only=True):
     """Exchanges axes."""
+
+    starts_with: ClassVar[dict[str, Any]] = {"dims": [1, 2, 0]}
 
     dims: Annotated[
         tuple[NaturalSize, ...],
@@ -189,6 +193,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
     """Enlarges a map, by a factor or to a size, by repeating or interpolating; no parameters."""
 
     learns_nothing: ClassVar[str] = "it repeats or interpolates"
+    starts_with: ClassVar[dict[str, Any]] = {"scale": 2}
 
     scale: Annotated[
         Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=3)] | None,

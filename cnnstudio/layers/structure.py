@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -27,6 +27,7 @@ class Input(Layer, frozen=True, kw_only=True):
     min_inputs: ClassVar[int] = 0
     max_inputs: ClassVar[int | None] = 0
     learns_nothing: ClassVar[str] = "the input is given, not learned"
+    starts_with: ClassVar[dict[str, Any]] = {"size": [224, 224], "channels": 3}
 
     size: SpatialSizes = ()
     channels: Annotated[Size, Meta(title="Channels", description="3 for a colour image, 1 for a grey one")]
@@ -64,6 +65,7 @@ class Opaque(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "structure"
     max_inputs: ClassVar[int | None] = None
     learns_nothing: ClassVar[str] = "stated in the design"
+    starts_with: ClassVar[dict[str, Any]] = {"channels": 64, "parameters": 0}
 
     channels: Annotated[Size, Meta(title="Channels", description="channels of the output")]
     size: SpatialSizes = ()

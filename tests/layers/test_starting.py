@@ -9,26 +9,22 @@ from cnnstudio.core.network.design import Design, with_names
 from cnnstudio.core.network.layer import fields_of
 from cnnstudio.formats.design_yaml import items_text, parse_items
 from cnnstudio.layers import LAYER_TYPES, PALETTE
-from cnnstudio.layers.starting import STARTING_VALUES, starting_layer
+from cnnstudio.layers.starting import starting_layer
 
 NAMES = [layer_type.__name__ for layer_type in PALETTE]
 
 
-def test_every_type_has_a_row_and_every_row_a_type() -> None:
-    assert sorted(STARTING_VALUES) == sorted(NAMES)
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_a_row_is_a_valid_layer_of_its_type(name: str) -> None:
+def test_what_a_type_starts_with_is_valid(name: str) -> None:
     layer = starting_layer(name)
     assert type(layer) is LAYER_TYPES[name]
     assert layer.name == ""
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_row_names_only_what_differs_from_the_default(name: str) -> None:
+def test_a_type_starts_with_what_differs_from_the_defaults(name: str) -> None:
     defaults = {field.name: field.default for field in fields_of(LAYER_TYPES[name])}
-    idle = [field for field, value in STARTING_VALUES[name].items() if value == defaults[field]]
+    idle = [field for field, value in LAYER_TYPES[name].starts_with.items() if value == defaults[field]]
     assert idle == []
 
 

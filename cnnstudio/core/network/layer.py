@@ -70,7 +70,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
 
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before.
-    `orders_inputs`: it makes a difference which input comes first.
+    `orders_inputs`: it makes a difference which input comes first. `starts_with`: what a new one from the palette is
+    given, values that one would often keep; all other fields have their defaults.
     """
 
     family: ClassVar[str] = ""
@@ -80,6 +81,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     removes_bias: ClassVar[bool] = False
     merges: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
+    starts_with: ClassVar[dict[str, Any]] = {}
 
     name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=MAX_NAME_LENGTH)] = ""
     inputs: Annotated[
