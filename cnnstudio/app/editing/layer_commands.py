@@ -91,7 +91,7 @@ class Editing:
             raise EditError(
                 self._owner.tr("The clipboard holds no layers: {reason}").format(reason=error.faults[0].sentence)
             ) from None
-        return edits.insert(self._document.design, self.place_after_selection, items)
+        return edits.paste(self._document.design, self.place_after_selection, items)
 
     def select_all(self) -> None:
         """Selects every item of the design's own list."""

@@ -41,6 +41,6 @@ def dropped(document: Document, data: QMimeData, action: Qt.DropAction, place: P
         blocks = buildings_in(data)
         if blocks:
             return place_building(document.analysis, place, blocks)
-        return edits.insert(design, place, layers_in(data))
+        return edits.paste(design, place, layers_in(data))
     except FileError as error:
         raise EditError(f"what was dropped is no list of layers: {error.faults[0].sentence}") from None

@@ -12,11 +12,11 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Entry
-from cnnstudio.core.edits import Edit, index_of, insert, items_of, set_field, set_inputs
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find
+from cnnstudio.core.edits import Edit, index_of, insert_on, items_of, set_field
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.problem import Problem
-from cnnstudio.core.network.wiring import source_path
+from cnnstudio.core.network.wiring import feeds, source_path
 
 
 class Remedy(Struct, frozen=True):
@@ -83,14 +83,10 @@ def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:
 
 def insert_before(design: Design, path: ItemPath, layer: Layer, feed: str | None = None) -> Edit:
     """Puts a layer between an item and what it takes; `feed` names which, if it takes several."""
-    item = find(design, path)
-    taken = (feed,) if feed else item.inputs
-    added = insert(design, (path[:-1], index_of(design, path)), [structs.replace(layer, inputs=taken)])
-    changed, name = added.design, added.focus[0][-1]
-    if taken:
-        inputs = tuple(name if source == taken[0] else source for source in item.inputs)
-        changed = set_inputs(changed, path, inputs if len(inputs) > 1 else ()).design
-    return Edit(changed, f"Insert {name} before {path[-1]}", added.focus)
+    parent = path[:-1]
+    taken = feed or next(iter(feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))), "")
+    edit = insert_on(design, path, taken, [layer])
+    return structs.replace(edit, label=f"Insert {edit.focus[0][-1]} before {path[-1]}")
 
 
 def replaced(design: Design, path: ItemPath, item: Item) -> Design:

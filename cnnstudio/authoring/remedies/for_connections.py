@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+from msgspec import structs
 
 from cnnstudio.authoring.projection import projection
 from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, insert_before, set_fields
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.edits import Edit, insert, remove, set_inputs
+from cnnstudio.core.edits.rewiring import renamed
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds, feeds
@@ -18,6 +22,8 @@ from cnnstudio.layers.structure import Input, Output
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
 _VECTOR = 784
 _COLOURS = 3
+MAX_TAKERS = 4
+"""Takers of one layer that it is offered to put another before."""
 
 
 def put_input_first(design: Design) -> Remedies:
@@ -129,7 +135,9 @@ def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
 
 
 def connect_or_delete(case: Case) -> Remedies:
-    """A later merge that can take it too, an Output behind it, or an end to the branch that leads nowhere."""
+    """A place in the chain, a later merge that can take it too, an Output after it, or an end to its branch."""
+    dead = _dead_branch(case)
+    yield from _put_between(case, dead)
     for at in range(case.index + 1, len(case.siblings)):
         later = case.siblings[at]
         if isinstance(later, Layer) and later.merges and later.inputs:
@@ -137,10 +145,31 @@ def connect_or_delete(case: Case) -> Remedies:
             edit = partial(set_inputs, case.design, path, inputs)
             yield Remedy(f"Connect it to {later.name}", edit)
             break
-    dead = _dead_branch(case)
     words = "Delete it" if len(dead) == 1 else f"Delete the branch of {len(dead)} layers"
     yield Remedy(words, lambda: remove(case.design, dead))
     yield Remedy("Mark it as an output", partial(_with_output, case))
+
+
+def _put_between(case: Case, branch: list[ItemPath]) -> Remedies:
+    """What takes the same as the branch takes its end instead: that is what one means who puts a layer there."""
+    inside, items = len(case.path) > 1, case.siblings
+    took = all_feeds(items, inside=inside)
+    own = {path[-1] for path in branch}
+    sources = {name for member in own for name in took[member]} - own
+    if len(sources) != 1:
+        return
+    source, last = sources.pop(), case.path[-1]
+    what = "it" if len(own) == 1 else f"these {len(own)} layers"
+    takers = [item.name for item in items[case.index + 1 :] if source in took[item.name]]
+    for taker in takers[:MAX_TAKERS]:
+        path, inputs = (*case.path[:-1], taker), renamed(took[taker], {source: last})
+        text = f"{source} and {taker}"
+        make = partial(_labelled, set_inputs, case.design, path, inputs, label=f"Put {last} between {text}")
+        yield Remedy(f"Put {what} between {text}", make)
+
+
+def _labelled(edit: Callable[..., Edit], *arguments: Any, label: str) -> Edit:
+    return structs.replace(edit(*arguments), label=label)
 
 
 def _with_output(case: Case) -> Edit:

@@ -31,6 +31,7 @@ from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
+from cnnstudio.core.network.wiring import ends_in_output
 
 MAX_EXPANDED = 1_000_000
 """Rows that a design may expand to."""
@@ -317,7 +318,7 @@ class _Analyst:
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
         """Warns of items that nothing takes and that are neither the last nor end in an Output."""
         for item in items[:-1]:
-            if item.name not in used and not _is_output(item):
+            if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
 
 
@@ -334,13 +335,6 @@ def _holds_input(block: Block) -> bool:
     input.
     """
     return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
-
-
-def _is_output(item: Item) -> bool:
-    """True if an item is an Output, or a block that ends in one, as an auxiliary head does."""
-    if isinstance(item, Block):
-        return bool(item.layers) and _is_output(item.layers[-1])
-    return item.type_name == "Output"
 
 
 def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:

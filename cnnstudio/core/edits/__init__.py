@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnstudio.core.edits.edit import Edit, EditError, Place
 from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs
 from cnnstudio.core.edits.grouping import group, repeat
-from cnnstudio.core.edits.inserting import duplicate, insert
+from cnnstudio.core.edits.inserting import duplicate, insert, insert_on, paste
 from cnnstudio.core.edits.lists import chosen, in_order
 from cnnstudio.core.edits.moving import move, move_by
 from cnnstudio.core.edits.removing import remove
@@ -26,9 +26,11 @@ __all__ = [
     "in_order",
     "index_of",
     "insert",
+    "insert_on",
     "items_of",
     "move",
     "move_by",
+    "paste",
     "remove",
     "rename",
     "repeat",

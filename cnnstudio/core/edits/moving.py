@@ -11,7 +11,8 @@ from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, in_order, with_lists
 from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.removing import require_rest, without
-from cnnstudio.core.edits.rewiring import closed, ending_note, repaired
+from cnnstudio.core.edits.rewiring import ending_note, repaired, source_of
+from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain
 from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.wiring import all_feeds, feeds
@@ -20,8 +21,10 @@ from cnnstudio.core.network.wiring import all_feeds, feeds
 def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
     """Moves items to a place in a list; the index counts the list before the move. EditError into itself.
 
-    They keep the inputs that they name where those still come earlier, and so do the others; whoever cannot takes
-    what the lost one took. What moves into a block takes the block's source as `input`, and the other way round.
+    What stands in a chain leaves it, and goes into the chain at its new place, as if deleted and put in again. A whole
+    branch, and what takes another than the item above it, keeps its connections where those still come earlier, and so
+    do the others; whoever cannot takes what the lost one took. What moves into a block takes the block's source as
+    `input`, and the other way round.
     """
     found = chosen(design, paths)
     ordered, (parent, index) = list(found), place
@@ -49,15 +52,30 @@ def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
 def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: ItemPath, notes: list[str]) -> Items:
     """The list with the moved items in their place; `own` are those that were in it before."""
     inside = bool(parent)
+    rest = tuple([item for item in layers if item.name not in own])
     took = all_feeds(layers, inside=inside)
-    rest = [item for item in layers if item.name not in own]
-    arrived = {item.name for item in arriving}
-    result, said = closed((*rest[:at], *arriving, *rest[at:]), took, arrived, inside=inside)
+    arrival = Arrival(rest[:at], arriving, rest[at:], took, inside, frozenset(own))
+    entry = _entry(layers, arrival)
+    result, said = put_beside(arrival) if entry is None else put_in_chain(arrival, entry)
     result, lost = repaired(result, inside=inside)
     notes += (*said, *lost)
     if parent:
-        notes += ending_note(parent[-1], layers, result, took, arrived)
+        notes += ending_note(parent[-1], layers, result, took, arrival.names)
     return result
+
+
+def _entry(layers: Items, arrival: Arrival) -> str | None:
+    """What flowed into moved items that go on with a chain where they are put; None if they keep their connections."""
+    name = arrival.items[0].name
+    if name not in arrival.own:
+        return "" if arrival.through else None
+    index = next(index for index, item in enumerate(layers) if item.name == name)
+    row_above, taken = above(layers, index, inside=arrival.inside), arrival.took[name]
+    if not taken or row_above in taken:
+        return None if arrival.is_branch else row_above
+    # Above what it took, it takes what that took: if this is the item above it, it is in a chain again.
+    lost = next((feed for feed in taken if feed not in arrival.known), "")
+    return lost if lost and source_of(lost, arrival.took, arrival.known) == arrival.source else None
 
 
 def _arriving(

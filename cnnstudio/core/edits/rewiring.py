@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import structs
 
@@ -25,14 +25,16 @@ def min_inputs(item: Item) -> int:
 
 
 def closed(
-    items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: bool
+    items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: bool, joined: Collection[str] = ()
 ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
     """A list in a new order in which chains are closed: whoever took what is gone, or comes later now, takes its input.
 
     `took` is what each took before, gone ones included; `arrived` are items that are new in their places. An item
-    that says nothing takes the item before it: there the chain goes on through an item that arrived.
+    that says nothing takes the item before it: there the chain goes on through an item that arrived if that is one of
+    the `joined`, and past it otherwise.
     """
     known = {BLOCK_INPUT} if inside else set()
+    stayed = set(known)
     before = BLOCK_INPUT if inside else ""
     result: list[Item] = []
     notes: list[str] = []
@@ -41,31 +43,19 @@ def closed(
         if item.inputs:
             item = _renewed(item, took, known, notes)
         # Most follow whom they followed before.
-        elif took.get(name) != (before,) and name not in arrived and before not in arrived and takes_input(item):
-            item = _following(item, before, took, known, notes)
+        elif took.get(name) != (before,) and name not in arrived and before not in joined and takes_input(item):
+            item = _following(item, before, took, stayed, notes)
         result.append(item)
         known.add(name)
+        if name not in arrived:
+            stayed.add(name)
         before = name
-    return tuple(result), (*notes, *broken_chains(result, took, arrived))
-
-
-def broken_chains(items: Sequence[Item], took: Feeds, arrived: set[str]) -> list[str]:
-    """A note for each item that says nothing, and takes what arrived before it and does not go on with its chain."""
-    notes: list[str] = []
-    before, goes_on = "", True
-    for item in items:
-        if item.name in arrived:
-            joins = takes_input(item) and item.inputs in ((), (before,))
-            goes_on = joins and (goes_on or before not in arrived)
-        elif before in arrived and not goes_on and not item.inputs and took.get(item.name):
-            notes.append(f"'{item.name}' took '{took[item.name][0]}' and now takes '{before}'.")
-        before = item.name
-    return notes
+    return tuple(result), tuple(notes)
 
 
 def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item:
     """An item that names its inputs, each one that is not there replaced by what that took."""
-    renewed = {name: _source(name, took, known) for name in item.inputs if name not in known}
+    renewed = {name: source_of(name, took, known) for name in item.inputs if name not in known}
     if not renewed:
         return item
     for name, now in renewed.items():
@@ -74,13 +64,15 @@ def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item
     return structs.replace(item, inputs=inputs)
 
 
-def _following(item: Item, before: str, took: Feeds, known: set[str], notes: list[str]) -> Item:
-    """An item that took the one before it, which may be gone from there."""
+def _following(item: Item, before: str, took: Feeds, stayed: set[str], notes: list[str]) -> Item:
+    """An item that took the one before it, which may be gone from there; `stayed` are earlier ones in their places."""
     taken = took.get(item.name, ())[:1]
     if not taken or taken[0] == before:
         return item
-    # What it took may still stand further up: then it has left the chain, which goes on with what that took.
-    source = _source(next(iter(took.get(taken[0], ())), ""), took, known)
+    if taken[0] in stayed:
+        return structs.replace(item, inputs=taken)
+    # What it took has left the chain, which goes on with what that took.
+    source = source_of(taken[0], took, stayed)
     if source == before and len(took.get(taken[0], ())) < 2:
         return item
     notes.append(f"'{item.name}' took '{taken[0]}' and now takes {_quoted(source or before)}.")
@@ -91,7 +83,7 @@ def _quoted(name: str) -> str:
     return f"'{name}'" if name else "nothing"
 
 
-def _source(name: str, took: Feeds, known: set[str]) -> str:
+def source_of(name: str, took: Feeds, known: set[str]) -> str:
     """The input of an item that is not known, followed through others that are not; "" if there is nothing."""
     passed: set[str] = set()
     while name and name not in known:
@@ -106,7 +98,7 @@ def ending_note(block: str, before: Items, after: Items, took: Feeds, arrived: s
     """A note where a block gives out something else than the item that now ends its chain."""
     old, new = before[-1].name, after[-1].name
     known = {item.name for item in after}
-    if old == new or new in arrived or _source(next(iter(took.get(old, ())), ""), took, known) == new:
+    if old == new or new in arrived or source_of(next(iter(took.get(old, ())), ""), took, known) == new:
         return ()
     return (f"The block '{block}' now ends in '{new}'.",)
 

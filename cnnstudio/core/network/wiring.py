@@ -33,6 +33,13 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
     return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
 
 
+def ends_in_output(item: Item) -> bool:
+    """Whether an item is an Output, or a block that ends in one, as an auxiliary head does."""
+    if isinstance(item, Block):
+        return bool(item.layers) and ends_in_output(item.layers[-1])
+    return item.type_name == "Output"
+
+
 def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
     """True if two lists hold items of the same types and names, connected alike: most edits change numbers."""
     if len(first) != len(second):

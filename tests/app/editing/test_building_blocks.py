@@ -92,9 +92,10 @@ def test_a_building_block_is_added_below_the_selection_and_says_what_was_adapted
     select(window, "one")
     window.editing.add(builtin_blocks()[0].key)
     assert [item.name for item in window.document.design.layers] == ["image", "one", "residual", "sum", "two"]
-    assert window.statusBar().currentMessage() == "The filters of 'residual' follow the 16 channels that flow in."
+    said = "The filters of 'residual' follow the 16 channels that flow in. 'sum' took 'one' and now takes 'residual'."
+    assert window.statusBar().currentMessage() == said
     assert window.document.undo_stack.undoText() == "Add Residual"
-    assert [problem.rule for problem in window.document.analysis.problems] == ["unused"]
+    assert window.document.analysis.problems == ()
     window.document.undo_stack.undo()
     assert [item.name for item in window.document.design.layers] == ["image", "one", "sum", "two"]
 

@@ -224,6 +224,17 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
         "Delete the branch of 3 layers",
         "Mark it as an output",
     ),
+    (
+        "unused",
+        after_image(conv("a", bias=False), BatchNorm(name="n"), Identity(name="d"), Add(inputs=("n", "a"))),
+        "Put it between n and add_1",
+        "Connect it to add_1",
+    ),
+    (
+        "unused",
+        after_image(conv("a"), Identity(name="d"), Identity(name="e"), Add(inputs=("a", "a"))),
+        "Put these 2 layers between a and add_1",
+    ),
     ("missing-input", designed(conv()), "Put an Input first"),
     ("missing-input", designed(Conv3D(filters=2, kernel_size=3)), "Put an Input first"),
     ("missing-input", designed(Dense(units=10)), "Put an Input first"),
@@ -500,3 +511,12 @@ def test_what_helps_nowhere_is_refused() -> None:
     analysis = analyze(biased(2))
     with pytest.raises(EditError, match="cannot be put right in all places at once"):
         remedy_everywhere(analysis, "bias-before-norm", "Drop it")
+
+
+def test_a_layer_that_dangles_before_a_merge_is_put_before_it_first() -> None:
+    design = after_image(conv("a", 3, 1), Identity(name="d"), Add(name="add", inputs=("a", "image")))
+    made = remedied(design, problem_of(design, "unused"))
+    assert list(made)[:2] == ["Put it between a and add", "Connect it to add"]
+    edit = made["Put it between a and add"]
+    assert find(edit.design, ("add",)).inputs == ("d", "image")
+    assert (edit.label, analyze(edit.design).problems) == ("Put d between a and add", ())

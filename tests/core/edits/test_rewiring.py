@@ -42,10 +42,15 @@ def is_chain(
     wanted = took[item.name][:1]
     while wanted and wanted[0] in gone:
         wanted = took[wanted[0]][:1]
-    now = takes[item.name]
-    while now and now[0] in arrived:
-        now = takes[now[0]]
-    return now[:1] == wanted
+    return not wanted or wanted[0] in _behind_arrivals(takes[item.name], takes, arrived)
+
+
+def _behind_arrivals(names: tuple[str, ...], takes: dict[str, tuple[str, ...]], arrived: set[str]) -> set[str]:
+    """What is taken, directly or through items that arrived."""
+    found: set[str] = set()
+    for name in names:
+        found |= _behind_arrivals(takes[name], takes, arrived) if name in arrived else {name}
+    return found
 
 
 @given(data=st.data(), design=designs())
