@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
-from cnnstudio.authoring.input_choices import Fitting, entries_at
+from cnnstudio.authoring.input_choices import Fitting, list_shapes
 from cnnstudio.core import edits
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
 from cnnstudio.core.network.wiring import feeds
@@ -59,7 +58,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
     design = analysis.design
     found: list[Connection] = []
     for parent in _lists_for(design, source):
-        shapes = _shapes(analysis, parent)
+        shapes = list_shapes(analysis, parent)
         for item in items_of(design, parent):
             target = (*parent, item.name)
             if can_connect(design, source, target) is None:
@@ -70,7 +69,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
 def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connection:
     """The effect of one connection. Raises EditError with the reason if it is not possible."""
     _new_inputs(analysis.design, source, target)
-    return _connection(analysis, source, target, _shapes(analysis, target[:-1]))
+    return _connection(analysis, source, target, list_shapes(analysis, target[:-1]))
 
 
 def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
@@ -205,9 +204,3 @@ def _lists_for(design: Design, source: ItemPath) -> list[ItemPath]:
     while lists[-1] and items_of(design, lists[-1])[-1].name == source[len(lists[-1])]:
         lists.append(lists[-1][:-1])
     return [source, *lists] if isinstance(find(design, source), Block) else lists
-
-
-def _shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
-    """The output shapes of a list in the first pass, and in a block what flows into it."""
-    entries, shapes = entries_at(analysis, parent)
-    return shapes | {name_of(entry): entry.output_shape for entry in entries}

@@ -43,6 +43,12 @@ def earlier_shapes(analysis: Analysis, path: ItemPath) -> dict[str, Shape | None
     return shapes
 
 
+def list_shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
+    """The output shapes of the items of a list in the first pass, and in a block what flows into it."""
+    entries, shapes = entries_at(analysis, parent)
+    return shapes | {name_of(entry): entry.output_shape for entry in entries}
+
+
 def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...], dict[str, Shape | None]]:
     """The entries of a list in the first pass, and what flows into it."""
     entries: tuple[Entry, ...] = analysis.entries

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tool_line import GAP, ToolLine
 from cnnstudio.app.chart.words import metric_titles
 from cnnstudio.drawings.chart.bars import Mode
 
-GAP: Final = 6
 
-
-class ChartTools(QWidget):
-    """One line of tools. Where it is narrow the switches go, and remain in the menu."""
+class ChartTools(ToolLine):
+    """The tools of the chart."""
 
     changed = Signal()
     """Another metric, scale or kind of lines was chosen."""
@@ -27,12 +24,11 @@ class ChartTools(QWidget):
     """A factor for the height of rows; 0 for their own height."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("chart_tools")
-        self.linear, self.log = self._pair(self.tr("Linear"), self.tr("Log"))
+        super().__init__("chart_tools", parent)
+        self.linear, self.log = self._choices(self.tr("Linear"), self.tr("Log"))
         self.linear.setToolTip(self.tr("Lengths in proportion to the values"))
         self.log.setToolTip(self.tr("Each step to the right is ten times as much"))
-        self.by_block, self.by_layer = self._pair(self.tr("By block"), self.tr("By layer"))
+        self.by_block, self.by_layer = self._choices(self.tr("By block"), self.tr("By layer"))
         self.by_block.setToolTip(self.tr("The lines of the layer list: a folded block is one bar"))
         self.by_layer.setToolTip(self.tr("Every layer, whatever is folded"))
         self._chosen_mode = self.mode
@@ -40,14 +36,12 @@ class ChartTools(QWidget):
         self.leaves_out_zeros.toggled.connect(self.changed)
         self.metrics = self._chooser()
         self._menu_button = self._menu(theme)
-        self.switches = [self._switch(self.linear, self.log), self._switch(self.by_block, self.by_layer)]
-        line = QHBoxLayout(self)
-        line.setContentsMargins(GAP, 3, 0, 3)
-        line.setSpacing(GAP)
-        line.addWidget(self.metrics)
-        line.addStretch(1)
-        for widget in (*self.switches, self._menu_button):
-            line.addWidget(widget)
+        scale, mode = self.switch((self.linear, self.log)), self.switch((self.by_block, self.by_layer))
+        self.switches = [mode, scale]
+        self.line.addWidget(self.metrics)
+        self.line.addStretch(1)
+        for widget in (scale, mode, self._menu_button):
+            self.line.addWidget(widget)
 
     @property
     def chosen_metric(self) -> str:
@@ -81,24 +75,13 @@ class ChartTools(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit(event.size().width())
+        taken = self.metrics.sizeHint().width() + self._menu_button.sizeHint().width()
+        self.show_switches(event.size().width() - taken - 4 * GAP)
 
-    def _fit(self, width: int) -> None:
-        """Shows as many switches as there is room for."""
-        room = width - self.metrics.sizeHint().width() - self._menu_button.sizeHint().width() - 4 * GAP
-        for switch in reversed(self.switches):
-            room -= switch.sizeHint().width() + GAP
-            switch.setVisible(room >= 0)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, super().minimumSizeHint().height())
-
-    def _pair(self, first: str, second: str) -> tuple[QAction, QAction]:
-        """Two choices, one of which is taken."""
-        group = QActionGroup(self)
-        actions = (QAction(first, group, checkable=True), QAction(second, group, checkable=True))
-        actions[0].setChecked(True)
-        group.triggered.connect(lambda _action: self.changed.emit())
+    def _choices(self, first: str, second: str) -> tuple[QAction, QAction]:
+        actions = self.pair(first, second)
+        for action in actions:
+            action.triggered.connect(lambda _checked=False: self.changed.emit())
         return actions
 
     def _chooser(self) -> QComboBox:
@@ -111,17 +94,6 @@ class ChartTools(QWidget):
         chooser.currentIndexChanged.connect(lambda _index: self.metric_chosen.emit(self.chosen_metric))
         chooser.currentIndexChanged.connect(lambda _index: self.changed.emit())
         return chooser
-
-    def _switch(self, *actions: QAction) -> QWidget:
-        switch = QWidget(self)
-        line = QHBoxLayout(switch)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(1)
-        for action in actions:
-            button = QToolButton(switch)
-            button.setDefaultAction(action)
-            line.addWidget(button)
-        return switch
 
     def _menu(self, theme: Theme) -> QToolButton:
         menu = self.menu = QMenu(self)
@@ -139,14 +111,4 @@ class ChartTools(QWidget):
         menu.addSeparator()
         self.save_picture = menu.addAction(icon("image", theme), self.tr("Save picture…"))
         self.save_picture.triggered.connect(self.save_requested)
-        button = QToolButton(self)
-        button.setIcon(icon("ellipsis", theme))
-        button.setToolTip(self.tr("More about the chart"))
-        button.setAccessibleName(self.tr("Chart menu"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(menu)
-        # Three dots say already that there is a menu.
-        button.setStyleSheet(
-            "QToolButton { padding-right: 7px; } QToolButton::menu-indicator { image: none; width: 0; }"
-        )
-        return button
+        return self.menu_button(menu, self.tr("More about the chart"), self.tr("Chart menu"), theme)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tool_line import GAP, ToolLine
 from cnnstudio.drawings.diagram import USUAL_DIRECTION, Style
 from cnnstudio.drawings.diagram.boxes.placement import Direction
 
-GAP: Final = 6
-DOTS_ALONE: Final = "QToolButton { padding-right: 7px; } QToolButton::menu-indicator { image: none; width: 0; }"
-"""Three dots say already that there is a menu."""
 
-
-class DiagramTools(QWidget):
-    """One line of tools. Where it is narrow the switches go, and remain in the menu."""
+class DiagramTools(ToolLine):
+    """The tools of the diagram."""
 
     changed = Signal()
     """Another style or direction was chosen."""
@@ -32,12 +27,11 @@ class DiagramTools(QWidget):
     save_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("diagram_tools")
-        self.boxes, self.volumes = self._pair(self.tr("Boxes"), self.tr("Volumes"))
+        super().__init__("diagram_tools", parent)
+        self.boxes, self.volumes = self.pair(self.tr("Boxes"), self.tr("Volumes"))
         self.boxes.setToolTip(self.tr("Layers as boxes, blocks as frames that fold"))
         self.volumes.setToolTip(self.tr("Feature maps drawn to size, for papers"))
-        self.down, self.right = self._pair(self.tr("Down"), self.tr("Right"))
+        self.down, self.right = self.pair(self.tr("Down"), self.tr("Right"))
         self.down.setToolTip(self.tr("From the top down"))
         self.right.setToolTip(self.tr("From left to right"))
         self._ways: dict[Style, Direction] = dict(USUAL_DIRECTION)
@@ -45,14 +39,11 @@ class DiagramTools(QWidget):
             action.triggered.connect(self._on_style)
         for action in (self.down, self.right):
             action.triggered.connect(self._on_direction)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(GAP, 3, 0, 3)
-        line.setSpacing(GAP)
-        line.addStretch(1)
-        self.switches = [self._switch(pair) for pair in ((self.boxes, self.volumes), (self.down, self.right))]
+        self.line.addStretch(1)
+        self.switches = [self.switch(pair) for pair in ((self.boxes, self.volumes), (self.down, self.right))]
         self._buttons = [*self._zoom_buttons(theme), self._menu(theme)]
         for widget in (*self.switches, *self._buttons):
-            line.addWidget(widget)
+            self.line.addWidget(widget)
 
     @property
     def style_key(self) -> Style:
@@ -74,13 +65,8 @@ class DiagramTools(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = event.size().width() - sum(button.sizeHint().width() + GAP for button in self._buttons) - GAP
-        for switch in self.switches:
-            room -= switch.sizeHint().width() + GAP
-            switch.setVisible(room >= 0)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, super().minimumSizeHint().height())
+        taken = sum(button.sizeHint().width() + GAP for button in self._buttons)
+        self.show_switches(event.size().width() - taken - GAP)
 
     def _on_style(self) -> None:
         self.choose(self.style_key)
@@ -92,24 +78,6 @@ class DiagramTools(QWidget):
         (self.down if self.direction == "down" else self.right).setChecked(True)
         for action in (self.edit_label, self.drop_labels):
             action.setEnabled(self.style_key == "volumes")
-
-    def _pair(self, first: str, second: str) -> tuple[QAction, QAction]:
-        """Two choices, one of which is taken."""
-        group = QActionGroup(self)
-        actions = (QAction(first, group, checkable=True), QAction(second, group, checkable=True))
-        actions[0].setChecked(True)
-        return actions
-
-    def _switch(self, actions: tuple[QAction, ...]) -> QWidget:
-        switch = QWidget(self)
-        line = QHBoxLayout(switch)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(1)
-        for action in actions:
-            button = QToolButton(switch)
-            button.setDefaultAction(action)
-            line.addWidget(button)
-        return switch
 
     def _zoom_buttons(self, theme: Theme) -> list[QToolButton]:
         """Fit, and the own size."""
@@ -146,11 +114,4 @@ class DiagramTools(QWidget):
         self.save_diagram.triggered.connect(lambda: self.save_requested.emit())
         for action in (self.edit_label, self.drop_labels):
             action.setEnabled(False)
-        button = QToolButton(self)
-        button.setIcon(icon("ellipsis", theme))
-        button.setToolTip(self.tr("More about the diagram"))
-        button.setAccessibleName(self.tr("Diagram menu"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(menu)
-        button.setStyleSheet(DOTS_ALONE)
-        return button
+        return self.menu_button(menu, self.tr("More about the diagram"), self.tr("Diagram menu"), theme)

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from cnnstudio.authoring.input_choices import InputChoice, earlier_shapes, entries_at
+from cnnstudio.authoring.input_choices import InputChoice, earlier_shapes, list_shapes
 from cnnstudio.authoring.projection import projection
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, count_layer
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
@@ -97,12 +96,6 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
     return _Selected(design, parent, layers, tuple(found.values()), all_feeds(layers, inside=bool(parent)))
 
 
-def _shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
-    """The output shapes of the items of a list in the first pass, and in a block what flows into it."""
-    entries, shapes = entries_at(analysis, parent)
-    return shapes | {name_of(entry): entry.output_shape for entry in entries}
-
-
 def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     """Adds what flows into the first of the items to the output of the last, by an Add behind it.
 
@@ -111,7 +104,7 @@ def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
     """
     selected = _selected(analysis.design, paths)
     source, last = selected.source(), selected.names[-1]
-    shapes = _shapes(analysis, selected.parent)
+    shapes = list_shapes(analysis, selected.parent)
     have, want = shapes.get(source), shapes.get(last)
     new: list[Item] = []
     notes: list[str] = []
@@ -216,7 +209,7 @@ def concat_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...
     first.
     """
     shapes = earlier_shapes(analysis, path)
-    own = _shapes(analysis, path[:-1]).get(path[-1])
+    own = list_shapes(analysis, path[:-1]).get(path[-1])
     concat = Concat()
     choices = []
     for name, shape in reversed(shapes.items()):

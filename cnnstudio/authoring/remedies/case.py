@@ -89,23 +89,6 @@ def insert_before(design: Design, path: ItemPath, layer: Layer, feed: str | None
     return structs.replace(edit, label=f"Insert {edit.focus[0][-1]} before {path[-1]}")
 
 
-def replaced(design: Design, path: ItemPath, item: Item) -> Design:
-    """The design with another item at a path."""
-    return structs.replace(design, layers=_replaced(design.layers, path, item))
-
-
-def _replaced(items: tuple[Item, ...], path: ItemPath, new: Item) -> tuple[Item, ...]:
-    head, *rest = path
-    return tuple(
-        item
-        if item.name != head
-        else structs.replace(item, layers=_replaced(item.layers, tuple(rest), new))
-        if rest and isinstance(item, Block)
-        else new
-        for item in items
-    )
-
-
 def has_field(item: Item, name: str) -> bool:
     """True if the item's type declares a field."""
     return any(field.name == name for field in fields_of(type(item)))

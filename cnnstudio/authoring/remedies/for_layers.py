@@ -15,10 +15,10 @@ from cnnstudio.authoring.remedies.case import (
     Remedy,
     has_field,
     insert_before,
-    replaced,
     set_fields,
 )
 from cnnstudio.core.edits import Edit, EditError, remove
+from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.wiring import takers
@@ -72,7 +72,7 @@ def _form_for(case: Case, rank: int) -> Remedies:
         except (TypeError, ValueError) as error:
             raise EditError(f"{error}.") from None
         label = f"Make {case.path[-1]} a {wanted.__name__}"
-        return Edit(replaced(case.design, case.path, item), label, (case.path,))
+        return Edit(with_items(case.design, {case.path: item}), label, (case.path,))
 
     yield Remedy(f"Use {wanted.__name__}", make)
 
