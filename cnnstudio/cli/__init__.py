@@ -79,7 +79,7 @@ def _drop_output() -> None:
 def _run(words: list[str]) -> int:
     command = COMMANDS.get(words[0]) if words else None
     if command is not None:
-        status: int = import_module(f"cnnstudio.cli.{command.module}").run(words[1:])
+        status: int = import_module(f"cnnstudio.cli.commands.{command.module}").run(words[1:])
         return status
     if words and not words[0].startswith("-"):
         _require_file_or_command(words)

@@ -18,7 +18,7 @@ def open_window(source: str | None) -> int:
         if source is None:
             print("cnnstudio: type `cnnstudio --help` for the commands that print.", file=sys.stderr)
             return 2
-        from cnnstudio.cli import summary
+        from cnnstudio.cli.commands import summary
 
         return summary.run([source])
     # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from cnnstudio.app.reports.forms import FORMS
-from cnnstudio.cli.report import EXAMPLES
+from cnnstudio.cli.commands.report import EXAMPLES
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.formats.builtin import builtin_paths
 from tests.cli.test_cli import Outcome, Run, on_a_terminal, process, run
