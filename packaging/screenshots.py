@@ -106,15 +106,15 @@ def main(names: list[str]) -> int:
 
 def draw(shot: Shot) -> None:
     """Opens the studio as the picture wants it, and saves what it shows."""
-    from PySide6.QtCore import QSettings
 
     from cnnstudio.app.appearance.theme import Theme
     from cnnstudio.app.application import Studio, make_application
     from cnnstudio.app.platform.settings import Settings
+    from cnnstudio.app.platform.settings_file import SettingsFile
     from cnnstudio.app.window.main_window import MainWindow
 
     application = make_application(["screenshots"])
-    store = QSettings(str(Path(tempfile.mkdtemp()) / "settings.ini"), QSettings.Format.IniFormat)
+    store = SettingsFile(Path(tempfile.mkdtemp()) / "settings.json")
     theme = Theme()
     theme.set_mode("dark" if shot.theme == "dark" else "light")
     theme.apply()

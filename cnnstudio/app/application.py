@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSettings, QSize, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
@@ -19,6 +19,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.same_file import same_file
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import APPLICATION, ORGANIZATION, Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.app.platform.sound_qt import this_pair
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Design
@@ -256,14 +257,14 @@ def _show_icon() -> None:
     QApplication.setWindowIcon(application_icon())
 
 
-def run(source: str | None = None, file: DesignFile | None = None, store: QSettings | None = None) -> int:
+def run(source: str | None = None, file: DesignFile | None = None, remembered: SettingsFile | None = None) -> int:
     """Runs the studio until its last window is closed; the exit status. `file` is what `source` names, if read."""
     if refusal := this_pair():
         print(f"cnnstudio: {refusal}", file=sys.stderr)
         return 2
     application = make_application(sys.argv[:1])
     sys.excepthook = Unexpected()
-    settings = Settings(store)
+    settings = Settings(remembered)
     theme = Theme()
     theme.set_mode(settings.theme_mode)
     theme.set_text_scale(settings.text_scale)

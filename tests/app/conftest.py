@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
+from PySide6.QtCore import QCoreApplication, QEvent, QStandardPaths
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
@@ -43,7 +44,7 @@ def same_look(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that nobody else sees."""
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    return Settings(SettingsFile(tmp_path / "settings.json"))
 
 
 class Answers:

@@ -265,13 +265,13 @@ def test_a_theme_that_changes_later_asks_no_closed_window(studio: Studio, qtbot:
 
 
 LEFT_OPEN = """
-from PySide6.QtCore import QSettings
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.core import edits
 application = make_application([])
-studio = Studio(Settings(QSettings("SETTINGS", QSettings.Format.IniFormat)), Theme("light"))
+studio = Studio(Settings(SettingsFile(Path("SETTINGS"))), Theme("light"))
 window = studio.open_builtin("alexnet")
 window.document.apply(edits.remove(window.document.design, [("Conv-2",)]))
 window.document.undo_stack.undo()
@@ -282,7 +282,7 @@ print("end", flush=True)
 
 
 def test_an_interpreter_that_ends_with_a_window_open_says_nothing(tmp_path: Path) -> None:
-    script = LEFT_OPEN.replace("SETTINGS", str(tmp_path / "left.ini"))
+    script = LEFT_OPEN.replace("SETTINGS", str(tmp_path / "left.json"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     said = [line for line in done.stderr.splitlines() if not line.startswith("This plugin does not support")]
     assert (done.stdout, said) == ("end\n", [])

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, thread_time
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from cnnstudio.app.appearance.theme import Theme
@@ -19,6 +19,7 @@ from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.inspector.inspector import Inspector
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.core import edits
 from tests.benchmarks.paints import Paints
 from tests.benchmarks.probe import tell
@@ -34,7 +35,7 @@ class Session:
         self.application = make_application(sys.argv[:1])
         theme = Theme()
         theme.apply()
-        self.studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), theme)
+        self.studio = Studio(Settings(SettingsFile(settings)), theme)
         collector = GarbageCollector(self.studio)
         self.studio.open_builtin("alexnet")
         QTest.qWait(1_500)

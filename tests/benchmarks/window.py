@@ -142,7 +142,7 @@ def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     for edited in _edited():
         path = folder / f"{edited.name}.yaml"
         write_design(path, edited.design, Comments())
-        words = (str(folder / "settings.ini"), str(path), edited.layer, edited.first, *["repeats"] * edited.repeats)
+        words = (str(folder / "settings.json"), str(path), edited.layer, edited.first, *["repeats"] * edited.repeats)
         results = [_probe("studio_edits", environment, *words) for _ in range(EDIT_STARTS)]
         opening = _median(results, "opening")
         yield _line(f"{edited.name}: open", f"{opening:.0f} ms", f"≤ {OPENING_MS:.0f} ms", opening <= OPENING_MS)

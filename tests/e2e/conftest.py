@@ -69,7 +69,7 @@ class Driver:
         homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "DATA")}
         self._environment = {**environment(display), **homes}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.driven", str(file), str(folder / "settings.ini")],
+            [sys.executable, "-m", "tests.e2e.driven", str(file), str(folder / "settings.json")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

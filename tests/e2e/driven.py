@@ -10,13 +10,14 @@ import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QPointF, QSettings, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.formats.design_yaml import items_text
 
@@ -117,7 +118,7 @@ def main(path: Path, settings: Path) -> int:
     theme = Theme()
     theme.set_mode("light")
     theme.apply()
-    studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), theme)
+    studio = Studio(Settings(SettingsFile(settings)), theme)
     window = studio.open(path)
     assert window is not None
     window.setGeometry(20, 40, 1340, 820)

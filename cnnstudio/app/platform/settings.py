@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64, b2a_base64
 from math import isfinite
 from pathlib import Path
 from typing import Literal, NamedTuple
+from zlib import crc32
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QStandardPaths
+
+from cnnstudio.app.platform.settings_file import SettingsFile, user_settings
 
 LAYOUT_VERSION = 1
 """Raised when docks change, so that an old layout is not forced onto new docks."""
@@ -24,60 +28,57 @@ class WindowLayout(NamedTuple):
 
 
 class Settings:
-    """Typed access to the settings file of this user."""
+    """Typed access to what the program remembers. A value of the wrong type is as good as none."""
 
-    def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANIZATION, APPLICATION
-        )
+    def __init__(self, file: SettingsFile | None = None) -> None:
+        """`file` holds them, that of this user if none is given."""
+        self._file = file or user_settings()
 
     @property
     def recent(self) -> list[Path]:
         """The files opened last, the latest first; those that are gone are left out."""
-        return [path for path in map(Path, self._texts("files/recent")) if path.exists()]
+        return [path for path in map(Path, self._texts("files/recent")) if _is_there(path)]
 
     def add_recent(self, path: Path) -> None:
         """Puts a file at the head of the recent ones."""
         path = path.resolve()
         others = [text for text in self._texts("files/recent") if text != str(path)]
-        self._store.setValue("files/recent", [str(path), *others][:MAX_RECENT])
+        self._set("files/recent", [str(path), *others][:MAX_RECENT])
 
     def clear_recent(self) -> None:
         """Forgets the recent files."""
-        self._store.remove("files/recent")
+        self._set("files/recent", None)
 
     @property
     def theme_mode(self) -> str:
         """`system`, `light` or `dark`."""
-        mode = str(self._store.value("view/theme", "system", type=str))
-        return mode if mode in ("system", "light", "dark") else "system"
+        return self._choice("view/theme", "system", "light", "dark")
 
     @theme_mode.setter
     def theme_mode(self, mode: str) -> None:
-        self._store.setValue("view/theme", mode)
+        self._set("view/theme", mode)
 
     @property
     def text_scale(self) -> float:
         """Factor of the text size, 1 for the desktop's own."""
         try:
-            scale = float(str(self._store.value("view/text_scale", 1.0)))
+            scale = float(str(self._value("view/text_scale")))
         except ValueError:
             return 1.0
         return min(3.0, max(0.6, scale)) if isfinite(scale) else 1.0
 
     @text_scale.setter
     def text_scale(self, scale: float) -> None:
-        self._store.setValue("view/text_scale", scale)
+        self._set("view/text_scale", scale)
 
     @property
     def shape_order(self) -> str:
         """`convention`, `channels_last` or `channels_first`."""
-        order = str(self._store.value("view/shape_order", "convention", type=str))
-        return order if order in ("channels_last", "channels_first") else "convention"
+        return self._choice("view/shape_order", "convention", "channels_last", "channels_first")
 
     @shape_order.setter
     def shape_order(self, order: str) -> None:
-        self._store.setValue("view/shape_order", order)
+        self._set("view/shape_order", order)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ class Settings:
 
     @columns.setter
     def columns(self, keys: tuple[str, ...]) -> None:
-        self._store.setValue("table/columns", list(keys))
+        self._set("table/columns", list(keys))
 
     @property
     def comparison_toggles(self) -> tuple[str, ...]:
@@ -95,92 +96,127 @@ class Settings:
 
     @comparison_toggles.setter
     def comparison_toggles(self, keys: tuple[str, ...]) -> None:
-        self._store.setValue("comparison/toggles", list(keys))
+        self._set("comparison/toggles", list(keys))
 
     @property
     def compared_quantity(self) -> str:
         """The key of the quantity that is compared line by line."""
-        return str(self._store.value("comparison/quantity", "parameters", type=str))
+        return self._text("comparison/quantity", "parameters")
 
     @compared_quantity.setter
     def compared_quantity(self, key: str) -> None:
-        self._store.setValue("comparison/quantity", key)
+        self._set("comparison/quantity", key)
 
     @property
     def center_view(self) -> str:
         """The view in the upper half of the middle: `table` or `diagram`."""
-        return "diagram" if str(self._store.value("view/center", "table")) == "diagram" else "table"
+        return self._choice("view/center", "table", "diagram")
 
     @center_view.setter
     def center_view(self, key: str) -> None:
-        self._store.setValue("view/center", key)
+        self._set("view/center", key)
 
     @property
     def diagram(self) -> tuple[Literal["boxes", "volumes"], Literal["down", "right"]]:
         """The style and the direction of the diagram."""
-        style: Literal["boxes", "volumes"] = "volumes" if self._is("diagram/style", "volumes") else "boxes"
+        style: Literal["boxes", "volumes"] = "volumes" if self._text("diagram/style") == "volumes" else "boxes"
         usual = "right" if style == "volumes" else "down"
-        return style, "right" if self._is("diagram/direction", "right", usual) else "down"
+        return style, "right" if self._text("diagram/direction", usual) == "right" else "down"
 
     @diagram.setter
     def diagram(self, look: tuple[str, str]) -> None:
-        self._store.setValue("diagram/style", look[0])
-        self._store.setValue("diagram/direction", look[1])
+        self._file.set_values({"diagram/style": look[0], "diagram/direction": look[1]})
 
     @property
     def report_choice(self) -> str:
         """The choices for the last report, as `report_choice` writes it."""
-        return str(self._store.value("report/choice", "", type=str))
+        return self._text("report/choice")
 
     @report_choice.setter
     def report_choice(self, text: str) -> None:
-        self._store.setValue("report/choice", text)
+        self._set("report/choice", text)
 
     @property
     def report_folder(self) -> Path:
         """The folder of the last report; the user's own folder if that is gone."""
-        folder = Path(str(self._store.value("report/folder", "", type=str)))
-        return folder if folder.is_absolute() and folder.is_dir() else Path.home()
+        folder = Path(self._text("report/folder"))
+        return folder if folder.is_absolute() and _is_there(folder) and folder.is_dir() else Path.home()
 
     @report_folder.setter
     def report_folder(self, folder: Path) -> None:
-        self._store.setValue("report/folder", str(folder))
+        self._set("report/folder", str(folder))
 
     @property
     def keeps_recovery(self) -> bool:
         """True if unsaved work is kept beside the program's state, in case of a crash."""
-        return bool(self._store.value("files/keeps_recovery", defaultValue=True, type=bool))
+        return self._value("files/keeps_recovery") is not False
 
     @keeps_recovery.setter
     def keeps_recovery(self, keeps: bool) -> None:
-        self._store.setValue("files/keeps_recovery", keeps)
+        self._set("files/keeps_recovery", keeps)
 
     def layout(self) -> WindowLayout:
-        """The layout of the last window; empty if there is none."""
-        return WindowLayout(self._bytes("window/geometry"), self._bytes("window/state"), self._bytes("window/center"))
+        """The layout of the last window; empty if there is none, or if it was damaged.
+
+        Qt crashes or hangs on a damaged layout; so each part bears a checksum.
+        """
+        return WindowLayout(*(_unsealed(self._text(name)) for name in _LAYOUT))
 
     def set_layout(self, layout: WindowLayout) -> None:
         """Remembers where everything is."""
-        self._store.setValue("window/geometry", layout.geometry)
-        self._store.setValue("window/state", layout.state)
-        self._store.setValue("window/center", layout.center)
+        self._file.set_values({name: _sealed(part) for name, part in zip(_LAYOUT, layout, strict=True)})
 
     def clear_layout(self) -> None:
         """Forgets where the docks were."""
-        self._store.remove("window")
+        self._file.set_values(dict.fromkeys(_LAYOUT))
 
-    def _is(self, key: str, value: str, usual: str = "") -> bool:
-        return str(self._store.value(key, usual)) == value
+    # Every setting goes through these; what an institution prescribes has its place here.
 
-    def _texts(self, key: str) -> list[str]:
-        value = self._store.value(key, [])
+    def _value(self, name: str) -> object:
+        return self._file.value(name)
+
+    def _set(self, name: str, value: object) -> None:
+        self._file.set_values({name: value})
+
+    def _text(self, name: str, usual: str = "") -> str:
+        value = self._value(name)
+        return value if isinstance(value, str) else usual
+
+    def _choice(self, name: str, usual: str, *others: str) -> str:
+        value = self._text(name)
+        return value if value in others else usual
+
+    def _texts(self, name: str) -> list[str]:
+        value = self._value(name)
         if isinstance(value, str):
             return [value]
-        return [str(item) for item in value] if isinstance(value, list) else []
+        return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
-    def _bytes(self, key: str) -> QByteArray:
-        value = self._store.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
+
+_LAYOUT = ("window/geometry", "window/state", "window/center")
+
+
+def _sealed(part: QByteArray) -> str:
+    """Bytes as text, with their checksum: `5d3f1a07:AAH/...`."""
+    content = part.data()
+    return f"{crc32(content):08x}:{b2a_base64(content, newline=False).decode()}"
+
+
+def _unsealed(text: str) -> QByteArray:
+    """The bytes of a text; none where the checksum is another one."""
+    checksum, _, encoded = text.partition(":")
+    try:
+        content = a2b_base64(encoded)
+    except ValueError:
+        return QByteArray()
+    return QByteArray(content) if checksum == f"{crc32(content):08x}" else QByteArray()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def state_folder() -> Path:

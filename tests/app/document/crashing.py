@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.document.recovery import recovery_folder
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.core import edits
 
 
 def main(file: Path, settings: Path) -> int:
     """Opens the file, renames its last layer, and goes on until it is killed."""
     application = make_application(sys.argv[:1])
-    studio = Studio(Settings(QSettings(str(settings), QSettings.Format.IniFormat)), Theme("light"))
+    studio = Studio(Settings(SettingsFile(settings)), Theme("light"))
     window = studio.open(file)
     assert window is not None
     document = window.document

@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 def other_studio(file: Path, tmp_path: Path) -> Iterator[None]:
     """Another process with unsaved work on the file; killed in the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.app.document.crashing", str(file), str(tmp_path / "other.ini")],
+        [sys.executable, "-m", "tests.app.document.crashing", str(file), str(tmp_path / "other.json")],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
