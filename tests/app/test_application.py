@@ -265,6 +265,7 @@ def test_a_theme_that_changes_later_asks_no_closed_window(studio: Studio, qtbot:
 
 
 LEFT_OPEN = """
+from pathlib import Path
 from cnnstudio.app.application import Studio, make_application
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.platform.settings_file import SettingsFile
