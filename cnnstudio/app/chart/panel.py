@@ -18,12 +18,11 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.chart.lazy_library import ChartLibrary
 from cnnstudio.app.chart.legend import ChartLegend
 from cnnstudio.app.chart.tools import ChartTools
-from cnnstudio.app.chart.words import metric_titles
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import ItemPath
-from cnnstudio.drawings.chart.bar import Bar
+from cnnstudio.drawings.chart.bar import METRICS, Bar
 from cnnstudio.drawings.chart.bars import bars_of
 from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg, families_in
 from cnnstudio.formats.saving import write_atomically
@@ -193,7 +192,7 @@ class ChartPanel(QWidget):
 
     def _picture_words(self) -> ChartWords:
         tools, analysis = self.tools, self._document.analysis
-        title = metric_titles()[tools.chosen_metric]
+        title = METRICS[tools.chosen_metric]
         subtitle = self.tr("{metric}: {total} in all, {convention} counting").format(
             metric=title,
             total=COLUMN[tools.chosen_metric].total_text(analysis),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QWidge
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tool_line import GAP, ToolLine
-from cnnstudio.app.chart.words import metric_titles
+from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.chart.bars import Mode
 
 
@@ -87,7 +87,7 @@ class ChartTools(ToolLine):
     def _chooser(self) -> QComboBox:
         chooser = QComboBox(self)
         chooser.setAccessibleName(self.tr("What the bars show"))
-        for key, title in metric_titles().items():
+        for key, title in METRICS.items():
             chooser.addItem(title, key)
         chooser.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         chooser.setMinimumContentsLength(6)

@@ -1,4 +1,4 @@
-"""The words of the chart, translated: its metrics, its families, and a bar in a sentence."""
+"""The words of the chart, translated: its families, and a bar in a sentence."""
 
 from __future__ import annotations
 
@@ -8,22 +8,9 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.app.appearance.family_words import family_titles
-from cnnstudio.drawings.chart.bar import Bar, share_text, value_text
+from cnnstudio.drawings.chart.bar import METRICS, Bar, share_text, value_text
 
 MAX_NAME_LENGTH: Final = 80
-
-
-def metric_titles() -> dict[str, str]:
-    """The titles of the metrics, by key, in the order of the chooser."""
-    translate = QCoreApplication.translate
-    return {
-        "parameters": translate("Chart", "Parameters"),
-        "weights": translate("Chart", "Weights"),
-        "biases": translate("Chart", "Biases"),
-        "macs": translate("Chart", "MACs"),
-        "activation_bytes": translate("Chart", "Activation memory"),
-        "activations": translate("Chart", "Output size"),
-    }
 
 
 def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:
@@ -32,7 +19,7 @@ def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:
     unknown = translate("Chart", "unknown")
     value = unknown if bar.value is None else value_text(bar.value, metric)
     lines = [f"<b>{escape(_shortened(bar.within + bar.label))}</b>"]
-    lines.append(translate("Chart", "{quantity}: {value}").format(quantity=metric_titles()[metric], value=value))
+    lines.append(translate("Chart", "{quantity}: {value}").format(quantity=METRICS[metric], value=value))
     if bar.value is not None:
         lines.append(_share(bar, whole))
     if len(bar.parts) > 1 and bar.value:

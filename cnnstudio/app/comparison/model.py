@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -11,14 +11,18 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference
+from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
+from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import COLUMN, type_of
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import (
     ARROW,
     NONE,
-    TOTAL_TITLES,
+    Say,
     changes_text,
     difference_text,
     item_text,
@@ -33,7 +37,7 @@ from cnnstudio.reports.terminal.table import shortened
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-TOTALS: Final = ("layers", "parameters", "weights", "biases", "state", "macs", "activation_bytes", "parameter_bytes")
+TOTALS: Final = placed("comparison_window")
 """The totals that stand on top, in their order."""
 
 MAX_LABEL_LENGTH: Final = 20
@@ -156,10 +160,11 @@ class ComparisonModel(QAbstractTableModel):
 
     def _difference(self, row: ComparedRow) -> str:
         assert self._comparison is not None
-        number = row_difference(row, self._quantity, self._comparison)
+        quantity = QUANTITY[self._quantity]
+        number = row_difference(row, quantity, self._comparison)
         if number is None:
             return UNKNOWN
-        return signed_text(self._quantity, number) if number else ""
+        return signed_text(quantity, number) if number else ""
 
     # What Qt asks.
 
@@ -216,33 +221,39 @@ def _key(row: ComparedRow) -> tuple[str | None, ...]:
     return tuple(None if item is None else item.entry.path for item in row.items)
 
 
+class _TotalsLine(NamedTuple):
+    """A line of totals: its label, and each cell in full and in brief, the label first."""
+
+    label: str
+    texts: tuple[str, ...]
+    briefs: tuple[str, ...]
+
+
+def _totals_line(
+    label: str, write: Callable[[ComparedTotal, int, Say], str], totals: Sequence[ComparedTotal], design: int
+) -> _TotalsLine:
+    texts, briefs = (tuple(write(total, design, say) for total in totals) for say in (Measure.text, Measure.brief))
+    return _TotalsLine(label, (label, *texts), (label, *briefs))
+
+
 class ComparedTotalsModel(QAbstractTableModel):
     """The totals: a line for each design, then the differences and the ratios."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._lines: list[tuple[str, list[str]]] = []
+        self._lines: list[_TotalsLine] = []
 
     def show(self, comparison: Comparison, labels: tuple[str, ...]) -> None:
         """Shows the totals of a comparison."""
         self.beginResetModel()
-        totals = [total for key in TOTALS for total in comparison.totals if total.key == key]
-        self._lines = [
-            (
-                label,
-                [total_text(compared.key, compared.values[index], known=compared.known[index]) for compared in totals],
-            )
-            for index, label in enumerate(labels)
-        ]
+        totals = [total for quantity in TOTALS for total in comparison.totals if total.quantity is quantity]
+        self._lines = [_totals_line(label, total_text, totals, index) for index, label in enumerate(labels)]
         for index in range(1, len(labels)):
             to = f" ({labels[index]})" if len(labels) > 2 else ""
             self._lines += [
-                (
-                    self.tr("Difference") + to,
-                    [difference_text(compared.key, compared.difference(index)) for compared in totals],
-                ),
-                (self.tr("Ratio") + to, [ratio_text(compared.ratio(index)) for compared in totals]),
+                _totals_line(self.tr("Difference") + to, difference_text, totals, index),
+                _totals_line(self.tr("Ratio") + to, ratio_text, totals, index),
             ]
         self.endResetModel()
 
@@ -260,10 +271,10 @@ class ComparedTotalsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        label, texts = self._lines[index.row()]
-        text = texts[index.column() - 1] if index.column() else label
+        line = self._lines[index.row()]
+        label, text = line.label, line.texts[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return text.replace("at least ", "≥ ").replace("at most ", "≤ ") if index.column() else text
+            return line.briefs[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -282,4 +293,4 @@ class ComparedTotalsModel(QAbstractTableModel):
         return ALIGNMENTS["right" if section else "left"] if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _title(self, section: int) -> str:
-        return TOTAL_TITLES[TOTALS[section - 1]] if section else ""
+        return TOTALS[section - 1].title if section else ""

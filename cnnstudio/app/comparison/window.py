@@ -27,7 +27,7 @@ SETTLED_MS: Final = 120
 """The delay after which the comparison follows an edit; a long network must not wait for it at every key."""
 MAX_AT_ONCE: Final = 2_500
 """Lines of both designs together that are compared before anybody notices; for more there is a thread."""
-QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.total is not None)
+QUANTITIES: Final = tuple(column.key for column in COLUMNS if column.summed is not None)
 
 
 class ComparisonWindow(QMainWindow):

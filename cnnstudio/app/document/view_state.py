@@ -54,7 +54,7 @@ class ViewState(QObject):
 
     @property
     def quantity(self) -> str:
-        """The key of the quantity in question: `parameters`, `macs`, ... (see `working.QUANTITIES`)."""
+        """The key of the quantity in question: `parameters`, `macs`, ... (see `quantities.QUANTITIES`)."""
         return self._quantity
 
     def set_quantity(self, key: str) -> None:

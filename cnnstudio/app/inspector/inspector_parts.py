@@ -11,13 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from cnnstudio.app.appearance.icons import SEVERITY_SIGNS, family_icon, icon
 from cnnstudio.app.appearance.labels import ElidedLabel, tinted
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.problem import Problem
 
 SIGN: Final = 15
-TOTALS: Final = ("parameters", "state", "macs", "flops", "parameter_bytes", "activation_bytes")
 
 
 class InspectorHead(QFrame):
@@ -138,9 +136,8 @@ class TotalsSection(QFrame):
         self._grid.setContentsMargins(12, 10, 12, 12)
         self._grid.setVerticalSpacing(7)
         self._grid.setColumnStretch(1, 1)
-        self._add("layers", self.tr("Layers"), "")
-        for key in TOTALS:
-            self._add(key, COLUMN[key].title, COLUMN[key].help)
+        for quantity in placed("inspector"):
+            self._add(quantity.key, quantity.title, quantity.help)
         self.apply_theme()
 
     def _add(self, key: str, title: str, help_text: str) -> None:
@@ -155,9 +152,8 @@ class TotalsSection(QFrame):
 
     def show_totals(self, analysis: Analysis) -> None:
         """Shows the sums of an analysis."""
-        self.values["layers"].setText(exact(analysis.totals.layers))
-        for key in TOTALS:
-            self.values[key].setText(COLUMN[key].total_text(analysis))
+        for quantity in placed("inspector"):
+            self.values[quantity.key].setText(quantity.total(analysis).text(quantity.unit.full))
 
     def apply_theme(self) -> None:
         """Wears the colours of the theme."""

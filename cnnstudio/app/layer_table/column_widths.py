@@ -12,21 +12,12 @@ from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.cells import INDENT, PADDING
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import Column
 
 MEASURED_LINES = 60
 MAX_WIDTH = 260
 SETTLED_MS = 120
 """Columns are not measured between keystrokes."""
-
-
-def brief_total(column: Column, analysis: Analysis) -> str:
-    """The total as a cell has room for it: `≥ 649,600` where a part is unknown."""
-    if column.total is None:
-        return ""
-    text = column.text(column.total(analysis.totals), analysis)
-    return text if column.is_total_known(analysis) else f"≥ {text}"
 
 
 class ColumnWidths(QObject):
@@ -77,7 +68,7 @@ class ColumnWidths(QObject):
         return min(MAX_WIDTH, widest + 2 * PADDING + arrow + 2)
 
     def _fixed_texts(self, column: Column) -> tuple[str, ...]:
-        return column.title, brief_total(column, self._document.analysis), UNKNOWN
+        return column.title, column.brief_total(self._document.analysis), UNKNOWN
 
     def _bold_font(self) -> QFont:
         """The font of blocks and totals, the widest there is."""

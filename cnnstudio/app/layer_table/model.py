@@ -14,6 +14,7 @@ from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Item, ItemPath
 
@@ -22,17 +23,12 @@ _ROOT = QModelIndex()
 STANDARD_COLUMNS = (
     "layer",
     "type",
-    "output",
-    "weights",
-    "biases",
-    "parameters",
-    "share",
-    "macs",
+    *(quantity.key for quantity in placed("table") if quantity.group != "field"),
     "filters",
     "kernel_size",
     "stride",
     "padding",
-    "receptive_field",
+    *(quantity.key for quantity in placed("table") if quantity.group == "field"),
 )
 """The columns until the user chooses others; the counts first, as the list beside has the hyperparameters."""
 

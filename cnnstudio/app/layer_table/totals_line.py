@@ -10,13 +10,11 @@ from shiboken6 import isValid
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_table.cell_painter import strips_in
-from cnnstudio.app.layer_table.column_widths import brief_total
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.background import fill_ground, lay_ground
 from cnnstudio.app.rows.cells import PADDING
 from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.counting.columns import Column
-from cnnstudio.core.counting.working import QUANTITIES
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -53,7 +51,7 @@ class TotalsModel(QAbstractTableModel):
 
     def cell_text(self, column: Column, *, is_first: bool) -> str:
         """The total of a column; in the first one what the line is, if that has none."""
-        text = brief_total(column, self._document.analysis)
+        text = column.brief_total(self._document.analysis)
         return self.tr("Total") if is_first and not text else text
 
     def _tip(self, column: Column) -> str:
@@ -72,7 +70,7 @@ class TotalsModel(QAbstractTableModel):
 
 def has_working(column: Column) -> bool:
     """True if a column has a total that has a working."""
-    return column.total is not None and column.key in QUANTITIES
+    return column.summed is not None and column.summed.has_working
 
 
 class TotalsLine(QTableView):

@@ -16,8 +16,8 @@ from cnnstudio.app.layer_table.totals_line import TotalsLine, TotalsModel
 from cnnstudio.app.rows.background import fill_ground, lay_ground
 from cnnstudio.app.rows.steps import runs_of
 from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow
-from cnnstudio.core.counting.working import QUANTITIES
 from cnnstudio.core.network.design import ItemPath
 
 
@@ -149,7 +149,7 @@ class _LayerGrid(QTableView):
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and current.column() < len(self.layers.columns):
             key = self.layers.columns[current.column()].key
-            if key in QUANTITIES:
+            if key in QUANTITY:
                 self.quantity_requested.emit(key)
 
     def _show_focus(self, focus: tuple[ItemPath, ...]) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Light, Page, Paper
@@ -16,7 +17,7 @@ from cnnstudio.reports.content.report import PARTS, USUAL_PARTS
 
 WORKINGS: Final = ("none", "selected", "all")
 SHEETS: Final = ("none", "sheet", "key")
-USUAL_BLANKS: Final = ("output", "weights", "biases", "parameters")
+USUAL_BLANKS: Final = tuple(quantity.key for quantity in placed("worksheet"))
 LETTER_COUNTRIES: Final = ("US", "CA", "MX", "PH", "CL", "CO", "VE")
 """Countries that use Letter paper."""
 

@@ -29,7 +29,7 @@ from cnnstudio.app.reports.choice import ReportChoice
 from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS
-from cnnstudio.core.counting.working import QUANTITIES
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
 from cnnstudio.reports.content.report import PARTS
@@ -42,7 +42,7 @@ Pairs = Sequence[tuple[str, str]]
 _TEXT_FORMS: Final = ("csv", "tsv", "json")
 """Forms that are tables of numbers: no parts, no paper."""
 _PAPER_FORMS: Final = ("pdf", "tex")
-_BLANKS: Final = tuple(key for key in COLUMN if key in QUANTITIES or COLUMN[key].total is not None)
+_BLANKS: Final = tuple(key for key in COLUMN if key in QUANTITY and QUANTITY[key].has_working)
 _TITLES: Final = {
     "none": QT_TRANSLATE_NOOP("ReportOptions", "None"),
     "selected": QT_TRANSLATE_NOOP("ReportOptions", "Of the selected layers"),

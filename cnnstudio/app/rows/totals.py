@@ -12,21 +12,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import escaped
 from cnnstudio.app.rows.text_cache import Lettering
+from cnnstudio.core.counting.quantity import KEPT
 
 MARGIN: Final = 8
 GAP: Final = 18
-LEFT_OUT: Final = (3, 4, 2, 5)
-"""The order in which parts give way where there is no room: parameter memory, activations, FLOPs, and whose counting it
-is.
-"""
 
 
 class Part(NamedTuple):
-    """Words, the number that stands bold behind them, and the key of its quantity; or words alone."""
+    """Words, the number that stands bold behind them, and the key of its quantity; or words alone.
+
+    Where there is no room the part goes first that `stays` least, and one that is `KEPT` never.
+    """
 
     words: str
     number: str = ""
     key: str = ""
+    stays: int = KEPT
 
     @property
     def text(self) -> str:
@@ -46,6 +47,7 @@ class TotalsParts(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._parts: tuple[Part, ...] = ()
+        self._left_out: list[int] = []
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMouseTracking(True)
         theme.changed.connect(self._apply_theme)
@@ -67,6 +69,8 @@ class TotalsParts(QWidget):
         if parts == self._parts:
             return
         self._parts = parts
+        expendable = (number for number, part in enumerate(parts) if part.stays < KEPT)
+        self._left_out = sorted(expendable, key=lambda number: parts[number].stays)
         told = "<br>".join(f"{escaped(part.words)} <b>{escaped(part.number)}</b>" for part in parts)
         self.setToolTip(f"<qt>{told}<br><br>{escaped(note)}</qt>")
         self.setAccessibleDescription(", ".join(part.text for part in parts))
@@ -81,7 +85,7 @@ class TotalsParts(QWidget):
         """Each part that finds room, and where it stands."""
         widths = [self._width(part) for part in self._parts]
         room, kept = self.width() - MARGIN, set(range(len(widths)))
-        for number in LEFT_OUT:
+        for number in self._left_out:
             if sum(widths[part] for part in kept) <= room:
                 break
             kept.discard(number)

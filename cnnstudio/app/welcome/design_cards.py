@@ -22,8 +22,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEven
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.core.arithmetic.numerals import short
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.families import FAMILY
@@ -117,11 +117,10 @@ class CardsModel(QAbstractListModel):
             bars = silhouette(analysis)
         except (FileError, ValueError):
             return Card(card.stem, card.path, card.name, self.tr("This design cannot be read."))
-        totals = analysis.totals
-        text = self.tr("{parameters} parameters · {macs} MACs")
-        if not analysis.is_complete:
-            text = self.tr("at least {parameters} parameters · {macs} MACs")
-        numbers = text.format(parameters=short(totals.parameters), macs=short(totals.macs))
+        parameters, macs = (
+            QUANTITY[key].total(analysis).text(QUANTITY[key].unit.short) for key in ("parameters", "macs")
+        )
+        numbers = self.tr("{parameters} parameters · {macs} MACs").format(parameters=parameters, macs=macs)
         return Card(card.stem, card.path, design.name, design.note.partition("\n")[0], numbers, bars)
 
 

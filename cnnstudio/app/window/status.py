@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
@@ -10,9 +12,13 @@ from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.rows.totals import Part, TotalsParts
-from cnnstudio.core.arithmetic.numerals import exact, short, size_bytes
+from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantity_places import IN_STATUS
 from cnnstudio.core.counting.working import incomplete_text
+
+COUNTING_STAYS: Final = 4
+"""Whose counting it is stays longer than FLOPs where room is scarce: see `Quantity.status`."""
 
 
 class StatusLine(QStatusBar):
@@ -47,23 +53,24 @@ class StatusLine(QStatusBar):
         self._show_problems(analysis)
 
     def _totals_parts(self, analysis: Analysis) -> tuple[Part, ...]:
-        totals = analysis.totals
-        least = self.tr("at least ") if totals.uncounted else ""
-        macs_least = least or (self.tr("at least ") if totals.unknown_macs else "")
-        return (
-            Part(self.tr("Parameters"), least + exact(totals.parameters), "parameters"),
-            Part(self.tr("MACs"), macs_least + short(totals.macs), "macs"),
-            Part(self.tr("FLOPs"), macs_least + short(totals.flops), "flops"),
-            Part(self.tr("Parameter memory"), least + size_bytes(totals.parameter_bytes), "parameter_bytes"),
-            Part(self.tr("Activations"), least + size_bytes(totals.activation_bytes), "activation_bytes"),
-            Part(self._counting_text(analysis)),
-        )
+        """The first total in full, the others in short, and by which convention they are counted."""
+        parts = [
+            Part(
+                quantity.title,
+                total.text(quantity.unit.short if place else quantity.unit.full),
+                quantity.key,
+                quantity.status,
+            )
+            for place, quantity in enumerate(IN_STATUS)
+            for total in (quantity.total(analysis),)
+        ]
+        return (*parts, Part(self._counting_text(analysis), stays=COUNTING_STAYS))
 
     def _counting_text(self, analysis: Analysis) -> str:
         title = analysis.convention.title
         state = analysis.totals.state
-        if not analysis.is_complete:
-            return incomplete_text(analysis.totals)
+        if missing := incomplete_text(analysis):
+            return missing
         if not state:
             return self.tr("{name} counting").format(name=title)
         if analysis.convention.counts_state:

@@ -6,27 +6,28 @@ from collections import Counter
 from math import prod
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol, total
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, name_of
+from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import Quantity
+from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
 from cnnstudio.core.counting.working import (
-    QUANTITIES,
+    at_least,
     block_working,
     goes_without_saying,
-    incomplete_text,
     joined_axes,
+    lower_bound,
     total_working,
     workings,
 )
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.core.network.problem import Problem
 
-SUMMED: Final = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
-"""The quantities that can be summed up over layers."""
 MAX_NAMED: Final = 3
 
 
@@ -47,33 +48,32 @@ def working_lines(
     """
     if len(entries) == 1 and isinstance(entries[0], Row):
         return _divided(_row_lines(entries[0], analysis), quantity)
-    key = _quantity_of(quantity)
-    key = key if key in SUMMED else "parameters"
-    others = (WorkingLine(quantity, _bare_sum(entries, analysis, quantity)) for quantity in SUMMED if quantity != key)
-    return (sum_line(entries, analysis, key),), tuple(others)
+    asked = QUANTITY[QUANTITY[quantity].explained_in]
+    asked = asked if asked in SUMMED else QUANTITY["parameters"]
+    others = (WorkingLine(other.key, _bare_sum(entries, analysis, other)) for other in SUMMED if other is not asked)
+    return (sum_line(entries, analysis, asked.key),), tuple(others)
 
 
 def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> WorkingLine:
     """The working of a sum over the entries: of a block, of several layers, or for none of the whole network."""
     if not entries:
-        working = structs.replace(total_working(analysis, key), reason="")
+        working = total_working(analysis, key)
     elif len(entries) == 1 and isinstance(entries[0], BlockRow):
         working = block_working(entries[0], key)
     else:
-        working = _terms_of(entries, key)
-    lacking = _lacking(entries, analysis, key)
-    return WorkingLine(key, structs.replace(working, reason=lacking or working.reason), has_names=True)
+        working = _terms_of(entries, QUANTITY[key])
+    return WorkingLine(key, working, has_names=True)
 
 
 def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
     if row.counts is None:
         return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
-    return tuple(WorkingLine(_quantity_of(working.key), working) for working in joined_axes(workings(row)))
+    return tuple(WorkingLine(QUANTITY[working.key].explained_in, working) for working in joined_axes(workings(row)))
 
 
 def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:
     """The lines of a quantity, several for what has several numbers, and the others."""
-    key = _quantity_of(quantity)
+    key = QUANTITY[quantity].explained_in
     keys = [line.key for line in lines]
     if key not in keys:
         key = "parameters" if "parameters" in keys else keys[0]
@@ -82,66 +82,38 @@ def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[Worki
     return tuple(line for line in lines if line.key == key), tuple(others)
 
 
-def _quantity_of(key: str) -> str:
-    """`receptive_field` for `receptive_field_stride` too: what belongs together is in question together."""
-    if key in QUANTITIES:
-        return key
-    return next((quantity for quantity in QUANTITIES if key.startswith(f"{quantity}_")), key)
-
-
-def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Working:
+def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, quantity: Quantity) -> Working:
     """The value of a sum without its terms."""
     if not entries:
-        value = getattr(analysis.totals, key)
-        return Working(key, f"total {QUANTITIES[key]}", value, _lacking(entries, analysis, key))
-    value = sum(_value(entry, key) or 0 for entry in entries)
-    return Working(key, QUANTITIES[key], value, _lacking(entries, analysis, key))
+        value = quantity.known(analysis)
+        return Working(quantity.key, f"total {quantity.name}", value, lower_bound(analysis, quantity))
+    value = sum(quantity.known(entry) or 0 for entry in entries)
+    return Working(quantity.key, quantity.name, value, _lacking(entries, quantity))
 
 
-def _terms_of(entries: tuple[Entry, ...], key: str) -> Working:
+def _terms_of(entries: tuple[Entry, ...], quantity: Quantity) -> Working:
     """The sum of several entries; by their names, or by their places where names are alike."""
     count = Counter(name_of(entry) for entry in entries)
     terms = [
         symbol(name_of(entry) if count[name_of(entry)] == 1 else entry.place, value)
         for entry in entries
-        if (value := _value(entry, key))
+        if (value := quantity.known(entry))
     ]
-    return Working(key, QUANTITIES[key], total(terms))
+    return Working(quantity.key, quantity.name, total(terms), _lacking(entries, quantity))
 
 
-def _value(entry: Entry, key: str) -> int | None:
-    value: int | None = getattr(entry.totals if isinstance(entry, BlockRow) else entry, key)
-    return value
-
-
-def _lacking(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> str:
-    """`at least: 2 layers not counted` where a part of the sum is unknown; nothing where all is known."""
-    if analysis.is_complete:
-        return ""
-    if not entries:
-        return "" if COLUMN[key].is_total_known(analysis) else f"at least: {incomplete_text(analysis.totals)}"
+def _lacking(entries: tuple[Entry, ...], quantity: Quantity) -> str:
+    """`at least: 2 layers not counted`, or of several entries which are unknown; nothing where all is known."""
     if len(entries) == 1 and isinstance(entries[0], BlockRow):
-        missing = _missing(entries[0], key)
-    else:
-        unknown = [entry for entry in entries if _is_unknown(entry, key)]
-        missing = ", ".join(entry.place for entry in unknown[:MAX_NAMED])
-        missing += f" and {len(unknown) - MAX_NAMED:,} more" if len(unknown) > MAX_NAMED else ""
-        missing += " unknown" if missing else ""
-    return f"at least: {missing}" if missing else ""
+        return lower_bound(entries[0], quantity)
+    unknown = [entry.place for entry in entries if _is_unknown(entry, quantity)]
+    missing = ", ".join(unknown[:MAX_NAMED])
+    missing += f" and {len(unknown) - MAX_NAMED:,} more" if len(unknown) > MAX_NAMED else ""
+    return at_least(f"{missing} unknown" if missing else "")
 
 
-def _is_unknown(entry: Entry, key: str) -> bool:
-    return bool(_missing(entry, key)) if isinstance(entry, BlockRow) else _value(entry, key) is None
-
-
-def _missing(row: BlockRow, key: str) -> str:
-    """`2 layers not counted` where a part of the block's sum is unknown."""
-    totals = row.totals
-    if totals.uncounted:
-        return f"{totals.uncounted:,} {'layer' if totals.uncounted == 1 else 'layers'} not counted"
-    if totals.unknown_macs and key in ("macs", "flops"):
-        return f"MACs of {totals.unknown_macs:,} {'layer' if totals.unknown_macs == 1 else 'layers'} unknown"
-    return ""
+def _is_unknown(entry: Entry, quantity: Quantity) -> bool:
+    return bool(quantity.missing(entry)) if isinstance(entry, BlockRow) else quantity.of_row(entry) is None
 
 
 def why_unknown(row: Row, analysis: Analysis) -> str:

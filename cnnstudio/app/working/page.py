@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from cnnstudio.app.working.lines import WorkingLine
 from cnnstudio.core.arithmetic.derivation import Working
-from cnnstudio.core.arithmetic.numerals import size_bytes
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import BYTES
 from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html
 
 SERIF: Final = "'STIX Two Text','Cambria Math','Times New Roman','Liberation Serif','DejaVu Serif',serif"
@@ -93,8 +94,8 @@ def _value(working: Working, style: PageStyle) -> str:
 def _aside(working: Working) -> str:
     """The text beside the value: the reason, and bytes as people read them."""
     parts = [working.reason] if working.reason else []
-    if working.key.endswith("_bytes") and working.value is not None and working.value >= 1000:
-        parts.append(size_bytes(working.value))
+    if QUANTITY[working.key].unit is BYTES and working.value is not None and working.value >= 1000:
+        parts.append(BYTES.full(working.value))
     return " · ".join(parts)
 
 

@@ -19,13 +19,14 @@ from cnnstudio.core.comparison.totals import ComparedTotal, compared_totals
 from cnnstudio.core.comparison.wiring import Wiring
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Layer
 
 MAX_COMPARED = 100_000
 """Layers of one design that are laid side by side."""
-COMPARED_QUANTITIES = ("input", "output", "weights", "biases", "parameters", "state", "macs")
+COMPARED_QUANTITIES = ("input", *(quantity.key for quantity in placed("compared_rows")))
 """The columns whose values are compared whatever is shown."""
 
 Kind = Literal["same", "renamed", "affected", "changed", "only"]

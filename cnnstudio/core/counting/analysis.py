@@ -66,11 +66,6 @@ class Analysis(Struct, frozen=True, dict=True):
         return Reusable.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
 
     @property
-    def is_complete(self) -> bool:
-        """True if every quantity of every layer is known."""
-        return self.totals.is_complete
-
-    @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that leave a layer uncounted."""
         return tuple(problem for problem in self.problems if problem.severity == "error")

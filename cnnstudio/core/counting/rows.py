@@ -160,11 +160,6 @@ class Totals(Struct, frozen=True, gc=False):
         """Floating-point operations, two for each multiply-accumulate."""
         return 2 * self.macs
 
-    @property
-    def is_complete(self) -> bool:
-        """True if every layer is counted in every sum."""
-        return not (self.uncounted or self.unknown_macs)
-
     def parameters_as(self, convention: Convention) -> int:
         """The parameters as a convention counts them, whichever these totals were made for."""
         return self.weights + self.biases + (self.state if convention.counts_state else 0)

@@ -7,19 +7,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, short, size_bytes
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.design import Block, ItemPath
 
-METRICS: Final[dict[str, str]] = {
-    "parameters": "Parameters",
-    "weights": "Weights",
-    "biases": "Biases",
-    "macs": "MACs",
-    "activation_bytes": "Activation memory",
-    "activations": "Output size",
-}
-"""The metrics that bars can show, by the key of their column."""
-_BYTES: Final = "activation_bytes"
+METRICS: Final[dict[str, str]] = {quantity.key: quantity.title for quantity in placed("chart")}
+"""The titles of what bars can show, by its key."""
 
 
 class Bar(Struct, frozen=True, gc=False):
@@ -54,12 +48,12 @@ class Bar(Struct, frozen=True, gc=False):
 
 def value_text(value: int | None, metric: str) -> str:
     """`8,393,728` or `1.162 MB`; `unknown` for None."""
-    return size_bytes(value) if metric == _BYTES else exact(value)
+    return QUANTITY[metric].unit.full(value)
 
 
 def short_text(value: int | None, metric: str) -> str:
     """`8.394 M`, where there is little room."""
-    return size_bytes(value) if metric == _BYTES else short(value)
+    return QUANTITY[metric].unit.short(value)
 
 
 def share_text(share: float | None) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.expansion import MAX_REPEATED
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import Bar
@@ -36,13 +36,12 @@ class _Walk:
     """One walk over the entries of an analysis."""
 
     def __init__(self, analysis: Analysis, metric: str) -> None:
-        column = COLUMN[metric]
         self.bars: list[Bar] = []
         self._analysis = analysis
-        self._metric = metric
-        self._value_of = column.value
-        total = column.total(analysis.totals) if column.total else 0
-        self._whole = (total or 1) if column.is_total_known(analysis) else None
+        self._quantity = QUANTITY[metric]
+        self._of_row = self._quantity.of_row
+        total = self._quantity.total(analysis)
+        self._whole = (total.value or 1) if total.is_exact else None
 
     def lines(
         self,
@@ -79,13 +78,13 @@ class _Walk:
                     self.repeats(pass_.entries, own, f"{within}{entry.block.name}{repeat}/")
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
-        value: int | None = getattr(row, self._metric)
+        value = self._of_row(row)
         share = None if value is None or self._whole is None else value / self._whole
         layer = row.layer
         self.bars.append(Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times))
 
     def _add_block(self, entry: BlockRow, path: ItemPath, within: str, times: int, *, is_sum: bool) -> None:
-        value: int | None = self._value_of(entry, self._analysis)
+        value: int | None = self._quantity.value(entry, self._analysis)
         share = None if value is None or self._whole is None else value / self._whole
         repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
         sums: dict[str, int] = {}
@@ -97,12 +96,11 @@ class _Walk:
 
     def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
         """Adds up what a block holds, by family."""
-        metric = self._metric
         for pass_ in passes:
             factor = times * pass_.times
             for entry in pass_.entries:
                 if isinstance(entry, BlockRow):
                     self._sum_up(entry.passes, factor, sums)
-                elif value := getattr(entry, metric):
+                elif value := self._of_row(entry):
                     family = entry.layer.family
                     sums[family] = sums.get(family, 0) + factor * value

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
-from cnnstudio.core.comparison.totals import ComparedTotal, Measure
+from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.quantity import Quantity
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.reports.comparison.records import comparison_data, comparison_records
 from cnnstudio.reports.comparison.request import ComparisonReport
@@ -20,9 +23,7 @@ from cnnstudio.reports.comparison.terminal_text import (
 )
 from cnnstudio.reports.comparison.words import (
     ARROW,
-    BYTES,
     NONE,
-    TOTAL_TITLES,
     changes_text,
     difference_text,
     kind_words,
@@ -50,9 +51,9 @@ from cnnstudio.reports.content.manuscript import (
 from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
 
-TEXT_COLUMNS: Final = ("parameters",)
-"""The columns of plain text by default: a terminal has no room for it."""
-USUAL_COLUMNS: Final = ("output", "parameters")
+USUAL_COLUMNS: Final = tuple(quantity.key for quantity in placed("compared_columns"))
+TEXT_COLUMNS: Final = tuple(quantity.key for quantity in placed("compared_columns") if quantity.adds_up)
+"""The columns of plain text by default: a terminal has no room for more."""
 
 
 def compose_comparison(report: ComparisonReport) -> Manuscript:
@@ -119,17 +120,16 @@ def _number_field(key: str, title: str, kind: Kind = "count", help_text: str = "
 
 
 def _total_cells(total: ComparedTotal) -> Iterator[Cell]:
-    yield Cell(TOTAL_TITLES[total.key], total.key)
-    for number, (value, known) in enumerate(zip(total.values, total.known, strict=True)):
-        yield Cell(total_text(total.key, value, known=known), value)
+    yield Cell(total.quantity.title, total.quantity.key)
+    for number, measure in enumerate(total.measures):
+        yield _measure_cell(total_text(total, number), measure)
         if number:
-            difference, ratio = total.difference(number), total.ratio(number)
-            yield _measure_cell(difference_text(total.key, difference), difference)
-            yield _measure_cell(ratio_text(ratio), ratio)
+            yield _measure_cell(difference_text(total, number), total.difference(number))
+            yield _measure_cell(ratio_text(total, number), total.ratio(number))
 
 
 def _measure_cell(text: str, measure: Measure) -> Cell:
-    return Cell(text, measure.value, "unknown" if text == UNKNOWN else "plain")
+    return Cell(text, measure.value, "unknown" if measure.bound == "unknown" else "plain", measure.bound)
 
 
 # The layers.
@@ -139,7 +139,7 @@ def layers_table(report: ComparisonReport) -> Table:
     """The lines that are to be seen: the name, the type, the chosen columns, and in words what differs."""
     columns = report.chosen(USUAL_COLUMNS)
     lines = shown_rows(report.comparison, only_differences=report.only_differences)
-    counted = [column for column in columns if column.total is not None]
+    counted = [column for column in columns if column.summed is not None]
     caption = f"{counted[0].title}, layer by layer" if len(counted) == 1 else ""
     fields = [Field("layer", "Layer"), Field("type", "Type")]
     for column in columns:
@@ -158,12 +158,13 @@ def _reading(lines: list[ComparedRow]) -> Iterator[str]:
 
 def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Field]:
     titles = column_titles(column, report.names_of_designs, alone=alone)
-    if column.total is None:
+    if column.summed is None:
         return [Field(column.key, titles[0], column.help, column.align)]
-    kind: Kind = "bytes" if column.key in BYTES else "count"
     keys = [f"{column.key}_{number}" for number in range(1, len(report.labels) + 1)]
     keys += [f"{column.key}_difference"] if len(titles) > len(keys) else []
-    return [_number_field(key, title, kind, column.help) for key, title in zip(keys, titles, strict=True)]
+    return [
+        _number_field(key, title, column.summed.unit.kind, column.help) for key, title in zip(keys, titles, strict=True)
+    ]
 
 
 def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> Line:
@@ -203,14 +204,14 @@ def _cells(row: ComparedRow, column: Column, comparison: Comparison) -> Iterator
         for item, value in zip(row.items, values, strict=True)
     ]
     differs = any(change.key == column.key for change in (*row.fields, *row.quantities))
-    if column.total is None:
+    if column.summed is None:
         shown = texts if differs else list(dict.fromkeys(text for text in texts if text != NONE))
         yield _value_cell(ARROW.join(text for text in shown if text != NONE), None, is_changed=differs)
         return
     for item, text, value in zip(row.items, texts, values, strict=True):
         yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
     if len(texts) == 2:
-        yield _difference_cell(row, column, comparison)
+        yield _difference_cell(row, column.summed, comparison)
 
 
 def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
@@ -219,8 +220,8 @@ def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
     return Cell(text, value if value is not None else text or None, _tone(is_changed))
 
 
-def _difference_cell(row: ComparedRow, column: Column, comparison: Comparison) -> Cell:
-    number = row_difference(row, column.key, comparison)
+def _difference_cell(row: ComparedRow, quantity: Quantity, comparison: Comparison) -> Cell:
+    number = row_difference(row, quantity, comparison)
     if number is None:
         return Cell(UNKNOWN, None, "unknown")
-    return Cell(signed_text(column.key, number) if number else "", number, _tone(bool(number)))
+    return Cell(signed_text(quantity, number) if number else "", number, _tone(bool(number)))

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnstudio import __version__
+from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
-from cnnstudio.core.comparison.totals import ComparedTotal, Measure
+from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import Column, shape_list, type_of
+from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.quantity import shape_list
+from cnnstudio.core.counting.quantity_places import placed
+from cnnstudio.core.counting.working import is_complete
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import changes_text, value_words
@@ -20,7 +24,7 @@ from cnnstudio.reports.terminal.totals_text import one_line
 
 def comparison_records(report: ComparisonReport) -> Table:
     """One line a layer, every value of every design in a column of its own; ValueError if there are too many."""
-    columns = report.chosen(("output", "weights", "biases", "parameters", "state", "macs"))
+    columns = report.chosen(tuple(quantity.key for quantity in placed("compared_rows")))
     numbers = range(1, len(report.labels) + 1)
     fields = [Field("kind", "Kind"), *(Field(f"layer_{n}", "Layer") for n in numbers)]
     fields += [Field(f"type_{n}", "Type") for n in numbers]
@@ -65,17 +69,17 @@ def _design(label: str, analysis: Analysis) -> dict[str, Any]:
         "design": analysis.design.name,
         "convention": analysis.convention.key,
         "element_type": analysis.design.element_type,
-        "complete": analysis.is_complete,
+        "complete": is_complete(analysis),
     }
 
 
 def _total_data(total: ComparedTotal) -> dict[str, Any]:
     """One sum; a value that is not known to be whole is a lower bound. Differences and ratios are to the first."""
-    others = range(1, len(total.values))
+    others = range(1, len(total.measures))
     return {
-        "key": total.key,
-        "values": list(total.values),
-        "known": list(total.known),
+        "key": total.quantity.key,
+        "values": [measure.value for measure in total.measures],
+        "known": [measure.is_exact for measure in total.measures],
         "differences": [_measure_data(total.difference(index)) for index in others],
         "ratios": [_measure_data(total.ratio(index)) for index in others],
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.measure import BOUNDS
 from cnnstudio.core.comparison.comparison import KINDS
-from cnnstudio.core.comparison.totals import TOTAL_KEYS
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.design import ELEMENT_BYTES
 
 _TEXT: Final = {"type": "string"}
@@ -65,16 +66,17 @@ def _design() -> dict[str, Any]:
 
 
 def _total() -> dict[str, Any]:
+    keys = [quantity.key for quantity in placed("compared_totals")]
     measure = _object(
         {
             "value": {"description": "null if unknown, or a ratio to nothing", "type": ["number", "null"]},
-            "bound": {"description": "how it is known", "enum": ["exact", "at least", "at most", "unknown"]},
+            "bound": {"description": "how it is known", "enum": list(BOUNDS)},
         },
         "a number and how well it is known",
     )
     return _object(
         {
-            "key": {"description": "key of the quantity", "enum": list(TOTAL_KEYS)},
+            "key": {"description": "key of the quantity", "enum": keys},
             "values": _each({"type": "integer", "minimum": 0}, "one a design; a lower bound where it is not known"),
             "known": _each({"type": "boolean"}, "one a design: whether every layer is in the value"),
             "differences": _each(measure, "from the first design, one for each of the others"),

@@ -9,10 +9,10 @@ from typing import Final
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.reports.comparison.words import (
     ARROW,
     NONE,
-    TOTAL_TITLES,
     changes_text,
     difference_text,
     layer_text,
@@ -92,13 +92,13 @@ def _totals(comparison: Comparison, names: Sequence[str], paint: Paint) -> list[
     header = ["", names[0], *(title for name in names[1:] for title in (name, *COMPARED_TITLES[len(names) > 2]))]
     rows = []
     for total in comparison.totals:
-        cells = [TOTAL_TITLES[total.key]]
-        for index, (value, known) in enumerate(zip(total.values, total.known, strict=True)):
-            cells.append(total_text(total.key, value, known=known))
+        cells = [total.quantity.title]
+        for index in range(len(total.measures)):
+            cells.append(total_text(total, index))
             if index and len(names) == 2:
-                cells.append(difference_text(total.key, total.difference(index)))
+                cells.append(difference_text(total, index))
             if index:
-                cells.append(ratio_text(total.ratio(index)))
+                cells.append(ratio_text(total, index))
         rows.append(cells)
     aligns = ["left", *["right"] * (len(header) - 1)]
     return plain_table(header, rows, [""] * len(header), aligns, None, paint)[:-2]
@@ -129,7 +129,7 @@ def _layers(
     ]
     styles = [_STYLES[sign(row)] for row in rows]
     head, rule, *body = plain_table(header, cells, [""] * len(header), aligns, styles, paint)[:-2]
-    if len(columns) == 1 and columns[0].total:
+    if len(columns) == 1 and columns[0].summed:
         yield f"{columns[0].title}, line by line:"
     yield from (head, rule)
     shown = [column.key for column in columns]
@@ -153,7 +153,7 @@ def _type(row: ComparedRow) -> str:
 
 def column_titles(column: Column, labels: Sequence[str], *, alone: bool) -> list[str]:
     """The titles over the values of a column: one for each design and, of two, the difference; one if it is text."""
-    if column.total is None:
+    if column.summed is None:
         return [column.title]
     titles = [name if alone else f"{column.title}, {name}" for name in labels]
     return [*titles, "Difference"] if len(labels) == 2 else titles
@@ -165,20 +165,20 @@ def _values(row: ComparedRow, columns: Sequence[Column], comparison: Comparison)
             "" if item is None else value_words(column.key, column.value(item.entry, analysis), comparison)
             for item, analysis in zip(row.items, comparison.analyses, strict=True)
         ]
-        if column.total is None:
+        if column.summed is None:
             present = [text or NONE for item, text in zip(row.items, texts, strict=True) if item is not None]
             yield present[0] if len(set(present)) == 1 else ARROW.join(present)
         else:
             yield from texts
             if len(texts) == 2:
-                yield _difference(row, column, comparison)
+                yield _difference(row, column.summed, comparison)
 
 
-def _difference(row: ComparedRow, column: Column, comparison: Comparison) -> str:
-    number = row_difference(row, column.key, comparison)
+def _difference(row: ComparedRow, quantity: Quantity, comparison: Comparison) -> str:
+    number = row_difference(row, quantity, comparison)
     if number is None:
         return UNKNOWN
-    return signed_text(column.key, number) if number else ""
+    return signed_text(quantity, number) if number else ""
 
 
 def _reading(comparison: Comparison, rows: Sequence[ComparedRow], labels: Sequence[str], expand: bool) -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, size_bytes
+from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
-from cnnstudio.core.comparison.totals import Measure
+from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import COLUMN, name_of
+from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.network.layer import fields_of
 from cnnstudio.core.network.problem import listed
@@ -20,20 +23,9 @@ ARROW: Final = " → "
 NONE: Final = "–"
 """The sign for nothing in a design."""
 SIGNS: Final[dict[Kind, str]] = {"same": "=", "renamed": "~", "affected": "→", "changed": "≠", "only": "±"}
-_MINOR: Final = ("weights", "biases", "input")
+_MINOR: Final = ("input", *(quantity.key for quantity in QUANTITIES if quantity.is_minor))
 """Quantities that are named only where nothing else differs: parts of the parameters, the output of what is before."""
 _SETTING_TITLES: Final = {"convention": "convention", "element_type": "element type"}
-TOTAL_TITLES: Final[dict[str, str]] = {
-    "layers": "Layers",
-    **{
-        key: COLUMN[key].title
-        for key in ("parameters", "weights", "biases", "trainable", "non_trainable", "state", "macs", "flops")
-    },
-    "activations": "Activations",
-    "activation_bytes": "Activation memory",
-    "parameter_bytes": "Parameter memory",
-}
-BYTES: Final = ("activation_bytes", "parameter_bytes")
 
 
 def sign(row: ComparedRow) -> str:
@@ -174,44 +166,41 @@ def setting_text(change: Change, labels: Sequence[str]) -> str:
     return f"The {_SETTING_TITLES[change.key]} differs: {', '.join(values)}."
 
 
-def total_text(key: str, value: int, *, known: bool) -> str:
-    """A total, `at least` where it is not fully known."""
-    text = size_bytes(value) if key in BYTES else exact(value)
-    return text if known else f"at least {text}"
+Say = Callable[[Measure, Callable[[Any], str]], str]
+"""Puts a measure into words: `Measure.text`, or `Measure.brief` where there is little room."""
 
 
-def difference_text(key: str, measure: Measure) -> str:
-    """`+1,024`, `−3.2 MB`, `0`, `at least +5`, or `unknown`."""
-    if measure.value is None:
-        return UNKNOWN
-    text = signed_text(key, int(measure.value))
-    return text if measure.bound == "exact" else f"{measure.bound} {text}"
+def total_text(total: ComparedTotal, design: int, say: Say = Measure.text) -> str:
+    """The total of a design, `at least` where it is not fully known."""
+    return say(total.measures[design], total.quantity.unit.full)
 
 
-def signed_text(key: str, number: int) -> str:
+def difference_text(total: ComparedTotal, design: int, say: Say = Measure.text) -> str:
+    """The surplus of a design over the first: `+1,024`, `−3.2 MB`, `0`, `at least +5`, or `unknown`."""
+    return say(total.difference(design), partial(signed_text, total.quantity))
+
+
+def signed_text(quantity: Quantity, number: int) -> str:
     """`+1,024`, `−3.2 MB` or `0`."""
-    size = size_bytes(abs(number)) if key in BYTES else exact(abs(number))
-    return ("+" if number > 0 else "−" if number < 0 else "") + size
+    return ("+" if number > 0 else "−" if number < 0 else "") + quantity.unit.full(abs(number))
 
 
-def ratio_text(measure: Measure) -> str:
-    """`× 1.04`, `at least × 2`; `–` for a ratio to nothing."""
-    if measure.value is None:
-        return NONE if measure.bound == "exact" else UNKNOWN
-    text = f"× {_factor(measure.value)}"
-    return text if measure.bound == "exact" else f"{measure.bound} {text}"
+def ratio_text(total: ComparedTotal, design: int, say: Say = Measure.text) -> str:
+    """The ratio of a design to the first: `× 1.04`, `at least × 2`; `–` for a ratio to nothing."""
+    ratio = total.ratio(design)
+    return NONE if ratio.value is None and ratio.is_exact else say(ratio, _factor)
 
 
 def _factor(value: float) -> str:
     if value >= 1000:
-        return f"{value:,.0f}"
-    return "0.001 or less" if 0 < value < 0.001 else f"{value:.4g}"
+        return f"× {value:,.0f}"
+    return "× 0.001 or less" if 0 < value < 0.001 else f"× {value:.4g}"
 
 
-def row_difference(row: ComparedRow, key: str, comparison: Comparison) -> int | None:
+def row_difference(row: ComparedRow, quantity: Quantity, comparison: Comparison) -> int | None:
     """The surplus of the second of two designs in a line; a missing layer counts as 0. None if unknown."""
     values = [
-        0 if item is None else COLUMN[key].value(item.entry, analysis)
+        0 if item is None else quantity.value(item.entry, analysis)
         for item, analysis in zip(row.items, comparison.analyses, strict=True)
     ]
     if values[0] is None or values[1] is None:

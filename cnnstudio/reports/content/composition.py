@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from cnnstudio.core.arithmetic.derivation import Working
-from cnnstudio.core.arithmetic.numerals import short, size_bytes
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.quantity_places import IN_HEADLINE
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.problem import Problem, listed
@@ -82,14 +82,8 @@ def _lead(report: Report) -> Iterator[str]:
 def _headline(report: Report) -> tuple[tuple[str, str], ...]:
     if report.worksheet is not None or "totals" not in report.parts:
         return ()
-    totals = report.analysis.totals
-    least = "" if not totals.uncounted else "≥ "
-    macs_least = "" if report.analysis.is_complete else "≥ "
-    return (
-        (least + short(totals.parameters), "parameters"),
-        (macs_least + short(totals.macs), "MACs for one input"),
-        (least + size_bytes(totals.parameter_bytes), "memory for parameters"),
-        (least + size_bytes(totals.activation_bytes), "memory for activations"),
+    return tuple(
+        (quantity.total(report.analysis).brief(quantity.unit.short), quantity.headline) for quantity in IN_HEADLINE
     )
 
 

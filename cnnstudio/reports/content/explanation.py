@@ -10,24 +10,18 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.working import QUANTITIES, block_working, total_working, workings
+from cnnstudio.core.counting.working import block_working, total_working, workings
 from cnnstudio.core.network.layer import fields_of
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
 
-_GROUPS = {
-    "output": 0,
-    **dict.fromkeys(("weights", "biases", "parameters", "state", "trainable", "non_trainable"), 1),
-    **dict.fromkeys(("macs", "flops"), 2),
-    **dict.fromkeys(("activations", "activation_bytes", "parameter_bytes"), 3),
-}
-_FIELD_GROUP = 4
 MAX_FORMULA_LENGTH = 400
 """Numbers and operations in a formula that is shown."""
-_SUMS = tuple(key for key in QUANTITIES if key not in ("output", "receptive_field"))
 _COMMON_FIELDS = ("name", "inputs", "layers")
 _LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$", "β": r"$\beta$", "·": r"$\cdot$"})
 
@@ -102,11 +96,11 @@ def _settings(entry: Entry) -> str:
 def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
     """The working of every number of a layer or block, or of the totals; formulas that are too long left out."""
     if entry is None:
-        found = tuple(total_working(analysis, key) for key in _SUMS)
+        found = tuple(total_working(analysis, quantity.key) for quantity in SUMMED)
     elif isinstance(entry, Row):
         found = workings(entry)
     else:
-        found = tuple(block_working(entry, key) for key in _SUMS)
+        found = tuple(block_working(entry, quantity.key) for quantity in SUMMED)
     return tuple(map(_readable, found))
 
 
@@ -132,7 +126,7 @@ def _parts(number: int | None) -> Iterator[int]:
 def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
     """One line a working, the names padded to one width, what belongs together below an empty line."""
     width = max(len(working.name) for working in found)
-    for _, group in groupby(found, key=lambda working: _GROUPS.get(working.key, _FIELD_GROUP)):
+    for _, group in groupby(found, key=lambda working: QUANTITY[working.key].group):
         yield ""
         for working in group:
             reason = f"  ({working.reason})" if working.reason else ""

@@ -14,7 +14,6 @@ from cnnstudio.reports.terminal.table import table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, reading_lines
 
 BLANK: Final = Cell("", None, "blank")
-_KINDS: Final[dict[str, Kind]] = {"share": "share", "activation_bytes": "bytes", "parameter_bytes": "bytes"}
 
 
 def layer_table(report: Report) -> Table:
@@ -42,7 +41,7 @@ def _fields(report: Report) -> tuple[Field, ...]:
 
 
 def _kind(column: Column) -> Kind:
-    return _KINDS.get(column.key, "count" if column.total else "text")
+    return column.quantity.unit.kind if column.quantity else "text"
 
 
 def _line(line: EntryLine, report: Report, *, expand: bool) -> Line:
@@ -91,18 +90,19 @@ def _blank_tone(column: Column, report: Report) -> Tone:
 
 def _total(report: Report) -> Line | None:
     """The line of totals; none where no column can be summed up."""
-    if not any(column.total for column in report.columns):
+    if not any(column.summed for column in report.columns):
         return None
     cells = [_total_cell(column, report) for column in report.columns]
-    if report.columns[0].total is None:
+    if report.columns[0].summed is None:
         cells[0] = Cell("Total", "Total")
     return Line(tuple(cells), "total")
 
 
 def _total_cell(column: Column, report: Report) -> Cell:
-    if column.total is None:
+    if column.summed is None:
         return Cell("")
     tone = _blank_tone(column, report)
     if tone == "blank":
         return BLANK
-    return Cell(column.total_text(report.analysis), column.total(report.analysis.totals), tone)
+    total = column.summed.total(report.analysis)
+    return Cell(total.text(column.summed.unit.full), total.value, tone, total.bound)

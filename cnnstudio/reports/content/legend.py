@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cnnstudio.core.arithmetic.derivation import Derived, Working
+from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.network.layer import Layer
 
+_OF_QUANTITIES = {name: words for quantity in QUANTITIES for name, words in quantity.symbols}
 _WORDS = {
+    **{name: words for name, words in _OF_QUANTITIES.items() if words},
     "C": "input channels",
     "C_i": "channels of input i",
     "D": "dilation",
@@ -26,7 +29,6 @@ _WORDS = {
     "S": "stride",
     "W": "weights",
     "X": "cropping",
-    "learned": "learned parameters",
     "j_in": "stride of the receptive field, before this layer",
     "o_in": "offset of the receptive field, before this layer",
     "o_i": "offset of the receptive field of input i",
@@ -34,7 +36,7 @@ _WORDS = {
     "r_in": "receptive field, before this layer",
     "r_i": "receptive field of input i",
 }
-SPEAKING = frozenset({"MACs", "activations", "bytes", "parameters", "start", "state", "step", "stop"})
+SPEAKING = frozenset({"start", "step", "stop", *(name for name, words in _OF_QUANTITIES.items() if not words)})
 """Symbols that are words themselves."""
 _WORDS_OF_FIELDS = {"scale": {"S": "scale"}, "pool_size": {"K": "pool size"}}
 """Meanings of a symbol that differ in layers with a certain field."""

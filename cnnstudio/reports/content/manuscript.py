@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.measure import Bound
 from cnnstudio.core.network.problem import Severity
 from cnnstudio.drawings.chart.bar import Bar
 from cnnstudio.drawings.colours import PageColours
@@ -54,11 +55,12 @@ class Field(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True, gc=False):
-    """A cell: its text, the raw value behind it (None for unknown or nothing), and how it is meant."""
+    """A cell: its text, the raw value behind it (None for unknown or nothing), how it is meant, and how it is known."""
 
     text: str
     value: int | float | str | bool | None = None
     tone: Tone = "plain"
+    bound: Bound = "exact"
 
 
 class Line(Struct, frozen=True):

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS, Column
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.working import QUANTITIES
 from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.terminal.table import table_lines
@@ -72,7 +72,11 @@ def worksheet_columns(blank: tuple[str, ...]) -> tuple[Column, ...]:
 
 def answer_working(analysis: Analysis, blank: tuple[str, ...], *, expand: bool = False) -> tuple[Entry | None, ...]:
     """The layers whose working belongs into the key of a worksheet: none if no blank column has a working."""
-    return tuple(_layers(analysis, expand=expand)) if set(blank) & set(QUANTITIES) else ()
+    return (
+        tuple(_layers(analysis, expand=expand))
+        if any(QUANTITY[key].has_working for key in blank if key in QUANTITY)
+        else ()
+    )
 
 
 def _layers(analysis: Analysis, *, expand: bool) -> Iterator[Row]:

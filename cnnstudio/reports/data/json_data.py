@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from cnnstudio import __version__
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import receptive_field_dict, shape_list
+from cnnstudio.core.counting.quantity import shape_list
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import Row
-
-TOTALS = (
-    "parameters",
-    "weights",
-    "biases",
-    "state",
-    "trainable",
-    "non_trainable",
-    "macs",
-    "flops",
-    "activation_bytes",
-    "parameter_bytes",
-)
-ROW_COUNTS = (
-    "weights",
-    "biases",
-    "parameters",
-    "state",
-    "trainable",
-    "non_trainable",
-    "macs",
-    "activations",
-    "activation_bytes",
-)
+from cnnstudio.core.counting.working import is_complete
 
 
 def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:
@@ -48,13 +27,14 @@ def json_text(data: Any) -> str:
 
 def report_data(analysis: Analysis, lines: dict[str, int] | None = None) -> dict[str, Any]:
     """The analysis as plain values, as JSON has them. Shapes are [channels, *spatial]."""
+    recorders = [quantity.recorder(analysis) for quantity in placed("data_rows")]
     return {
         "cnnstudio": __version__,
         "design": analysis.design.name,
         "convention": analysis.convention.key,
-        "complete": analysis.is_complete,
-        "totals": {key: getattr(analysis.totals, key) for key in TOTALS},
-        "rows": [_row(row) for row in analysis.rows],
+        "complete": is_complete(analysis),
+        "totals": {quantity.key: quantity.total(analysis).value for quantity in placed("data_totals")},
+        "rows": [_row(row, recorders) for row in analysis.rows],
         "problems": [
             {
                 "severity": problem.severity,
@@ -68,13 +48,11 @@ def report_data(analysis: Analysis, lines: dict[str, int] | None = None) -> dict
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, recorders: list[tuple[str, Callable[[Row], Any]]]) -> dict[str, Any]:
     return {
         "path": row.path,
         "type": row.layer.type_name,
         "inputs": list(row.inputs),
         "input_shapes": [shape_list(shape) for shape in row.input_shapes],
-        "output_shape": shape_list(row.output_shape),
-        **{key: getattr(row, key) for key in ROW_COUNTS},
-        "receptive_field": receptive_field_dict(row),
+        **{key: read(row) for key, read in recorders},
     }

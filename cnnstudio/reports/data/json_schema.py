@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cnnstudio.reports.data.json_data import ROW_COUNTS, TOTALS
+from cnnstudio.core.counting.quantity import SHAPE_SCHEMA
+from cnnstudio.core.counting.quantity_places import placed
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
-_SHAPE: Final = {
-    "description": "channels, then the size along each axis; null if unknown",
-    "type": ["array", "null"],
-    "items": _COUNT,
-}
 _TOTALS_HELP: Final = "sums over all layers; a lower bound where the report is not complete"
-_WHERE_UNKNOWN: Final = {"description": "null if unknown", "type": ["integer", "null"], "minimum": 0}
-_HELP: Final = {
-    "parameters": "what the convention counts as parameters",
-    "weights": "learned weights",
-    "biases": "learned biases",
-    "state": "stored but not learned, as moving statistics are",
-    "trainable": "parameters that training changes",
-    "non_trainable": "parameters that training does not change",
-    "macs": "multiply-accumulates for one input",
-    "flops": "2 × MACs",
-    "activations": "elements of the output",
-    "activation_bytes": "bytes of the output",
-    "parameter_bytes": "bytes of the parameters",
-}
 
 
 def report_schema() -> dict[str, Any]:
@@ -43,7 +25,7 @@ def report_schema() -> dict[str, Any]:
             "convention": {"description": "whose way of counting", "enum": ["pytorch", "keras", "caffe"]},
             "date": {"description": "the date, if one was asked for", "type": "string", "format": "date"},
             "complete": {"description": "whether every quantity of every layer is known", "type": "boolean"},
-            "totals": _object({key: {"description": _HELP[key], **_COUNT} for key in TOTALS}, _TOTALS_HELP),
+            "totals": _object(_totals(), _TOTALS_HELP),
             "rows": {"type": "array", "items": _row()},
             "problems": {"type": "array", "items": _problem()},
             "working": {"description": "if it was asked for", "type": "array", "items": _working()},
@@ -66,25 +48,18 @@ def _object(properties: dict[str, Any], description: str) -> dict[str, Any]:
     }
 
 
+def _totals() -> dict[str, Any]:
+    return {quantity.key: {"description": quantity.help, **_COUNT} for quantity in placed("data_totals")}
+
+
 def _row() -> dict[str, Any]:
-    counts = {key: {**_WHERE_UNKNOWN, "description": f"{_HELP[key]}; null if unknown"} for key in ROW_COUNTS}
-    field = _object(
-        {
-            "size": {"type": "array", "items": {"type": ["number", "null"]}},
-            "stride": {"type": "array", "items": {"type": ["number", "null"]}},
-            "offset": {"type": "array", "items": {"type": ["number", "null"]}},
-        },
-        "what an output element sees of the input, along each axis; null if unknown",
-    )
     return _object(
         {
             "path": {"description": "place in the network: stage2[1]/conv3", **_TEXT},
             "type": {"description": "layer type", **_TEXT},
             "inputs": {"description": "paths of what flows in", "type": "array", "items": _TEXT},
-            "input_shapes": {"type": "array", "items": _SHAPE},
-            "output_shape": _SHAPE,
-            **counts,
-            "receptive_field": {**field, "type": ["object", "null"]},
+            "input_shapes": {"type": "array", "items": SHAPE_SCHEMA},
+            **dict(quantity.row_schema for quantity in placed("data_rows")),
         },
         "one layer",
     )

@@ -78,7 +78,7 @@ def _cell(line: Line, column: Column, analysis: Analysis, *, expand: bool) -> st
 def total_cells(analysis: Analysis, columns: tuple[Column, ...]) -> list[str]:
     """The cells of the line of totals."""
     cells = [column.total_text(analysis) for column in columns]
-    return ["Total", *cells[1:]] if columns and columns[0].total is None else cells
+    return ["Total", *cells[1:]] if columns and columns[0].summed is None else cells
 
 
 def shortened(text: str, width: int = MAX_CELL_LENGTH) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from cnnstudio.core.arithmetic.convention import CAFFE, KERAS, PYTORCH
-from cnnstudio.core.arithmetic.numerals import exact, short, size_bytes
+from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import Column, counting_note
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import Quantity
+from cnnstudio.core.counting.quantity_places import IN_LINES
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import incomplete_text
 from cnnstudio.core.network.problem import Problem
@@ -63,29 +67,28 @@ def totals_lines(analysis: Analysis) -> list[str]:
 
 def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
     """The same as names and texts."""
-    totals = analysis.totals
-    least = "" if not totals.uncounted else "at least "
-    macs_least = "" if analysis.is_complete else "at least "
-    trainable = f"{exact(totals.trainable)} trainable, {exact(totals.non_trainable)} non-trainable"
-    facts = [
-        ("Parameters", f"{least}{exact(totals.parameters)} ({trainable})"),
-        ("By framework", _elsewhere(analysis)),
-    ]
-    if totals.state:
-        facts.append(("State", f"{least}{exact(totals.state)}, stored but not learned, as moving statistics are"))
-    facts += [
-        (
-            "MACs (1 input)",
-            f"{macs_least}{exact(totals.macs)} ({short(totals.macs)}); "
-            f"FLOPs = 2 × MACs: {macs_least}{exact(totals.flops)}",
-        ),
-        (
-            f"Memory ({analysis.design.element_type})",
-            f"parameters {least}{size_bytes(totals.parameter_bytes)}, "
-            f"activations {least}{size_bytes(totals.activation_bytes)}",
-        ),
-    ]
-    return facts if analysis.is_complete else [*facts, ("Incomplete", f"{incomplete_text(totals)}.")]
+    facts: dict[str, str] = {}
+    for quantity in IN_LINES:
+        total = quantity.total(analysis)
+        if quantity.line is None or (quantity.line.if_any and not total.value):
+            continue
+        title = quantity.line.title.format(element_type=analysis.design.element_type)
+        facts[title] = facts.get(title, "") + quantity.line.words.format_map(_Said(quantity, total, analysis))
+        if quantity.key == "parameters":
+            facts["By framework"] = _elsewhere(analysis)
+    missing = incomplete_text(analysis)
+    return [*facts.items(), ("Incomplete", f"{missing}.")] if missing else list(facts.items())
+
+
+class _Said(dict[str, str]):
+    """What the words of a line can say: its own total, the same in short, and the bare number of any quantity."""
+
+    def __init__(self, quantity: Quantity, total: Measure, analysis: Analysis) -> None:
+        super().__init__(total=total.text(quantity.unit.full), short=quantity.unit.short(total.value))
+        self._analysis = analysis
+
+    def __missing__(self, key: str) -> str:
+        return QUANTITY[key].unit.full(QUANTITY[key].total(self._analysis).value)
 
 
 def _elsewhere(analysis: Analysis) -> str:

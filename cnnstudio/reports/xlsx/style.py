@@ -9,6 +9,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from cnnstudio.core.arithmetic.measure import Bound, bound_words
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.manuscript import Kind
@@ -47,12 +48,12 @@ class Styles:
         )
         self.aside = book.add_format({"font_color": LIGHT_PAGE.muted})
 
-    def cell(self, *, kind: Kind, align: str, look: str, prefix: str = "", indent: int = 0) -> Format:
-        """A cell of a table. `look` is a tone or the kind of a line; `prefix` stands before the number."""
-        key = (kind, align, look, prefix, indent)
+    def cell(self, *, kind: Kind, align: str, look: str, bound: Bound = "exact", indent: int = 0) -> Format:
+        """A cell of a table. `look` is a tone or the kind of a line; `bound` is how its number is known."""
+        key = (kind, align, look, bound, indent)
         if key not in self._cells:
             options: dict[str, Any] = {"align": align, "indent": indent, "valign": "top"}
-            number = _NUMBERS[kind]
+            prefix, number = bound_words(bound), _NUMBERS[kind]
             options["num_format"] = f'"{prefix}"{number}' if prefix else number
             options |= _LOOKS.get(look, {})
             self._cells[key] = self._book.add_format(options)

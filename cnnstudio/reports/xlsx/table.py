@@ -60,7 +60,7 @@ def _write_line(sheet: Worksheet, row: int, line: Line, fields: tuple[Field, ...
     for column, (cell, field) in enumerate(zip(line.cells, fields, strict=True)):
         look = cell.tone if cell.tone != "plain" else "block" if line.kind == "block" and not column else ""
         indent = min(15, line.depth) if column == 0 else 0
-        style = styles.cell(kind=field.kind, align=field.align, look=look, indent=indent)
+        style = styles.cell(kind=field.kind, align=field.align, look=look, bound=cell.bound, indent=indent)
         if cell.tone == "blank":
             sheet.write_blank(row, column, None, style)
         elif (
@@ -84,9 +84,8 @@ def _number(cell: Cell) -> int | float | None:
 def _write_total(sheet: Worksheet, table: Table, total: Line, styles: Styles, *, has_depths: bool) -> None:
     row = FIRST_ROW + len(table.lines)
     for column, (cell, field) in enumerate(zip(total.cells, table.fields, strict=True)):
-        prefix = "at least " if cell.text.startswith("at least ") else ""
         look = "blank" if cell.tone == "blank" else "total"
-        style = styles.cell(kind=field.kind, align=field.align, look=look, prefix=prefix)
+        style = styles.cell(kind=field.kind, align=field.align, look=look, bound=cell.bound)
         number = _number(cell)
         if cell.tone == "blank":
             sheet.write_blank(row, column, None, style)

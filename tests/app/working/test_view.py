@@ -15,13 +15,15 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.working.lines import SUMMED, WorkingLine, sum_line, working_lines
+from cnnstudio.app.working.lines import WorkingLine, sum_line, working_lines
 from cnnstudio.app.working.view import WorkingView
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.counting.working import QUANTITIES, total_working, working_of, workings
+from cnnstudio.core.counting.working import total_working, working_of, workings
 from cnnstudio.core.network.design import Block, Design, ItemPath
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
@@ -31,6 +33,7 @@ from tests import hostile
 from tests.app.conftest import document_of
 from tests.strategies import designs
 
+EXPLAINED = [quantity.key for quantity in QUANTITIES if quantity.has_working]
 IMAGE = Input(name="image", size=(8, 8), channels=4)
 WRONG = Conv2D(name="wrong", filters=2, kernel_size=9)
 
@@ -267,13 +270,13 @@ def test_a_total_is_not_blamed_for_what_another_one_lacks() -> None:
 @given(designs())
 def test_every_line_has_the_number_of_the_engine(design: Design) -> None:
     analysis = analyze(design)
-    for quantity in QUANTITIES:
+    for quantity in EXPLAINED:
         for line in all_lines((), analysis, quantity):
             assert line.working.value == getattr(analysis.totals, line.key)
     for entry in walk_entries(analysis.entries):
         if isinstance(entry, BlockRow):
             found = {line.key: line.working.value for line in all_lines((entry,), analysis, "macs")}
-            assert found == {key: getattr(entry.totals, key) for key in SUMMED}
+            assert found == {quantity.key: getattr(entry.totals, quantity.key) for quantity in SUMMED}
 
 
 def all_lines(entries: tuple[Entry, ...], analysis: Analysis, quantity: str) -> tuple[WorkingLine, ...]:
@@ -281,7 +284,7 @@ def all_lines(entries: tuple[Entry, ...], analysis: Analysis, quantity: str) -> 
     return (*question, *others)
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", EXPLAINED)
 def test_no_number_of_a_layer_is_lost_but_what_goes_without_saying(alexnet: Document, quantity: str) -> None:
     for row in alexnet.analysis.rows:
         lines = all_lines((row,), alexnet.analysis, quantity)

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.convention import CAFFE
 from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
@@ -78,7 +79,7 @@ WARNINGS: list[tuple[Item, Item, str]] = [
 @pytest.mark.parametrize(("start", "layer", "sentence"), WARNINGS)
 def test_what_is_suspicious_is_named_and_counted_all_the_same(start: Item, layer: Item, sentence: str) -> None:
     assert said(start, layer) == [f"warning x: {sentence}"]
-    assert analyze(Design(layers=(start, layer))).is_complete
+    assert is_complete(analyze(Design(layers=(start, layer))))
 
 
 def test_alexnet_with_padding_uses_all_of_its_input() -> None:

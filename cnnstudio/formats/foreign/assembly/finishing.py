@@ -8,6 +8,7 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
+from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.design import Design, walk
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
 from cnnstudio.core.network.problem import Acceptable
@@ -104,7 +105,7 @@ def _report(source: Source, analysis: Analysis) -> ImportReport:
     more = [f"… and {len(different) - MAX_DIFFERENT} more differences"] if len(different) > MAX_DIFFERENT else []
     network = ImportedNetwork(
         name=analysis.design.name,
-        complete=analysis.is_complete and not analysis.errors,
+        complete=is_complete(analysis) and not analysis.errors,
         input_shapes=tuple(shapes),
         assumed=tuple(draft.assumed),
         replaced=tuple(f"{name} ({times:,} ×)" for name, times in draft.replaced.items()),

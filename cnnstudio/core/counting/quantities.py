@@ -1,0 +1,364 @@
+"""Every number that is shown, declared once.
+
+Table, chart, totals, inspector, status line, working, JSON and its schema, comparison, reports and command line read
+these declarations. To add a number, declare it in `QUANTITIES`: `tests/core/counting/test_quantities.py` walks it
+through all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import Any, Final
+
+from cnnstudio.core.arithmetic.derivation import Working, product
+from cnnstudio.core.arithmetic.receptive_field import field_workings
+from cnnstudio.core.arithmetic.shape import AXIS_WORDS
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantity import (
+    AXES,
+    BYTES,
+    FIELD_SCHEMA,
+    KEPT,
+    SHAPE,
+    SHAPE_SCHEMA,
+    SHARE,
+    USUAL,
+    Kept,
+    Line,
+    Place,
+    Quantity,
+    Record,
+    Terms,
+    receptive_field_dict,
+    shape_list,
+    shape_text,
+)
+from cnnstudio.core.counting.rows import Entry, Totals
+
+# What comes out.
+
+
+def _output_workings(terms: Terms) -> Iterator[Working]:
+    output = terms.counts.output
+    for word, size in zip(AXIS_WORDS[output.rank], output.spatial, strict=True):
+        yield Working("output", f"output {word}", size)
+    yield Working("output", "output channels" if output.spatial else "output size", output.channels)
+
+
+# What is learned and stored.
+
+
+def _counts_state(terms: Terms) -> bool:
+    return terms.row.convention.counts_state and bool(terms.counts.state)
+
+
+def _learned(terms: Terms) -> int:
+    return terms.symbol("learned", terms.counts.parameters)
+
+
+def _state(terms: Terms) -> int:
+    return terms.symbol("state", terms.counts.state)
+
+
+def _parameters(terms: Terms) -> int:
+    return _learned(terms) + _state(terms) if _counts_state(terms) else terms.counts.parameters
+
+
+def _trainable(terms: Terms) -> int:
+    return _learned(terms) if terms.row.layer.trainable else 0
+
+
+def _non_trainable(terms: Terms) -> int:
+    if terms.row.layer.trainable:
+        return _state(terms) if _counts_state(terms) else 0
+    return _learned(terms) + _state(terms) if _counts_state(terms) else _learned(terms)
+
+
+def _frozen(terms: Terms) -> str:
+    return "" if terms.row.layer.trainable else "the layer is frozen"
+
+
+def _no_parameters(terms: Terms) -> str:
+    return terms.reasons.get("parameters", "" if terms.counts.parameters else terms.row.layer.learns_nothing)
+
+
+def _share(entry: Entry, analysis: Analysis) -> float | None:
+    parameters = QUANTITY["parameters"].value(entry, analysis)
+    return None if parameters is None else parameters / (analysis.totals.parameters or 1)
+
+
+# What is computed.
+
+
+def _without_macs(totals: Totals) -> int:
+    return totals.uncounted + totals.unknown_macs
+
+
+def _stated_macs(terms: Terms) -> str:
+    return "not stated in the design" if terms.counts.macs is None else terms.reasons.get("macs", "")
+
+
+def _flops(terms: Terms) -> int | None:
+    return None if terms.counts.macs is None else 2 * terms.symbol("MACs", terms.counts.macs)
+
+
+# What is held.
+
+
+def _activations(terms: Terms) -> int:
+    output = terms.counts.output
+    names = {1: ("O",), 2: ("O_h", "O_w"), 3: ("O_d", "O_h", "O_w")}.get(output.rank, ())
+    sizes = [terms.symbol(name, size) for name, size in zip(names, output.spatial, strict=True)]
+    return product((*sizes, terms.symbol("N", output.channels)))
+
+
+def _activation_bytes(terms: Terms) -> int:
+    return terms.symbol("activations", terms.row.activations or 0) * terms.symbol("bytes", terms.row.element_bytes)
+
+
+def _parameter_bytes(terms: Terms) -> int:
+    return terms.symbol("parameters", terms.row.parameters or 0) * terms.symbol("bytes", terms.row.element_bytes)
+
+
+# What is seen.
+
+
+def _field_workings(terms: Terms) -> Iterable[Working]:
+    return field_workings(list(terms.row.input_fields), terms.counts.reach, terms.row.receptive_field)
+
+
+def _along_axes(part: str) -> Callable[[Entry, Analysis], list[Any] | None]:
+    def seen(entry: Entry, _analysis: Analysis) -> list[Any] | None:
+        field = receptive_field_dict(entry)
+        return None if field is None else field[part]
+
+    return seen
+
+
+_TOLD: Final[tuple[Place, ...]] = ("column", "data_totals", "data_rows", "compared_totals")
+_LISTED: Final[tuple[Place, ...]] = (*USUAL, "comparison_window", "table", "summary", "compared_rows")
+_MEMORY: Final = "Memory ({element_type})"
+
+QUANTITIES: Final[tuple[Quantity, ...]] = (
+    Quantity(
+        key="layers",
+        title="Layers",
+        name="layers",
+        help="layers, those of every repeat of a block",
+        read=lambda _: 1,
+        kept=Kept(attrgetter("layers"), lambda _: 0),
+        places=("compared_totals", "comparison_window", "inspector"),
+    ),
+    Quantity(
+        key="output",
+        title="Output shape",
+        name="output",
+        help="shape of the output, without the batch",
+        unit=SHAPE,
+        align="left",
+        seen=lambda entry, _: shape_list(entry.output_shape),
+        shown=shape_text,
+        several=_output_workings,
+        group="shape",
+        places=("column", "table", "summary", "worksheet", "data_rows", "compared_rows", "compared_columns"),
+        record=Record("output_shape", lambda row: shape_list(row.output_shape), SHAPE_SCHEMA),
+    ),
+    Quantity(
+        key="weights",
+        title="Weights",
+        name="weights",
+        help="learned weights",
+        rule=lambda terms: terms.counts.weights,
+        read=attrgetter("weights"),
+        kept=Kept(attrgetter("weights")),
+        group="parameters",
+        places=(*_LISTED, "worksheet"),
+        is_minor=True,
+    ),
+    Quantity(
+        key="biases",
+        title="Biases",
+        name="biases",
+        help="learned biases",
+        rule=lambda terms: terms.counts.biases,
+        read=attrgetter("biases"),
+        kept=Kept(attrgetter("biases")),
+        group="parameters",
+        places=(*_LISTED, "worksheet"),
+        is_minor=True,
+    ),
+    Quantity(
+        key="parameters",
+        title="Parameters",
+        name="parameters",
+        help="what the chosen convention counts as parameters",
+        rule=_parameters,
+        read=attrgetter("parameters"),
+        kept=Kept(attrgetter("parameters")),
+        reason=_no_parameters,
+        group="parameters",
+        symbols=(("learned", "learned parameters"), ("state", "")),
+        places=(*_LISTED, "worksheet", "compared_columns", "inspector"),
+        line=Line("Parameters", "{total} ({trainable} trainable, {non_trainable} non-trainable)"),
+        headline="parameters",
+        status=KEPT,
+    ),
+    Quantity(
+        key="share",
+        title="Share",
+        name="share of the parameters",
+        help="part of all parameters",
+        unit=SHARE,
+        seen=_share,
+        explained_by="parameters",
+        group="parameters",
+        places=("column", "table"),
+    ),
+    Quantity(
+        key="state",
+        title="State",
+        name="state",
+        help="stored but not learned: moving statistics",
+        rule=lambda terms: terms.counts.state,
+        read=attrgetter("state"),
+        kept=Kept(attrgetter("state")),
+        group="parameters",
+        silent_without=("state", "non_trainable"),
+        places=(*_TOLD, "compared_rows", "comparison_window", "inspector"),
+        line=Line("State", "{total}, stored but not learned, as moving statistics are", if_any=True),
+    ),
+    Quantity(
+        key="trainable",
+        title="Trainable",
+        name="trainable parameters",
+        help="parameters that training changes",
+        rule=_trainable,
+        read=attrgetter("trainable"),
+        kept=Kept(attrgetter("trainable")),
+        reason=_frozen,
+        group="parameters",
+        silent_without=("state", "non_trainable"),
+        places=_TOLD,
+    ),
+    Quantity(
+        key="non_trainable",
+        title="Non-trainable",
+        name="non-trainable parameters",
+        help="parameters that training does not change",
+        rule=_non_trainable,
+        read=attrgetter("non_trainable"),
+        kept=Kept(attrgetter("non_trainable")),
+        reason=_frozen,
+        group="parameters",
+        silent_without=("state", "non_trainable"),
+        places=_TOLD,
+    ),
+    Quantity(
+        key="macs",
+        title="MACs",
+        name="MACs",
+        help="multiply-accumulates of convolutions and dense layers, for one input",
+        rule=lambda terms: terms.counts.macs,
+        read=attrgetter("macs"),
+        kept=Kept(attrgetter("macs"), _without_macs),
+        reason=_stated_macs,
+        group="operations",
+        places=(*_LISTED, "inspector"),
+        line=Line("MACs (1 input)", "{total} ({short})"),
+        headline="MACs for one input",
+        status=KEPT,
+    ),
+    Quantity(
+        key="flops",
+        title="FLOPs",
+        name="FLOPs",
+        help="2 × MACs, for one input",
+        rule=_flops,
+        read=attrgetter("flops"),
+        kept=Kept(attrgetter("flops"), _without_macs, "MACs"),
+        reason=lambda terms: "" if terms.counts.macs is None else "two for each MAC",
+        group="operations",
+        symbols=(("MACs", ""),),
+        places=("column", "data_totals", "compared_totals", "inspector"),
+        line=Line("MACs (1 input)", "; FLOPs = 2 × MACs: {total}"),
+        status=3,
+    ),
+    Quantity(
+        key="activations",
+        title="Activations",
+        name="activations",
+        help="elements of the output",
+        rule=_activations,
+        read=attrgetter("activations"),
+        kept=Kept(attrgetter("activations")),
+        places=("column", "chart", "data_rows", "compared_totals"),
+    ),
+    Quantity(
+        key="activation_bytes",
+        title="Activation memory",
+        name="activation bytes",
+        help="bytes of the output",
+        unit=BYTES,
+        rule=_activation_bytes,
+        read=attrgetter("activation_bytes"),
+        kept=Kept(attrgetter("activation_bytes")),
+        symbols=(("activations", ""), ("bytes", "")),
+        places=(*USUAL, "comparison_window", "inspector"),
+        line=Line(_MEMORY, ", activations {total}"),
+        headline="memory for activations",
+        status=2,
+    ),
+    Quantity(
+        key="parameter_bytes",
+        title="Parameter memory",
+        name="parameter bytes",
+        help="bytes of the parameters",
+        unit=BYTES,
+        rule=_parameter_bytes,
+        read=attrgetter("parameter_bytes"),
+        kept=Kept(attrgetter("parameter_bytes")),
+        symbols=(("parameters", ""), ("bytes", "")),
+        places=("column", "data_totals", "compared_totals", "comparison_window", "inspector"),
+        line=Line(_MEMORY, "parameters {total}"),
+        headline="memory for parameters",
+        status=1,
+    ),
+    Quantity(
+        key="receptive_field",
+        title="Receptive field",
+        name="receptive field",
+        help="input elements an output sees",
+        unit=AXES,
+        seen=_along_axes("size"),
+        several=_field_workings,
+        group="field",
+        places=("column", "table", "data_rows"),
+        record=Record("receptive_field", receptive_field_dict, FIELD_SCHEMA),
+    ),
+    Quantity(
+        key="receptive_field_stride",
+        title="Field stride",
+        name="stride of the field",
+        help="input elements between neighbouring outputs",
+        unit=AXES,
+        seen=_along_axes("stride"),
+        explained_by="receptive_field",
+        group="field",
+        places=("column",),
+    ),
+    Quantity(
+        key="receptive_field_offset",
+        title="Field offset",
+        name="offset of the field",
+        help="first input element that the first output sees",
+        unit=AXES,
+        seen=_along_axes("offset"),
+        explained_by="receptive_field",
+        group="field",
+        places=("column",),
+    ),
+)
+"""Every quantity, in the order in which a layer is explained and a chooser offers columns."""
+
+QUANTITY: Final[dict[str, Quantity]] = {quantity.key: quantity for quantity in QUANTITIES}

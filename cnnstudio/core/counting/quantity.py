@@ -1,0 +1,311 @@
+"""What a quantity is: one number of a layer, declared once, and read by whatever shows numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain
+from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, share, short, size_bytes
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals
+from cnnstudio.core.network.layer import Counts
+
+Place = Literal[
+    "column",
+    "table",
+    "summary",
+    "worksheet",
+    "chart",
+    "data_totals",
+    "data_rows",
+    "compared_totals",
+    "compared_rows",
+    "compared_columns",
+    "comparison_window",
+    "inspector",
+]
+"""Where a quantity is shown.
+
+`column`: a column that one can choose for the table, the summary and every report. `table`: a column of the layer table
+until others are chosen; `summary` and `worksheet`: likewise of the summary and of what a worksheet leaves blank.
+`chart`: bars can show it. `data_totals` and `data_rows`: JSON and its schema. `compared_totals`: the totals of designs
+side by side. `compared_rows`: what is compared layer by layer whatever is shown, and what machines read of that;
+`compared_columns`: what people are shown of it until they choose. `comparison_window` and `inspector`: their totals.
+"""
+USUAL: Final[tuple[Place, ...]] = ("column", "chart", "data_totals", "data_rows", "compared_totals")
+"""Where everything that adds up is shown unless it says otherwise."""
+Group = Literal["shape", "parameters", "operations", "memory", "field"]
+"""What an explanation keeps together."""
+
+
+class Unit(Struct, frozen=True):
+    """What the values of a quantity are: their kind, how they are written in full and in short, their type in JSON."""
+
+    kind: Literal["text", "count", "bytes", "share"]
+    full: Callable[[Any], str]
+    short: Callable[[Any], str]
+    json_type: Literal["integer", "number", "array"] = "integer"
+
+
+# How values are read off and written.
+
+
+def shape_list(shape: Shape | None) -> list[int] | None:
+    """[channels, *spatial], None for an unknown shape."""
+    return None if shape is None else shape.to_list()
+
+
+def shape_text(sizes: list[int] | None, analysis: Analysis) -> str:
+    """A shape of [channels, *spatial] in the order of the convention."""
+    return UNKNOWN if sizes is None else analysis.convention.shape_text(Shape(sizes[0], tuple(sizes[1:])))
+
+
+def receptive_field_dict(entry: Entry) -> dict[str, list[Any]] | None:
+    """Size, stride and offset along each axis, None if unknown."""
+    field = entry.receptive_field
+    if field is None:
+        return None
+    return {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)}
+
+
+def _share_text(value: float | None) -> str:
+    return UNKNOWN if value is None else share(round(value * 10**9), 10**9)
+
+
+def _axes_text(value: list[Any] | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return " × ".join("–" if size is None else f"{size:g}" for size in value)
+
+
+COUNT: Final = Unit("count", exact, short)
+BYTES: Final = Unit("bytes", size_bytes, size_bytes)
+SHARE: Final = Unit("share", _share_text, _share_text, "number")
+AXES: Final = Unit("text", _axes_text, _axes_text, "array")
+SHAPE: Final = Unit("text", str, str, "array")
+SHAPE_SCHEMA: Final[dict[str, Any]] = {
+    "description": "channels, then the size along each axis; null if unknown",
+    "type": ["array", "null"],
+    "items": {"type": "integer", "minimum": 0},
+}
+_EACH_AXIS: Final = {"type": "array", "items": {"type": ["number", "null"]}}
+FIELD_SCHEMA: Final[dict[str, Any]] = {
+    "description": "what an output element sees of the input, along each axis; null if unknown",
+    "type": ["object", "null"],
+    "properties": {"size": _EACH_AXIS, "stride": _EACH_AXIS, "offset": _EACH_AXIS},
+    "required": ["size", "stride", "offset"],
+    "additionalProperties": False,
+}
+KEPT: Final = 9
+"""The `Quantity.status` of what is shown however narrow the line is."""
+
+
+class Terms(Struct, frozen=True):
+    """What a rule computes with: a row that was counted, its counts, and how a number is named.
+
+    For the working `counts` are made of symbols and `symbol` names what the rule starts from, as in `Layer.count`.
+    `reasons` are the words that the layer has for its counts.
+    """
+
+    row: Row
+    counts: Counts
+    symbol: Symbol = plain
+    reasons: dict[str, str] = {}
+
+
+class Line(Struct, frozen=True):
+    """A line of the totals in words: its title and what it says of the quantity.
+
+    In `title` stands `{element_type}`; in `words` `{total}`, `{short}`, and `{macs}` for the bare number of any other
+    quantity. Quantities with the same title share a line. `if_any` leaves the line out where the total is 0.
+    """
+
+    title: str
+    words: str = "{total}"
+    if_any: bool = False
+
+
+class Record(Struct, frozen=True):
+    """How JSON has a quantity in the row of a layer where that is not the plain value below the key."""
+
+    key: str
+    value: Callable[[Row], Any]
+    schema: dict[str, Any]
+
+
+def _uncounted(totals: Totals) -> int:
+    return totals.uncounted
+
+
+class Kept(Struct, frozen=True):
+    """Where the totals that every analysis makes anyway have the sum of a quantity.
+
+    `lacking` says for how many layers it has no value. Of those that have some counts it is `unknown` that they lack.
+    """
+
+    sum: Callable[[Totals], int]
+    lacking: Callable[[Totals], int] = _uncounted
+    unknown: str = ""
+
+
+class Quantity(Struct, frozen=True, kw_only=True):
+    """One number of a layer: what it is, how it is read, how it adds up, how it is explained, where it is shown.
+
+    `title` stands over a column and in a chooser, `name` in the middle of a sentence, `help` beside both.
+
+    What adds up over layers has a `rule`, which computes it from the counts of one layer in ordinary arithmetic and so
+    gives its working too, with the words of `reason` beside it. `read` is a faster way to the same value of a row, and
+    `kept` to the same sum; without it the rows are summed up when somebody asks.
+
+    What does not add up has `seen` instead, its value for a layer or a block in its network; `shown` writes it where
+    that takes more than its unit. If it has no working of its own, it is explained by that of `explained_by`, its own
+    key being a part of that. `several` gives the workings of what has several numbers.
+
+    `silent_without` are the keys of quantities one of which must not be 0 for this one to be worth telling of a layer,
+    `symbols` what the symbols of its rule stand for, "" for one that is a word itself.
+
+    In the line of status larger `status` stays longer where room is scarce, `KEPT` for ever; 0 is not in it.
+    `headline` are the words below the number where a report sets it large. `is_minor`: a comparison names it only where
+    nothing else differs.
+    """
+
+    key: str
+    title: str
+    name: str
+    help: str
+    unit: Unit = COUNT
+    align: Literal["left", "right"] = "right"
+
+    rule: Callable[[Terms], int | None] | None = None
+    read: Callable[[Row], int | None] | None = None
+    kept: Kept | None = None
+    seen: Callable[[Entry, Analysis], Any] | None = None
+    shown: Callable[[Any, Analysis], str] | None = None
+
+    reason: Callable[[Terms], str] | None = None
+    several: Callable[[Terms], Iterable[Working]] | None = None
+    explained_by: str = ""
+    group: Group = "memory"
+    silent_without: tuple[str, ...] = ()
+    symbols: tuple[tuple[str, str], ...] = ()
+
+    places: tuple[Place, ...] = USUAL
+    line: Line | None = None
+    headline: str = ""
+    status: int = 0
+    is_minor: bool = False
+    record: Record | None = None
+
+    # Reading.
+
+    @property
+    def adds_up(self) -> bool:
+        """True if a sum over layers means something."""
+        return self.seen is None
+
+    @property
+    def of_row(self) -> Callable[[Row], int | None]:
+        """What finds the value of a layer, None where it is unknown. Only for what adds up."""
+        return self.read or self._by_rule
+
+    def _by_rule(self, row: Row) -> int | None:
+        return None if row.counts is None or self.rule is None else self.rule(Terms(row, row.counts))
+
+    def value(self, entry: Entry, analysis: Analysis) -> Any:
+        """The value of a layer, or of a block with all its repeats; None where it is not fully known."""
+        if self.seen is not None:
+            return self.seen(entry, analysis)
+        if isinstance(entry, Row):
+            return self.of_row(entry)
+        total = self.total(entry)
+        return total.value if total.is_exact else None
+
+    def known(self, whole: Analysis | Entry) -> int | None:
+        """The value of a layer, or the sum of what is known of a block or a network. Only for what adds up."""
+        return self.of_row(whole) if isinstance(whole, Row) else self._sum(whole)[0]
+
+    def text(self, value: Any, analysis: Analysis) -> str:
+        """A value as tables show it."""
+        return self.unit.full(value) if self.shown is None else self.shown(value, analysis)
+
+    def recorder(self, analysis: Analysis) -> tuple[str, Callable[[Row], Any]]:
+        """The key that JSON has in the row of a layer, and what reads its value."""
+        if self.record is not None:
+            return self.record.key, self.record.value
+        return self.key, self.of_row if self.adds_up else partial(self.value, analysis=analysis)
+
+    @property
+    def row_schema(self) -> tuple[str, dict[str, Any]]:
+        """The key in the row of a layer, and the JSON Schema of its value."""
+        if self.record is not None:
+            return self.record.key, self.record.schema
+        return self.key, {
+            "description": f"{self.help}; null if unknown",
+            "type": [self.unit.json_type, "null"],
+            "minimum": 0,
+        }
+
+    # Adding up.
+
+    def total(self, whole: Analysis | BlockRow) -> Measure:
+        """The sum over a network or a block, repeats multiplied; a lower bound where a layer's value is unknown."""
+        value, lacking = self._sum(whole)
+        return Measure(value, "at least" if lacking else "exact")
+
+    def missing(self, whole: Analysis | BlockRow) -> tuple[str, ...]:
+        """What a total lacks, in words: `2 layers not counted`, `MACs of 1 layer unknown`; nothing if all is known."""
+        _, lacking = self._sum(whole)
+        uncounted = min(whole.totals.uncounted, lacking)
+        unknown = (self.kept and self.kept.unknown) or self.name
+        parts = (f"{_layers(uncounted)} not counted", f"{unknown} of {_layers(lacking - uncounted)} unknown")
+        return tuple(part for part, number in zip(parts, (uncounted, lacking - uncounted), strict=True) if number)
+
+    def _sum(self, whole: Analysis | BlockRow) -> tuple[int, int]:
+        """The sum of what is known, and for how many layers it is not."""
+        if self.kept is not None:
+            return self.kept.sum(whole.totals), self.kept.lacking(whole.totals)
+        return self.summed((whole,) if isinstance(whole, BlockRow) else whole.entries)
+
+    def summed(self, entries: Iterable[Entry]) -> tuple[int, int]:
+        """The same, row by row: what `kept` must give. Passes that are missing are a layer unknown."""
+        value = lacking = 0
+        for entry in entries:
+            if isinstance(entry, Row):
+                number = self.of_row(entry)
+                value, lacking = value + (number or 0), lacking + (number is None)
+                continue
+            for pass_ in entry.passes:
+                inside, unknown = self.summed(pass_.entries)
+                value, lacking = value + pass_.times * inside, lacking + pass_.times * unknown
+            lacking += sum(pass_.times for pass_ in entry.passes) != entry.block.repeat
+        return value, lacking
+
+    # Explaining.
+
+    @property
+    def has_working(self) -> bool:
+        """True if it can be unfolded by itself."""
+        return self.rule is not None or self.several is not None
+
+    @property
+    def explained_in(self) -> str:
+        """The key of the quantity with which it is explained, as a rule its own."""
+        return self.explained_by or self.key
+
+    def workings(self, terms: Terms) -> Iterator[Working]:
+        """How the number of a layer comes together; several for what has several numbers."""
+        if self.several is not None:
+            yield from self.several(terms)
+        elif self.rule is not None:
+            reason = terms.reasons.get(self.key, "") if self.reason is None else self.reason(terms)
+            yield Working(self.key, self.name, self.rule(terms), reason)
+
+
+def _layers(number: int) -> str:
+    return f"{number:,} {'layer' if number == 1 else 'layers'}"

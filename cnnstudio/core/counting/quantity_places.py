@@ -1,0 +1,41 @@
+"""Where quantities are shown, and in which order: what stands first is named here, the others follow as declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantity import Place, Quantity
+
+SUMMED: Final = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quantity.has_working)
+"""What is explained of a block and of a network: the sums that come together from named layers."""
+
+
+def _in_order(found: Iterable[Quantity], *first: str) -> tuple[Quantity, ...]:
+    """These quantities, those with the keys `first` before the others, which stay as they are declared."""
+    places = {key: place for place, key in enumerate(first)}
+    return tuple(sorted(found, key=lambda quantity: places.get(quantity.key, len(first))))
+
+
+_MEMORY_LAST: Final = ("parameters", "state", "macs", "flops", "parameter_bytes")
+_FIRST: Final[dict[Place, tuple[str, ...]]] = {
+    "chart": ("parameters", "weights", "biases", "macs", "activation_bytes"),
+    "data_totals": ("parameters",),
+    "compared_totals": ("layers", "parameters", "weights", "biases", "trainable", "non_trainable"),
+    "comparison_window": ("layers", "parameters"),
+    "inspector": ("layers", *_MEMORY_LAST),
+}
+"""What stands first in a place, by its key."""
+
+
+@cache
+def placed(place: Place) -> tuple[Quantity, ...]:
+    """What is shown in a place, in its order."""
+    return _in_order((quantity for quantity in QUANTITIES if place in quantity.places), *_FIRST.get(place, ()))
+
+
+IN_LINES: Final = _in_order((quantity for quantity in QUANTITIES if quantity.line), *_MEMORY_LAST)
+IN_HEADLINE: Final = _in_order((quantity for quantity in QUANTITIES if quantity.headline), *_MEMORY_LAST)
+IN_STATUS: Final = _in_order((quantity for quantity in QUANTITIES if quantity.status), *_MEMORY_LAST)
