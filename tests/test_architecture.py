@@ -9,6 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
+
+from tests.fresh_python import printed_by
 from tests.places import ROOT
 
 PACKAGE: Final = ROOT / "cnnstudio"
@@ -112,14 +115,37 @@ def test_tests_mirror_the_package() -> None:
 
 
 def late_imports() -> dict[str, set[str]]:
-    """Imports inside functions, by module."""
+    """What of the package is imported inside of functions, by the module that does so.
+
+    Names of Qt are left out: a class of Qt is made when its name is imported first, its module loaded or not.
+    """
     found: dict[str, set[str]] = {}
     for name, module in modules().items():
-        functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-        for function in functions:
-            for node in ast.walk(function):
-                if isinstance(node, ast.ImportFrom):
-                    found.setdefault(name, set()).add(node.module or "")
-                elif isinstance(node, ast.Import):
-                    found.setdefault(name, set()).update(alias.name for alias in node.names)
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(name, set()).update(modules().keys() & set(imported(node)))
     return found
+
+
+def loaded_by(*names: str) -> set[str]:
+    """The modules that are there once these have been imported in a fresh Python."""
+    script = "; ".join([*(f"import {name}" for name in names), "import sys; print(*sys.modules, sep='\\n')"])
+    return set(printed_by(script))
+
+
+@pytest.mark.parametrize(
+    ("package", "start"),
+    [
+        ("cnnstudio.app", ("cnnstudio.app.application",)),
+        ("cnnstudio.cli", ("cnnstudio.cli",)),
+    ],
+)
+def test_late_imports_spare_a_start(package: str, start: tuple[str, ...]) -> None:
+    """What a start loads anyway is imported at the top, where a reader looks for it."""
+    loaded = loaded_by(*start)
+    idle = {
+        name: sorted(late & loaded)
+        for name, late in late_imports().items()
+        if name.startswith(package) and name in loaded and late & loaded
+    }
+    assert idle == {}

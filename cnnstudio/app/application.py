@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
+from cnnstudio.app.appearance.icons import application_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
 from cnnstudio.app.document.document import Document
@@ -252,8 +253,6 @@ def make_application(arguments: list[str]) -> QApplication:
 
 def _show_icon() -> None:
     """Gives windows their icon, which is drawn in several sizes."""
-    from cnnstudio.app.appearance.icons import application_icon
-
     QApplication.setWindowIcon(application_icon())
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QUndoView, QWidget
 
 from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
+from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.window.context import WindowContext
 
 Area = Qt.DockWidgetArea
@@ -48,8 +49,6 @@ def _palette(context: WindowContext, dock: QWidget) -> QWidget:
 
 
 def _layers(context: WindowContext, dock: QWidget) -> QWidget:
-    from cnnstudio.app.layer_list.railed_list import RailedList
-
     return RailedList(context.document, context.view_state, context.theme, dock)
 
 

@@ -13,7 +13,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.railed_list import RailedList
-from cnnstudio.app.platform.settings import LAYOUT_VERSION, Settings, WindowLayout
+from cnnstudio.app.platform.settings import LAYOUT_VERSION, Settings, WindowLayout, blocks_folder
 from cnnstudio.app.window.center import Center
 from cnnstudio.app.window.context import WindowContext
 from cnnstudio.app.window.display_choices import DisplayChoices
@@ -79,7 +79,6 @@ class WindowFrame(QMainWindow):
         """Edits on the selection."""
         from cnnstudio.app.editing.building_blocks import BuildingBlocks
         from cnnstudio.app.editing.layer_commands import Editing
-        from cnnstudio.app.platform.settings import blocks_folder
 
         return Editing(self.document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
 
