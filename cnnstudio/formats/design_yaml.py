@@ -30,7 +30,7 @@ def read_design(path: Path) -> DesignFile:
 
 
 def decode(content: bytes, source: str) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark; line ends become `\\n`."""
+    """The text of a file in UTF-8, with or without a byte order mark; line ends become `\\n`. Raises FileError."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

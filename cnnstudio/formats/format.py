@@ -1,4 +1,4 @@
-"""What a file format is: how it is recognized, and how it is read and written."""
+"""File formats: how it is recognized, and how it is read and written."""
 
 from __future__ import annotations
 

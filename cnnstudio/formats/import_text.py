@@ -11,7 +11,7 @@ MAX_LISTED = 20
 
 
 def import_text(report: ImportReport, source: str) -> str:
-    """What was read, assumed, replaced and left out, and the proof; one fact a line."""
+    """The facts read, assumed, replaced and left out, and the proof; one fact a line."""
     lines = [f"{source}: {report.producer or report.format} ({report.format})"]
     for network in report.networks:
         lines += _network(network)

@@ -12,7 +12,12 @@ from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
 
 
 class Activation(Layer, frozen=True, kw_only=True):
-    """Applies a function to every element (softmax: to the channels); no parameters."""
+    """Applies a function to every element (softmax: to the channels); no parameters.
+
+    Source: ReLU: Nair and Hinton 2010; leaky ReLU: Maas et al. 2013; ELU: Clevert et al. 2016; CELU: Barron 2017;
+    SELU: Klambauer et al. 2017; GELU: Hendrycks and Gimpel 2016; SiLU or swish: Elfwing et al. 2018, Ramachandran
+    et al. 2017; hard swish: Howard et al. 2019; Mish: Misra 2020; softmax: Bridle 1990.
+    """
 
     family: ClassVar[str] = "activation"
     learns_nothing: ClassVar[str] = "the function is fixed"
@@ -33,7 +38,10 @@ class Activation(Layer, frozen=True, kw_only=True):
 
 
 class PReLU(Layer, frozen=True, kw_only=True):
-    """ReLU with a learned slope for negative inputs: one a layer, a channel, or an element."""
+    """ReLU with a learned slope for negative inputs: one a layer, a channel, or an element.
+
+    Source: He et al. 2015.
+    """
 
     family: ClassVar[str] = "activation"
 

@@ -107,7 +107,11 @@ def _outputs(layer: SlidingLayer, sizes: tuple[int, ...], scope: Scope) -> int:
 
 
 class Conv(SlidingLayer, frozen=True, kw_only=True):
-    """A convolution over all spatial axes: K · (C / G) · N weights and N biases."""
+    """A convolution over all spatial axes: K · (C / G) · N weights and N biases.
+
+    Source: LeCun et al. 1998; sizes by Dumoulin and Visin 2016; groups: Krizhevsky et al. 2012; dilation: Yu and
+    Koltun 2016.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
 
@@ -171,7 +175,10 @@ def require_room(axes: tuple[Axis, ...], mode: str) -> None:
 
 
 class Conv1D(Conv, frozen=True, kw_only=True):
-    """A convolution along one axis, as for time series: (K · C + 1) · N parameters."""
+    """A convolution along one axis, as for time series: (K · C + 1) · N parameters.
+
+    Source: Waibel et al. 1989 (time-delay network).
+    """
 
     rank: ClassVar[int] = 1
 
@@ -180,7 +187,10 @@ Link = Annotated[tuple[NaturalSize, ...], Meta(min_length=1)]
 
 
 class Conv2D(Conv, frozen=True, kw_only=True):
-    """A convolution over height and width: (K_h · K_w · C + 1) · N parameters."""
+    """A convolution over height and width: (K_h · K_w · C + 1) · N parameters.
+
+    Source: LeCun et al. 1998.
+    """
 
     connections: Annotated[
         tuple[Link, ...] | None,
@@ -217,13 +227,19 @@ class Conv2D(Conv, frozen=True, kw_only=True):
 
 
 class Conv3D(Conv, frozen=True, kw_only=True):
-    """A convolution over depth, height and width: (K_d · K_h · K_w · C + 1) · N parameters."""
+    """A convolution over depth, height and width: (K_d · K_h · K_w · C + 1) · N parameters.
+
+    Source: Ji et al. 2013; Tran et al. 2015.
+    """
 
     rank: ClassVar[int] = 3
 
 
 class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
-    """A transposed convolution, which enlarges: each input element adds a kernel to the output."""
+    """A transposed convolution, which enlarges: each input element adds a kernel to the output.
+
+    Source: Zeiler et al. 2010; sizes by Dumoulin and Visin 2016.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 2, "stride": 2}
 
@@ -310,7 +326,10 @@ class ConvTranspose3D(ConvTranspose, frozen=True, kw_only=True):
 
 
 class DepthwiseConv(SlidingLayer, frozen=True, kw_only=True):
-    """A convolution of each channel by kernels of its own: K · C · M weights and C · M biases."""
+    """A convolution of each channel by kernels of its own: K · C · M weights and C · M biases.
+
+    Source: Chollet 2016; Howard et al. 2017.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"kernel_size": 3, "padding": "same"}
 
@@ -351,7 +370,10 @@ class DepthwiseConv2D(DepthwiseConv, frozen=True, kw_only=True):
 
 
 class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
-    """A depthwise convolution and a 1 × 1 convolution in one, with one bias, as in Keras."""
+    """A depthwise convolution and a 1 × 1 convolution in one, with one bias, as in Keras.
+
+    Source: Sifre 2014; Chollet 2016.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
 

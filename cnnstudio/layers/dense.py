@@ -15,7 +15,10 @@ FLATTENS = "dense-on-map"
 
 
 class Dense(Layer, frozen=True, kw_only=True):
-    """A fully connected layer: (H · W · C + 1) · F parameters on a map, (C + 1) · F on a vector."""
+    """A fully connected layer: (H · W · C + 1) · F parameters on a map, (C + 1) · F on a vector.
+
+    Source: Rumelhart et al. 1986.
+    """
 
     family: ClassVar[str] = "dense"
     starts_with: ClassVar[dict[str, Any]] = {"units": 128}

@@ -38,34 +38,55 @@ class Merge(Layer, frozen=True, kw_only=True):
 
 
 class Add(Merge, frozen=True, kw_only=True):
-    """Adds the branches, as at the end of a residual connection; no parameters."""
+    """Adds the branches, as at the end of a residual connection; no parameters.
+
+    Source: He et al. 2016 (residual connections).
+    """
 
 
 class Subtract(Merge, frozen=True, kw_only=True):
-    """Subtracts the second branch from the first; no parameters."""
+    """Subtracts the second branch from the first; no parameters.
+
+    Source: keras.layers.Subtract.
+    """
 
     orders_inputs: ClassVar[bool] = True
     max_inputs: ClassVar[int | None] = 2
 
 
 class Multiply(Merge, frozen=True, kw_only=True):
-    """Multiplies the branches, as a squeeze-and-excitation gate does; no parameters."""
+    """Multiplies the branches, as a squeeze-and-excitation gate does; no parameters.
+
+    Source: Hu et al. 2018 (squeeze and excitation).
+    """
 
 
 class Average(Merge, frozen=True, kw_only=True):
-    """Averages the branches; no parameters."""
+    """Averages the branches; no parameters.
+
+    Source: keras.layers.Average.
+    """
 
 
 class Maximum(Merge, frozen=True, kw_only=True):
-    """Takes the element-wise maximum of the branches; no parameters."""
+    """Takes the element-wise maximum of the branches; no parameters.
+
+    Source: Goodfellow et al. 2013 (maxout).
+    """
 
 
 class Minimum(Merge, frozen=True, kw_only=True):
-    """Takes the element-wise minimum of the branches; no parameters."""
+    """Takes the element-wise minimum of the branches; no parameters.
+
+    Source: keras.layers.Minimum.
+    """
 
 
 class Concat(Merge, frozen=True, kw_only=True):
-    """Puts the branches one behind the other along an axis, usually the channels; no parameters."""
+    """Puts the branches one behind the other along an axis, usually the channels; no parameters.
+
+    Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet).
+    """
 
     orders_inputs: ClassVar[bool] = True
     axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0

@@ -86,18 +86,27 @@ class StatisticsNorm(Norm, frozen=True, kw_only=True):
 
 
 class BatchNorm(StatisticsNorm, frozen=True, kw_only=True):
-    """Normalizes each channel over the batch: 2 · C parameters, and 2 · C moving statistics that are not learned."""
+    """Normalizes each channel over the batch: 2 · C parameters, and 2 · C moving statistics that are not learned.
+
+    Source: Ioffe and Szegedy 2015.
+    """
 
 
 class InstanceNorm(StatisticsNorm, frozen=True, kw_only=True):
-    """Normalizes each channel of each example; learns and stores nothing unless told to, as in PyTorch."""
+    """Normalizes each channel of each example; learns and stores nothing unless told to, as in PyTorch.
+
+    Source: Ulyanov et al. 2016.
+    """
 
     affine: Affine = False
     track_statistics: Statistics = False
 
 
 class LayerNorm(Norm, frozen=True, kw_only=True):
-    """Normalizes each example: over the channels at each position, or over the whole map."""
+    """Normalizes each example: over the channels at each position, or over the whole map.
+
+    Source: Ba et al. 2016; over the channels at each position: Liu et al. 2022 (ConvNeXt).
+    """
 
     over: Annotated[
         Literal["channels", "map"],
@@ -113,7 +122,10 @@ class LayerNorm(Norm, frozen=True, kw_only=True):
 
 
 class GroupNorm(Norm, frozen=True, kw_only=True):
-    """Normalizes groups of channels of each example: 2 · C parameters."""
+    """Normalizes groups of channels of each example: 2 · C parameters.
+
+    Source: Wu and He 2018.
+    """
 
     groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are split into")] = 32
 
@@ -128,7 +140,9 @@ class GroupNorm(Norm, frozen=True, kw_only=True):
 class LocalResponseNorm(Layer, frozen=True, kw_only=True):
     """Divides by the activity of neighbouring channels, as in AlexNet; no parameters.
 
-    x / (k + α / n · Σ x²)^β over n = `size` neighbours (Krizhevsky et al. 2012, who write their α without the 1 / n).
+    x / (k + α / n · Σ x²)^β over n = `size` neighbours; Krizhevsky et al. write their α without the 1 / n.
+
+    Source: Krizhevsky et al. 2012; with 1 / n as in torch.nn.LocalResponseNorm.
     """
 
     family: ClassVar[str] = "normalization"
@@ -147,7 +161,10 @@ class LocalResponseNorm(Layer, frozen=True, kw_only=True):
 
 
 class Scale(Layer, frozen=True, kw_only=True):
-    """Multiplies each channel by a learned factor, and adds a learned bias if asked to."""
+    """Multiplies each channel by a learned factor, and adds a learned bias if asked to.
+
+    Source: the Scale layer of Caffe (Jia et al. 2014); LayerScale: Touvron et al. 2021.
+    """
 
     family: ClassVar[str] = "normalization"
 
@@ -162,7 +179,10 @@ class Scale(Layer, frozen=True, kw_only=True):
 
 
 class Rescaling(Layer, frozen=True, kw_only=True):
-    """Multiplies by a fixed number and adds another, as for pixels from 0 to 255; no parameters."""
+    """Multiplies by a fixed number and adds another, as for pixels from 0 to 255; no parameters.
+
+    Source: keras.layers.Rescaling.
+    """
 
     family: ClassVar[str] = "normalization"
     learns_nothing: ClassVar[str] = "its constants are chosen, not learned"
@@ -183,6 +203,8 @@ class Normalization(Layer, frozen=True, kw_only=True):
 
     With statistics adapted from data, as in Keras' EfficientNet, it stores a mean and a variance a channel and a
     count; with constants it stores nothing.
+
+    Source: keras.layers.Normalization.
     """
 
     family: ClassVar[str] = "normalization"

@@ -94,14 +94,20 @@ def _require_half(axes: tuple[Axis, ...]) -> None:
 
 
 class MaxPool(Pool, frozen=True, kw_only=True):
-    """Takes the maximum of each window."""
+    """Takes the maximum of each window.
+
+    Source: Riesenhuber and Poggio 1999; Scherer et al. 2010.
+    """
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
     dilation: Dilation = 1
 
 
 class AvgPool(Pool, frozen=True, kw_only=True):
-    """Takes the average of each window; `same` padding is never part of it, as in TensorFlow."""
+    """Takes the average of each window; `same` padding is never part of it, as in TensorFlow.
+
+    Source: LeCun et al. 1990.
+    """
 
     verb: ClassVar[str] = "average"
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each window"
@@ -121,7 +127,10 @@ class MaxPool2D(MaxPool, frozen=True, kw_only=True):
 
 
 class MaxPool3D(MaxPool, frozen=True, kw_only=True):
-    """Takes the maximum of each window in depth, height and width; no parameters."""
+    """Takes the maximum of each window in depth, height and width; no parameters.
+
+    Source: Tran et al. 2015.
+    """
 
     rank: ClassVar[int] = 3
 
@@ -177,20 +186,29 @@ class GlobalPool(Layer, frozen=True, kw_only=True):
 
 
 class GlobalMaxPool(GlobalPool, frozen=True, kw_only=True):
-    """Takes the maximum of each channel; no parameters."""
+    """Takes the maximum of each channel; no parameters.
+
+    Source: Oquab et al. 2015.
+    """
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each channel"
 
 
 class GlobalAvgPool(GlobalPool, frozen=True, kw_only=True):
-    """Takes the average of each channel; no parameters."""
+    """Takes the average of each channel; no parameters.
+
+    Source: Lin et al. 2014 (network in network).
+    """
 
     verb: ClassVar[str] = "average"
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each channel"
 
 
 class AdaptivePool(Layer, frozen=True, kw_only=True):
-    """Pools to a given output size, whatever the input size."""
+    """Pools to a given output size, whatever the input size.
+
+    Source: torch.nn.AdaptiveAvgPool2d; bins by size were used by He et al. 2014 (spatial pyramid pooling).
+    """
 
     family: ClassVar[str] = "pooling"
     verb: ClassVar[str] = "max"
@@ -234,7 +252,10 @@ class AdaptiveAvgPool(AdaptivePool, frozen=True, kw_only=True):
 
 
 class Subsampling(Layer, frozen=True, kw_only=True):
-    """LeNet-5's pooling: sums each window, times one trainable coefficient, plus one bias a map (LeCun et al. 1998)."""
+    """LeNet-5's pooling: sums each window, times one trainable coefficient, plus one bias a map (LeCun et al. 1998).
+
+    Source: LeCun et al. 1998.
+    """
 
     family: ClassVar[str] = "pooling"
 

@@ -28,14 +28,23 @@ class DropLayer(Layer, frozen=True, kw_only=True):
 
 
 class Dropout(DropLayer, frozen=True, kw_only=True):
-    """Drops single elements in training; no parameters."""
+    """Drops single elements in training; no parameters.
+
+    Source: Srivastava et al. 2014.
+    """
 
 
 class SpatialDropout(DropLayer, frozen=True, kw_only=True):
-    """Drops whole channels in training; no parameters."""
+    """Drops whole channels in training; no parameters.
+
+    Source: Tompson et al. 2015.
+    """
 
 
 class DropPath(DropLayer, frozen=True, kw_only=True):
-    """Drops the whole branch in training (stochastic depth); no parameters."""
+    """Drops the whole branch in training (stochastic depth); no parameters.
+
+    Source: Huang et al. 2016 (stochastic depth); Larsson et al. 2017 (drop-path).
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"rate": 0.1}

@@ -47,7 +47,10 @@ def _require_axes(layer: Layer, value: int | tuple[object, ...], shape: Shape, f
 
 
 class Flatten(ReshapingLayer, frozen=True, kw_only=True):
-    """Makes a vector of a map: H · W · C elements; no parameters."""
+    """Makes a vector of a map: H · W · C elements; no parameters.
+
+    Source: torch.nn.Flatten; keras.layers.Flatten.
+    """
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
@@ -55,7 +58,10 @@ class Flatten(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class Reshape(ReshapingLayer, frozen=True, kw_only=True):
-    """Gives the same elements another shape; one size may be -1, which is then worked out."""
+    """Gives the same elements another shape; one size may be -1, which is then worked out.
+
+    Source: keras.layers.Reshape.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"channels": -1}
 
@@ -99,7 +105,10 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class Permute(ReshapingLayer, frozen=True, kw_only=True):
-    """Exchanges axes."""
+    """Exchanges axes.
+
+    Source: keras.layers.Permute.
+    """
 
     starts_with: ClassVar[dict[str, Any]] = {"dims": [1, 2, 0]}
 
@@ -129,7 +138,10 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
-    """Adds elements around a map: zeros, or copies of what is there."""
+    """Adds elements around a map: zeros, or copies of what is there.
+
+    Source: torch.nn.ZeroPad2d, ReflectionPad2d, ReplicationPad2d and CircularPad2d.
+    """
 
     padding: Annotated[Margin, Meta(title="Padding", description="elements added at each end of each axis")] = 1
     padding_mode: Annotated[
@@ -164,7 +176,10 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class Crop(ReshapingLayer, frozen=True, kw_only=True):
-    """Cuts elements off around a map."""
+    """Cuts elements off around a map.
+
+    Source: keras.layers.Cropping2D; Ronneberger et al. 2015 (U-Net) crop before they concatenate.
+    """
 
     cropping: Annotated[Margin, Meta(title="Cropping", description="elements cut off at each end of each axis")] = 1
 
@@ -190,7 +205,10 @@ Factor = Annotated[float, Meta(gt=0, le=1_000_000)]
 
 
 class Upsample(ReshapingLayer, frozen=True, kw_only=True):
-    """Enlarges a map, by a factor or to a size, by repeating or interpolating; no parameters."""
+    """Enlarges a map, by a factor or to a size, by repeating or interpolating; no parameters.
+
+    Source: torch.nn.Upsample; bicubic: Keys 1981.
+    """
 
     learns_nothing: ClassVar[str] = "it repeats or interpolates"
     starts_with: ClassVar[dict[str, Any]] = {"scale": 2}
@@ -256,7 +274,10 @@ def _scaled(size: int, scale: float, scope: Scope) -> int:
 
 
 class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016)."""
+    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016).
+
+    Source: Shi et al. 2016.
+    """
 
     scale: Annotated[Size, Meta(title="Scale", description="r: factor for the spatial sizes")] = 2
 
@@ -275,7 +296,10 @@ class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class PixelUnshuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """The inverse of PixelShuffle: moves r × r neighbours into r² channels."""
+    """The inverse of PixelShuffle: moves r × r neighbours into r² channels.
+
+    Source: torch.nn.PixelUnshuffle; the inverse of Shi et al. 2016.
+    """
 
     scale: Annotated[Size, Meta(title="Scale", description="r: divisor of the spatial sizes")] = 2
 
@@ -294,7 +318,10 @@ class PixelUnshuffle(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class ChannelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Mixes the channels of groups, as in ShuffleNet."""
+    """Mixes the channels of groups, as in ShuffleNet.
+
+    Source: Zhang et al. 2018 (ShuffleNet).
+    """
 
     groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are dealt from")] = 2
 
@@ -307,7 +334,10 @@ class ChannelShuffle(ReshapingLayer, frozen=True, kw_only=True):
 
 
 class Slice(ReshapingLayer, frozen=True, kw_only=True):
-    """Takes a part of one axis, usually of the channels: start, start + step, ... below stop."""
+    """Takes a part of one axis, usually of the channels: start, start + step, ... below stop.
+
+    Source: Ma et al. 2018 (the channel split of ShuffleNet V2).
+    """
 
     axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
     start: Annotated[NaturalSize, Meta(title="Start", description="first index taken")] = 0

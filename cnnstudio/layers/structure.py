@@ -21,7 +21,10 @@ def spatial_of(size: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 class Input(Layer, frozen=True, kw_only=True):
-    """An input of the network: the shape of one example, without the batch."""
+    """An input of the network: the shape of one example, without the batch.
+
+    Source: keras.Input.
+    """
 
     family: ClassVar[str] = "structure"
     min_inputs: ClassVar[int] = 0
@@ -40,7 +43,10 @@ class Input(Layer, frozen=True, kw_only=True):
 
 
 class Output(Layer, frozen=True, kw_only=True):
-    """Marks an output of the network; changes nothing."""
+    """Marks an output of the network; changes nothing.
+
+    Source: a marker of this program, which frameworks do not have.
+    """
 
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it only marks an output"
@@ -50,7 +56,10 @@ class Output(Layer, frozen=True, kw_only=True):
 
 
 class Identity(Layer, frozen=True, kw_only=True):
-    """Passes its input on."""
+    """Passes its input on.
+
+    Source: torch.nn.Identity; keras.layers.Identity.
+    """
 
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it passes its input on"
@@ -60,7 +69,10 @@ class Identity(Layer, frozen=True, kw_only=True):
 
 
 class Opaque(Layer, frozen=True, kw_only=True):
-    """A placeholder with a stated output shape and stated counts; what is not stated is unknown, not 0."""
+    """A placeholder with a stated output shape and stated counts; what is not stated is unknown, not 0.
+
+    Source: a placeholder of this program, for what it cannot count.
+    """
 
     family: ClassVar[str] = "structure"
     max_inputs: ClassVar[int | None] = None

@@ -93,7 +93,7 @@ def mixed(first: str, second: str, part: float) -> str:
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast of two colours, 1 to 21, as the Web Content Accessibility Guidelines define it."""
+    """The contrast of two colours, 1 to 21, as the Web Content Accessibility Guidelines 2.1 define it."""
     darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 

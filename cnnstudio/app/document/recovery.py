@@ -131,10 +131,10 @@ def recovery_folder() -> Path:
 
 
 def lost_work() -> list[Lost]:
-    """What programs that no longer run have left behind, the latest first.
+    """Unsaved work that programs which no longer run have left behind, the latest first.
 
-    What cannot be read stays: a later version may read it. Each is read on its own, so that one that somebody spoilt
-    hides no other.
+    Files that cannot be read stay: a later version may read them. Each is read on its own, so that a
+    damaged one hides no other.
     """
     folder = recovery_folder()
     sweep(folder)

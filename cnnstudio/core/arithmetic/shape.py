@@ -1,4 +1,8 @@
-"""Tensor shapes, and the window arithmetic that convolution, pooling and transposed convolution share."""
+"""Tensor shapes, and the window arithmetic that convolution, pooling and transposed convolution share.
+
+Sizes follow Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016 (arXiv 1603.07285);
+where frameworks differ, the rule says whose it is.
+"""
 
 from __future__ import annotations
 
@@ -152,6 +156,7 @@ def output_size(axis: Axis, rounding: Rounding = "floor", symbol: Symbol = plain
 
     floor((I − K + 2P) / S) + 1, with D(K − 1) + 1 for a dilated K; `same`: ceil(I / S). Rounding up may add one
     window: PyTorch drops it if it starts in the padding at the end, Caffe does so only where there is padding.
+    Source: Dumoulin and Visin 2016; `ceil_mode` of torch.nn.MaxPool2d; PoolingLayer of Caffe.
     """
     size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
     if axis.padding == "same":
@@ -190,6 +195,7 @@ def transposed_output_size(axis: Axis, output_padding: int | None, symbol: Symbo
 
     (I − 1)S − 2P + D(K − 1) + OP + 1. `same` gives I · S, or, with an output padding, the formula above with
     P = ⌊K / 2⌋ for the dilated K, which are the two rules of Keras.
+    Source: torch.nn.ConvTranspose2d; keras.layers.Conv2DTranspose; Dumoulin and Visin 2016.
     """
     size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
     if axis.padding == "same" and output_padding is None:
@@ -217,6 +223,7 @@ def adaptive_window(size: int, outputs: int) -> Window:
 
     Where O does not divide I the windows differ; the largest counts. i·I / O runs through all multiples of
     gcd(I, O) / O, so a window of I / O = q + r / O elements covers q + 1 whole ones, or q + 2 if r exceeds the gcd.
+    Source: start_index and end_index of PyTorch's adaptive pooling.
     """
     whole, rest = divmod(size, outputs)
     if not rest:

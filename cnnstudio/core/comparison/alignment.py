@@ -3,6 +3,9 @@
 First what is equal at both ends, then what is equal and unique in between (its longest run in order: "patience"),
 and between those anchors the pairing with the greatest sum of likeness. That last step looks at a band around the
 diagonal, so that time and memory grow with the length of the sequences, not with its square.
+
+Source: the anchors are those of patience diff (Bram Cohen), with the longest ascending run after Schensted 1961; the
+pairing in between is the global alignment of Needleman and Wunsch 1970.
 """
 
 from __future__ import annotations

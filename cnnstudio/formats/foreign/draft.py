@@ -70,7 +70,7 @@ class Draft:
         return self.append(Step(layer, path, inputs, self.counted(layer, shapes, path).output, "", numbers))
 
     def counted(self, layer: Layer, shapes: tuple[Shape, ...], path: tuple[str, ...]) -> Counts:
-        """What a layer gives for these shapes; NotUnderstood with the sentence of its refusal."""
+        """The result of a layer for these shapes. Raises NotUnderstood with the sentence of its refusal."""
         counts = count_layer(layer, shapes, self.convention.rounding)
         if isinstance(counts, Counts):
             return counts

@@ -1,4 +1,4 @@
-"""Why a foreign file cannot be read: one sentence, whatever the bytes."""
+"""Refusals of foreign files: one sentence, whatever the bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MALFORMED: tuple[type[Exception], ...] = (
     struct.error,
     zlib.error,
 )
-"""What reading a damaged file raises, at whatever place the damage is met."""
+"""Errors that reading a damaged file raises, wherever the damage is met."""
 
 
 class NotUnderstood(Exception):
@@ -44,7 +44,10 @@ class NotUnderstood(Exception):
 
 
 def guarded(path: Path, what: str, read: Callable[[], _T]) -> _T:
-    """What `read` returns; FileError with one sentence for everything that a damaged or strange file makes it raise."""
+    """Returns what `read` returns.
+
+    Raises FileError with one sentence for everything that a damaged or strange file makes it raise.
+    """
     try:
         return read()
     except FileError:

@@ -1,4 +1,4 @@
-"""What a reader gives: a draft, and where it comes from."""
+"""The result of a reader: a draft, and where it comes from."""
 
 from __future__ import annotations
 

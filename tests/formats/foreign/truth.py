@@ -32,7 +32,7 @@ def sample(kind: str, name: str, folder: Path) -> Path:
 
 
 def truth(kind: str, name: str) -> dict[str, Any]:
-    """What the framework says of a sample."""
+    """The framework's numbers for a sample."""
     said: dict[str, Any] = json.loads(gzip.decompress((FOLDER / kind / f"{name}.truth.gz").read_bytes()))
     return said
 

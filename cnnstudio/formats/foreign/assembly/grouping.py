@@ -103,7 +103,7 @@ class Grouping:
         )
 
     def _signature(self, run: list[int], depth: int) -> Signature:
-        """What makes two groups equal: layers, names inside, and the wiring relative to the group."""
+        """A key that is equal for equal groups: layers, names inside, and the wiring relative to the group."""
         place = {step: index for index, step in enumerate(run)}
         steps = [self.draft.steps[step] for step in run]
         return tuple(

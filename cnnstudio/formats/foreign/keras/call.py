@@ -12,7 +12,7 @@ from cnnstudio.formats.foreign.refusals import NotUnderstood
 
 
 class Call(Struct, frozen=True):
-    """What a layer is called with. `name` is for sentences, `channels_first` the layout of the whole model."""
+    """The call of a layer. `name` is for sentences, `channels_first` the layout of the whole model."""
 
     kind: str
     name: str
@@ -40,7 +40,7 @@ class Call(Struct, frozen=True):
         return NotUnderstood(f"the layer '{self.name}' ({self.kind}) {sentence}")
 
     def integer(self, *names: str, default: int | None = None) -> int:
-        """A whole number; NotUnderstood if it is missing or none."""
+        """A whole number. Raises NotUnderstood if it is missing or not one."""
         value = self.get(*names, default=default)
         if isinstance(value, float) and value == int(value):
             value = int(value)
@@ -49,7 +49,7 @@ class Call(Struct, frozen=True):
         return value
 
     def number(self, *names: str, default: float) -> float:
-        """A number; NotUnderstood if it is none."""
+        """A number. Raises NotUnderstood if it is none."""
         value = self.get(*names, default=default)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refusal(f"states no number for {names[0]}.")

@@ -44,7 +44,7 @@ def function_name(call: Call, name: str) -> str:
 
 
 def operation(call: Call) -> Layer:
-    """The layer that a function is; NotUnderstood, naming it, if a design has no word for it."""
+    """The layer that a function is. Raises NotUnderstood, naming it, if no layer does the same."""
     name = function_name(call, call.kind)
     if name in _MERGES or name in ("divide", "truediv", "true_divide", "realdiv"):
         return _arithmetic(call, name)

@@ -1,4 +1,4 @@
-"""What moves elements in Keras, as layers of a design."""
+"""Keras layers that move elements, as layers of a design."""
 
 from __future__ import annotations
 

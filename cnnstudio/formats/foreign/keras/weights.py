@@ -1,4 +1,4 @@
-"""How many numbers a Keras file holds for each of its layers."""
+"""The number of weights that a Keras file holds for each of its layers."""
 
 from __future__ import annotations
 
