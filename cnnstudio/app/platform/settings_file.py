@@ -21,7 +21,7 @@ MAX_BYTES = 1_000_000
 
 
 class SettingsFile:
-    """What a JSON file of names and values holds: `{"view/theme": "dark"}`.
+    """The content of a JSON file of names and values: `{"view/theme": "dark"}`.
 
     A file that is missing, damaged or out of reach is an empty one, and what cannot be written is remembered until the
     program ends. Each change is written at once, into what the file holds by then: several programs share it.
@@ -72,7 +72,7 @@ def user_settings() -> SettingsFile:
 
 
 def _earlier_path() -> Path:
-    """Where versions before the JSON file had their settings, as an INI file of Qt."""
+    """The place where versions before the JSON file had their settings, as an INI file of Qt."""
     usual = Path.home() / ".config"
     folder = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
     return (Path(folder) if folder else usual) / FOLDER / f"{FOLDER}.ini"

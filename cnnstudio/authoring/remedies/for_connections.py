@@ -151,7 +151,7 @@ def connect_or_delete(case: Case) -> Remedies:
 
 
 def _put_between(case: Case, branch: list[ItemPath]) -> Remedies:
-    """What takes the same as the branch takes its end instead: that is what one means who puts a layer there."""
+    """Lets every item that takes the same as the branch take its end instead, as is meant by putting a layer there."""
     inside, items = len(case.path) > 1, case.siblings
     took = all_feeds(items, inside=inside)
     own = {path[-1] for path in branch}

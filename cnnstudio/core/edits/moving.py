@@ -65,7 +65,7 @@ def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: Item
 
 
 def _entry(layers: Items, arrival: Arrival) -> str | None:
-    """What flowed into moved items that go on with a chain where they are put; None if they keep their connections."""
+    """The input of moved items that continue a chain where they are put; None if they keep their connections."""
     name = arrival.items[0].name
     if name not in arrival.own:
         return "" if arrival.through else None

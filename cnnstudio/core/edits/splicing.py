@@ -35,7 +35,7 @@ class Arrival(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """What stands above them."""
+        """The item above them."""
         return above(self.upper, len(self.upper), inside=self.inside)
 
     @property
@@ -71,7 +71,7 @@ class Arrival(Struct, frozen=True):
 
     @property
     def is_branch(self) -> bool:
-        """Whether they are a branch from a fork to a merge, which keeps its connections while its rows move."""
+        """True if they are a branch from a fork to a merge, which keeps its connections while its rows move."""
         last = self.items[-1].name
         upper, lower = (
             [item for item in part if last in self.took.get(item.name, ())] for part in (self.upper, self.lower)
@@ -117,7 +117,7 @@ def _carried(arrival: Arrival) -> Items:
 
 
 def _source_outside(name: str, arrival: Arrival) -> str:
-    """What flowed into a moved item from those that stay; "" for nothing, or if it was not in this list."""
+    """The input of a moved item from the items that stay; "" for nothing, or if it was not in this list."""
     if name not in arrival.own:
         return ""
     while name in arrival.own:

@@ -34,7 +34,7 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
 
 
 def ends_in_output(item: Item) -> bool:
-    """Whether an item is an Output, or a block that ends in one, as an auxiliary head does."""
+    """True if an item is an Output, or a block that ends in one, as an auxiliary head does."""
     if isinstance(item, Block):
         return bool(item.layers) and ends_in_output(item.layers[-1])
     return item.type_name == "Output"

@@ -103,9 +103,9 @@ def test_a_text_scale_is_within_reason(path: Path, kept: str, scale: float) -> N
 
 def test_programs_share_their_settings_and_keep_what_a_later_version_added(path: Path) -> None:
     path.write_text('{"later/version": {"nested": [1, 2]}}')
-    one, other = reopened(path), reopened(path)
-    one.theme_mode = "dark"
-    other.columns = ("macs",)
+    first, second = reopened(path), reopened(path)
+    first.theme_mode = "dark"
+    second.columns = ("macs",)
     assert msgspec.json.decode(path.read_bytes()) == {
         "later/version": {"nested": [1, 2]},
         "view/theme": "dark",

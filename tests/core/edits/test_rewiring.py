@@ -46,7 +46,7 @@ def is_chain(
 
 
 def _behind_arrivals(names: tuple[str, ...], takes: dict[str, tuple[str, ...]], arrived: set[str]) -> set[str]:
-    """What is taken, directly or through items that arrived."""
+    """The items taken, directly or through items that arrived."""
     found: set[str] = set()
     for name in names:
         found |= _behind_arrivals(takes[name], takes, arrived) if name in arrived else {name}

@@ -1,4 +1,4 @@
-"""What is put below a layer goes between it and all that take it, in every way of adding; deleting restores that."""
+"""Items put below a layer go between it and all that take it, in every way of adding; deleting restores that."""
 
 from __future__ import annotations
 
