@@ -115,7 +115,7 @@ def test_tests_mirror_the_package() -> None:
 
 
 def late_imports() -> dict[str, set[str]]:
-    """What of the package is imported inside of functions, by the module that does so.
+    """Parts of the package that are imported inside functions, by the module that does so.
 
     Names of Qt are left out: a class of Qt is made when its name is imported first, its module loaded or not.
     """
@@ -141,7 +141,7 @@ def loaded_by(*names: str) -> set[str]:
     ],
 )
 def test_late_imports_spare_a_start(package: str, start: tuple[str, ...]) -> None:
-    """What a start loads anyway is imported at the top, where a reader looks for it."""
+    """Modules that a start loads anyway are imported at the top, where a reader looks for them."""
     loaded = loaded_by(*start)
     idle = {
         name: sorted(late & loaded)

@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.numerals import UNKNOWN
 
 Bound = Literal["exact", "at least", "at most", "unknown"]
 BOUNDS: Final[tuple[Bound, ...]] = get_args(Bound)
-"""How a number may be known."""
+"""The ways in which a number may be known."""
 _WORDS: Final[dict[Bound, str]] = {"exact": "", "at least": "at least ", "at most": "at most ", "unknown": ""}
 _SIGNS: Final[dict[Bound, str]] = {"exact": "", "at least": "≥ ", "at most": "≤ ", "unknown": ""}
 
@@ -53,12 +53,12 @@ class Measure(Struct, frozen=True, gc=False):
         return Measure(self.value / base.value, bound)
 
     def _bound_beside(self, base: Measure) -> Bound:
-        """How difference and ratio of two numbers are known, each of them exact or a lower bound."""
+        """The bounds of the difference and the ratio of two numbers, each of them exact or a lower bound."""
         if base.is_exact:
             return "exact" if self.is_exact else "at least"
         return "at most" if self.is_exact else "unknown"
 
 
 def bound_words(bound: Bound) -> str:
-    """What stands before a number that is a bound: `at least `, with its space; nothing before an exact one."""
+    """The words before a number that is a bound: `at least `, with its space; nothing before an exact one."""
     return _WORDS[bound]

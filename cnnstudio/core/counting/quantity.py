@@ -1,4 +1,4 @@
-"""What a quantity is: one number of a layer, declared once, and read by whatever shows numbers."""
+"""Quantities: each is one number of a layer, declared once, and read by whatever shows numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Place = Literal[
     "comparison_window",
     "inspector",
 ]
-"""Where a quantity is shown.
+"""The places in which a quantity is shown.
 
 `column`: a column that one can choose for the table, the summary and every report. `table`: a column of the layer table
 until others are chosen; `summary` and `worksheet`: likewise of the summary and of what a worksheet leaves blank.
@@ -39,13 +39,13 @@ side by side. `compared_rows`: what is compared layer by layer whatever is shown
 `compared_columns`: what people are shown of it until they choose. `comparison_window` and `inspector`: their totals.
 """
 USUAL: Final[tuple[Place, ...]] = ("column", "chart", "data_totals", "data_rows", "compared_totals")
-"""Where everything that adds up is shown unless it says otherwise."""
+"""The default places of everything that adds up."""
 Group = Literal["shape", "parameters", "operations", "memory", "field"]
-"""What an explanation keeps together."""
+"""The groups of an explanation."""
 
 
 class Unit(Struct, frozen=True):
-    """What the values of a quantity are: their kind, how they are written in full and in short, their type in JSON."""
+    """The form of a quantity's values: their kind, how they are written in full and in short, their type in JSON."""
 
     kind: Literal["text", "count", "bytes", "share"]
     full: Callable[[Any], str]
@@ -107,7 +107,7 @@ KEPT: Final = 9
 
 
 class Terms(Struct, frozen=True):
-    """What a rule computes with: a row that was counted, its counts, and how a number is named.
+    """The setting that a rule computes in: a row that was counted, its counts, and how a number is named.
 
     For the working `counts` are made of symbols and `symbol` names what the rule starts from, as in `Layer.count`.
     `reasons` are the words that the layer has for its counts.
@@ -132,7 +132,7 @@ class Line(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """How JSON has a quantity in the row of a layer where that is not the plain value below the key."""
+    """The form of a quantity in a layer's JSON row, if that is not the plain value under its key."""
 
     key: str
     value: Callable[[Row], Any]
@@ -144,7 +144,7 @@ def _uncounted(totals: Totals) -> int:
 
 
 class Kept(Struct, frozen=True):
-    """Where the totals that every analysis makes anyway have the sum of a quantity.
+    """The sum of a quantity in the totals that every analysis makes anyway.
 
     `lacking` says for how many layers it has no value. Of those that have some counts it is `unknown` that they lack.
     """
@@ -211,7 +211,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
 
     @property
     def of_row(self) -> Callable[[Row], int | None]:
-        """What finds the value of a layer, None where it is unknown. Only for what adds up."""
+        """A function that finds the value of a layer; None if it is unknown. Only for what adds up."""
         return self.read or self._by_rule
 
     def _by_rule(self, row: Row) -> int | None:
@@ -259,7 +259,9 @@ class Quantity(Struct, frozen=True, kw_only=True):
         return Measure(value, "at least" if lacking else "exact")
 
     def missing(self, whole: Analysis | BlockRow) -> tuple[str, ...]:
-        """What a total lacks, in words: `2 layers not counted`, `MACs of 1 layer unknown`; nothing if all is known."""
+        """The gaps of a total, in words: `2 layers not counted`, `MACs of 1 layer unknown`; nothing if all is
+        known.
+        """
         _, lacking = self._sum(whole)
         uncounted = min(whole.totals.uncounted, lacking)
         unknown = (self.kept and self.kept.unknown) or self.name
@@ -299,7 +301,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
         return self.explained_by or self.key
 
     def workings(self, terms: Terms) -> Iterator[Working]:
-        """How the number of a layer comes together; several for what has several numbers."""
+        """The working of a layer's number; several workings for a quantity with several numbers."""
         if self.several is not None:
             yield from self.several(terms)
         elif self.rule is not None:

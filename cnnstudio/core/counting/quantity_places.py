@@ -1,4 +1,6 @@
-"""Where quantities are shown, and in which order: what stands first is named here, the others follow as declared."""
+"""The places and order in which quantities are shown: those that come first are named here, the others follow as
+declared.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.counting.quantity import Place, Quantity
 
 SUMMED: Final = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quantity.has_working)
-"""What is explained of a block and of a network: the sums that come together from named layers."""
+"""The quantities explained for a block and for a network: the sums that come together from named layers."""
 
 
 def _in_order(found: Iterable[Quantity], *first: str) -> tuple[Quantity, ...]:
@@ -27,12 +29,12 @@ _FIRST: Final[dict[Place, tuple[str, ...]]] = {
     "comparison_window": ("layers", "parameters"),
     "inspector": ("layers", *_MEMORY_LAST),
 }
-"""What stands first in a place, by its key."""
+"""The keys that come first in a place."""
 
 
 @cache
 def placed(place: Place) -> tuple[Quantity, ...]:
-    """What is shown in a place, in its order."""
+    """The quantities shown in a place, in order."""
     return _in_order((quantity for quantity in QUANTITIES if place in quantity.places), *_FIRST.get(place, ()))
 
 

@@ -81,7 +81,9 @@ def totals_facts(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 class _Said(dict[str, str]):
-    """What the words of a line can say: its own total, the same in short, and the bare number of any quantity."""
+    """The fields that the words of a line can use: its own total, the same in short, and the bare number of any
+    quantity.
+    """
 
     def __init__(self, quantity: Quantity, total: Measure, analysis: Analysis) -> None:
         super().__init__(total=total.text(quantity.unit.full), short=quantity.unit.short(total.value))
