@@ -46,6 +46,7 @@ class Pool(Layer, frozen=True, kw_only=True):
     rank: ClassVar[int] = 2
     verb: ClassVar[str] = "max"
     starts_with: ClassVar[dict[str, Any]] = {"pool_size": 2}
+    symbols: ClassVar[dict[str, str]] = {"K": "pool size"}
 
     pool_size: PoolSize
     stride: PoolStride = None
@@ -258,6 +259,7 @@ class Subsampling(Layer, frozen=True, kw_only=True):
     """
 
     family: ClassVar[str] = "pooling"
+    symbols: ClassVar[dict[str, str]] = {"K": "pool size"}
 
     pool_size: PoolSize = 2
     stride: PoolStride = None

@@ -212,6 +212,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
 
     learns_nothing: ClassVar[str] = "it repeats or interpolates"
     starts_with: ClassVar[dict[str, Any]] = {"scale": 2}
+    symbols: ClassVar[dict[str, str]] = {"S": "scale"}
 
     scale: Annotated[
         Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=3)] | None,

@@ -34,10 +34,13 @@ def put_input_first(design: Design) -> Remedies:
 
 def _first_shape(items: tuple[Item, ...]) -> dict[str, Any]:
     layers = [item for _, item in walk(items) if isinstance(item, Layer)]
-    if layers and FAMILY[layers[0].family].input_rank == 0:
+    if not layers:
+        rank = 2
+    elif FAMILY[layers[0].family].input_rank == 0 or getattr(layers[0], "rank", None) == 0:
         return {"channels": _VECTOR}
-    ranks = [getattr(layer, "rank", None) for layer in layers]
-    rank = next((rank for rank in ranks if rank), FAMILY[layers[0].family].input_rank if layers else 2)
+    else:
+        ranks = [getattr(layer, "rank", None) for layer in layers]
+        rank = next((rank for rank in ranks if rank), FAMILY[layers[0].family].input_rank)
     return {"size": _IMAGES[rank], "channels": _COLOURS if rank > 1 else 1}
 
 

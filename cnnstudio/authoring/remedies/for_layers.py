@@ -24,6 +24,7 @@ from cnnstudio.core.network.layer import Layer, fields_of
 from cnnstudio.core.network.wiring import takers
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.families import POOLING
+from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.reshaping import Flatten
 
 _RANKED = re.compile(r"(.+)[123]D")
@@ -47,6 +48,9 @@ def other_rank(case: Case) -> Remedies:
         yield from _form_for(case, shapes[0].rank)
         if not shapes[0].rank:
             yield from _map_instead(case)
+        elif getattr(case.item, "rank", None) == 0:
+            yield Remedy("Insert a GlobalAvgPool", lambda: insert_before(case.design, case.path, GlobalAvgPool()))
+            yield Remedy("Insert a Flatten", lambda: insert_before(case.design, case.path, Flatten()))
     fields = [field for field in fields_of(type(case.item)) if field.kind in ("sizes", "padding")]
     uniform = {field.name: _uniform(case.value(field.name)) for field in fields}
     values = {name: size for name, size in uniform.items() if size is not None}

@@ -71,7 +71,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before.
     `orders_inputs`: it makes a difference which input comes first. `starts_with`: what a new one from the palette is
-    given, values that one would often keep; all other fields have their defaults.
+    given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
+    its working that no other layer has, or that mean something else here.
     """
 
     family: ClassVar[str] = ""
@@ -82,6 +83,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     merges: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
     starts_with: ClassVar[dict[str, Any]] = {}
+    symbols: ClassVar[dict[str, str]] = {}
 
     name: Annotated[str, Meta(title="Name", description="unique among its neighbours", max_length=MAX_NAME_LENGTH)] = ""
     inputs: Annotated[
@@ -135,12 +137,14 @@ def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
     """Raises Refusal for a map with another number of spatial axes than `rank`."""
     if shape.rank == rank:
         return
-    axes = "axis" if rank == 1 else "axes"
-    sentence = f"{layer.type_name} needs a map with {rank} spatial {axes} and receives {describe(shape)}."
-    raise Refusal("rank", sentence, _remedy_for_rank(type(layer), shape.rank))
+    needed = "a vector" if not rank else f"a map with {rank} spatial {'axis' if rank == 1 else 'axes'}"
+    sentence = f"{layer.type_name} needs {needed} and receives {describe(shape)}."
+    raise Refusal("rank", sentence, _remedy_for_rank(type(layer), shape.rank, rank))
 
 
-def _remedy_for_rank(layer_type: type[Layer], rank: int) -> str:
+def _remedy_for_rank(layer_type: type[Layer], rank: int, needed: int) -> str:
+    if not needed:
+        return "Put a global pool or a Flatten before it."
     if not rank:
         return "Put it before the layer that makes a vector, or put a Reshape before it."
     other_form = f"{layer_type.__name__[:-2]}{rank}D"

@@ -38,10 +38,6 @@ _WORDS = {
 }
 SPEAKING = frozenset({"start", "step", "stop", *(name for name, words in _OF_QUANTITIES.items() if not words)})
 """Symbols that are words themselves."""
-_WORDS_OF_FIELDS = {"scale": {"S": "scale"}, "pool_size": {"K": "pool size"}}
-"""Meanings of a symbol that differ in layers with a certain field."""
-
-
 _WORDS_OF_FIELD_WORKINGS = {"K": "input elements that the window spans"}
 
 
@@ -58,10 +54,7 @@ def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
 
 
 def _words(working: Working, layer: Layer) -> dict[str, str]:
-    words = dict(_WORDS)
-    for field, meanings in _WORDS_OF_FIELDS.items():
-        words |= meanings if hasattr(layer, field) else {}
-    return words | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
+    return _WORDS | layer.symbols | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
 
 
 def _key(name: str) -> str:
