@@ -122,6 +122,7 @@ ROWS = (
         "GroupNormalization",
         (argument("groups", "groups", 32), fact("axis", "axis", -1), _epsilon(1e-3), *_AFFINE),
     ),
+    Spelling("UnitNormalization", "UnitNormalization", (fact("axis", "axis", -1),)),
     Spelling("Rescaling", "Rescaling", (argument("scale", "scale"), argument("offset", "offset", 0.0, NUMBER))),
     Spelling(
         "Normalization",

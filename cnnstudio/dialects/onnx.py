@@ -198,6 +198,7 @@ COMPOSED = (
     Composed("AdaptiveMaxPool", "MaxPool where the size divides; otherwise Slice, ReduceMax and Concat an axis"),
     Composed("Subsampling", "AveragePool, Mul and Add"),
     Composed("Scale", "Mul, and Add for a bias"),
+    Composed("UnitNormalization", "LpNormalization over the channels, or over the flattened map"),
     Composed("Rescaling", "Mul and Add"),
     Composed("Normalization", "Sub and Div"),
     Composed("PixelUnshuffle", "Reshape, Transpose, Reshape"),

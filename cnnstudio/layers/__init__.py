@@ -27,6 +27,7 @@ from cnnstudio.layers.normalization import (
     Normalization,
     Rescaling,
     Scale,
+    UnitNormalization,
 )
 from cnnstudio.layers.pooling import (
     AdaptiveAvgPool,
@@ -62,10 +63,12 @@ PALETTE: tuple[type[Layer], ...] = (
     *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
     Dense,
-    *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, Scale, Rescaling, Normalization),
+    *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, UnitNormalization),
+    *(Scale, Rescaling, Normalization),
     *(Activation, PReLU),
     *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum),
-    *(Flatten, Reshape, Permute, ZeroPad, Crop, Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
+    *(Flatten, Reshape, Permute, ZeroPad, Crop),
+    *(Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
     *(Dropout, SpatialDropout, DropPath),
     *(Input, Output, Identity, Opaque),
 )

@@ -160,6 +160,24 @@ class LocalResponseNorm(Layer, frozen=True, kw_only=True):
         return f"{self.size} channels"
 
 
+class UnitNormalization(Layer, frozen=True, kw_only=True):
+    """Divides by the length (the L2 norm) of what is taken together, so that it becomes 1; no parameters.
+
+    x / √Σ x², as Keras' UnitNormalization and PyTorch's `functional.normalize` do.
+    """
+
+    family: ClassVar[str] = "normalization"
+    learns_nothing: ClassVar[str] = "it divides by the length of what it receives"
+
+    over: Annotated[
+        Literal["channels", "map"],
+        Meta(title="Over", description="channels: each position has length 1; map: the whole example has"),
+    ] = "channels"
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+
 class Scale(Layer, frozen=True, kw_only=True):
     """Multiplies each channel by a learned factor, and adds a learned bias if asked to.
 

@@ -212,6 +212,10 @@ def _over_axes(arguments: Arguments, given: Given, fields: dict[str, Any]) -> Co
     return Conversion(({"type": "LayerNorm", "over": "map", **fields},), given, tuple(sorted(axes)))
 
 
+def _unit_norm(arguments: Arguments, given: Given) -> Conversion:
+    return _over(given, _without_batch(arguments.take("axis", -1), given), {"type": "UnitNormalization"})
+
+
 def _prelu(arguments: Arguments, given: Given) -> Conversion:
     """One slope for each element, but one for all along the shared axes, which Keras counts from 1."""
     shared = {axis - 1 for axis in per_axis(arguments.take("shared_axes", None) or [], 1)}
@@ -290,6 +294,7 @@ CONVERTERS: dict[str, Converter] = {
     "GroupNormalization": _group_norm,
     "LayerNormalization": _layer_norm,
     "RMSNormalization": _rms_norm,
+    "UnitNormalization": _unit_norm,
     "PReLU": _prelu,
     "Dense": _dense,
     "Flatten": _flatten,

@@ -14,13 +14,11 @@ from tests.layers.left_out import (
     KERAS_CONTRADICTS_ITSELF,
     NO_EMBEDDING,
     NO_REPEAT,
-    NO_UNIT_NORM,
     PARTLY_SHARED_SLOPES,
 )
 from tests.places import TRUTH
 
 ROWS_LEFT_OUT = {
-    NO_UNIT_NORM: 20,
     NO_EMBEDDING: 18,
     NO_REPEAT: 17,
     KERAS_CONTRADICTS_ITSELF: 4,

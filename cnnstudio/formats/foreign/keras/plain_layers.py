@@ -21,6 +21,7 @@ from cnnstudio.layers.normalization import (
     Normalization,
     Rescaling,
     Scale,
+    UnitNormalization,
 )
 from cnnstudio.layers.regularization import Dropout, DropPath, SpatialDropout
 
@@ -83,6 +84,17 @@ def layer_norm(call: Call) -> Layer:
     biases = features if has_shift else 0
     learned = biases + (features if call.flag("scale", default=True) else 0)
     return placeholder(call.shape, Numbers(learned), 0, biases)
+
+
+def unit_norm(call: Call) -> Layer:
+    """A UnitNormalization over the channels or the whole map; over other axes a placeholder."""
+    axes = call.get("axis", default=-1)
+    places = sorted(call.axis(axis) for axis in (axes if isinstance(axes, list) else [axes]))
+    if places == [0]:
+        return UnitNormalization()
+    if places == list(range(call.shape.rank + 1)):
+        return UnitNormalization(over="map")
+    return placeholder(call.shape, Numbers(), 0)
 
 
 def rms_norm(call: Call) -> Layer:

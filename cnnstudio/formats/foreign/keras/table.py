@@ -50,7 +50,7 @@ LAYERS: dict[str, Rule] = {
     "RMSNormalization": plain_layers.rms_norm,
     "GroupNormalization": plain_layers.group_norm,
     "Normalization": plain_layers.normalization,
-    "UnitNormalization": plain_layers.noise,
+    "UnitNormalization": plain_layers.unit_norm,
     "Rescaling": plain_layers.rescaling,
     "LayerScale": plain_layers.layer_scale,
     "Activation": activations.activation,
