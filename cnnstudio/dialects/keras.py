@@ -146,6 +146,7 @@ ROWS = (
         (fact("target_shape", "target_shape"),),
         exact_if="channels stay as they are or a vector is made; otherwise the axes are exchanged around it",
     ),
+    Spelling("RepeatVector", "RepeatVector", (argument("n", "times"),)),
     Spelling("Permute", "Permute", (fact("dims", "dims"),)),
     Spelling(
         "ZeroPad",

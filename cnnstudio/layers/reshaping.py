@@ -22,6 +22,7 @@ from cnnstudio.core.network.layer import (
     require_map,
     require_multiple,
     require_one_an_axis,
+    require_rank,
     single,
 )
 from cnnstudio.core.network.problem import Refusal
@@ -102,6 +103,29 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         return "to " + sizes_text(self.sizes())
+
+
+class RepeatVector(ReshapingLayer, frozen=True, kw_only=True):
+    """Repeats a vector along a new axis: a sequence of alike steps, as between an encoder and a decoder.
+
+    C numbers become n steps of C channels (Keras' RepeatVector).
+    """
+
+    rank: ClassVar[int] = 0
+    learns_nothing: ClassVar[str] = "it only repeats"
+    starts_with: ClassVar[dict[str, Any]] = {"times": 10}
+    symbols: ClassVar[dict[str, str]] = {"n": "steps of the sequence"}
+
+    times: Annotated[Size, Meta(title="Times", description="n: how many steps the sequence has")]
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        require_rank(self, shape, self.rank)
+        # The steps of the new axis are no places in the image, so that nothing is known of what a window on them sees.
+        return Counts(Shape(scope.symbol("C", shape.channels), (scope.symbol("n", self.times),)), reach="unknown")
+
+    def summary(self) -> str:
+        return f"× {self.times}"
 
 
 class Permute(ReshapingLayer, frozen=True, kw_only=True):

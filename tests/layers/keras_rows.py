@@ -216,6 +216,11 @@ def _unit_norm(arguments: Arguments, given: Given) -> Conversion:
     return _over(given, _without_batch(arguments.take("axis", -1), given), {"type": "UnitNormalization"})
 
 
+def _repeat_vector(arguments: Arguments, given: Given) -> Conversion:
+    _require_rank(given, 0)
+    return _over(given, -1, {"type": "RepeatVector", "times": arguments.take("n")})
+
+
 def _prelu(arguments: Arguments, given: Given) -> Conversion:
     """One slope for each element, but one for all along the shared axes, which Keras counts from 1."""
     shared = {axis - 1 for axis in per_axis(arguments.take("shared_axes", None) or [], 1)}
@@ -299,6 +304,7 @@ CONVERTERS: dict[str, Converter] = {
     "Dense": _dense,
     "Flatten": _flatten,
     "Reshape": _reshape,
+    "RepeatVector": _repeat_vector,
     "Permute": _permute,
 }
 """Every class of keras.layers that is converted. `KERAS_KINDS` has those that are not, with the reason."""

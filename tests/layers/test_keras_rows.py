@@ -13,14 +13,12 @@ from tests.layers.keras_rows import KerasRow, from_keras
 from tests.layers.left_out import (
     KERAS_CONTRADICTS_ITSELF,
     NO_EMBEDDING,
-    NO_REPEAT,
     PARTLY_SHARED_SLOPES,
 )
 from tests.places import TRUTH
 
 ROWS_LEFT_OUT = {
     NO_EMBEDDING: 18,
-    NO_REPEAT: 17,
     KERAS_CONTRADICTS_ITSELF: 4,
     PARTLY_SHARED_SLOPES: 4,
 }

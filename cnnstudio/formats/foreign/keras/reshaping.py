@@ -10,7 +10,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.layers.merge import Concat
-from cnnstudio.layers.reshaping import Crop, Permute, Reshape, Upsample, ZeroPad
+from cnnstudio.layers.reshaping import Crop, Permute, RepeatVector, Reshape, Upsample, ZeroPad
 from cnnstudio.layers.structure import Identity
 
 MODES = ("nearest", "bilinear", "bicubic")
@@ -108,7 +108,7 @@ def resize(call: Call) -> Layer:
 
 def repeat_vector(call: Call) -> Layer:
     """RepeatVector: a vector n times."""
-    return placeholder(Shape(call.shape.channels, (call.integer("n"),)), Numbers(), 0)
+    return RepeatVector(times=call.integer("n"))
 
 
 def concatenate(call: Call) -> Layer:
