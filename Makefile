@@ -10,8 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 VENV := .venv/bin
 DESIGN ?= AlexNet
 
-test lint bench screenshots: export LANG := C.UTF-8
-test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
+quick test lint bench screenshots: export LANG := C.UTF-8
+quick test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
 help:  ## show this list
@@ -22,12 +22,17 @@ run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
 	@$(PYTHON) packaging/bootstrap.py --system display
 	@$(VENV)/python -m cnnstudio $(DESIGN)
 
+.PHONY: quick
+quick:  ## all tests but those on a real window, with few examples of each property: within a minute
+	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
+	@$(VENV)/python -m pytest -q -n auto --hypothesis-profile quick --ignore tests/e2e
+
 .PHONY: test
 test: lint  ## style, types, import contracts and all tests
 	@$(PYTHON) packaging/bootstrap.py --extra test --system kit
 	@$(VENV)/python -m pytest -n auto || { \
 		echo "What failed is tried once more, alone: a busy machine can disturb a test that drives a window."; \
-		$(VENV)/python -m pytest --last-failed --last-failed-no-failures none; }
+		$(VENV)/python -m pytest --second-try; }
 
 .PHONY: lint
 lint:  ## style, types and import contracts only

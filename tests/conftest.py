@@ -7,16 +7,25 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.golden"]
+pytest_plugins = ["tests.golden", "tests.second_try"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# How long one example takes says more about the machine than about the code.
-settings.register_profile("cnnstudio", deadline=None)
-settings.load_profile("cnnstudio")
-
+# How many examples a property is tried with: `pytest --hypothesis-profile quick` (or thorough) chooses another number.
+# How long an example takes says more about the machine than about the code; random designs that are valid are found by
+# many tries; and a fixture that is made once for all examples of a property is meant to be.
+PROFILES = {"quick": 6, "full": 60, "thorough": 1_000}
+UNCHECKED = (
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.function_scoped_fixture,
+)
+for profile, examples in PROFILES.items():
+    settings.register_profile(profile, max_examples=examples, deadline=None, suppress_health_check=UNCHECKED)
+settings.load_profile("full")
 
 # As in the studio: garbage that holds Qt objects must not be collected in whichever thread happens to allocate.
 gc.disable()

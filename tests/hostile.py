@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -106,14 +105,6 @@ NOTES = (
     "long " * 500,
 )
 """Notes may have several lines, and any character."""
-
-SLOW_TO_MAKE = (
-    HealthCheck.filter_too_much,
-    HealthCheck.too_slow,
-    HealthCheck.data_too_large,
-    HealthCheck.function_scoped_fixture,
-)
-"""Complaints of hypothesis that are expected: random designs that are valid are found by many tries."""
 
 printable = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
 random_names = st.text(printable, min_size=1, max_size=8).filter(lambda text: text.strip() and text != BLOCK_INPUT)

@@ -16,6 +16,7 @@ from cnnstudio.formats.yaml.events import build
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Identity, Input
+from tests.examples import share
 from tests.hostile import NAMES, NOTES, renamed
 from tests.strategies import designs, layers
 
@@ -41,6 +42,7 @@ def test_design_with_hostile_names_survives(design: Design) -> None:
 
 @pytest.mark.parametrize("layer_type", LAYER_TYPES.values(), ids=LAYER_TYPES)
 @given(data=st.data())
+@share(1 / 4)
 def test_layer_of_every_type_survives(layer_type: type, data: st.DataObject) -> None:
     rank = getattr(layer_type, "rank", 2)
     design = Design(layers=(data.draw(layers(layer_type, rank)),))

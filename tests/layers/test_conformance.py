@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -22,6 +22,7 @@ from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import FAMILIES, FAMILY
 from cnnstudio.layers.structure import Input
+from tests.examples import share
 from tests.strategies import counted_layers, layers, ranks_of
 
 each_type = pytest.mark.parametrize("layer_type", PALETTE, ids=lambda layer_type: layer_type.__name__)
@@ -78,7 +79,7 @@ def test_every_field_is_declared_from_the_name_to_the_note(layer_type: type[Laye
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=10)
+@share(1 / 6)
 def test_defaults_need_not_be_stated(layer_type: type[Layer], data: st.DataObject) -> None:
     layer = data.draw(layers(layer_type, ranks_of(layer_type)[-1]))
     given = {field.name: getattr(layer, field.name) for field in fields_of(layer_type)}
@@ -88,7 +89,7 @@ def test_defaults_need_not_be_stated(layer_type: type[Layer], data: st.DataObjec
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=10)
+@share(1 / 6)
 def test_a_layer_without_a_name_gets_one(layer_type: type[Layer], data: st.DataObject) -> None:
     layer = data.draw(layers(layer_type, ranks_of(layer_type)[-1]))
     assert layer.name == ""
@@ -106,7 +107,7 @@ def design_of(layer: Layer, inputs: int) -> Design:
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_a_layer_survives_the_design_file(layer_type: type[Layer], data: st.DataObject) -> None:
     layer, inputs = data.draw(counted_layers(layer_type))
     design = design_of(layer, len(inputs))
@@ -118,7 +119,7 @@ def test_a_layer_survives_the_design_file(layer_type: type[Layer], data: st.Data
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_counts_are_whole_numbers_from_0(layer_type: type[Layer], data: st.DataObject) -> None:
     layer, inputs = data.draw(counted_layers(layer_type))
     for scope in NUMBERS.values():
@@ -131,7 +132,7 @@ def test_counts_are_whole_numbers_from_0(layer_type: type[Layer], data: st.DataO
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_conventions_differ_in_what_they_call_parameters(layer_type: type[Layer], data: st.DataObject) -> None:
     layer, inputs = data.draw(counted_layers(layer_type))
     sources = [Input(name=f"image {i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(inputs)]
@@ -146,7 +147,7 @@ def test_conventions_differ_in_what_they_call_parameters(layer_type: type[Layer]
 
 @each_type
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_a_summary_is_one_short_line(layer_type: type[Layer], data: st.DataObject) -> None:
     summary = data.draw(layers(layer_type, ranks_of(layer_type)[-1])).summary()
     assert "\n" not in summary

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -30,6 +30,7 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin
 from cnnstudio.formats.design_yaml import read_design, write_design
 from tests.app.conftest import Answers, opened_window
+from tests.examples import share
 from tests.strategies import designs
 
 
@@ -392,7 +393,7 @@ def test_cancelled(studio: Studio, choose: Chooser) -> None:
 # The model.
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@share(1 / 2)
 @given(designs(), designs(), designs())
 def test_any_comparison_takes_the_place_of_any_other(
     qapp: QApplication, left: Design, middle: Design, right: Design

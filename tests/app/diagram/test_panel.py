@@ -8,8 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as settings_of
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -43,6 +42,7 @@ from tests.app.diagram.diagram_bench import (
     theme,
     things,
 )
+from tests.examples import share
 from tests.hostile import NAMES
 from tests.strategies import designs
 
@@ -94,7 +94,7 @@ def test_an_edit_of_a_number_keeps_every_item_where_it_is(panel: DiagramPanel, r
     assert {key: (item, item.thing.bounds) for key, item in panel.view.shown.items()} == before
 
 
-@settings_of(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@share(1 / 4)
 @given(chain=st.lists(designs(), min_size=2, max_size=4), data=st.data())
 def test_after_any_edits_it_shows_what_a_new_one_would(
     chain: list[Design], data: st.DataObject, theme: Theme, settings: Settings, qtbot: QtBot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -26,6 +26,7 @@ from cnnstudio.formats.design_yaml import parse_items
 from tests.app.conftest import document_of
 from tests.app.drawing import draw_tree
 from tests.drawn import drawn
+from tests.examples import share
 from tests.strategies import designs
 
 SMALL = """- {type: Input, name: image, size: [8, 8], channels: 4}
@@ -218,7 +219,7 @@ def some_edit(data: st.DataObject, design: Design) -> Edit:
 
 @pytest.mark.usefixtures("qapp")
 @given(data=st.data(), design=designs())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@share(1 / 2)
 def test_any_sequence_of_structural_edits_is_shown_right_and_undone_exactly(
     data: st.DataObject, design: Design
 ) -> None:

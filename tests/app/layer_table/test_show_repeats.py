@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -155,7 +155,6 @@ def test_resnet_50_has_its_175_layers(studio: Studio) -> None:
 
 
 @given(design=designs())
-@settings(max_examples=60, deadline=None)
 def test_lines_name_the_items_that_their_rows_count(design: Design) -> None:
     analysis = analyze(design)
     lines = repeated_lines(analysis)

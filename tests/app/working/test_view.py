@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
@@ -31,6 +31,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Input, Opaque
 from tests import hostile
 from tests.app.conftest import document_of
+from tests.examples import share
 from tests.strategies import designs
 
 EXPLAINED = [quantity.key for quantity in QUANTITIES if quantity.has_working]
@@ -266,7 +267,7 @@ def test_a_total_is_not_blamed_for_what_another_one_lacks() -> None:
 # The same numbers as everywhere.
 
 
-@settings(deadline=None, max_examples=50)
+@share(1 / 2)
 @given(designs())
 def test_every_line_has_the_number_of_the_engine(design: Design) -> None:
     analysis = analyze(design)

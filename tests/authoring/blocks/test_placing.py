@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnstudio.authoring.blocks.adapting import fitted, start_of
@@ -21,6 +21,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.drawn import drawn
+from tests.examples import share
 from tests.strategies import designs
 
 BLOCKS = {block.name: block for block in builtin_blocks()}
@@ -51,7 +52,7 @@ def test_each_is_one_block_that_says_where_it_is_from(block: BuildingBlock) -> N
 
 @each_block
 @given(channels=st.integers(1, 600), height=st.integers(2, 40), width=st.integers(2, 40))
-@settings(max_examples=40, deadline=None)
+@share(1 / 2)
 def test_each_fits_any_channels_and_size(block: BuildingBlock, channels: int, height: int, width: int) -> None:
     """Only a map smaller than a kernel and a halved odd size may be remarked on."""
     design = Design(layers=(image(channels, height, width), Flatten(name="flat")))
@@ -223,7 +224,6 @@ def test_several_items_of_a_file_become_one_block() -> None:
 
 
 @given(data=st.data(), design=designs(counted=True))
-@settings(max_examples=60, deadline=None)
 def test_what_is_saved_is_read_again_and_fits_where_it_was(data: st.DataObject, design: Design) -> None:
     paths = [path for path, _ in walk(design.layers)]
     some = data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -406,7 +406,6 @@ def networks(draw: st.DrawFn) -> Design:
     return Design(layers=tuple(named))
 
 
-@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_whatever_the_network_a_remedy_remedies(design: Design) -> None:
     assert not list(structure_faults(design.layers))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -60,15 +60,9 @@ def entries_listed(analysis: Analysis, *, expand: bool) -> list[Entry]:
     return list(paths.values())
 
 
-# Several designs at once are rejected the more often, as each of them may be.
-of_several = settings(
-    max_examples=60,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 small = st.lists(designs(), min_size=2, max_size=4)
 
 
-@of_several
 @given(small, st.booleans(), st.booleans())
 def test_every_layer_of_every_design_once_and_in_order(several: list[Design], expand: bool, names: bool) -> None:
     analyses = [analyze(design) for design in several]
@@ -91,7 +85,6 @@ def test_a_design_is_the_same_as_itself(design: Design, expand: bool, times: int
     )
 
 
-@of_several
 @given(designs(), designs(), st.booleans())
 def test_the_order_of_two_designs_makes_no_difference(first: Design, second: Design, expand: bool) -> None:
     forward = compare([analyze(first), analyze(second)], expand=expand)
@@ -109,7 +102,6 @@ def _paths(items: Sequence[Listed | None]) -> tuple[str | None, ...]:
     return tuple(None if item is None else item.entry.path for item in items)
 
 
-@of_several
 @given(designs(counted=True), designs(counted=True))
 def test_the_differences_of_expanded_lines_add_up_to_those_of_the_totals(first: Design, second: Design) -> None:
     comparison = compare([analyze(first), analyze(second)], expand=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -177,7 +177,6 @@ def test_a_frozen_layer_is_not_trainable(convention: Convention, frozen: int) ->
 
 
 @given(designs())
-@settings(max_examples=200)
 def test_totals_are_sums_over_the_rows(design: Design) -> None:
     analysis = analyze(design)
     for key in SUMMED:
@@ -189,7 +188,6 @@ def test_totals_are_sums_over_the_rows(design: Design) -> None:
 
 
 @given(designs())
-@settings(max_examples=200)
 def test_errors_are_said_of_the_first_layers_that_are_not_counted(design: Design) -> None:
     analysis = analyze(design)
     uncounted = [row for row in analysis.rows if row.counts is None]
@@ -199,7 +197,6 @@ def test_errors_are_said_of_the_first_layers_that_are_not_counted(design: Design
 
 
 @given(designs())
-@settings(max_examples=200)
 def test_analysis_never_raises(design: Design) -> None:
     for convention in CONVENTIONS.values():
         analysis = analyze(design, convention)
@@ -235,7 +232,6 @@ def test_an_activation_costs_its_memory_only() -> None:
 
 
 @given(designs(), designs(), st.integers(0, 12))
-@settings(max_examples=150, deadline=None)
 def test_an_earlier_analysis_changes_nothing(first: Design, second: Design, budget: int) -> None:
     """Also where it is of another design with the same names in other places, or where little can be counted."""
     mixed = Design(layers=(*first.layers[:2], *second.layers), convention=second.convention)

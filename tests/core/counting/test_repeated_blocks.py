@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, analyze
@@ -64,13 +64,11 @@ def check_against_written_out(design: Design) -> None:
 
 
 @given(designs())
-@settings(max_examples=100)
 def test_a_repeated_block_is_its_layers_written_out(design: Design) -> None:
     check_against_written_out(design)
 
 
 @given(designs(counted=True))
-@settings(max_examples=100)
 def test_a_repeated_block_that_can_be_counted_is_its_layers_written_out(design: Design) -> None:
     check_against_written_out(design)
 

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -31,6 +31,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.structure import Input, Opaque
 from tests.core.counting.printed import symbols_of, value_of_latex, value_of_text
+from tests.examples import share
 from tests.strategies import counted_layers, designs
 
 SUMMED = ("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops")
@@ -84,7 +85,7 @@ def check_row(row: Row) -> None:
 
 @pytest.mark.parametrize("name", LAYER_TYPES)
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_every_number_of_a_layer_is_what_its_working_prints(name: str, data: st.DataObject) -> None:
     layer, shapes = data.draw(counted_layers(LAYER_TYPES[name]))
     check_row(row_of(layer, shapes, data.draw(st.sampled_from(list(CONVENTIONS.values())))))
@@ -98,7 +99,7 @@ def test_every_number_of_a_design_is_what_its_working_prints(design: Design) -> 
 
 @pytest.mark.parametrize("name", LAYER_TYPES)
 @given(data=st.data())
-@settings(max_examples=25)
+@share(1 / 4)
 def test_symbols_count_what_numbers_count(name: str, data: st.DataObject) -> None:
     layer, shapes = data.draw(counted_layers(LAYER_TYPES[name]))
     for rounding in NUMBERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -21,6 +21,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Output
 from tests.drawn import chain, drawn, residual
+from tests.examples import share
 from tests.strategies import designs
 
 
@@ -136,7 +137,6 @@ def test_set_design() -> None:
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=60, deadline=None)
 def test_any_sequence_of_edits_leaves_a_valid_design(data: st.DataObject, design: Design) -> None:
     analysis = analyze(design)
     for _ in range(5):
@@ -203,7 +203,7 @@ def test_strategy_reaches_blocks() -> None:
     seen: list[bool] = []
 
     @given(design=designs())
-    @settings(max_examples=40, deadline=None, database=None)
+    @share(1 / 2, database=None)
     def look(design: Design) -> None:
         seen.append(any(isinstance(item, Block) for _, item in walk(design.layers)))
 

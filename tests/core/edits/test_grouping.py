@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -199,7 +199,6 @@ def test_what_does_not_fit_when_repeated_is_a_problem_of_the_analysis() -> None:
 
 
 @given(data=st.data(), design=designs(counted=True))
-@settings(max_examples=80, deadline=None)
 def test_unrolled_counts_as_repeated(data: st.DataObject, design: Design) -> None:
     blocks = [path for path, item in walk(design.layers) if isinstance(item, Block)]
     assume(blocks)
@@ -222,7 +221,6 @@ def nameless(layer: Item) -> Item:
 
 
 @given(data=st.data(), design=designs(counted=True))
-@settings(max_examples=80, deadline=None)
 def test_grouped_counts_as_before(data: st.DataObject, design: Design) -> None:
     parents: list[ItemPath] = [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
     parent = data.draw(st.sampled_from(parents))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnstudio.core import edits
@@ -54,7 +54,6 @@ def _behind_arrivals(names: tuple[str, ...], takes: dict[str, tuple[str, ...]], 
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=60, deadline=None)
 def test_deleting(data: st.DataObject, design: Design) -> None:
     parent = data.draw(st.sampled_from(lists_of(design)))
     names = [item.name for item in items_of(design, parent)]
@@ -68,7 +67,6 @@ def test_deleting(data: st.DataObject, design: Design) -> None:
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=60, deadline=None)
 def test_moving(data: st.DataObject, design: Design) -> None:
     parent = data.draw(st.sampled_from(lists_of(design)))
     names = [item.name for item in items_of(design, parent)]
@@ -79,7 +77,6 @@ def test_moving(data: st.DataObject, design: Design) -> None:
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=60, deadline=None)
 def test_moving_from_one_list_to_another(data: st.DataObject, design: Design) -> None:
     lists = lists_of(design)
     assume(len(lists) > 1)
@@ -100,7 +97,6 @@ def test_moving_from_one_list_to_another(data: st.DataObject, design: Design) ->
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=60, deadline=None)
 def test_inserting(data: st.DataObject, design: Design) -> None:
     parent = data.draw(st.sampled_from(lists_of(design)))
     items = [item for _, item in walk(design.layers)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -24,6 +24,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Identity, Input, Output
 from tests.drawn import drawn
+from tests.examples import share
 from tests.strategies import designs
 
 
@@ -193,7 +194,7 @@ def test_below_any_layer_of_a_real_network_nothing_dangles(key: str) -> None:
 
 
 @given(data=st.data(), design=designs())
-@settings(max_examples=50, deadline=None)
+@share(1 / 2)
 def test_deleting_what_was_put_in_restores_what_everything_takes(data: st.DataObject, design: Design) -> None:
     parents = [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
     parent: ItemPath = data.draw(st.sampled_from(parents))

@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
@@ -15,6 +15,7 @@ from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.field_text import field_text, parse_field
 from cnnstudio.core.network.layer import Field, fields_of
 from cnnstudio.layers import LAYER_TYPES, PALETTE
+from tests.examples import share
 
 OWNERS: tuple[type[Struct], ...] = (*PALETTE, Block, Design)
 FIELDS = [(owner.__name__, field) for owner in OWNERS for field in fields_of(owner) if field.name != "layers"]
@@ -71,7 +72,7 @@ def plain_values(hint: Any, meta: Meta) -> st.SearchStrategy[Any]:
 
 @each_declaration
 def test_every_value_is_read_back_from_its_text(declared: Field) -> None:
-    @settings(max_examples=50, deadline=None)
+    @share(1 / 4)
     @given(values(declared.hint))
     def read_back(value: Any) -> None:
         assert convert_value(declared, value) == value
@@ -82,7 +83,7 @@ def test_every_value_is_read_back_from_its_text(declared: Field) -> None:
 
 @each_declaration
 def test_nonsense_is_refused_with_a_sentence_or_is_a_valid_value(declared: Field) -> None:
-    @settings(max_examples=50, deadline=None)
+    @share(1 / 4)
     @given(st.text(max_size=40) | st.text("0123456789.,:;x× []-e", max_size=20))
     def refused_or_valid(text: str) -> None:
         try:

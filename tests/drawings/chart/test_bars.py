@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec import structs
 
 from cnnstudio.app.chart.bar_columns import bar_columns
@@ -146,7 +146,6 @@ def test_ten_to_the_twelve_stays_exact() -> None:
     assert drawn(bars(Design(layers=layers)))[1] == "wide: 1,000,000,000,000 · 100.0 %"
 
 
-@settings(deadline=None, max_examples=60)
 @given(designs())
 def test_every_bar_leads_to_an_item_and_blocks_are_the_sums_of_their_families(design: Design) -> None:
     analysis = analyze(design)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.counting.analysis import analyze
@@ -40,7 +40,6 @@ def test_every_built_in_design_is_laid_out_without_a_fault(name: str, direction:
         assert {placed.box.path for placed in layout.boxes} == visible(analysis.design, folded)
 
 
-@settings(max_examples=150)
 @given(designs(), directions, st.data())
 def test_any_design_is_laid_out_without_a_fault(design: Design, direction: Direction, data: st.DataObject) -> None:
     blocks = sorted(every_block(design))
@@ -80,7 +79,6 @@ def _from_input(item: Item, names: set[str]) -> Item:
     return Add(name=item.name, inputs=inputs) if len(inputs) > 1 else Identity(name=item.name, inputs=inputs)
 
 
-@settings(max_examples=150)
 @given(tangles(), directions)
 def test_knotted_connections_go_around_boxes(design: Design, direction: Direction) -> None:
     layout = layout_of(graph_of(analyze(design)), direction)
@@ -90,7 +88,6 @@ def test_knotted_connections_go_around_boxes(design: Design, direction: Directio
     assert len(layout.edges) == connections + ways_out
 
 
-@settings(max_examples=100)
 @given(st.one_of(tangles(), designs()), directions)
 def test_what_is_knotted_beyond_layers_goes_around_boxes_too(design: Design, direction: Direction) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Block, Design, walk
@@ -144,7 +144,6 @@ def test_an_empty_design_is_a_picture_too() -> None:
     assert texts(diagram_svg(analyze(Design()))) == []
 
 
-@settings(max_examples=60)
 @given(hostile.renamed(designs()))
 def test_no_name_breaks_out_of_the_file(design: Design) -> None:
     svg = diagram_svg(analyze(design))

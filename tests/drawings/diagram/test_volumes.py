@@ -6,7 +6,7 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -179,7 +179,6 @@ def test_no_built_in_design_has_overlaps(name: str, direction: Direction) -> Non
     assert_nothing_overlaps(volumes_drawing(found, LIGHT_PAGE, direction))
 
 
-@settings(max_examples=60)
 @given(hostile.renamed(designs()), st.sampled_from(DIRECTIONS), st.data())
 def test_any_design_is_drawn_and_no_label_breaks_out(design: Design, direction: Direction, data: st.DataObject) -> None:
     labels: Labels = {(item.name,): data.draw(hostile.notes) for item in design.layers[:2]}
@@ -208,7 +207,6 @@ def test_a_row_that_connections_hold_together_does_not_wrap() -> None:
     assert outer[0].bounds[1] + outer[0].bounds[3] == pytest.approx(outer[1].bounds[1] + outer[1].bounds[3], abs=30)
 
 
-@settings(max_examples=60)
 @given(designs(), st.integers(100, 600))
 def test_any_design_wraps_without_overlaps(design: Design, wrap: int) -> None:
     assert_nothing_overlaps(drawing(design, wrap=wrap))

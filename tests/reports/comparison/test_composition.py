@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN
@@ -23,6 +23,7 @@ from cnnstudio.reports.comparison.composition import compose_comparison, text_of
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.manuscript import Table
 from cnnstudio.reports.form_table import FORMS
+from tests.examples import share
 from tests.hostile import NAMES, renamed
 from tests.strategies import designs
 
@@ -182,7 +183,7 @@ def test_names_do_not_act_in_any_form(name: str) -> None:
     assert json.loads(written(report, "json"))["designs"][0]["label"] == name
 
 
-@settings(max_examples=30)
+@share(1 / 2)
 @given(renamed(designs()))
 def test_every_form_takes_any_designs(design: Design) -> None:
     for pair in ((analyze(design), builtin("lenet-5")), (builtin("lenet-5"), analyze(design))):

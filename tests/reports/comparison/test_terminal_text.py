@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.comparison.comparison import compare
@@ -19,6 +19,7 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.comparison.terminal_text import WIDTH, comparison_text
 from cnnstudio.reports.comparison.words import distinct_labels
+from tests.examples import share
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, renamed
 from tests.strategies import designs
@@ -170,7 +171,7 @@ def test_names_and_notes_stay_one_line_and_harmless(name: str) -> None:
         assert len(rows_of(text)) >= 2
 
 
-@settings(max_examples=50)
+@share(1 / 2)
 @given(renamed(designs()))
 def test_every_line_has_its_sign(design: Design) -> None:
     analyses = [analyze(design), builtin("lenet-5")]

@@ -23,6 +23,7 @@ from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.explanation import explain_latex, explain_text
 from cnnstudio.reports.content.legend import SPEAKING, legend
+from tests.examples import share
 from tests.golden import Golden
 from tests.strategies import counted_layers
 
@@ -154,6 +155,7 @@ def test_a_merge_of_a_thousand_branches_is_explained() -> None:
 
 @pytest.mark.parametrize("layer_type", LAYER_TYPES.values(), ids=LAYER_TYPES)
 @given(data=st.data())
+@share(1 / 4)
 def test_every_symbol_is_in_the_legend(layer_type: type[Layer], data: st.DataObject) -> None:
     layer, inputs = data.draw(counted_layers(layer_type))
     found = workings_of(layer, inputs)

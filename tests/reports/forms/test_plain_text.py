@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 
 from cnnstudio.core.counting.analysis import analyze
@@ -18,8 +18,9 @@ from cnnstudio.reports.content.manuscript import Chart, Manuscript, Table
 from cnnstudio.reports.forms.markdown import markdown_text
 from cnnstudio.reports.forms.plain_text import plain_text
 from cnnstudio.reports.forms.text_chart import text_chart
+from tests.examples import share
 from tests.golden import Golden
-from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
+from tests.hostile import NAMES, NOTES, renamed
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
@@ -132,7 +133,7 @@ def test_markdown_is_taken_for_text(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
+@share(1 / 2)
 def test_any_design_gives_one_row_a_line(design: Design) -> None:
     manuscript = plain(analyze(design), parts=("table",))
     rows = markdown_rows(markdown_text(manuscript))

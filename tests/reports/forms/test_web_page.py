@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
@@ -17,8 +17,9 @@ from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.content.report import PARTS
 from cnnstudio.reports.forms.web_page import html_text
+from tests.examples import share
 from tests.golden import Golden
-from tests.hostile import NAMES, NOTES, SLOW_TO_MAKE, renamed
+from tests.hostile import NAMES, NOTES, renamed
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
@@ -190,7 +191,7 @@ def test_notes_are_harmless(note: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
+@share(1 / 2)
 def test_any_design_gives_a_valid_page(design: Design) -> None:
     analysis = analyze(design)
     page = parsed(html_text(with_working(analysis)))

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
@@ -21,12 +21,13 @@ from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.manuscript import Drawing, Manuscript, Page, Table
 from cnnstudio.reports.latex.document import latex_document
 from cnnstudio.reports.latex.escaping import latex_words
+from tests.examples import share
 from tests.golden import Golden
-from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
+from tests.hostile import NAMES, renamed
+from tests.reports.latex.engines import ENGINES, compiled
 from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
-ENGINES = ("pdflatex", "lualatex", "xelatex")
 FRAGMENT = Page(is_fragment=True)
 
 
@@ -158,7 +159,7 @@ def test_names_do_nothing(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=40, suppress_health_check=SLOW_TO_MAKE)
+@share(1 / 2)
 def test_any_design_gives_balanced_latex(design: Design) -> None:
     analysis = analyze(design)
     assert unbalanced(latex_document(with_working(analysis))) == 0
@@ -168,19 +169,6 @@ def test_any_design_gives_balanced_latex(design: Design) -> None:
 
 
 # Compiled
-
-
-def compiled(engine: str, text: str, folder: Path) -> str:
-    """The text of the PDF that an engine makes, and of nothing if it complains of anything."""
-    if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed, so that nothing compiles what was written")
-    (folder / "report.tex").write_text(text, encoding="utf-8")
-    words = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, timeout=200, check=False)
-    log = done.stdout.decode("utf-8", "replace")
-    assert done.returncode == 0, log[-3000:]
-    read = subprocess.run(["pdftotext", "-layout", "report.pdf", "-"], cwd=folder, capture_output=True, check=True)
-    return read.stdout.decode("utf-8")
 
 
 def hostile() -> Manuscript:
@@ -226,9 +214,7 @@ def test_hostile_names_compile(engine: str, tmp_path: Path) -> None:
     assert r"\n" in text
     if engine == "pdflatex":
         assert "[U+05E9 U+05DC U+05D5 U+05DD]" in text
-    elif (
-        "DejaVu Sans" in subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
-    ):
+    elif has_font("DejaVu Sans"):
         assert set("שלום") <= set(text)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,7 +25,8 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.xlsx.workbook import xlsx_bytes
-from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
+from tests.examples import share
+from tests.hostile import NAMES, renamed
 from tests.reports.samples import (
     DESIGNS,
     FAULTY,
@@ -221,7 +222,7 @@ def test_names_read_back_and_are_no_formulas(name: str) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=25, suppress_health_check=SLOW_TO_MAKE)
+@share(1 / 4)
 def test_any_design_gives_a_workbook_without_a_formula_of_its_own(design: Design) -> None:
     analysis = analyze(design)
     book = opened(plain(analysis, columns=columns("layer", "type", "note")))

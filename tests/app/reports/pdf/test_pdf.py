@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec import Struct
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -25,7 +25,8 @@ from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Design
 from cnnstudio.reports.content.manuscript import Manuscript, Page
 from cnnstudio.reports.content.report import PARTS
-from tests.hostile import NAMES, SLOW_TO_MAKE, renamed
+from tests.examples import share
+from tests.hostile import NAMES, renamed
 from tests.reports.samples import (
     DESIGNS,
     SUMMED,
@@ -282,7 +283,7 @@ def test_long_name_is_there_whole(tmp_path: Path) -> None:
 
 
 @given(renamed(designs()))
-@settings(max_examples=15, suppress_health_check=SLOW_TO_MAKE)
+@share(1 / 4)
 def test_any_design_gives_a_pdf(tmp_path: Path, design: Design) -> None:
     assert re.search(r"page 1 of \d+", text_of(with_working(analyze(design)), tmp_path))
 
