@@ -46,9 +46,16 @@ def _is_hdf5(sample: Sample) -> bool:
     return sample.head.startswith(HDF5)
 
 
+def _is_onnx(sample: Sample) -> bool:
+    from cnnstudio.formats.foreign.onnx.recognition import is_onnx
+
+    return is_onnx(sample.head)
+
+
 FOREIGN: tuple[Format, ...] = (
     _row("keras", "Keras models", (".keras",), _is_keras_archive, "a Keras file", "keras.files.read_keras_archive"),
     _row("keras-h5", "Keras HDF5", (".h5", ".hdf5"), _is_hdf5, "a Keras file", "keras.files.read_keras_hdf5"),
     _row("keras-json", "Keras JSON", (".json",), _is_keras_json, "a Keras file", "keras.files.read_keras_json"),
+    _row("onnx", "ONNX models", (".onnx",), _is_onnx, "an ONNX file", "onnx.files.read_onnx"),
 )
 """Every foreign format, in the order in which they are tried."""

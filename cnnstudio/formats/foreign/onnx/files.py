@@ -1,0 +1,54 @@
+"""ONNX files as drafts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnnstudio.core.network.layer import natural_name
+from cnnstudio.formats.foreign.draft import Draft
+from cnnstudio.formats.foreign.onnx.inlining import inlined
+from cnnstudio.formats.foreign.onnx.messages import GraphMessage, Model, Node, read_model
+from cnnstudio.formats.foreign.onnx.naming import Naming
+from cnnstudio.formats.foreign.passes.all_passes import tidy
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.source import Source
+from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
+from cnnstudio.formats.foreign.tracing.rules import trace
+from cnnstudio.formats.foreign.wire.buffers import mapped
+
+
+def read_onnx(path: Path, input_size: tuple[int, ...] | None) -> Source:
+    """An `.onnx` file."""
+    with mapped(path) as content:
+        model = read_model(content)
+    if model.graph is None or not model.graph.nodes:
+        raise NotUnderstood("is an ONNX file without a graph.")
+    graph = _graph(model, model.graph)
+    draft = Draft("pytorch")
+    trace(graph, draft, input_size)
+    stated = sum(step.numbers.learned for step in draft.steps if step.numbers is not None)
+    tidy(draft)
+    producer = f"{model.producer} {model.version}".strip() or "an unknown program"
+    name = path.stem if model.graph.name in ("", "main_graph", "torch_jit", "torch-jit-export") else model.graph.name
+    return Source("onnx", producer, name, draft, stated)
+
+
+def _graph(model: Model, message: GraphMessage) -> Graph:
+    """The graph with its functions put in place, and with a path for every operation."""
+    nodes = inlined(model)
+    naming = Naming(nodes, set(message.initializers))
+    operations = [_operation(node, naming) for node in nodes]
+    inputs = [
+        GraphInput(name, dims or (), is_float)
+        for name, dims, is_float in message.inputs
+        if name not in message.initializers
+    ]
+    return Graph(inputs, message.outputs, operations, message.initializers, message.stated)
+
+
+def _operation(node: Node, naming: Naming) -> Operation:
+    kind = node.kind
+    if node.domain not in ("", "ai.onnx", "com.microsoft"):
+        kind = f"{node.domain}.{kind}"
+    path = naming.path(node) or (natural_name(kind),)
+    return Operation(kind, tuple(node.inputs), tuple(node.outputs), node.attributes, path)

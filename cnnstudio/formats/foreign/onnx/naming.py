@@ -1,0 +1,58 @@
+"""Where an operation belongs: from the scopes that exporters write, the names of nodes, or the names of weights."""
+
+from __future__ import annotations
+
+import re
+
+from cnnstudio.core.network.layer import natural_name
+from cnnstudio.formats.foreign.onnx.messages import Node
+
+_SCOPES = "pkg.torch.onnx.name_scopes"
+_QUOTED = re.compile(r"'([^']*)'")
+_WEIGHT = re.compile(r"(.+)\.(weight|bias|running_mean|running_var|layer_scale|gamma|beta)(?:_\w+)?$")
+_PLAIN = re.compile(r"^(?:node_)?(.*?)(?:_\d+)?$")
+
+
+class Naming:
+    """Gives every node of a graph a path; `weights` are the names of its initializers."""
+
+    def __init__(self, nodes: list[Node], weights: set[str]) -> None:
+        self.weights = weights
+        self.has_slashes = any(node.name.startswith("/") for node in nodes)
+        dotted = sum(_WEIGHT.match(name) is not None for name in weights)
+        self.has_modules = dotted > len(weights) // 2
+        self.module: tuple[str, ...] = ()
+
+    def path(self, node: Node) -> tuple[str, ...]:
+        """The modules that lead to a node, and its name."""
+        scopes = node.metadata.get(_SCOPES)
+        if scopes:
+            names = _QUOTED.findall(scopes)
+            modules = next((name for name in reversed(names[:-1]) if name), "")
+            return (*filter(None, modules.split(".")), natural_name(node.kind))
+        if self.has_slashes and "/" in node.name:
+            return self._by_slashes(node)
+        if self.has_modules:
+            return self._by_weights(node)
+        return (node.name or natural_name(node.kind),)
+
+    def _by_slashes(self, node: Node) -> tuple[str, ...]:
+        """`/layer1/layer1.0/conv1/Conv`: each part repeats the one before it."""
+        parts = [part for part in node.name.split("/")[:-1] if part]
+        path: list[str] = []
+        for before, part in zip(["", *parts], parts, strict=False):
+            path.append(part.removeprefix(f"{before}.") if before else part)
+        pieces = [piece for part in path for piece in part.split(".")]
+        return (*pieces, natural_name(node.kind))
+
+    def _by_weights(self, node: Node) -> tuple[str, ...]:
+        """`layer1.0.conv1.weight` is in `layer1.0.conv1`; what has no weights is where the last one was."""
+        for name in node.inputs:
+            match = _WEIGHT.match(name) if name in self.weights else None
+            if match is not None:
+                path = tuple(match.group(1).split("."))
+                self.module = path[:-1]
+                return (*path, natural_name(node.kind))
+        plain = _PLAIN.match(node.name)
+        own = plain.group(1) if plain is not None and plain.group(1) else natural_name(node.kind)
+        return (*self.module, own.lower())

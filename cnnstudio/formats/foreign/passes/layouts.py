@@ -1,0 +1,93 @@
+"""Reshapes that mean something: shuffled channels, groups that are normalized, a pooled map that becomes a vector."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from cnnstudio.formats.foreign.draft import Draft
+from cnnstudio.formats.foreign.passes.patterns import Matcher
+from cnnstudio.layers.normalization import GroupNorm, InstanceNorm, Scale
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
+from cnnstudio.layers.reshaping import ChannelShuffle, Flatten, Permute, Reshape
+
+
+def join_shuffles(draft: Draft) -> None:
+    """C channels to G × C/G, the two exchanged, and back, is a ChannelShuffle."""
+    matcher = Matcher(draft)
+    for index, step in enumerate(draft.steps):
+        if step.is_dropped or not isinstance(step.layer, Reshape):
+            continue
+        exchange = step.inputs[0]
+        layer = matcher.steps[exchange].layer
+        if not isinstance(layer, Permute) or layer.dims[:2] != (1, 0) or not matcher.is_inner(exchange, index):
+            continue
+        cut = matcher.steps[exchange].inputs[0]
+        split = matcher.steps[cut]
+        if not isinstance(split.layer, Reshape) or not matcher.is_inner(cut, exchange):
+            continue
+        source = split.inputs[0]
+        same = matcher.steps[source].shape == step.shape and split.shape.spatial[1:] == step.shape.spatial
+        if same and layer.dims[2:] == tuple(range(2, len(layer.dims))):
+            matcher.replace(index, ChannelShuffle(groups=split.shape.channels), source, exchange, cut)
+            draft.note_replaced("ChannelShuffle was written as two reshapes and a transpose")
+
+
+def join_flattening(draft: Draft) -> None:
+    """Global pooling that keeps the axes, and a Flatten, is global pooling that makes a vector."""
+    matcher = Matcher(draft)
+    for index, step in enumerate(draft.steps):
+        if step.is_dropped or not isinstance(step.layer, Flatten):
+            continue
+        source = step.inputs[0]
+        before = matcher.steps[source]
+        if not isinstance(before.layer, (GlobalAvgPool, GlobalMaxPool)) or not matcher.is_inner(source, index):
+            continue
+        step.layer = structs.replace(before.layer, keepdims=False)
+        step.inputs, step.path, step.kind = before.inputs, before.path, before.kind
+        before.is_dropped = True
+        draft.note_replaced("global pooling and the flattening after it are one layer")
+
+
+def join_group_norms(draft: Draft) -> None:
+    """Groups as channels, normalized one by one, and back, is a GroupNorm, with the Scale after it."""
+    matcher = Matcher(draft)
+    for index, step in enumerate(draft.steps):
+        if step.is_dropped or not isinstance(step.layer, Reshape):
+            continue
+        norm = step.inputs[0]
+        layer = matcher.steps[norm].layer
+        if not isinstance(layer, InstanceNorm) or not matcher.is_inner(norm, index) or not _is_plain(matcher, norm):
+            continue
+        cut = matcher.steps[norm].inputs[0]
+        split = matcher.steps[cut]
+        if not isinstance(split.layer, Reshape) or not matcher.is_inner(cut, norm):
+            continue
+        source = split.inputs[0]
+        if matcher.steps[source].shape != step.shape:
+            continue
+        last, gone = index, []  # type: int, list[int]
+        user = matcher.only_user(index)
+        scale = matcher.steps[user].layer if user is not None else None
+        has_scale = user is not None and isinstance(scale, Scale)
+        if user is not None and has_scale:
+            last, gone = user, [index]
+        joined = GroupNorm(
+            groups=split.shape.channels,
+            epsilon=layer.epsilon,
+            affine=has_scale,
+            center=not has_scale or (isinstance(scale, Scale) and scale.bias),
+        )
+        numbers = draft.steps[last].numbers if has_scale else None
+        matcher.replace(last, joined, source, norm, cut, *gone)
+        draft.steps[last].numbers = numbers
+        draft.note_replaced("GroupNorm was written as reshapes around an instance normalization")
+        matcher = Matcher(draft)
+
+
+def _is_plain(matcher: Matcher, norm: int) -> bool:
+    """Whether an instance normalization scales by ones and shifts by zeros, which are no learned numbers."""
+    values = matcher.steps[norm].constants.get("values", [])
+    wanted = (1.0, 0.0)
+    return len(values) == 2 and all(
+        row is None or all(value == want for value in row) for row, want in zip(values, wanted, strict=True)
+    )

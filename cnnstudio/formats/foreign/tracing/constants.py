@@ -1,0 +1,191 @@
+"""Arithmetic on constants: small ones keep their values, of large ones the shape and the numbers are followed."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Tracer
+from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number
+
+Values = tuple[Number, ...]
+MAX_MAGNITUDE = 1 << 64
+
+
+def _divide(left: Number, right: Number) -> Number:
+    if not right:
+        raise CannotSay
+    if isinstance(left, int) and isinstance(right, int):
+        return int(left / right) if abs(left) < 1 << 50 else left // right
+    return left / right
+
+
+def _power(left: Number, right: Number) -> Number:
+    if abs(right) > 64 or abs(left) > MAX_MAGNITUDE:
+        raise CannotSay
+    result = left**right
+    if isinstance(result, complex):
+        raise CannotSay
+    return float(result) if isinstance(left, float) or isinstance(right, float) else int(result)
+
+
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mul": operator.mul,
+    "Div": _divide,
+    "Mod": lambda a, b: a % b,
+    "Pow": _power,
+    "Max": max,
+    "Min": min,
+    "Equal": operator.eq,
+    "Less": operator.lt,
+    "Greater": operator.gt,
+    "LessOrEqual": operator.le,
+    "GreaterOrEqual": operator.ge,
+    "And": lambda a, b: bool(a) and bool(b),
+    "Or": lambda a, b: bool(a) or bool(b),
+}
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    "Neg": operator.neg,
+    "Abs": abs,
+    "Floor": math.floor,
+    "Ceil": math.ceil,
+    "Round": round,
+    "Sqrt": math.sqrt,
+    "Reciprocal": lambda value: 1 / value,
+    "Not": operator.not_,
+    "Exp": math.exp,
+    "Log": math.log,
+}
+ARITHMETIC = frozenset((*_BINARY, *_UNARY))
+
+
+def broadcast(*shapes: tuple[int, ...] | list[int]) -> list[int]:
+    """The shape of tensors joined element by element; CannotSay if they do not go together."""
+    rank = max(len(shape) for shape in shapes)
+    if not rank:
+        return []
+    rows = [[1] * (rank - len(shape)) + list(shape) for shape in shapes]
+    sizes = [max(column) if 0 not in column else 0 for column in zip(*rows, strict=True)]
+    if any(size not in (1, want) for row in rows for size, want in zip(row, sizes, strict=True)):
+        raise CannotSay
+    return sizes
+
+
+def fold(operation: Operation, inputs: list[Constant]) -> Constant:
+    """The constant that arithmetic on constants gives."""
+    shape = tuple(broadcast(*(value.shape for value in inputs)))
+    numbers = sum(value.numbers for value in inputs)
+    is_float = any(value.is_float for value in inputs)
+    if math.prod(shape) > MAX_VALUES or any(value.values is None for value in inputs):
+        return Constant(shape, None, is_float, numbers)
+    rows = [_spread(value, shape) for value in inputs]
+    try:
+        if operation.kind in _UNARY:
+            values = tuple(_UNARY[operation.kind](item) for item in rows[0])
+        else:
+            values = rows[0]
+            for row in rows[1:]:
+                values = tuple(_BINARY[operation.kind](a, b) for a, b in zip(values, row, strict=True))
+    except (ArithmeticError, ValueError):
+        raise CannotSay from None
+    if any(isinstance(value, int) and abs(value) > MAX_MAGNITUDE for value in values):
+        raise CannotSay
+    return Constant(shape, values, is_float, numbers)
+
+
+def _spread(constant: Constant, shape: tuple[int, ...]) -> Values:
+    """The values of a small constant, repeated to a shape."""
+    values = constant.values or ()
+    if constant.shape == shape:
+        return values
+    own = (1,) * (len(shape) - len(constant.shape)) + constant.shape
+    steps = [0] * len(own)
+    step = 1
+    for axis in range(len(own) - 1, -1, -1):
+        steps[axis] = 0 if own[axis] == 1 else step
+        step *= own[axis]
+    places = product(*(range(size) for size in shape))
+    return tuple(values[sum(i * s for i, s in zip(place, steps, strict=True))] for place in places)
+
+
+def reshaped(constant: Constant, wanted: list[int], *, keeps_zero: bool = False) -> Constant:
+    """A constant in another shape, in which one size may be -1 and 0 keeps a size."""
+    sizes = resolved(list(constant.shape), wanted, keeps_zero=keeps_zero)
+    return Constant(tuple(sizes), constant.values, constant.is_float, constant.numbers)
+
+
+def resolved(have: list[int], wanted: list[int], *, keeps_zero: bool = False) -> list[int]:
+    """The sizes that a reshape gives; CannotSay if the elements do not fit."""
+    if any(size < -1 for size in wanted) or wanted.count(-1) > 1:
+        raise CannotSay
+    sizes = [have[i] if size == 0 and not keeps_zero and i < len(have) else size for i, size in enumerate(wanted)]
+    elements = math.prod(have)
+    if -1 in sizes:
+        known = math.prod(size for size in sizes if size != -1)
+        if not known or elements % known:
+            raise CannotSay
+        sizes[sizes.index(-1)] = elements // known
+    if math.prod(sizes) != elements:
+        raise CannotSay
+    return sizes
+
+
+def transposed(constant: Constant, order: list[int]) -> Constant:
+    """A constant with its axes in another order."""
+    if sorted(order) != list(range(len(constant.shape))):
+        raise CannotSay
+    shape = tuple(constant.shape[axis] for axis in order)
+    values = constant.values if constant.values is None or len(constant.shape) < 2 else None
+    return Constant(shape, values, constant.is_float, constant.numbers)
+
+
+def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
+    """Elements of a constant along an axis."""
+    rank = len(constant.shape)
+    axis = axis % rank if rank else 0
+    shape = (*constant.shape[:axis], *indices.shape, *constant.shape[axis + 1 :])
+    if constant.values is None or indices.values is None or rank != 1:
+        numbers = constant.numbers if constant.is_float else 0
+        return Constant(shape, None, constant.is_float, numbers)
+    picked = tuple(constant.values[int(index)] for index in indices.values)
+    return Constant(shape, picked, constant.is_float, 0)
+
+
+def concatenated(parts: list[Constant], axis: int) -> Constant:
+    """Constants one after the other along an axis."""
+    rank = len(parts[0].shape)
+    axis = axis % rank if rank else 0
+    sizes = list(parts[0].shape)
+    sizes[axis] = sum(part.shape[axis] for part in parts)
+    known = rank == 1 and all(part.values is not None for part in parts)
+    values = tuple(value for part in parts for value in part.values or ()) if known else None
+    if values is not None and len(values) > MAX_VALUES:
+        values = None
+    numbers = sum(part.numbers for part in parts)
+    return Constant(tuple(sizes), values, parts[0].is_float, numbers)
+
+
+def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[int], steps: list[int]) -> Constant:
+    """A part of a constant."""
+    sizes = list(constant.shape)
+    values = constant.values
+    for start, stop, axis, step in zip(starts, stops, axes, steps, strict=True):
+        if not step:
+            raise CannotSay
+        bounds = slice(start, stop, step)
+        sizes[axis] = len(range(*bounds.indices(sizes[axis])))
+        values = values[bounds] if values is not None and len(constant.shape) == 1 else None
+    return Constant(tuple(sizes), values, constant.is_float, constant.numbers if values is None else 0)
+
+
+def all_constants(tracer: Tracer, operation: Operation) -> list[Constant] | None:
+    """The inputs of an operation if all of them are constants."""
+    values = [tracer.given(operation, index) for index in range(len(operation.inputs)) if operation.inputs[index]]
+    constants = [value for value in values if isinstance(value, Constant)]
+    return constants if len(constants) == len(values) and constants else None

@@ -1,0 +1,221 @@
+"""Constants made in the graph, reductions, what acts in training only, and what no rule knows."""
+
+from __future__ import annotations
+
+from math import prod
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, fold
+from cnnstudio.formats.foreign.tracing.elementwise import primitive_on
+from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
+from cnnstudio.formats.foreign.tracing.values import BATCH, MAX_VALUES, ONE, Constant, Pending, Unknown, View
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
+from cnnstudio.layers.regularization import Dropout
+
+ELEMENTWISE = ARITHMETIC | {
+    *("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu", "Gelu", "Erf", "Clip", "Where", "Sum", "Mean", "Identity"),
+    *("Cast", "Dropout", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "LayerNormalization", "Mish"),
+}
+"""Operations whose output has the shape of their inputs, joined element by element."""
+
+
+def shape(tracer: Tracer, operation: Operation) -> None:
+    """Shape: the sizes of a tensor as a constant."""
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending, Constant)):
+        raise CannotSay
+    sizes = tracer.shape_of(value)
+    first, last = operation.attributes.get("start", 0), operation.attributes.get("end")
+    part = tuple(sizes[slice(int(first), None if last is None else int(last))])
+    tracer.set(operation, Constant((len(part),), part, is_float=False))
+
+
+def size(tracer: Tracer, operation: Operation) -> None:
+    """Size: the number of elements."""
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending, Constant)):
+        raise CannotSay
+    tracer.set(operation, Constant((), (prod(tracer.shape_of(value)),), is_float=False))
+
+
+def constant(tracer: Tracer, operation: Operation) -> None:
+    """Constant: a tensor or numbers that stand in an attribute."""
+    attributes = operation.attributes
+    for key, is_float in (("value_float", True), ("value_int", False)):
+        if key in attributes:
+            tracer.set(operation, Constant((), (attributes[key],), is_float))
+            return
+    for key, is_float in (("value_floats", True), ("value_ints", False)):
+        if key in attributes:
+            values = tuple(attributes[key])
+            tracer.set(operation, Constant((len(values),), values[:MAX_VALUES], is_float))
+            return
+    value = attributes.get("value")
+    tracer.set(operation, value if isinstance(value, Constant) else Unknown("a constant that is no tensor"))
+
+
+def constant_of_shape(tracer: Tracer, operation: Operation) -> None:
+    """ConstantOfShape: files without weights make their weights so."""
+    sizes = tracer.integers(operation, 0)
+    if sizes is None or any(item < 0 for item in sizes):
+        raise CannotSay
+    stated = operation.attributes.get("value")
+    filler = stated.scalar if isinstance(stated, Constant) else 0.0
+    is_float = stated.is_float if isinstance(stated, Constant) else True
+    count = prod(sizes)
+    values = (filler,) * count if filler is not None and count <= MAX_VALUES else None
+    tracer.set(operation, Constant(tuple(sizes), values, is_float, count if is_float else 0))
+
+
+def range_of(tracer: Tracer, operation: Operation) -> None:
+    """Range: whole numbers from start to stop."""
+    bounds = [constant.scalar for i in range(3) if (constant := tracer.constant(operation, i)) is not None]
+    if len(bounds) != 3 or not all(type(bound) is int for bound in bounds):
+        raise CannotSay
+    numbers = range(*bounds)  # type: ignore[arg-type]
+    values = tuple(numbers) if len(numbers) <= MAX_VALUES else None
+    tracer.set(operation, Constant((len(numbers),), values, is_float=False))
+
+
+def reduce_axes(tracer: Tracer, operation: Operation) -> None:
+    """A mean or maximum over the map is a global pooling; over other axes it may be a part of a normalization."""
+    view = tracer.view(operation)
+    axes = tracer.integers(operation, 1, "axes")
+    keeps = bool(operation.attributes.get("keepdims", 1))
+    if not axes and operation.attributes.get("noop_with_empty_axes", 0):
+        tracer.pass_on(operation)
+        return
+    places = {axis % len(view.axes) for axis in axes} if axes else set(range(len(view.axes)))
+    logical = {view.axes[place] for place in places} - {ONE}
+    shape_now = tracer.draft.steps[view.step].shape
+    kept = tuple(axis for place, axis in enumerate(view.axes) if place not in places)
+    layers = {"ReduceMean": GlobalAvgPool, "ReduceMax": GlobalMaxPool}
+    if operation.kind in layers and shape_now.rank and logical == set(range(1, shape_now.rank + 1)):
+        step = tracer.emit(operation, layers[operation.kind](keepdims=True), view.step)
+        tracer.set(operation, View(step, view.axes if keeps else kept))
+        return
+    if BATCH in logical:
+        raise CannotSay
+    primitive_on(tracer, operation, view, axes=tuple(sorted(logical)))
+    made = tracer.values[operation.outputs[0]]
+    assert isinstance(made, View)
+    reduced = tracer.draft.steps[made.step]
+    sizes = [1 if axis in logical else size for axis, size in enumerate(shape_now.to_list())]
+    reduced.shape = Shape(sizes[0], tuple(sizes[1:]))
+    tracer.set(operation, View(made.step, view.axes if keeps else kept))
+
+
+def dropout(tracer: Tracer, operation: Operation) -> None:
+    """Dropout, its ratio an attribute or an input."""
+    view = tracer.view(operation)
+    ratio = operation.attributes.get("ratio")
+    if ratio is None:
+        given = tracer.constant(operation, 1)
+        ratio = 0.5 if given is None or given.scalar is None else given.scalar
+    rate = float(f"{float(ratio):.6g}")
+    if 0 <= rate < 1:
+        tracer.same_axes(operation, view, Dropout(rate=rate))
+    else:
+        tracer.pass_on(operation)
+
+
+def dequantize(tracer: Tracer, operation: Operation) -> None:
+    """QuantizeLinear and DequantizeLinear: the numbers stay as many."""
+    value = tracer.given(operation, 0)
+    if isinstance(value, Constant):
+        tracer.set(operation, Constant(value.shape, None, True, value.numbers or value.size))
+    else:
+        tracer.pass_on(operation)
+
+
+def fallback(tracer: Tracer, operation: Operation) -> None:
+    """What no rule knows: constants are folded, and of the rest a placeholder with the shape of the file is made."""
+    constants = all_constants(tracer, operation)
+    if constants is not None and operation.kind in ARITHMETIC:
+        try:
+            tracer.set(operation, fold(operation, constants))
+        except CannotSay:
+            tracer.set(operation, Unknown("a constant that is not known"))
+        return
+    values = [value for name in operation.inputs if (value := tracer.values.get(name)) is not None]
+    if not any(isinstance(value, (View, Pending)) for value in values):
+        _constant_of_unknown_values(tracer, operation, constants)
+        return
+    learned = sum(value.numbers for value in values if isinstance(value, Constant) and value.is_float)
+    for index, name in enumerate(operation.outputs):
+        if not name:
+            continue
+        sizes = _sizes(tracer, operation, name)
+        if sizes is None:
+            tracer.unknown.append(f"'{operation.place}' ({operation.kind})")
+            tracer.values[name] = Unknown(f"the shape of what '{operation.place}' gives")
+            continue
+        macs = 0 if operation.kind in ELEMENTWISE or operation.kind in _MOVING else None
+        part = Operation(operation.kind, operation.inputs, (name,), operation.attributes, operation.path)
+        tracer.placeholder(part, sizes, learned=learned if not index else 0, macs=macs)
+
+
+_MOVING = frozenset(
+    (
+        *("Concat", "Gather", "Slice", "Split", "Transpose", "Reshape", "Flatten", "Pad", "Expand", "Tile", "Roll"),
+        *("Squeeze", "Unsqueeze", "MaxPool", "AveragePool", "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"),
+        *("ReduceL2", "ArgMax", "CumSum", "TopK", "DepthToSpace", "SpaceToDepth", "Resize", "Upsample"),
+        *("BatchNormalization", "PRelu", "GatherND", "ScatterND", "GridSample"),
+    )
+)
+"""Operations that multiply nothing with weights."""
+
+
+def _constant_of_unknown_values(tracer: Tracer, operation: Operation, constants: list[Constant] | None) -> None:
+    """A constant that no rule folds: its shape may be stated, and then its numbers are those that went in."""
+    numbers = sum(constant.numbers for constant in constants or [])
+    for name in operation.outputs:
+        stated = tracer.graph.stated.get(name)
+        if stated is not None and None not in stated:
+            tracer.values[name] = Constant(tuple(size or 0 for size in stated), None, bool(numbers), numbers)
+        else:
+            tracer.values[name] = Unknown(f"the constant of '{operation.place}' ({operation.kind})")
+
+
+def _sizes(tracer: Tracer, operation: Operation, name: str) -> list[int] | None:
+    """The sizes of an output: as the file states them, or those of its inputs where it works element by element."""
+    stated = tracer.graph.stated.get(name)
+    if stated and not tracer.is_resized and None not in stated[1:]:
+        first = tracer.batch if stated[0] is None else stated[0]
+        return [first, *(item or 0 for item in stated[1:])]
+    if operation.kind not in ELEMENTWISE:
+        return None
+    values = [tracer.values.get(item) for item in operation.inputs]
+    known = [tracer.shape_of(value) for value in values if isinstance(value, (View, Pending, Constant))]
+    try:
+        return broadcast(*known)
+    except CannotSay:
+        raise NotUnderstood(f"'{operation.place}' joins tensors that do not fit each other: {known}.") from None
+
+
+def folding(rule: Rule) -> Rule:
+    """The rule, but for constants, which are folded."""
+
+    def apply(tracer: Tracer, operation: Operation) -> None:
+        constants = all_constants(tracer, operation)
+        if constants is None:
+            rule(tracer, operation)
+        else:
+            tracer.set(operation, fold(operation, constants))
+
+    return apply
+
+
+RULES: dict[str, Rule] = {
+    "Shape": shape,
+    "Size": size,
+    "Constant": constant,
+    "ConstantOfShape": constant_of_shape,
+    "Range": range_of,
+    "Dropout": dropout,
+    "QuantizeLinear": dequantize,
+    "DequantizeLinear": dequantize,
+    **dict.fromkeys(("ReduceMean", "ReduceMax", "ReduceSum", "ReduceMin", "ReduceL2"), reduce_axes),
+}

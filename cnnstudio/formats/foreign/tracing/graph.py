@@ -1,0 +1,45 @@
+"""A graph of tensor operations under the names of ONNX, whichever format it was read from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from cnnstudio.formats.foreign.tracing.values import Constant
+
+Dims = tuple[int | None, ...]
+"""The sizes of a tensor with its batch, None for what the file leaves open."""
+
+
+class Operation(Struct):
+    """One operation. `path` leads to it through the modules of the network and ends in its own name."""
+
+    kind: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any]
+    path: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """The path, for sentences."""
+        return "/".join(self.path)
+
+
+class GraphInput(Struct, frozen=True):
+    """What flows into the graph."""
+
+    name: str
+    dims: Dims
+    is_float: bool = True
+
+
+class Graph(Struct):
+    """A whole graph, its operations in the order of execution; `stated` are shapes that the file tells."""
+
+    inputs: list[GraphInput] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    constants: dict[str, Constant] = field(default_factory=dict)
+    stated: dict[str, Dims] = field(default_factory=dict)

@@ -1,0 +1,202 @@
+"""What joins tensors along an axis, takes parts of them, or pads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.formats.foreign.tracing.constants import concatenated, gathered, sliced
+from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
+from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pending, View
+from cnnstudio.formats.foreign.tracing.windows import margins
+from cnnstudio.layers.merge import Concat
+from cnnstudio.layers.reshaping import Crop, Slice, ZeroPad
+
+MODES = {"reflect": "reflect", "edge": "replicate", "wrap": "circular", "constant": "zeros"}
+
+
+def concat(tracer: Tracer, operation: Operation) -> None:
+    """Concat along an axis."""
+    axis = int(operation.attributes["axis"])
+    values = [tracer.given(operation, index) for index in range(len(operation.inputs))]
+    constants = [value for value in values if isinstance(value, Constant)]
+    if len(constants) == len(values):
+        tracer.set(operation, concatenated(constants, axis))
+        return
+    views = [value for value in values if isinstance(value, View)]
+    if len(views) < len(values):
+        sizes = _concatenated_sizes(tracer, values, axis)
+        tracer.placeholder(operation, sizes, learned=sum(constant.numbers for constant in constants))
+        return
+    if len(views) == 1:
+        tracer.pass_on(operation)
+        return
+    place = views[0].axes[axis]
+    if len({view.axes for view in views}) == 1 and place >= 0:
+        step = tracer.emit(operation, Concat(axis=place), *(view.step for view in views))
+        tracer.set(operation, View(step, views[0].axes))
+        return
+    steps = [tracer.normal(view, operation.path) for view in views]
+    position = axis % len(views[0].axes)
+    if not position:
+        raise CannotSay
+    tracer.emit(operation, Concat(axis=position - 1), *steps)
+
+
+def _concatenated_sizes(tracer: Tracer, values: list[Any], axis: int) -> list[int]:
+    rows = [tracer.shape_of(value) for value in values]
+    if len({len(row) for row in rows}) > 1:
+        raise CannotSay
+    sizes = list(rows[-1])
+    sizes[axis] = sum(row[axis] for row in rows)
+    return sizes
+
+
+def slice_axes(tracer: Tracer, operation: Operation) -> None:
+    """Slice along one or several axes."""
+    starts, stops = tracer.integers(operation, 1, "starts"), tracer.integers(operation, 2, "ends")
+    axes, steps = tracer.integers(operation, 3, "axes"), tracer.integers(operation, 4, "steps")
+    if starts is None or stops is None:
+        raise CannotSay
+    axes = list(range(len(starts))) if axes is None else axes
+    steps = [1] * len(starts) if steps is None else steps
+    value = tracer.given(operation, 0)
+    if isinstance(value, Constant):
+        tracer.set(operation, sliced(value, starts, stops, axes, steps))
+        return
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
+    cuts = list(zip(axes, starts, stops, steps, strict=True))
+    take(tracer, operation, value, cuts)
+
+
+def take(tracer: Tracer, operation: Operation, value: View | Pending, cuts: list[tuple[int, int, int, int]]) -> None:
+    """A part of a tensor: a layer for each axis that is really cut. A cut is axis, start, stop, step."""
+    sizes = tracer.shape_of(value)
+    cut_sizes = list(sizes)
+    for axis, start, stop, step in cuts:
+        if step < 1:
+            raise CannotSay
+        cut_sizes[axis] = len(range(*slice(start, stop, step).indices(sizes[axis])))
+    if isinstance(value, Pending):
+        tracer.placeholder(operation, cut_sizes)
+        return
+    for axis, start, stop, step in cuts:
+        first, last, by = slice(start, stop, step).indices(sizes[axis])
+        if (first, last, by) == (0, sizes[axis], 1):
+            continue
+        place = value.axes[axis]
+        if place < 0 or first >= last:
+            raise CannotSay
+        layer = Slice(axis=place, start=first, stop=last, step=by)
+        value = View(tracer.emit(operation, layer, value.step), value.axes)
+    tracer.set(operation, value)
+
+
+def split(tracer: Tracer, operation: Operation) -> None:
+    """Split: a slice for each output."""
+    view = tracer.view(operation)
+    axis = int(operation.attributes.get("axis", 0))
+    sizes = tracer.integers(operation, 1, "split")
+    have = tracer.shape_of(view)[axis]
+    place = view.axes[axis]
+    if sizes is None:
+        count = len(operation.outputs)
+        each = -(-have // count)
+        sizes = [min(each, have - i * each) for i in range(count)]
+    if place < 0 or sum(sizes) != have or len(sizes) < len(operation.outputs):
+        raise CannotSay
+    start = 0
+    for index, (name, size) in enumerate(zip(operation.outputs, sizes, strict=False)):
+        if name:
+            path = (*operation.path[:-1], f"{operation.path[-1]}_{index + 1}")
+            layer = Slice(axis=place, start=start, stop=start + size)
+            step = tracer.draft.add(layer, path, (view.step,)) if size != have else view.step
+            tracer.values[name] = View(step, view.axes)
+        start += size
+
+
+def gather(tracer: Tracer, operation: Operation) -> None:
+    """Gather: one element of an axis, or a run of them."""
+    axis = int(operation.attributes.get("axis", 0))
+    value, indices = tracer.given(operation, 0), tracer.constant(operation, 1)
+    if indices is None:
+        raise CannotSay
+    if isinstance(value, Constant):
+        tracer.set(operation, gathered(value, indices, axis))
+        return
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
+    sizes = tracer.shape_of(value)
+    axis = axis % len(sizes)
+    places = indices.integers()
+    if places is not None:
+        places = [place % sizes[axis] for place in places]
+    is_run = places is not None and places == list(range(places[0], places[0] + len(places)))
+    if isinstance(value, Pending) or not is_run or len(indices.shape) > 1 or places is None or value.axes[axis] < 0:
+        tracer.placeholder(operation, [*sizes[:axis], *indices.shape, *sizes[axis + 1 :]])
+        return
+    take(tracer, operation, value, [(axis, places[0], places[0] + len(places), 1)])
+    if not indices.shape:
+        made = tracer.values[operation.outputs[0]]
+        assert isinstance(made, View)
+        tracer.set(operation, View(made.step, (*made.axes[:axis], *made.axes[axis + 1 :])))
+
+
+def pad(tracer: Tracer, operation: Operation) -> None:
+    """Pad: zeros or copies around a map; negative numbers cut off."""
+    pads = tracer.integers(operation, 1, "pads")
+    view = tracer.view(operation)
+    rank = len(view.axes)
+    axes = tracer.integers(operation, 3) if len(operation.inputs) > 3 else None
+    if pads is None:
+        raise CannotSay
+    if axes:
+        wide = [0] * (2 * rank)
+        for place, axis in enumerate(axes):
+            wide[axis % rank] = pads[place]
+            wide[axis % rank + rank] = pads[place + len(axes)]
+        pads = wide
+    if len(pads) != 2 * rank:
+        raise CannotSay
+    begins, ends = pads[:rank], pads[rank:]
+    if not any(pads):
+        tracer.pass_on(operation)
+        return
+    sizes = [size + a + b for size, a, b in zip(tracer.shape_of(view), begins, ends, strict=True)]
+    mode: Any = MODES.get(operation.attributes.get("mode", "constant"))
+    by_axis = {axis: (a, b) for axis, a, b in zip(view.axes, begins, ends, strict=True)}
+    touched = [axis for axis, ends_of in by_axis.items() if any(ends_of)]
+    if mode is None or any(axis in (BATCH, ONE, 0) for axis in touched):
+        tracer.placeholder(operation, sizes)
+        return
+    shape = tracer.draft.steps[view.step].shape
+    pairs = [by_axis.get(axis, (0, 0)) for axis in range(1, shape.rank + 1)]
+    step = view.step
+    if any(min(pair) < 0 for pair in pairs):
+        cuts = margins([max(0, -a) for a, _ in pairs], [max(0, -b) for _, b in pairs])
+        step = tracer.emit(operation, Crop(cropping=cuts), step)
+    if any(max(pair) > 0 for pair in pairs):
+        more = margins([max(0, a) for a, _ in pairs], [max(0, b) for _, b in pairs])
+        step = tracer.emit(operation, ZeroPad(padding=more, padding_mode=mode), step)
+        tracer.draft.steps[step].constants = {"value": _pad_value(tracer, operation)}
+    tracer.set(operation, View(step, view.axes))
+
+
+def _pad_value(tracer: Tracer, operation: Operation) -> float | None:
+    """The number that is put around, None if it is not known."""
+    if "value" in operation.attributes:
+        return float(operation.attributes["value"])
+    constant = tracer.constant(operation, 2)
+    if constant is None:
+        return 0.0
+    return None if constant.scalar is None else float(constant.scalar)
+
+
+RULES: dict[str, Rule] = {
+    "Concat": concat,
+    "Slice": slice_axes,
+    "Split": split,
+    "Gather": gather,
+    "Pad": pad,
+}

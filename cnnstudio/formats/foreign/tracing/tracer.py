@@ -1,0 +1,286 @@
+"""Follows a graph operation by operation, and adds to the draft what each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
+from cnnstudio.formats.foreign.tracing.values import (
+    BATCH,
+    ONE,
+    Constant,
+    Pending,
+    Unknown,
+    Value,
+    View,
+    normal_axes,
+)
+from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
+from cnnstudio.layers.structure import Input
+
+OPEN_BATCH = 1009
+"""What stands for a batch of any size: a prime, so that it is found again in products."""
+USUAL_SIZE, USUAL_CHANNELS = 224, 3
+MAX_AXES = 4
+"""Axes of a tensor besides its batch that a design's shape can say."""
+
+
+class CannotSay(Exception):
+    """An operation that is no layer of a design on these inputs; it becomes a placeholder."""
+
+
+Rule = Callable[["Tracer", Operation], None]
+
+
+class Tracer:
+    """Follows one graph."""
+
+    def __init__(self, graph: Graph, draft: Draft, rules: dict[str, Rule], fallback: Rule) -> None:
+        self.graph = graph
+        self.draft = draft
+        self.rules = rules
+        self.fallback = fallback
+        self.values: dict[str, Value] = dict(graph.constants)
+        self.batch = OPEN_BATCH
+        self.unknown: list[str] = []
+        self.is_resized = False
+        self.materialized: dict[View, int] = {}
+
+    # The whole graph
+
+    def run(self, input_size: tuple[int, ...] | None) -> None:
+        """Follows all of it; NotUnderstood, naming every operation, where shapes cannot be told."""
+        self._inputs(input_size)
+        for operation in self.graph.operations:
+            self._operation(operation)
+        if self.unknown:
+            shown = "; ".join(self.unknown[:8]) + ("; …" if len(self.unknown) > 8 else "")
+            raise NotUnderstood(
+                f"{len(self.unknown)} of its operations cannot be read, and the file does not state their output "
+                f"shapes: {shown}. Run onnx.shape_inference.infer_shapes on the model, or export it to .pt2."
+            )
+        self.draft.outputs = [self._output(name) for name in self.graph.outputs if not self._is_constant(name)]
+        if not self.draft.outputs:
+            raise NotUnderstood("has no output that depends on its input.")
+
+    def _is_constant(self, name: str) -> bool:
+        return isinstance(self.values.get(name), Constant)
+
+    def _output(self, name: str) -> int:
+        value = self.values.get(name)
+        if isinstance(value, View):
+            return value.step
+        if isinstance(value, Pending):
+            raise NotUnderstood(f"its output '{name}' has the shape {value.shape}, which a design cannot say.")
+        raise NotUnderstood(f"its output '{name}' is made by nothing in it.")
+
+    def _operation(self, operation: Operation) -> None:
+        lost = next((v for n in operation.inputs if isinstance(v := self.values.get(n), Unknown)), None)
+        if lost is not None:
+            self._set_all(operation, lost)
+            return
+        before = len(self.draft.steps)
+        try:
+            self.rules.get(operation.kind, self.fallback)(self, operation)
+        except CannotSay:
+            self._undo(before)
+            self.fallback(self, operation)
+        except NotUnderstood:
+            # A layer's rule refuses what the framework took: its shape may still be stated.
+            self._undo(before)
+            self.fallback(self, operation)
+        for name in operation.outputs:
+            self._check(name, operation)
+
+    def _undo(self, length: int) -> None:
+        del self.draft.steps[length:]
+        self.materialized = {view: step for view, step in self.materialized.items() if step < length}
+
+    def _set_all(self, operation: Operation, value: Value) -> None:
+        for name in operation.outputs:
+            if name:
+                self.values[name] = value
+
+    def _check(self, name: str, operation: Operation) -> None:
+        """Compares a shape that the file states."""
+        stated, value = self.graph.stated.get(name), self.values.get(name)
+        if not stated or self.is_resized or not isinstance(value, View):
+            return
+        counted = self.shape_of(value)
+        self.draft.shapes_checked += 1
+        pairs = list(zip(stated, counted, strict=False))[1:]
+        if len(stated) != len(counted) or any(a is not None and a != b for a, b in pairs):
+            self.draft.different.append(f"'{operation.place}': the file states {list(stated)}, counted are {counted}")
+
+    # Inputs
+
+    def _inputs(self, input_size: tuple[int, ...] | None) -> None:
+        first = True
+        for given in self.graph.inputs:
+            if len(given.dims) < 2 and not given.is_float:
+                self.values[given.name] = Unknown(f"the input '{given.name}' is no tensor with a batch")
+                continue
+            self._input(given, input_size if first else None)
+            first = False
+        if first:
+            raise NotUnderstood("has no input.")
+
+    def _input(self, given: GraphInput, wanted: tuple[int, ...] | None) -> None:
+        dims = given.dims
+        if not 2 <= len(dims) <= MAX_AXES + 1:
+            raise NotUnderstood(f"its input '{given.name}' has {len(dims)} axes; a design holds 2 to 5 with the batch.")
+        if dims[0]:
+            self.batch = dims[0]
+        sizes = list(dims[1:])
+        if wanted is not None and len(wanted) == len(sizes):
+            if list(wanted) != sizes:
+                self.is_resized = True
+                text = " × ".join(map(str, wanted))
+                self.draft.assumed.append(f"The input '{given.name}' is {text}, as asked for.")
+            filled = list(wanted)
+        else:
+            filled = [self._channels(given.name) if sizes[0] is None else sizes[0]]
+            filled += [USUAL_SIZE if size is None else size for size in sizes[1:]]
+            if None in sizes:
+                text = " × ".join(map(str, filled))
+                sentence = f"The file leaves the size of the input '{given.name}' open; {text} was assumed."
+                self.draft.assumed.append(sentence)
+        layer = Input(channels=filled[0], size=tuple(filled[1:]))
+        step = self.draft.add(layer, (given.name,), ())
+        self.values[given.name] = View(step, normal_axes(self.draft.steps[step].shape))
+
+    def _channels(self, name: str) -> int:
+        """The channels that the first convolution expects of an input."""
+        for operation in self.graph.operations:
+            if operation.kind == "Conv" and operation.inputs[0] == name:
+                weights = self.values.get(operation.inputs[1])
+                if isinstance(weights, Constant) and len(weights.shape) > 2:
+                    return weights.shape[1] * int(operation.attributes.get("group", 1))
+        return USUAL_CHANNELS
+
+    # What rules use
+
+    def given(self, operation: Operation, index: int) -> Value | None:
+        """An input of an operation, None if it is left out; NotUnderstood if nothing made it."""
+        if index >= len(operation.inputs) or not operation.inputs[index]:
+            return None
+        name = operation.inputs[index]
+        value = self.values.get(name)
+        if value is None:
+            raise NotUnderstood(f"'{operation.place}' takes '{name}', which nothing before it gives.")
+        return value
+
+    def view(self, operation: Operation, index: int = 0) -> View:
+        """An input that is a view of a step; CannotSay if it is something else."""
+        value = self.given(operation, index)
+        if isinstance(value, View):
+            return value
+        raise CannotSay
+
+    def constant(self, operation: Operation, index: int) -> Constant | None:
+        """An input that is a constant, None if it is left out; CannotSay if it is computed from the input."""
+        value = self.given(operation, index)
+        if value is None or isinstance(value, Constant):
+            return value
+        raise CannotSay
+
+    def integers(self, operation: Operation, index: int, attribute: str = "") -> list[int] | None:
+        """Whole numbers that are an attribute or an input, whichever the file has; None if neither."""
+        stated = operation.attributes.get(attribute) if attribute else None
+        if stated is not None:
+            return [int(number) for number in stated] if isinstance(stated, (list, tuple)) else [int(stated)]
+        constant = self.constant(operation, index)
+        if constant is None:
+            return None
+        values = constant.integers()
+        if values is None:
+            raise CannotSay
+        return values
+
+    def shape_of(self, value: View | Pending | Constant) -> list[int]:
+        """The sizes of a tensor, its batch included."""
+        if not isinstance(value, View):
+            return list(value.shape)
+        sizes = self.draft.steps[value.step].shape.to_list()
+        return [self.batch if axis == BATCH else 1 if axis == ONE else sizes[axis] for axis in value.axes]
+
+    def emit(self, operation: Operation, layer: Layer, *sources: int, numbers: Numbers | None = None) -> int:
+        """Adds the layer that an operation is, and lets its first output stand for it."""
+        step = self.draft.add(layer, operation.path, sources, numbers)
+        self.draft.steps[step].kind = operation.kind
+        self.set(operation, View(step, normal_axes(self.draft.steps[step].shape)))
+        return step
+
+    def set(self, operation: Operation, value: Value) -> None:
+        """What the first output of an operation stands for."""
+        self.values[operation.outputs[0]] = value
+
+    def pass_on(self, operation: Operation) -> None:
+        """Lets the output of an operation be its input."""
+        value = self.given(operation, 0)
+        if value is None:
+            raise CannotSay
+        self.set(operation, value)
+
+    def same_axes(self, operation: Operation, view: View, layer: Layer, numbers: Numbers | None = None) -> int:
+        """Adds a layer that works on the step as it is, whatever the order of the axes."""
+        step = self.emit(operation, layer, view.step, numbers=numbers)
+        self.set(operation, View(step, view.axes))
+        return step
+
+    def normal(self, view: View, path: tuple[str, ...]) -> int:
+        """A step whose shape has the axes in the order of the tensor, moved there if need be."""
+        shape = self.draft.steps[view.step].shape
+        if view.axes == normal_axes(shape):
+            return view.step
+        if not view.axes or view.axes[0] != BATCH or len(view.axes) > MAX_AXES + 1 or len(view.axes) < 2:
+            raise CannotSay
+        if view not in self.materialized:
+            self.materialized[view] = self._moved(view, shape, path)
+        return self.materialized[view]
+
+    def _moved(self, view: View, shape: Shape, path: tuple[str, ...]) -> int:
+        step = view.step
+        kept = [axis for axis in view.axes[1:] if axis != ONE]
+        order = [*kept, *(axis for axis in range(shape.rank + 1) if axis not in kept)]
+        if order != list(range(shape.rank + 1)):
+            step = self.draft.add(Permute(dims=tuple(order)), (*path[:-1], "permute"), (step,))
+        sizes = self.shape_of(view)[1:]
+        if sizes != self.draft.steps[step].shape.to_list():
+            layer: Layer = Reshape(channels=sizes[0], size=tuple(sizes[1:])) if len(sizes) > 1 else Flatten()
+            step = self.draft.add(layer, (*path[:-1], "reshape" if len(sizes) > 1 else "flatten"), (step,))
+        return step
+
+    def placeholder(
+        self, operation: Operation, sizes: list[int], *, learned: int = 0, macs: int | None = 0, biases: int = 0
+    ) -> None:
+        """Lets an output of these sizes be a placeholder, or wait for a shape that a design can say."""
+        sources: list[int] = []
+        kinds: list[str] = []
+        for name in operation.inputs:
+            value = self.values.get(name)
+            if isinstance(value, View):
+                sources.append(value.step)
+            elif isinstance(value, Pending):
+                sources.extend(value.sources)
+                kinds.extend(value.kinds)
+                learned += value.learned
+                macs = None if macs is None or value.macs is None else macs + value.macs
+                # What it has brought is counted now, and not with its next use.
+                self.values[name] = Pending(value.shape, value.sources, value.kinds, value.path)
+        kinds = list(dict.fromkeys([*kinds, operation.kind]))
+        steps = tuple(dict.fromkeys(sources))
+        if not steps:
+            raise NotUnderstood(f"'{operation.place}' ({operation.kind}) makes something of nothing.")
+        if 2 <= len(sizes) <= MAX_AXES + 1 and sizes[0] == self.batch and prod(sizes) > 0:
+            shape = Shape(sizes[1], tuple(sizes[2:]))
+            numbers = Numbers(learned) if learned else NO_NUMBERS
+            step = self.draft.opaque(" + ".join(kinds[:6]), operation.path, steps, shape, numbers, macs, biases)
+            self.set(operation, View(step, normal_axes(shape)))
+        else:
+            self.set(operation, Pending(tuple(sizes), steps, tuple(kinds), operation.path, learned, macs))

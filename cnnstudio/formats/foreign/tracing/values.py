@@ -1,0 +1,70 @@
+"""What a name stands for while a graph is followed: a constant, a view of a step, or something without a shape yet."""
+
+from __future__ import annotations
+
+from math import prod
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.shape import Shape
+
+MAX_VALUES = 64
+"""Constants of up to so many elements keep their values; of larger ones only the shape is known."""
+BATCH, ONE = -1, -2
+"""Axes of a tensor that a design's shape has not: the batch, and an axis of size 1 that was put in."""
+Number = int | float | bool
+
+
+class Constant(Struct, frozen=True):
+    """A tensor of the file. `numbers` of its elements are held by the file, 0 if it was computed from other things."""
+
+    shape: tuple[int, ...]
+    values: tuple[Number, ...] | None = None
+    is_float: bool = True
+    numbers: int = 0
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    @property
+    def scalar(self) -> Number | None:
+        """The value of a constant of one element, None if it has more or the value is not known."""
+        return self.values[0] if self.values is not None and len(self.values) == 1 else None
+
+    def integers(self) -> list[int] | None:
+        """The values as whole numbers, None if they are not known."""
+        return None if self.values is None else [int(value) for value in self.values]
+
+
+class View(Struct, frozen=True):
+    """A step's output, its axes in some order: for each axis of the tensor BATCH, ONE, or the axis of the shape."""
+
+    step: int
+    axes: tuple[int, ...]
+
+
+class Pending(Struct, frozen=True):
+    """A tensor that no design's shape can say, such as one cut into windows; what it was made of goes on with it."""
+
+    shape: tuple[int, ...]
+    sources: tuple[int, ...]
+    kinds: tuple[str, ...]
+    path: tuple[str, ...]
+    learned: int = 0
+    macs: int | None = 0
+
+
+class Unknown(Struct, frozen=True):
+    """A tensor whose shape nobody can tell."""
+
+    because: str
+
+
+Value = Constant | View | Pending | Unknown
+
+
+def normal_axes(shape: Shape) -> tuple[int, ...]:
+    """The axes of a tensor in the order of a design's shape, after the batch."""
+    return (BATCH, *range(shape.rank + 1))

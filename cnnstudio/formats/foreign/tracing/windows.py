@@ -1,0 +1,279 @@
+"""Convolutions, pooling and what enlarges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.formats.foreign.draft import Numbers
+from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
+from cnnstudio.formats.foreign.tracing.values import Constant
+from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
+from cnnstudio.layers.reshaping import PixelShuffle, Upsample
+
+Values = dict[str, Any]
+
+
+def brief(sizes: list[int] | tuple[int, ...]) -> int | tuple[int, ...]:
+    """One number where all axes are alike."""
+    return int(sizes[0]) if len(set(sizes)) == 1 else tuple(int(size) for size in sizes)
+
+
+def margins(begins: list[int], ends: list[int]) -> Any:
+    """Padding as a design writes it."""
+    pairs = list(zip(begins, ends, strict=True))
+    if all(begin == end for begin, end in pairs):
+        return brief([begin for begin, _ in pairs])
+    return tuple(begin if begin == end else (begin, end) for begin, end in pairs)
+
+
+def _each(operation: Operation, name: str, rank: int) -> list[int]:
+    """An attribute with a number for each axis; 1 where it is left out."""
+    value = operation.attributes.get(name)
+    sizes = [1] * rank if not value else [int(size) for size in value]
+    if len(sizes) != rank or min(sizes) < 1:
+        raise CannotSay
+    return sizes
+
+
+def _padding(operation: Operation, shape: Shape, kernel: list[int], stride: list[int], dilation: list[int]) -> Any:
+    """The padding of a window, worked out where the odd element comes first."""
+    rule = operation.attributes.get("auto_pad", "NOTSET") or "NOTSET"
+    if rule == "SAME_UPPER":
+        return "same"
+    if rule == "VALID":
+        return "valid"
+    if rule == "SAME_LOWER":
+        begins, ends = [], []
+        for size, k, s, d in zip(shape.spatial, kernel, stride, dilation, strict=True):
+            total = max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)
+            begins.append(total - total // 2)
+            ends.append(total // 2)
+        return margins(begins, ends)
+    pads = [int(pad) for pad in operation.attributes.get("pads") or []]
+    if not any(pads):
+        return "valid"
+    if len(pads) != 2 * shape.rank or min(pads) < 0:
+        raise CannotSay
+    return margins(pads[: shape.rank], pads[shape.rank :])
+
+
+def _weights(tracer: Tracer, operation: Operation) -> tuple[Constant, Constant | None, Numbers]:
+    weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
+    if weights is None or len(weights.shape) < 3:
+        raise CannotSay
+    return weights, bias, Numbers(weights.numbers + (bias.numbers if bias else 0))
+
+
+def convolution(tracer: Tracer, operation: Operation) -> None:
+    """Conv: weights [N, C / G, K…]; with a group for each channel it is depthwise."""
+    weights, bias, numbers = _weights(tracer, operation)
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    kernel, groups, filters = list(weights.shape[2:]), int(operation.attributes.get("group", 1)), weights.shape[0]
+    if shape.rank != len(kernel) or weights.shape[1] * groups != shape.channels:
+        raise CannotSay
+    stride, dilation = (_each(operation, name, shape.rank) for name in ("strides", "dilations"))
+    values: Values = {
+        "kernel_size": brief(kernel),
+        "stride": brief(stride),
+        "padding": _padding(operation, shape, kernel, stride, dilation),
+        "dilation": brief(dilation),
+        "bias": bias is not None,
+    }
+    mode = operation.attributes.get("padding_mode")
+    if 1 < groups == shape.channels and filters % groups == 0 and shape.rank < 3 and not mode:
+        if filters != groups:
+            values["depth_multiplier"] = filters // groups
+        layer = LAYER_TYPES[f"DepthwiseConv{shape.rank}D"](**values)
+    else:
+        values.update({"filters": filters, "groups": groups, **({"padding_mode": mode} if mode else {})})
+        layer = LAYER_TYPES[f"Conv{shape.rank}D"](**values)
+    tracer.emit(operation, layer, step, numbers=numbers)
+
+
+def transposed(tracer: Tracer, operation: Operation) -> None:
+    """ConvTranspose: weights [C, N / G, K…]."""
+    weights, bias, numbers = _weights(tracer, operation)
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    kernel, groups = list(weights.shape[2:]), int(operation.attributes.get("group", 1))
+    if shape.rank != len(kernel) or weights.shape[0] != shape.channels:
+        raise CannotSay
+    stride, dilation = (_each(operation, name, shape.rank) for name in ("strides", "dilations"))
+    more = [int(size) for size in operation.attributes.get("output_padding") or [0] * shape.rank]
+    values: Values = {
+        "filters": weights.shape[1] * groups,
+        "groups": groups,
+        "kernel_size": brief(kernel),
+        "stride": brief(stride),
+        "padding": _transposed_padding(operation, shape, kernel, stride, dilation, more),
+        "dilation": brief(dilation),
+        "bias": bias is not None,
+    }
+    if any(more):
+        values["output_padding"] = brief(more)
+    tracer.emit(operation, LAYER_TYPES[f"ConvTranspose{shape.rank}D"](**values), step, numbers=numbers)
+
+
+def _transposed_padding(
+    operation: Operation, shape: Shape, kernel: list[int], stride: list[int], dilation: list[int], more: list[int]
+) -> Any:
+    """What is cut off a transposed convolution: stated, or what is left over from a stated output."""
+    rule = operation.attributes.get("auto_pad", "NOTSET") or "NOTSET"
+    wanted = operation.attributes.get("output_shape")
+    if wanted:
+        wanted = [int(size) for size in wanted][-shape.rank :]
+    elif rule.startswith("SAME"):
+        wanted = [size * step for size, step in zip(shape.spatial, stride, strict=True)]
+    else:
+        return "valid" if rule == "VALID" else _padding(operation, shape, kernel, stride, dilation)
+    begins, ends = [], []
+    for size, want, k, s, d, extra in zip(shape.spatial, wanted, kernel, stride, dilation, more, strict=True):
+        total = s * (size - 1) + extra + (k - 1) * d + 1 - want
+        if total < 0:
+            raise CannotSay
+        half = total // 2
+        begins.append(half if rule == "SAME_UPPER" else total - half)
+        ends.append(total - begins[-1])
+    return margins(begins, ends)
+
+
+def pooling(tracer: Tracer, operation: Operation) -> None:
+    """MaxPool and AveragePool."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    kernel = [int(size) for size in operation.attributes.get("kernel_shape", [])]
+    if len(kernel) != shape.rank or any(operation.outputs[1:]):
+        raise CannotSay
+    stride, dilation = (_each(operation, name, shape.rank) for name in ("strides", "dilations"))
+    values: Values = {
+        "pool_size": brief(kernel),
+        "padding": _padding(operation, shape, kernel, stride, dilation),
+        "ceil_mode": bool(operation.attributes.get("ceil_mode", 0)),
+    }
+    if stride != kernel:
+        values["stride"] = brief(stride)
+    is_max = operation.kind == "MaxPool"
+    if is_max:
+        values["dilation"] = brief(dilation)
+    elif any(size > 1 for size in dilation):
+        raise CannotSay
+    elif values["padding"] not in ("valid", "same"):
+        values["count_padding"] = bool(operation.attributes.get("count_include_pad", 0))
+    tracer.emit(operation, LAYER_TYPES[f"{'Max' if is_max else 'Avg'}Pool{shape.rank}D"](**values), step)
+
+
+def global_pooling(tracer: Tracer, operation: Operation) -> None:
+    """GlobalAveragePool and GlobalMaxPool, which keep the axes."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    layer = GlobalAvgPool if operation.kind == "GlobalAveragePool" else GlobalMaxPool
+    tracer.emit(operation, layer(keepdims=True), step)
+
+
+def adaptive_pooling(tracer: Tracer, operation: Operation) -> None:
+    """Adaptive pooling, which only PyTorch's own formats have."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    sizes = [int(size) for size in operation.attributes["output_size"]]
+    kind = "Avg" if operation.kind == "AdaptiveAvgPool" else "Max"
+    layer: Layer
+    if set(sizes) == {1}:
+        layer = GlobalAvgPool(keepdims=True) if kind == "Avg" else GlobalMaxPool(keepdims=True)
+    else:
+        values: Values = {"output_size": brief(sizes)}
+        layer = LAYER_TYPES[f"Adaptive{kind}Pool"](**values)
+    tracer.emit(operation, layer, step)
+
+
+_MODES = {
+    "nearest": {1: "nearest", 2: "nearest", 3: "nearest"},
+    "linear": {1: "linear", 2: "bilinear", 3: "trilinear"},
+    "cubic": {2: "bicubic"},
+}
+
+
+def resize(tracer: Tracer, operation: Operation) -> None:
+    """Resize and Upsample: to sizes, or by factors."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    mode = _MODES.get(operation.attributes.get("mode", "nearest"), {}).get(shape.rank)
+    sizes = _resized(tracer, operation, shape)
+    if mode is None:
+        tracer.placeholder(operation, [tracer.batch, *sizes])
+        return
+    if sizes[0] != shape.channels:
+        raise CannotSay
+    values: Values = {"mode": mode}
+    if all(size % have == 0 for size, have in zip(sizes[1:], shape.spatial, strict=True)):
+        values["scale"] = brief([size // have for size, have in zip(sizes[1:], shape.spatial, strict=True)])
+    else:
+        values["size"] = brief(sizes[1:])
+    if operation.attributes.get("coordinate_transformation_mode") == "align_corners":
+        values["align_corners"] = True
+    tracer.emit(operation, Upsample(**values), step)
+
+
+def _resized(tracer: Tracer, operation: Operation, shape: Shape) -> list[int]:
+    """[channels, *sizes] of the output."""
+    have = shape.to_list()
+    stated = operation.attributes.get("sizes") or (tracer.integers(operation, 3) if len(operation.inputs) > 3 else None)
+    axes = operation.attributes.get("axes")
+    if stated:
+        wanted = [int(size) for size in stated]
+        places = [int(axis) for axis in axes] if axes else list(range(len(have) + 1 - len(wanted), len(have) + 1))
+        sizes = [tracer.batch, *have]
+        for place, size in zip(places, wanted, strict=True):
+            sizes[place] = size
+        return sizes[1:]
+    scales = operation.attributes.get("scales")
+    if scales is None:
+        constant = tracer.constant(operation, 2 if len(operation.inputs) > 2 else 1)
+        scales = constant.values if constant is not None else None
+    if not scales:
+        raise CannotSay
+    factors = [1.0] * (len(have) + 1 - len(scales)) + [float(scale) for scale in scales]
+    return [int(size * factor) for size, factor in zip(have, factors[1:], strict=True)]
+
+
+def depth_to_space(tracer: Tracer, operation: Operation) -> None:
+    """DepthToSpace: PyTorch's order is PixelShuffle; the other has the same sizes and no word."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    block = int(operation.attributes["blocksize"])
+    if operation.attributes.get("mode", "DCR") == "CRD":
+        tracer.emit(operation, PixelShuffle(scale=block), step)
+        return
+    if shape.rank != 2 or shape.channels % block**2:
+        raise CannotSay
+    sizes = [size * block for size in shape.spatial]
+    tracer.placeholder(operation, [tracer.batch, shape.channels // block**2, *sizes])
+
+
+def space_to_depth(tracer: Tracer, operation: Operation) -> None:
+    """SpaceToDepth, whose order of channels is not PixelUnshuffle's."""
+    step = tracer.normal(tracer.view(operation), operation.path)
+    shape = tracer.draft.steps[step].shape
+    block = int(operation.attributes["blocksize"])
+    if shape.rank != 2 or any(size % block for size in shape.spatial):
+        raise CannotSay
+    sizes = [size // block for size in shape.spatial]
+    tracer.placeholder(operation, [tracer.batch, shape.channels * block**2, *sizes])
+
+
+RULES: dict[str, Rule] = {
+    "Conv": convolution,
+    "ConvTranspose": transposed,
+    "MaxPool": pooling,
+    "AveragePool": pooling,
+    "GlobalAveragePool": global_pooling,
+    "GlobalMaxPool": global_pooling,
+    "AdaptiveAvgPool": adaptive_pooling,
+    "AdaptiveMaxPool": adaptive_pooling,
+    "Resize": resize,
+    "Upsample": resize,
+    "DepthToSpace": depth_to_space,
+    "SpaceToDepth": space_to_depth,
+}
