@@ -18,7 +18,8 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS, PYTORCH, Conventio
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze, count_layer
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, unused_name
-from cnnstudio.core.network.layer import Counts, Field, Layer, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Identity, Input
 

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs
 from cnnstudio.core.network.design import Design, Item, ItemPath
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 
 OF_ONE = ("name", "inputs")
 """Fields that mean something for one item alone."""

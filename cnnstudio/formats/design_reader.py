@@ -13,7 +13,8 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.layer import Activate, Field, Layer, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.layer import Activate, Layer
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration

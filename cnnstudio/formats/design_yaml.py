@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from cnnstudio.core.network.design import Block, Design, Item
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.formats.content import read_content
 from cnnstudio.formats.design_file import Comments, DesignFile
 from cnnstudio.formats.design_reader import DesignReader

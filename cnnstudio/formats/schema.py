@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from cnnstudio.core.network.design import Block, Design
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.formats.migration import FORMAT_VERSION
 from cnnstudio.layers import LAYER_TYPES
 

@@ -16,22 +16,9 @@ from cnnstudio.core.arithmetic.shape import (
     transposed_output_size,
     transposed_window,
 )
-from cnnstudio.core.network.layer import (
-    Activate,
-    Counts,
-    Layer,
-    NaturalSize,
-    Scope,
-    Size,
-    brief_padding,
-    brief_sizes,
-    brief_stride,
-    require_multiple,
-    require_rank,
-    single,
-    sizes_for,
-)
+from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
     KernelSize,
@@ -42,6 +29,7 @@ from cnnstudio.layers.sliding import (
     require_fit,
     window_remarks,
 )
+from cnnstudio.layers.summaries import brief_padding, brief_sizes, brief_stride
 
 Filters = Annotated[Size, Meta(title="Filters", description="output channels: one kernel for each")]
 Groups = Annotated[

@@ -8,8 +8,9 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
-from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, describe, single
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Remark
+from cnnstudio.layers.demands import describe
 
 FLATTENS = "dense-on-map"
 

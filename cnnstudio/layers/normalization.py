@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
-from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, require_multiple, single
+from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
+from cnnstudio.layers.demands import require_multiple
 
 Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a shift")]
 Statistics = Annotated[

@@ -7,22 +7,9 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sized, sizes_text
-from cnnstudio.core.network.layer import (
-    Activate,
-    Counts,
-    Layer,
-    Scope,
-    Size,
-    brief_padding,
-    brief_sizes,
-    brief_stride,
-    require_map,
-    require_one_an_axis,
-    require_rank,
-    single,
-    sizes_for,
-)
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, with_article
+from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
     PoolSize,
@@ -33,6 +20,7 @@ from cnnstudio.layers.sliding import (
     placed,
     window_remarks,
 )
+from cnnstudio.layers.summaries import brief_padding, brief_sizes, brief_stride
 
 CeilMode = Annotated[
     bool, Meta(title="Ceil mode", description="round the output size up, by PyTorch's rule or by Caffe's")

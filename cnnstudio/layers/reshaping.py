@@ -10,22 +10,9 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, Window, explicit_padding, per_axis, sizes_text
-from cnnstudio.core.network.layer import (
-    AxisSizes,
-    Counts,
-    Layer,
-    Margin,
-    NaturalSize,
-    Scope,
-    Size,
-    describe,
-    require_map,
-    require_multiple,
-    require_one_an_axis,
-    require_rank,
-    single,
-)
+from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.layers.demands import describe, require_map, require_multiple, require_one_an_axis, require_rank
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
 

@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 from msgspec import structs
 
-from cnnstudio.core.network.layer import Activate, Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import Activate, Layer
 from cnnstudio.dialects import COMPLETE, DIALECTS, find_spellings
 from cnnstudio.dialects.dialect import REQUIRED, Dialect, Spelling
 from cnnstudio.layers import LAYER_TYPES, PALETTE

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from cnnstudio.core.network.design import Block, Design
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import decode, design_text, parse_design
 from cnnstudio.formats.fault import FileError

@@ -17,7 +17,8 @@ import cnnstudio.layers
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, with_names
-from cnnstudio.core.network.layer import NUMBERS, Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import NUMBERS, Layer
 from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import FAMILIES, FAMILY

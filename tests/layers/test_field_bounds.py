@@ -10,7 +10,7 @@ import pytest
 from msgspec import UNSET, Meta
 
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.yaml.writer import yaml_text

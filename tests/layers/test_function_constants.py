@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.network.layer import FUNCTION_CONSTANTS, NUMBERS, Field, Layer, fields_of
+from cnnstudio.core.network.fields import FUNCTION_CONSTANTS, Field, fields_of
+from cnnstudio.core.network.layer import NUMBERS, Layer
 from cnnstudio.formats.design_yaml import items_text, parse_items
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.starting import starting_layer

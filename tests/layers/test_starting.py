@@ -6,7 +6,7 @@ import pytest
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, with_names
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.formats.design_yaml import items_text, parse_items
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.starting import starting_layer

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.authoring.selection import DIFFERENT
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 
 class FieldTarget(Protocol):

@@ -20,7 +20,7 @@ from cnnstudio.app.inspector.typed_editors import (
 )
 from cnnstudio.authoring.selection import DIFFERENT
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 
 class ChoiceEditor(FieldEditor):

@@ -15,7 +15,7 @@ from cnnstudio.app.inspector.field_target import SubjectTarget
 from cnnstudio.app.inspector.inputs_editor import InputsEditor
 from cnnstudio.app.inspector.typed_editors import LinesEditor, NameEditor, TypedEditor
 from cnnstudio.authoring.selection import InspectedItems
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 MIN_TITLE_WIDTH: Final = 82
 GAP: Final = 8

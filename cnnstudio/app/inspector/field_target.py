@@ -7,7 +7,7 @@ from typing import Any
 from cnnstudio.app.document.document import Document
 from cnnstudio.authoring.selection import InspectedItems, readable, subject_of
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 
 class SubjectTarget:

@@ -27,7 +27,7 @@ from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.authoring.input_choices import InputChoice
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.field_text import field_text
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 MAX_ROWS: Final = 14
 ARROW: Final = 14

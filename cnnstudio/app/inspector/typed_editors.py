@@ -13,7 +13,7 @@ from cnnstudio.app.inspector.field_editor import FieldEditor, FieldTarget
 from cnnstudio.app.inspector.power_links import PowerLinks
 from cnnstudio.authoring.selection import DIFFERENT
 from cnnstudio.core.network.field_text import field_text, parse_field
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.number_steps import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
 
 _NO_COMPLETER: Final = cast(QCompleter, None)

@@ -7,7 +7,7 @@ from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Design, ItemPath, find
 from cnnstudio.core.network.field_text import parse_field
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 
 
 def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, column: Column, text: str) -> Edit:

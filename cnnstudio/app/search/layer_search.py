@@ -9,7 +9,8 @@ from functools import cache
 
 from msgspec import UNSET, Struct
 
-from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import BLOCKS, FAMILY

@@ -14,7 +14,8 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.edits import Edit, index_of, insert_on, items_of, set_field
 from cnnstudio.core.network.design import Design, Item, ItemPath
-from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.network.wiring import feeds, source_path
 

@@ -20,7 +20,8 @@ from cnnstudio.authoring.remedies.case import (
 from cnnstudio.core.edits import Edit, EditError, remove
 from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import find
-from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import takers
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.families import POOLING

@@ -14,7 +14,8 @@ from cnnstudio.core.comparison.alignment import Trait
 from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block
-from cnnstudio.core.network.layer import Layer, fields_of
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import Layer
 
 SAME_TYPE, SAME_FAMILY, FIELDS = 3, 2, 4
 """Points for an equal type, for a type of the same family, and at most for equal fields."""

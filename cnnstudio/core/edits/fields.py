@@ -13,7 +13,7 @@ from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of, structure_faults
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.problem import with_article
 from cnnstudio.core.network.value_text import value_text
 

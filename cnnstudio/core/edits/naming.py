@@ -8,7 +8,8 @@ from cnnstudio.core.edits.edit import EditError
 from cnnstudio.core.edits.lists import Items
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, unused_name, with_names
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.layer import fields_of, natural_name
+from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.layer import natural_name
 
 
 def fresh(items: Items, taken: set[str]) -> tuple[Items, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.problem import did_you_mean
 
 _MAX_QUOTE_LENGTH = 60

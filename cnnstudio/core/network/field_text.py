@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from cnnstudio.core.network.field_check import convert_value, expected
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.problem import did_you_mean
 
 NOTHING = ("", "none")

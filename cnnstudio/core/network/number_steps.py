@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnnstudio.core.network.layer import Field
+from cnnstudio.core.network.fields import Field
 
 _WHOLE = re.compile(r"[0-9]+")
 _MAX_STEP = 0.1

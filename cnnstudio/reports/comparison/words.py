@@ -14,7 +14,7 @@ from cnnstudio.core.counting.columns import COLUMN, name_of
 from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import BlockRow
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.terminal.totals_text import one_line

@@ -14,7 +14,7 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.working import block_working, total_working, workings
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.terminal.table import Paint, unpainted

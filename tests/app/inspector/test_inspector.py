@@ -20,7 +20,7 @@ from cnnstudio.app.inspector.field_form import FieldForm
 from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import Design, Item, structure_faults, walk
-from cnnstudio.core.network.layer import fields_of
+from cnnstudio.core.network.fields import fields_of
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense

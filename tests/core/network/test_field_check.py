@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.pooling import MaxPool2D

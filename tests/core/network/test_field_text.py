@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.field_text import field_text, parse_field
-from cnnstudio.core.network.layer import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from tests.examples import share
 

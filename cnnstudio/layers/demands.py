@@ -1,0 +1,84 @@
+"""What layers demand of their input and of their own fields, each refused with the same sentence everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape, sizes_text
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.problem import Refusal, with_article
+
+
+def describe(shape: Shape) -> str:
+    """`a map of 96 channels, 55 × 55` or `a vector of 4096`, for sentences."""
+    if not shape.spatial:
+        return f"a vector of {shape.channels}"
+    channels = "1 channel" if shape.channels == 1 else f"{shape.channels} channels"
+    return f"a map of {channels}, {'length ' if shape.rank == 1 else ''}{sizes_text(shape.spatial)}"
+
+
+def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
+    """Raises Refusal for a map with another number of spatial axes than `rank`."""
+    if shape.rank == rank:
+        return
+    needed = "a vector" if not rank else f"a map with {rank} spatial {'axis' if rank == 1 else 'axes'}"
+    sentence = f"{layer.type_name} needs {needed} and receives {describe(shape)}."
+    raise Refusal("rank", sentence, _remedy_for_rank(type(layer), shape.rank, rank))
+
+
+def _remedy_for_rank(layer_type: type[Layer], rank: int, needed: int) -> str:
+    if not needed:
+        return "Put a global pool or a Flatten before it."
+    if not rank:
+        return "Put it before the layer that makes a vector, or put a Reshape before it."
+    other_form = f"{layer_type.__name__[:-2]}{rank}D"
+    if other_form in _siblings(layer_type):
+        return f"Use the {other_form} form, or a Reshape before it."
+    return "Put a Reshape before it."
+
+
+def _siblings(layer_type: type[Layer]) -> set[str]:
+    """The names of the types that extend what this type extends."""
+    names: set[str] = set()
+    for base in layer_type.__bases__:
+        below: list[type] = type.__subclasses__(base)
+        names.update(subclass.__name__ for subclass in below)
+    return names
+
+
+def require_map(layer: Layer, shape: Shape, remedy: str) -> None:
+    """Raises Refusal for a vector."""
+    if not shape.rank:
+        raise Refusal("rank", f"{layer.type_name} needs a map and receives {describe(shape)}.", remedy)
+
+
+def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> None:
+    """Raises Refusal for a list without one value for each spatial axis of the input."""
+    if isinstance(value, tuple) and len(value) != shape.rank:
+        raise Refusal(
+            "rank",
+            f"{field} of {layer.type_name} is given for {len(value)} spatial axes, and it receives {describe(shape)}.",
+            "Give one integer, or one for each spatial axis of the input.",
+        )
+
+
+def require_multiple(value: int, of: int, what: str, field: str) -> None:
+    """Raises Refusal for a channel count that `field` does not divide."""
+    if value % of:
+        below, above = value // of * of, (value // of + 1) * of
+        other = "other groups" if field == "groups" else "another scale"
+        raise Refusal(
+            "multiple",
+            f"{what} must be a multiple of {field}, and {value} is not a multiple of {of}.",
+            f"Use {f'{below} or {above}' if below else above}, or {other}.",
+        )
+
+
+def sizes_for(field: str, value: int | tuple[Any, ...], rank: int, type_name: str) -> None:
+    """Checks that a list of sizes has one for each axis; ValueError with the sentence if not."""
+    if isinstance(value, tuple) and len(value) != rank:
+        plural = "axis" if rank == 1 else "axes"
+        raise ValueError(
+            f"{field} of {with_article(type_name)} needs one integer, or {rank} for its {rank} spatial {plural}, "
+            f"and received {len(value)}"
+        )
