@@ -14,13 +14,14 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.app.layer_list.nodes import ShownRow
 from cnnstudio.app.rows.text_cache import Lettering
-from cnnstudio.core.arithmetic.numerals import short
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block, Item
 
 Index = QModelIndex | QPersistentModelIndex
 
+PARAMETERS: Final = QUANTITY["parameters"]
 GAP: Final = 8
 ICON: Final = 14
 ARROW: Final = 12
@@ -140,8 +141,9 @@ def summary_of(item: Item, entry: Entry | None = None) -> str:
         count = len(item.layers)
         parts = [f"× {item.repeat}"] if item.repeat > 1 else []
         parts.append(f"{count} layer" if count == 1 else f"{count} layers")
-        if isinstance(entry, BlockRow) and not entry.totals.uncounted:
-            parts.append(f"{short(entry.totals.parameters)} parameters")
+        total = PARAMETERS.total(entry) if isinstance(entry, BlockRow) else None
+        if total is not None and total.is_exact:
+            parts.append(f"{PARAMETERS.unit.short(total.value)} {PARAMETERS.name}")
         return " · ".join(parts)
     parts = [item.summary()] if item.summary() else []
     activation = getattr(item, "activation", None)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import escaped
 from cnnstudio.app.rows.text_cache import Lettering
-from cnnstudio.core.counting.quantity import KEPT
+from cnnstudio.core.counting.quantity import ALWAYS
 
 MARGIN: Final = 8
 GAP: Final = 18
@@ -21,13 +21,13 @@ GAP: Final = 18
 class Part(NamedTuple):
     """Words, the number that stands bold behind them, and the key of its quantity; or words alone.
 
-    Where there is no room the part goes first that `stays` least, and one that is `KEPT` never.
+    Where there is no room the part goes first that `stays` least, and one that is `ALWAYS` never.
     """
 
     words: str
     number: str = ""
     key: str = ""
-    stays: int = KEPT
+    stays: int = ALWAYS
 
     @property
     def text(self) -> str:
@@ -69,7 +69,7 @@ class TotalsParts(QWidget):
         if parts == self._parts:
             return
         self._parts = parts
-        expendable = (number for number, part in enumerate(parts) if part.stays < KEPT)
+        expendable = (number for number, part in enumerate(parts) if part.stays < ALWAYS)
         self._left_out = sorted(expendable, key=lambda number: parts[number].stays)
         told = "<br>".join(f"{escaped(part.words)} <b>{escaped(part.number)}</b>" for part in parts)
         self.setToolTip(f"<qt>{told}<br><br>{escaped(note)}</qt>")

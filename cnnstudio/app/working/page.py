@@ -10,7 +10,7 @@ from msgspec import Struct
 from cnnstudio.app.working.lines import WorkingLine
 from cnnstudio.core.arithmetic.derivation import Working
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.quantity import BYTES
+from cnnstudio.core.counting.units import BYTES
 from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html
 
 SERIF: Final = "'STIX Two Text','Cambria Math','Times New Roman','Liberation Serif','DejaVu Serif',serif"

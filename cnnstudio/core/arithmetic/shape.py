@@ -6,12 +6,13 @@ where frameworks differ, the rule says whose it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import gcd
 from typing import Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.derivation import Symbol, ceil_divide, plain, product
+from cnnstudio.core.arithmetic.derivation import Symbol, Working, ceil_divide, plain, product
 
 Padding = Literal["valid", "same"] | int | tuple[int | tuple[int, ...], ...]
 Sizes = int | tuple[int, ...]
@@ -58,6 +59,13 @@ class Shape(Struct, frozen=True, cache_hash=True, gc=False):
 
     def __str__(self) -> str:
         return " × ".join(str(size) for size in self.to_list())
+
+
+def output_workings(output: Shape) -> Iterator[Working]:
+    """The working of each size of an output, channels last; of a vector that is its only size."""
+    for word, size in zip(AXIS_WORDS[output.rank], output.spatial, strict=True):
+        yield Working("output", f"output {word}", size)
+    yield Working("output", "output channels" if output.spatial else "output size", output.channels)
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:

@@ -12,9 +12,10 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.quantity import Quantity, shape_list, shape_text
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.value_text import value_text
 
 

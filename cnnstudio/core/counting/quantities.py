@@ -1,50 +1,33 @@
 """Every number that is shown, declared once.
 
 Table, chart, totals, inspector, status line, working, JSON and its schema, comparison, reports and command line read
-these declarations. To add a number, declare it in `QUANTITIES`: `tests/core/counting/test_quantities.py` walks it
-through all of them.
+these declarations. To add a number, declare it in `QUANTITIES`: `tests/test_quantities.py` then walks it through all of
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from cnnstudio.core.arithmetic.derivation import Working, product
 from cnnstudio.core.arithmetic.receptive_field import field_workings
-from cnnstudio.core.arithmetic.shape import AXIS_WORDS
+from cnnstudio.core.arithmetic.shape import output_workings
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.quantity import (
+from cnnstudio.core.counting.quantity import ALWAYS, USUAL, Kept, Line, Place, Quantity, Record, Terms
+from cnnstudio.core.counting.rows import Entry, Totals
+from cnnstudio.core.counting.units import (
     AXES,
     BYTES,
     FIELD_SCHEMA,
-    KEPT,
     SHAPE,
     SHAPE_SCHEMA,
     SHARE,
-    USUAL,
-    Kept,
-    Line,
-    Place,
-    Quantity,
-    Record,
-    Terms,
+    along_axes,
     receptive_field_dict,
     shape_list,
     shape_text,
 )
-from cnnstudio.core.counting.rows import Entry, Totals
-
-# What comes out.
-
-
-def _output_workings(terms: Terms) -> Iterator[Working]:
-    output = terms.counts.output
-    for word, size in zip(AXIS_WORDS[output.rank], output.spatial, strict=True):
-        yield Working("output", f"output {word}", size)
-    yield Working("output", "output channels" if output.spatial else "output size", output.channels)
-
 
 # What is learned and stored.
 
@@ -128,14 +111,6 @@ def _field_workings(terms: Terms) -> Iterable[Working]:
     return field_workings(list(terms.row.input_fields), terms.counts.reach, terms.row.receptive_field)
 
 
-def _along_axes(part: str) -> Callable[[Entry, Analysis], list[Any] | None]:
-    def seen(entry: Entry, _analysis: Analysis) -> list[Any] | None:
-        field = receptive_field_dict(entry)
-        return None if field is None else field[part]
-
-    return seen
-
-
 _TOLD: Final[tuple[Place, ...]] = ("column", "data_totals", "data_rows", "compared_totals")
 _LISTED: Final[tuple[Place, ...]] = (*USUAL, "comparison_window", "table", "summary", "compared_rows")
 _MEMORY: Final = "Memory ({element_type})"
@@ -146,8 +121,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         title="Layers",
         name="layers",
         help="layers, those of every repeat of a block",
-        read=lambda _: 1,
-        kept=Kept(attrgetter("layers"), lambda _: 0),
+        kept=Kept("layers", lambda _: 0),
         places=("compared_totals", "comparison_window", "inspector"),
     ),
     Quantity(
@@ -157,9 +131,9 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="shape of the output, without the batch",
         unit=SHAPE,
         align="left",
-        seen=lambda entry, _: shape_list(entry.output_shape),
-        shown=shape_text,
-        several=_output_workings,
+        look_up=lambda entry, _: shape_list(entry.output_shape),
+        write=shape_text,
+        several=lambda terms: output_workings(terms.counts.output),
         group="shape",
         places=("column", "table", "summary", "worksheet", "data_rows", "compared_rows", "compared_columns"),
         record=Record("output_shape", lambda row: shape_list(row.output_shape), SHAPE_SCHEMA),
@@ -170,8 +144,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="weights",
         help="learned weights",
         rule=lambda terms: terms.counts.weights,
-        read=attrgetter("weights"),
-        kept=Kept(attrgetter("weights")),
+        kept=Kept("weights"),
         group="parameters",
         places=(*_LISTED, "worksheet"),
         is_minor=True,
@@ -182,8 +155,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="biases",
         help="learned biases",
         rule=lambda terms: terms.counts.biases,
-        read=attrgetter("biases"),
-        kept=Kept(attrgetter("biases")),
+        kept=Kept("biases"),
         group="parameters",
         places=(*_LISTED, "worksheet"),
         is_minor=True,
@@ -194,15 +166,14 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="parameters",
         help="what the chosen convention counts as parameters",
         rule=_parameters,
-        read=attrgetter("parameters"),
-        kept=Kept(attrgetter("parameters")),
+        kept=Kept("parameters"),
         reason=_no_parameters,
         group="parameters",
         symbols=(("learned", "learned parameters"), ("state", "")),
         places=(*_LISTED, "worksheet", "compared_columns", "inspector"),
         line=Line("Parameters", "{total} ({trainable} trainable, {non_trainable} non-trainable)"),
         headline="parameters",
-        status=KEPT,
+        status=ALWAYS,
     ),
     Quantity(
         key="share",
@@ -210,7 +181,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="share of the parameters",
         help="part of all parameters",
         unit=SHARE,
-        seen=_share,
+        look_up=_share,
         explained_by="parameters",
         group="parameters",
         places=("column", "table"),
@@ -221,8 +192,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="state",
         help="stored but not learned: moving statistics",
         rule=lambda terms: terms.counts.state,
-        read=attrgetter("state"),
-        kept=Kept(attrgetter("state")),
+        kept=Kept("state"),
         group="parameters",
         silent_without=("state", "non_trainable"),
         places=(*_TOLD, "compared_rows", "comparison_window", "inspector"),
@@ -234,8 +204,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="trainable parameters",
         help="parameters that training changes",
         rule=_trainable,
-        read=attrgetter("trainable"),
-        kept=Kept(attrgetter("trainable")),
+        kept=Kept("trainable"),
         reason=_frozen,
         group="parameters",
         silent_without=("state", "non_trainable"),
@@ -247,8 +216,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="non-trainable parameters",
         help="parameters that training does not change",
         rule=_non_trainable,
-        read=attrgetter("non_trainable"),
-        kept=Kept(attrgetter("non_trainable")),
+        kept=Kept("non_trainable"),
         reason=_frozen,
         group="parameters",
         silent_without=("state", "non_trainable"),
@@ -260,14 +228,13 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="MACs",
         help="multiply-accumulates of convolutions and dense layers, for one input",
         rule=lambda terms: terms.counts.macs,
-        read=attrgetter("macs"),
-        kept=Kept(attrgetter("macs"), _without_macs),
+        kept=Kept("macs", _without_macs),
         reason=_stated_macs,
         group="operations",
         places=(*_LISTED, "inspector"),
         line=Line("MACs (1 input)", "{total} ({short})"),
         headline="MACs for one input",
-        status=KEPT,
+        status=ALWAYS,
     ),
     Quantity(
         key="flops",
@@ -275,8 +242,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="FLOPs",
         help="2 × MACs, for one input",
         rule=_flops,
-        read=attrgetter("flops"),
-        kept=Kept(attrgetter("flops"), _without_macs, "MACs"),
+        kept=Kept("flops", _without_macs, "MACs"),
         reason=lambda terms: "" if terms.counts.macs is None else "two for each MAC",
         group="operations",
         symbols=(("MACs", ""),),
@@ -290,8 +256,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="activations",
         help="elements of the output",
         rule=_activations,
-        read=attrgetter("activations"),
-        kept=Kept(attrgetter("activations")),
+        kept=Kept("activations"),
         places=("column", "chart", "data_rows", "compared_totals"),
     ),
     Quantity(
@@ -301,8 +266,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="bytes of the output",
         unit=BYTES,
         rule=_activation_bytes,
-        read=attrgetter("activation_bytes"),
-        kept=Kept(attrgetter("activation_bytes")),
+        kept=Kept("activation_bytes"),
         symbols=(("activations", ""), ("bytes", "")),
         places=(*USUAL, "comparison_window", "inspector"),
         line=Line(_MEMORY, ", activations {total}"),
@@ -316,8 +280,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="bytes of the parameters",
         unit=BYTES,
         rule=_parameter_bytes,
-        read=attrgetter("parameter_bytes"),
-        kept=Kept(attrgetter("parameter_bytes")),
+        kept=Kept("parameter_bytes"),
         symbols=(("parameters", ""), ("bytes", "")),
         places=("column", "data_totals", "compared_totals", "comparison_window", "inspector"),
         line=Line(_MEMORY, "parameters {total}"),
@@ -330,7 +293,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="receptive field",
         help="input elements an output sees",
         unit=AXES,
-        seen=_along_axes("size"),
+        look_up=along_axes("size"),
         several=_field_workings,
         group="field",
         places=("column", "table", "data_rows"),
@@ -342,7 +305,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="stride of the field",
         help="input elements between neighbouring outputs",
         unit=AXES,
-        seen=_along_axes("stride"),
+        look_up=along_axes("stride"),
         explained_by="receptive_field",
         group="field",
         places=("column",),
@@ -353,7 +316,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         name="offset of the field",
         help="first input element that the first output sees",
         unit=AXES,
-        seen=_along_axes("offset"),
+        look_up=along_axes("offset"),
         explained_by="receptive_field",
         group="field",
         places=("column",),

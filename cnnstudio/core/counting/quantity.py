@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, share, short, size_bytes
-from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals
+from cnnstudio.core.counting.units import COUNT, Unit
 from cnnstudio.core.network.layer import Counts
 
 Place = Literal[
@@ -44,65 +44,7 @@ Group = Literal["shape", "parameters", "operations", "memory", "field"]
 """The groups of an explanation."""
 
 
-class Unit(Struct, frozen=True):
-    """The form of a quantity's values: their kind, how they are written in full and in short, their type in JSON."""
-
-    kind: Literal["text", "count", "bytes", "share"]
-    full: Callable[[Any], str]
-    short: Callable[[Any], str]
-    json_type: Literal["integer", "number", "array"] = "integer"
-
-
-# How values are read off and written.
-
-
-def shape_list(shape: Shape | None) -> list[int] | None:
-    """[channels, *spatial], None for an unknown shape."""
-    return None if shape is None else shape.to_list()
-
-
-def shape_text(sizes: list[int] | None, analysis: Analysis) -> str:
-    """A shape of [channels, *spatial] in the order of the convention."""
-    return UNKNOWN if sizes is None else analysis.convention.shape_text(Shape(sizes[0], tuple(sizes[1:])))
-
-
-def receptive_field_dict(entry: Entry) -> dict[str, list[Any]] | None:
-    """Size, stride and offset along each axis, None if unknown."""
-    field = entry.receptive_field
-    if field is None:
-        return None
-    return {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)}
-
-
-def _share_text(value: float | None) -> str:
-    return UNKNOWN if value is None else share(round(value * 10**9), 10**9)
-
-
-def _axes_text(value: list[Any] | None) -> str:
-    if value is None:
-        return UNKNOWN
-    return " × ".join("–" if size is None else f"{size:g}" for size in value)
-
-
-COUNT: Final = Unit("count", exact, short)
-BYTES: Final = Unit("bytes", size_bytes, size_bytes)
-SHARE: Final = Unit("share", _share_text, _share_text, "number")
-AXES: Final = Unit("text", _axes_text, _axes_text, "array")
-SHAPE: Final = Unit("text", str, str, "array")
-SHAPE_SCHEMA: Final[dict[str, Any]] = {
-    "description": "channels, then the size along each axis; null if unknown",
-    "type": ["array", "null"],
-    "items": {"type": "integer", "minimum": 0},
-}
-_EACH_AXIS: Final = {"type": "array", "items": {"type": ["number", "null"]}}
-FIELD_SCHEMA: Final[dict[str, Any]] = {
-    "description": "what an output element sees of the input, along each axis; null if unknown",
-    "type": ["object", "null"],
-    "properties": {"size": _EACH_AXIS, "stride": _EACH_AXIS, "offset": _EACH_AXIS},
-    "required": ["size", "stride", "offset"],
-    "additionalProperties": False,
-}
-KEPT: Final = 9
+ALWAYS: Final = 9
 """The `Quantity.status` of what is shown however narrow the line is."""
 
 
@@ -144,12 +86,13 @@ def _uncounted(totals: Totals) -> int:
 
 
 class Kept(Struct, frozen=True):
-    """The sum of a quantity in the totals that every analysis makes anyway.
+    """A quantity that the engine keeps anyway, as the attribute `name` of every row and of all totals.
 
-    `lacking` says for how many layers it has no value. Of those that have some counts it is `unknown` that they lack.
+    `lacking` says for how many layers the total has no value. Of those that have some counts it is `unknown`, in words,
+    that they lack: the quantity itself, unless said otherwise.
     """
 
-    sum: Callable[[Totals], int]
+    name: str
     lacking: Callable[[Totals], int] = _uncounted
     unknown: str = ""
 
@@ -157,49 +100,47 @@ class Kept(Struct, frozen=True):
 class Quantity(Struct, frozen=True, kw_only=True):
     """One number of a layer: what it is, how it is read, how it adds up, how it is explained, where it is shown.
 
-    `title` stands over a column and in a chooser, `name` in the middle of a sentence, `help` beside both.
-
-    What adds up over layers has a `rule`, which computes it from the counts of one layer in ordinary arithmetic and so
-    gives its working too, with the words of `reason` beside it. `read` is a faster way to the same value of a row, and
-    `kept` to the same sum; without it the rows are summed up when somebody asks.
-
-    What does not add up has `seen` instead, its value for a layer or a block in its network; `shown` writes it where
-    that takes more than its unit. If it has no working of its own, it is explained by that of `explained_by`, its own
-    key being a part of that. `several` gives the workings of what has several numbers.
-
-    `silent_without` are the keys of quantities one of which must not be 0 for this one to be worth telling of a layer,
-    `symbols` what the symbols of its rule stand for, "" for one that is a word itself.
-
-    In the line of status larger `status` stays longer where room is scarce, `KEPT` for ever; 0 is not in it.
-    `headline` are the words below the number where a report sets it large. `is_minor`: a comparison names it only where
-    nothing else differs.
+    What adds up over layers has a `rule`; what does not has `look_up` instead.
     """
 
     key: str
     title: str
+    """Over a column and in a chooser: `Activation memory`."""
     name: str
+    """In the middle of a sentence: `activation bytes`."""
     help: str
     unit: Unit = COUNT
     align: Literal["left", "right"] = "right"
 
     rule: Callable[[Terms], int | None] | None = None
-    read: Callable[[Row], int | None] | None = None
+    """Computes it from the counts of one layer, in ordinary arithmetic, and so gives its working too."""
     kept: Kept | None = None
-    seen: Callable[[Entry, Analysis], Any] | None = None
-    shown: Callable[[Any, Analysis], str] | None = None
+    """A faster way to the same value of a row and to its sum; without it rows are summed up when somebody asks."""
+    look_up: Callable[[Entry, Analysis], Any] | None = None
+    """The value of a layer or a block in its network, for what does not add up."""
+    write: Callable[[Any, Analysis], str] | None = None
+    """Writes such a value where that takes more than the unit."""
 
     reason: Callable[[Terms], str] | None = None
+    """Words beside the working; those that the layer has for the key, unless said otherwise."""
     several: Callable[[Terms], Iterable[Working]] | None = None
+    """The workings of what has several numbers, in place of a rule."""
     explained_by: str = ""
+    """The key of the quantity whose working is its own."""
     group: Group = "memory"
     silent_without: tuple[str, ...] = ()
+    """Keys of quantities; where all of them are 0 for a layer, this one goes without saying."""
     symbols: tuple[tuple[str, str], ...] = ()
+    """The symbols that its rule names and what they stand for; "" for one that is a word itself."""
 
     places: tuple[Place, ...] = USUAL
     line: Line | None = None
     headline: str = ""
+    """The words below the number where a report sets it large."""
     status: int = 0
+    """Its rank in the line of status, where the least gives way first if room is scarce; 0 is not in it."""
     is_minor: bool = False
+    """A comparison names it only where nothing else differs."""
     record: Record | None = None
 
     # Reading.
@@ -207,22 +148,22 @@ class Quantity(Struct, frozen=True, kw_only=True):
     @property
     def adds_up(self) -> bool:
         """True if a sum over layers means something."""
-        return self.seen is None
+        return self.look_up is None
 
     @property
     def of_row(self) -> Callable[[Row], int | None]:
         """A function that finds the value of a layer; None if it is unknown. Only for what adds up."""
-        return self.read or self._by_rule
+        return self._by_rule if self.kept is None else attrgetter(self.kept.name)
 
     def _by_rule(self, row: Row) -> int | None:
         return None if row.counts is None or self.rule is None else self.rule(Terms(row, row.counts))
 
     def value(self, entry: Entry, analysis: Analysis) -> Any:
         """The value of a layer, or of a block with all its repeats; None where it is not fully known."""
-        if self.seen is not None:
-            return self.seen(entry, analysis)
+        if self.look_up is not None:
+            return self.look_up(entry, analysis)
         if isinstance(entry, Row):
-            return self.of_row(entry)
+            return getattr(entry, self.kept.name) if self.kept is not None else self._by_rule(entry)
         total = self.total(entry)
         return total.value if total.is_exact else None
 
@@ -232,7 +173,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
 
     def text(self, value: Any, analysis: Analysis) -> str:
         """A value as tables show it."""
-        return self.unit.full(value) if self.shown is None else self.shown(value, analysis)
+        return self.unit.full(value) if self.write is None else self.write(value, analysis)
 
     def recorder(self, analysis: Analysis) -> tuple[str, Callable[[Row], Any]]:
         """The key that JSON has in the row of a layer, and what reads its value."""
@@ -271,7 +212,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
     def _sum(self, whole: Analysis | BlockRow) -> tuple[int, int]:
         """The sum of what is known, and for how many layers it is not."""
         if self.kept is not None:
-            return self.kept.sum(whole.totals), self.kept.lacking(whole.totals)
+            return getattr(whole.totals, self.kept.name), self.kept.lacking(whole.totals)
         return self.summed((whole,) if isinstance(whole, BlockRow) else whole.entries)
 
     def summed(self, entries: Iterable[Entry]) -> tuple[int, int]:

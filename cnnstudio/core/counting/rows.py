@@ -37,6 +37,11 @@ class Row(Struct, frozen=True, gc=False):
         return None if self.counts is None else self.counts.output
 
     @property
+    def layers(self) -> int:
+        """The layers in it: itself. Rows and totals have the same names for what is added up."""
+        return 1
+
+    @property
     def weights(self) -> int | None:
         """Learned weights."""
         return None if self.counts is None else self.counts.weights

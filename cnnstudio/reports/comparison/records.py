@@ -12,8 +12,8 @@ from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import Column, type_of
-from cnnstudio.core.counting.quantity import shape_list
 from cnnstudio.core.counting.quantity_places import placed
+from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows

@@ -9,9 +9,9 @@ import msgspec
 
 from cnnstudio import __version__
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.quantity import shape_list
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import Row
+from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cnnstudio.core.counting.quantity import SHAPE_SCHEMA
 from cnnstudio.core.counting.quantity_places import placed
+from cnnstudio.core.counting.units import SHAPE_SCHEMA
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.terminal.table import Paint, unpainted
@@ -21,6 +21,7 @@ def gallery_text(designs: Mapping[str, Design], paint: Paint = unpainted) -> str
 
 
 def _row(stem: str, design: Design) -> tuple[str, str, str]:
-    parameters = exact(analyze(design).totals.parameters)
+    quantity = QUANTITY["parameters"]
+    parameters = quantity.total(analyze(design)).text(quantity.unit.full)
     note = design.note.partition("\n")[0] or design.name
     return stem, parameters, one_line(note.removesuffix(f"; {parameters} parameters"))
