@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.edits import set_inputs
 from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
@@ -37,16 +36,16 @@ def earlier_shapes(analysis: Analysis, path: ItemPath) -> dict[str, Shape | None
     """The shapes of what comes before an item in its list, by name, in the first pass; in a block with its `input`."""
     entries, shapes = entries_at(analysis, path[:-1])
     for entry in entries:
-        if name_of(entry) == path[-1]:
+        if entry.item.name == path[-1]:
             break
-        shapes[name_of(entry)] = entry.output_shape
+        shapes[entry.item.name] = entry.output_shape
     return shapes
 
 
 def list_shapes(analysis: Analysis, parent: ItemPath) -> dict[str, Shape | None]:
     """The output shapes of the items of a list in the first pass, and in a block what flows into it."""
     entries, shapes = entries_at(analysis, parent)
-    return shapes | {name_of(entry): entry.output_shape for entry in entries}
+    return shapes | {entry.item.name: entry.output_shape for entry in entries}
 
 
 def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...], dict[str, Shape | None]]:
@@ -54,7 +53,7 @@ def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...],
     entries: tuple[Entry, ...] = analysis.entries
     shapes: dict[str, Shape | None] = {}
     for name in parent:
-        block = next((entry for entry in entries if isinstance(entry, BlockRow) and name_of(entry) == name), None)
+        block = next((entry for entry in entries if isinstance(entry, BlockRow) and entry.item.name == name), None)
         if block is None:
             return (), {}
         entries = block.passes[0].entries if block.passes else ()
@@ -64,7 +63,7 @@ def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...],
 
 def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
     """The entry of an item in the first pass."""
-    return next((entry for entry in entries_at(analysis, path[:-1])[0] if name_of(entry) == path[-1]), None)
+    return next((entry for entry in entries_at(analysis, path[:-1])[0] if entry.item.name == path[-1]), None)
 
 
 class Fitting:

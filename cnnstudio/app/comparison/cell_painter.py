@@ -66,7 +66,7 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         indented = rect.adjusted(INDENT * item.depth, 0, 0, 0)
         box = QRect(indented.left(), rect.center().y() - ICON // 2 + 1, ICON, ICON)
         entry = item.entry
-        family = entry.block.family if isinstance(entry, BlockRow) else entry.layer.family
+        family = entry.item.family
         paint_family(painter, box, family, self._theme)
         return indented.adjusted(ICON + GAP, 0, 0, 0)
 

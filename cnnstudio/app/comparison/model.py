@@ -15,7 +15,7 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
-from cnnstudio.core.counting.columns import COLUMN, type_of
+from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.reports.comparison.terminal_text import shown_rows
@@ -137,7 +137,7 @@ class ComparisonModel(QAbstractTableModel):
         if column.part == "sign":
             return sign(row)
         if column.part == "type":
-            return ARROW.join(dict.fromkeys(type_of(item.entry) for item in row.items if item is not None))
+            return ARROW.join(dict.fromkeys(item.entry.item.type_name for item in row.items if item is not None))
         if column.part == "differs":
             return self.words(row)
         if column.part == "difference":

@@ -15,7 +15,6 @@ from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.quantity_places import placed
-from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Item, ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
@@ -147,7 +146,7 @@ class LayerTableModel(QAbstractTableModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         line, column = self._lines[index.row()], self._columns[index.column()]
-        return _FIELD_FLAGS if has_field(item_of(line.entry), column) else _CELL_FLAGS
+        return _FIELD_FLAGS if has_field(line.entry.item, column) else _CELL_FLAGS
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
@@ -236,11 +235,6 @@ class LayerTableModel(QAbstractTableModel):
         if self._lines and self._columns:
             last = self.index(len(self._lines) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
-
-
-def item_of(entry: Entry) -> Item:
-    """The layer or block that an entry counts."""
-    return entry.block if isinstance(entry, BlockRow) else entry.layer
 
 
 def has_field(item: Item, column: Column) -> bool:

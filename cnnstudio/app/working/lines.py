@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol, total
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
@@ -93,9 +92,9 @@ def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, quantity: Quantity
 
 def _terms_of(entries: tuple[Entry, ...], quantity: Quantity) -> Working:
     """The sum of several entries; by their names, or by their places where names are alike."""
-    count = Counter(name_of(entry) for entry in entries)
+    count = Counter(entry.item.name for entry in entries)
     terms = [
-        symbol(name_of(entry) if count[name_of(entry)] == 1 else entry.place, value)
+        symbol(entry.item.name if count[entry.item.name] == 1 else entry.place, value)
         for entry in entries
         if (value := quantity.known(entry))
     ]

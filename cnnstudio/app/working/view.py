@@ -25,7 +25,6 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.working.lines import WorkingLine, repeats_of, sum_line, working_lines
 from cnnstudio.app.working.page import PageStyle, working_page
-from cnnstudio.core.counting.columns import name_of, type_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 
 MIN_ZOOM, MAX_ZOOM = 0.6, 5.0
@@ -178,13 +177,13 @@ class WorkingView(QWidget):
         if len(entries) > 1:
             return self.tr("{count} selected").format(count=f"{len(entries):,}"), self.tr("their sum")
         entry = entries[0]
-        parts = [type_of(entry), self._flow_text(entry)]
+        parts = [entry.item.type_name, self._flow_text(entry)]
         if isinstance(entry, BlockRow) and entry.block.repeat > 1:
             parts[0] = f"{parts[0]} × {entry.block.repeat:,}"
         repeats = repeats_of(analysis.design, self._view_state.selection[0][:-1])
         if repeats > 1:
             parts.append(self.tr("one of {count} repeats").format(count=f"{repeats:,}"))
-        return name_of(entry), ", ".join(parts)
+        return entry.item.name, ", ".join(parts)
 
     def _flow_text(self, entry: Entry) -> str:
         """`27 × 27 × 96 → 27 × 27 × 256`."""

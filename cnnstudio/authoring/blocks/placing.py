@@ -10,7 +10,6 @@ from cnnstudio.authoring.blocks.adapting import fitted, start_with
 from cnnstudio.authoring.input_choices import entries_at
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.edits import Edit, Place, chosen, group, insert
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, index_of, items_of
@@ -64,7 +63,7 @@ def saved_building(analysis: Analysis, paths: Iterable[ItemPath], name: str) -> 
     layers = items_of(design, path[:-1])
     taken = feeds(layers, index, inside=len(path) > 1)
     entries, shapes = entries_at(analysis, path[:-1])
-    shapes |= {name_of(entry): entry.output_shape for entry in entries}
+    shapes |= {entry.item.name: entry.output_shape for entry in entries}
     block = structs.replace(layers[index], name=name, inputs=())
     start = _start(block, shapes.get(taken[0]) if taken else None)
     return Design(name=name, layers=(*start, block))

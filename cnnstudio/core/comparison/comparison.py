@@ -21,8 +21,6 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.network.design import Block
-from cnnstudio.core.network.layer import Layer
 
 MAX_COMPARED = 100_000
 """Layers of one design that are laid side by side."""
@@ -251,7 +249,7 @@ class _Judge:
         return "renamed" if fields else "same"
 
     def _fields(self, number: int, present: list[tuple[int, Entry]]) -> Iterator[Change]:
-        owners = [(index, _owner(entry)) for index, entry in present]
+        owners = [(index, entry.item) for index, entry in present]
         first = owners[0][1]
         others = [owner for _, owner in owners[1:]]
         if self._names and any(owner.name != first.name for owner in others):
@@ -281,10 +279,6 @@ class _Judge:
     def _change(self, key: str, values: Sequence[tuple[int, Any]]) -> Change:
         known = dict(values)
         return Change(key, tuple(known.get(index) for index in range(len(self._analyses))))
-
-
-def _owner(entry: Entry) -> Layer | Block:
-    return entry.block if isinstance(entry, BlockRow) else entry.layer
 
 
 def _settings(analyses: Sequence[Analysis]) -> Iterator[Change]:

@@ -11,7 +11,6 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.core.comparison.alignment import Trait
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.fields import fields_of
@@ -40,7 +39,7 @@ class Resemblance:
         sort = self._sort(_sort_of(entry))
         shape = self._number(("shape", entry.output_shape))
         place = self._number(("place", _of_first_pass(entry.path)))
-        name = self._number(("name", plain_name(name_of(entry))))
+        name = self._number(("name", plain_name(entry.item.name)))
         return Trait(self._number((sort, shape, place)), sort, name, shape, place)
 
     def likeness(self, first: int, second: int) -> int:

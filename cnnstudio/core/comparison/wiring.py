@@ -61,7 +61,7 @@ class Wiring:
 
         `within` gives one number to whatever flows into the block that the item is in, wherever that comes from.
         """
-        owner = entry.block if isinstance(entry, BlockRow) else entry.layer
+        owner = entry.item
         found = [self._line_at[design].get(place, _NOWHERE) for place in self.names(entry)]
         if within and len(owner.inputs) == len(found):
             found = [_OUTSIDE if name == BLOCK_INPUT else line for name, line in zip(owner.inputs, found, strict=True)]

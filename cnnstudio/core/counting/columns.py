@@ -14,7 +14,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
-from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.value_text import value_text
 
@@ -54,16 +54,6 @@ class Column(Struct, frozen=True):
         return "" if self.summed is None else self.summed.total(analysis).brief(self.summed.unit.full)
 
 
-def name_of(entry: Entry) -> str:
-    """The name of a row's layer or block."""
-    return entry.block.name if isinstance(entry, BlockRow) else entry.layer.name
-
-
-def type_of(entry: Entry) -> str:
-    """The type of a row's layer, `Block` for a block."""
-    return "Block" if isinstance(entry, BlockRow) else entry.layer.type_name
-
-
 def _input_shapes(entry: Entry, _analysis: Analysis) -> list[list[int] | None]:
     return [shape_list(shape) for shape in entry.input_shapes]
 
@@ -74,7 +64,7 @@ def _input_text(value: list[list[int] | None], analysis: Analysis) -> str:
 
 def _hyperparameter(names: tuple[str, ...]) -> Callable[[Entry, Analysis], Any]:
     def value(entry: Entry, _analysis: Analysis) -> Any:
-        owner = entry.block if isinstance(entry, BlockRow) else entry.layer
+        owner = entry.item
         for name in names:
             if hasattr(owner, name):
                 chosen = getattr(owner, name)
@@ -102,10 +92,16 @@ def _quantity(quantity: Quantity) -> Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column(
-        "layer", "Layer", "name", "left", lambda entry, _: name_of(entry), lambda value, _: str(value), fields=("name",)
+        "layer",
+        "Layer",
+        "name",
+        "left",
+        lambda entry, _: entry.item.name,
+        lambda value, _: str(value),
+        fields=("name",),
     ),
     Column("path", "Path", "place in the network", "left", lambda entry, _: entry.path, lambda value, _: str(value)),
-    Column("type", "Type", "layer type", "left", lambda entry, _: type_of(entry), lambda value, _: str(value)),
+    Column("type", "Type", "layer type", "left", lambda entry, _: entry.item.type_name, lambda value, _: str(value)),
     _field("filters", "Filters", "filters of a convolution, units of a dense layer", also=("units",)),
     _field("kernel_size", "Kernel", "elements the kernel or the pooling window covers", also=("pool_size",)),
     _field("stride", "Stride", "step from one window to the next"),
@@ -118,7 +114,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("input", "Input shape", "shape of each input, without the batch", "left", _input_shapes, _input_text),
     *map(_quantity, placed("column")),
     Column(
-        "note", "Note", "remark in the design", "left", lambda entry, _: _note_of(entry), lambda value, _: str(value)
+        "note", "Note", "remark in the design", "left", lambda entry, _: entry.item.note, lambda value, _: str(value)
     ),
 )
 """Every column, in the order a chooser offers them."""
@@ -126,10 +122,6 @@ COLUMNS: tuple[Column, ...] = (
 COLUMN: dict[str, Column] = {column.key: column for column in COLUMNS}
 SUMMARY_COLUMNS = ("layer", "type", *(quantity.key for quantity in placed("summary")))
 """The columns that the summary shows by default."""
-
-
-def _note_of(entry: Entry) -> str:
-    return entry.block.note if isinstance(entry, BlockRow) else entry.layer.note
 
 
 def counting_note(analysis: Analysis, others: tuple[Convention, ...]) -> str:

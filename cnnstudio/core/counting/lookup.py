@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.rows import BlockRow, Entry
 
 
@@ -31,5 +30,5 @@ def find_entries(analysis: Analysis, wanted: str) -> tuple[list[Entry], list[str
     rows = [row for row in analysis.rows if row.path == wanted] if "[" in wanted else []
     if rows:
         return list(rows), []
-    named = {entry.place: entry for entry in reversed(entries) if name_of(entry) == wanted}
-    return list(reversed(named.values())), [name_of(entry) for entry in entries]
+    named = {entry.place: entry for entry in reversed(entries) if entry.item.name == wanted}
+    return list(reversed(named.values())), [entry.item.name for entry in entries]

@@ -32,6 +32,11 @@ class Row(Struct, frozen=True, gc=False):
     element_bytes: int
 
     @property
+    def item(self) -> Layer:
+        """The layer, as an entry of either kind has an item."""
+        return self.layer
+
+    @property
     def output_shape(self) -> Shape | None:
         """The shape of the output."""
         return None if self.counts is None else self.counts.output
@@ -131,6 +136,11 @@ class BlockRow(Struct, frozen=True, gc=False):
     receptive_field: ReceptiveField | None
     convention: Convention
     result: str
+
+    @property
+    def item(self) -> Block:
+        """The block, as an entry of either kind has an item."""
+        return self.block
 
 
 Entry = Row | BlockRow

@@ -70,7 +70,7 @@ def block_working(row: BlockRow, key: str) -> Working:
 
 
 def _term(entry: Entry, quantity: Quantity) -> int:
-    name = entry.block.name if isinstance(entry, BlockRow) else entry.layer.name
+    name = entry.item.name
     value = quantity.known(entry)
     return symbol(name, value) if value else 0
 

@@ -9,7 +9,7 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
-from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import BlockRow
@@ -170,7 +170,7 @@ def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Fi
 def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> Line:
     comparison = report.comparison
     name = layer_text(row, expand=report.expand)
-    types = dict.fromkeys(type_of(item.entry) for item in row.items if item is not None)
+    types = dict.fromkeys(item.entry.item.type_name for item in row.items if item is not None)
     told = ": ".join(
         filter(
             None,

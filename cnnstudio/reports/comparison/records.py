@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
@@ -39,7 +39,7 @@ def _record(row: ComparedRow, columns: tuple[Column, ...], comparison: Compariso
     for item in row.items:
         yield Cell("" if item is None else one_line(item.entry.path))
     for item in row.items:
-        yield Cell("" if item is None else type_of(item.entry))
+        yield Cell("" if item is None else item.entry.item.type_name)
     for column in columns:
         for item, analysis in zip(row.items, comparison.analyses, strict=True):
             value = None if item is None else column.value(item.entry, analysis)
@@ -94,7 +94,7 @@ def _row_data(row: ComparedRow) -> dict[str, Any]:
     return {
         "kind": row.kind,
         "paths": [entry and entry.path for entry in entries],
-        "types": [entry and type_of(entry) for entry in entries],
+        "types": [entry and entry.item.type_name for entry in entries],
         "output_shapes": [entry and shape_list(entry.output_shape) for entry in entries],
         "fields": {change.key: list(change.values) for change in row.fields},
         "quantities": {change.key: list(change.values) for change in row.quantities},

@@ -8,7 +8,7 @@ from typing import Final
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
-from cnnstudio.core.counting.columns import Column, type_of
+from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.reports.comparison.words import (
     ARROW,
@@ -148,7 +148,7 @@ def _details(row: ComparedRow, name: str, comparison: Comparison, shown: Sequenc
 
 
 def _type(row: ComparedRow) -> str:
-    return ARROW.join(dict.fromkeys(type_of(item.entry) for item in row.items if item is not None))
+    return ARROW.join(dict.fromkeys(item.entry.item.type_name for item in row.items if item is not None))
 
 
 def column_titles(column: Column, labels: Sequence[str], *, alone: bool) -> list[str]:

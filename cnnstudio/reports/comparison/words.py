@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
 from cnnstudio.core.comparison.totals import ComparedTotal
-from cnnstudio.core.counting.columns import COLUMN, name_of
+from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import BlockRow
@@ -98,7 +98,7 @@ def kind_words(row: ComparedRow, labels: Sequence[str]) -> str:
 def layer_text(row: ComparedRow, *, expand: bool) -> str:
     """The name of a line, or each of them where they differ; of a block that is only repeated otherwise `× 2 → × 3`."""
     names = dict.fromkeys(item_text(item, expand=expand) for item in row.items if item is not None)
-    plain = {name_of(item.entry) for item in row.items if item is not None}
+    plain = {item.entry.item.name for item in row.items if item is not None}
     if len(names) > 1 and len(plain) == 1:
         repeats = [f"× {item.entry.block.repeat}" for item in row.items if item and isinstance(item.entry, BlockRow)]
         if repeats:
@@ -112,8 +112,8 @@ def item_text(item: Listed | None, *, expand: bool) -> str:
         return ""
     if isinstance(item.entry, BlockRow):
         repeat = item.entry.block.repeat
-        return one_line(name_of(item.entry)) + (f" × {repeat}" if repeat > 1 else "")
-    return one_line(item.entry.path if expand else name_of(item.entry))
+        return one_line(item.entry.item.name) + (f" × {repeat}" if repeat > 1 else "")
+    return one_line(item.entry.path if expand else item.entry.item.name)
 
 
 def changes_text(row: ComparedRow, comparison: Comparison, shown: Sequence[str] = ()) -> str:
@@ -145,7 +145,7 @@ def title_words(key: str, row: ComparedRow) -> str:
     if key == "type":
         return key
     entry = row.first.entry
-    owner = entry.block if isinstance(entry, BlockRow) else entry.layer
+    owner = entry.item
     return next(field.words for field in fields_of(type(owner)) if field.name == key)
 
 

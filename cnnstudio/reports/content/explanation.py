@@ -84,7 +84,7 @@ def _shape(shape: Shape | None, analysis: Analysis) -> str:
 
 def _settings(entry: Entry) -> str:
     """The fields that differ from their defaults, by their titles."""
-    item = entry.layer if isinstance(entry, Row) else entry.block
+    item = entry.item
     parts = []
     for field in fields_of(type(item)):
         value = getattr(item, field.name)

@@ -12,7 +12,6 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
 from cnnstudio.core.comparison.comparison import Comparison, Listed, compare
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.counting.columns import name_of
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.design import Block, Design, Item
@@ -44,7 +43,7 @@ def shown(comparison: Comparison) -> list[str]:
 
 
 def _line(items: Sequence[Listed | None], kind: str, fields: object, quantities: object) -> str:
-    names = "/".join("-" if item is None else name_of(item.entry) for item in items)
+    names = "/".join("-" if item is None else item.entry.item.name for item in items)
     assert isinstance(fields, tuple)
     assert isinstance(quantities, tuple)
     told = [f"{field.key} {', '.join(map(str, field.values))}" for field in fields]
@@ -163,7 +162,7 @@ def test_resnet_50_of_two_frameworks_has_a_partner_for_every_layer() -> None:
     comparison = compare([builtin("resnet-50"), builtin("resnet-50-keras")])
     assert comparison.counts["only"] == 0
     assert [(setting.key, setting.values) for setting in comparison.settings] == [("convention", ("pytorch", "keras"))]
-    firsts = [row for row in comparison.rows if name_of(row.first.entry) == "bn1"]
+    firsts = [row for row in comparison.rows if row.first.entry.item.name == "bn1"]
     assert {change.key for row in firsts for change in row.quantities} == {"input", "output", "parameters"}
 
 
