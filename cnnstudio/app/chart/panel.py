@@ -98,6 +98,7 @@ class ChartPanel(QWidget):
 
     def _on_failed(self, reason: str) -> None:
         text = self.tr("The chart cannot be drawn, because its library cannot be loaded: {reason}")
+        self._placeholder.setTextFormat(Qt.TextFormat.PlainText)
         self._placeholder.setText(text.format(reason=reason))
         self.settled.emit()
 

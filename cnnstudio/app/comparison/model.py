@@ -9,6 +9,7 @@ from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference
 from cnnstudio.core.arithmetic.measure import Measure
@@ -183,7 +184,7 @@ class ComparisonModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENTS[column.align]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.words(row) if column.part in ("sign", "differs") else text
+            return plain_tip(self.words(row) if column.part in ("sign", "differs") else text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             words = kind_words(row, self._labels) or self.tr("the same")
             return words if column.part == "sign" else f"{column.title.replace(chr(10), ', ')}: {text}"
@@ -193,8 +194,10 @@ class ComparisonModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
         column = self._columns[section]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(column.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return column.title.replace("\n", ", ") or self.tr("Sign")
         return ALIGNMENTS[column.align] if role == Qt.ItemDataRole.TextAlignmentRole else None
@@ -276,7 +279,7 @@ class ComparedTotalsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return line.briefs[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return text
+            return plain_tip(text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENTS["right" if index.column() else "left"]
         if role == Qt.ItemDataRole.FontRole:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.panel import hairline
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.comparison.cell_painter import GAP, ICON, ComparisonCellDelegate, PaddedDelegate
 from cnnstudio.app.comparison.model import ComparedColumn, ComparedTotalsModel, ComparisonModel
 from cnnstudio.app.rows.cells import INDENT, PADDING
@@ -109,7 +110,7 @@ class ComparisonView(QWidget):
     ) -> None:
         """Shows a comparison in the place of the one before."""
         before = self.model.columns
-        self.title.setToolTip(comparison_title(labels))
+        self.title.setToolTip(plain_tip(comparison_title(labels)))
         labels = tuple(short_labels(labels))
         self.title.setText(comparison_title(labels))
         self.sentence.setText(summary_sentence(comparison, labels))

@@ -8,7 +8,7 @@ from typing import Final
 from cnnstudio.app.platform.lazy_qt import import_qt
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.svg import svg_of
-from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.saving.output import write_output
 
 SUFFIXES: Final = (".svg", ".png", ".pdf")
 
@@ -47,7 +47,7 @@ def save_diagram(drawing: Drawing, path: Path, title: str) -> None:
     """Saves the file that the suffix asks for; DiagramError, with the old file whole, if that is not possible."""
     content = diagram_bytes(drawing, suffix_of(path), title)
     try:
-        write_atomically(path, content)
+        write_output(path, content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DiagramError(f"{path} cannot be written: {reason}.") from None

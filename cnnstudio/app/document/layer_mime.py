@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData
 
 from cnnstudio.authoring.blocks.adapting import fitted
 from cnnstudio.core.network.design import Design, Item, ItemPath
-from cnnstudio.formats.design_yaml import design_text, items_text, parse_design, parse_items
+from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, decode, design_text, items_text, parse_design, parse_items
 from cnnstudio.formats.fault import FileError, FileFault
 
 LAYERS = "application/x-cnnstudio-layers"
@@ -35,10 +35,14 @@ def has_layers(mime: QMimeData) -> bool:
     return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls())
 
 
-def layers_in(mime: QMimeData) -> tuple[Item, ...]:
-    """The items in a drag or on the clipboard; FileError if the text there is no list of layers."""
-    text = mime.data(LAYERS).toStdString() if mime.hasFormat(LAYERS) else mime.text()
-    return parse_items(text, "clipboard")
+def layers_in(mime: QMimeData | None) -> tuple[Item, ...]:
+    """The items in a drag or on the clipboard; FileError if the text there is no list of layers, or there is none."""
+    if mime is None:  # some systems say so of an empty clipboard
+        mime = QMimeData()
+    content = bytes(mime.data(LAYERS).data()) if mime.hasFormat(LAYERS) else mime.text().encode(errors="replace")
+    if len(content) > MAX_FILE_BYTES:
+        raise FileError("clipboard", [FileFault(0, 0, f"holds more than {MAX_FILE_BYTES / 1e6:g} MB.")])
+    return parse_items(decode(content, "clipboard"), "clipboard")
 
 
 def paths_in(mime: QMimeData, document_key: str) -> tuple[ItemPath, ...]:
@@ -46,11 +50,11 @@ def paths_in(mime: QMimeData, document_key: str) -> tuple[ItemPath, ...]:
     if not mime.hasFormat(PATHS):
         return ()
     try:
-        data = json.loads(mime.data(PATHS).toStdString())
+        data = json.loads(bytes(mime.data(PATHS).data()))
         if data["document"] != document_key:
             return ()
         return tuple(tuple(map(str, path)) for path in data["paths"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ()
 
 
@@ -66,7 +70,7 @@ def buildings_in(mime: QMimeData) -> tuple[Design, ...]:
     if not mime.hasFormat(BUILDING):
         return ()
     try:
-        texts = [str(text) for text in json.loads(mime.data(BUILDING).toStdString())]
-    except (ValueError, TypeError):
+        texts = [str(text) for text in json.loads(bytes(mime.data(BUILDING).data()))]
+    except (ValueError, TypeError, RecursionError):
         raise FileError("building block", [FileFault(0, 0, "is no list of building blocks.")]) from None
     return tuple(parse_design(text, "building block").design for text in texts)

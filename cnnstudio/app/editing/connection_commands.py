@@ -84,5 +84,5 @@ class Connecting:
         action = menu.addAction(words.replace("&", "&&"))
         reason = can_disconnect(self._document.design, path, name)
         action.setEnabled(reason is None)
-        action.setToolTip(plain_tip(reason or ""))
+        action.setToolTip(plain_tip(reason or words))
         action.triggered.connect(lambda: self._document.attempt(lambda: disconnect(self._document.design, path, name)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnstudio.app.appearance.labels import tinted
@@ -81,6 +82,7 @@ class FieldEditor(QWidget):
         self._refusal = sentence
         if self._sentence is None:
             self._sentence = QLabel(self)
+            self._sentence.setTextFormat(Qt.TextFormat.PlainText)
             self._sentence.setWordWrap(True)
             self._sentence.setObjectName("refusal")
             self._column.addWidget(self._sentence)

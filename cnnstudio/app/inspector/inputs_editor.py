@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.inspector.field_controls import FieldLine, Tail
 from cnnstudio.app.inspector.field_editor import FieldTarget
 from cnnstudio.app.inspector.typed_editors import LineEditor
@@ -109,6 +110,7 @@ class _Tail(Tail):
         super().__init__(parent)
         self._theme = theme
         self.shape = QLabel(self)
+        self.shape.setTextFormat(Qt.TextFormat.PlainText)
         self.arrow = QToolButton(self)
         self.arrow.setIcon(icon("chevron-down", theme, "muted"))
         self.arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -213,7 +215,7 @@ class InputPopup(QFrame):
         item = self._row(text, shape)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         item.setData(0, _NAME, name)
-        item.setToolTip(0, text)
+        item.setToolTip(0, plain_tip(text))
         item.setForeground(1, self._theme.colour("muted"))
         item.setFont(1, self._theme.number_font())
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -28,6 +28,7 @@ class InspectorHead(QFrame):
         self._sign = QLabel(self)
         self.name = ElidedLabel(self)
         self.type = QLabel(self)
+        self.type.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(7)
@@ -69,6 +70,7 @@ class FactsSection(QFrame):
         self._theme = theme
         self._problems: tuple[Problem, ...] = ()
         self.line = QLabel(self)
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
         self.line.setWordWrap(True)
         self.line.setAccessibleName(self.tr("Output and parameters"))
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -109,6 +111,7 @@ class FactsSection(QFrame):
 
     def _add_row(self) -> None:
         sign, text = QLabel(self), QLabel(self)
+        text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         place = len(self._rows)

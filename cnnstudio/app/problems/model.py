@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.rows.steps import Step, difference
 from cnnstudio.core.network.problem import Problem, Severity
 
@@ -51,7 +52,7 @@ class ProblemListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return str(problem)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{problem.sentence}\n{problem.remedy}"
+            return plain_tip(f"{problem.sentence}\n{problem.remedy}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._words[problem.severity]}: {problem}"
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cnnstudio.app.platform.lazy_qt import import_qt
-from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports import form_table as forms
 from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.form_table import Form, ReportError, form_named, form_of_path
@@ -45,7 +45,7 @@ def write_report(manuscript: Manuscript, path: Path) -> None:
 def save_report(content: bytes, path: Path) -> None:
     """Writes a finished report; ReportError, with the old file whole and none half written, if that fails."""
     try:
-        write_atomically(path, content)
+        write_output(path, content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ReportError(f"{path} cannot be written: {reason}.") from None

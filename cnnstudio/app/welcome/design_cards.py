@@ -22,6 +22,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEven
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.formats import read_file
@@ -95,7 +96,7 @@ class CardsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return card.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return card.note
+            return plain_tip(card.note)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(part for part in (card.name, card.numbers, card.note) if part)
         return card if role == CARD else None

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.app.appearance.icons import application_icon, icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.welcome.design_cards import CARD_GAP, CardsModel, CardsView
 from cnnstudio.formats.builtin import builtin_paths
 
@@ -227,7 +228,7 @@ class RecentFiles(QListView):
         for path in paths:
             item = QStandardItem(path.name)
             item.setData(path, PATH)
-            item.setToolTip(str(path))
+            item.setToolTip(plain_tip(str(path)))
             item.setData(
                 self.tr("{name} in {folder}").format(name=path.name, folder=_folder(path)),
                 Qt.ItemDataRole.AccessibleTextRole,

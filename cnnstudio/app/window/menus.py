@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
@@ -148,6 +149,7 @@ def _fill_recent(menu: QMenu, window: WindowFrame) -> None:
     menu.clear()
     for path in window.settings.recent:
         action = menu.addAction(f"{path.name}  —  {path.parent}".replace("&", "&&"))
+        action.setToolTip(plain_tip(str(path)))
         action.triggered.connect(lambda _checked=False, path=path: window.open_requested.emit(path))
     if menu.isEmpty():
         menu.addAction(translate("Menus", "None yet")).setEnabled(False)

@@ -93,7 +93,7 @@ def _write_beside(target: Path, content: bytes, old: os.stat_result | None, expe
         try:
             if old is not None and not take_after(handle, target, old):
                 raise _NotFaithful
-            _write_all(handle, content)
+            write_all(handle, content)
             _flush(handle)
         finally:
             os.close(handle)
@@ -149,14 +149,14 @@ def _write_in_place(target: Path, content: bytes) -> None:
         overwritten = _read_all(handle, min(size, len(content)))
         try:
             os.lseek(handle, size, os.SEEK_SET)
-            _write_all(handle, content[size:])
+            write_all(handle, content[size:])
             _flush(handle)
             os.lseek(handle, 0, os.SEEK_SET)
-            _write_all(handle, content[:size])
+            write_all(handle, content[:size])
             _flush(handle)
         except BaseException:
             os.lseek(handle, 0, os.SEEK_SET)
-            _write_all(handle, overwritten)
+            write_all(handle, overwritten)
             os.ftruncate(handle, size)
             raise
         os.ftruncate(handle, len(content))
@@ -173,7 +173,8 @@ def _read_all(handle: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _write_all(handle: int, content: bytes) -> None:
+def write_all(handle: int, content: bytes) -> None:
+    """Writes all of it to an open file, however little the system takes at a time."""
     left = memoryview(content)
     while left:
         left = left[os.write(handle, left) :]

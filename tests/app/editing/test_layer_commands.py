@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
+from cnnstudio.app.document.layer_mime import BUILDING, LAYERS, PATHS, buildings_in, paths_in
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.formats.design_yaml import parse_items
+from cnnstudio.formats.fault import FileError
 from tests.app.conftest import opened_window
 from tests.app.drawing import draw_tree
 
@@ -124,6 +126,31 @@ def test_pasting_a_picture_says_why(window: MainWindow) -> None:
     mime = QMimeData()
     mime.setData("image/png", b"\x89PNG")
     QGuiApplication.clipboard().setMimeData(mime)
+    trigger(window, "paste")
+    assert said(window).startswith("The clipboard holds no layers: ")
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [(LAYERS, b"\xff\xfe"), (LAYERS, DEEP), (PATHS, DEEP), (BUILDING, DEEP), (BUILDING, b"\xff")]
+)
+def test_what_others_put_on_the_clipboard_or_drop_never_raises(window: MainWindow, kind: str, content: bytes) -> None:
+    mime = QMimeData()
+    mime.setData(kind, content)
+    assert paths_in(mime, "key") == ()
+    if kind == BUILDING:
+        with pytest.raises(FileError, match="no list of building blocks"):
+            buildings_in(mime)
+    QGuiApplication.clipboard().setMimeData(mime)
+    trigger(window, "paste")
+    assert said(window).startswith("The clipboard holds no layers: ")
+
+
+def test_pasting_with_no_clipboard_at_all_says_why(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some systems say of an empty one."""
+    monkeypatch.setattr(QClipboard, "mimeData", lambda *_: None)
     trigger(window, "paste")
     assert said(window).startswith("The clipboard holds no layers: ")
 

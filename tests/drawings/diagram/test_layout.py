@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,17 @@ def test_every_built_in_design_is_laid_out_without_a_fault(name: str, direction:
         layout = layout_of(graph_of(analysis, folded), direction)
         assert list(faults(layout)) == []
         assert {placed.box.path for placed in layout.boxes} == visible(analysis.design, folded)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "resnet-18", "googlenet"])
+def test_without_the_library_boxes_stand_in_a_column(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphlay", None)
+    laid_out.cache_clear()
+    analysis = analyze(open_design(name).design)
+    layout = layout_of(graph_of(analysis, frozenset()), "down")
+    laid_out.cache_clear()
+    assert list(faults(layout)) == []
+    assert {placed.box.path for placed in layout.boxes} == visible(analysis.design, frozenset())
 
 
 @given(designs(), directions, st.data())

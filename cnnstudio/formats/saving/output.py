@@ -1,0 +1,63 @@
+"""Writing results where a user wants them: a file is replaced as a whole, a stream takes them as they are."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+
+from cnnstudio.formats.saving import write_all, write_atomically
+
+_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_NUMBERED = re.compile(r"/(?:dev|proc/self|proc/(?P<process>[0-9]+))/fd/(?P<number>[0-9]+)")
+_MAX_LINKS = 40
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Writes a file as `write_atomically` does; an open stream (/dev/stdout, /dev/fd/3), a pipe or a device as it is.
+
+    What such a stream leads to is not replaced: a shell has it open, and its other programs write there as well.
+    OSError if that is not possible, as for a pipe that nobody reads.
+    """
+    handle = _opened_stream(path)
+    if handle is None:
+        write_atomically(path, content)
+        return
+    try:
+        write_all(handle, content)
+    finally:
+        os.close(handle)
+
+
+def _opened_stream(path: Path) -> int | None:
+    """A handle of the stream that a path names; None for a file, or for nothing yet."""
+    number = _number_of_stream(path)
+    if number is not None:
+        sys.stdout.flush()
+        return os.dup(number)
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
+        return None
+    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(handle, True)
+    return handle
+
+
+def _number_of_stream(path: Path) -> int | None:
+    """The number of the open file of this process that a path leads to, if it does."""
+    place = os.path.abspath(path)
+    for _ in range(_MAX_LINKS):
+        if place in _STREAMS:
+            return _STREAMS[place]
+        match = _NUMBERED.fullmatch(place)
+        if match is not None and match["process"] in (None, str(os.getpid())):
+            return int(match["number"])
+        if not os.path.islink(place):
+            return None
+        place = os.path.normpath(os.path.join(os.path.dirname(place), os.readlink(place)))
+    return None
