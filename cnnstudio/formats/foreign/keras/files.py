@@ -9,6 +9,7 @@ from typing import Any
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.keras.config import Config, layer_config
 from cnnstudio.formats.foreign.keras.inputs import InputSizes
+from cnnstudio.formats.foreign.keras.naming import gather_unnamed
 from cnnstudio.formats.foreign.keras.reading import ModelReader, is_channels_first
 from cnnstudio.formats.foreign.keras.weights import Weights
 from cnnstudio.formats.foreign.refusals import NotUnderstood
@@ -82,4 +83,5 @@ def _source(config: Config, producer: str, weights: Weights, input_size: tuple[i
     first = is_channels_first(config)
     inputs = InputSizes(draft, input_size, channels_first=first)
     ModelReader(draft, inputs, weights, channels_first=first).read(model)
+    gather_unnamed(draft)
     return Source("keras", producer, model.name or stem, draft, stated=weights.total)

@@ -167,45 +167,71 @@ def _transpose(call: Call) -> Layer:
 
 
 def _get_item(call: Call) -> Layer:
-    """A slice along one axis, as in `x[..., :3]`."""
+    """A part of a tensor: a Slice along one axis, as in `x[..., :3]`; of several axes a placeholder with its sizes."""
     key = _named(call, "key", "slice_spec")
-    entries = key if isinstance(key, list) else [key]
-    found: list[tuple[int, Any]] = []
-    for place, entry in enumerate(entries):
-        if entry == "Ellipsis" or (isinstance(entry, dict) and entry.get("class_name") == "__ellipsis__"):
-            place -= len(entries)
-        bounds = _bounds(call, entry)
-        if bounds is not None:
-            found.append((place if entries[0] not in ("Ellipsis",) else place - len(entries), bounds))
+    cuts = _cuts(call, key if isinstance(key, list) else [key])
+    sizes = [0, *call.sizes_of(call.shape)]
+    found = {axis: cut for axis, cut in cuts.items() if type(cut) is int or len(range(sizes[axis])[cut]) < sizes[axis]}
     if not found:
         return Identity()
-    if len(found) > 1:
-        raise call.refusal("cuts its tensor along several axes at once, which is not read.")
-    axis, (start, stop, step) = found[0]
-    place = call.axis(axis)
-    size = call.shape.to_list()[place]
-    first, last, by = slice(start, stop, step).indices(size)
-    if by < 1 or first >= last:
-        raise call.refusal("cuts nothing out of its tensor, or runs backwards.")
-    return Slice(axis=place, start=first, stop=last, step=by)
+    (axis, cut), *rest = found.items()
+    if not rest and isinstance(cut, slice):
+        first, last, by = cut.indices(sizes[axis])
+        if by < 1 or first >= last:
+            raise call.refusal("cuts nothing out of its tensor, or runs backwards.")
+        return Slice(axis=call.axis(axis), start=first, stop=last, step=by)
+    left = [
+        size if axis not in found else len(range(size)[found[axis]])
+        for axis, size in enumerate(sizes)
+        if axis and not isinstance(found.get(axis), int)
+    ]
+    return placeholder(call.shape_from(left or [1]), Numbers(), 0)
 
 
-def _bounds(call: Call, entry: Any) -> tuple[Any, Any, Any] | None:
-    """Start, stop and step of a slice, None for all of an axis."""
+def _cuts(call: Call, entries: list[Any]) -> dict[int, Any]:
+    """For each axis, counted with the batch, the slice or the one element that is taken of it."""
+    rank = call.shape.rank + 2
+    cuts: dict[int, Any] = {}
+    at = 0
+    for place, entry in enumerate(entries):
+        if _is_ellipsis(entry):
+            at = rank - (len(entries) - place - 1)
+            continue
+        if at >= rank:
+            raise call.refusal("takes a part of more axes than its tensor has.")
+        cut = _cut(call, entry)
+        if not at and cut != slice(None):
+            raise call.refusal("takes a part of the batch, which a design does not have.")
+        if at and cut != slice(None):
+            cuts[at] = cut
+        at += 1
+    return cuts
+
+
+def _is_ellipsis(entry: Any) -> bool:
+    return entry in ("Ellipsis", "...") or (isinstance(entry, dict) and entry.get("class_name") == "__ellipsis__")
+
+
+def _cut(call: Call, entry: Any) -> Any:
+    """A slice or an index from the ways in which Keras writes them."""
+    if type(entry) is int:
+        return entry
+    bounds: Any = None
     if isinstance(entry, dict):
         config = entry.get("config", entry)
-        if isinstance(config, dict) and {"start", "stop"} <= set(config):
-            bounds = (config.get("start"), config.get("stop"), config.get("step"))
-        elif isinstance(config, list) and len(config) == 3:
-            bounds = (config[0], config[1], config[2])
-        else:
-            return None
-        if not all(value is None or type(value) is int for value in bounds):
-            raise call.refusal("cuts its tensor by bounds that the file does not state.")
-        return None if bounds in ((None, None, None), (0, None, None), (None, None, 1)) else bounds
-    if type(entry) is int:
-        raise call.refusal("takes one element of an axis, which is not read.")
-    return None
+        bounds = [config.get(key) for key in ("start", "stop", "step")] if isinstance(config, dict) else config
+    if not isinstance(bounds, list) or len(bounds) != 3:
+        raise call.refusal("takes a part of its tensor in a way that is not read.")
+    if not all(bound is None or type(bound) is int for bound in bounds) or bounds[2] == 0:
+        raise call.refusal("cuts its tensor by bounds that the file does not state.")
+    start, stop, step = bounds
+    return slice(None) if (start or 0, stop, step or 1) == (0, None, 1) else slice(start, stop, step)
+
+
+def is_operation(kind: str) -> bool:
+    """Whether a class without a module is a function that is read: older files leave the module out."""
+    name = kind.lower()
+    return name in _RULES or name in _ELEMENTWISE or name in _MERGES or name in activations.FUNCTIONS
 
 
 _RULES: dict[str, Any] = {

@@ -23,7 +23,7 @@ from cnnstudio.formats.foreign.keras.config import (
 )
 from cnnstudio.formats.foreign.keras.inputs import InputSizes
 from cnnstudio.formats.foreign.keras.naming import path_of
-from cnnstudio.formats.foreign.keras.operations import operation
+from cnnstudio.formats.foreign.keras.operations import is_operation, operation
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.keras.weights import Weights
 from cnnstudio.formats.foreign.refusals import NotUnderstood
@@ -33,6 +33,8 @@ from cnnstudio.layers.normalization import Rescaling
 from cnnstudio.layers.structure import Identity, Input
 
 Path = tuple[str, ...]
+_NO_FUNCTIONS = ("ReLU", "ELU", "Softmax", "Reshape", "Identity", "Rescaling")
+"""Layers whose names are those of functions too."""
 Values = dict[History, int]
 
 
@@ -181,7 +183,8 @@ class ModelReader:
     def _layer(self, entry: LayerConfig, call: Call) -> Layer:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer"):
             return Identity()
-        if entry.is_operation:
+        is_old = (entry.kind not in LAYERS or len(call.shapes) == 1) and entry.kind not in _NO_FUNCTIONS
+        if entry.is_operation or (is_old and not entry.module and is_operation(entry.kind)):
             return operation(call)
         if entry.kind == "TimeDistributed":
             return self._repeated(sequences.wrapped(call), call)
@@ -243,6 +246,7 @@ class ModelReader:
         if has_own and "activation" in call.config and not activations.is_known(value):
             shape = activations.elementwise(counts.output)
             index = self.draft.add(shape, (*path[:-1], f"{path[-1]}_activation"), (index,))
+            self.draft.steps[index].kind = activations.name_of(value)
         return index
 
     def _stop_at_refusals(self) -> None:

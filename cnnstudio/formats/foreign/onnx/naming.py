@@ -25,6 +25,9 @@ class Naming:
 
     def path(self, node: Node) -> tuple[str, ...]:
         """The modules that lead to a node, and its name."""
+        own = self._weight_path(node)
+        if own is not None:
+            return own
         scopes = node.metadata.get(_SCOPES)
         if scopes:
             names = _QUOTED.findall(scopes)
@@ -45,14 +48,20 @@ class Naming:
         pieces = [piece for part in path for piece in part.split(".")]
         return (*pieces, natural_name(node.kind))
 
-    def _by_weights(self, node: Node) -> tuple[str, ...]:
-        """`layer1.0.conv1.weight` is in `layer1.0.conv1`; what has no weights is where the last one was."""
+    def _weight_path(self, node: Node) -> tuple[str, ...] | None:
+        """The module whose weights a node takes; None if it takes none, or if the names do not say."""
+        if not self.has_modules:
+            return None
         for name in node.inputs:
             match = _WEIGHT.match(name) if name in self.weights else None
             if match is not None:
                 path = tuple(match.group(1).split("."))
                 self.module = path[:-1]
                 return (*path, natural_name(node.kind))
+        return None
+
+    def _by_weights(self, node: Node) -> tuple[str, ...]:
+        """`layer1.0.conv1.weight` is in `layer1.0.conv1`; what has no weights is where the last one was."""
         plain = _PLAIN.match(node.name)
         own = plain.group(1) if plain is not None and plain.group(1) else natural_name(node.kind)
         return (*self.module, own.lower())

@@ -153,7 +153,9 @@ def expand(tracer: Tracer, operation: Operation) -> None:
     if isinstance(value, Constant):
         values = value.values * prod(sizes) if value.values is not None and value.size == 1 else None
         known = values if values is not None and len(values) <= 64 else None
-        tracer.set(operation, Constant(tuple(sizes), known, value.is_float, value.numbers))
+        # One number repeated is no weight: exporters make a bias of zeros so, where a layer has none.
+        numbers = 0 if value.size == 1 else value.numbers
+        tracer.set(operation, Constant(tuple(sizes), known, value.is_float, numbers))
     elif sizes == have:
         tracer.pass_on(operation)
     else:

@@ -65,6 +65,8 @@ def _weights(tracer: Tracer, operation: Operation) -> tuple[Constant, Constant |
     weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
     if weights is None or len(weights.shape) < 3:
         raise CannotSay
+    if bias is not None and not bias.numbers and bias.is_float:
+        bias = None
     return weights, bias, Numbers(weights.numbers + (bias.numbers if bias else 0))
 
 
