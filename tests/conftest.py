@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.golden", "tests.second_try"]
+pytest_plugins = ["tests.golden", "tests.second_try", "tests.stone"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

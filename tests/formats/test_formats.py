@@ -11,30 +11,13 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.formats import DESIGN, FORMATS, format_of, read_file, write_file
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.content import Sample
-from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.format import Format, ReadOptions
-from cnnstudio.formats.import_report import ImportReport
+from cnnstudio.formats.format import ReadOptions
+from cnnstudio.layers.structure import Input
+from tests.stone import REPORT
 
+IMAGE = Input(name="image", size=(8, 8), channels=4)
 YAML = "cnnstudio: 1\nname: Mine\nlayers:\n- {type: Input, size: 8, channels: 3}\n"
-
-
-def _recognizes(sample: Sample) -> bool:
-    return sample.head.startswith(b"STONE")
-
-
-def _read(path: Path, options: ReadOptions) -> DesignFile:
-    design = Design(name=f"{path.stem} {options.input_size}")
-    return DesignFile(design, report=ImportReport("stone", "mason 1.0"))
-
-
-STONE = Format("stone", "Stone tablets", (".stone", ".rock"), _recognizes, _read)
-
-
-@pytest.fixture
-def stone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A format that is read and not written, added for one test."""
-    monkeypatch.setattr(formats, "FORMATS", (*FORMATS, STONE))
 
 
 def _file(folder: Path, name: str, content: str) -> Path:
@@ -77,8 +60,8 @@ def test_the_content_says_the_format_before_the_suffix_does(
 @pytest.mark.usefixtures("stone")
 def test_what_is_imported_comes_with_a_report(tmp_path: Path) -> None:
     path = _file(tmp_path, "net.stone", "STONE")
-    file = read_file(path, ReadOptions(input_size=(3, 8, 8)))
-    assert (file.design.name, file.report) == ("net (3, 8, 8)", ImportReport("stone", "mason 1.0"))
+    file = read_file(path, ReadOptions(input_size=(4, 8, 8)))
+    assert (file.design.name, file.design.layers[0], file.report) == ("net", IMAGE, REPORT)
     assert open_design(str(path)).report is not None
     assert read_file(_file(tmp_path, "net.yaml", YAML)).report is None
 
