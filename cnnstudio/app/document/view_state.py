@@ -24,6 +24,7 @@ class ViewState(QObject):
     folding_changed = Signal(object, bool)
     repeats_changed = Signal()
     shape_order_changed = Signal()
+    """Shapes are written in another order: somebody chose one, or counts by another convention."""
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class ViewState(QObject):
         self._open: set[ItemPath] = set()
         self._wants_repeats = self._shows_repeats = False
         self._channels_last: bool | None = None
+        self._told_channels_last = document.analysis.convention.channels_last
         document.focused.connect(self.select)
         document.changed.connect(self._on_changed)
 
@@ -105,7 +107,11 @@ class ViewState(QObject):
         """Chooses the order of shapes; None follows the convention."""
         if chosen != self._channels_last:
             self._channels_last = chosen
-            self.shape_order_changed.emit()
+            self._tell_shape_order()
+
+    def _tell_shape_order(self) -> None:
+        self._told_channels_last = self.is_channels_last
+        self.shape_order_changed.emit()
 
     def shape_text(self, shape: Shape | None) -> str:
         """A shape in the chosen order; `unknown` for None."""
@@ -140,6 +146,8 @@ class ViewState(QObject):
 
     def _on_changed(self, _old: object, _new: object) -> None:
         self._follow_repeats()
+        if self._told_channels_last != self.is_channels_last:
+            self._tell_shape_order()
         kept = self._in_order(self._selection)
         if kept != self._selection:
             self._selection = kept
