@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "report": Command(
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),
+    "export": Command("export", "FILE --to TARGET", "code or a file that PyTorch, Keras or ONNX run"),
     "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
     "import": Command(
         "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"

@@ -63,7 +63,7 @@ def _from_pads(pads: Any, rank: int) -> Any:
 
 
 def _zero_if_valid(padding: Any, _rank: int) -> Any:
-    return 0 if padding == "valid" else padding
+    return 0 if padding == "valid" else brief(padding)
 
 
 def _last(axis: int, _rank: int) -> int:
@@ -96,7 +96,7 @@ def _from_approximation(value: str, _rank: int) -> bool:
     return value == "tanh"
 
 
-PLAIN = Conversion(_as_it_is, brief)
+PLAIN = Conversion(brief, brief)
 NUMBER = Conversion(_as_it_is, _float)
 COMPLEMENT = Conversion(_complement, _complement)
 """1 − value: Keras and ONNX say how much of the old statistics stays, PyTorch how much comes new."""

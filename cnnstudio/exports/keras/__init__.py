@@ -1,0 +1,235 @@
+"""Keras source: a functional model, a function for each block, and a check of its own counts."""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.convention import KERAS as CONVENTION
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.dialects.keras import KERAS as DIALECT
+from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
+from cnnstudio.exports.keras.layers import say
+from cnnstudio.exports.keras.naming import full_name, named, names_in, steps, word
+from cnnstudio.exports.source.layout import Page, docstring, heading
+from cnnstudio.exports.source.naming import identifier
+from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
+from cnnstudio.exports.source.program import Builder, Program, Routine
+from cnnstudio.exports.source.saying import CannotSay, with_inputs
+from cnnstudio.exports.source.statements import Passage, Piece, Slot, Statement, literal
+from cnnstudio.exports.target import (
+    Exported,
+    ExportError,
+    ExportOptions,
+    Target,
+    Unsayable,
+    require_countable,
+    unsaid,
+)
+
+TITLE = "Keras source"
+RESERVED = ("keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
+
+
+def write(analysis: Analysis, options: ExportOptions) -> Exported:
+    """The source of a function that builds the model; ExportError with every layer that Keras cannot say exactly."""
+    require_countable(analysis, TITLE, flat=options.flat)
+    name = _function_name(options.class_name or analysis.design.name)
+    builder = Builder(analysis, _Writer(options.flat).statements, _function_name, {*RESERVED, *HELPERS, name})
+    program = builder.build(flat=options.flat)
+    refusals = [*builder.refusals, *_clashes(analysis)]
+    if refusals:
+        raise ExportError(TITLE, refusals)
+    page = _page(analysis, program, name)
+    return Exported(page.text().encode(), page.marks())
+
+
+def _function_name(name: str) -> str:
+    """`ResNet-50` as that of a function: `resnet_50`."""
+    return identifier(name, "block").lower()
+
+
+def keras_name(path: str) -> str:
+    """What a layer with this path is called in the model."""
+    return full_name(path)
+
+
+def _clashes(analysis: Analysis) -> list[Unsayable]:
+    """Layers whose paths come to one name in a model, where every name must be its own."""
+    seen: dict[str, str] = {}
+    found = []
+    for row in analysis.rows:
+        name = full_name(row.path)
+        if name in seen:
+            reason = f"in Keras it and {seen[name]} would both be called '{name}'"
+            found.append(Unsayable(row.path, reason, "Rename one of them."))
+        seen.setdefault(name, row.path)
+    return found
+
+
+class _Writer(Struct, frozen=True):
+    """Writes nodes; flat, every layer has its whole name."""
+
+    flat: bool
+
+    def statements(self, node: Node, variables: Variables, builder: Builder) -> Passage:
+        """What computes a node's output."""
+        inside = variables.inside
+        if node in variables.unused and inside:
+            reason = "nothing takes its output, and a Keras model has only what leads to its outputs"
+            builder.refusals.append(Unsayable(node.entry.place, reason, "Remove it, or connect it."))
+        if is_output(node):
+            return ()
+        if is_input(node):
+            return (_input(node, variables),) if not inside else ()
+        entry = node.entry
+        if isinstance(entry, BlockRow):
+            return _block(node, entry, variables, builder)
+        return self._layer(node, entry, variables, builder)
+
+    def _layer(self, node: Node, row: Row, variables: Variables, builder: Builder) -> Passage:
+        shapes = tuple([shape for shape in row.input_shapes if shape is not None])
+        refusal = unsaid(row, DIALECT)
+        if refusal is not None or row.counts is None:
+            builder.refusals += [refusal] if refusal else []
+            return ()
+        try:
+            said = say(row.layer, shapes, row.counts.output)
+        except CannotSay as reason:
+            builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
+            return ()
+        builder.helpers |= dict.fromkeys(said.helpers)
+        variable = variables.of(node.key)
+        inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
+        name = full_name(row.path) if self.flat else node.name
+        label = identifier(node.name)
+        suffixes = tuple(names_in(said.expression))
+        comment = CONVENTION.shape_text(row.counts.output)
+        statements = []
+        for step in steps(said.expression, variable):
+            expression = with_inputs(named(step, name, inside=variables.inside), inputs, "")
+            statements.append(Statement("body", (f"{variable} = ", *expression), (row.place,), "", variable, (), label))
+        last = statements.pop()
+        return (*statements, structs.replace(last, comment=comment, names=suffixes))
+
+
+def _input(node: Node, variables: Variables) -> Statement:
+    shape = node.entry.output_shape or Shape(1)
+    variable = variables.of(node.key)
+    sizes = literal((*shape.spatial, shape.channels))
+    text = f'{variable} = keras.Input({sizes}, name="{word(node.name)}")'
+    return Statement("body", (text,), (node.entry.place,), CONVENTION.shape_text(shape), variable, ("",))
+
+
+def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:
+    variable, source = variables.of(node.key), variables.of(node.sources[0])
+    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
+    stem = f"{{name}}_{word(node.name)}" if variables.inside else word(node.name)
+    texts = []
+    for part in entry.passes:
+        use = builder.use_of(part)
+        first, last = part.first + 1, part.first + part.times
+        loops = part.times > 1
+        number = "" if entry.block.repeat == 1 else "_{i}" if loops else f"_{first}"
+        formatted = "f" if loops or variables.inside else ""
+        arguments: list[Piece] = [source]
+        for key, value in use.arguments:
+            arguments += [", ", Slot(key, value)]
+        call: tuple[Piece, ...] = (f"{use.name}(", *arguments, f', {formatted}"{stem}{number}")')
+        if loops:
+            if source != variable:
+                texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
+                call = (call[0], variable, *call[2:])
+            span = (f"for i in range({first}, ", Slot("repeats", str(last + 1)), "):\n    ")
+            call = (*span, f"{variable} = ", *call)
+        else:
+            call = (f"{variable} = ", *call)
+        texts.append(Statement("body", call, (entry.place,), comment, variable))
+        source = variable
+    return tuple(texts)
+
+
+def _page(analysis: Analysis, program: Program, name: str) -> Page:
+    page = Page()
+    helpers = [key for key in HELPERS if key in program.helpers]
+    modules = sorted({module for key in helpers for module in NEEDS.get(key, ())})
+    page.add(_heading(analysis))
+    if modules:
+        page.add("\n" + "\n".join(f"import {module}" for module in modules))
+    uses_ops = _uses(program, "ops.") or any("ops." in HELPERS[key] for key in helpers)
+    page.add(f"\nimport keras\nfrom keras import layers{', ops' if uses_ops else ''}")
+    for key in helpers:
+        page.add(f"\n{HELPERS[key].rstrip()}")
+    for routine in program.routines:
+        _function(page, routine)
+    inputs = [program.variables.of(node.key) for node in program.nodes if is_input(node)]
+    results = [program.variables.of(key) for key in program.variables.results]
+    page.add(f"\n\ndef {name}() -> keras.Model:")
+    page.add(docstring(analysis.design.name), 1)
+    for statement in program.main:
+        page.statement(statement, 1)
+    model = word(analysis.design.name)
+    page.add(f'return keras.Model({_list(inputs)}, {_list(results)}, name="{model}")', 1)
+    _check(page, analysis, program, name)
+    return page
+
+
+def _uses(program: Program, text: str) -> bool:
+    passages = [routine.definition.statements for routine in program.routines] + [program.main]
+    return any(text in str(statement.pieces[0]) for passage in passages for statement in passage)
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+
+
+def _heading(analysis: Analysis) -> str:
+    totals = analysis.totals
+    counted = totals.weights + totals.biases + totals.state
+    moving = f", {totals.state:,} of them moving statistics" if totals.state else ""
+    macs = f"; {totals.macs:,} MACs for one input" if not totals.unknown_macs else ""
+    return heading(
+        analysis.design,
+        f"For {DIALECT.version}. Shapes in comments are sizes × channels, without the batch.",
+        f"{counted:,} parameters as Keras counts them{moving}{macs}.",
+        "Run this file to have it check its own counts.",
+    )
+
+
+def _function(page: Page, routine: Routine) -> None:
+    parameters = "".join([f"{item.name}, " for item in routine.definition.parameters])
+    page.add(f"\n\ndef {routine.name}({routine.entry}, {parameters}name):")
+    page.add(docstring(", ".join(routine.places)), 1)
+    for statement in routine.definition.statements:
+        page.statement(statement, 1)
+    page.add(f"return {routine.result}", 1)
+
+
+def _check(page: Page, analysis: Analysis, program: Program, name: str) -> None:
+    totals = analysis.totals
+    shapes = {node.key: node.entry.output_shape for node in program.nodes}
+    wanted = [shape for key in program.variables.results if (shape := shapes[key]) is not None]
+    sizes = ", ".join([literal((None, *shape.spatial, shape.channels)) for shape in wanted])
+    page.add('\n\nif __name__ == "__main__":')
+    page.add(f"model = {name}()", 1)
+    page.add("parameters = model.count_params()", 1)
+    page.add("trainable = sum(weight.numpy().size for weight in model.trainable_weights)", 1)
+    page.add("shapes = [tensor.shape for tensor in model.outputs]", 1)
+    page.add('print(f"{parameters:,} parameters, {trainable:,} of them trainable")', 1)
+    page.add('print("output:", *shapes)', 1)
+    page.add(f"assert parameters == {totals.weights + totals.biases + totals.state}", 1)
+    page.add(f"assert trainable == {totals.trainable}", 1)
+    page.add(f"assert shapes == [{sizes}]", 1)
+
+
+KERAS_SOURCE = Target(
+    "keras",
+    TITLE,
+    "a functional Keras 3 model with a function for each block, which checks its own counts",
+    (".py",),
+    DIALECT,
+    is_text=True,
+    choices=("flat", "class_name"),
+    write=write,
+)

@@ -1,0 +1,205 @@
+"""PyTorch source: an `nn.Module` for the design, a class for each block, and a check of its own counts."""
+
+from __future__ import annotations
+
+from cnnstudio.core.arithmetic.convention import PYTORCH as CONVENTION
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.dialects.pytorch import PYTORCH as DIALECT
+from cnnstudio.exports.pytorch.helpers import HELPERS, USES_FUNCTIONS
+from cnnstudio.exports.pytorch.layers import say
+from cnnstudio.exports.pytorch.reserved import MODULE_NAMES, VARIABLE_NAMES
+from cnnstudio.exports.source.layout import Page, docstring, heading
+from cnnstudio.exports.source.naming import class_name, identifier
+from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
+from cnnstudio.exports.source.program import Builder, Program, Routine
+from cnnstudio.exports.source.saying import CannotSay, with_inputs
+from cnnstudio.exports.source.statements import Passage, Piece, Slot, Statement
+from cnnstudio.exports.target import (
+    Exported,
+    ExportError,
+    ExportOptions,
+    Target,
+    require_countable,
+    unsaid,
+)
+
+TITLE = "PyTorch source"
+
+
+def write(analysis: Analysis, options: ExportOptions) -> Exported:
+    """The source of a module; ExportError with every layer that PyTorch cannot say exactly."""
+    require_countable(analysis, TITLE, flat=options.flat)
+    name = class_name(options.class_name or analysis.design.name)
+    builder = Builder(analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS})
+    program = builder.build(flat=options.flat)
+    if builder.refusals:
+        raise ExportError(TITLE, builder.refusals)
+    page = _page(analysis, program, name)
+    return Exported(page.text().encode(), page.marks())
+
+
+def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
+    """What makes a node's module, and what computes its output."""
+    if is_input(node) or is_output(node):
+        return ()
+    attribute = identifier(node.name)
+    attribute += "_" if attribute in MODULE_NAMES else ""
+    return (
+        _block(node, variables, builder, attribute)
+        if isinstance(node.entry, BlockRow)
+        else _layer(node, node.entry, variables, builder, attribute)
+    )
+
+
+def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribute: str) -> Passage:
+    shapes = tuple([shape for shape in row.input_shapes if shape is not None])
+    refusal = unsaid(row, DIALECT)
+    if refusal is not None or row.counts is None:
+        builder.refusals += [refusal] if refusal else []
+        return ()
+    try:
+        said = say(row.layer, shapes, row.counts.output)
+    except CannotSay as reason:
+        builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
+        return ()
+    builder.helpers |= dict.fromkeys(said.helpers)
+    variable = variables.of(node.key)
+    inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
+    expression = with_inputs(said.expression, inputs, f"self.{attribute}")
+    comment = CONVENTION.shape_text(row.counts.output)
+    forward = Statement("forward", (f"{variable} = ", *expression), (row.place,), comment, variable, label=attribute)
+    if said.made is None:
+        return (forward,)
+    frozen = ".requires_grad_(False)" if not row.layer.trainable and row.counts.parameters else ""
+    made = (f"self.{attribute} = ", *said.made, frozen)
+    return Statement("init", made, (row.place,), names=(attribute,), label=attribute), forward
+
+
+def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -> Passage:
+    entry = node.entry
+    assert isinstance(entry, BlockRow)
+    variable = variables.of(node.key)
+    calls: list[tuple[Piece, ...]] = []
+    for part in entry.passes:
+        use = builder.use_of(part)
+        pieces: list[Piece] = [f"{use.name}("]
+        for name, value in use.arguments:
+            pieces += [Slot(name, value), ", "]
+        if pieces[-1] == ", ":
+            pieces.pop()
+        made: tuple[Piece, ...] = (*pieces, ")")
+        calls.append(
+            made if part.times == 1 else ("*(", *made, " for _ in range(", Slot("repeats", str(part.times)), "))")
+        )
+    if entry.block.repeat == 1:
+        module = calls[0]
+    else:
+        joined = [piece for made in calls for piece in (", ", *made)][1:]
+        module = ("nn.Sequential(", *joined, ")")
+    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
+    call = f"{variable} = self.{attribute}({variables.of(node.sources[0])})"
+    return (
+        Statement("init", (f"self.{attribute} = ", *module), (entry.place,), names=(attribute,), label=attribute),
+        Statement("forward", (call,), (entry.place,), comment, variable, label=attribute),
+    )
+
+
+def _page(analysis: Analysis, program: Program, name: str) -> Page:
+    page = Page()
+    functions = _uses_functions(program)
+    page.add(_heading(analysis))
+    page.add("\nimport torch\nfrom torch import nn" + ("\nfrom torch.nn import functional as F" if functions else ""))
+    for key, source in HELPERS.items():
+        if key in program.helpers:
+            page.add(f"\n{source.rstrip()}")
+    for routine in program.routines:
+        _class(page, routine)
+    inputs = [program.variables.of(node.key) for node in program.nodes if is_input(node)]
+    page.add(f"\n\nclass {name}(nn.Module):")
+    page.add(docstring(analysis.design.name), 1)
+    _methods(page, program.main, "", inputs, [program.variables.of(key) for key in program.variables.results])
+    _check(page, analysis, program, name)
+    return page
+
+
+def _uses_functions(program: Program) -> bool:
+    passages = [routine.definition.statements for routine in program.routines] + [program.main]
+    texts = [str(statement.pieces[0]) for passage in passages for statement in passage if statement.pieces]
+    return any("F." in text for text in texts) or any(key in USES_FUNCTIONS for key in program.helpers)
+
+
+def _heading(analysis: Analysis) -> str:
+    totals = analysis.totals
+    state = f", {totals.state:,} stored statistics (not learned: not parameters to PyTorch)" if totals.state else ""
+    macs = f", {totals.macs:,} MACs for one input" if not totals.unknown_macs else ""
+    return heading(
+        analysis.design,
+        f"For {DIALECT.version}. Shapes in comments are channels × sizes, without the batch.",
+        f"{totals.weights + totals.biases:,} parameters{state}{macs}.",
+        "Run this file to have it check its own counts.",
+    )
+
+
+def _class(page: Page, routine: Routine) -> None:
+    page.add(f"\n\nclass {routine.name}(nn.Module):")
+    page.add(docstring(", ".join(routine.places)), 1)
+    parameters = "".join([f", {item.name}: {item.annotation}" for item in routine.definition.parameters])
+    _methods(page, routine.definition.statements, parameters, [routine.entry], [routine.result])
+
+
+def _methods(page: Page, statements: Passage, parameters: str, inputs: list[str], results: list[str]) -> None:
+    page.add()
+    made = [statement for statement in statements if statement.section == "init"]
+    if made:
+        page.add(f"def __init__(self{parameters}) -> None:", 1)
+        page.add("super().__init__()", 2)
+        for statement in made:
+            page.statement(statement, 2)
+        page.add()
+    taken = ", ".join([f"{name}: torch.Tensor" for name in inputs])
+    given = "torch.Tensor" if len(results) == 1 else f"tuple[{', '.join(['torch.Tensor'] * len(results))}]"
+    page.add(f"def forward(self, {taken}) -> {given}:", 1)
+    for statement in statements:
+        if statement.section == "forward":
+            page.statement(statement, 2)
+    page.add(f"return {', '.join(results)}", 2)
+
+
+def _check(page: Page, analysis: Analysis, program: Program, name: str) -> None:
+    totals = analysis.totals
+    shapes = [node.entry.output_shape for node in program.nodes if is_input(node)]
+    tensors = ", ".join([f"torch.empty({', '.join(map(str, (1, *shape.to_list())))})" for shape in shapes if shape])
+    outputs = {node.key: node.entry.output_shape for node in program.nodes}
+    wanted = [outputs[key] for key in program.variables.results]
+    sizes = [f"({', '.join(map(str, (1, *shape.to_list())))})" for shape in wanted if shape]
+    page.add('\n\nif __name__ == "__main__":')
+    page.add('with torch.device("meta"):  # shapes alone: it takes neither memory nor time', 1)
+    page.add(f"net = {name}().eval()", 2)
+    page.add(f"outputs = net({tensors})", 2)
+    page.add("parameters = sum(tensor.numel() for tensor in net.parameters())", 1)
+    page.add("trainable = sum(tensor.numel() for tensor in net.parameters() if tensor.requires_grad)", 1)
+    page.add(
+        'stored = {key: tensor for key, tensor in net.state_dict().items() if "num_batches_tracked" not in key}', 1
+    )
+    page.add("state = sum(tensor.numel() for tensor in stored.values()) - parameters", 1)
+    listed = "[outputs]" if len(wanted) == 1 else "outputs"
+    page.add(f"shapes = [tuple(tensor.shape) for tensor in {listed}]", 1)
+    page.add('print(f"{parameters:,} parameters, {trainable:,} of them trainable; {state:,} stored statistics")', 1)
+    page.add('print("output:", *shapes)', 1)
+    page.add(f"assert parameters == {totals.weights + totals.biases}", 1)
+    page.add(f"assert trainable == {totals.trainable}", 1)
+    page.add(f"assert state == {totals.state}", 1)
+    page.add(f"assert shapes == [{', '.join(sizes)}]", 1)
+
+
+PYTORCH_SOURCE = Target(
+    "pytorch",
+    TITLE,
+    "an nn.Module with a class for each block, which checks its own counts",
+    (".py",),
+    DIALECT,
+    is_text=True,
+    choices=("flat", "class_name"),
+    write=write,
+)

@@ -1,0 +1,334 @@
+"""How PyTorch says each layer type: one function a type, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import AXIS_WORDS, Shape, explicit_padding
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.dialects.conversions import brief
+from cnnstudio.dialects.dialect import REQUIRED
+from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
+from cnnstudio.exports.pytorch import sliding
+from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled, wrapped
+from cnnstudio.exports.source.statements import Slot, call, literal
+from cnnstudio.layers.activation import Activation, PReLU
+from cnnstudio.layers.convolution import ConvTranspose, DepthwiseConv, SeparableConv, SlidingLayer
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Concat, Merge
+from cnnstudio.layers.normalization import (
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    Norm,
+    Normalization,
+    Rescaling,
+    Scale,
+)
+from cnnstudio.layers.pooling import AdaptivePool, GlobalAvgPool, GlobalPool, Pool, Subsampling
+from cnnstudio.layers.regularization import DropLayer, DropPath, SpatialDropout
+from cnnstudio.layers.reshaping import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Permute,
+    PixelShuffle,
+    PixelUnshuffle,
+    Reshape,
+    Slice,
+    Upsample,
+    ZeroPad,
+)
+from cnnstudio.layers.structure import Identity
+
+Shapes = tuple[Shape, ...]
+Sayer = Callable[[Any, Shapes, Shape], Said]
+
+FUNCTIONS: dict[str, str] = {
+    dict(row.implied)["function"]: f"F.{row.aliases[0]}" for row in ACTIVATIONS if row.aliases
+} | {"sigmoid": "torch.sigmoid", "tanh": "torch.tanh", "exponential": "torch.exp", "linear": ""}
+"""What is written for a function that stands in the `activation` field of another layer."""
+
+
+@lru_cache(maxsize=8192)
+def say(layer: Layer, inputs: Shapes, output: Shape) -> Said:
+    """How PyTorch says a layer; CannotSay if it cannot exactly."""
+    sayer = next(SAYERS[kind] for kind in type(layer).__mro__ if kind in SAYERS)
+    said = sayer(layer, inputs, output)
+    function = getattr(layer, "activation", None)
+    if function is not None and FUNCTIONS[function]:
+        more = ", dim=1" if "softmax" in function else ""
+        said = Said((f"{FUNCTIONS[function]}(", *said.expression, f"{more})"), said.made, said.helpers)
+    return said
+
+
+def _global_pool(layer: GlobalPool, inputs: Shapes, _output: Shape) -> Said:
+    kind = "Avg" if isinstance(layer, GlobalAvgPool) else "Max"
+    made = call(f"nn.Adaptive{kind}Pool{inputs[0].rank}d", ("output_size", 1))
+    return Said(APPLIED if layer.keepdims else wrapped("torch.flatten(", APPLIED, ", 1)"), made)
+
+
+def _adaptive_pool(layer: AdaptivePool, inputs: Shapes, _output: Shape) -> Said:
+    rank = inputs[0].rank
+    size = layer.output_size
+    # A size of one axis alone need not be listed; of several, PyTorch keeps None apart from numbers.
+    given = size if isinstance(size, int) or None in size else brief(size)
+    return Said(APPLIED, spelled(PYTORCH, layer, rank, {}, "nn.", output_size=_alone(given)))
+
+
+def _alone(size: Any) -> Any:
+    return size[0] if isinstance(size, tuple) and len(size) == 1 else size
+
+
+def _dense(layer: Dense, inputs: Shapes, _output: Shape) -> Said:
+    shape = inputs[0]
+    pointwise = layer.apply_to == "channels"
+    features = shape.channels if pointwise else shape.elements
+    made = spelled(PYTORCH, layer, shape.rank, {"features": features}, "nn.")
+    if not shape.rank:
+        return Said(APPLIED, made)
+    if pointwise:
+        return Said(_on_channels(APPLIED), made)
+    return Said(replaced(APPLIED, 0, ("torch.flatten(", 0, ", 1)")), made)
+
+
+def _on_channels(expression: Expression) -> Expression:
+    """An expression that works on the last axis, with the channels moved there and back."""
+    return (*replaced(expression, 0, (0, ".movedim(1, -1)")), ".movedim(-1, 1)")
+
+
+def _channel_shape(shape: Shape) -> tuple[int, ...]:
+    return (shape.channels,) + (1,) * shape.rank
+
+
+def _affine(shape: tuple[int, ...], *, scale: bool, shift: bool) -> tuple[Any, ...]:
+    named = {} if scale else {"scale": False}
+    named |= {} if shift else {"shift": False}
+    return call("Affine", ("shape", shape), **named)
+
+
+def _norm(layer: Norm, inputs: Shapes, _output: Shape) -> Said:
+    """Batch, instance and group normalization, with PyTorch's scale and shift or, for one of them, a helper's."""
+    shape = inputs[0]
+    facts = {"channels": shape.channels}
+    if isinstance(layer, InstanceNorm) and shape.positions == 1:
+        raise CannotSay(
+            "PyTorch refuses to normalize an instance of one element a channel",
+            "Leave it out: the result is its shift alone.",
+        )
+    if isinstance(layer, GroupNorm) and layer.groups == shape.elements:
+        raise CannotSay(
+            "PyTorch refuses to normalize groups of one element",
+            "Use fewer groups, or leave it out: the result is its shift alone.",
+        )
+    whole = layer.affine and layer.scale and layer.center
+    none = not layer.affine or not (layer.scale or layer.center)
+    if whole or none:
+        other = {} if whole == _default_affine(layer) else {"affine": whole}
+        return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, facts, "nn.", **({"affine": REQUIRED} | other)))
+    affine: Any = REQUIRED if not _default_affine(layer) else False
+    norm = spelled(PYTORCH, layer, shape.rank, facts, "nn.", affine=affine)
+    half = _affine(_channel_shape(shape), scale=layer.scale, shift=layer.center)
+    return Said(APPLIED, ("nn.Sequential(", *norm, ", ", *half, ")"), ("Affine",))
+
+
+def _default_affine(layer: Norm) -> bool:
+    return not isinstance(layer, InstanceNorm)
+
+
+def _layer_norm(layer: LayerNorm, inputs: Shapes, _output: Shape) -> Said:
+    shape = inputs[0]
+    over_map = layer.over == "map"
+    normalized = tuple(shape.to_list()) if over_map else (shape.channels,)
+    fact = {"normalized": normalized if len(normalized) > 1 else normalized[0]}
+    scale, shift = layer.affine and layer.scale, layer.affine and layer.center
+    expression = APPLIED if over_map or not shape.rank else _on_channels(APPLIED)
+    if scale or not shift:
+        other = {"elementwise_affine": REQUIRED if scale else False, "bias": REQUIRED if shift or not scale else False}
+        return Said(expression, spelled(PYTORCH, layer, shape.rank, fact, "nn.", **other))
+    norm = spelled(PYTORCH, layer, shape.rank, fact, "nn.", elementwise_affine=False, bias=REQUIRED)
+    half = _affine(normalized, scale=False, shift=True)
+    return Said(expression, ("nn.Sequential(", *norm, ", ", *half, ")"), ("Affine",))
+
+
+def _local_response(layer: LocalResponseNorm, inputs: Shapes, _output: Shape) -> Said:
+    made = spelled(PYTORCH, layer, inputs[0].rank, {}, "nn.")
+    if inputs[0].rank:
+        return Said(APPLIED, made)
+    return Said((*replaced(APPLIED, 0, (0, ".unsqueeze(-1)")), ".squeeze(-1)"), made)
+
+
+def _scale(layer: Scale, inputs: Shapes, _output: Shape) -> Said:
+    return Said(APPLIED, _affine(_channel_shape(inputs[0]), scale=True, shift=layer.bias), ("Affine",))
+
+
+def _rescaling(layer: Rescaling, _inputs: Shapes, _output: Shape) -> Said:
+    offset = f" + {literal(layer.offset)}" if layer.offset else ""
+    return Said((0, f" * {literal(layer.scale)}{offset}"))
+
+
+def _normalization(layer: Normalization, inputs: Shapes, _output: Shape) -> Said:
+    named = {} if layer.track_statistics else {"stored": False}
+    return Said(APPLIED, call("DataNorm", ("shape", _channel_shape(inputs[0])), **named), ("DataNorm",))
+
+
+def _activation(layer: Activation, inputs: Shapes, _output: Shape) -> Said:
+    if layer.function == "exponential":
+        return Said(("torch.exp(", 0, ")"))
+    facts = {"softmax_axis": 1} if "softmax" in layer.function else {}
+    return Said(APPLIED, spelled(PYTORCH, layer, inputs[0].rank, facts, "nn."))
+
+
+def _prelu(layer: PReLU, inputs: Shapes, _output: Shape) -> Said:
+    shape = inputs[0]
+    if layer.coefficients == "element":
+        sizes = Slot("shape", literal(tuple(shape.to_list())))
+        return Said(APPLIED, ("ElementPReLU(", sizes, ")"), ("ElementPReLU",))
+    slopes = {"slopes": shape.channels} if layer.coefficients == "channel" else {}
+    return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, slopes, "nn."))
+
+
+_SIGNS = {"Add": " + ", "Average": " + ", "Multiply": " * ", "Subtract": " - "}
+
+
+def _merge(layer: Merge, inputs: Shapes, _output: Shape) -> Said:
+    count = len(inputs)
+    if layer.type_name in _SIGNS:
+        parts = [part for at in range(count) for part in (_SIGNS[layer.type_name], at)][1:]
+        return Said(("(", *parts, f") / {count}")) if layer.type_name == "Average" else Said(tuple(parts))
+    function = "torch.maximum(" if layer.type_name == "Maximum" else "torch.minimum("
+    expression: Expression = (0,)
+    for at in range(1, count):
+        expression = (function, *expression, ", ", at, ")")
+    return Said(expression)
+
+
+def _concat(layer: Concat, inputs: Shapes, _output: Shape) -> Said:
+    parts = [part for at in range(len(inputs)) for part in (", ", at)][1:]
+    return Said(("torch.cat([", *parts, f"], dim={layer.axis + 1})"))
+
+
+def _flatten(_layer: Flatten, _inputs: Shapes, _output: Shape) -> Said:
+    return Said(("torch.flatten(", 0, ", 1)"))
+
+
+def _reshape(_layer: Reshape, _inputs: Shapes, output: Shape) -> Said:
+    sizes = [Slot(name, str(size)) for name, size in zip(_axes(output), output.to_list(), strict=True)]
+    return Said((0, ".reshape(-1", *[part for size in sizes for part in (", ", size)], ")"))
+
+
+def _axes(shape: Shape) -> list[str]:
+    return ["channels", *AXIS_WORDS[shape.rank]]
+
+
+def _permute(layer: Permute, _inputs: Shapes, _output: Shape) -> Said:
+    return Said((0, f".permute(0, {', '.join(str(axis + 1) for axis in layer.dims)})"))
+
+
+def _zero_pad(layer: ZeroPad, inputs: Shapes, _output: Shape) -> Said:
+    ends = explicit_padding(layer.padding, inputs[0].rank)
+    return Said(sliding.padded(list(ends), layer.padding_mode))
+
+
+def _crop(layer: Crop, inputs: Shapes, _output: Shape) -> Said:
+    ends = explicit_padding(layer.cropping, inputs[0].rank)
+    cuts = ", ".join(f"{begin or ''}:{-end or ''}" for begin, end in ends)
+    return Said((0, f"[..., {cuts}]"))
+
+
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
+def _upsample(layer: Upsample, inputs: Shapes, _output: Shape) -> Said:
+    rank = inputs[0].rank
+    if layer.mode == "bicubic" and rank != 2:
+        raise CannotSay("PyTorch interpolates bicubically only maps with two axes", "Use mode: linear or nearest.")
+    mode = layer.mode if layer.mode in ("nearest", "bicubic") else _LINEAR[rank]
+    align = True if layer.align_corners and mode != "nearest" else REQUIRED
+    given = layer.scale
+    if isinstance(given, tuple):
+        given = tuple([float(part) for part in given]) if any(part != int(part) for part in given) else given
+    scale: Any = REQUIRED if given is None else _alone(_whole(given))
+    size: Any = REQUIRED if layer.size is None else _alone(layer.size)
+    other = {"size": size, "scale_factor": scale, "mode": mode if mode != "nearest" else REQUIRED}
+    return Said(APPLIED, spelled(PYTORCH, layer, rank, {}, "nn.", align_corners=align, **other))
+
+
+def _whole(scale: Any) -> Any:
+    """Whole factors as integers."""
+    if isinstance(scale, tuple):
+        return tuple([_whole(part) for part in scale])
+    return int(scale) if scale == int(scale) else scale
+
+
+def _pixel_shuffle(layer: PixelShuffle | PixelUnshuffle, inputs: Shapes, _output: Shape) -> Said:
+    if inputs[0].rank == 2:
+        return Said(APPLIED, spelled(PYTORCH, layer, 2, {}, "nn."))
+    helper = "shuffle_out" if isinstance(layer, PixelShuffle) else "shuffle_in"
+    return Said((f"{helper}(", 0, f", {layer.scale})"), None, (helper,))
+
+
+def _channel_shuffle(layer: ChannelShuffle, inputs: Shapes, _output: Shape) -> Said:
+    shape = inputs[0]
+    if shape.rank:
+        return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, {}, "nn."))
+    return Said((0, f".reshape(-1, {layer.groups}, {shape.channels // layer.groups}).transpose(1, 2).flatten(1)"))
+
+
+def _slice(layer: Slice, _inputs: Shapes, _output: Shape) -> Said:
+    stop = "" if layer.stop is None else str(layer.stop)
+    step = f":{layer.step}" if layer.step != 1 else ""
+    return Said((0, f"[{':, ' * (layer.axis + 1)}{layer.start or ''}:{stop}{step}]"))
+
+
+def _drop(layer: DropLayer, inputs: Shapes, _output: Shape) -> Said:
+    rank = inputs[0].rank
+    if isinstance(layer, DropPath):
+        return Said(APPLIED, call("DropPath", ("rate", layer.rate)), ("DropPath",))
+    if isinstance(layer, SpatialDropout) and rank:
+        return Said(APPLIED, spelled(PYTORCH, layer, rank, {}, "nn."))
+    named = {} if layer.rate == 0.5 else {"p": layer.rate}
+    return Said(APPLIED, call("nn.Dropout", **named))
+
+
+def _identity(_layer: Identity, _inputs: Shapes, _output: Shape) -> Said:
+    return Said(APPLIED, call("nn.Identity"))
+
+
+SAYERS: dict[type[Layer], Sayer] = {
+    ConvTranspose: lambda layer, inputs, output: sliding.transposed(layer, inputs[0], output),
+    SeparableConv: lambda layer, inputs, output: sliding.convolution(layer, inputs[0], output),
+    DepthwiseConv: lambda layer, inputs, output: sliding.convolution(layer, inputs[0], output),
+    SlidingLayer: lambda layer, inputs, output: sliding.convolution(layer, inputs[0], output),
+    Pool: lambda layer, inputs, output: sliding.pool(layer, inputs[0], output),
+    Subsampling: lambda layer, inputs, _output: sliding.subsampling(layer, inputs[0]),
+    GlobalPool: _global_pool,
+    AdaptivePool: _adaptive_pool,
+    Dense: _dense,
+    LayerNorm: _layer_norm,
+    Norm: _norm,
+    LocalResponseNorm: _local_response,
+    Scale: _scale,
+    Rescaling: _rescaling,
+    Normalization: _normalization,
+    Activation: _activation,
+    PReLU: _prelu,
+    Concat: _concat,
+    Merge: _merge,
+    Flatten: _flatten,
+    Reshape: _reshape,
+    Permute: _permute,
+    ZeroPad: _zero_pad,
+    Crop: _crop,
+    Upsample: _upsample,
+    PixelShuffle: _pixel_shuffle,
+    PixelUnshuffle: _pixel_shuffle,
+    ChannelShuffle: _channel_shuffle,
+    Slice: _slice,
+    DropLayer: _drop,
+    Identity: _identity,
+}
+"""The function for each layer type, or for a type that it extends."""

@@ -1,0 +1,95 @@
+"""The items of one list in the order of code: what each takes, and the variable that holds what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.network.design import BLOCK_INPUT, Item
+from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.exports.source.naming import Names, identifier
+from cnnstudio.layers.structure import Input, Output
+
+CHAIN = "x"
+"""The variable of what only the next item takes."""
+ENTRY = "inputs"
+"""The variable of what flows into a block, where more than its first item takes it."""
+
+
+class Node(Struct, frozen=True):
+    """An item, counted: the key that others take it by, its name, and the keys that it takes."""
+
+    key: str
+    name: str
+    entry: Entry
+    sources: tuple[str, ...]
+
+
+def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: bool) -> list[Node]:
+    """The items of a list, blocks as they are."""
+    takes = all_feeds(items, inside=inside)
+    return [Node(item.name, item.name, entry, takes[item.name]) for item, entry in zip(items, entries, strict=True)]
+
+
+def flat_nodes(analysis: Analysis) -> list[Node]:
+    """Every layer of a design, blocks written out, under its path."""
+    return [Node(row.path, row.path.replace("/", "_"), row, row.inputs) for row in analysis.rows]
+
+
+def is_input(node: Node) -> bool:
+    """Whether a node is an input of the network."""
+    return isinstance(node.entry, Row) and isinstance(node.entry.layer, Input)
+
+
+def is_output(node: Node) -> bool:
+    """Whether a node only marks an output."""
+    return isinstance(node.entry, Row) and isinstance(node.entry.layer, Output)
+
+
+class Variables:
+    """What holds the output of each node of a list.
+
+    A chain is one variable, `x`; what is taken later than by the next node has a variable of its own. `results` are the
+    keys of what the whole list gives: for a network all that no one takes or that an Output marks, for a block the
+    last.
+    """
+
+    def __init__(self, nodes: Sequence[Node], *, inside: bool, reserved: set[str]) -> None:
+        self.inside = inside
+        self._same: dict[str, str] = {}
+        for node in nodes:
+            if is_output(node):
+                self._same[node.key] = self.source_of(node.sources[0])
+        active = [node for node in nodes if not is_output(node)]
+        takers: dict[str, list[int]] = {}
+        for at, node in enumerate(active):
+            for source in node.sources:
+                takers.setdefault(self.source_of(source), []).append(at)
+        self.results = self._results(nodes, takers, inside=inside)
+        for key in self.results:
+            takers.setdefault(key, []).append(len(active))
+        self.unused = [node for node in active if node.key not in takers]
+        names = Names({CHAIN, ENTRY, *reserved})
+        self._held: dict[str, str] = {}
+        if inside:
+            self._held[BLOCK_INPUT] = CHAIN if takers.get(BLOCK_INPUT) == [0] else ENTRY
+        for at, node in enumerate(active):
+            chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node)
+            self._held[node.key] = CHAIN if chained else names.give(identifier(node.name))
+
+    def _results(self, nodes: Sequence[Node], takers: dict[str, list[int]], *, inside: bool) -> list[str]:
+        if inside:
+            return [self.source_of(nodes[-1].key)]
+        ends = [node.key for node in nodes if is_output(node) or node.key not in takers]
+        return list(dict.fromkeys([self.source_of(key) for key in ends]))
+
+    def source_of(self, key: str) -> str:
+        """The key of what really gives this output: an Output passes on."""
+        return self._same.get(key, key)
+
+    def of(self, key: str) -> str:
+        """The variable that holds an output."""
+        return self._held[self.source_of(key)]

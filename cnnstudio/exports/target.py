@@ -1,0 +1,139 @@
+"""What an export target is: an analysis in, source text or the bytes of a file out, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.problem import with_article
+from cnnstudio.dialects.dialect import Dialect
+
+Weights = Literal["none", "seeded"]
+MAX_FLAT_LAYERS = 20_000
+"""Layers of code or of a graph in which blocks are not folded."""
+MAX_TOLD = 20
+"""Refusals that the text of an error lists; the error holds all."""
+
+
+class ExportOptions(Struct, frozen=True):
+    """What can be chosen: blocks written out (`flat`), the name of the model's class or function, and weights."""
+
+    flat: bool = False
+    class_name: str = ""
+    weights: Weights = "none"
+
+
+class Unsayable(Struct, frozen=True):
+    """A layer that a target cannot say exactly: where, why, and what would make it possible."""
+
+    path: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}: " if self.path else ""
+        return f"{place}{self.reason}. {self.remedy}".rstrip()
+
+
+class ExportError(Exception):
+    """A design that a target cannot say; `refusals` are all the reasons."""
+
+    def __init__(self, title: str, refusals: Iterable[Unsayable]) -> None:
+        self.refusals = tuple(dict.fromkeys(refusals))
+        told = [f"  {refusal}" for refusal in self.refusals[:MAX_TOLD]]
+        more = len(self.refusals) - len(told)
+        rest = [f"  and {more:,} more"] if more else []
+        super().__init__("\n".join([f"{title} cannot say this design exactly:", *told, *rest]))
+
+
+class Mark(Struct, frozen=True):
+    """Where the text says an item: the lines from 1, and what holds its output there.
+
+    `places` are those of the item (`stage2/conv1`), or of all items that one text says. `names` are what the framework
+    knows it by inside its class or function: attributes, or ends of layer names.
+    """
+
+    places: tuple[str, ...]
+    first: int
+    last: int
+    variable: str = ""
+    names: tuple[str, ...] = ()
+
+
+class Exported(Struct, frozen=True):
+    """What a target wrote. `companions` are files that must lie beside it, by what is added to its own name.
+
+    Content that names its companions is made by `named`, which takes the name of the file; `content` is then without.
+    """
+
+    content: bytes
+    marks: tuple[Mark, ...] = ()
+    companions: tuple[tuple[str, bytes], ...] = ()
+    named: Callable[[str], bytes] | None = None
+
+    def content_of(self, name: str) -> bytes:
+        """The content of a file of this name."""
+        return self.content if self.named is None else self.named(name)
+
+    def companions_of(self, name: str) -> list[tuple[str, bytes]]:
+        """The names and contents of what must lie beside a file of this name."""
+        return [(name + ending, content) for ending, content in self.companions]
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode("utf-8")
+
+
+class Target(Struct, frozen=True):
+    """A framework's form of a design. `suffixes` are those of its files, and the first is usual.
+
+    `choices` are the options that mean something to it.
+    """
+
+    key: str
+    title: str
+    help: str
+    suffixes: tuple[str, ...]
+    dialect: Dialect
+    is_text: bool
+    choices: tuple[str, ...]
+    write: Callable[[Analysis, ExportOptions], Exported]
+
+
+def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
+    """Raises ExportError unless every layer is counted, there is one, and as many as can be written out."""
+    if not analysis.entries:
+        raise ExportError(title, [Unsayable("", "the design has no layers", "Begin with an Input layer.")])
+    errors = [Unsayable(error.path, error.sentence.rstrip("."), error.remedy) for error in analysis.errors]
+    if errors:
+        raise ExportError(title, errors)
+    most = MAX_FLAT_LAYERS if flat else MAX_EXPANDED
+    if analysis.totals.layers > most:
+        reason = f"it has {analysis.totals.layers:,} layers with its blocks written out, and at most {most:,} can be"
+        raise ExportError(title, [Unsayable("", reason, "Export it with its blocks, or use smaller repeats.")])
+
+
+def unsaid(row: Row, dialect: Dialect) -> Unsayable | None:
+    """The refusal of a layer of which the dialect says that it cannot be said; None if it can."""
+    found = dialect.unsaid_of(row.layer.type_name)
+    if found is None and row.layer.type_name not in dialect.types:
+        article = with_article(row.layer.type_name)
+        return Unsayable(row.path, f"{dialect.title} has no row for {article}", "Replace the layer by others.")
+    if found is None:
+        return None
+    return Unsayable(row.path, f"{with_article(found.layer)}: {found.reason}", found.remedy)
+
+
+def each_row(entries: Iterable[Entry]) -> Iterable[Row]:
+    """Every row that was counted, those of equal passes once."""
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            for part in entry.passes:
+                yield from each_row(part.entries)
+        else:
+            yield entry
