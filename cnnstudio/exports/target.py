@@ -64,24 +64,31 @@ class Mark(Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class Companion(Struct, frozen=True):
+    """A file beside another: what is added to the name of that one, and its content in parts."""
+
+    ending: str
+    content: Callable[[], Iterable[bytes]]
+
+
 class Exported(Struct, frozen=True):
-    """What a target wrote. `companions` are files that must lie beside it, by what is added to its own name.
+    """What a target wrote. `companions` are files that must lie beside it.
 
     Content that names its companions is made by `named`, which takes the name of the file; `content` is then without.
     """
 
     content: bytes
     marks: tuple[Mark, ...] = ()
-    companions: tuple[tuple[str, bytes], ...] = ()
+    companions: tuple[Companion, ...] = ()
     named: Callable[[str], bytes] | None = None
 
     def content_of(self, name: str) -> bytes:
         """The content of a file of this name."""
         return self.content if self.named is None else self.named(name)
 
-    def companions_of(self, name: str) -> list[tuple[str, bytes]]:
-        """The names and contents of what must lie beside a file of this name."""
-        return [(name + ending, content) for ending, content in self.companions]
+    def companions_of(self, name: str) -> list[tuple[str, Iterable[bytes]]]:
+        """The names and contents, in parts, of what must lie beside a file of this name."""
+        return [(name + companion.ending, companion.content()) for companion in self.companions]
 
     @property
     def text(self) -> str:

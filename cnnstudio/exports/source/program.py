@@ -68,7 +68,6 @@ class Builder:
         self._write = write
         self._name_of = name_of
         self._names = Names(reserved, between="")
-        self._reserved = {*reserved}
         self._parameters = set(parameters)
         self._uses: dict[int, Use] = {}
 
@@ -93,7 +92,7 @@ class Builder:
         self.refusals.append(Unsayable(row.place, reason, remedy))
 
     def _list(self, nodes: Sequence[Node], *, inside: bool) -> tuple[Passage, Variables]:
-        variables = Variables(nodes, inside=inside, reserved=self._reserved)
+        variables = Variables(nodes, inside=inside, reserved=self._names.taken)
         return tuple([statement for node in nodes for statement in self._write(node, variables, self)]), variables
 
     def _build_blocks(self) -> None:
@@ -109,7 +108,7 @@ class Builder:
         for entry, part in passes:
             self._refuse_inputs(entry.block.layers, entry.place)
             written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=True), inside=True))
-        taken = {*self._reserved, *self._parameters}
+        taken = {*self._names.taken, *self._parameters}
         for definition, members in unify([passage for passage, _ in written], taken):
             variables = written[members[0]][1]
             entry_name, result = variables.of(BLOCK_INPUT), variables.of(variables.results[0])

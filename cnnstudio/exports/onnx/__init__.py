@@ -1,0 +1,118 @@
+"""ONNX files: the graph with the shape of every row, light or with seeded weights."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cnnstudio import __version__
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.dialects.onnx import ONNX as DIALECT
+from cnnstudio.dialects.onnx import OPSET
+from cnnstudio.exports.onnx import wire
+from cnnstudio.exports.onnx.building import BATCH, GraphBuilder
+from cnnstudio.exports.onnx.layers import add_layer
+from cnnstudio.exports.source.saying import CannotSay
+from cnnstudio.exports.target import (
+    Companion,
+    Exported,
+    ExportError,
+    ExportOptions,
+    Target,
+    Unsayable,
+    require_countable,
+    unsaid,
+)
+from cnnstudio.layers.structure import Input, Output
+
+TITLE = "ONNX"
+IR_VERSION = 10
+MAX_INLINE_BYTES = 2_000_000_000
+"""Bytes of weights that the file itself can hold: protocol buffers end at 2 GiB."""
+DATA_SUFFIX = ".data"
+
+
+def write(analysis: Analysis, options: ExportOptions) -> Exported:
+    """The bytes of a model; ExportError with every layer that ONNX cannot say exactly."""
+    require_countable(analysis, TITLE, flat=True)
+    graph = GraphBuilder(options.weights)
+    refusals: list[Unsayable] = []
+    inputs: list[bytes] = []
+    for row in analysis.rows:
+        refusals += _add_row(graph, row, inputs)
+    if refusals:
+        raise ExportError(TITLE, refusals)
+    outputs = _outputs(analysis, graph)
+    make = partial(_model, analysis, graph, inputs, outputs)
+    if graph.stored_bytes <= MAX_INLINE_BYTES:
+        return Exported(make([*graph.constants, *graph.inline_tensors()]))
+    return Exported(
+        b"",
+        companions=(Companion(DATA_SUFFIX, graph.external_data),),
+        named=lambda name: make([*graph.constants, *graph.external_tensors(name + DATA_SUFFIX)]),
+    )
+
+
+def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayable]:
+    """Adds the operators of a row under its path; its refusal if it cannot be said."""
+    refusal = unsaid(row, DIALECT)
+    if refusal is not None or row.counts is None:
+        return [refusal] if refusal else []
+    output = row.counts.output
+    if isinstance(row.layer, Input):
+        inputs.append(wire.value_info(row.path, (BATCH, *output.to_list())))
+        return []
+    graph.begin(row.path)
+    shapes = tuple([shape for shape in row.input_shapes if shape is not None])
+    before = len(graph.nodes)
+    try:
+        result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
+    except CannotSay as reason:
+        return [Unsayable(row.path, f"{row.layer.type_name}: {reason.reason}", reason.remedy)]
+    if len(graph.nodes) == before or result in row.inputs:
+        result = graph.add("Identity", result)
+    graph.rename_last(result, row.path)
+    graph.shaped(row.path, output)
+    return []
+
+
+def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:
+    """What the network gives: what an Output marks, and what nothing takes."""
+    items, entries = analysis.design.layers, analysis.entries
+    taken = {name for names in all_feeds(items, inside=False).values() for name in names}
+    outputs: dict[str, Shape] = {}
+    for item, entry in zip(items, entries, strict=True):
+        path = entry.result if isinstance(entry, BlockRow) else entry.path
+        shape = entry.output_shape
+        if shape is None or (item.name in taken and not isinstance(item, Output)):
+            continue
+        if isinstance(item, Input):
+            graph.begin(path)
+            path = graph.add("Identity", path)
+        outputs[path] = shape
+    return [wire.value_info(path, (BATCH, *shape.to_list())) for path, shape in outputs.items()]
+
+
+def _model(
+    analysis: Analysis, graph: GraphBuilder, inputs: list[bytes], outputs: list[bytes], tensors: list[bytes]
+) -> bytes:
+    design = analysis.design
+    totals = analysis.totals
+    learned = totals.weights + totals.biases
+    text = f"{design.note}\n\n{learned:,} parameters, {totals.state:,} stored statistics".strip()
+    message = wire.graph(design.name, graph.nodes, tensors, inputs, outputs, graph.values, text)
+    return wire.model(message, OPSET, IR_VERSION, "CNN Studio", __version__)
+
+
+ONNX_FILE = Target(
+    "onnx",
+    TITLE,
+    "a model file for onnxruntime and viewers, light or with seeded weights",
+    (".onnx",),
+    DIALECT,
+    is_text=False,
+    choices=("weights",),
+    write=write,
+)

@@ -1,0 +1,143 @@
+"""A graph as it grows: operators, weights, constants, and the shape of every row's output."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from math import prod, sqrt
+from typing import Literal
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.exports.onnx import wire
+from cnnstudio.exports.onnx.seeded import repeated_float, seeded_floats
+from cnnstudio.exports.target import Weights
+
+BATCH = "batch"
+Kind = Literal["weight", "bias", "scale", "mean", "variance"]
+PLAIN: dict[Kind, float] = {"weight": 0.02, "bias": 0.0, "scale": 1.0, "mean": 0.0, "variance": 1.0}
+"""What every number of a tensor is without weights."""
+
+
+class Stored(Struct, frozen=True):
+    """A tensor of weights: its name, sizes, what it is, and of how many numbers each output is the sum."""
+
+    name: str
+    dims: tuple[int, ...]
+    kind: Kind
+    fan_in: int
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of its numbers."""
+        return 4 * prod(self.dims)
+
+    def numbers(self) -> bytes:
+        """Seeded numbers: weights that keep activations about as large as they are, scales and variances near 1."""
+        count = prod(self.dims)
+        if self.kind in ("scale", "variance"):
+            return seeded_floats(self.name, count, 0.5, signed=False)
+        scale = sqrt(2 / self.fan_in) / 1.5 if self.kind == "weight" else 0.0625
+        return seeded_floats(self.name, count, scale)
+
+
+class GraphBuilder:
+    """Collects the messages of a graph. Names are paths, so that viewers group operators by block."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.nodes: list[bytes] = []
+        self.values: list[bytes] = []
+        self.constants: list[bytes] = []
+        self.stored: list[Stored] = []
+        self.path = ""
+        self._weights = weights
+        self._count = 0
+        self._known: dict[object, str] = {}
+        self._last: tuple[str, tuple[str, ...], str, dict[str, wire.Attribute]] = ("", (), "", {})
+
+    def begin(self, path: str) -> None:
+        """What is added next belongs to the row at this path."""
+        self.path = path
+        self._count = 0
+
+    def add(self, operator: str, *inputs: str, **attributes: wire.Attribute) -> str:
+        """An operator; returns the name of its output."""
+        self._count += 1
+        name = f"{self.path}/{operator}" + (f"_{self._count}" if self._count > 1 else "")
+        self._last = (operator, inputs, name, attributes)
+        self.nodes.append(wire.node(operator, inputs, (name,), name, attributes))
+        return name
+
+    def rename_last(self, result: str, name: str) -> None:
+        """Gives the output of the last operator of the row the name of the row."""
+        operator, inputs, own, attributes = self._last
+        self.nodes[-1] = wire.node(operator, inputs, (name,), own, attributes)
+
+    def shaped(self, name: str, shape: Shape) -> None:
+        """Notes the shape of an output."""
+        self.values.append(wire.value_info(name, (BATCH, *shape.to_list())))
+
+    def weight(self, name: str, dims: Sequence[int], kind: Kind, fan_in: int = 1) -> str:
+        """A tensor of weights of the row."""
+        full = f"{self.path}.{name}"
+        sizes = tuple(dims)
+        if self._weights == "seeded":
+            self.stored.append(Stored(full, sizes, kind, fan_in))
+            return full
+        tensor = wire.floats("", (1,), struct.pack("<f", PLAIN[kind]))
+        attribute = wire.block(5, wire.tensor_attribute("value", tensor))
+        node = wire.node("ConstantOfShape", (self.whole(sizes),), (full,), full)
+        self.nodes.append(node + attribute)
+        return full
+
+    def whole(self, values: Sequence[int]) -> str:
+        """A constant of whole numbers, shared by all that use the same."""
+        key = ("whole", *values)
+        if key not in self._known:
+            name = f"constant/{'x'.join(map(str, values)) or 'none'}"
+            self._known[key] = name
+            self.constants.append(wire.integers(name, values))
+        return self._known[key]
+
+    def number(self, value: float) -> str:
+        """A constant number."""
+        if value not in self._known:
+            name = f"constant/{value!r}"
+            self._known[value] = name
+            self.constants.append(wire.floats(name, (), struct.pack("<f", value)))
+        return self._known[value]
+
+    def table(self, name: str, dims: Sequence[int], numbers: Sequence[float]) -> str:
+        """A constant of several numbers for the row."""
+        full = f"{self.path}/{name}"
+        self.constants.append(wire.floats(full, dims, struct.pack(f"<{len(numbers)}f", *numbers)))
+        return full
+
+    def filled(self, dims: Sequence[int], value: float) -> str:
+        """A constant that has one number everywhere, for an operator that insists on one."""
+        full = f"{self.path}/constant_{value!r}"
+        self.constants.append(wire.floats(full, dims, repeated_float(value, prod(dims))))
+        return full
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all weights that are to be stored."""
+        return sum([item.size_bytes for item in self.stored])
+
+    def inline_tensors(self) -> list[bytes]:
+        """The weights as part of the model."""
+        return [wire.floats(item.name, item.dims, item.numbers()) for item in self.stored]
+
+    def external_tensors(self, location: str) -> list[bytes]:
+        """The weights as places in a file beside the model."""
+        tensors, offset = [], 0
+        for item in self.stored:
+            tensors.append(wire.external_floats(item.name, item.dims, location, offset, item.size_bytes))
+            offset += item.size_bytes
+        return tensors
+
+    def external_data(self) -> Iterator[bytes]:
+        """What stands in the file beside the model."""
+        for item in self.stored:
+            yield item.numbers()
