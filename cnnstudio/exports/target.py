@@ -1,4 +1,4 @@
-"""What an export target is: an analysis in, source text or the bytes of a file out, or every reason why not."""
+"""Export targets: an analysis in, source text or the bytes of a file out, or every reason why not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_TOLD = 20
 
 
 class ExportOptions(Struct, frozen=True):
-    """What can be chosen: blocks written out (`flat`), the name of the model's class or function, and weights."""
+    """Choices: blocks written out (`flat`), the name of the model's class or function, and weights."""
 
     flat: bool = False
     class_name: str = ""
@@ -51,7 +51,7 @@ class ExportError(Exception):
 
 
 class Mark(Struct, frozen=True):
-    """Where the text says an item: the lines from 1, and what holds its output there.
+    """The place in the text of an item: the lines from 1, and what holds its output there.
 
     `places` are those of the item (`stage2/conv1`), or of all items that one text says. `names` are what the framework
     knows it by inside its class or function: attributes, or ends of layer names.
@@ -72,7 +72,7 @@ class Companion(Struct, frozen=True):
 
 
 class Exported(Struct, frozen=True):
-    """What a target wrote. `companions` are files that must lie beside it.
+    """The work of a target. `companions` are files that must lie beside it.
 
     Content that names its companions is made by `named`, which takes the name of the file; `content` is then without.
     """

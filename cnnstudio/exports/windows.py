@@ -1,4 +1,4 @@
-"""What a window does along each axis, in numbers that every framework can be told: worked out from a row's shapes."""
+"""Windows along each axis, in numbers that every framework can be told: worked out from a row's shapes."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class WindowAxis(Struct, frozen=True):
 
     @property
     def reach(self) -> int:
-        """How many elements the dilated kernel spans."""
+        """Elements that the dilated kernel spans."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
     def is_symmetric(self) -> bool:
-        """Whether the stated padding is the same at both ends."""
+        """True if the stated padding is the same at both ends."""
         return self.begin == self.end
 
     @property
     def floors(self) -> bool:
-        """Whether rounding down gives the outputs."""
+        """True if rounding down gives the outputs."""
         return (self.size + self.begin + self.end - self.reach) // self.stride + 1 == self.outputs
 
     @property
     def ceils(self) -> bool:
-        """Whether PyTorch's rounding up gives the outputs: a window that starts in the end padding is dropped."""
+        """True if PyTorch's rounding up gives the outputs: a window that starts in the end padding is dropped."""
         outputs = -(-(self.size + self.begin + self.end - self.reach) // self.stride) + 1
         if (outputs - 1) * self.stride >= self.size + self.begin:
             outputs -= 1
@@ -50,7 +50,7 @@ class WindowAxis(Struct, frozen=True):
 
     @property
     def is_beyond(self) -> bool:
-        """Whether the last window lies wholly in the padding at the end, or the first wholly in that at the start."""
+        """True if the last window lies wholly in the padding at the end, or the first wholly in that at the start."""
         return (self.outputs - 1) * self.stride >= self.size + self.begin or self.begin >= self.reach
 
 

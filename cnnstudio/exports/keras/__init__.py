@@ -29,7 +29,7 @@ from cnnstudio.exports.target import (
 )
 
 TITLE = "Keras source"
-RESERVED = ("keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
+RESERVED = ("_taps", "keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
 
 
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
@@ -51,7 +51,7 @@ def _function_name(name: str) -> str:
 
 
 def keras_name(path: str) -> str:
-    """What a layer with this path is called in the model."""
+    """The name in the model of a layer with this path."""
     return full_name(path)
 
 
@@ -74,7 +74,7 @@ class _Writer(Struct, frozen=True):
     flat: bool
 
     def statements(self, node: Node, variables: Variables, builder: Builder) -> Passage:
-        """What computes a node's output."""
+        """The statements that compute a node's output."""
         inside = variables.inside
         if node in variables.unused and inside:
             reason = "nothing takes its output, and a Keras model has only what leads to its outputs"
@@ -103,7 +103,7 @@ class _Writer(Struct, frozen=True):
         variable = variables.of(node.key)
         inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
         name = full_name(row.path) if self.flat else node.name
-        label = identifier(node.name)
+        label = variables.labels[node.key]
         suffixes = tuple(names_in(said.expression))
         comment = CONVENTION.shape_text(row.counts.output)
         statements = []

@@ -1,4 +1,4 @@
-"""How Keras says each layer type: one function a type, in one table. Shapes there end with the channels."""
+"""Keras' way to say each layer type: one function a type, in one table. Shapes there end with the channels."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ Sayer = Callable[[Any, Shapes, Shape], KerasSaid]
 
 @lru_cache(maxsize=8192)
 def say(item: Layer, inputs: Shapes, output: Shape) -> KerasSaid:
-    """How Keras says a layer; CannotSay if it cannot exactly."""
+    """Keras' way to say a layer; raises CannotSay if it cannot exactly."""
     sayer = next(SAYERS[kind] for kind in type(item).__mro__ if kind in SAYERS)
     said = sayer(item, inputs, output)
     function = getattr(item, "activation", None)

@@ -1,4 +1,4 @@
-"""How generated Keras code calls layers: names that Keras takes, unique in a model, made from paths."""
+"""Names of layers in generated Keras code: such that Keras takes, unique in a model, made from paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnnstudio.exports.source.statements import Piece, Pieces, Slot
 
 
 class Name(Struct, frozen=True):
-    """Where an expression says the name of a layer; `suffix` tells the layers of one item apart."""
+    """The place for the name of a layer in an expression; `suffix` tells the layers of one item apart."""
 
     suffix: str = ""
 
@@ -46,7 +46,7 @@ def path_from_numbered(path: str) -> list[tuple[str, str]]:
 
 
 class Then(Struct, frozen=True):
-    """Where an expression takes what a statement before it computes."""
+    """The place in an expression for what a statement before it computes."""
 
     expression: tuple[Any, ...]
 
@@ -91,7 +91,7 @@ def named(expression: tuple[Part | Name, ...], name: str, *, inside: bool) -> Ex
 
 
 def after(taken: Parts) -> Parts:
-    """What is computed before, as what another expression takes; an input, or a list of them, as it is."""
+    """An expression computed before, as another takes it; an input, or a list of them, as it is."""
     return taken if taken == (0,) or taken[0] == "[" else (Then(taken),)
 
 

@@ -1,4 +1,4 @@
-"""How Keras says convolutions and pools: its own padding where that gives the same numbers, or padded before."""
+"""Keras' way to say convolutions and pools: by its own padding where that gives the same numbers, or padded before."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def zero_padded(ends: Ends, taken: Parts = X) -> Parts:
 
 
 def is_same(axes: list[WindowAxis]) -> bool:
-    """Whether Keras' `same` pads as these axes do."""
+    """True if Keras' `same` pads as these axes do."""
     return all(
         axis.outputs == -(-axis.size // axis.stride)
         and axis.begin == same_padding(axis.size, axis.kernel, axis.stride, axis.dilation)[0]
@@ -108,7 +108,10 @@ def _partial(conv: Conv2D, taken: Parts, padding: Any) -> Parts:
 
 
 def transposed(conv: ConvTranspose, shape: Shape, output: Shape) -> tuple[Parts, tuple[str, ...]]:
-    """A transposed convolution: all of its output, extended at the end where that is asked for, then cropped."""
+    """A transposed convolution: all of its output, extended at the end where asked for, then cropped.
+
+    Raises CannotSay for a stride beside a dilation, and for an output padding that Keras refuses.
+    """
     if brief(conv.stride) != 1 and brief(conv.dilation) != 1:
         raise CannotSay(
             "Keras refuses a stride beside a dilation in a transposed convolution",
@@ -151,7 +154,7 @@ def crop(ends: Ends, taken: Parts = X) -> Parts:
 
 
 def pool(pooling: Pool, shape: Shape, output: Shape) -> tuple[Parts, tuple[str, ...]]:
-    """A maximum or an average over windows."""
+    """A maximum or an average over windows; raises CannotSay for a window without an element of the map."""
     strides = pooling.pool_size if pooling.stride is None else pooling.stride
     dilation = getattr(pooling, "dilation", 1)
     axes = window_axes(shape, output, pooling.pool_size, strides, pooling.padding, dilation)

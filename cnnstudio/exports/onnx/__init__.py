@@ -79,7 +79,7 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayab
 
 
 def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:
-    """What the network gives: what an Output marks, and what nothing takes."""
+    """The outputs of the graph: what an Output marks, and what nothing takes."""
     items, entries = analysis.design.layers, analysis.entries
     taken = {name for names in all_feeds(items, inside=False).values() for name in names}
     outputs: dict[str, Shape] = {}

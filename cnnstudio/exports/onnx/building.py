@@ -17,7 +17,7 @@ from cnnstudio.exports.target import Weights
 BATCH = "batch"
 Kind = Literal["weight", "bias", "scale", "mean", "variance"]
 PLAIN: dict[Kind, float] = {"weight": 0.02, "bias": 0.0, "scale": 1.0, "mean": 0.0, "variance": 1.0}
-"""What every number of a tensor is without weights."""
+"""The value of every number of a tensor that is not seeded."""
 
 
 class Stored(Struct, frozen=True):
@@ -57,7 +57,7 @@ class GraphBuilder:
         self._last: tuple[str, tuple[str, ...], str, dict[str, wire.Attribute]] = ("", (), "", {})
 
     def begin(self, path: str) -> None:
-        """What is added next belongs to the row at this path."""
+        """Begins the row at this path; what is added next belongs to it."""
         self.path = path
         self._count = 0
 
@@ -138,6 +138,6 @@ class GraphBuilder:
         return tensors
 
     def external_data(self) -> Iterator[bytes]:
-        """What stands in the file beside the model."""
+        """The content of the file beside the model, in parts."""
         for item in self.stored:
             yield item.numbers()

@@ -1,4 +1,4 @@
-"""How ONNX says each layer type: one function a type, in one table."""
+"""ONNX's way to say each layer type: one function a type, in one table."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Sayer = Callable[[GraphBuilder, Any, list[str], Shapes, Shape], str]
 
 
 def add_layer(graph: GraphBuilder, layer: Layer, inputs: list[str], shapes: Shapes, output: Shape) -> str:
-    """Adds the operators of a layer; returns the name of its output. CannotSay if it cannot be said exactly."""
+    """Adds the operators of a layer; returns the name of its output. Raises CannotSay if it cannot be said exactly."""
     sayer = next(SAYERS[kind] for kind in type(layer).__mro__ if kind in SAYERS)
     result = sayer(graph, layer, inputs, shapes, output)
     function = getattr(layer, "activation", None)

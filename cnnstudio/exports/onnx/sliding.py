@@ -1,4 +1,4 @@
-"""How ONNX says convolutions and pools."""
+"""ONNX's way to say convolutions and pools."""
 
 from __future__ import annotations
 
@@ -76,7 +76,10 @@ def _partial(graph: GraphBuilder, layer: Conv2D, x: str, kernel: tuple[int, ...]
 
 
 def transposed(graph: GraphBuilder, layer: ConvTranspose, x: str, shape: Shape, output: Shape) -> str:
-    """A transposed convolution; what runs on at the end comes of zeros behind the input."""
+    """A transposed convolution; what runs on at the end comes of zeros after the input.
+
+    Raises LookupError if the dialect has no row for it, which its conformance test rules out.
+    """
     axes = transposed_axes(
         shape, output, layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.output_padding
     )
@@ -111,7 +114,7 @@ def transposed(graph: GraphBuilder, layer: ConvTranspose, x: str, shape: Shape, 
 
 
 def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) -> str:
-    """A maximum or an average over windows, by padding with which rounding down gives the output."""
+    """A maximum or an average over windows, padded so that rounding down gives the output; raises CannotSay."""
     stride = layer.pool_size if layer.stride is None else layer.stride
     axes = window_axes(shape, output, layer.pool_size, stride, layer.padding, getattr(layer, "dilation", 1))
     if any(axis.is_beyond for axis in axes):
@@ -134,7 +137,7 @@ def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) 
 
 
 def _too_wide(axes: list[WindowAxis]) -> bool:
-    """Whether padding is as wide as the window, which runtimes refuse."""
+    """True if padding is as wide as the window, which runtimes refuse."""
     return any(max(axis.begin, axis.needed) >= axis.kernel for axis in axes)
 
 

@@ -42,11 +42,11 @@ Attribute = int | float | str | Sequence[int]
 
 def attribute(name: str, value: Attribute) -> bytes:
     """An AttributeProto: a whole number, a number, text, or whole numbers."""
-    return _attribute(name, type(value), tuple(value) if isinstance(value, (list, tuple)) else value)
+    return _attribute(name, type(value).__name__, tuple(value) if isinstance(value, (list, tuple)) else value)
 
 
 @lru_cache(maxsize=4096)
-def _attribute(name: str, _kind: type, value: Attribute) -> bytes:
+def _attribute(name: str, _kind: str, value: Attribute) -> bytes:
     head = block(1, name)
     if isinstance(value, str):
         return head + block(4, value) + whole(20, _A_STRING)

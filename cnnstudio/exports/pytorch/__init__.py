@@ -10,7 +10,7 @@ from cnnstudio.exports.pytorch.helpers import HELPERS, USES_FUNCTIONS
 from cnnstudio.exports.pytorch.layers import say
 from cnnstudio.exports.pytorch.reserved import MODULE_NAMES, VARIABLE_NAMES
 from cnnstudio.exports.source.layout import Page, docstring, heading
-from cnnstudio.exports.source.naming import class_name, identifier
+from cnnstudio.exports.source.naming import class_name
 from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
 from cnnstudio.exports.source.program import Builder, Program, Routine
 from cnnstudio.exports.source.saying import CannotSay, with_inputs
@@ -31,7 +31,7 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a module; ExportError with every layer that PyTorch cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
     name = class_name(options.class_name or analysis.design.name)
-    builder = Builder(analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS})
+    builder = Builder(analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS}, MODULE_NAMES)
     program = builder.build(flat=options.flat)
     if builder.refusals:
         raise ExportError(TITLE, builder.refusals)
@@ -40,11 +40,10 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
 
 
 def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
-    """What makes a node's module, and what computes its output."""
+    """The statements that make a node's module and compute its output."""
     if is_input(node) or is_output(node):
         return ()
-    attribute = identifier(node.name)
-    attribute += "_" if attribute in MODULE_NAMES else ""
+    attribute = variables.labels[node.key]
     return (
         _block(node, variables, builder, attribute)
         if isinstance(node.entry, BlockRow)

@@ -1,4 +1,4 @@
-"""How PyTorch says each layer type: one function a type, in one table."""
+"""PyTorch's way to say each layer type: one function a type, in one table."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ Sayer = Callable[[Any, Shapes, Shape], Said]
 FUNCTIONS: dict[str, str] = {
     dict(row.implied)["function"]: f"F.{row.aliases[0]}" for row in ACTIVATIONS if row.aliases
 } | {"sigmoid": "torch.sigmoid", "tanh": "torch.tanh", "exponential": "torch.exp", "linear": ""}
-"""What is written for a function that stands in the `activation` field of another layer."""
+"""The call for a function that stands in the `activation` field of another layer."""
 
 
 @lru_cache(maxsize=8192)
 def say(layer: Layer, inputs: Shapes, output: Shape) -> Said:
-    """How PyTorch says a layer; CannotSay if it cannot exactly."""
+    """PyTorch's way to say a layer; raises CannotSay if it cannot exactly."""
     sayer = next(SAYERS[kind] for kind in type(layer).__mro__ if kind in SAYERS)
     said = sayer(layer, inputs, output)
     function = getattr(layer, "activation", None)

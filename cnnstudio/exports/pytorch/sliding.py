@@ -1,4 +1,4 @@
-"""How PyTorch says convolutions and pools: by its own padding where that gives the same numbers, or padded before."""
+"""Convolutions and pools in PyTorch: by its own padding where that gives the same numbers, or padded before."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _transposed_plan(axis: TransposedAxis) -> tuple[int, int, tuple[int, int]]:
 
 
 def pool(layer: Pool, shape: Shape, output: Shape) -> Said:
-    """A maximum or an average over windows."""
+    """A maximum or an average over windows; raises CannotSay for a window without an element of the map."""
     stride = layer.pool_size if layer.stride is None else layer.stride
     dilation = getattr(layer, "dilation", 1)
     axes = window_axes(shape, output, layer.pool_size, stride, layer.padding, dilation)

@@ -1,1 +1,1 @@
-"""What the targets that write Python source share: names, statements, and blocks as classes or functions."""
+"""The parts that targets of Python source share: names, statements, and blocks as classes or functions."""

@@ -54,7 +54,7 @@ class Page:
             self._marks.append(Mark(statement.places, first, len(self.lines), statement.variable, statement.names))
 
     def marks(self) -> tuple[Mark, ...]:
-        """Where each item stands, in the order of the text."""
+        """The places of the items, in the order of the text."""
         return tuple(self._marks)
 
     def text(self) -> str:
@@ -111,7 +111,7 @@ def _closing(text: str, opening: int) -> int:
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the outermost commas."""
+    """The parts between the outermost commas."""
     parts, depth, start = [], 0, 0
     for at, sign in enumerate(text):
         depth += sign in "([{"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -36,28 +37,28 @@ def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: b
 
 def flat_nodes(analysis: Analysis) -> list[Node]:
     """Every layer of a design, blocks written out, under its path."""
-    return [Node(row.path, row.path.replace("/", "_"), row, row.inputs) for row in analysis.rows]
+    return [Node(row.path, re.sub(r"[\[\]/\\]+", "_", row.path), row, row.inputs) for row in analysis.rows]
 
 
 def is_input(node: Node) -> bool:
-    """Whether a node is an input of the network."""
+    """True for an input of the network."""
     return isinstance(node.entry, Row) and isinstance(node.entry.layer, Input)
 
 
 def is_output(node: Node) -> bool:
-    """Whether a node only marks an output."""
+    """True for a node that only marks an output."""
     return isinstance(node.entry, Row) and isinstance(node.entry.layer, Output)
 
 
 class Variables:
-    """What holds the output of each node of a list.
+    """The variables that hold the outputs of the nodes of a list.
 
     A chain is one variable, `x`; what is taken later than by the next node has a variable of its own. `results` are the
     keys of what the whole list gives: for a network all that no one takes or that an Output marks, for a block the
-    last.
+    last. `labels` are identifiers for the nodes, each its own, and none of the names in `own`.
     """
 
-    def __init__(self, nodes: Sequence[Node], *, inside: bool, reserved: set[str]) -> None:
+    def __init__(self, nodes: Sequence[Node], *, inside: bool, reserved: set[str], own: frozenset[str]) -> None:
         self.inside = inside
         self._same: dict[str, str] = {}
         for node in nodes:
@@ -79,6 +80,8 @@ class Variables:
         for at, node in enumerate(active):
             chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node)
             self._held[node.key] = CHAIN if chained else names.give(identifier(node.name))
+        labels = Names(own)
+        self.labels = {node.key: labels.give(identifier(node.name)) for node in nodes}
 
     def _results(self, nodes: Sequence[Node], takers: dict[str, list[int]], *, inside: bool) -> list[str]:
         if inside:

@@ -30,7 +30,7 @@ class Routine(Struct, frozen=True):
 
 
 class Use(Struct, frozen=True):
-    """How a pass uses a routine: its name, and the values of its parameters by name."""
+    """The use of a routine by a pass: its name, and the values of its parameters by name."""
 
     name: str
     arguments: tuple[tuple[str, str], ...]
@@ -59,7 +59,7 @@ class Builder:
         write: Writer,
         name_of: Callable[[str], str],
         reserved: Iterable[str],
-        parameters: Iterable[str] = (),
+        own: frozenset[str] = frozenset(),
     ) -> None:
         self.analysis = analysis
         self.refusals: list[Unsayable] = []
@@ -68,7 +68,7 @@ class Builder:
         self._write = write
         self._name_of = name_of
         self._names = Names(reserved, between="")
-        self._parameters = set(parameters)
+        self._own = own
         self._uses: dict[int, Use] = {}
 
     def build(self, *, flat: bool) -> Program:
@@ -84,7 +84,7 @@ class Builder:
         return Program(self.routines, plain, nodes, variables, list(self.helpers))
 
     def use_of(self, part: Pass) -> Use:
-        """How a pass through a block is written."""
+        """The use of a routine that a pass through a block makes."""
         return self._uses[id(part)]
 
     def refuse(self, row: Row, reason: str, remedy: str) -> None:
@@ -92,7 +92,7 @@ class Builder:
         self.refusals.append(Unsayable(row.place, reason, remedy))
 
     def _list(self, nodes: Sequence[Node], *, inside: bool) -> tuple[Passage, Variables]:
-        variables = Variables(nodes, inside=inside, reserved=self._names.taken)
+        variables = Variables(nodes, inside=inside, reserved=self._names.taken, own=self._own)
         return tuple([statement for node in nodes for statement in self._write(node, variables, self)]), variables
 
     def _build_blocks(self) -> None:
@@ -108,7 +108,7 @@ class Builder:
         for entry, part in passes:
             self._refuse_inputs(entry.block.layers, entry.place)
             written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=True), inside=True))
-        taken = {*self._names.taken, *self._parameters}
+        taken = set(self._names.taken)
         for definition, members in unify([passage for passage, _ in written], taken):
             variables = written[members[0]][1]
             entry_name, result = variables.of(BLOCK_INPUT), variables.of(variables.results[0])

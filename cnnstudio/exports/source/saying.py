@@ -1,4 +1,4 @@
-"""How a framework says one layer: what is made once, and what is computed with it."""
+"""One layer as a framework says it: what is made once, and what is computed with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnnstudio.exports.source.statements import Piece, Pieces, Slot, call
 
 
 class _Made:
-    """Where the expression of a layer uses what was made for it."""
+    """The place in a layer's expression for what was made for it."""
 
 
 MADE: Final = _Made()
@@ -77,6 +77,7 @@ def spelled(
 
     `facts` are values that the shapes give, by the name of the fact. `other` are arguments that are to have another
     value than the layer's field says, or none: `REQUIRED` leaves one out. `stem` is what stands before the name.
+    Raises LookupError if the table has no row.
     """
     spelling = dialect.spelling_of(layer, rank)
     if spelling is None:

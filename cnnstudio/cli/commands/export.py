@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from cnnstudio.cli.failures import BadFile, OutputError, UsageError
+from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import print_bytes, print_text
@@ -25,7 +25,7 @@ EXAMPLES = """examples:
 
 
 def run(words: list[str]) -> int:
-    """Writes the design as the target says it, or lists the targets."""
+    """Writes the design as the target says it, or lists the targets; raises BadFile with all that it cannot say."""
     parser = _parser()
     options = parser.read(words)
     if options.list:
@@ -94,11 +94,11 @@ def _deliver(exported: Exported, target: Target, options: Namespace) -> None:
     _require_other(path, options.file)
     try:
         for name, content in exported.companions_of(path.name):
-            write_atomically(path.with_name(name), content)
+            write_atomically(path.with_name(name), b"".join(content))
         write_atomically(path, exported.content_of(path.name))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        raise OutputError(f"{path} cannot be written: {reason}.") from None
+        raise UsageError(f"{path} cannot be written: {reason}.") from None
 
 
 def _require_other(path: Path, source: str) -> None:

@@ -1,0 +1,80 @@
+"""`cnnstudio export`: the target, the options, where it goes, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.cli import main
+
+STUDIO = "cnnstudio: "
+
+
+def test_source_is_printed(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["export", "lenet-5-modern", "--to", "pytorch"]) == 0
+    assert b"class LeNet5" in capsysbinary.readouterr().out
+
+
+def test_the_suffix_says_the_target(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    assert main(["export", "lenet-5-modern", "-o", str(path)]) == 0
+    assert path.read_bytes().startswith(b"\x08\x0a\x12\x0aCNN Studio")
+
+
+def test_options_reach_the_target(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    words = ["export", "resnet-18", "--to", "keras", "-o", str(path), "--flat", "--class-name", "my_net"]
+    assert main(words) == 0
+    assert "def my_net() -> keras.Model:" in path.read_text(encoding="utf-8")
+
+
+def test_the_list_says_what_each_target_cannot_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--list"]) == 0
+    said = capsys.readouterr().out
+    assert "pytorch (.py): an nn.Module" in said
+    assert "not Opaque: its function is not known" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--to", "pytorch"], "a design is missing. Type `cnnstudio export --help` for help."),
+        (["alexnet"], "say with --to which is meant: pytorch, keras, onnx."),
+        (["alexnet", "-o", "x.py"], "'.py' is the suffix of several targets; say with --to which is meant: "),
+        (["alexnet", "--to", "pytorhc"], "there is no target 'pytorhc'. Did you mean 'pytorch'?"),
+        (["alexnet", "--to", "onnx", "--flat"], "--flat means nothing to ONNX."),
+        (["alexnet", "--to", "keras", "--weights", "seeded"], "--weights means nothing to Keras source."),
+        (["alexnet", "--to", "onnx", "--weights", "sown"], "there is no kind of weights 'sown'."),
+        (["alexnet", "--to", "keras", "--class-name", "a b"], "--class-name needs a name that Python takes, and"),
+        (["alexnet", "--to", "keras", "-o", "/no/such/place.py"], "/no/such/place.py cannot be written: No such file"),
+    ],
+)
+def test_wrong_words_are_told_in_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(STUDIO + sentence)
+    assert said.err.count("\n") == 1
+
+
+def test_what_cannot_be_said_is_listed_and_nothing_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.py"
+    assert main(["export", "lenet-5", "--to", "pytorch", "-o", str(path)]) == 2
+    assert not path.exists()
+    assert capsys.readouterr().err == (
+        "lenet-5: PyTorch source cannot say this design exactly:\n"
+        "  output: an Opaque: its function is not known, only its shape and its counts. "
+        "Replace it by layers that say what it computes.\n"
+    )
+
+
+def test_a_design_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    text = "cnnstudio: 1\nlayers:\n- {type: Input, name: image, channels: 4}\n- {type: Dense, name: fc, units: 2}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["export", str(path), "--to", "pytorch", "-o", str(path)]) == 2
+    assert "would be written over the design" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == text

@@ -1,0 +1,113 @@
+"""Python source of designs: goldens that the frameworks have run, and that every text is Python that names its rows."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.network.design import path_text, walk
+from cnnstudio.exports import TARGETS
+from cnnstudio.exports.target import Exported, ExportOptions
+from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.layers.structure import Input, Output
+from tests.exports.samples import NESTED, SAMPLES, analysis_of
+from tests.golden import Golden
+
+SOURCES = ("pytorch", "keras")
+UNSAYABLE = ("lenet-5",)
+each_source = pytest.mark.parametrize("key", SOURCES)
+
+
+def exported(source: str, key: str, **options: bool | str) -> tuple[Analysis, Exported]:
+    """The export of a design with its analysis."""
+    analysis = analysis_of(source)
+    return analysis, TARGETS[key].write(analysis, ExportOptions(**options))  # type: ignore[arg-type]
+
+
+@each_source
+@pytest.mark.parametrize("name", SAMPLES)
+def test_source_is_as_it_was_when_the_framework_confirmed_it(key: str, name: str, golden: Golden) -> None:
+    golden(f"export-{name}-{key}.py.txt", exported(SAMPLES[name], key)[1].text)
+
+
+@each_source
+@pytest.mark.parametrize("flat", [False, True], ids=["blocks", "flat"])
+def test_every_builtin_design_is_python_and_every_item_has_its_lines(key: str, flat: bool) -> None:
+    for stem in builtin_paths():
+        if stem in UNSAYABLE:
+            continue
+        analysis, result = exported(stem, key, flat=flat)
+        ast.parse(result.text)
+        marked = {place for mark in result.marks for place in mark.places}
+        items = {path_text(path): item for path, item in walk(analysis.design.layers)}
+        silent = {place for place, item in items.items() if isinstance(item, (Input, Output))}
+        wanted = {row.place for row in analysis.rows} if flat else set(items)
+        assert wanted - silent <= marked
+
+
+@each_source
+def test_marks_tell_the_lines_of_an_item(key: str) -> None:
+    _, result = exported(NESTED, key)
+    lines = result.text.split("\n")
+    for mark in result.marks:
+        text = "\n".join(lines[mark.first - 1 : mark.last])
+        assert mark.variable == "" or f"{mark.variable} = " in text
+        assert not mark.last > len(lines)
+
+
+def test_a_block_that_differs_from_pass_to_pass_takes_parameters() -> None:
+    text = exported(NESTED, "pytorch")[1].text
+    assert "def __init__(self, in_channels: int) -> None:" in text
+    assert "self.stage = nn.Sequential(Stage(3), *(Stage(6) for _ in range(2)))" in text
+    assert "self.inner = nn.Sequential(*(Inner() for _ in range(2)))" in text
+
+
+def test_keras_repeats_are_loops_with_numbered_names() -> None:
+    text = exported(NESTED, "keras")[1].text
+    assert 'for i in range(1, 3):\n        x = inner(x, f"{name}_inner_{i}")' in text
+
+
+@each_source
+def test_flat_code_has_no_blocks(key: str) -> None:
+    text = exported(NESTED, key, flat=True)[1].text
+    classes = [node for node in ast.parse(text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    assert len(classes) == 1
+    assert "stage_3_inner_2_conv" in text
+
+
+@each_source
+def test_the_class_can_be_named(key: str) -> None:
+    assert "MyNet" in exported(NESTED, key, class_name="MyNet")[1].text or key == "keras"
+    assert "my_net" in exported(NESTED, key, class_name="my_net")[1].text or key == "pytorch"
+
+
+HOSTILE = """
+cnnstudio: 1
+name: 'class "): import os #'
+note: "a\\\\b \\"\\"\\" quote"
+layers:
+- {type: Input, name: import, size: [8, 8], channels: 1}
+- {type: Conv2D, name: forward, filters: 2, kernel_size: 1}
+- {type: Conv2D, name: '): print(', filters: 2, kernel_size: 1}
+- {type: Conv2D, name: self, filters: 2, kernel_size: 1}
+- {type: Conv2D, name: torch, filters: 2, kernel_size: 1}
+- {type: Conv2D, name: été/1, filters: 2, kernel_size: 1}
+- {type: Add, name: x, inputs: [self, torch, forward]}
+- {type: Conv2D, name: training, filters: 2, kernel_size: 1}
+- type: Block
+  name: nn
+  layers:
+  - {type: Conv2D, name: F, filters: 2, kernel_size: 1}
+"""
+
+
+@each_source
+def test_hostile_names_make_no_other_code(key: str) -> None:
+    tree = ast.parse(exported(HOSTILE, key)[1].text)
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {alias.name for node in imports for alias in node.names}
+    assert names <= {"torch", "nn", "functional", "keras", "layers", "ops"}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert called & {"open", "eval", "exec", "__import__"} == set()
