@@ -156,7 +156,7 @@ class Studio(QObject):
         from cnnstudio.app.appearance.questions import warn
 
         lines = error.lines()
-        text = self.tr("'{name}' is no design that can be opened.").format(name=Path(error.source).name)
+        text = self.tr("'{name}' is not a design file.").format(name=Path(error.source).name)
         detail = "\n".join(lines) if len(lines) > 1 else ""
         warn(QApplication.activeWindow(), self.tr("Not opened"), f"{text}\n\n{lines[0]}", detail)
 

@@ -49,7 +49,9 @@ def find_entry(analysis: Analysis, wanted: str, source: str) -> Entry:
         return found[0]
     if found:
         paths = ", ".join(entry.path for entry in found[:5])
-        raise UsageError(f"{source}: '{wanted}' is the name of {len(found)} layers; give a path, as one of {paths}.")
+        raise UsageError(
+            f"{source}: '{wanted}' is the name of {len(found)} layers; give a path, such as one of {paths}."
+        )
     hint = did_you_mean(wanted, names) or f" Type `cnnstudio summary {source}` for a list."
     raise UsageError(f"{source}: there is no layer '{wanted}'.{hint}")
 

@@ -21,13 +21,13 @@ def add_page_options(parser: Parser) -> None:
     """Adds `--paper`, `--theme`, `--fragment` and `--date`."""
     parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
     parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
-    parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for a document of one's own")
+    parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for your own document")
     parser.add_argument(
         "--date",
         nargs="?",
         const="today",
         metavar="DAY",
-        help="print the date: today's, or one as 2026-11-25; SOURCE_DATE_EPOCH does so too",
+        help="print the date: today's, or one such as 2026-11-25; SOURCE_DATE_EPOCH does so too",
     )
 
 
@@ -53,11 +53,11 @@ def _named(word: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise UsageError(f"'{word}' is no date; write one as 2026-11-25, and the designs before --date.") from None
+        raise UsageError(f"'{word}' is not a date; write it like 2026-11-25, and the designs before --date.") from None
 
 
 def _of_epoch(word: str) -> date:
     try:
         return datetime.fromtimestamp(int(word), UTC).date()
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{EPOCH} is '{word}', which is no number of seconds since 1970.") from None
+        raise UsageError(f"{EPOCH} is '{word}', which is not a number of seconds since 1970.") from None

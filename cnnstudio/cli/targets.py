@@ -60,7 +60,7 @@ def _place(source: str, place: str, form: str | None, suffix: str) -> tuple[str,
         return place, _printed_form(form)
     if _names_folder(place):
         if form is None:
-            raise UsageError(f"'{place}' is a folder; say with --format which form the reports in it have.")
+            raise UsageError(f"'{place}' is a folder; say with --format which format the reports in it have.")
         return os.path.join(place, f"{_stem(source)}{suffix}.{form}"), form
     path = place.replace(NAME, _stem(source))
     return path, form if form is not None else form_of_path(Path(path), FORMS).key
@@ -68,7 +68,7 @@ def _place(source: str, place: str, form: str | None, suffix: str) -> tuple[str,
 
 def _printed_form(form: str | None) -> str:
     if form is None:
-        raise UsageError("say with --format which form is written to standard output.")
+        raise UsageError("say with --format which format is written to standard output.")
     key = form_named(form, FORMS).key
     if key in _BINARY and sys.stdout.isatty():
         raise UsageError(f"a terminal cannot show {FORMS[key].title}; send it to a file or a program.")

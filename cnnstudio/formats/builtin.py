@@ -61,7 +61,7 @@ def locate_design(source: str) -> Path:
     try:
         is_there, is_folder = bool(source) and path.exists(), path.is_dir()
     except (OSError, ValueError):
-        raise FileError(source, [FileFault(0, 0, "is no possible file name.")]) from None
+        raise FileError(source, [FileFault(0, 0, "is not a valid file name.")]) from None
     builtin = None if is_there and not is_folder else find_builtin(source)
     if is_there or builtin is not None:
         return builtin or path

@@ -83,7 +83,7 @@ class DesignReader:
         if isinstance(value, dict) and "cnnstudio" in value:
             return self.read_design().layers
         if not isinstance(value, (dict, list)) or not value:
-            raise FileError(self.source, [FileFault(0, 0, "is no list of layers.")])
+            raise FileError(self.source, [FileFault(0, 0, "is not a list of layers.")])
         if isinstance(value, list):
             items = self._items(value, (), "")
         else:
@@ -138,7 +138,7 @@ class DesignReader:
         if value is None:
             raise FileError(self.source, [FileFault(0, 0, "is empty; a design begins with 'cnnstudio: 1'.")])
         if not isinstance(value, dict) or "cnnstudio" not in value:
-            self._fault((), "is no design: a design is a mapping that begins with 'cnnstudio: 1'")
+            self._fault((), "is not a design: a design is a mapping that begins with 'cnnstudio: 1'")
             self._stop_at_faults()
         return dict(value)
 
@@ -174,7 +174,7 @@ class DesignReader:
 
     def _item(self, entry: Any, path: Path, where: str) -> Item:
         if not isinstance(entry, dict):
-            self._fault(path, f"{where}: a layer is a mapping as {{type: Flatten}}, and received {_kind(entry)}")
+            self._fault(path, f"{where}: a layer is a mapping such as {{type: Flatten}}, and received {_kind(entry)}")
             return _StandIn()
         name, type_name = entry.get("name"), entry.get("type")
         where = f"{where} '{brief(name)}'" if isinstance(name, str) and name else where
@@ -197,7 +197,7 @@ class DesignReader:
 
     def _unknown_type(self, type_name: Any, path: Path, where: str) -> None:
         if type_name is None:
-            self._fault(path, f"{where}: a layer needs a type, as {{type: Conv2D}}")
+            self._fault(path, f"{where}: a layer needs a type, such as {{type: Conv2D}}")
             return
         path = (*path, "type")
         if not isinstance(type_name, str):

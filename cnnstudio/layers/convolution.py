@@ -182,7 +182,9 @@ class Conv2D(Conv, frozen=True, kw_only=True):
 
     connections: Annotated[
         tuple[Link, ...] | None,
-        Meta(title="Connections", description="for each filter the input channels it sees, from 0; as LeNet-5's C3"),
+        Meta(
+            title="Connections", description="for each filter the input channels it sees, from 0, such as LeNet-5's C3"
+        ),
     ] = None
 
     def __post_init__(self) -> None:

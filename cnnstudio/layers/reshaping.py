@@ -130,7 +130,7 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if sorted(self.dims) != list(range(len(self.dims))):
-            raise ValueError(f"dims must name each of the axes 0 to {len(self.dims) - 1} once, as [1, 2, 0] does")
+            raise ValueError(f"dims must name each of the axes 0 to {len(self.dims) - 1} once, such as [1, 2, 0]")
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         sizes = single(inputs).to_list()

@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Siz
 
 SpatialSizes = Annotated[
     Size | Annotated[tuple[Size, ...], Meta(max_length=3)],
-    Meta(title="Size", description="spatial sizes, as [227, 227]; none for a vector"),
+    Meta(title="Size", description="spatial sizes, such as [227, 227]; none for a vector"),
 ]
 
 

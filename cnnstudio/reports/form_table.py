@@ -96,12 +96,12 @@ def form_named(name: str, forms: Mapping[str, Form] = FORMS) -> Form:
     form = forms.get(_OTHER_SUFFIXES.get(name.lower(), name.lower()))
     if form is None:
         hint = did_you_mean(name, list(forms)) or f" There are: {', '.join(forms)}."
-        raise ReportError(f"there is no form of report '{name}'.{hint}")
+        raise ReportError(f"there is no report format '{name}'.{hint}")
     return form
 
 
 def form_of_path(path: Path, forms: Mapping[str, Form] = FORMS) -> Form:
     """The form that the suffix of a file asks for; ReportError if it has none, or an unknown one."""
     if not path.suffix:
-        raise ReportError(f"the name '{path.name}' has no suffix that says the form, as one of .{', .'.join(forms)}.")
+        raise ReportError(f"the name '{path.name}' has no suffix that says the format, such as .{', .'.join(forms)}.")
     return form_named(path.suffix[1:], forms)

@@ -81,7 +81,7 @@ def test_a_faulty_file_is_told_with_every_fault_and_the_welcome_page_stays(
     path.write_text(FAULTY)
     answers.give(Button.Ok)
     studio.start(str(path))
-    assert answers.texts[0].startswith("'bad.yaml' is no design that can be opened.")
+    assert answers.texts[0].startswith("'bad.yaml' is not a design file.")
     assert "bad.yaml:3:4: layers[0]: there is no layer type 'Conf2D'" in answers.texts[0]
     assert [line.rpartition(": ")[2] for line in answers.details[0].splitlines()] == [
         "there is no layer type 'Conf2D'. Did you mean 'Conv2D'?",

@@ -343,7 +343,7 @@ def test_version(run: Run) -> None:
         ),
         (
             "explain resnet-50 conv2",
-            "cnnstudio: resnet-50: 'conv2' is the name of 8 layers; give a path, as one of layer1/first/conv2, "
+            "cnnstudio: resnet-50: 'conv2' is the name of 8 layers; give a path, such as one of layer1/first/conv2, "
             "layer1/rest[1]/conv2, layer2/first/conv2, layer2/rest[1]/conv2, layer3/first/conv2.",
         ),
         ("summary none.yaml", "none.yaml: there is no such file, and no built-in design of that name."),

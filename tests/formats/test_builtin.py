@@ -64,7 +64,7 @@ def test_built_in_design_comes_before_a_folder(tmp_path: Path, monkeypatch: pyte
         ("", r"'': there is no such file, and no built-in design of that name\.$"),
         ("a\0b", r"a\\x00b: there is no such file, and"),
         ("a\x1b[31mb", r"a\\x1b\[31mb: there is no such file, and no built-in design of that name\."),
-        ("x" * 5_000, "is no possible file name"),
+        ("x" * 5_000, "is not a valid file name"),
     ],
 )
 @pytest.mark.skipif(os.name != "posix", reason="other systems refuse other names")

@@ -1,4 +1,4 @@
-"""Items as text, for the clipboard: what is copied can be pasted, and what is no list of layers is refused."""
+"""Items as text, for the clipboard: what is copied can be pasted, and what is not a list of layers is refused."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def test_inputs_from_elsewhere_and_names_that_repeat_are_left_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "clipboard: is no list of layers."),
-        ("hello", "clipboard: is no list of layers."),
-        ("3", "clipboard: is no list of layers."),
-        ("[]", "clipboard: is no list of layers."),
-        ("- hello", r"clipboard:1:3: layers\[0\]: a layer is a mapping as {type: Flatten}, and received text."),
+        ("", "clipboard: is not a list of layers."),
+        ("hello", "clipboard: is not a list of layers."),
+        ("3", "clipboard: is not a list of layers."),
+        ("[]", "clipboard: is not a list of layers."),
+        ("- hello", r"clipboard:1:3: layers\[0\]: a layer is a mapping such as {type: Flatten}, and received text."),
         ("- {type: Conv}", r"clipboard:1:4: layers\[0\]: there is no layer type 'Conv'. Did you mean 'Conv[123]D'\?"),
         ("{type: Dense, units: 0}", r"clipboard:1:15: layers\[0\]: units must be a whole number from 1"),
         ("cnnstudio: 2\nlayers: []", "clipboard:1:1: this file has format version 2"),
@@ -62,7 +62,7 @@ def test_inputs_from_elsewhere_and_names_that_repeat_are_left_alone() -> None:
         ("- {type: Block, layers: []}", r"clipboard:1:17: layers\[0\] 'block_1': the block 'block_1' is empty"),
         (
             "- {type: Block, name: b, layers: [{type: Identity, name: c, inputs: [image]}]}",
-            r"clipboard:1:61: layers\[0\] 'b', layers\[0\] 'c': inputs names 'image', which is no layer of this list",
+            r"clipboard:1:61: layers\[0\] 'b', layers\[0\] 'c': inputs names 'image', which is not a layer",
         ),
     ],
 )

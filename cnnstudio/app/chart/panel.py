@@ -146,8 +146,8 @@ class ChartPanel(QWidget):
 
     def _empty_text(self) -> str:
         if self._document.design.layers:
-            return self.tr("Every layer has 0 here.")
-        return self.tr("Add layers, and what they cost is drawn here.")
+            return self.tr("Every layer is 0 for this metric.")
+        return self.tr("Add layers to see their cost.")
 
     def _show_selection(self) -> None:
         if self.plot is not None and not self._is_stale:

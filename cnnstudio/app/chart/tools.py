@@ -32,7 +32,7 @@ class ChartTools(ToolLine):
         self.by_block.setToolTip(self.tr("The lines of the layer list: a folded block is one bar"))
         self.by_layer.setToolTip(self.tr("Every layer, whatever is folded"))
         self._chosen_mode = self.mode
-        self.leaves_out_zeros = QAction(self.tr("Leave out layers with 0"), self, checkable=True)
+        self.leaves_out_zeros = QAction(self.tr("Hide layers with 0"), self, checkable=True)
         self.leaves_out_zeros.toggled.connect(self.changed)
         self.metrics = self._chooser()
         self._menu_button = self._menu(theme)

@@ -130,7 +130,7 @@ class DiagramPanel(QWidget):
     def _empty_text(self, *, has_too_many: bool) -> str:
         if has_too_many:
             return self.tr("There are too many layers to draw. Fold blocks in the layer list.")
-        return self.tr("Add layers, and the network is drawn here.")
+        return self.tr("Add layers to see the network.")
 
     def _folded(self) -> frozenset[ItemPath]:
         is_open = self._view_state.is_open
@@ -182,7 +182,7 @@ class DiagramPanel(QWidget):
         shown = self._content.labels if self._content is not None else {}
         path = next((path for path in self._view_state.selection if path in shown), None)
         if path is None:
-            self._document.refused.emit(self.tr("Select a volume of the diagram first: its label is to be edited."))
+            self._document.refused.emit(self.tr("Select a volume of the diagram first to edit its label."))
         else:
             self._edit_label(path)
 

@@ -36,7 +36,7 @@ def has_layers(mime: QMimeData) -> bool:
 
 
 def layers_in(mime: QMimeData | None) -> tuple[Item, ...]:
-    """The items in a drag or on the clipboard; FileError if the text there is no list of layers, or there is none."""
+    """The items in a drag or on the clipboard; FileError if the text there is not a list of layers, or there is none."""
     if mime is None:  # some systems say so of an empty clipboard
         mime = QMimeData()
     content = bytes(mime.data(LAYERS).data()) if mime.hasFormat(LAYERS) else mime.text().encode(errors="replace")
@@ -72,5 +72,5 @@ def buildings_in(mime: QMimeData) -> tuple[Design, ...]:
     try:
         texts = [str(text) for text in json.loads(bytes(mime.data(BUILDING).data()))]
     except (ValueError, TypeError, RecursionError):
-        raise FileError("building block", [FileFault(0, 0, "is no list of building blocks.")]) from None
+        raise FileError("building block", [FileFault(0, 0, "is not a list of building blocks.")]) from None
     return tuple(parse_design(text, "building block").design for text in texts)

@@ -46,7 +46,7 @@ class Editing:
         elif key in LAYER_TYPES:
             self.insert((starting_layer(key),), place)
         else:
-            self._document.refused.emit(self._owner.tr("this building block is not there any more."))
+            self._document.refused.emit(self._owner.tr("this building block no longer exists."))
 
     def insert(self, items: tuple[Item, ...], place: Place) -> None:
         """Puts items at a place."""

@@ -121,7 +121,7 @@ class FactsSection(QFrame):
 
     def apply_theme(self) -> None:
         """Wears the colours of the theme."""
-        self.setStyleSheet(f"Facts {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
+        self.setStyleSheet(f"FactsSection {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         tinted(self.line, self._theme.tokens.muted)
         self.line.setFont(self._theme.number_font())
         self._show_problems()
@@ -160,7 +160,7 @@ class TotalsSection(QFrame):
 
     def apply_theme(self) -> None:
         """Wears the colours of the theme."""
-        self.setStyleSheet(f"Totals {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
+        self.setStyleSheet(f"TotalsSection {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         for title, value in zip(self._titles.values(), self.values.values(), strict=True):
             tinted(title, self._theme.tokens.muted)
             value.setFont(self._theme.number_font())

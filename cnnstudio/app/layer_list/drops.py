@@ -43,4 +43,4 @@ def dropped(document: Document, data: QMimeData, action: Qt.DropAction, place: P
             return place_building(document.analysis, place, blocks)
         return edits.paste(design, place, layers_in(data))
     except FileError as error:
-        raise EditError(f"what was dropped is no list of layers: {error.faults[0].sentence}") from None
+        raise EditError(f"what was dropped is not a list of layers: {error.faults[0].sentence}") from None

@@ -64,7 +64,7 @@ class QuickAdd(QDialog):
         self.search.textChanged.connect(self._on_searched)
         self.search.installEventFilter(self)
         self.list = self._made_list(theme)
-        self.nothing = QLabel(self.tr("No layer type matches. Try a family, as pooling or merge."), self)
+        self.nothing = QLabel(self.tr("No layer type matches. Try a family, such as pooling or merge."), self)
         self.nothing.setContentsMargins(_MARGIN, 6, _MARGIN, 8)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -107,7 +107,7 @@ class ReportOptions(QScrollArea):
     def _add_fields(self, convention: str) -> None:
         choice = self._choice
         forms = [(form.key, f"{form.title} (.{form.key})") for form in FORMS.values()]
-        self.form = self._add_choice("form", self.tr("Form"), forms, choice.form)
+        self.form = self._add_choice("form", self.tr("Format"), forms, choice.form)
         sheets = [("none", _title("no_sheet")), ("sheet", _title("sheet")), ("key", _title("key"))]
         self.worksheet = self._add_choice("worksheet", self.tr("Worksheet"), sheets, choice.worksheet)
         self.parts = self._add_checks("parts", self.tr("Content"), tuple(PARTS.items()), choice.parts)
@@ -232,7 +232,7 @@ class ReportOptions(QScrollArea):
         choice = self.choice
         is_sheet = choice.worksheet != "none" and self._is_design
         if is_sheet and not choice.blank:
-            return self.tr("Choose the columns that are to be left blank.")
+            return self.tr("Choose the columns to leave blank.")
         if self._is_design and not is_sheet and choice.form != "json" and not choice.columns:
             return self.tr("Choose at least one column.")
         if self._is_design and choice.working == "selected" and not is_sheet and not self._has_selection:

@@ -58,7 +58,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("Actions", "Compare…"),
         "columns-2",
         ("Ctrl+Shift+M",),
-        help=QT_TRANSLATE_NOOP("Actions", "Lay the design beside another one, or beside its last saved version"),
+        help=QT_TRANSLATE_NOOP("Actions", "Compare the design with another one, or with its last saved version"),
         tool=QT_TRANSLATE_NOOP("Actions", "Compare"),
     ),
     ActionSpec(
@@ -131,7 +131,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "repeat",
         ("Ctrl+R",),
         needs="selection",
-        help=QT_TRANSLATE_NOOP("Actions", "Repeat the selected block or layers so many times"),
+        help=QT_TRANSLATE_NOOP("Actions", "Repeat the selected block or layers a number of times"),
         tool=QT_TRANSLATE_NOOP("Actions", "Repeat"),
     ),
     ActionSpec(
@@ -148,7 +148,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "",
         ("Ctrl+Shift+R",),
         needs="selection",
-        help=QT_TRANSLATE_NOOP("Actions", "Add what flows into the selected layers to what flows out of them"),
+        help=QT_TRANSLATE_NOOP("Actions", "Add the input of the selected layers to their output"),
     ),
     ActionSpec(
         "branch",

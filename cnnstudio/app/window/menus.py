@@ -381,7 +381,7 @@ def _convention_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
 
 
 def _order_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
-    tip = translate("Menus", "Order of the sizes of a shape. A click turns it round.")
+    tip = translate("Menus", "Order of the sizes of a shape. Click to switch it.")
     button = _choice_button(window, "shape_order", tip, choice, window.look.toggle_shape_order)
 
     def show(*_: object) -> None:

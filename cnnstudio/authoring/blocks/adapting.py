@@ -105,7 +105,7 @@ def _padded(item: Block, shape: Shape | None, notes: tuple[str, ...]) -> Fitted:
     changed = with_items(design, grown).layers[1]
     inner = changed.layers if isinstance(changed, Block) else item.layers
     names = listed([f"'{path[-1]}'" for path in grown])
-    note = f"{names} has output padding here, as an odd size is halved before."
+    note = f"{names} has output padding here, because an odd size is halved before it."
     return Fitted((structs.replace(item, layers=inner),), (*notes, note))
 
 

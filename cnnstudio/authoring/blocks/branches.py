@@ -115,7 +115,7 @@ def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
         shortcut = new[0].name
         notes.append(f"'{shortcut}' ({_described(layer)}) brings the {have} of '{source}' to {want}.")
     elif have is None or want is None:
-        notes.append("The shapes are not known, so that nobody can say yet whether they are equal.")
+        notes.append("The shapes are not known, so whether they are equal is unknown.")
     add = structs.replace(selected.named(Add(), *new), inputs=(last, shortcut))
     return selected.joined(f"Add residual connection around {selected.words}", (*new, add), notes)
 

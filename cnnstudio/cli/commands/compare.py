@@ -43,13 +43,13 @@ def _parser() -> Parser:
         "file", nargs="*", help="design files, or names of built-in designs; all are aligned with the first"
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="a report, its form by its suffix; - is standard output, as is none"
+        "-o", "--output", metavar="FILE", help="a report, its format by its suffix; - or nothing is standard output"
     )
-    parser.add_argument("--format", metavar="FORM", help="the form, where no suffix says it")
+    parser.add_argument("--format", metavar="FORM", help="the format, if no suffix says it")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     parser.add_argument("--only-differences", action="store_true", help="leave out the layers that are the same")
-    parser.add_argument("--ignore-names", action="store_true", help="a layer that is only called otherwise is the same")
+    parser.add_argument("--ignore-names", action="store_true", help="a layer that differs only in name is the same")
     parser.add_argument("--exit-code", action="store_true", help="exit status 1 if the designs differ, else 0")
     add_page_options(parser)
     return parser

@@ -61,10 +61,10 @@ def _parser() -> Parser:
         "-o",
         "--output",
         metavar="FILE",
-        help=f"the report, its form by its suffix: {', '.join(FORMS)}; a folder for several, or a name with {{name}} "
+        help=f"the report, its format by its suffix: {', '.join(FORMS)}; a folder for several, or a name with {{name}} "
         "for each design's; - is standard output",
     )
-    parser.add_argument("--format", metavar="FORM", help="the form, where no suffix says it")
+    parser.add_argument("--format", metavar="FORM", help="the format, if no suffix says it")
     parser.add_argument("--title", metavar="TEXT", help="instead of the name of the design")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
@@ -110,7 +110,7 @@ def _checked(options: Namespace) -> Namespace:
         hint = aside if {options.working, options.diagram, options.date} != {None} else ""
         raise UsageError(f"report needs a design.{hint} Type `cnnstudio report --help` for help.")
     if options.output is None:
-        raise UsageError("report needs a place to go, as -o report.html. Type `cnnstudio report --help` for help.")
+        raise UsageError("report needs a place to go, such as -o report.html. Type `cnnstudio report --help` for help.")
     if options.key is not None and options.worksheet is None:
         raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
     return options

@@ -24,7 +24,7 @@ def missing_input(item: Item, given: int) -> Remark:
 
 def unknown_input(name: str) -> Remark:
     """An input that names nothing."""
-    return Remark("missing-input", f"inputs names '{name}', which is no earlier layer.", "Name an earlier layer.")
+    return Remark("missing-input", f"inputs names '{name}', which is not an earlier layer.", "Name an earlier layer.")
 
 
 def unlike_strides(steps: str) -> Remark:
@@ -32,7 +32,7 @@ def unlike_strides(steps: str) -> Remark:
     return Remark(
         "unlike-strides",
         f"its branches step through the input at different strides, {steps}, so that they do not line up.",
-        "Give the branches the same strides in all.",
+        "Give the branches the same total stride.",
     )
 
 
@@ -40,7 +40,7 @@ def useless_bias(norm: Layer) -> Remark:
     """A bias that the normalization behind it subtracts again."""
     return Remark(
         "bias-before-norm",
-        f"its bias has no effect, because the {norm.type_name} '{norm.name}' behind it subtracts the mean.",
+        f"its bias has no effect, because the {norm.type_name} '{norm.name}' after it subtracts the mean.",
         "Set bias: false.",
     )
 
@@ -50,7 +50,7 @@ def unused(item: Item) -> Remark:
     return Remark(
         "unused",
         f"nothing takes the output of this {item.type_name}.",
-        "Connect it, delete it, or put an Output behind it.",
+        "Connect it, delete it, or put an Output after it.",
     )
 
 

@@ -65,7 +65,7 @@ class Design(Struct, frozen=True, kw_only=True):
         ElementType, Meta(title="Element type", description="what parameters and activations are stored as")
     ] = "float32"
     accepted: Annotated[
-        tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that the design means as it is")
+        tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that are accepted in this design")
     ] = ()
     layers: tuple[Item, ...] = ()
 
@@ -116,7 +116,7 @@ def _unknown_input(item: Item, name: str, every: set[str], known: set[str]) -> s
         return f"inputs names '{name}', which comes later and would make a cycle; move it up or name an earlier layer"
     if name == BLOCK_INPUT:
         return "inputs names 'input', which exists only inside a block; name an earlier layer"
-    return f"inputs names '{name}', which is no layer of this list.{did_you_mean(name, sorted(known))}"
+    return f"inputs names '{name}', which is not a layer of this list.{did_you_mean(name, sorted(known))}"
 
 
 def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:

@@ -31,7 +31,7 @@ def expected(field: Field) -> str:
     if field.kind == "text":
         return "text" + (f" of at most {_text_bound(field):,} characters" if _text_bound(field) else "")
     if field.kind == "names":
-        return "a list of layer names, as [conv1, input]"
+        return "a list of layer names, such as [conv1, input]"
     if field.kind == "words":
         return f"a list of any of {', '.join(field.choices)}"
     if field.kind == "table":

@@ -274,10 +274,10 @@ def _wanted(field: Field) -> str:
     if field.kind == "words":
         return f"any of {', '.join(field.choices)}, with commas between them"
     if field.kind == "table":
-        return "the numbers of input channels, one row for each filter as 0, 1, 2" + none
+        return "the numbers of input channels, one row for each filter such as 0, 1, 2" + none
     if field.kind == "padding":
         words = ", ".join((*field.choices, "a whole number"))
-        return f"{words}, one for each axis as 1 × 2, or begin:end for each axis as 0:1, 1:0"
+        return f"{words}, one for each axis such as 1 × 2, or begin:end for each axis such as 0:1, 1:0"
     if field.kind == "sizes":
         return _wanted_sizes(field) + none
     return expected(field).replace(", or null", none)
@@ -285,7 +285,7 @@ def _wanted(field: Field) -> str:
 
 def _wanted_sizes(field: Field) -> str:
     if not _accepts(field, 1):
-        return "whole numbers, one for each axis as 1, 2, 0"
+        return "whole numbers, one for each axis such as 1, 2, 0"
     if _accepts(field, 0.5):
-        return "a number above 0, or one for each axis as 1.5 × 2"
-    return "a whole number, or one for each axis as 3 × 5"
+        return "a number above 0, or one for each axis such as 1.5 × 2"
+    return "a whole number, or one for each axis such as 3 × 5"

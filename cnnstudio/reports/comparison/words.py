@@ -37,7 +37,7 @@ def sign(row: ComparedRow) -> str:
 
 _SIGN_WORDS: Final = {
     "=": "the same",
-    "~": "called otherwise",
+    "~": "renamed",
     "→": "numbers differ, though nothing in it was changed",
     "≠": "changed",
     "−": "only in {first}",

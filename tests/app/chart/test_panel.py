@@ -156,13 +156,13 @@ def test_where_all_is_left_out_that_is_said(theme: Theme, qtbot: QtBot) -> None:
     document = document_of(Design(layers=(Input(name="image", size=(4, 4), channels=3),)))
     panel = started(document, theme, qtbot)
     panel.tools.leaves_out_zeros.trigger()
-    assert panel.message == "Every layer has 0 here."
+    assert panel.message == "Every layer is 0 for this metric."
 
 
 def test_an_empty_design_invites_to_add_layers(theme: Theme, qtbot: QtBot) -> None:
     document = document_of(Design())
     panel = started(document, theme, qtbot)
-    assert panel.message == "Add layers, and what they cost is drawn here."
+    assert panel.message == "Add layers to see their cost."
     document.apply(edits.insert(document.design, ((), 0), [Input(name="image", size=(4, 4), channels=3)]))
     assert panel.message == ""
     assert labels(panel) == ["image"]

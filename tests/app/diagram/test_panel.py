@@ -138,7 +138,7 @@ def test_the_colours_are_those_of_the_window(tokens: Tokens) -> None:
 
 def test_an_empty_design_says_what_to_do(theme: Theme, settings: Settings, qtbot: QtBot) -> None:
     panel = panel_of(Design(), theme, settings, qtbot)
-    assert panel.message == "Add layers, and the network is drawn here."
+    assert panel.message == "Add layers to see the network."
 
 
 def test_too_many_boxes_are_not_drawn_and_it_is_said(
@@ -218,7 +218,7 @@ def test_a_label_needs_a_selected_volume(panel: DiagramPanel, resnet: Document, 
     panel.tools.choose("volumes")
     with qtbot.waitSignal(resnet.refused) as refused:
         panel.tools.edit_label.trigger()
-    assert refused.args == ["Select a volume of the diagram first: its label is to be edited."]
+    assert refused.args == ["Select a volume of the diagram first to edit its label."]
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])

@@ -113,7 +113,7 @@ def test_what_is_no_building_block_is_refused(window: MainWindow, text: str) -> 
     mime = building_mime((builtin_blocks()[1].design,))
     mime.setData(BUILDING, text.encode())
     window.layers.layer_model.dropMimeData(mime, Qt.DropAction.CopyAction, 1, 0, QModelIndex())
-    assert window.statusBar().currentMessage().startswith("What was dropped is no list of layers: ")
+    assert window.statusBar().currentMessage().startswith("What was dropped is not a list of layers: ")
     assert not window.document.is_modified
 
 

@@ -122,7 +122,7 @@ def test_one_input_is_picked(bench: Bench) -> None:
 def test_inputs_are_typed_too(bench: Bench) -> None:
     bench.select(SUM)
     bench.type("inputs", "bn1, nothing")
-    assert bench.editor("inputs").refusal.startswith("Inputs names 'nothing', which is no layer of this list.")
+    assert bench.editor("inputs").refusal.startswith("Inputs names 'nothing', which is not a layer of this list.")
     bench.type("inputs", "bn1, input")
     assert bench.editor("inputs").refusal == ""
     assert bench.steps == []

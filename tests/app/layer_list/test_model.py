@@ -144,7 +144,7 @@ class TestDrops:
         mime.setData("application/x-cnnstudio-layers", b"[nonsense")
         modelled(document).dropMimeData(mime, Qt.DropAction.CopyAction, 0, 0, _ROOT)
         assert said
-        assert said[0].startswith("what was dropped is no list of layers: not valid YAML")
+        assert said[0].startswith("what was dropped is not a list of layers: not valid YAML")
 
 
 @pytest.mark.usefixtures("qapp")

@@ -179,7 +179,7 @@ def test_text_that_is_no_layers_is_refused_with_a_sentence(parts: ListBench) -> 
     mime = QMimeData()
     mime.setText("just text")
     parts.drop(mime, "image")
-    assert said[0].startswith("what was dropped is no list of layers:")
+    assert said[0].startswith("what was dropped is not a list of layers:")
     assert parts.document.undo_stack.count() == 0
 
 

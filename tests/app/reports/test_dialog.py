@@ -269,7 +269,7 @@ def test_a_worksheet_and_its_key(dialog: ReportDialog, qtbot: QtBot) -> None:
     assert "**34,944**" in dialog.preview.text.toPlainText()
     check(dialog.options.blank)
     settle(dialog, qtbot)
-    assert "Choose the columns that are to be left blank." in dialog.preview.message.text()
+    assert "Choose the columns to leave blank." in dialog.preview.message.text()
 
 
 def test_no_columns(dialog: ReportDialog, qtbot: QtBot) -> None:

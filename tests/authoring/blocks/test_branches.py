@@ -90,7 +90,7 @@ def test_residual_of_unknown_shapes_says_so() -> None:
     design = design_of(Conv2D(name="a", filters=4, kernel_size=99), conv("b"))
     edit = add_residual(analyze(design), paths("b"))
     assert drawn(edit.design) == "image a b add_1<b,a"
-    assert edit.notes == ("The shapes are not known, so that nobody can say yet whether they are equal.",)
+    assert edit.notes == ("The shapes are not known, so whether they are equal is unknown.",)
 
 
 @pytest.mark.parametrize(

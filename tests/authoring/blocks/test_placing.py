@@ -125,7 +125,7 @@ def test_filters_follow_and_it_is_said() -> None:
 
 def test_an_odd_size_is_met_and_it_is_said() -> None:
     fit = fitted(BLOCKS["U-Net level"].design, Shape(64, (7, 10)))
-    assert fit.notes == ("'up' has output padding here, as an odd size is halved before.",)
+    assert fit.notes == ("'up' has output padding here, because an odd size is halved before it.",)
     design = Design(layers=(image(64, 7, 10), *fit.items))
     assert getattr(find(design, ("u_net_level", "up")), "output_padding", None) == (1, 0)
 

@@ -121,7 +121,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(run: Run, monkeypatc
 def test_an_unknown_form(run: Run) -> None:
     done = run("compare", "vgg-16", "vgg-19", "-o", "out.htmk")
     assert done.status == 2
-    assert done.err == "cnnstudio: there is no form of report 'htmk'. Did you mean 'html'?\n"
+    assert done.err == "cnnstudio: there is no report format 'htmk'. Did you mean 'html'?\n"
     assert not Path("out.htmk").exists()
 
 

@@ -299,26 +299,26 @@ def test_csv_of_every_column_reads_back(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("net.yaml", f"report needs a place to go, as -o report.html. {HELP}"),
+        ("net.yaml", f"report needs a place to go, such as -o report.html. {HELP}"),
         ("-o a.pdf", f"report needs a design. {HELP}"),
         (
             "--working net.yaml -o a.pdf",
             "report needs a design. Write it before --working, --diagram and --date, which take the next word for "
             f"their own. {HELP}",
         ),
-        ("net.yaml -o a.pfd", "there is no form of report 'pfd'. Did you mean 'pdf'?"),
+        ("net.yaml -o a.pfd", "there is no report format 'pfd'. Did you mean 'pdf'?"),
         (
             "net.yaml -o a.docx",
-            "there is no form of report 'docx'. There are: html, pdf, tex, md, xlsx, csv, tsv, json, txt.",
+            "there is no report format 'docx'. There are: html, pdf, tex, md, xlsx, csv, tsv, json, txt.",
         ),
         (
             "net.yaml -o report",
-            "the name 'report' has no suffix that says the form, as one of "
+            "the name 'report' has no suffix that says the format, such as "
             ".html, .pdf, .tex, .md, .xlsx, .csv, .tsv, .json, .txt.",
         ),
-        ("net.yaml -o a --format tx", "there is no form of report 'tx'. Did you mean 'txt'?"),
-        ("net.yaml -o -", "say with --format which form is written to standard output."),
-        ("net.yaml -o new/", "'new/' is a folder; say with --format which form the reports in it have."),
+        ("net.yaml -o a --format tx", "there is no report format 'tx'. Did you mean 'txt'?"),
+        ("net.yaml -o -", "say with --format which format is written to standard output."),
+        ("net.yaml -o new/", "'new/' is a folder; say with --format which format the reports in it have."),
         (
             "net.yaml alexnet -o a.pdf",
             "several reports would be written to a.pdf; give a folder, as -o reports/ --format pdf, "
@@ -346,7 +346,7 @@ def test_csv_of_every_column_reads_back(run: Run) -> None:
         ("net.yaml -o a.pdf --theme drak", "there is no theme 'drak'. Did you mean 'dark'?"),
         (
             "net.yaml -o a.pdf --date tomorrow",
-            "'tomorrow' is no date; write one as 2026-11-25, and the designs before --date.",
+            "'tomorrow' is not a date; write it like 2026-11-25, and the designs before --date.",
         ),
         (
             "net.yaml -o ./net.yaml --format txt",
@@ -364,7 +364,7 @@ def test_bad_input(run: Run, words: str, sentence: str) -> None:
 def test_bad_epoch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     done = run("report", "net.yaml", "-o", "a.txt")
-    assert done.err == "cnnstudio: SOURCE_DATE_EPOCH is 'yesterday', which is no number of seconds since 1970.\n"
+    assert done.err == "cnnstudio: SOURCE_DATE_EPOCH is 'yesterday', which is not a number of seconds since 1970.\n"
 
 
 def test_too_long_to_be_listed(run: Run) -> None:

@@ -233,12 +233,12 @@ ERRORS: list[tuple[Item, Item, str]] = [
     (
         image(4, 4),
         Identity(name="x", inputs=("nowhere",)),
-        "inputs names 'nowhere', which is no earlier layer. Name an earlier layer.",
+        "inputs names 'nowhere', which is not an earlier layer. Name an earlier layer.",
     ),
     (
         image(4, 4),
         Block(name="x", layers=(Flatten(name="flat"),), inputs=("nowhere",)),
-        "inputs names 'nowhere', which is no earlier layer. Name an earlier layer.",
+        "inputs names 'nowhere', which is not an earlier layer. Name an earlier layer.",
     ),
 ]
 

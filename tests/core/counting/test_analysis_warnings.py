@@ -103,7 +103,7 @@ def test_rounding_up_uses_what_rounding_down_leaves() -> None:
 @pytest.mark.parametrize("norm", [BatchNorm(name="norm"), InstanceNorm(name="norm")])
 def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
     assert said(image(8, 8), CONV, norm) == [
-        f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' behind it subtracts the mean. "
+        f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' after it subtracts the mean. "
         "Set bias: false."
     ]
 
@@ -124,7 +124,7 @@ def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> 
 def test_a_bias_is_found_inside_a_block_at_its_place() -> None:
     block = Block(name="stage", repeat=3, layers=(structs.replace(CONV, filters=3), BatchNorm(name="norm")))
     assert said(image(8, 8), block) == [
-        "warning stage/conv: its bias has no effect, because the BatchNorm 'norm' behind it subtracts the mean. "
+        "warning stage/conv: its bias has no effect, because the BatchNorm 'norm' after it subtracts the mean. "
         "Set bias: false."
     ]
 
@@ -133,7 +133,7 @@ def test_branches_that_step_differently_do_not_line_up() -> None:
     cropped = Crop(name="cropped", cropping=2, inputs=("conv",))
     assert said(image(8, 8), CONV, HALVE, cropped, Add(name="sum", inputs=("halve", "cropped"))) == [
         "warning sum: its branches step through the input at different strides, 2 × 2 and 1 × 1, "
-        "so that they do not line up. Give the branches the same strides in all."
+        "so that they do not line up. Give the branches the same total stride."
     ]
 
 
@@ -144,13 +144,13 @@ def test_branches_that_step_equally_in_all_line_up() -> None:
 
 def test_an_unused_layer_is_named() -> None:
     assert said(image(8, 8), CONV, HALVE) == [
-        "warning conv: nothing takes the output of this Conv2D. Connect it, delete it, or put an Output behind it."
+        "warning conv: nothing takes the output of this Conv2D. Connect it, delete it, or put an Output after it."
     ]
 
 
 def test_an_unused_block_is_named() -> None:
     assert said(image(8, 8), Block(name="stage", layers=(CONV,)), HALVE) == [
-        "warning stage: nothing takes the output of this Block. Connect it, delete it, or put an Output behind it."
+        "warning stage: nothing takes the output of this Block. Connect it, delete it, or put an Output after it."
     ]
 
 

@@ -58,7 +58,7 @@ REFUSALS: list[tuple[type[Struct], str, Any, str]] = [
     (Dropout, "rate", 1, "a number from 0 up to but not including 1, and received 1"),
     (Block, "repeat", 10_001, "a whole number from 1 to 10,000, and received 10,001"),
     (Identity, "name", "x" * 501, f"text of at most 500 characters, and received '{'x' * 60}…'"),
-    (Identity, "inputs", "conv", "a list of layer names, as [conv1, input], and received 'conv'"),
+    (Identity, "inputs", "conv", "a list of layer names, such as [conv1, input], and received 'conv'"),
 ]
 
 

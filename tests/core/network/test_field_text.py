@@ -184,15 +184,15 @@ def test_what_people_read(owner: str, name: str, value: Any, text: str) -> None:
             "Conv2D",
             "kernel_size",
             "3 ×",
-            "Kernel size must be a whole number, or one for each axis as 3 × 5, not '3 ×'.",
+            "Kernel size must be a whole number, or one for each axis such as 3 × 5, not '3 ×'.",
         ),
         ("Conv2D", "kernel_size", "3 × 0", "Kernel size must be 1 or more, not '3 × 0'."),
         (
             "Conv2D",
             "padding",
             "wide",
-            "Padding must be valid, same, a whole number, one for each axis as 1 × 2, "
-            "or begin:end for each axis as 0:1, 1:0, not 'wide'.",
+            "Padding must be valid, same, a whole number, one for each axis such as 1 × 2, "
+            "or begin:end for each axis such as 0:1, 1:0, not 'wide'.",
         ),
         ("Conv2D", "bias", "maybe", "Bias must be yes or no, not 'maybe'."),
         (
@@ -206,9 +206,9 @@ def test_what_people_read(owner: str, name: str, value: Any, text: str) -> None:
             "Upsample",
             "scale",
             "0",
-            "Scale must be a number above 0, or one for each axis as 1.5 × 2, or none, not 0.",
+            "Scale must be a number above 0, or one for each axis such as 1.5 × 2, or none, not 0.",
         ),
-        ("Permute", "dims", "a", "Dims must be whole numbers, one for each axis as 1, 2, 0, not 'a'."),
+        ("Permute", "dims", "a", "Dims must be whole numbers, one for each axis such as 1, 2, 0, not 'a'."),
         ("Slice", "axis", "4", "Axis must be 3 or less, not 4."),
         (
             "Add",

@@ -47,14 +47,14 @@ def test_other_names_of_a_form() -> None:
 
 
 def test_wrong_suffix() -> None:
-    with pytest.raises(ReportError, match=r"^there is no form of report 'htlm'\. Did you mean 'html'\?$"):
+    with pytest.raises(ReportError, match=r"^there is no report format 'htlm'\. Did you mean 'html'\?$"):
         form_of_path(Path("report.htlm"))
-    with pytest.raises(ReportError, match=r"^there is no form of report 'docx'\. There are: html, "):
+    with pytest.raises(ReportError, match=r"^there is no report format 'docx'\. There are: html, "):
         form_of_path(Path("report.docx"), FORMS)
 
 
 def test_no_suffix() -> None:
-    with pytest.raises(ReportError, match=r"^the name 'report' has no suffix that says the form, as one of \.html, "):
+    with pytest.raises(ReportError, match=r"^the name 'report' has no suffix that says the format, such as \.html, "):
         form_of_path(Path("some.folder/report"), FORMS)
 
 
