@@ -1,4 +1,4 @@
-"""How many examples a property is tried with, as a share of what the profile in use gives to one."""
+"""The number of examples of a property, as a share of what the profile in use gives to one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What failed is tried a second time, and what then passes is named: it is flaky, and wants to be mended."""
+"""Tries a failed test a second time, and names one that then passes: it is flaky, and wants mending."""
 
 from __future__ import annotations
 

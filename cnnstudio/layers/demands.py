@@ -1,4 +1,4 @@
-"""What layers demand of their input and of their own fields, each refused with the same sentence everywhere."""
+"""Demands of layers on their input and fields, each refused with the same sentence everywhere."""
 
 from __future__ import annotations
 

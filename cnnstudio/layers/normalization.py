@@ -165,6 +165,8 @@ class UnitNormalization(Layer, frozen=True, kw_only=True):
     """Divides by the length (the L2 norm) of what is taken together, so that it becomes 1; no parameters.
 
     x / √Σ x², as Keras' UnitNormalization and PyTorch's `functional.normalize` do.
+
+    Source: keras.layers.UnitNormalization.
     """
 
     family: ClassVar[str] = "normalization"

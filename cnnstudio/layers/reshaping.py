@@ -96,6 +96,8 @@ class RepeatVector(ReshapingLayer, frozen=True, kw_only=True):
     """Repeats a vector along a new axis: a sequence of alike steps, as between an encoder and a decoder.
 
     C numbers become n steps of C channels (Keras' RepeatVector).
+
+    Source: keras.layers.RepeatVector.
     """
 
     rank: ClassVar[int] = 0

@@ -88,7 +88,7 @@ def texts_of(widget: QWidget) -> Iterator[str]:
 
 
 def all_read_as_html() -> list[str]:
-    """What is read as HTML in all windows there are, by the class of the widget."""
+    """Texts read as HTML in all windows, by the class of the widget."""
     return [
         f"{type(widget).__name__}: {text}"
         for widget in QApplication.allWidgets()

@@ -36,7 +36,7 @@ def has_layers(mime: QMimeData) -> bool:
 
 
 def layers_in(mime: QMimeData | None) -> tuple[Item, ...]:
-    """The items in a drag or on the clipboard; FileError if the text there is not a list of layers, or there is none."""
+    """The items in a drag or on the clipboard. Raises FileError if the text there is not a list of layers."""
     if mime is None:  # some systems say so of an empty clipboard
         mime = QMimeData()
     content = bytes(mime.data(LAYERS).data()) if mime.hasFormat(LAYERS) else mime.text().encode(errors="replace")

@@ -14,7 +14,7 @@ from cnnstudio.layers.normalization import LayerNorm
 from tests.formats.foreign.truth import imported, sample, samples, truth
 
 JOINED = {"Transpose", "MatMul", "Add", "Mul", "Div", "Erf", "Gelu", "LayerNormalization", "Reshape", "Flatten"}
-"""What a pass makes one layer of: channels-last parts, biases, decomposed functions, and a vector at the end."""
+"""Parts that a pass makes one layer of: channels-last parts, biases, decomposed functions, and a vector at the end."""
 MACS = {"resnet18": 1814073344, "mobilenet_v2": 300774272, "densenet121": 2834161664, "alexnet": 714188480}
 
 

@@ -21,7 +21,7 @@ SCRIPT = (
 
 
 def run_into(file: Path, output: str | Path, mode: str = "w") -> str:
-    """What a file holds into which a shell sends the output of a program that writes its result to `output`."""
+    """The content of a file into which a shell sends the output of a program that writes its result to `output`."""
     with file.open(mode) as stream:
         subprocess.run([sys.executable, "-c", SCRIPT, output], stdout=stream, cwd=ROOT, check=True, timeout=60)
     return file.read_text()

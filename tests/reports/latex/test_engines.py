@@ -1,4 +1,4 @@
-"""Which TeX is relied on: one that sets a page with all that a report loads."""
+"""The TeX that is relied on: one that sets a page with all that a report loads."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ def _cut(call: Call, entry: Any) -> Any:
 
 
 def is_operation(kind: str) -> bool:
-    """Whether a class without a module is a function that is read: older files leave the module out."""
+    """True if a class without a module is a function that is read: older files leave the module out."""
     name = kind.lower()
     return name in _RULES or name in _ELEMENTWISE or name in _MERGES or name in activations.FUNCTIONS
 

@@ -48,7 +48,7 @@ def _add(nodes: list[Node], node: Node, model: Model, depth: int, prefix: str) -
 
 
 def _names(function: GraphMessage, node: Node) -> dict[str, str]:
-    """What the inputs and outputs of a function are called where it is called."""
+    """The names of a function's inputs and outputs where it is called."""
     names = {name: given for (name, _, _), given in zip(function.inputs, node.inputs, strict=False)}
     for name, _, _ in function.inputs[len(node.inputs) :]:
         names[name] = ""

@@ -1,4 +1,4 @@
-"""Where an operation belongs: from the scopes that exporters write, the names of nodes, or the names of weights."""
+"""The scope of an operation: from the scopes that exporters write, the names of nodes, or the names of weights."""
 
 from __future__ import annotations
 

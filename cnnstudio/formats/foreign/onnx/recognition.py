@@ -1,4 +1,6 @@
-"""Whether bytes begin an ONNX model: the first fields of a ModelProto, one of which is its graph or its version."""
+"""A test of whether bytes begin an ONNX model: the first fields of a ModelProto, one of which is its graph or its
+version.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ _BYTES_FIELDS = {2, 3, 4, 6, 7, 8, 14, 20, 25, 26}
 
 
 def is_onnx(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of an ONNX model."""
+    """True if the first bytes of a file are those of an ONNX model."""
     at, seen = 0, set()
     while at < len(head):
         number, kind = head[at] >> 3, head[at] & 7

@@ -104,7 +104,7 @@ def _through(matcher: Matcher, index: int) -> tuple[int, tuple[int, ...]] | None
 
 
 def _unhalved(matcher: Matcher, index: int, user: int) -> tuple[int, tuple[int, ...]]:
-    """What is multiplied, without the half that may have been taken of it first."""
+    """The factor, without the half that may have been taken of it first."""
     if matcher.scaled(index) == (0.5, 0.0) and matcher.is_inner(index, user):
         return matcher.steps[index].inputs[0], (index,)
     return index, ()

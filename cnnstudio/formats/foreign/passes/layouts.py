@@ -85,7 +85,7 @@ def join_group_norms(draft: Draft) -> None:
 
 
 def _is_plain(matcher: Matcher, norm: int) -> bool:
-    """Whether an instance normalization scales by ones and shifts by zeros, which are no learned numbers."""
+    """True if an instance normalization scales by ones and shifts by zeros, which are not learned."""
     values = matcher.steps[norm].constants.get("values", [])
     wanted = (1.0, 0.0)
     return len(values) == 2 and all(

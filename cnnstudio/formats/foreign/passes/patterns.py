@@ -1,4 +1,4 @@
-"""What the passes look with: who takes a step, and whether it is what one expects."""
+"""Helpers of the passes: who takes a step, and whether it is the one expected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Matcher:
         return users[0] if len(users) == 1 and index not in self.outputs else None
 
     def is_inner(self, index: int, *within: int) -> bool:
-        """Whether only these steps take this one."""
+        """True if only these steps take this one."""
         return index not in self.outputs and all(user in within for user in self.users[index])
 
     def function(self, index: int) -> str | None:
@@ -68,5 +68,5 @@ def natural(layer: Layer) -> str:
 
 
 def close(value: float | None, wanted: float) -> bool:
-    """Whether a number of the file is this one, as single precision has it."""
+    """True if a number of the file is this one, as single precision has it."""
     return value is not None and abs(value - wanted) <= 1e-3 * max(1.0, abs(wanted))

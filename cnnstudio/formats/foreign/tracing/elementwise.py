@@ -261,7 +261,7 @@ def _short(value: float) -> float:
 
 
 def _channel_vector(tracer: Tracer, view: View, constant: Constant) -> bool:
-    """Whether a constant has one number for each channel, and none for another axis."""
+    """True if a constant has one number for each channel, and none for another axis."""
     if len(constant.shape) > len(view.axes):
         return False
     axes = view.axes[len(view.axes) - len(constant.shape) :]
@@ -273,7 +273,7 @@ def _channel_vector(tracer: Tracer, view: View, constant: Constant) -> bool:
 
 
 def identity(tracer: Tracer, operation: Operation) -> None:
-    """What passes its input on."""
+    """Passes the input on."""
     tracer.pass_on(operation)
 
 

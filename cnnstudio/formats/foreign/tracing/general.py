@@ -131,7 +131,9 @@ def dequantize(tracer: Tracer, operation: Operation) -> None:
 
 
 def fallback(tracer: Tracer, operation: Operation) -> None:
-    """What no rule knows: constants are folded, and of the rest a placeholder with the shape of the file is made."""
+    """Operations that no rule knows: constants are folded, and the rest become placeholders with the shape of
+    the file.
+    """
     constants = all_constants(tracer, operation)
     if constants is not None and operation.kind in ARITHMETIC:
         try:

@@ -28,7 +28,7 @@ class Operation(Struct):
 
 
 class GraphInput(Struct, frozen=True):
-    """What flows into the graph."""
+    """The inputs of the graph."""
 
     name: str
     dims: Dims

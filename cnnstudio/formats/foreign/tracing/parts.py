@@ -1,4 +1,4 @@
-"""What joins tensors along an axis, takes parts of them, or pads them."""
+"""Operations that join tensors along an axis, take parts of them, or pad them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What gives a tensor other axes: most of it only changes the view, and is no layer."""
+"""Operations that give a tensor other axes: most of it only changes the view, and is no layer."""
 
 from __future__ import annotations
 

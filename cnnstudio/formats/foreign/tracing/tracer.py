@@ -24,7 +24,7 @@ from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
 from cnnstudio.layers.structure import Input
 
 OPEN_BATCH = 1009
-"""What stands for a batch of any size: a prime, so that it is found again in products."""
+"""The number that stands for a batch of any size: a prime, so that it is found again in products."""
 USUAL_SIZE, USUAL_CHANNELS = 224, 3
 MAX_AXES = 4
 """Axes of a tensor besides its batch that a design's shape can say."""
@@ -217,7 +217,7 @@ class Tracer:
         return step
 
     def set(self, operation: Operation, value: Value) -> None:
-        """What the first output of an operation stands for."""
+        """The value of an operation's first output."""
         self.values[operation.outputs[0]] = value
 
     def pass_on(self, operation: Operation) -> None:

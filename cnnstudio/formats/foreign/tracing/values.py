@@ -1,4 +1,4 @@
-"""What a name stands for while a graph is followed: a constant, a view of a step, or something without a shape yet."""
+"""The values of names while a graph is followed: a constant, a view of a step, or something without a shape yet."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def transposed(tracer: Tracer, operation: Operation) -> None:
 def _transposed_padding(
     operation: Operation, shape: Shape, kernel: list[int], stride: list[int], dilation: list[int], more: list[int]
 ) -> Any:
-    """What is cut off a transposed convolution: stated, or what is left over from a stated output."""
+    """The elements cut off a transposed convolution: stated, or what is left over from a stated output."""
     rule = operation.attributes.get("auto_pad", "NOTSET") or "NOTSET"
     wanted = operation.attributes.get("output_shape")
     if wanted:
