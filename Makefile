@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 VENV := .venv/bin
 DESIGN ?= AlexNet
 
-quick test lint bench screenshots: export LANG := C.UTF-8
+quick test mutants lint bench screenshots: export LANG := C.UTF-8
 quick test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
@@ -23,9 +23,9 @@ run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
 	@$(VENV)/python -m cnnstudio $(DESIGN)
 
 .PHONY: quick
-quick:  ## all tests but those on a real window, with few examples of each property: within a minute
+quick:  ## all tests but those on a real window, with few examples of each: within a minute
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
-	@$(VENV)/python -m pytest -q -n auto --hypothesis-profile quick --ignore tests/e2e
+	@$(VENV)/python -m pytest -q -n auto --quick
 
 .PHONY: test
 test: lint  ## style, types, import contracts and all tests
@@ -33,6 +33,11 @@ test: lint  ## style, types, import contracts and all tests
 	@$(VENV)/python -m pytest -n auto || { \
 		echo "What failed is tried once more, alone: a busy machine can disturb a test that drives a window."; \
 		$(VENV)/python -m pytest --second-try; }
+
+.PHONY: mutants
+mutants:  ## put small faults into the program, one by one, and see that a test notices each
+	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
+	@$(VENV)/python -m tests.mutants
 
 .PHONY: lint
 lint:  ## style, types and import contracts only

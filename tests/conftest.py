@@ -7,25 +7,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.golden", "tests.second_try", "tests.stone"]
+pytest_plugins = ["tests.examples", "tests.golden", "tests.second_try", "tests.stone"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-# How many examples a property is tried with: `pytest --hypothesis-profile quick` (or thorough) chooses another number.
-# How long an example takes says more about the machine than about the code; random designs that are valid are found by
-# many tries; and a fixture that is made once for all examples of a property is meant to be.
-PROFILES = {"quick": 6, "full": 60, "thorough": 1_000}
-UNCHECKED = (
-    HealthCheck.too_slow,
-    HealthCheck.filter_too_much,
-    HealthCheck.data_too_large,
-    HealthCheck.function_scoped_fixture,
-)
-for profile, examples in PROFILES.items():
-    settings.register_profile(profile, max_examples=examples, deadline=None, suppress_health_check=UNCHECKED)
-settings.load_profile("full")
 
 # As in the studio: garbage that holds Qt objects must not be collected in whichever thread happens to allocate.
 gc.disable()
