@@ -49,7 +49,8 @@ class Step(Struct):
 class Draft:
     """The steps so far, and what the report will say of them.
 
-    `joint` stands between the parts of a path where they make one name.
+    `discounted` are numbers of the file that turned out to be no learned ones. `joint` stands between the parts of a
+    path where they make one name.
     """
 
     def __init__(self, convention: ConventionKey = "pytorch") -> None:
@@ -62,7 +63,7 @@ class Draft:
         self.notes: list[str] = []
         self.shapes_checked = 0
         self.different: list[str] = []
-        self.holds_numbers = False
+        self.discounted = 0
 
     def add(self, layer: Layer, path: tuple[str, ...], inputs: tuple[int, ...], numbers: Numbers | None = None) -> int:
         """Adds a layer; its index. NotUnderstood if its rule refuses these inputs."""

@@ -46,6 +46,13 @@ def _is_hdf5(sample: Sample) -> bool:
     return sample.head.startswith(HDF5)
 
 
+def _is_exported(sample: Sample) -> bool:
+    return any(
+        name.endswith(("/archive_format", "serialized_exported_program.json")) or "/models/" in name
+        for name in sample.members
+    )
+
+
 def _is_onnx(sample: Sample) -> bool:
     from cnnstudio.formats.foreign.onnx.recognition import is_onnx
 
@@ -56,6 +63,14 @@ FOREIGN: tuple[Format, ...] = (
     _row("keras", "Keras models", (".keras",), _is_keras_archive, "a Keras file", "keras.files.read_keras_archive"),
     _row("keras-h5", "Keras HDF5", (".h5", ".hdf5"), _is_hdf5, "a Keras file", "keras.files.read_keras_hdf5"),
     _row("keras-json", "Keras JSON", (".json",), _is_keras_json, "a Keras file", "keras.files.read_keras_json"),
+    _row(
+        "pt2",
+        "PyTorch exported programs",
+        (".pt2",),
+        _is_exported,
+        "a .pt2 file",
+        "torch.exported_program.read_exported_program",
+    ),
     _row("onnx", "ONNX models", (".onnx",), _is_onnx, "an ONNX file", "onnx.files.read_onnx"),
 )
 """Every foreign format, in the order in which they are tried."""

@@ -28,6 +28,7 @@ def read_onnx(path: Path, input_size: tuple[int, ...] | None) -> Source:
     trace(graph, draft, input_size)
     stated = sum(step.numbers.learned for step in draft.steps if step.numbers is not None)
     tidy(draft)
+    stated -= draft.discounted
     producer = f"{model.producer} {model.version}".strip() or "an unknown program"
     name = path.stem if model.graph.name in ("", "main_graph", "torch_jit", "torch-jit-export") else model.graph.name
     return Source("onnx", producer, name, draft, stated)
@@ -43,7 +44,7 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
         for name, dims, is_float in message.inputs
         if name not in message.initializers
     ]
-    return Graph(inputs, message.outputs, operations, message.initializers, message.stated)
+    return Graph(inputs, message.outputs, operations, message.initializers, message.stated, merges_equal=True)
 
 
 def _operation(node: Node, naming: Naming) -> Operation:
@@ -51,4 +52,4 @@ def _operation(node: Node, naming: Naming) -> Operation:
     if node.domain not in ("", "ai.onnx", "com.microsoft"):
         kind = f"{node.domain}.{kind}"
     path = naming.path(node) or (natural_name(kind),)
-    return Operation(kind, tuple(node.inputs), tuple(node.outputs), node.attributes, path)
+    return Operation(kind, tuple(node.inputs), tuple(node.outputs), node.attributes, path, naming.scope(node))

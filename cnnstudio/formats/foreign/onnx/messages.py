@@ -9,7 +9,7 @@ import struct
 from math import prod
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.tracing.graph import Dims
@@ -103,7 +103,7 @@ def _graph(data: Buffer, start: int, stop: int, depth: int) -> GraphMessage:
             graph.nodes.append(_node(data, begin, end, depth))
         elif number == 5:
             name, constant = tensor(data, begin, end)
-            graph.initializers[name] = constant
+            graph.initializers[name] = structs.replace(constant, origin=name)
         elif number == 2:
             graph.name = text(data, begin, end)[:500]
         elif number in (11, 12, 13):

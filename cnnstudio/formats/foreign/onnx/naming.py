@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from cnnstudio.core.network.layer import natural_name
 from cnnstudio.formats.foreign.onnx.messages import Node
@@ -17,7 +18,8 @@ class Naming:
     """Gives every node of a graph a path; `weights` are the names of its initializers."""
 
     def __init__(self, nodes: list[Node], weights: set[str]) -> None:
-        self.weights = weights
+        uses = Counter(name for node in nodes for name in node.inputs)
+        self.weights = {name for name in weights if uses[name] == 1}
         self.has_slashes = any(node.name.startswith("/") for node in nodes)
         dotted = sum(_WEIGHT.match(name) is not None for name in weights)
         self.has_modules = dotted > len(weights) // 2
@@ -28,16 +30,23 @@ class Naming:
         own = self._weight_path(node)
         if own is not None:
             return own
+        scope = self.scope(node)
+        if scope is not None:
+            return (*scope, natural_name(node.kind))
+        if self.has_modules:
+            return self._by_weights(node)
+        return (node.name or natural_name(node.kind),)
+
+    def scope(self, node: Node) -> tuple[str, ...] | None:
+        """The modules that called a node, None if the file does not say."""
         scopes = node.metadata.get(_SCOPES)
         if scopes:
             names = _QUOTED.findall(scopes)
             modules = next((name for name in reversed(names[:-1]) if name), "")
-            return (*filter(None, modules.split(".")), natural_name(node.kind))
+            return tuple(filter(None, modules.split(".")))
         if self.has_slashes and "/" in node.name:
             return self._by_slashes(node)
-        if self.has_modules:
-            return self._by_weights(node)
-        return (node.name or natural_name(node.kind),)
+        return None
 
     def _by_slashes(self, node: Node) -> tuple[str, ...]:
         """`/layer1/layer1.0/conv1/Conv`: each part repeats the one before it."""
@@ -45,8 +54,7 @@ class Naming:
         path: list[str] = []
         for before, part in zip(["", *parts], parts, strict=False):
             path.append(part.removeprefix(f"{before}.") if before else part)
-        pieces = [piece for part in path for piece in part.split(".")]
-        return (*pieces, natural_name(node.kind))
+        return tuple(piece for part in path for piece in part.split("."))
 
     def _weight_path(self, node: Node) -> tuple[str, ...] | None:
         """The module whose weights a node takes; None if it takes none, or if the names do not say."""

@@ -14,7 +14,7 @@ def join_functions(draft: Draft) -> None:
     for index, step in enumerate(draft.steps):
         if step.is_dropped:
             continue
-        found = _hard_sigmoid(matcher, index)
+        found = _capped(matcher, index) or _hard_sigmoid(matcher, index)
         if found is None and matcher.type_name(index) == "Multiply" and len(step.inputs) == 2:
             found = _product(matcher, index)
         if found is None:
@@ -27,6 +27,17 @@ def join_functions(draft: Draft) -> None:
 
 
 Found = tuple[Layer, int, tuple[int, ...]]
+
+
+def _capped(matcher: Matcher, index: int) -> Found | None:
+    """min(max(x, 0), 6)."""
+    step = matcher.steps[index]
+    if matcher.kind(index) != "Clip" or step.constants.get("low") is not None or step.constants.get("high") != 6:
+        return None
+    below = step.inputs[0]
+    if matcher.function(below) != "relu" or not matcher.is_inner(below, index):
+        return None
+    return Activation(function="relu6"), matcher.steps[below].inputs[0], (below,)
 
 
 def _hard_sigmoid(matcher: Matcher, index: int) -> Found | None:

@@ -71,6 +71,8 @@ def join_group_norms(draft: Draft) -> None:
         has_scale = user is not None and isinstance(scale, Scale)
         if user is not None and has_scale:
             last, gone = user, [index]
+        plain = matcher.steps[norm].numbers
+        draft.discounted += plain.learned if plain is not None else 0
         joined = GroupNorm(
             groups=split.shape.channels,
             epsilon=layer.epsilon,

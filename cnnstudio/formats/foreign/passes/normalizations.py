@@ -51,14 +51,20 @@ def _normalized(matcher: Matcher, index: int) -> tuple[int, float, tuple[int, ..
     means = (matcher.kind(mean), matcher.kind(variance))
     if means != ("ReduceMean", "ReduceMean") or matcher.steps[mean].inputs[0] != source:
         return None
+    again = tuple(dict.fromkeys(matcher.steps[square].inputs))
+    # The centred values may have been computed once more for the variance.
+    same = all(
+        step == centred or (matcher.type_name(step) == "Subtract" and matcher.steps[step].inputs == (source, mean))
+        for step in again
+    )
     is_square = matcher.kind(square) == "Pow" and matcher.steps[square].constants.get("exponent") in (2, 2.0)
     is_product = matcher.type_name(square) == "Multiply"
-    if not (is_square or is_product) or set(matcher.steps[square].inputs) != {centred}:
+    if not (is_square or is_product) or not same:
         return None
     axes = matcher.steps[mean].constants.get("axes")
     if axes is None or matcher.steps[variance].constants.get("axes") != axes:
         return None
-    parts = (centred, root, mean, shift, variance, square)
+    parts = (centred, root, mean, shift, variance, square, *(step for step in again if step != centred))
     inside = {*parts, index}
     return (source, scaled[1], axes, parts) if all(matcher.is_inner(part, *inside) for part in parts) else None
 

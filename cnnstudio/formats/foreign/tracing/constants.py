@@ -8,6 +8,8 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Tracer
 from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number
@@ -83,7 +85,8 @@ def fold(operation: Operation, inputs: list[Constant]) -> Constant:
     numbers = sum(value.numbers for value in inputs)
     is_float = any(value.is_float for value in inputs)
     if math.prod(shape) > MAX_VALUES or any(value.values is None for value in inputs):
-        return Constant(shape, None, is_float, numbers)
+        origin = next((value.origin for value in inputs if value.numbers), "")
+        return Constant(shape, None, is_float, numbers, origin, any(value.is_learned for value in inputs))
     rows = [_spread(value, shape) for value in inputs]
     try:
         if operation.kind in _UNARY:
@@ -117,7 +120,7 @@ def _spread(constant: Constant, shape: tuple[int, ...]) -> Values:
 def reshaped(constant: Constant, wanted: list[int], *, keeps_zero: bool = False) -> Constant:
     """A constant in another shape, in which one size may be -1 and 0 keeps a size."""
     sizes = resolved(list(constant.shape), wanted, keeps_zero=keeps_zero)
-    return Constant(tuple(sizes), constant.values, constant.is_float, constant.numbers)
+    return structs.replace(constant, shape=tuple(sizes))
 
 
 def resolved(have: list[int], wanted: list[int], *, keeps_zero: bool = False) -> list[int]:
@@ -141,8 +144,17 @@ def transposed(constant: Constant, order: list[int]) -> Constant:
     if sorted(order) != list(range(len(constant.shape))):
         raise CannotSay
     shape = tuple(constant.shape[axis] for axis in order)
-    values = constant.values if constant.values is None or len(constant.shape) < 2 else None
-    return Constant(shape, values, constant.is_float, constant.numbers)
+    values = constant.values
+    if values is not None and len(values) == math.prod(shape):
+        steps = _steps(constant.shape)
+        places = product(*(range(size) for size in shape))
+        values = tuple(values[sum(i * steps[axis] for i, axis in zip(at, order, strict=True))] for at in places)
+    return structs.replace(constant, shape=shape, values=values)
+
+
+def _steps(shape: tuple[int, ...]) -> list[int]:
+    """How far apart neighbours along each axis lie."""
+    return [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
 
 
 def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
@@ -151,7 +163,7 @@ def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
     axis = axis % rank if rank else 0
     shape = (*constant.shape[:axis], *indices.shape, *constant.shape[axis + 1 :])
     if constant.values is None or indices.values is None or rank != 1:
-        numbers = constant.numbers if constant.is_float else 0
+        numbers = min(constant.numbers, math.prod(shape)) if constant.is_float else 0
         return Constant(shape, None, constant.is_float, numbers)
     picked = tuple(constant.values[int(index)] for index in indices.values)
     return Constant(shape, picked, constant.is_float, 0)
@@ -173,15 +185,29 @@ def concatenated(parts: list[Constant], axis: int) -> Constant:
 
 def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[int], steps: list[int]) -> Constant:
     """A part of a constant."""
-    sizes = list(constant.shape)
-    values = constant.values
+    ranges = [range(size) for size in constant.shape]
     for start, stop, axis, step in zip(starts, stops, axes, steps, strict=True):
         if not step:
             raise CannotSay
-        bounds = slice(start, stop, step)
-        sizes[axis] = len(range(*bounds.indices(sizes[axis])))
-        values = values[bounds] if values is not None and len(constant.shape) == 1 else None
-    return Constant(tuple(sizes), values, constant.is_float, constant.numbers if values is None else 0)
+        ranges[axis] = ranges[axis][start:stop:step]
+    shape = tuple(len(places) for places in ranges)
+    values = constant.values
+    if values is not None and len(values) == constant.size:
+        apart = _steps(constant.shape)
+        values = tuple(values[sum(i * s for i, s in zip(at, apart, strict=True))] for at in product(*ranges))
+    numbers = constant.numbers * math.prod(shape) // max(constant.size, 1)
+    return structs.replace(constant, shape=shape, values=values, numbers=numbers)
+
+
+def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:
+    """Where: for each element the one or the other."""
+    shape = tuple(broadcast(condition.shape, left.shape, right.shape))
+    rows = (condition, left, right)
+    if math.prod(shape) > MAX_VALUES or any(row.values is None for row in rows):
+        return Constant(shape, None, left.is_float, left.numbers + right.numbers)
+    asked, first, second = (_spread(row, shape) for row in rows)
+    values = tuple(a if ask else b for ask, a, b in zip(asked, first, second, strict=True))
+    return Constant(shape, values, left.is_float)
 
 
 def all_constants(tracer: Tracer, operation: Operation) -> list[Constant] | None:

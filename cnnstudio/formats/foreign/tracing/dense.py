@@ -18,7 +18,12 @@ def gemm(tracer: Tracer, operation: Operation) -> None:
     weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
     if weights is None or len(weights.shape) != 2 or operation.attributes.get("transA", 0):
         raise CannotSay
-    step = tracer.normal(tracer.view(operation), operation.path)
+    value = tracer.given(operation, 0)
+    if not isinstance(value, View) or value.axes[0] != BATCH:
+        matrix = weights.shape[::-1] if operation.attributes.get("transB", 0) else weights.shape
+        _apart(tracer, operation, matrix, weights.numbers + (bias.numbers if bias else 0))
+        return
+    step = tracer.normal(value, operation.path)
     shape = tracer.draft.steps[step].shape
     units, features = weights.shape if operation.attributes.get("transB", 0) else weights.shape[::-1]
     has_bias = bias is not None and bias.size == units
@@ -31,7 +36,8 @@ def gemm(tracer: Tracer, operation: Operation) -> None:
 def matmul(tracer: Tracer, operation: Operation) -> None:
     """MatMul: with a matrix of the file a dense layer at each position; of two tensors a placeholder with its work."""
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
-    if isinstance(left, View) and isinstance(right, Constant):
+    is_layer = isinstance(left, View) and left.axes[0] == BATCH
+    if isinstance(left, View) and isinstance(right, Constant) and is_layer and len(right.shape) == 2:
         linear(tracer, operation, left, right.shape, Numbers(right.numbers), has_bias=False)
         return
     product_of_tensors(tracer, operation)
@@ -43,8 +49,23 @@ def linear_layer(tracer: Tracer, operation: Operation) -> None:
     if weights is None or len(weights.shape) != 2:
         raise CannotSay
     numbers = Numbers(weights.numbers + (bias.numbers if bias else 0))
-    view = tracer.view(operation)
+    view = tracer.given(operation, 0)
+    if not isinstance(view, View) or view.axes[0] != BATCH:
+        _apart(tracer, operation, weights.shape[::-1], numbers.learned)
+        return
     linear(tracer, operation, view, weights.shape[::-1], numbers, has_bias=bias is not None)
+
+
+def _apart(tracer: Tracer, operation: Operation, matrix: tuple[int, ...], learned: int) -> None:
+    """A matrix applied to a tensor that no layer takes: its batch is cut up, or not its first axis."""
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
+    sizes = [*tracer.shape_of(value)[:-1], matrix[1]]
+    macs, rest = divmod(prod(sizes) * matrix[0], tracer.batch)
+    if tracer.shape_of(value)[-1] != matrix[0] or rest:
+        raise CannotSay
+    tracer.placeholder(operation, sizes, learned=learned, macs=macs)
 
 
 def linear(
@@ -82,9 +103,50 @@ def product_of_tensors(tracer: Tracer, operation: Operation) -> None:
     if len(left) < 2 or len(right) < 2 or left[-1] != right[-2]:
         raise CannotSay
     sizes = [*broadcast(left[:-2], right[:-2]), left[-2], right[-1]]
-    learned = sum(value.numbers for value in values if isinstance(value, Constant))
+    learned = sum(value.learned for value in values if isinstance(value, Constant))
     macs, rest = divmod(prod(sizes) * left[-1], tracer.batch)
     tracer.placeholder(operation, sizes, learned=learned, macs=None if rest else macs)
 
 
-RULES: dict[str, Rule] = {"Gemm": gemm, "MatMul": matmul, "Linear": linear_layer}
+def attention(tracer: Tracer, operation: Operation) -> None:
+    """scaled_dot_product_attention: softmax(Q · Kᵀ) · V."""
+    values = [tracer.given(operation, index) for index in (0, 1, 2)]
+    if any(not isinstance(value, (View, Pending)) for value in values):
+        raise CannotSay
+    query, key, value = (tracer.shape_of(item) for item in values)  # type: ignore[arg-type]
+    sizes = [*query[:-1], value[-1]]
+    macs, rest = divmod(prod(query[:-1]) * key[-2] * (query[-1] + value[-1]), tracer.batch)
+    tracer.placeholder(operation, sizes, macs=None if rest else macs)
+
+
+def recurrent(tracer: Tracer, operation: Operation) -> None:
+    """LSTM, GRU and RNN: weights and biases for each direction, applied at each step of time."""
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
+    steps, batch, _ = tracer.shape_of(value)
+    matrices = [tracer.constant(operation, index) for index in (1, 2)]
+    biases = [tracer.constant(operation, index) for index in (3, 7)]
+    hidden = int(operation.attributes["hidden_size"])
+    directions = 2 if operation.attributes.get("direction") == "bidirectional" else 1
+    learned = sum(constant.numbers for constant in (*matrices, *biases) if constant is not None)
+    macs = sum(constant.size for constant in matrices if constant is not None) * steps
+    if operation.attributes.get("layout", 0):
+        raise CannotSay
+    shapes = ([steps, directions, batch, hidden], [directions, batch, hidden], [directions, batch, hidden])
+    for index, name in enumerate(operation.outputs[:3]):
+        if name:
+            part = Operation(operation.kind, operation.inputs[:1], (name,), {}, operation.path)
+            first = not any(operation.outputs[:index])
+            tracer.placeholder(part, shapes[index], learned=learned if first else 0, macs=macs if first else 0)
+
+
+RULES: dict[str, Rule] = {
+    "Gemm": gemm,
+    "MatMul": matmul,
+    "Linear": linear_layer,
+    "scaled_dot_product_attention": attention,
+    "LSTM": recurrent,
+    "GRU": recurrent,
+    "RNN": recurrent,
+}

@@ -141,7 +141,7 @@ def prelu(tracer: Tracer, operation: Operation) -> None:
     if slope is None:
         raise CannotSay
     shape = tracer.draft.steps[view.step].shape
-    channels = _channel_vector(tracer, view, slope)
+    channels = _channel_vector(tracer, view, slope) or slope.shape == (shape.channels,)
     kinds: dict[bool, Any] = {slope.size == 1: "layer", slope.size == shape.elements: "element"}
     kind: Any = "channel" if channels and slope.size > 1 else kinds.get(True)
     if kind is None:
@@ -235,6 +235,8 @@ def _shift(tracer: Tracer, operation: Operation, view: View, numbers: Numbers) -
 
 
 def _by_number(tracer: Tracer, operation: Operation, view: View, constant: Constant, *, is_first: bool) -> None:
+    if constant.is_learned:
+        raise CannotSay
     value = constant.scalar
     if value is None:
         primitive_on(tracer, operation, view)

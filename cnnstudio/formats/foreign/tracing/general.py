@@ -6,7 +6,7 @@ from math import prod
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.refusals import NotUnderstood
-from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, fold
+from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, chosen, fold
 from cnnstudio.formats.foreign.tracing.elementwise import primitive_on
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
@@ -145,7 +145,7 @@ def fallback(tracer: Tracer, operation: Operation) -> None:
     if not any(isinstance(value, (View, Pending)) for value in values):
         _constant_of_unknown_values(tracer, operation, constants)
         return
-    learned = sum(value.numbers for value in values if isinstance(value, Constant) and value.is_float)
+    learned = sum(value.learned for value in values if isinstance(value, Constant))
     for index, name in enumerate(operation.outputs):
         if not name:
             continue
@@ -165,6 +165,9 @@ _MOVING = frozenset(
         *("Squeeze", "Unsqueeze", "MaxPool", "AveragePool", "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"),
         *("ReduceL2", "ArgMax", "CumSum", "TopK", "DepthToSpace", "SpaceToDepth", "Resize", "Upsample"),
         *("BatchNormalization", "PRelu", "GatherND", "ScatterND", "GridSample"),
+        *("index", "where", "gt", "lt", "ge", "le", "eq", "ne", "roll", "repeat", "flip", "masked_fill", "unflatten"),
+        *("cumsum", "argmax", "topk", "gather", "scatter", "tile", "logical_and", "floor_divide", "remainder", "var"),
+        *("max", "min", "std", "any", "all", "full_like", "zeros_like", "ones_like", "Greater", "Less", "Equal", "And"),
     )
 )
 """Operations that multiply nothing with weights."""
@@ -197,6 +200,14 @@ def _sizes(tracer: Tracer, operation: Operation, name: str) -> list[int] | None:
         raise NotUnderstood(f"'{operation.place}' joins tensors that do not fit each other: {known}.") from None
 
 
+def where(tracer: Tracer, operation: Operation) -> None:
+    """Where of constants; of tensors a placeholder."""
+    constants = all_constants(tracer, operation)
+    if constants is None or len(constants) != 3:
+        raise CannotSay
+    tracer.set(operation, chosen(*constants))
+
+
 def folding(rule: Rule) -> Rule:
     """The rule, but for constants, which are folded."""
 
@@ -216,6 +227,7 @@ RULES: dict[str, Rule] = {
     "Constant": constant,
     "ConstantOfShape": constant_of_shape,
     "Range": range_of,
+    "Where": where,
     "Dropout": dropout,
     "QuantizeLinear": dequantize,
     "DequantizeLinear": dequantize,

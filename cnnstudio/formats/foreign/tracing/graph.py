@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,13 +14,17 @@ Dims = tuple[int | None, ...]
 
 
 class Operation(Struct):
-    """One operation. `path` leads to it through the modules of the network and ends in its own name."""
+    """One operation. `path` leads to it through the modules of the network and ends in its own name.
+
+    `scope` are the modules that the file itself says called it, None if it does not say.
+    """
 
     kind: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
     path: tuple[str, ...]
+    scope: tuple[str, ...] | None = None
 
     @property
     def place(self) -> str:
@@ -43,3 +48,16 @@ class Graph(Struct):
     operations: list[Operation] = field(default_factory=list)
     constants: dict[str, Constant] = field(default_factory=dict)
     stated: dict[str, Dims] = field(default_factory=dict)
+    merges_equal: bool = False
+
+    def is_shared(self, operation: Operation, weight: str) -> bool:
+        """Whether an operation that takes a weight again shares it.
+
+        An exporter that merges equal weights leaves a name of another module, and a file without names tells nothing.
+        """
+        if not self.merges_equal:
+            return True
+        if not operation.scope:
+            return False
+        module = tuple(re.sub(r"_\d+$", "", part) for part in operation.scope)
+        return tuple(weight.split(".")[:-1]) in (operation.scope, module)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.formats.foreign.tracing.constants import concatenated, gathered, sliced
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
-from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pending, View
+from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pending, Sequence, View
 from cnnstudio.formats.foreign.tracing.windows import margins
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Crop, Slice, ZeroPad
 
+MAX_PARTS = 10_000
 MODES = {"reflect": "reflect", "edge": "replicate", "wrap": "circular", "constant": "zeros"}
 
 
@@ -26,7 +29,7 @@ def concat(tracer: Tracer, operation: Operation) -> None:
     views = [value for value in values if isinstance(value, View)]
     if len(views) < len(values):
         sizes = _concatenated_sizes(tracer, values, axis)
-        tracer.placeholder(operation, sizes, learned=sum(constant.numbers for constant in constants))
+        tracer.placeholder(operation, sizes, learned=sum(constant.learned for constant in constants))
         return
     if len(views) == 1:
         tracer.pass_on(operation)
@@ -95,17 +98,25 @@ def take(tracer: Tracer, operation: Operation, value: View | Pending, cuts: list
 
 def split(tracer: Tracer, operation: Operation) -> None:
     """Split: a slice for each output."""
-    view = tracer.view(operation)
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
     axis = int(operation.attributes.get("axis", 0))
     sizes = tracer.integers(operation, 1, "split")
-    have = tracer.shape_of(view)[axis]
-    place = view.axes[axis]
+    have = tracer.shape_of(value)[axis]
     if sizes is None:
         count = len(operation.outputs)
         each = -(-have // count)
         sizes = [min(each, have - i * each) for i in range(count)]
-    if place < 0 or sum(sizes) != have or len(sizes) < len(operation.outputs):
+    if sum(sizes) != have or len(sizes) < len(operation.outputs):
         raise CannotSay
+    view, place = value, value.axes[axis] if isinstance(value, View) else -1
+    if not isinstance(view, View) or place < 0:
+        for name, size in zip(operation.outputs, sizes, strict=False):
+            wide = tracer.shape_of(value)
+            wide[axis] = size
+            tracer.placeholder(structs.replace(operation, outputs=(name,)), wide)
+        return
     start = 0
     for index, (name, size) in enumerate(zip(operation.outputs, sizes, strict=False)):
         if name:
@@ -193,7 +204,37 @@ def _pad_value(tracer: Tracer, operation: Operation) -> float | None:
     return None if constant.scalar is None else float(constant.scalar)
 
 
+def split_to_sequence(tracer: Tracer, operation: Operation) -> None:
+    """SplitToSequence into parts of equal or stated sizes, which SequenceAt picks."""
+    view = tracer.view(operation)
+    axis = int(operation.attributes.get("axis", 0))
+    stated = tracer.integers(operation, 1)
+    have = tracer.shape_of(view)[axis]
+    if stated is None or min(stated, default=0) < 1:
+        raise CannotSay
+    sizes = stated if len(stated) > 1 else [min(stated[0], have - at) for at in range(0, have, stated[0])]
+    if len(sizes) > MAX_PARTS:
+        raise CannotSay
+    names = tuple(f"{operation.outputs[0]}${index}" for index in range(len(sizes)))
+    attributes = {"axis": axis, "split": sizes}
+    split(tracer, Operation("Split", operation.inputs[:1], names, attributes, operation.path))
+    parts = [part for name in names if isinstance(part := tracer.values[name], View)]
+    if len(parts) < len(names):
+        raise CannotSay
+    tracer.set(operation, Sequence(tuple(parts)))
+
+
+def sequence_at(tracer: Tracer, operation: Operation) -> None:
+    """SequenceAt: one of the parts."""
+    sequence, index = tracer.given(operation, 0), tracer.constant(operation, 1)
+    if not isinstance(sequence, Sequence) or index is None or index.scalar is None:
+        raise CannotSay
+    tracer.set(operation, sequence.parts[int(index.scalar)])
+
+
 RULES: dict[str, Rule] = {
+    "SplitToSequence": split_to_sequence,
+    "SequenceAt": sequence_at,
     "Concat": concat,
     "Slice": slice_axes,
     "Split": split,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+from msgspec import structs
+
 from cnnstudio.formats.foreign.tracing.constants import broadcast, reshaped, resolved, transposed
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import MAX_AXES, CannotSay, Rule, Tracer
@@ -116,8 +118,7 @@ def squeeze(tracer: Tracer, operation: Operation) -> None:
     elif isinstance(value, Pending):
         tracer.placeholder(operation, [sizes[place] for place in kept])
     else:
-        shape = tuple(sizes[place] for place in kept)
-        tracer.set(operation, Constant(shape, value.values, value.is_float, value.numbers))
+        tracer.set(operation, structs.replace(value, shape=tuple(sizes[place] for place in kept)))
 
 
 def unsqueeze(tracer: Tracer, operation: Operation) -> None:
@@ -138,7 +139,7 @@ def unsqueeze(tracer: Tracer, operation: Operation) -> None:
     if isinstance(value, Pending):
         tracer.placeholder(operation, wide)
     else:
-        tracer.set(operation, Constant(tuple(wide), value.values, value.is_float, value.numbers))
+        tracer.set(operation, structs.replace(value, shape=tuple(wide)))
 
 
 def expand(tracer: Tracer, operation: Operation) -> None:
@@ -154,8 +155,8 @@ def expand(tracer: Tracer, operation: Operation) -> None:
         values = value.values * prod(sizes) if value.values is not None and value.size == 1 else None
         known = values if values is not None and len(values) <= 64 else None
         # One number repeated is no weight: exporters make a bias of zeros so, where a layer has none.
-        numbers = 0 if value.size == 1 else value.numbers
-        tracer.set(operation, Constant(tuple(sizes), known, value.is_float, numbers))
+        numbers = 0 if value.size == 1 and not value.is_learned else value.numbers
+        tracer.set(operation, structs.replace(value, shape=tuple(sizes), values=known, numbers=numbers))
     elif sizes == have:
         tracer.pass_on(operation)
     else:

@@ -7,7 +7,7 @@ from math import prod
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
+from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers, placeholder
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.values import (
@@ -50,6 +50,8 @@ class Tracer:
         self.unknown: list[str] = []
         self.is_resized = False
         self.materialized: dict[View, int] = {}
+        self.owners: dict[str, int] = {}
+        self.merged = 0
 
     # The whole graph
 
@@ -64,6 +66,11 @@ class Tracer:
                 f"{len(self.unknown)} of its operations cannot be read, and the file does not state their output "
                 f"shapes: {shown}. Run onnx.shape_inference.infer_shapes on the model, or export it to .pt2."
             )
+        if self.merged:
+            self.draft.notes.append(
+                f"{self.merged} operations take weights that another one has too: the exporter may have stored equal "
+                "ones once, or the network shares them; they are counted at each."
+            )
         self.draft.outputs = [self._output(name) for name in self.graph.outputs if not self._is_constant(name)]
         if not self.draft.outputs:
             raise NotUnderstood("has no output that depends on its input.")
@@ -77,7 +84,8 @@ class Tracer:
             return value.step
         if isinstance(value, Pending):
             raise NotUnderstood(f"its output '{name}' has the shape {value.shape}, which a design cannot say.")
-        raise NotUnderstood(f"its output '{name}' is made by nothing in it.")
+        because = f": {value.because} is not known" if isinstance(value, Unknown) else ""
+        raise NotUnderstood(f"its output '{name}' cannot be read{because}.")
 
     def _operation(self, operation: Operation) -> None:
         lost = next((v for n in operation.inputs if isinstance(v := self.values.get(n), Unknown)), None)
@@ -213,8 +221,28 @@ class Tracer:
         """Adds the layer that an operation is, and lets its first output stand for it."""
         step = self.draft.add(layer, operation.path, sources, numbers)
         self.draft.steps[step].kind = operation.kind
+        if numbers is not None and numbers.learned + numbers.stored:
+            self.own(operation, step)
         self.set(operation, View(step, normal_axes(self.draft.steps[step].shape)))
         return step
+
+    def own(self, operation: Operation, step: int) -> None:
+        """Notes whose weights a step takes; those that another one has counted are not counted again."""
+        given = [self.values.get(name) for name in operation.inputs]
+        origins = [value.origin for value in given if isinstance(value, Constant) and value.numbers and value.origin]
+        if not origins or not all(origin in self.owners for origin in origins):
+            self.owners.update(dict.fromkeys(origins, step))
+            return
+        made = self.draft.steps[step]
+        if not self.graph.is_shared(operation, origins[0]):
+            self.merged += 1
+            return
+        assert made.layer is not None
+        shapes = tuple(self.draft.steps[source].shape for source in made.inputs)
+        counts = self.draft.counted(made.layer, shapes, made.path)
+        made.layer, made.numbers = placeholder(counts.output, NO_NUMBERS, counts.macs), NO_NUMBERS
+        made.kind = f"{operation.kind} with the weights of '{'/'.join(self.draft.steps[self.owners[origins[0]]].path)}'"
+        self.draft.note_replaced("a layer used again counts its shared weights once")
 
     def set(self, operation: Operation, value: Value) -> None:
         """The value of an operation's first output."""

@@ -16,12 +16,17 @@ Number = int | float | bool
 
 
 class Constant(Struct, frozen=True):
-    """A tensor of the file. `numbers` of its elements are held by the file, 0 if it was computed from other things."""
+    """A tensor of the file. `numbers` of its elements are held by the file, 0 if it was computed from other things.
+
+    `origin` is what the file calls the tensor that it was made of, `is_learned` whether the file says that it is one.
+    """
 
     shape: tuple[int, ...]
     values: tuple[Number, ...] | None = None
     is_float: bool = True
     numbers: int = 0
+    origin: str = ""
+    is_learned: bool = False
 
     @property
     def size(self) -> int:
@@ -32,6 +37,11 @@ class Constant(Struct, frozen=True):
     def scalar(self) -> Number | None:
         """The value of a constant of one element, None if it has more or the value is not known."""
         return self.values[0] if self.values is not None and len(self.values) == 1 else None
+
+    @property
+    def learned(self) -> int:
+        """The numbers that are learned, as far as one can tell: a single number is so only if the file says it."""
+        return self.numbers if self.is_float and (self.is_learned or self.size > 1) else 0
 
     def integers(self) -> list[int] | None:
         """The values as whole numbers, None if they are not known."""
@@ -56,13 +66,19 @@ class Pending(Struct, frozen=True):
     macs: int | None = 0
 
 
+class Sequence(Struct, frozen=True):
+    """A list of tensors."""
+
+    parts: tuple[View, ...]
+
+
 class Unknown(Struct, frozen=True):
     """A tensor whose shape nobody can tell."""
 
     because: str
 
 
-Value = Constant | View | Pending | Unknown
+Value = Constant | View | Pending | Sequence | Unknown
 
 
 def normal_axes(shape: Shape) -> tuple[int, ...]:

@@ -179,13 +179,18 @@ def global_pooling(tracer: Tracer, operation: Operation) -> None:
 def adaptive_pooling(tracer: Tracer, operation: Operation) -> None:
     """Adaptive pooling, which only PyTorch's own formats have."""
     step = tracer.normal(tracer.view(operation), operation.path)
-    sizes = [int(size) for size in operation.attributes["output_size"]]
+    sizes = list(operation.attributes["output_size"])
+    if (
+        not all(size is None or type(size) is int for size in sizes)
+        or len(sizes) != tracer.draft.steps[step].shape.rank
+    ):
+        raise CannotSay
     kind = "Avg" if operation.kind == "AdaptiveAvgPool" else "Max"
     layer: Layer
     if set(sizes) == {1}:
         layer = GlobalAvgPool(keepdims=True) if kind == "Avg" else GlobalMaxPool(keepdims=True)
     else:
-        values: Values = {"output_size": brief(sizes)}
+        values: Values = {"output_size": tuple(sizes) if None in sizes else brief(sizes)}
         layer = LAYER_TYPES[f"Adaptive{kind}Pool"](**values)
     tracer.emit(operation, layer, step)
 

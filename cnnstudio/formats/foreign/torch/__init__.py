@@ -1,0 +1,1 @@
+"""PyTorch: exported programs, TorchScript and checkpoints, read without PyTorch and without unpickling."""
