@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QLineEdit, QStyledItemDelegate, QStyl
 from cnnstudio.app.appearance.icons import paint_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_table.frozen_column import FrozenColumn
 from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.cells import ARROW, INDENT, PADDING
@@ -41,6 +42,12 @@ def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> li
     return [strip for strip in strips if strip.left <= area.right() and strip.left + strip.width > area.left()]
 
 
+def frozen_strip(frozen: FrozenColumn, columns: Sequence[Column]) -> Strip | None:
+    """The strip of the frozen column, at the left; None where no column has to be painted there."""
+    section = frozen.section
+    return Strip(columns[section], section == 0, 0, frozen.width) if section >= 0 else None
+
+
 class TableRowPainter:
     """Paints the rows on one grid without lines; the first column carries the fold arrow of blocks.
 
@@ -58,6 +65,7 @@ class TableRowPainter:
         tokens = self._theme.tokens
         self.ground = QColor(tokens.surface)
         self._text, self._unknown = QColor(tokens.text), QColor(tokens.danger)
+        self._edge = QColor(tokens.outline)
         self._selection, self._accent = QColor(tokens.selection), QColor(tokens.accent)
         makers = {"right": self._theme.number_font, "left": self._theme.text_font}
         self._letterings = {
@@ -92,6 +100,13 @@ class TableRowPainter:
             lettering.paint(painter, inner, text, at_right=column.align == "right")
             if text == UNKNOWN:
                 painter.setPen(self._text)
+
+    def paint_frozen(self, painter: QPainter, row: QRect, line: VisibleLine, strip: Strip, *, selected: bool) -> None:
+        """Paints the frozen cell of a row over what is scrolled below it, and the edge that it ends with."""
+        cell = QRect(strip.left, row.top(), strip.width, row.height())
+        painter.fillRect(cell, self._selection if selected else self.ground)
+        self.paint_row(painter, cell, line, (strip,), selected=selected)
+        painter.fillRect(cell.right(), cell.top(), 1, cell.height(), self._edge)
 
     def paint_focus(self, painter: QPainter, cell: QRect) -> None:
         """Marks the cell where the keyboard is."""

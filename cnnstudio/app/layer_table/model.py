@@ -14,22 +14,26 @@ from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
-from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.design import Item, ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 STANDARD_COLUMNS = (
     "layer",
+    "output",
+    "parameters",
+    "share",
+    "macs",
+    "weights",
+    "biases",
     "type",
-    *(quantity.key for quantity in placed("table") if quantity.group != "field"),
     "filters",
     "kernel_size",
     "stride",
     "padding",
-    *(quantity.key for quantity in placed("table") if quantity.group == "field"),
+    "receptive_field",
 )
-"""The columns until the user chooses others; the counts first, as the list beside has the hyperparameters."""
+"""The columns until the user chooses others: what a layer costs first, as the list beside has its type and fields."""
 
 _CELL_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _FIELD_FLAGS = _CELL_FLAGS | Qt.ItemFlag.ItemIsEditable

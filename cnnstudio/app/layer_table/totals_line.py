@@ -9,7 +9,8 @@ from shiboken6 import isValid
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.layer_table.cell_painter import strips_in
+from cnnstudio.app.layer_table.cell_painter import Strip, frozen_strip, strips_in
+from cnnstudio.app.layer_table.frozen_column import FrozenColumn
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.background import fill_ground, lay_ground
 from cnnstudio.app.rows.cells import PADDING
@@ -87,6 +88,7 @@ class TotalsLine(QTableView):
         self._totals = model
         lay_ground(self)
         self._followed: QScrollBar | None = None
+        self._frozen = FrozenColumn(self.horizontalHeader(), lambda: model.columns)
         self.setModel(model)
         self.setObjectName("totals_line")
         self.setAccessibleName(self.tr("Totals"))
@@ -125,10 +127,21 @@ class TotalsLine(QTableView):
         painter.setFont(self._lettering.font)
         painter.setPen(self._text)
         height = self.rowHeight(0)
-        for column, is_first, left, width in strips_in(event.rect(), self.horizontalHeader(), self._totals.columns):
-            inner = QRect(left + PADDING, 0, width - 2 * PADDING, height)
-            text = self._totals.cell_text(column, is_first=is_first)
-            self._lettering.paint(painter, inner, text, at_right=column.align == "right")
+        for strip in strips_in(event.rect(), self.horizontalHeader(), self._totals.columns):
+            self._paint_total(painter, strip, height)
+        frozen = frozen_strip(self._frozen, self._totals.columns)
+        if frozen:
+            painter.fillRect(0, 0, frozen.width, height, self._ground)
+            self._paint_total(painter, frozen, height)
+
+    def _paint_total(self, painter: QPainter, strip: Strip, height: int) -> None:
+        inner = QRect(strip.left + PADDING, 0, strip.width - 2 * PADDING, height)
+        text = self._totals.cell_text(strip.column, is_first=strip.is_first)
+        self._lettering.paint(painter, inner, text, at_right=strip.column.align == "right")
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        super().scrollContentsBy(across, down)
+        self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         is_link = self._total_at(event) is not None
@@ -142,7 +155,8 @@ class TotalsLine(QTableView):
     def _total_at(self, event: QMouseEvent) -> Column | None:
         """The column whose total is below the pointer."""
         index = self.indexAt(event.position().toPoint())
-        column = self._totals.columns[index.column()] if index.isValid() else None
+        is_frozen = event.position().x() < self._frozen.width
+        column = self._totals.columns[index.column()] if index.isValid() and not is_frozen else None
         return column if column is not None and has_working(column) else None
 
     def updateGeometries(self) -> None:

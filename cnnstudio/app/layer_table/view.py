@@ -9,9 +9,16 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.layer_table.cell_painter import TableCellDelegate, TableRowPainter, arrow_rect, strips_in
+from cnnstudio.app.layer_table.cell_painter import (
+    TableCellDelegate,
+    TableRowPainter,
+    arrow_rect,
+    frozen_strip,
+    strips_in,
+)
 from cnnstudio.app.layer_table.column_widths import ColumnWidths
-from cnnstudio.app.layer_table.model import LayerTableModel
+from cnnstudio.app.layer_table.frozen_column import FrozenColumn, FrozenHeader
+from cnnstudio.app.layer_table.model import Index, LayerTableModel
 from cnnstudio.app.layer_table.totals_line import TotalsLine, TotalsModel
 from cnnstudio.app.rows.background import fill_ground, lay_ground
 from cnnstudio.app.rows.steps import runs_of
@@ -19,6 +26,8 @@ from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.network.design import ItemPath
+
+ScrollHint = QAbstractItemView.ScrollHint
 
 
 class _LayerGrid(QTableView):
@@ -34,6 +43,8 @@ class _LayerGrid(QTableView):
         self._is_following = False
         lay_ground(self)
         self.layers = LayerTableModel(document, view_state, parent=self)
+        self.setHorizontalHeader(FrozenHeader(lambda: self.layers.columns, self))
+        self.frozen = FrozenColumn(self.horizontalHeader(), lambda: self.layers.columns)
         self.setModel(self.layers)
         self.setItemDelegate(TableCellDelegate(self))
         self._painter = TableRowPainter(view_state, theme, self.layers)
@@ -89,12 +100,38 @@ class _LayerGrid(QTableView):
         first = max(0, (area.top() + offset) // height)
         chosen = set(self._view_state.selection)
         strips = strips_in(area, self.horizontalHeader(), self.layers.columns)
+        frozen = frozen_strip(self.frozen, self.layers.columns)
         for number in range(first, min(len(lines), (area.bottom() + offset) // height + 1)):
             row = QRect(0, number * height - offset, width, height)
             is_chosen = lines[number].path in chosen
             self._painter.paint_row(painter, row, lines[number], strips, selected=is_chosen)
+            if frozen:
+                self._painter.paint_frozen(painter, row, lines[number], frozen, selected=is_chosen)
         if self.hasFocus() and self.currentIndex().isValid():
             self._painter.paint_focus(painter, self.visualRect(self.currentIndex()))
+
+    # The column of names stays in sight: what Qt asks of its cells is answered for where they are.
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        if self.frozen.section >= 0 and 0 <= point.x() < self.frozen.width:
+            return self.layers.index(self.rowAt(point.y()), self.frozen.section)
+        return super().indexAt(point)
+
+    def visualRect(self, index: Index) -> QRect:
+        return self.frozen.placed(super().visualRect(index), index.column())
+
+    def scrollTo(self, index: Index, hint: ScrollHint = ScrollHint.EnsureVisible) -> None:
+        bar, value = self.horizontalScrollBar(), self.horizontalScrollBar().value()
+        stays = index.column() == self.frozen.section
+        super().scrollTo(index, hint)
+        if stays:
+            # It is in sight wherever the others have been scrolled to.
+            bar.setValue(value)
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        super().scrollContentsBy(across, down)
+        if across:
+            self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QStyle
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cnnstudio.app.editing.layer_commands import Editing
 
 _Option = QMainWindow.DockOption
+FRAME = 4
+"""Pixels that the frame of a window takes at most at each side."""
 
 
 class WindowFrame(QMainWindow):
@@ -69,7 +71,9 @@ class WindowFrame(QMainWindow):
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
-        self.resize(min(1440, room.width()), min(880, room.height()))
+        # The frame that the desktop puts around it is no part of its size, and must not push the status line away.
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 2 * FRAME
+        self.resize(min(1440, room.width() - 2 * FRAME), min(880, room.height() - title))
         self.docks.spread()
 
     # What acts on the document.
