@@ -8,9 +8,6 @@ from cnnstudio.layers.convolution import (
     Conv1D,
     Conv2D,
     Conv3D,
-    ConvTranspose1D,
-    ConvTranspose2D,
-    ConvTranspose3D,
     DepthwiseConv1D,
     DepthwiseConv2D,
     SeparableConv1D,
@@ -57,6 +54,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 
 PALETTE: tuple[type[Layer], ...] = (
     *(Conv2D, DepthwiseConv2D, SeparableConv2D, ConvTranspose2D),

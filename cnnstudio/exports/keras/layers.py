@@ -19,7 +19,7 @@ from cnnstudio.exports.keras.sliding import X, activation_of
 from cnnstudio.exports.source.saying import CannotSay, Part, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
-from cnnstudio.layers.convolution import ConvTranspose, SlidingLayer
+from cnnstudio.layers.convolution import SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import (
@@ -48,6 +48,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.transposed import ConvTranspose
 
 Shapes = tuple[Shape, ...]
 

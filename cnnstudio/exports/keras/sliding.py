@@ -12,8 +12,9 @@ from cnnstudio.exports.keras.naming import OWN, Parts, after, layer
 from cnnstudio.exports.source.saying import CannotSay, Part, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.exports.windows import WindowAxis, transposed_axes, window_axes
-from cnnstudio.layers.convolution import Conv2D, ConvTranspose, SlidingLayer
+from cnnstudio.layers.convolution import Conv2D, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
+from cnnstudio.layers.transposed import ConvTranspose
 
 Ends = list[tuple[int, int]]
 X: Parts = (0,)

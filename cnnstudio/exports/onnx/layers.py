@@ -13,7 +13,7 @@ from cnnstudio.exports.onnx import sliding
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.source.saying import CannotSay
 from cnnstudio.layers.activation import Activation, PReLU
-from cnnstudio.layers.convolution import ConvTranspose, SlidingLayer
+from cnnstudio.layers.convolution import SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import (
@@ -43,6 +43,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity, Output
+from cnnstudio.layers.transposed import ConvTranspose
 
 Shapes = tuple[Shape, ...]
 Sayer = Callable[[GraphBuilder, Any, list[str], Shapes, Shape], str]

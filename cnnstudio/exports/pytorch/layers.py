@@ -15,7 +15,7 @@ from cnnstudio.exports.pytorch import sliding
 from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled, wrapped
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
-from cnnstudio.layers.convolution import ConvTranspose, DepthwiseConv, SeparableConv, SlidingLayer
+from cnnstudio.layers.convolution import DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import (
@@ -43,6 +43,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.transposed import ConvTranspose
 
 Shapes = tuple[Shape, ...]
 Sayer = Callable[[Any, Shapes, Shape], Said]

@@ -11,8 +11,9 @@ from cnnstudio.dialects.pytorch import PYTORCH
 from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.exports.windows import TransposedAxis, WindowAxis, transposed_axes, window_axes
-from cnnstudio.layers.convolution import Conv2D, ConvTranspose, DepthwiseConv, SeparableConv, SlidingLayer
+from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
+from cnnstudio.layers.transposed import ConvTranspose
 
 
 def reversed_pads(ends: list[tuple[int, int]]) -> tuple[int, ...]:

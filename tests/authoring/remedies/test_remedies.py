@@ -18,7 +18,7 @@ from cnnstudio.core.network.design import Block, Design, Item, find, path_text, 
 from cnnstudio.core.network.problem import Acceptable, Problem
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.activation import Activation
-from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D, SeparableConv2D
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D, SeparableConv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
@@ -36,6 +36,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity, Input, Output
+from cnnstudio.layers.transposed import ConvTranspose2D
 
 IMAGE = Input(name="image", size=(32, 32), channels=3)
 

@@ -23,20 +23,14 @@ from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.design import Design, Item
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation
-from cnnstudio.layers.convolution import (
-    Conv1D,
-    Conv2D,
-    ConvTranspose1D,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-)
+from cnnstudio.layers.convolution import Conv1D, Conv2D, DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool1D, GlobalAvgPool, MaxPool1D, MaxPool2D
 from cnnstudio.layers.reshaping import Crop, Flatten, Permute, PixelUnshuffle, Slice, Upsample, ZeroPad
 from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.transposed import ConvTranspose1D
 from tests.core.counting.simulation import Seen, behind, itself
 from tests.strategies import accepted, counts_of, draw_fields
 

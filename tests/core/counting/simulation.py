@@ -11,10 +11,11 @@ from functools import cache
 
 from cnnstudio.core.arithmetic.shape import Shape, explicit_padding, per_axis
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.layers.convolution import Conv, ConvTranspose, DepthwiseConv, SeparableConv
+from cnnstudio.layers.convolution import Conv, DepthwiseConv, SeparableConv
 from cnnstudio.layers.merge import Merge
 from cnnstudio.layers.pooling import Pool
 from cnnstudio.layers.reshaping import Crop, PixelShuffle, PixelUnshuffle, Slice, Upsample, ZeroPad
+from cnnstudio.layers.transposed import ConvTranspose
 
 Seen = Callable[[int], frozenset[int]]
 """For the index of an element the indices of the input elements that it depends on."""

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from cnnstudio.core.counting import analysis as analysis_module
 from cnnstudio.core.network.design import Block, Item
-from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, ConvTranspose2D, DepthwiseConv2D
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool3D, GlobalAvgPool, MaxPool1D, MaxPool2D, Subsampling
@@ -23,6 +23,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.core.counting.problem_lines import image, said
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
