@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -74,6 +75,18 @@ def test_wheel_holds_the_package_and_nothing_beside_it(unpacked: Path) -> None:
     }
     sources = {file.relative_to(ROOT) for file in (ROOT / "cnnstudio").rglob("*.py")}
     assert sources == {file.relative_to(unpacked) for file in (unpacked / "cnnstudio").rglob("*.py")}
+
+
+def test_wheel_tells_type_checkers_that_it_is_typed(unpacked: Path) -> None:
+    assert (unpacked / "cnnstudio" / "py.typed").is_file()
+
+
+def test_wheel_and_source_distribution_carry_the_licences(unpacked: Path, wheel: Path) -> None:
+    licences = unpacked / f"cnnstudio-{cnnstudio.__version__}.dist-info" / "licenses"
+    assert resource_files(licences) == {"LICENSE", "THIRD-PARTY.txt"}
+    with tarfile.open(next(wheel.parent.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "THIRD-PARTY.txt", "CONTRIBUTING.md", "docs/architecture.md", "cnnstudio/py.typed"} <= names
 
 
 def test_resources_are_found_in_an_unpacked_wheel(unpacked: Path, tmp_path: Path) -> None:

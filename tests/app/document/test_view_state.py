@@ -1,4 +1,4 @@
-"""What views share beside the document."""
+"""State that views share beside the document."""
 
 from __future__ import annotations
 
