@@ -65,18 +65,22 @@ def runtime_packages(root: str = "cnnstudio") -> list[Distribution]:
     return [installed[name] for name in sorted(seen)]
 
 
+def fields_of(package: Distribution, key: str) -> list[str]:
+    """The values of a field in the metadata of a package."""
+    return [str(value) for value in package.metadata.get_all(key) or ()]
+
+
 def licence_of(package: Distribution) -> str:
     """The licence as the package names it: an SPDX expression, else its own words or its classifier."""
-    fields = package.metadata
-    classifiers = [text.rsplit(":: ", 1)[-1] for text in fields.get_all("Classifier") or () if "License" in text]
-    return fields.get("License-Expression") or fields.get("License") or ", ".join(classifiers)
+    classifiers = [text.rsplit(":: ", 1)[-1] for text in fields_of(package, "Classifier") if "License" in text]
+    return next(iter([*fields_of(package, "License-Expression"), *fields_of(package, "License"), *classifiers]))
 
 
 def home_of(package: Distribution) -> str:
     """The address of the project."""
-    links = [text.split(", ", 1) for text in package.metadata.get_all("Project-URL") or ()]
+    links = [text.split(", ", 1) for text in fields_of(package, "Project-URL")]
     named = {label.lower(): address for label, address in links}
-    return package.metadata.get("Home-page") or named.get("homepage") or named.get("source", "")
+    return next(iter(fields_of(package, "Home-page")), named.get("homepage", named.get("source", "")))
 
 
 def texts_of(package: Distribution) -> list[str]:
