@@ -184,7 +184,7 @@ MUTANTS = (
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: the first test that failed, empty if none did; and how long that took."""
+    """The fate of a mutant: the first test that failed, empty if none did; and how long that took."""
 
     mutant: Mutant
     killer: str
@@ -232,7 +232,7 @@ def outcome(mutant: Mutant, tree: Path, profile: str) -> Outcome:
 
 
 def outcomes(mutants: tuple[Mutant, ...], tree: Path, profile: str, jobs: int) -> Iterator[Outcome]:
-    """What becomes of each, some of them at the same time."""
+    """The fate of each, some of them run at the same time."""
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(lambda mutant: outcome(mutant, tree, profile), mutants)
 

@@ -141,5 +141,5 @@ def reduction(builder: Builder, call: Call) -> None:
 
 
 def identity(builder: Builder, call: Call) -> None:
-    """What changes nothing of a tensor."""
+    """Passes a tensor on unchanged."""
     builder.add(call, "Identity", _source(call))

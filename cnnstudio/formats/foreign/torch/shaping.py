@@ -1,4 +1,4 @@
-"""What gives tensors other axes in PyTorch, joins them, or takes parts of them."""
+"""PyTorch operations that give tensors other axes, join them, or take parts of them."""
 
 from __future__ import annotations
 

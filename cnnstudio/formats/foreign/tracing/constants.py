@@ -153,7 +153,7 @@ def transposed(constant: Constant, order: list[int]) -> Constant:
 
 
 def _steps(shape: tuple[int, ...]) -> list[int]:
-    """How far apart neighbours along each axis lie."""
+    """The distance of neighbours along each axis."""
     return [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
 
 

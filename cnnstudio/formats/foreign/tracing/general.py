@@ -201,7 +201,7 @@ def _sizes(tracer: Tracer, operation: Operation, name: str) -> list[int] | None:
 
 
 def where(tracer: Tracer, operation: Operation) -> None:
-    """Where of constants; of tensors a placeholder."""
+    """`Where` of constants; of tensors a placeholder."""
     constants = all_constants(tracer, operation)
     if constants is None or len(constants) != 3:
         raise CannotSay

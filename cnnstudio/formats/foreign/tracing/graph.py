@@ -51,7 +51,7 @@ class Graph(Struct):
     merges_equal: bool = False
 
     def is_shared(self, operation: Operation, weight: str) -> bool:
-        """Whether an operation that takes a weight again shares it.
+        """True if an operation that takes a weight again shares it.
 
         An exporter that merges equal weights leaves a name of another module, and a file without names tells nothing.
         """
