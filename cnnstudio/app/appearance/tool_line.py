@@ -31,10 +31,10 @@ class ToolLine(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, super().minimumSizeHint().height())
 
-    def pair(self, first: str, second: str) -> tuple[QAction, QAction]:
-        """Two choices, one of which is taken."""
+    def choices(self, *texts: str) -> tuple[QAction, ...]:
+        """Choices, one of which is taken; at first the first."""
         group = QActionGroup(self)
-        actions = (QAction(first, group, checkable=True), QAction(second, group, checkable=True))
+        actions = tuple(QAction(text, group, checkable=True) for text in texts)
         actions[0].setChecked(True)
         return actions
 

@@ -23,7 +23,7 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import METRICS, Bar
-from cnnstudio.drawings.chart.bars import bars_of
+from cnnstudio.drawings.chart.bars import bars_of, ranked_bars
 from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg, families_in
 from cnnstudio.formats.saving import write_atomically
 
@@ -139,6 +139,9 @@ class ChartPanel(QWidget):
 
     def _count(self) -> None:
         tools = self.tools
+        if tools.is_ranked:
+            self._bars = ranked_bars(self._document.analysis, tools.chosen_metric, tools.most)
+            return
         bars = bars_of(self._document.analysis, self._view_state.is_open, tools.chosen_metric, tools.mode)
         if tools.leaves_out_zeros.isChecked():
             bars = tuple(bar for bar in bars if bar.value != 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QWidget
@@ -11,6 +13,9 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tool_line import GAP, ToolLine
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.chart.bars import Mode
+
+TOP: Final = 10
+"""Bars of a top ten."""
 
 
 class ChartTools(ToolLine):
@@ -25,22 +30,29 @@ class ChartTools(ToolLine):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("chart_tools", parent)
-        self.linear, self.log = self._choices(self.tr("Linear"), self.tr("Log"))
+        self.linear, self.log = self._choose(self.tr("Linear"), self.tr("Log"))
         self.linear.setToolTip(self.tr("Lengths in proportion to the values"))
         self.log.setToolTip(self.tr("Each step to the right is ten times as much"))
-        self.by_block, self.by_layer = self._choices(self.tr("By block"), self.tr("By layer"))
+        self.by_block, self.by_layer = self._choose(self.tr("By block"), self.tr("By layer"))
         self.by_block.setToolTip(self.tr("The lines of the layer list: a folded block is one bar"))
         self.by_layer.setToolTip(self.tr("Every layer, whatever is folded"))
+        self.in_order, self.largest, self.top = self._choose(
+            self.tr("In order"), self.tr("Largest first"), self.tr("Top ten")
+        )
+        self.in_order.setToolTip(self.tr("The order of the network"))
+        self.largest.setToolTip(self.tr("Every layer with all its repeats, the largest first"))
+        self.top.setToolTip(self.tr("The ten largest layers, with all their repeats"))
         self._chosen_mode = self.mode
         self.leaves_out_zeros = QAction(self.tr("Hide layers with 0"), self, checkable=True)
         self.leaves_out_zeros.toggled.connect(self.changed)
         self.metrics = self._chooser()
         self._menu_button = self._menu(theme)
         scale, mode = self.switch((self.linear, self.log)), self.switch((self.by_block, self.by_layer))
-        self.switches = [mode, scale]
+        order = self.switch((self.in_order, self.largest, self.top))
+        self.switches = [order, mode, scale]
         self.line.addWidget(self.metrics)
         self.line.addStretch(1)
-        for widget in (scale, mode, self._menu_button):
+        for widget in (order, scale, mode, self._menu_button):
             self.line.addWidget(widget)
 
     @property
@@ -57,6 +69,16 @@ class ChartTools(ToolLine):
     def mode(self) -> Mode:
         """The meaning of a line: as in the list, or each layer."""
         return "layer" if self.by_layer.isChecked() else "block"
+
+    @property
+    def is_ranked(self) -> bool:
+        """True if the largest layers come first."""
+        return not self.in_order.isChecked()
+
+    @property
+    def most(self) -> int | None:
+        """At most so many bars are shown; None shows all."""
+        return TOP if self.top.isChecked() else None
 
     def fix_layers(self, is_fixed: bool) -> None:
         """Each layer gets a bar, and there is nothing to choose; afterwards it is again as it was chosen."""
@@ -78,8 +100,8 @@ class ChartTools(ToolLine):
         taken = self.metrics.sizeHint().width() + self._menu_button.sizeHint().width()
         self.show_switches(event.size().width() - taken - 4 * GAP)
 
-    def _choices(self, first: str, second: str) -> tuple[QAction, QAction]:
-        actions = self.pair(first, second)
+    def _choose(self, *texts: str) -> tuple[QAction, ...]:
+        actions = self.choices(*texts)
         for action in actions:
             action.triggered.connect(lambda _checked=False: self.changed.emit())
         return actions
@@ -100,6 +122,8 @@ class ChartTools(ToolLine):
         menu.addActions([self.linear, self.log])
         menu.addSeparator()
         menu.addActions([self.by_block, self.by_layer])
+        menu.addSeparator()
+        menu.addActions([self.in_order, self.largest, self.top])
         menu.addSeparator()
         menu.addAction(self.leaves_out_zeros)
         for text, factor in (

@@ -28,10 +28,10 @@ class DiagramTools(ToolLine):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("diagram_tools", parent)
-        self.boxes, self.volumes = self.pair(self.tr("Boxes"), self.tr("Volumes"))
+        self.boxes, self.volumes = self.choices(self.tr("Boxes"), self.tr("Volumes"))
         self.boxes.setToolTip(self.tr("Layers as boxes, blocks as frames that fold"))
         self.volumes.setToolTip(self.tr("Feature maps drawn to size, for papers"))
-        self.down, self.right = self.pair(self.tr("Down"), self.tr("Right"))
+        self.down, self.right = self.choices(self.tr("Down"), self.tr("Right"))
         self.down.setToolTip(self.tr("From the top down"))
         self.right.setToolTip(self.tr("From left to right"))
         self._ways: dict[Style, Direction] = dict(USUAL_DIRECTION)

@@ -32,11 +32,24 @@ def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str
     return tuple(walk.bars)
 
 
+def ranked_bars(analysis: Analysis, metric: str, most: int | None = None) -> tuple[Bar, ...]:
+    """The layers with the largest value first, at most `most` of them; unknown ones last, those with 0 not at all.
+
+    A layer is one bar with all its repeats, which its label counts, and is called by its path, so that the bars add up
+    to the whole. Equal values keep the order of the network.
+    """
+    walk = _Walk(analysis, metric)
+    walk.sums(analysis.entries, (), "", 1)
+    bars = sorted(walk.summed.values(), key=lambda bar: (bar.value is None, -(bar.value or 0)))
+    return tuple(bar for bar in bars if bar.value != 0)[:most]
+
+
 class _Walk:
     """One walk over the entries of an analysis."""
 
     def __init__(self, analysis: Analysis, metric: str) -> None:
         self.bars: list[Bar] = []
+        self.summed: dict[ItemPath, Bar] = {}
         self._analysis = analysis
         self._quantity = QUANTITY[metric]
         self._of_row = self._quantity.of_row
@@ -76,6 +89,27 @@ class _Walk:
                 for number in range(pass_.first, pass_.first + pass_.times):
                     repeat = f"[{number + 1}]" if entry.block.repeat > 1 else ""
                     self.repeats(pass_.entries, own, f"{within}{entry.block.name}{repeat}/")
+
+    def sums(self, entries: tuple[Entry, ...], path: ItemPath, within: str, times: int) -> None:
+        """Every layer once, with the sum of its repeats."""
+        for entry in entries:
+            if isinstance(entry, Row):
+                self._add_sum(entry, (*path, entry.layer.name), within, times)
+                continue
+            for pass_ in entry.passes:
+                inside = f"{within}{entry.block.name}/"
+                self.sums(pass_.entries, (*path, entry.block.name), inside, times * pass_.times)
+
+    def _add_sum(self, row: Row, path: ItemPath, within: str, times: int) -> None:
+        before, value = self.summed.get(path), self._of_row(row)
+        if before is not None:
+            times += before.times
+            value = None if value is None or before.value is None else before.value + (times - before.times) * value
+        elif value is not None:
+            value *= times
+        share = None if value is None or self._whole is None else value / self._whole
+        name = row.layer.name + (f" × {times}" if times > 1 else "")
+        self.summed[path] = Bar(path, name, row.layer.family, value, share, 0, within, times)
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
         value = self._of_row(row)

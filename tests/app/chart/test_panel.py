@@ -237,7 +237,7 @@ def test_switches_go_where_it_is_narrow_and_stay_in_the_menu(panel: ChartPanel) 
         return sum(switch.isVisible() for switch in panel.tools.switches)
 
     panel.resize(900, 300)
-    assert shown() == 2
+    assert shown() == 3
     panel.resize(280, 300)
     assert shown() == 0
     assert panel.tools.log in panel.tools.menu.actions()
@@ -310,3 +310,11 @@ def test_a_dialog_that_is_cancelled_saves_nothing(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     panel.tools.save_picture.trigger()
     assert not list(tmp_path.glob("*.*g"))
+
+
+def test_the_top_ten_are_the_largest_layers_by_their_paths(panel: ChartPanel) -> None:
+    panel.tools.top.trigger()
+    assert len(panel._bars) == 10
+    assert panel._bars[0].within.startswith("layer4/")
+    panel.tools.in_order.trigger()
+    assert labels(panel)[0] == "image"

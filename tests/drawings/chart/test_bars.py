@@ -11,7 +11,7 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.drawings.chart.bar import METRICS, Bar, end_text
-from cnnstudio.drawings.chart.bars import Mode, bars_of
+from cnnstudio.drawings.chart.bars import Mode, bars_of, ranked_bars
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -191,3 +191,40 @@ def test_a_sum_is_thinner_than_what_it_sums_up() -> None:
     columns = bar_columns(found, 24, is_log=False)["convolution"]
     sum_line, layer = columns.thicknesses[1:]
     assert sum_line < layer / 2
+
+
+# Ranked.
+
+
+@given(designs())
+def test_ranked_bars_add_up_to_the_whole_and_fall(design: Design) -> None:
+    analysis = analyze(design)
+    ranked = ranked_bars(analysis, "parameters")
+    values = [bar.value for bar in ranked if bar.value is not None]
+    assert values == sorted(values, reverse=True)
+    assert 0 not in values
+    if not analysis.totals.uncounted:
+        assert sum(values) == analysis.totals.parameters
+
+
+def test_a_repeated_layer_is_one_bar_with_all_its_repeats() -> None:
+    top = ranked_bars(analyze(small(repeat=3)), "parameters", most=2)
+    assert [(bar.within, bar.label, bar.value) for bar in top] == [
+        ("", "fc", 8 * 8 * 4 * 10 + 10),
+        ("stage/", "conv × 3", 3 * (3 * 3 * 4 * 4 + 4)),
+    ]
+
+
+def test_passes_of_unlike_size_are_summed_up_in_one_bar() -> None:
+    analysis = analyze(open_design("densenet-121").design)
+    ranked = ranked_bars(analysis, "parameters")
+    assert len({bar.path for bar in ranked}) == len(ranked)
+    assert sum(bar.value or 0 for bar in ranked) == 7_978_856
+
+
+def test_what_is_unknown_comes_last() -> None:
+    image, too_large = Input(name="image", size=(8, 8), channels=3), Conv2D(name="conv", filters=4, kernel_size=9)
+    stem = Conv2D(name="stem", filters=4, kernel_size=3)
+    ranked = ranked_bars(analyze(Design(layers=(image, stem, too_large, Dense(name="fc", units=2)))), "macs")
+    assert ranked[0].value == 6 * 6 * 4 * 27
+    assert ranked[-1].value is None
