@@ -83,7 +83,7 @@ class Minimum(Merge, frozen=True, kw_only=True):
 
 
 class Concat(Merge, frozen=True, kw_only=True):
-    """Puts the branches one behind the other along an axis, usually the channels; no parameters.
+    """Puts the branches one after the other along an axis, usually the channels; no parameters.
 
     Source: Szegedy et al. 2015 (GoogLeNet); Huang et al. 2017 (DenseNet).
     """

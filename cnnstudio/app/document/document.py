@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnnstudio.core.edits import Edit
 
 MAX_NOTES = 3
-"""So many of the things that an edit had to change are told one by one."""
+"""At most this many side effects of an edit are listed; the rest are counted."""
 
 
 class Document(QObject):

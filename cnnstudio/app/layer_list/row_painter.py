@@ -50,7 +50,7 @@ class LayerRowPainter:
         self._muted, self._danger, self._accent = (theme.colour(name) for name in ("muted", "danger", "accent"))
 
     def paint_row(self, painter: QPainter, rect: QRect, indent: int, row: ShownRow, *, selected: bool) -> None:
-        """Paints one row into a rectangle; what it says begins behind the indent."""
+        """Paints one row into a rectangle; its text begins after the indent."""
         if row.item is None:
             return
         if selected:

@@ -218,7 +218,7 @@ class LayerList(QTreeView):
             super().dropEvent(event)
 
     def _opened_above(self, point: QPoint) -> QModelIndex | None:
-        """The open block whose head a drop is just below: that is above what is in it, and not behind the block."""
+        """The open block whose head a drop is just below: that is above what is in it, and not after the block."""
         index = self.indexAt(point)
         is_below = self.dropIndicatorPosition() == QAbstractItemView.DropIndicatorPosition.BelowItem
         return index if is_below and self.isExpanded(index) and self._layers.rowCount(index) else None

@@ -37,7 +37,7 @@ class GarbageCollector(QObject):
         QTimer.singleShot(SETTLED_MS, self.settle)
 
     def settle(self) -> None:
-        """Lets alone what is there now, and begins to collect what comes."""
+        """Freezes everything alive now and starts collecting what comes later."""
         gc.collect()
         gc.freeze()
         self._timer.start()

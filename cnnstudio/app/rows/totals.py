@@ -19,7 +19,7 @@ GAP: Final = 18
 
 
 class Part(NamedTuple):
-    """Words, the number that stands bold behind them, and the key of its quantity; or words alone.
+    """Words, the number that stands bold after them, and the key of its quantity; or words alone.
 
     Where there is no room the part goes first that `stays` least, and one that is `ALWAYS` never.
     """
@@ -95,7 +95,7 @@ class TotalsParts(QWidget):
             left += widths[number]
 
     def _width(self, part: Part) -> int:
-        """The room that a part takes, with the gap behind it."""
+        """The room that a part takes, with the gap after it."""
         number = self._space + self._numbers.width(part.number) if part.number else 0.0
         return round(self._words.width(part.words) + number) + 1 + GAP
 

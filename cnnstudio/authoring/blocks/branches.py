@@ -69,7 +69,7 @@ class _Selected(Struct, frozen=True):
         notes: Sequence[str] = (),
         moved: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Edit:
-        """The edit that puts new items behind the last of the selection; whoever took that takes the last of them.
+        """The edit that puts new items after the last of the selection; whoever took that takes the last of them.
 
         `moved` are items of the selection that are to take something else.
         """
@@ -97,7 +97,7 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
 
 
 def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
-    """Adds what flows into the first of the items to the output of the last, by an Add behind it.
+    """Adds what flows into the first of the items to the output of the last, by an Add after it.
 
     Where the shapes differ, a 1 × 1 convolution on the shortcut brings it to the other shape, for vectors a Dense;
     EditError where none can.
@@ -169,7 +169,7 @@ def branch(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
 
 
 def _runs(selected: _Selected) -> list[list[Item]]:
-    """The selected items, each with those behind it that belong to it."""
+    """The selected items, each with those after it that belong to it."""
     runs: list[list[Item]] = []
     for item in selected.items:
         follows = bool(runs) and selected.took[item.name] == (runs[-1][-1].name,)
@@ -188,7 +188,7 @@ def _copied(selected: _Selected, run: Sequence[Item], source: str) -> tuple[Item
 
 
 def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") -> Edit:
-    """Joins the outputs of items by a Concat behind the last; `other` names one more, earlier in the list.
+    """Joins the outputs of items by a Concat after the last; `other` names one more, earlier in the list.
 
     Raises EditError for fewer than two items, or another one that does not come first.
     """

@@ -90,7 +90,7 @@ def _room(axis: Axis) -> int:
 
 
 def use_all_input(case: Case) -> Remedies:
-    """The nearest input sizes that the window covers; behind other layers, padding or rounding up."""
+    """The nearest input sizes that the window covers; after other layers, padding or rounding up."""
     if case.source is not None and case.source[-1] and _is_input(case):
         yield from _input_sizes(case)
         return

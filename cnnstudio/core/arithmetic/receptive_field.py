@@ -6,7 +6,7 @@ on a map of size r, stride j and offset o gives r + (K − 1)·j, j·S and o −
 convolution arithmetic", 2016; Araujo et al., "Computing receptive fields", Distill 2019). Over a merge it is the union
 of the branches. Normalization counts as pointwise: its statistics are not taken for seeing.
 
-Behind layers that enlarge, neighbouring outputs see unlike spans. Size, stride and offset are those of the mean
+After layers that enlarge, neighbouring outputs see unlike spans. Size, stride and offset are those of the mean
 output there; a particular one may see some steps of the map before it was enlarged more or less.
 """
 
@@ -72,7 +72,7 @@ def of_input(sizes: tuple[int, ...]) -> ReceptiveField:
 
 
 def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None:
-    """The field behind a layer that sees its input, whose field is given, through `reach`."""
+    """The field after a layer that sees its input, whose field is given, through `reach`."""
     if reach == "pointwise" or field is None:
         return field
     if reach == "unknown":

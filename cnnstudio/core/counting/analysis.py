@@ -166,7 +166,7 @@ class _Analyst:
     ) -> tuple[tuple[Entry, ...], Flow]:
         """The entries of one list and what flows out of its last item; `source` is a block's input.
 
-        `unchanged` is what is known of the design's own list: what lies before an edit, and what lies behind it once
+        `unchanged` is what is known of the design's own list: what lies before an edit, and what lies after it once
         the same flows on as before, is taken over whole.
         """
         flows: dict[str, Flow] = {} if source is None else {BLOCK_INPUT: source}
@@ -198,7 +198,7 @@ class _Analyst:
         return tuple(entries), before or Flow("", None, None, None)
 
     def _rest(self, unchanged: CommonEnds, at: int) -> tuple[Entry, ...]:
-        """The entries behind an item that is as it was, if all of them are, and can still be counted."""
+        """The entries after an item that is as it was, if all of them are, and can still be counted."""
         rest = unchanged.rest(at)
         return rest if self._affords(rest) else ()
 
@@ -333,7 +333,7 @@ def _holds_input(block: Block) -> bool:
 
 
 def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
-    """Says it of the design's input where the remark is about a layer right behind it."""
+    """Says it of the design's input where the remark is about a layer right after it."""
     first = sources[0].item if sources and sources[0] else None
     if remark.rule != "unused-input" or not isinstance(first, Layer) or first.max_inputs != 0:
         return remark

@@ -29,7 +29,7 @@ def flow_of(item: Item, entry: Entry) -> Flow:
 
 
 def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) -> Flow:
-    """Notes what flows out of the head of a list and is taken by name behind it; what flows out of its last item."""
+    """Notes what flows out of the head of a list and is taken by name after it; what flows out of its last item."""
     items, head = unchanged.items, unchanged.head
     mark_inputs_used(items, 0, head, used)
     if wanted := unchanged.taken_by_name():

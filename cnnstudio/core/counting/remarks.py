@@ -37,7 +37,7 @@ def unlike_strides(steps: str) -> Remark:
 
 
 def useless_bias(norm: Layer) -> Remark:
-    """A bias that the normalization behind it subtracts again."""
+    """A bias that the normalization after it subtracts again."""
     return Remark(
         "bias-before-norm",
         f"its bias has no effect, because the {norm.type_name} '{norm.name}' after it subtracts the mean.",

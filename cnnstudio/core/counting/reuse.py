@@ -74,7 +74,7 @@ class CommonEnds(Struct, frozen=True):
         return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
 
     def taken_by_name(self) -> set[str]:
-        """The names that something behind the head takes."""
+        """The names that something after the head takes."""
         return {name for item in self.items[self.head :] for name in item.inputs}
 
     def expected(self) -> tuple[Entry | None, ...]:
@@ -84,7 +84,7 @@ class CommonEnds(Struct, frozen=True):
         return (None,) * (len(self.items) - known) + self.entries[len(self.entries) - known :]
 
     def rest(self, at: int) -> tuple[Entry, ...]:
-        """The entries behind an item that gave what it gave before, if they cannot be others than they were."""
+        """The entries after an item that gave what it gave before, if they cannot be others than they were."""
         then = at + len(self.before) - len(self.items)
         others = {item.name for item in (*self.items[self.head : at], *self.before[self.head : then])}
         if any(name in others for item in self.items[at + 1 :] for name in item.inputs):

@@ -78,7 +78,7 @@ def table_points(table: Table, width: float) -> float:
 
 
 def table_pieces(table: Table, width: float) -> Iterator[Piece]:
-    """Header, lines, totals and remarks. Columns that find no room follow below, each time behind the first one."""
+    """Header, lines, totals and remarks. Columns that find no room follow below, each time after the first one."""
     if table.caption:
         words = Words(table.caption, 9, width, bold=True)
         yield Piece(words.height + 3 * POINT, words.draw, gap=8 * POINT, leads=True)

@@ -17,7 +17,7 @@ STUB: Final = 9.0
 
 
 def column(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction: Direction) -> Placement:
-    """Places nodes one behind the other; no edge touches a box that it passes."""
+    """Places nodes one after the other; no edge touches a box that it passes."""
     is_down = direction == "down"
     widths = [node.width if is_down else node.height for node in nodes]
     lengths = [node.height if is_down else node.width for node in nodes]

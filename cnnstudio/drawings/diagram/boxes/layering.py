@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 LAYER_GAP: Final = {"down": 26.0, "right": 36.0}
 NODE_GAP: Final = {"down": 22.0, "right": 18.0}
 ROUTING: Final = {"merge_edges": "forks", "port_sides": "facing_only"}
-"""Edges from one box share their beginning; they leave behind it and arrive before it, never at its sides."""
+"""Edges from one box share their beginning; they leave after it and arrive before it, never at its sides."""
 EDGE_GAPS: Final = (16.0, 24.0, 34.0, 48.0)
 MAX_SKIPPED_BOXES: Final = 1_500
 """The number of boxes that all edges of a piece may skip together before layering is given up: the library would take
