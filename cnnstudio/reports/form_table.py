@@ -16,7 +16,7 @@ class ReportError(Exception):
     """A report cannot be made or written; the text is the sentence for the user."""
 
 
-class Form(Struct, frozen=True):
+class ReportFormat(Struct, frozen=True):
     """One form: its suffix, which is its name, its title, its type for mail and clipboard, and what writes it."""
 
     key: str
@@ -74,24 +74,24 @@ def _json(manuscript: Manuscript) -> bytes:
 
 
 _SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMS: Final[dict[str, Form]] = {
+FORMS: Final[dict[str, ReportFormat]] = {
     form.key: form
     for form in (
-        Form("html", "Web page", "text/html", _html),
-        Form("tex", "LaTeX", "text/x-tex", _latex),
-        Form("md", "Markdown", "text/markdown", _markdown),
-        Form("xlsx", "Excel workbook", _SPREADSHEET, _xlsx),
-        Form("csv", "Comma-separated values", "text/csv", _csv),
-        Form("tsv", "Tab-separated values", "text/tab-separated-values", _tsv),
-        Form("json", "JSON", "application/json", _json),
-        Form("txt", "Plain text", "text/plain", _text),
+        ReportFormat("html", "Web page", "text/html", _html),
+        ReportFormat("tex", "LaTeX", "text/x-tex", _latex),
+        ReportFormat("md", "Markdown", "text/markdown", _markdown),
+        ReportFormat("xlsx", "Excel workbook", _SPREADSHEET, _xlsx),
+        ReportFormat("csv", "Comma-separated values", "text/csv", _csv),
+        ReportFormat("tsv", "Tab-separated values", "text/tab-separated-values", _tsv),
+        ReportFormat("json", "JSON", "application/json", _json),
+        ReportFormat("txt", "Plain text", "text/plain", _text),
     )
 }
 """Every form that needs no Qt. Each loads what it needs when it is asked for."""
 _OTHER_SUFFIXES: Final = {"htm": "html", "latex": "tex", "markdown": "md", "text": "txt", "excel": "xlsx"}
 
 
-def form_named(name: str, forms: Mapping[str, Form] = FORMS) -> Form:
+def form_named(name: str, forms: Mapping[str, ReportFormat] = FORMS) -> ReportFormat:
     """The form with this suffix or name; ReportError that names what there is."""
     form = forms.get(_OTHER_SUFFIXES.get(name.lower(), name.lower()))
     if form is None:
@@ -100,7 +100,7 @@ def form_named(name: str, forms: Mapping[str, Form] = FORMS) -> Form:
     return form
 
 
-def form_of_path(path: Path, forms: Mapping[str, Form] = FORMS) -> Form:
+def form_of_path(path: Path, forms: Mapping[str, ReportFormat] = FORMS) -> ReportFormat:
     """The form that the suffix of a file asks for; ReportError if it has none, or an unknown one."""
     if not path.suffix:
         raise ReportError(f"the name '{path.name}' has no suffix that says the format, such as .{', .'.join(forms)}.")

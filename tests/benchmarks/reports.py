@@ -13,7 +13,7 @@ from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.reports.content.composition import compose
-from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.content.report import ReportRequest
 from tests.benchmarks.measuring import Result, duration, medians
 from tests.benchmarks.networks import chain
 
@@ -33,7 +33,7 @@ def results() -> Iterator[Result | str]:
 
 
 def _render(analysis: Analysis, key: str) -> bytes:
-    return FORMS[key].render(compose(Report(analysis=analysis)))
+    return FORMS[key].render(compose(ReportRequest(analysis=analysis)))
 
 
 def _commands() -> Iterator[Result | str]:

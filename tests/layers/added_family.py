@@ -107,11 +107,15 @@ def _drawn() -> Checks:
 def _written() -> Checks:
     from cnnstudio.app.reports.pdf.ink import colour_of
     from cnnstudio.reports.content.composition import compose
-    from cnnstudio.reports.content.report import Report
+    from cnnstudio.reports.content.report import ReportRequest
     from cnnstudio.reports.form_table import FORMS
 
     def report(form: str) -> str:
-        return FORMS[form].render(compose(Report(analysis=_analysis(), parts=("table", "chart", "diagram")))).decode()
+        return (
+            FORMS[form]
+            .render(compose(ReportRequest(analysis=_analysis(), parts=("table", "chart", "diagram"))))
+            .decode()
+        )
 
     return {
         "web page": lambda: f"i.{KEY} {{" in report("html") and TITLE in report("html"),

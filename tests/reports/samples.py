@@ -14,7 +14,7 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.content.report import Report, Worksheet, all_working, answer_working, worksheet_columns
+from cnnstudio.reports.content.report import ReportRequest, Worksheet, all_working, answer_working, worksheet_columns
 
 DESIGNS = ("alexnet", "resnet-50", "mobilenet-v2", "u-net")
 SUMMED = ("weights", "biases", "parameters", "macs")
@@ -46,7 +46,7 @@ def columns(*keys: str) -> tuple[Column, ...]:
 
 def plain(analysis: Analysis, **options: Any) -> Manuscript:
     """A report on it."""
-    return compose(Report(analysis=analysis, **options))
+    return compose(ReportRequest(analysis=analysis, **options))
 
 
 def with_working(analysis: Analysis, **options: Any) -> Manuscript:

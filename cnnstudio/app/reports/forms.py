@@ -9,7 +9,7 @@ from cnnstudio.app.platform.lazy_qt import import_qt
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports import form_table as forms
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.form_table import Form, ReportError, form_named, form_of_path
+from cnnstudio.reports.form_table import ReportError, ReportFormat, form_named, form_of_path
 
 
 def _pdf(manuscript: Manuscript) -> bytes:
@@ -24,9 +24,9 @@ def _pdf(manuscript: Manuscript) -> bytes:
     return pdf_bytes(manuscript)
 
 
-FORMS: Final[dict[str, Form]] = {
+FORMS: Final[dict[str, ReportFormat]] = {
     "html": forms.FORMS["html"],
-    "pdf": Form("pdf", "PDF", "application/pdf", _pdf),
+    "pdf": ReportFormat("pdf", "PDF", "application/pdf", _pdf),
     **forms.FORMS,
 }
 """All forms by suffix, in the order in which they are offered."""

@@ -24,7 +24,14 @@ from cnnstudio.reports.comparison.composition import compose_comparison
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.content.report import PARTS, Report, Worksheet, all_working, answer_working, worksheet_columns
+from cnnstudio.reports.content.report import (
+    PARTS,
+    ReportRequest,
+    Worksheet,
+    all_working,
+    answer_working,
+    worksheet_columns,
+)
 
 Composer = Callable[[], Manuscript]
 
@@ -68,14 +75,14 @@ class DesignSubject:
         return composed
 
 
-def _report(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...], day: date | None) -> Report:
+def _report(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...], day: date | None) -> ReportRequest:
     sheet = None if choice.worksheet == "none" else Worksheet(choice.blank, has_answers=choice.worksheet == "key")
     columns = tuple(COLUMN[key] for key in choice.columns)
     working = _working(analysis, choice, selection)
     if sheet is not None:
         columns = worksheet_columns(sheet.blank)
         working = answer_working(analysis, sheet.blank, expand=choice.expand) if sheet.has_answers else ()
-    return Report(
+    return ReportRequest(
         analysis=analysis,
         columns=columns,
         parts=tuple(key for key in PARTS if key in choice.parts),

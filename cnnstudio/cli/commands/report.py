@@ -24,7 +24,7 @@ from cnnstudio.reports.content.report import (
     PARTS,
     USUAL_PARTS,
     PartKey,
-    Report,
+    ReportRequest,
     Worksheet,
     all_working,
     answer_working,
@@ -157,14 +157,14 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
     return problem_lines(opened, analysis, painter(sys.stderr))
 
 
-def _report(opened: Opened, analysis: Analysis, options: Namespace, *, is_key: bool) -> Report:
+def _report(opened: Opened, analysis: Analysis, options: Namespace, *, is_key: bool) -> ReportRequest:
     worksheet = _worksheet(options, is_key=is_key)
     columns = columns_of(options.columns or ",".join(SUMMARY_COLUMNS))
     if worksheet is not None and options.columns is None:
         columns = worksheet_columns(worksheet.blank)
     elif worksheet is not None:
         columns += tuple(COLUMN[key] for key in worksheet.blank if COLUMN[key] not in columns)
-    return Report(
+    return ReportRequest(
         analysis=analysis,
         title=options.title or "",
         columns=columns,

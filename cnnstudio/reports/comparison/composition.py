@@ -39,13 +39,13 @@ from cnnstudio.reports.comparison.words import (
 from cnnstudio.reports.content.manuscript import (
     Cell,
     Facts,
-    Field,
     Kind,
-    Line,
     Manuscript,
     Prose,
     Section,
     Table,
+    TableField,
+    TableLine,
     Tone,
 )
 from cnnstudio.reports.terminal.table import Paint, unpainted
@@ -107,16 +107,16 @@ def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
 def totals_table(report: ComparisonReport) -> Table:
     """Every sum of every design, with the difference from the first one and the ratio to it."""
     first, *others = report.names_of_designs
-    fields = [Field("total", "Total"), _number_field("value_1", first)]
+    fields = [TableField("total", "Total"), _number_field("value_1", first)]
     for number, label in enumerate(others, 2):
         fields.append(_number_field(f"value_{number}", label))
         fields.append(_number_field(f"difference_{number}", "Difference"))
-        fields.append(Field(f"ratio_{number}", "Ratio", align="right"))
-    return Table(tuple(fields), tuple(Line(tuple(_total_cells(total))) for total in report.comparison.totals))
+        fields.append(TableField(f"ratio_{number}", "Ratio", align="right"))
+    return Table(tuple(fields), tuple(TableLine(tuple(_total_cells(total))) for total in report.comparison.totals))
 
 
-def _number_field(key: str, title: str, kind: Kind = "count", help_text: str = "") -> Field:
-    return Field(key, title, help_text, "right", kind)
+def _number_field(key: str, title: str, kind: Kind = "count", help_text: str = "") -> TableField:
+    return TableField(key, title, help_text, "right", kind)
 
 
 def _total_cells(total: ComparedTotal) -> Iterator[Cell]:
@@ -141,10 +141,10 @@ def layers_table(report: ComparisonReport) -> Table:
     lines = shown_rows(report.comparison, only_differences=report.only_differences)
     counted = [column for column in columns if column.summed is not None]
     caption = f"{counted[0].title}, layer by layer" if len(counted) == 1 else ""
-    fields = [Field("layer", "Layer"), Field("type", "Type")]
+    fields = [TableField("layer", "Layer"), TableField("type", "Type")]
     for column in columns:
         fields += _fields(column, report, alone=len(counted) == 1)
-    fields.append(Field("differs", "What differs"))
+    fields.append(TableField("differs", "What differs"))
     remarks = [] if report.expand else list(_reading(lines))
     return Table(tuple(fields), tuple(_line(row, columns, report) for row in lines), None, tuple(remarks), caption)
 
@@ -156,10 +156,10 @@ def _reading(lines: list[ComparedRow]) -> Iterator[str]:
         yield "Affected: its numbers differ, though nothing in it was changed."
 
 
-def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Field]:
+def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[TableField]:
     titles = column_titles(column, report.names_of_designs, alone=alone)
     if column.summed is None:
-        return [Field(column.key, titles[0], column.help, column.align)]
+        return [TableField(column.key, titles[0], column.help, column.align)]
     keys = [f"{column.key}_{number}" for number in range(1, len(report.labels) + 1)]
     keys += [f"{column.key}_difference"] if len(titles) > len(keys) else []
     return [
@@ -167,7 +167,7 @@ def _fields(column: Column, report: ComparisonReport, *, alone: bool) -> list[Fi
     ]
 
 
-def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> Line:
+def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonReport) -> TableLine:
     comparison = report.comparison
     name = layer_text(row, expand=report.expand)
     types = dict.fromkeys(item.entry.item.type_name for item in row.items if item is not None)
@@ -186,8 +186,8 @@ def _line(row: ComparedRow, columns: tuple[Column, ...], report: ComparisonRepor
     cells.append(Cell(told, told or None, _tone(row.kind in ("changed", "only"))))
     entry = row.first.entry
     if isinstance(entry, BlockRow):
-        return Line(tuple(cells), "block", row.first.depth, entry.block.family)
-    return Line(tuple(cells), "row", row.first.depth, entry.layer.family)
+        return TableLine(tuple(cells), "block", row.first.depth, entry.block.family)
+    return TableLine(tuple(cells), "row", row.first.depth, entry.layer.family)
 
 
 def _tone(is_changed: bool) -> Tone:

@@ -18,7 +18,7 @@ from cnnstudio.core.counting.working import is_complete
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import changes_text, value_words
-from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
+from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine
 from cnnstudio.reports.terminal.totals_text import one_line
 
 
@@ -26,12 +26,12 @@ def comparison_records(report: ComparisonReport) -> Table:
     """One line a layer, every value of every design in a column of its own; ValueError if there are too many."""
     columns = report.chosen(tuple(quantity.key for quantity in placed("compared_rows")))
     numbers = range(1, len(report.labels) + 1)
-    fields = [Field("kind", "Kind"), *(Field(f"layer_{n}", "Layer") for n in numbers)]
-    fields += [Field(f"type_{n}", "Type") for n in numbers]
-    fields += [Field(f"{column.key}_{n}", column.title) for column in columns for n in numbers]
-    fields.append(Field("differs", "What differs"))
+    fields = [TableField("kind", "Kind"), *(TableField(f"layer_{n}", "Layer") for n in numbers)]
+    fields += [TableField(f"type_{n}", "Type") for n in numbers]
+    fields += [TableField(f"{column.key}_{n}", column.title) for column in columns for n in numbers]
+    fields.append(TableField("differs", "What differs"))
     rows = shown_rows(report.comparison, only_differences=report.only_differences)
-    return Table(tuple(fields), tuple(Line(tuple(_record(row, columns, report.comparison))) for row in rows))
+    return Table(tuple(fields), tuple(TableLine(tuple(_record(row, columns, report.comparison))) for row in rows))
 
 
 def _record(row: ComparedRow, columns: tuple[Column, ...], comparison: Comparison) -> Iterator[Cell]:

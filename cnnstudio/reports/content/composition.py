@@ -16,7 +16,7 @@ from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram import diagram_drawing
-from cnnstudio.drawings.diagram.drawing import Drawing as Shapes
+from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.layers.families import FAMILY_TITLES
 from cnnstudio.reports.content.chosen_bars import chosen_bars
@@ -26,16 +26,16 @@ from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.content.machine_report import machine_report
 from cnnstudio.reports.content.manuscript import (
     Chart,
-    Drawing,
     Facts,
+    Figure,
     Manuscript,
     Part,
-    Remark,
     Remarks,
+    ReportedProblem,
     Section,
     Worked,
 )
-from cnnstudio.reports.content.report import PARTS, PartKey, Report
+from cnnstudio.reports.content.report import PARTS, PartKey, ReportRequest
 from cnnstudio.reports.terminal.table import table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
 
@@ -47,7 +47,7 @@ _HIDDEN_IN_WORKSHEETS: Final = ("totals", "chart", "diagram", "problems")
 """Parts that would give the answers away."""
 
 
-def compose(report: Report) -> Manuscript:
+def compose(report: ReportRequest) -> Manuscript:
     """The manuscript of a report; of a worksheet or its key, if it is one."""
     design = report.analysis.design
     name = one_line(report.title or design.name)
@@ -63,13 +63,13 @@ def compose(report: Report) -> Manuscript:
     )
 
 
-def _title(name: str, report: Report) -> str:
+def _title(name: str, report: ReportRequest) -> str:
     if report.worksheet is None:
         return name
     return f"{name}: answer key" if report.worksheet.has_answers else f"{name}: worksheet"
 
 
-def _lead(report: Report) -> Iterator[str]:
+def _lead(report: ReportRequest) -> Iterator[str]:
     """The note of the design, which may tell numbers, or what students are to do."""
     sheet = report.worksheet
     if "note" in report.parts and (sheet is None or sheet.has_answers):
@@ -79,7 +79,7 @@ def _lead(report: Report) -> Iterator[str]:
         yield f"Fill in the {'column' if len(titles) == 1 else 'columns'} {listed(titles)}."
 
 
-def _headline(report: Report) -> tuple[tuple[str, str], ...]:
+def _headline(report: ReportRequest) -> tuple[tuple[str, str], ...]:
     if report.worksheet is not None or "totals" not in report.parts:
         return ()
     return tuple(
@@ -87,7 +87,7 @@ def _headline(report: Report) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _sections(report: Report) -> Iterator[Section]:
+def _sections(report: ReportRequest) -> Iterator[Section]:
     hidden = _HIDDEN_IN_WORKSHEETS if report.worksheet is not None else ()
     if report.worksheet is not None:
         yield Section("counting", "", tuple(_worksheet_head(report)))
@@ -103,7 +103,7 @@ def _sections(report: Report) -> Iterator[Section]:
         yield Section("working", "Working", working)
 
 
-def _worksheet_head(report: Report) -> Iterator[Part]:
+def _worksheet_head(report: ReportRequest) -> Iterator[Part]:
     """The lines for students' names, and what they need to know to answer."""
     sheet = report.worksheet
     if sheet is not None and not sheet.has_answers:
@@ -111,7 +111,7 @@ def _worksheet_head(report: Report) -> Iterator[Part]:
     yield Facts((*_inputs(report.analysis), ("Convention", report.analysis.convention.sentence)))
 
 
-def _totals(report: Report) -> Iterator[Part]:
+def _totals(report: ReportRequest) -> Iterator[Part]:
     analysis = report.analysis
     facts = [*_inputs(analysis), *_outputs(analysis), ("Layers", f"{analysis.totals.layers:,}")]
     yield Facts((*facts, *totals_facts(analysis), ("Convention", analysis.convention.sentence)))
@@ -135,11 +135,11 @@ def _shape(shape: Shape | None, analysis: Analysis) -> str:
     return analysis.convention.shape_text(shape) + order
 
 
-def _table(report: Report) -> Iterator[Part]:
+def _table(report: ReportRequest) -> Iterator[Part]:
     yield layer_table(report)
 
 
-def _chart(report: Report) -> Iterator[Part]:
+def _chart(report: ReportRequest) -> Iterator[Part]:
     bars, remark = chosen_bars(report.analysis, report.metric)
     if bars:
         title = f"{METRICS[report.metric]} by layer"
@@ -147,7 +147,7 @@ def _chart(report: Report) -> Iterator[Part]:
         yield Chart(bars, report.metric, title, f"{total} in all{remark}", FAMILY_TITLES, report.is_log)
 
 
-def _diagram(report: Report) -> Iterator[Part]:
+def _diagram(report: ReportRequest) -> Iterator[Part]:
     """The network drawn, its blocks folded where it has more layers than a page has room for."""
     analysis = report.analysis
     if not analysis.entries:
@@ -155,7 +155,7 @@ def _diagram(report: Report) -> Iterator[Part]:
     shown = sum(1 for _ in table_lines(analysis, expand=False))
     folded = every_block(analysis.design) if shown > MAX_DRAWN else ()
 
-    def shapes(colours: PageColours) -> Shapes:
+    def shapes(colours: PageColours) -> Drawing:
         return diagram_drawing(
             analysis,
             colours,
@@ -169,20 +169,22 @@ def _diagram(report: Report) -> Iterator[Part]:
         )
 
     layers = f"{analysis.totals.layers:,} layers"
-    yield Drawing(shapes, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
+    yield Figure(shapes, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
 
 
-def _problems(report: Report) -> Iterator[Part]:
+def _problems(report: ReportRequest) -> Iterator[Part]:
     remarks = tuple(_remark(problem, report.lines.get(problem.path)) for problem in report.analysis.problems)
     if remarks:
         yield Remarks(remarks)
 
 
-def _remark(problem: Problem, line: int | None) -> Remark:
-    return Remark(problem.severity, one_line(problem.path), one_line(problem.sentence), one_line(problem.remedy), line)
+def _remark(problem: Problem, line: int | None) -> ReportedProblem:
+    return ReportedProblem(
+        problem.severity, one_line(problem.path), one_line(problem.sentence), one_line(problem.remedy), line
+    )
 
 
-def _worked(report: Report) -> Iterator[Worked]:
+def _worked(report: ReportRequest) -> Iterator[Worked]:
     """The workings asked for; in the key of a worksheet those of the blank columns alone."""
     wanted = set(report.worksheet.blank) if report.worksheet is not None else None
     if report.worksheet is not None and not report.worksheet.has_answers:
@@ -195,14 +197,14 @@ def _worked(report: Report) -> Iterator[Worked]:
             yield Worked(entry_title(entry, report.analysis), aside, found, symbols, not isinstance(entry, Row))
 
 
-def _chosen(entry: Entry | None, report: Report, wanted: set[str] | None) -> tuple[Working, ...]:
+def _chosen(entry: Entry | None, report: ReportRequest, wanted: set[str] | None) -> tuple[Working, ...]:
     found = readable_workings(entry, report.analysis)
     if wanted is not None:
         found = tuple(working for working in found if working.key in wanted)
     return tuple(joined_axes(working for working in found if not goes_without_saying(working, found)))
 
 
-_MAKERS: Final[dict[PartKey, Callable[[Report], Iterator[Part]]]] = {
+_MAKERS: Final[dict[PartKey, Callable[[ReportRequest], Iterator[Part]]]] = {
     "totals": _totals,
     "table": _table,
     "chart": _chart,

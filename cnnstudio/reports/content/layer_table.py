@@ -7,16 +7,15 @@ from typing import Any, Final
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.reports.content.manuscript import Cell, Field, Kind, Line, Table, Tone
-from cnnstudio.reports.content.report import Report
-from cnnstudio.reports.terminal.table import Line as EntryLine
-from cnnstudio.reports.terminal.table import table_lines
+from cnnstudio.reports.content.manuscript import Cell, Kind, Table, TableField, TableLine, Tone
+from cnnstudio.reports.content.report import ReportRequest
+from cnnstudio.reports.terminal.table import EntryLine, table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, reading_lines
 
 BLANK: Final = Cell("", None, "blank")
 
 
-def layer_table(report: Report) -> Table:
+def layer_table(report: ReportRequest) -> Table:
     """The table as the report shows it: blocks with their first pass, or every layer of every repeat."""
     lines = tuple(
         _line(line, report, expand=report.expand) for line in table_lines(report.analysis, expand=report.expand)
@@ -25,7 +24,7 @@ def layer_table(report: Report) -> Table:
     return Table(_fields(report), lines, _total(report), tuple(remarks))
 
 
-def layer_records(report: Report) -> Table:
+def layer_records(report: ReportRequest) -> Table:
     """The table that machines read: one line a layer, blocks expanded, as sums of blocks would be added up twice.
 
     ValueError if the design expands to more layers than can be listed. A worksheet, which nobody adds up, stays.
@@ -36,23 +35,25 @@ def layer_records(report: Report) -> Table:
     return Table(_fields(report), lines)
 
 
-def _fields(report: Report) -> tuple[Field, ...]:
-    return tuple(Field(column.key, column.title, column.help, column.align, _kind(column)) for column in report.columns)
+def _fields(report: ReportRequest) -> tuple[TableField, ...]:
+    return tuple(
+        TableField(column.key, column.title, column.help, column.align, _kind(column)) for column in report.columns
+    )
 
 
 def _kind(column: Column) -> Kind:
     return column.quantity.unit.kind if column.quantity else "text"
 
 
-def _line(line: EntryLine, report: Report, *, expand: bool) -> Line:
+def _line(line: EntryLine, report: ReportRequest, *, expand: bool) -> TableLine:
     entry = line.entry
     cells = tuple([_cell(column, entry, report, expand=expand) for column in report.columns])
     if isinstance(entry, BlockRow):
-        return Line(cells, "block", line.depth, entry.block.family)
-    return Line(cells, "row", line.depth, entry.layer.family)
+        return TableLine(cells, "block", line.depth, entry.block.family)
+    return TableLine(cells, "row", line.depth, entry.layer.family)
 
 
-def _cell(column: Column, entry: Entry, report: Report, *, expand: bool) -> Cell:
+def _cell(column: Column, entry: Entry, report: ReportRequest, *, expand: bool) -> Cell:
     tone = _blank_tone(column, report)
     if tone == "blank":
         return BLANK
@@ -81,24 +82,24 @@ def _plain(value: Any, text: str) -> int | float | str | bool | None:
     return text if text else None
 
 
-def _blank_tone(column: Column, report: Report) -> Tone:
+def _blank_tone(column: Column, report: ReportRequest) -> Tone:
     sheet = report.worksheet
     if sheet is None or column.key not in sheet.blank:
         return "plain"
     return "answer" if sheet.has_answers else "blank"
 
 
-def _total(report: Report) -> Line | None:
+def _total(report: ReportRequest) -> TableLine | None:
     """The line of totals; none where no column can be summed up."""
     if not any(column.summed for column in report.columns):
         return None
     cells = [_total_cell(column, report) for column in report.columns]
     if report.columns[0].summed is None:
         cells[0] = Cell("Total", "Total")
-    return Line(tuple(cells), "total")
+    return TableLine(tuple(cells), "total")
 
 
-def _total_cell(column: Column, report: Report) -> Cell:
+def _total_cell(column: Column, report: ReportRequest) -> Cell:
     if column.summed is None:
         return Cell("")
     tone = _blank_tone(column, report)

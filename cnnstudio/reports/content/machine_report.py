@@ -12,11 +12,11 @@ from cnnstudio.core.arithmetic.derivation import Working, formula, substitution
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.reports.content.explanation import readable_workings
 from cnnstudio.reports.content.layer_table import layer_table
-from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.data.json_data import report_data
 
 
-def machine_report(report: Report) -> dict[str, Any]:
+def machine_report(report: ReportRequest) -> dict[str, Any]:
     """The report as plain values; ValueError if the design expands to more layers than can be listed."""
     data = _worksheet(report) if report.worksheet else report_data(report.analysis, report.lines)
     if report.date is not None:
@@ -26,7 +26,7 @@ def machine_report(report: Report) -> dict[str, Any]:
     return data
 
 
-def _worksheet(report: Report) -> dict[str, Any]:
+def _worksheet(report: ReportRequest) -> dict[str, Any]:
     """The table of a worksheet, a list of values a row; null where it is blank, or unknown in its key."""
     table, sheet = layer_table(report), report.worksheet
     rows = [[cell.value for cell in line.cells] for line in table.lines]
@@ -43,7 +43,7 @@ def _worksheet(report: Report) -> dict[str, Any]:
     }
 
 
-def _asked(entry: Entry | None, report: Report) -> list[Working]:
+def _asked(entry: Entry | None, report: ReportRequest) -> list[Working]:
     found = readable_workings(entry, report.analysis)
     return [working for working in found if report.worksheet is None or working.key in report.worksheet.blank]
 

@@ -19,7 +19,7 @@ from cnnstudio.core.arithmetic.measure import Bound
 from cnnstudio.core.network.problem import Severity
 from cnnstudio.drawings.chart.bar import Bar
 from cnnstudio.drawings.colours import PageColours
-from cnnstudio.drawings.diagram.drawing import Drawing as Shapes
+from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.svg import svg_of
 
 Paper = Literal["a4", "letter"]
@@ -44,7 +44,7 @@ class Page(Struct, frozen=True, kw_only=True):
     is_fragment: bool = False
 
 
-class Field(Struct, frozen=True):
+class TableField(Struct, frozen=True):
     """A column of a table: the key for machines, the title for people, and what its values are."""
 
     key: str
@@ -63,7 +63,7 @@ class Cell(Struct, frozen=True, gc=False):
     bound: Bound = "exact"
 
 
-class Line(Struct, frozen=True):
+class TableLine(Struct, frozen=True):
     """A line of a table. `depth` says how deep it lies in blocks, `family` whose colour it has, if any."""
 
     cells: tuple[Cell, ...]
@@ -75,9 +75,9 @@ class Line(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """Lines under fields; `total` sums up the lines of depth 0 where a field is a count. `remarks` stand below it."""
 
-    fields: tuple[Field, ...]
-    lines: tuple[Line, ...]
-    total: Line | None = None
+    fields: tuple[TableField, ...]
+    lines: tuple[TableLine, ...]
+    total: TableLine | None = None
     remarks: tuple[str, ...] = ()
     caption: str = ""
 
@@ -105,10 +105,10 @@ class Chart(Struct, frozen=True):
     is_log: bool = False
 
 
-class Drawing(Struct, frozen=True):
+class Figure(Struct, frozen=True):
     """A picture: `shapes` draws it in given colours; `words` say what it shows, to those who do not see it."""
 
-    shapes: Callable[[PageColours], Shapes]
+    shapes: Callable[[PageColours], Drawing]
     words: str
 
     def svg(self, colours: PageColours) -> str:
@@ -116,7 +116,7 @@ class Drawing(Struct, frozen=True):
         return svg_of(self.shapes(colours), self.words)
 
 
-class Remark(Struct, frozen=True):
+class ReportedProblem(Struct, frozen=True):
     """A problem of the design: where, what was received, and what to change."""
 
     severity: Severity
@@ -129,7 +129,7 @@ class Remark(Struct, frozen=True):
 class Remarks(Struct, frozen=True):
     """Problems, in the order of the design."""
 
-    remarks: tuple[Remark, ...]
+    remarks: tuple[ReportedProblem, ...]
 
 
 class Worked(Struct, frozen=True):
@@ -142,8 +142,8 @@ class Worked(Struct, frozen=True):
     has_names: bool = False
 
 
-Part = Prose | Facts | Table | Chart | Drawing | Remarks | Worked
-AnyPart = TypeVar("AnyPart", Prose, Facts, Table, Chart, Drawing, Remarks, Worked)
+Part = Prose | Facts | Table | Chart | Figure | Remarks | Worked
+AnyPart = TypeVar("AnyPart", Prose, Facts, Table, Chart, Figure, Remarks, Worked)
 
 
 class Section(Struct, frozen=True):

@@ -37,7 +37,7 @@ class Worksheet(Struct, frozen=True):
     has_answers: bool = False
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class ReportRequest(Struct, frozen=True, kw_only=True):
     """One report. `title` is the design's name unless said, `lines` gives the file's line for the place of an item.
 
     `working` has the layers and blocks whose working is shown, None among them for the whole network. `metric` is
@@ -61,7 +61,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 def all_working(analysis: Analysis, *, expand: bool = False) -> tuple[Entry | None, ...]:
-    """The whole network and every layer of the table, for `Report.working`; of a repeated block the first pass."""
+    """The network and every layer of the table, for `ReportRequest.working`; of a repeated block the first pass."""
     return (None, *_layers(analysis, expand=expand))
 
 

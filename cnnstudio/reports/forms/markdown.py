@@ -10,15 +10,15 @@ from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Cell,
     Chart,
-    Drawing,
     Facts,
-    Line,
+    Figure,
     Manuscript,
     Part,
     Prose,
     Remarks,
     Section,
     Table,
+    TableLine,
     Worked,
 )
 from cnnstudio.reports.forms.plain_text import cell_text, remark_text
@@ -62,7 +62,7 @@ def _table(part: Table) -> Iterator[str]:
         yield "\n".join(f"- {escaped(text)}" for text in part.remarks)
 
 
-def _cell(line: Line, number: int) -> str:
+def _cell(line: TableLine, number: int) -> str:
     cell: Cell = line.cells[number]
     text = escaped("  " * line.depth + cell_text(cell) if number == 0 else cell_text(cell))
     return _bold(text) if cell.tone in ("answer", "changed") else text
@@ -78,7 +78,7 @@ def _chart(part: Chart) -> Iterator[str]:
     yield "\n".join(["````text", *text_chart(part), "````"])
 
 
-def _drawing(part: Drawing) -> Iterator[str]:
+def _drawing(part: Figure) -> Iterator[str]:
     yield escaped(part.words)
 
 
@@ -106,7 +106,7 @@ _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Facts: _facts,
     Table: _table,
     Chart: _chart,
-    Drawing: _drawing,
+    Figure: _drawing,
     Remarks: _remarks,
     Worked: _worked,
 }

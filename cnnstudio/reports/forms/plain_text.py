@@ -12,16 +12,16 @@ from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Cell,
     Chart,
-    Drawing,
     Facts,
-    Line,
+    Figure,
     Manuscript,
     Part,
     Prose,
-    Remark,
     Remarks,
+    ReportedProblem,
     Section,
     Table,
+    TableLine,
     Worked,
 )
 from cnnstudio.reports.forms.text_chart import text_chart
@@ -83,7 +83,7 @@ def _table(part: Table) -> Iterator[str]:
     yield from chain.from_iterable(_wrapped(text) for text in remarks)
 
 
-def _cells(line: Line) -> list[str]:
+def _cells(line: TableLine) -> list[str]:
     texts = [cell_text(cell) for cell in line.cells]
     return ["  " * line.depth + texts[0], *texts[1:]] if texts else []
 
@@ -99,7 +99,7 @@ def _chart(part: Chart) -> Iterator[str]:
     yield from text_chart(part)
 
 
-def _drawing(part: Drawing) -> Iterator[str]:
+def _drawing(part: Figure) -> Iterator[str]:
     yield from _wrapped(part.words)
 
 
@@ -108,7 +108,7 @@ def _remarks(part: Remarks) -> Iterator[str]:
         yield from _wrapped(remark_text(remark), 2)
 
 
-def remark_text(remark: Remark) -> str:
+def remark_text(remark: ReportedProblem) -> str:
     """`error: conv1 (line 12): sentence remedy`."""
     line = f"line {remark.line}" if remark.line else ""
     place = f"{remark.place} ({line})" if remark.place and line else remark.place or line
@@ -131,7 +131,7 @@ _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Facts: _facts,
     Table: _table,
     Chart: _chart,
-    Drawing: _drawing,
+    Figure: _drawing,
     Remarks: _remarks,
     Worked: _worked,
 }

@@ -19,15 +19,15 @@ from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Cell,
     Chart,
-    Drawing,
     Facts,
-    Field,
-    Line,
+    Figure,
     Manuscript,
     Part,
     Prose,
     Remarks,
     Table,
+    TableField,
+    TableLine,
     Worked,
 )
 from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html
@@ -75,7 +75,7 @@ class _Writer:
             Facts: self._facts,
             Table: self._table,
             Chart: self._chart,
-            Drawing: self._drawing,
+            Figure: self._drawing,
             Remarks: self._remarks,
             Worked: self._worked,
         }
@@ -132,7 +132,7 @@ class _Writer:
         yield from self._rest(len(lines), len(part.lines))
         yield from (self._paragraph(text, self._colours.muted) for text in part.remarks)
 
-    def _line(self, line: Line, fields: Sequence[Field]) -> str:
+    def _line(self, line: TableLine, fields: Sequence[TableField]) -> str:
         is_bold = line.kind != "row"
         cells = [
             self._cell(cell, field, indent=line.depth if number == 0 else 0, is_bold=is_bold)
@@ -140,7 +140,7 @@ class _Writer:
         ]
         return f"<tr>{''.join(cells)}</tr>"
 
-    def _cell(self, cell: Cell, field: Field, *, indent: int, is_bold: bool) -> str:
+    def _cell(self, cell: Cell, field: TableField, *, indent: int, is_bold: bool) -> str:
         colour = {"unknown": self._colours.danger, "changed": self._colours.accent}.get(cell.tone, "")
         style = f' style="color:{colour}"' if colour else ""
         text = _INDENT * indent + escape(cell_text(cell))
@@ -157,7 +157,7 @@ class _Writer:
         else:
             yield self._paragraph(f"{part.title}: {part.remark}")
 
-    def _drawing(self, part: Drawing) -> Iterator[str]:
+    def _drawing(self, part: Figure) -> Iterator[str]:
         yield self._picture(part.svg(self._colours)) if self._has_pictures else self._paragraph(part.words)
 
     def _picture(self, svg: str) -> str:

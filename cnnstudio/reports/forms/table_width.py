@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import structs
 
 from cnnstudio.drawings.display_width import display_width
-from cnnstudio.reports.content.manuscript import Line, Table
+from cnnstudio.reports.content.manuscript import Table, TableLine
 
 MAX_NAME_LENGTH: Final = 24
 """Letters that a column counts for at most: longer texts wrap."""
@@ -65,5 +65,5 @@ def divided(table: Table, most: float) -> Iterator[Table]:
         )
 
 
-def _part(line: Line, group: list[int]) -> Line:
+def _part(line: TableLine, group: list[int]) -> TableLine:
     return structs.replace(line, cells=tuple(line.cells[place] for place in group))

@@ -15,7 +15,7 @@ from cnnstudio.core.arithmetic.derivation import Working
 from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGHT_PAGE, PageColours, css_variables
 from cnnstudio.reports.content.dates import date_text
-from cnnstudio.reports.content.manuscript import Chart, Drawing, Manuscript, Part, Table, Worked
+from cnnstudio.reports.content.manuscript import Chart, Figure, Manuscript, Part, Table, Worked
 from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html, symbol_html
 from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, letters_of
 
@@ -78,7 +78,7 @@ def _chart_svg(part: Chart) -> Markup:
     return Markup(svg)
 
 
-def _drawing_svg(part: Drawing) -> Markup:
+def _drawing_svg(part: Figure) -> Markup:
     return Markup(part.svg(CSS_PAGE))
 
 

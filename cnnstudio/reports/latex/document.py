@@ -12,8 +12,8 @@ from cnnstudio.drawings.colours import LIGHT_FAMILIES, LIGHT_PAGE
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Chart,
-    Drawing,
     Facts,
+    Figure,
     Manuscript,
     Part,
     Prose,
@@ -119,7 +119,7 @@ def _facts(part: Facts) -> Iterator[str]:
     yield r"\end{longtable}"
 
 
-def _drawing(part: Drawing) -> Iterator[str]:
+def _drawing(part: Figure) -> Iterator[str]:
     return drawing_lines(part.shapes(LIGHT_PAGE))
 
 
@@ -178,7 +178,7 @@ _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Prose: _prose,
     Facts: _facts,
     Chart: chart_lines,
-    Drawing: _drawing,
+    Figure: _drawing,
     Remarks: _remarks,
     Worked: _worked,
 }

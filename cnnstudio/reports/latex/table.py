@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
+from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine
 from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, divided, letters_of
 from cnnstudio.reports.latex.escaping import latex_words
 
@@ -56,7 +56,7 @@ def _columns(table: Table) -> str:
     return "@{}" + "".join(_column(table, number, field) for number, field in enumerate(table.fields)) + "@{}"
 
 
-def _column(table: Table, number: int, field: Field) -> str:
+def _column(table: Table, number: int, field: TableField) -> str:
     longest = max((len(line.cells[number].text) + 2 * line.depth for line in table.lines), default=0)
     if longest > MAX_NAME_LENGTH and field.align == "left":
         return rf">{{\raggedright\arraybackslash}}p{{{MAX_NAME_LENGTH * _EM_OF_LETTER:.1f}em}}"
@@ -74,7 +74,7 @@ def _body(table: Table) -> Iterator[str]:
         yield _row(table.total)
 
 
-def _row(line: Line) -> str:
+def _row(line: TableLine) -> str:
     cells = [
         _cell(cell, is_bold=line.kind == "total" or (line.kind == "block" and not n))
         for n, cell in enumerate(line.cells)

@@ -31,23 +31,23 @@ def unpainted(_style: str, text: str) -> str:
     return text
 
 
-class Line(Struct, frozen=True):
+class EntryLine(Struct, frozen=True):
     """One line of the table: an entry, and how deep it lies in blocks."""
 
     entry: Entry
     depth: int
 
 
-def table_lines(analysis: Analysis, *, expand: bool) -> Iterator[Line]:
+def table_lines(analysis: Analysis, *, expand: bool) -> Iterator[EntryLine]:
     """Blocks with the layers of their first pass below them, or, expanded, every layer of every pass."""
     if expand:
-        return (Line(row, 0) for row in analysis.rows)
+        return (EntryLine(row, 0) for row in analysis.rows)
     return _folded(analysis.entries, 0)
 
 
-def _folded(entries: tuple[Entry, ...], depth: int) -> Iterator[Line]:
+def _folded(entries: tuple[Entry, ...], depth: int) -> Iterator[EntryLine]:
     for entry in entries:
-        yield Line(entry, depth)
+        yield EntryLine(entry, depth)
         if isinstance(entry, BlockRow) and entry.passes:
             yield from _folded(entry.passes[0].entries, depth + 1)
 
@@ -65,7 +65,7 @@ def text_rows(analysis: Analysis, columns: tuple[Column, ...], *, expand: bool) 
     ]
 
 
-def _cell(line: Line, column: Column, analysis: Analysis, *, expand: bool) -> str:
+def _cell(line: EntryLine, column: Column, analysis: Analysis, *, expand: bool) -> str:
     text = CONTROL.sub(" ", column.cell(line.entry, analysis))
     if column.key != "layer":
         return text

@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from cnnstudio.drawings.display_width import display_width
-from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
+from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine
 from cnnstudio.reports.xlsx.style import MAX_NUMBER, Styles
 
 MAX_WIDTH: Final = 48
@@ -41,7 +41,7 @@ def write_table(sheet: Worksheet, table: Table, styles: Styles) -> None:
     _write_remarks(sheet, table, styles)
 
 
-def _width(table: Table, column: int, field: Field) -> float:
+def _width(table: Table, column: int, field: TableField) -> float:
     """Letters, with room for the depth, for the total and for writing."""
     lines = [*table.lines, *([table.total] if table.total else [])]
     widths = [len(_written(line.cells[column], field)) + 2 * line.depth * (column == 0) for line in lines]
@@ -49,14 +49,14 @@ def _width(table: Table, column: int, field: Field) -> float:
     return min(MAX_WIDTH, max(least, display_width(field.title) + 1, *widths, 0) + 2)
 
 
-def _written(cell: Cell, field: Field) -> str:
+def _written(cell: Cell, field: TableField) -> str:
     """About what is seen: bytes are written out in full."""
     if field.kind == "bytes" and isinstance(cell.value, int):
         return f"{cell.value:,}"
     return cell.text
 
 
-def _write_line(sheet: Worksheet, row: int, line: Line, fields: tuple[Field, ...], styles: Styles) -> None:
+def _write_line(sheet: Worksheet, row: int, line: TableLine, fields: tuple[TableField, ...], styles: Styles) -> None:
     for column, (cell, field) in enumerate(zip(line.cells, fields, strict=True)):
         look = cell.tone if cell.tone != "plain" else "block" if line.kind == "block" and not column else ""
         indent = min(15, line.depth) if column == 0 else 0
@@ -81,7 +81,7 @@ def _number(cell: Cell) -> int | float | None:
     return value
 
 
-def _write_total(sheet: Worksheet, table: Table, total: Line, styles: Styles, *, has_depths: bool) -> None:
+def _write_total(sheet: Worksheet, table: Table, total: TableLine, styles: Styles, *, has_depths: bool) -> None:
     row = FIRST_ROW + len(table.lines)
     for column, (cell, field) in enumerate(zip(total.cells, table.fields, strict=True)):
         look = "blank" if cell.tone == "blank" else "total"

@@ -14,8 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 from cnnstudio import __version__
 from cnnstudio.reports.content.manuscript import (
     Chart,
-    Drawing,
     Facts,
+    Figure,
     Manuscript,
     Prose,
     Remarks,
@@ -125,7 +125,7 @@ class _Book:
                     yield from part.pairs
                 elif isinstance(part, Prose):
                     yield from (("", text) for text in part.paragraphs)
-                elif isinstance(part, Drawing):
+                elif isinstance(part, Figure):
                     yield section.title, part.words
                 elif isinstance(part, Table):
                     yield from (("", text) for text in part.remarks)

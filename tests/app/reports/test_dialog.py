@@ -34,7 +34,7 @@ from cnnstudio.drawings.colours import DARK_PAGE
 from cnnstudio.formats.builtin import find_builtin, open_design
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.reports.content.composition import compose
-from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.content.report import ReportRequest
 from tests.app.conftest import Answers, opened_window
 
 Button = QMessageBox.StandardButton
@@ -134,7 +134,7 @@ def test_rich_forms_show_the_table(dialog: ReportDialog, form: str, qtbot: QtBot
 def test_text_forms_show_their_text(dialog: ReportDialog, form: str, qtbot: QtBot) -> None:
     choose(dialog, qtbot, form=form)
     assert dialog.preview.stack.currentWidget() is dialog.preview.text
-    expected = FORMS[form].render(compose(Report(analysis=analyze(open_design("alexnet").design)))).decode()
+    expected = FORMS[form].render(compose(ReportRequest(analysis=analyze(open_design("alexnet").design)))).decode()
     assert dialog.preview.text.toPlainText().splitlines() == expected.splitlines()
 
 
@@ -352,7 +352,7 @@ def test_saves_every_form(
     assert suggested == [str(Path.home() / f"alexnet.{form}")]
     content = (tmp_path / f"out.{form}").read_bytes()
     if form != "xlsx":
-        assert content == FORMS[form].render(compose(Report(analysis=analyze(open_design("alexnet").design))))
+        assert content == FORMS[form].render(compose(ReportRequest(analysis=analyze(open_design("alexnet").design))))
     assert dialog.status.full_text == f"Saved to {tmp_path / f'out.{form}'}"
     assert settings.report_folder == tmp_path
 
@@ -488,7 +488,7 @@ def test_nothing_is_printed_if_the_printer_is_not_chosen(
 
 @pytest.mark.usefixtures("qapp")
 def test_only_the_pages_asked_for(tmp_path: Path) -> None:
-    pages = Pages(compose(Report(analysis=analyze(open_design("resnet-50").design))))
+    pages = Pages(compose(ReportRequest(analysis=analyze(open_design("resnet-50").design))))
     assert len(pages) > 3
     painted: list[int] = []
 

@@ -16,13 +16,13 @@ from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.content.report import Report, all_working
+from cnnstudio.reports.content.report import ReportRequest, all_working
 from cnnstudio.reports.form_table import ReportError
 
 
 def manuscript(name: str = "alexnet", *, working: bool = False) -> Manuscript:
     analysis = analyze(open_design(name).design)
-    return compose(Report(analysis=analysis, working=all_working(analysis) if working else ()))
+    return compose(ReportRequest(analysis=analysis, working=all_working(analysis) if working else ()))
 
 
 def made_by(job: ReportJob, qtbot: QtBot) -> Made:

@@ -14,7 +14,7 @@ from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
-from cnnstudio.reports.content.manuscript import Chart, Drawing, Facts, Manuscript, Part, Remarks, Table, Worked
+from cnnstudio.reports.content.manuscript import Chart, Facts, Figure, Manuscript, Part, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
 from tests.hostile import renamed
 from tests.reports.samples import analysis_of, columns, faulty, plain, with_working, worksheet
@@ -203,14 +203,14 @@ def test_unknown_bars_are_shown() -> None:
 
 
 def test_diagram_is_drawn_in_the_colours_of_the_page() -> None:
-    (drawing,) = plain(analysis_of("lenet-5"), parts=("diagram",)).parts(Drawing)
+    (drawing,) = plain(analysis_of("lenet-5"), parts=("diagram",)).parts(Figure)
     assert LIGHT_PAGE.paper in drawing.svg(LIGHT_PAGE)
     assert DARK_PAGE.paper in drawing.svg(DARK_PAGE)
     assert drawing.words.startswith("The diagram of LeNet-5: ")
 
 
 def test_diagram_of_a_deep_network_has_its_blocks_folded() -> None:
-    (drawing,) = plain(analysis_of("resnet-152"), parts=("diagram",)).parts(Drawing)
+    (drawing,) = plain(analysis_of("resnet-152"), parts=("diagram",)).parts(Figure)
     assert drawing.svg(LIGHT_PAGE).count("<g class") < 60
 
 

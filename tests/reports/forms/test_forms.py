@@ -11,7 +11,7 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.form_table import ReportError, form_named, form_of_path
 
 # A PDF makes an application without windows if there is none, and other tests want one with them.
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 def alexnet() -> Manuscript:
     """A plain report."""
-    return compose(Report(analysis=analyze(open_design("alexnet").design)))
+    return compose(ReportRequest(analysis=analyze(open_design("alexnet").design)))
 
 
 @pytest.mark.parametrize("key", FORMS)

@@ -13,7 +13,7 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.composition import compose
-from cnnstudio.reports.content.report import Report, Worksheet, all_working
+from cnnstudio.reports.content.report import ReportRequest, Worksheet, all_working
 from cnnstudio.reports.forms.rich_text import PICTURE, first_lines, rich_text
 from tests.hostile import NAMES
 
@@ -52,7 +52,7 @@ def builtin(name: str) -> Analysis:
 @pytest.mark.parametrize("name", ["alexnet", "resnet-18", "u-net"])
 def test_every_number_is_in_it(name: str) -> None:
     analysis = builtin(name)
-    words = Page(rich_text(compose(Report(analysis=analysis, working=all_working(analysis)))).html).words
+    words = Page(rich_text(compose(ReportRequest(analysis=analysis, working=all_working(analysis)))).html).words
     for row in analysis.rows:
         assert f"{row.parameters:,}" in words
         assert f"{row.macs:,}" in words
@@ -63,24 +63,26 @@ def test_every_number_is_in_it(name: str) -> None:
 def test_names_are_words(name: str) -> None:
     conv = Conv2D(name=name, filters=2, kernel_size=3)
     analysis = analyze(Design(name=name, note=name, layers=(IMAGE, Block(name=name, layers=(conv,)))))
-    page = Page(rich_text(compose(Report(analysis=analysis, working=all_working(analysis)))).html)
+    page = Page(rich_text(compose(ReportRequest(analysis=analysis, working=all_working(analysis)))).html)
     assert set(page.tags) <= TAGS
     assert name.split()[0] in "".join(page.words).replace("\xa0", " ")
 
 
 def test_pictures_have_numbers() -> None:
-    made = rich_text(compose(Report(analysis=builtin("alexnet"))), DARK_PAGE, has_pictures=True)
+    made = rich_text(compose(ReportRequest(analysis=builtin("alexnet"))), DARK_PAGE, has_pictures=True)
     assert len(made.pictures) == 1
     assert f'src="{PICTURE}0"' in made.html
     assert DARK_PAGE.text in made.pictures[0]
-    plain = rich_text(compose(Report(analysis=builtin("alexnet"))), LIGHT_PAGE)
+    plain = rich_text(compose(ReportRequest(analysis=builtin("alexnet"))), LIGHT_PAGE)
     assert (plain.pictures, "<img" in plain.html) == ((), False)
 
 
 def test_a_preview_ends_early_and_says_so() -> None:
     analysis = builtin("resnet-50")
-    whole = rich_text(compose(Report(analysis=analysis, expand=True, working=all_working(analysis))))
-    part = rich_text(compose(Report(analysis=analysis, expand=True, working=all_working(analysis))), most_lines=20)
+    whole = rich_text(compose(ReportRequest(analysis=analysis, expand=True, working=all_working(analysis))))
+    part = rich_text(
+        compose(ReportRequest(analysis=analysis, expand=True, working=all_working(analysis))), most_lines=20
+    )
     assert (whole.is_cut, part.is_cut) == (False, True)
     assert "… and 155 lines more" in part.html
     assert len(part.html) < len(whole.html) / 5
@@ -88,7 +90,7 @@ def test_a_preview_ends_early_and_says_so() -> None:
 
 
 def test_blank_cells_have_a_line_to_write_on() -> None:
-    sheet = Report(analysis=builtin("alexnet"), worksheet=Worksheet(("parameters",)))
+    sheet = ReportRequest(analysis=builtin("alexnet"), worksheet=Worksheet(("parameters",)))
     assert "62,378,344" not in "".join(Page(rich_text(compose(sheet)).html).words)
     assert "____" in rich_text(compose(sheet)).html
 

@@ -18,7 +18,7 @@ from cnnstudio.drawings.diagram import Style
 from cnnstudio.drawings.diagram.drawing import Text
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
-from cnnstudio.reports.content.manuscript import Drawing, Manuscript, Page, Table
+from cnnstudio.reports.content.manuscript import Figure, Manuscript, Page, Table
 from cnnstudio.reports.latex.document import latex_document
 from cnnstudio.reports.latex.escaping import latex_words
 from tests.examples import share
@@ -222,7 +222,7 @@ def test_hostile_names_compile(engine: str, tmp_path: Path) -> None:
 def test_diagram_has_every_shape_and_compiles(style: Style, tmp_path: Path) -> None:
     analysis = analysis_of("alexnet")
     manuscript = plain(analysis, parts=("diagram",), diagram=style)
-    (part,) = manuscript.parts(Drawing)
+    (part,) = manuscript.parts(Figure)
     shapes = [shape for group in part.shapes(LIGHT_PAGE).groups for shape in group.shapes]
     text = latex_document(manuscript)
     assert text.count("\n\\node[") == sum(isinstance(shape, Text) for shape in shapes)

@@ -20,13 +20,13 @@ from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Chart,
-    Drawing,
     Facts,
+    Figure,
     Manuscript,
     Part,
     Prose,
-    Remark,
     Remarks,
+    ReportedProblem,
     Table,
     Worked,
 )
@@ -126,7 +126,7 @@ def _chart(part: Chart, width: float, page_height: float) -> Iterator[Piece]:
     yield _picture(svg, width, page_height)
 
 
-def _drawing(part: Drawing, width: float, page_height: float) -> Iterator[Piece]:
+def _drawing(part: Figure, width: float, page_height: float) -> Iterator[Piece]:
     yield _picture(part.svg(LIGHT_PAGE), width, page_height)
 
 
@@ -149,7 +149,7 @@ def _remarks(part: Remarks, width: float, _: float) -> Iterator[Piece]:
     yield from (_remark(remark, width) for remark in part.remarks)
 
 
-def _remark(remark: Remark, width: float) -> Piece:
+def _remark(remark: ReportedProblem, width: float) -> Piece:
     colour = "danger" if remark.severity == "error" else "warning"
     place = f" in {escape(remark.place)}" if remark.place else ""
     line = f" (line {remark.line})" if remark.line else ""
@@ -217,7 +217,7 @@ _MAKERS: Final[dict[type[Part], Callable[[Any, float, float], Iterator[Piece]]]]
     Facts: _facts,
     Table: _table,
     Chart: _chart,
-    Drawing: _drawing,
+    Figure: _drawing,
     Remarks: _remarks,
     Worked: _worked,
 }

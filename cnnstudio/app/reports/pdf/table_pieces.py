@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter
 
 from cnnstudio.app.reports.pdf.flow import Piece
 from cnnstudio.app.reports.pdf.ink import POINT, Words, colour_of, font_of, hairline, metrics_of, printable
-from cnnstudio.reports.content.manuscript import Cell, Field, Line, Table
+from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine
 from cnnstudio.reports.forms.table_width import column_groups
 
 USUAL_POINTS: Final = 8.5
@@ -35,7 +35,7 @@ class _Column(Struct, frozen=True):
     """A column as it is set: which field, where, and how wide."""
 
     number: int
-    field: Field
+    field: TableField
     x: float
     width: float
 
@@ -143,7 +143,7 @@ def _header(setting: _Setting, gap: float) -> Piece:
     return Piece(height + 4 * POINT, draw, gap=gap, leads=True)
 
 
-def _line_piece(line: Line, setting: _Setting, header: Piece) -> Piece:
+def _line_piece(line: TableLine, setting: _Setting, header: Piece) -> Piece:
     wrapped = {
         column.number: words
         for column in setting.columns
@@ -164,7 +164,7 @@ def _line_piece(line: Line, setting: _Setting, header: Piece) -> Piece:
     return Piece(height, draw, header=header)
 
 
-def _wrapped(line: Line, column: _Column, points: float) -> Words | None:
+def _wrapped(line: TableLine, column: _Column, points: float) -> Words | None:
     """The lines of a text that is too wide for its column."""
     cell, bold = line.cells[column.number], _is_bold(line, column.number)
     room = column.width - _offset(line, column.number, points)
@@ -174,20 +174,20 @@ def _wrapped(line: Line, column: _Column, points: float) -> Words | None:
     return Words(cell.text, points, max(room, 30 * POINT), bold=bold)
 
 
-def _offset(line: Line, number: int, points: float) -> float:
+def _offset(line: TableLine, number: int, points: float) -> float:
     """The distance from the left at which a cell begins: names leave room for the mark, and are indented by depth."""
     if number:
         return 0.0
     return (INDENT * line.depth + (MARK + 4 if line.family else 0.0)) * points / USUAL_POINTS * POINT
 
 
-def _is_bold(line: Line, number: int) -> bool:
+def _is_bold(line: TableLine, number: int) -> bool:
     tone = line.cells[number].tone
     return line.kind == "total" or (line.kind == "block" and number == 0) or tone in ("answer", "changed")
 
 
 def _draw_line(
-    painter: QPainter, x: float, y: float, height: float, line: Line, setting: _Setting, wrapped: dict[int, Words]
+    painter: QPainter, x: float, y: float, height: float, line: TableLine, setting: _Setting, wrapped: dict[int, Words]
 ) -> None:
     metrics = metrics_of(setting.points)
     top = y + ROW_SPACE / 2 * setting.points * POINT
@@ -218,7 +218,7 @@ def _draw_text(painter: QPainter, cell: Cell, column: _Column, left: float, base
     painter.drawText(QPointF(left, base), printable(cell.text))
 
 
-def _draw_mark(painter: QPainter, left: float, top: float, line: Line, points: float) -> None:
+def _draw_mark(painter: QPainter, left: float, top: float, line: TableLine, points: float) -> None:
     """The square in the colour of the family."""
     scale = points / USUAL_POINTS * POINT
     side = MARK * scale
