@@ -49,7 +49,7 @@ from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.schema import comparison_schema
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.explanation import explain_text, readable_workings
-from cnnstudio.reports.content.report import Report
+from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.data.json_data import json_report
 from cnnstudio.reports.data.json_schema import report_schema
 from cnnstudio.reports.form_table import FORMS
@@ -134,7 +134,7 @@ def in_chart(document: Document) -> Shown:
 
 
 def in_chart_of_reports(_: Document) -> Shown:
-    parts = {key: compose(Report(analysis=network(), metric=key)).sections for key in METRICS}
+    parts = {key: compose(ReportRequest(analysis=network(), metric=key)).sections for key in METRICS}
     texts = {
         key: [getattr(part, "remark", "") for section in found for part in section.parts]
         for key, found in parts.items()
@@ -237,7 +237,7 @@ def in_panel_of_network(_: Document) -> Shown:
 
 def in_headline(_: Document) -> Shown:
     words = {quantity.headline: quantity.key for quantity in QUANTITIES if quantity.headline}
-    return {words[text]: number for number, text in compose(Report(analysis=network())).headline}
+    return {words[text]: number for number, text in compose(ReportRequest(analysis=network())).headline}
 
 
 def by_default(keys: tuple[str, ...]) -> Callable[[Document], Shown]:
@@ -355,7 +355,9 @@ def test_it_can_be_asked_for_on_the_command_line(
 def rendered(form: str) -> bytes:
     """The table of every column in a form of report."""
     columns = (COLUMN["layer"], *COLUMNS)
-    return FORMS[form].render(compose(Report(analysis=network(), columns=columns, parts=("table",), expand=True)))
+    return FORMS[form].render(
+        compose(ReportRequest(analysis=network(), columns=columns, parts=("table",), expand=True))
+    )
 
 
 @each_quantity

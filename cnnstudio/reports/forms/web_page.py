@@ -61,7 +61,7 @@ def _template() -> Template:
     return environment.get_template("report.html.j2", globals={**_PAGE_GLOBALS, "parts": parts})
 
 
-_PART_NAMES: Final = ("prose", "facts", "table", "chart", "drawing", "remarks", "worked")
+_PART_NAMES: Final = ("prose", "facts", "table", "chart", "figure", "remarks", "worked")
 
 
 def _kind(part: Part) -> str:
