@@ -16,6 +16,13 @@ class LeftOut(Struct, frozen=True):
     parameters: int | None = None
 
 
+class TensorEntry(Struct, frozen=True):
+    """A tensor of a file that holds weights alone."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
 class ImportedNetwork(Struct, frozen=True):
     """One network of a file; its fields are the keys of the JSON report.
 
@@ -35,6 +42,7 @@ class ImportedNetwork(Struct, frozen=True):
     shapes_checked: int = 0
     shapes_different: int = 0
     notes: tuple[str, ...] = ()
+    tensors: tuple[TensorEntry, ...] = ()
 
 
 class ImportReport(Struct, frozen=True):

@@ -5,23 +5,21 @@ A reader is imported when a file is read, so that a start pays for none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from cnnstudio.formats.content import Sample
+from cnnstudio.formats.content import Sample, refusal
 from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.foreign import recognition, unsupported
 from cnnstudio.formats.format import Format, ReadOptions
-
-HDF5 = b"\x89HDF\r\n\x1a\n"
-_KERAS_JSON = re.compile(rb"""^\s*\{.*"class_name"\s*:""", re.DOTALL)
 
 
 def _row(
     key: str, title: str, suffixes: tuple[str, ...], recognizes: Callable[[Sample], bool], what: str, reader: str
 ) -> Format:
-    """A row; `reader` names a module and in it the function that gives a `Source`."""
+    """A row; `reader` names a module and in it the function that gives a `Source`, or a design with its report."""
 
     def read(path: Path, options: ReadOptions) -> DesignFile:
         from cnnstudio.formats.foreign.assembly.finishing import finished
@@ -29,48 +27,79 @@ def _row(
 
         module, _, function = reader.rpartition(".")
         read_source = getattr(import_module(f"cnnstudio.formats.foreign.{module}"), function)
-        return guarded(path, what, lambda: finished(read_source(path, options.input_size), fold=options.fold))
+
+        def whole() -> DesignFile:
+            source: Any = read_source(path, options.input_size)
+            return source if isinstance(source, DesignFile) else finished(source, fold=options.fold)
+
+        return guarded(path, what, whole)
 
     return Format(key, title, suffixes, recognizes, read)
 
 
-def _is_keras_archive(sample: Sample) -> bool:
-    return "config.json" in sample.members and ("metadata.json" in sample.members or sample.suffix == ".keras")
-
-
-def _is_keras_json(sample: Sample) -> bool:
-    return _KERAS_JSON.search(sample.head) is not None
-
-
-def _is_hdf5(sample: Sample) -> bool:
-    return sample.head.startswith(HDF5)
-
-
-def _is_exported(sample: Sample) -> bool:
-    return any(
-        name.endswith(("/archive_format", "serialized_exported_program.json")) or "/models/" in name
-        for name in sample.members
-    )
-
-
-def _is_onnx(sample: Sample) -> bool:
-    from cnnstudio.formats.foreign.onnx.recognition import is_onnx
-
-    return is_onnx(sample.head)
+def _refuse(path: Path, _options: ReadOptions) -> DesignFile:
+    raise refusal(path, unsupported.sentence_for(Sample(path)) or "is not a network that can be read.")
 
 
 FOREIGN: tuple[Format, ...] = (
-    _row("keras", "Keras models", (".keras",), _is_keras_archive, "a Keras file", "keras.files.read_keras_archive"),
-    _row("keras-h5", "Keras HDF5", (".h5", ".hdf5"), _is_hdf5, "a Keras file", "keras.files.read_keras_hdf5"),
-    _row("keras-json", "Keras JSON", (".json",), _is_keras_json, "a Keras file", "keras.files.read_keras_json"),
+    _row(
+        "keras",
+        "Keras models",
+        (".keras",),
+        recognition.is_keras_archive,
+        "a Keras file",
+        "keras.files.read_keras_archive",
+    ),
+    _row(
+        "keras-h5",
+        "Keras models in HDF5",
+        (".h5", ".hdf5"),
+        recognition.is_hdf5,
+        "a Keras file",
+        "keras.files.read_keras_hdf5",
+    ),
+    _row(
+        "keras-json",
+        "Keras models in JSON",
+        (".json",),
+        recognition.is_keras_json,
+        "a Keras file",
+        "keras.files.read_keras_json",
+    ),
     _row(
         "pt2",
         "PyTorch exported programs",
         (".pt2",),
-        _is_exported,
+        recognition.is_exported_program,
         "a .pt2 file",
         "torch.exported_program.read_exported_program",
     ),
-    _row("onnx", "ONNX models", (".onnx",), _is_onnx, "an ONNX file", "onnx.files.read_onnx"),
+    _row(
+        "checkpoint",
+        "PyTorch checkpoints",
+        (".pt", ".pth"),
+        recognition.is_checkpoint,
+        "a PyTorch checkpoint",
+        "checkpoints.files.read_checkpoint",
+    ),
+    _row(
+        "safetensors",
+        "safetensors",
+        (".safetensors",),
+        recognition.is_safetensors,
+        "a .safetensors file",
+        "checkpoints.files.read_safetensors",
+    ),
+    _row(
+        "caffe",
+        "Caffe networks",
+        (".prototxt",),
+        recognition.is_prototxt,
+        "a .prototxt file",
+        "caffe.files.read_prototxt",
+    ),
+    _row("darknet", "Darknet networks", (".cfg",), recognition.is_darknet, "a .cfg file", "darknet.files.read_cfg"),
+    Format("unsupported", "Other files", (), unsupported.is_unsupported, _refuse),
+    _row("onnx", "ONNX models", (".onnx",), recognition.is_onnx, "an ONNX file", "onnx.files.read_onnx"),
 )
-"""Every foreign format, in the order in which they are tried."""
+"""Every foreign format, in the order in which they are tried; ONNX has no signature and comes last."""

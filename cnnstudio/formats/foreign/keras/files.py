@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.foreign.checkpoints.files import read_hdf5_weights
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.keras.config import Config, layer_config
 from cnnstudio.formats.foreign.keras.inputs import InputSizes
@@ -45,14 +47,14 @@ def read_keras_json(path: Path, input_size: tuple[int, ...] | None) -> Source:
     return _source(config, f"Keras {version}" if version else "Keras", Weights(), input_size, path.stem)
 
 
-def read_keras_hdf5(path: Path, input_size: tuple[int, ...] | None) -> Source:
-    """An `.h5` file of `model.save()`; NotUnderstood for one that holds weights alone."""
+def read_keras_hdf5(path: Path, input_size: tuple[int, ...] | None) -> Source | DesignFile:
+    """An `.h5` file of `model.save()`; of one that holds weights alone the built-in design that they fit."""
     with mapped(path) as content:
         file = Hdf5File(content)
         attributes = file.attributes()
         text = attributes.get("model_config")
         if text is None:
-            raise NotUnderstood("holds weights alone, without the network; save the whole model as .keras.")
+            return read_hdf5_weights(path, input_size)
         weights = Weights(file.data_sets())
     version = attributes.get("keras_version")
     config = parsed(text.encode("utf-8"))

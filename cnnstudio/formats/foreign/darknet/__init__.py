@@ -1,0 +1,1 @@
+"""Darknet: the network of a `.cfg`."""
