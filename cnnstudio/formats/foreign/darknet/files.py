@@ -17,7 +17,7 @@ from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.foreign.wire.buffers import mapped
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.activation import Activation
-from cnnstudio.layers.convolution import Conv2D, ConvTranspose2D, DepthwiseConv2D
+from cnnstudio.layers.convolution import Conv2D, DepthwiseConv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.normalization import BatchNorm, LocalResponseNorm
@@ -25,6 +25,7 @@ from cnnstudio.layers.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.reshaping import Slice, Upsample
 from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.layers.transposed import ConvTranspose2D
 
 MAX_BYTES = 8_000_000
 _FUNCTIONS = {
