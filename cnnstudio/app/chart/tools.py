@@ -127,8 +127,8 @@ class ChartTools(ToolLine):
         menu.addSeparator()
         menu.addAction(self.leaves_out_zeros)
         for text, factor in (
-            (self.tr("Higher rows"), 1.2),
-            (self.tr("Lower rows"), 1 / 1.2),
+            (self.tr("Taller rows"), 1.2),
+            (self.tr("Shorter rows"), 1 / 1.2),
             (self.tr("Normal rows"), 0.0),
         ):
             menu.addAction(text).triggered.connect(lambda *_, by=factor: self.zoom_requested.emit(by))

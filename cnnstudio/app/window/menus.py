@@ -184,11 +184,6 @@ class MenuChoice(Struct, frozen=True):
         menu.aboutToShow.connect(partial(self._check, group))
         self._check(group)
 
-    def choose_next(self) -> None:
-        """Chooses the option after the current one, after the last the first."""
-        keys = [key for key, _ in self.options]
-        self.choose(keys[(keys.index(self.current()) + 1) % len(keys)])
-
     def _choose(self, key: str, _is_checked: bool = False) -> None:
         self.choose(key)
 
@@ -350,27 +345,24 @@ def _add_connect(window: WindowFrame, actions: Actions, bar: QToolBar) -> None:
         button.setAccessibleDescription(tip)
 
 
-def _choice_button(
-    window: WindowFrame, name: str, tip: str, choice: MenuChoice, on_click: Callable[[], object]
-) -> QToolButton:
-    """A click does what is done most often; the arrow beside shows all options."""
+def _choice_button(window: WindowFrame, name: str, tip: str, choice: MenuChoice) -> QToolButton:
+    """A button that opens the menu of the options."""
     button = QToolButton(window)
     button.setObjectName(name)
     button.setToolTip(tip)
     button.setAccessibleName(choice.title)
     button.setAccessibleDescription(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     menu = QMenu(button)
     choice.fill(menu)
     button.setMenu(menu)
-    button.clicked.connect(lambda: on_click())
     return button
 
 
 def _convention_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
-    tip = translate("Menus", "Whose way of counting: PyTorch, Keras or Caffe. A click goes on to the next.")
-    button = _choice_button(window, "convention", tip, choice, choice.choose_next)
+    tip = translate("Menus", "The framework whose way of counting is used: PyTorch, Keras or Caffe")
+    button = _choice_button(window, "convention", tip, choice)
 
     def show(*_: object) -> None:
         button.setText(translate("Menus", "Counting: {name}").format(name=window.document.analysis.convention.title))
@@ -381,8 +373,11 @@ def _convention_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
 
 
 def _order_button(window: WindowFrame, choice: MenuChoice) -> QToolButton:
-    tip = translate("Menus", "Order of the sizes of a shape. Click to switch it.")
-    button = _choice_button(window, "shape_order", tip, choice, window.look.toggle_shape_order)
+    tip = translate("Menus", "Order of the sizes of a shape")
+    button = _choice_button(window, "shape_order", tip, choice)
+    # A click switches between two orders, which edits nothing; the arrow beside it also offers the convention's.
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    button.clicked.connect(window.look.toggle_shape_order)
 
     def show(*_: object) -> None:
         button.setText("H × W × C" if window.view_state.is_channels_last else "C × H × W")

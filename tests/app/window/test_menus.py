@@ -196,17 +196,20 @@ def test_columns_are_chosen_in_the_menu_and_remembered(studio: Studio, window: M
     assert studio.new().table.column_keys == window.table.column_keys
 
 
-def test_convention_in_one_click_and_in_the_menu(window: MainWindow) -> None:
+def test_convention_from_its_button_and_from_the_menu(window: MainWindow) -> None:
     button = window.findChild(QToolButton, "convention")
     assert isinstance(button, QToolButton)
     assert button.text() == "Counting: PyTorch"
-    button.click()
+    assert button.popupMode() == QToolButton.ToolButtonPopupMode.InstantPopup, "a click asks, and edits nothing"
+    offered = button.menu()
+    assert checked(offered) == ["PyTorch"]
+    option(offered, "Keras").trigger()
     assert (button.text(), window.document.design.convention) == ("Counting: Keras", "keras")
     menu = submenu_of(menu_of(window, "View"), "Counting")
     assert (texts(menu), checked(menu)) == (["PyTorch", "Keras", "Caffe"], ["Keras"])
     option(menu, "Caffe").trigger()
     assert (button.text(), checked(menu)) == ("Counting: Caffe", ["Caffe"])
-    button.click()
+    option(offered, "PyTorch").trigger()
     assert button.text() == "Counting: PyTorch"
     assert window.document.undo_stack.count() == 0, "there and back is no edit"
 
