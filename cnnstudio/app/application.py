@@ -71,7 +71,7 @@ class Studio(QObject):
     def open(self, path: Path, file: DesignFile | None = None) -> MainWindow | None:
         """Opens a design file in a window of its own, or raises the one that shows it; `file` if it is read already.
 
-        None if it cannot be read, which is told, or if reading took long and was cancelled.
+        None if it cannot be read, which a message says, or if reading was cancelled.
         """
         shown = self._window_of(path)
         if shown is not None:

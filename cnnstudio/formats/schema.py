@@ -38,7 +38,7 @@ def design_schema() -> dict[str, Any]:
 
 
 def _item(names: Iterable[str]) -> dict[str, Any]:
-    """Any layer or block. The type decides by which definition it is judged, so that what is wrong can be told."""
+    """Any layer or block. The type decides by which definition it is judged, so that faults can be named."""
     return {
         "title": "Layer",
         "type": "object",

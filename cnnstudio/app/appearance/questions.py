@@ -36,7 +36,7 @@ def warn(window: QWidget | None, title: str, text: str, detail: str = "") -> Non
 
 
 def ask_number(window: QWidget, title: str, text: str, value: int, most: int) -> int | None:
-    """Asks for a whole number from 1 on; None if nobody wants to say."""
+    """Asks for a whole number from 1 on; None if the user cancels."""
     dialog = _line(window, title, text)
     dialog.setInputMode(QInputDialog.InputMode.IntInput)
     dialog.setIntRange(1, most)
@@ -47,7 +47,7 @@ def ask_number(window: QWidget, title: str, text: str, value: int, most: int) ->
 
 
 def ask_text(window: QWidget, title: str, text: str, value: str) -> str | None:
-    """Asks for one line of text; None if nobody wants to say."""
+    """Asks for one line of text; None if the user cancels."""
     dialog = _line(window, title, text)
     dialog.setTextValue(value)
     answer = dialog.textValue() if dialog.exec() == QInputDialog.DialogCode.Accepted else None

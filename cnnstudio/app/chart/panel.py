@@ -174,7 +174,7 @@ class ChartPanel(QWidget):
         self.save_picture(path)
 
     def save_picture(self, path: Path) -> bool:
-        """Saves the whole chart in light colours, as the suffix says; whether that went well."""
+        """Saves the whole chart in light colours, as the suffix says. Returns True if that succeeded."""
         from cnnstudio.app.chart.picture import LIGHT_COLOURS, png_bytes
 
         self._count()

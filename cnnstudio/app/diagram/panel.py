@@ -230,7 +230,7 @@ class DiagramPanel(QWidget):
         self.save(path)
 
     def save(self, path: Path) -> bool:
-        """Exports the diagram in light colours, as the suffix says; whether that went well."""
+        """Exports the diagram in light colours, as the suffix says. Returns True if that succeeded."""
         look = self._look()
         drawing = diagram_drawing(
             self._document.analysis,

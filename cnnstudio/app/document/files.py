@@ -24,7 +24,7 @@ SETTLED_MS = 200
 
 
 class Files(QObject):
-    """The file commands of a window. Each returns whether it was done; a failure is told and changes nothing."""
+    """The file commands of a window. Each returns whether it was done; a failure is reported and changes nothing."""
 
     def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -184,7 +184,10 @@ class Files(QObject):
         return True
 
     def keep_recovered(self) -> bool:
-        """Takes on work that a crash left behind: it is unsaved, and kept again. Whether the leftover may go."""
+        """Takes on work that a crash left behind: it is unsaved, and kept again.
+
+        Returns True if the leftover may be deleted.
+        """
         self._document.keep_as_unsaved()
         return self._recovery.write() or not self._settings.keeps_recovery
 

@@ -65,7 +65,10 @@ class RecoveryFile(QObject):
             self._timer.start()
 
     def write(self) -> bool:
-        """Writes the unsaved work, or removes what is no longer needed; done on return. Whether it is kept now."""
+        """Writes the unsaved work, or removes what is no longer needed; done on return.
+
+        Returns True if it is kept now.
+        """
         self._start_writing()
         self._wait()
         return self._path.is_file()

@@ -1,4 +1,4 @@
-"""Keeps, renames and deletes building blocks of the user, with what must be asked and told."""
+"""Keeps, renames and deletes building blocks of the user, with their questions and messages."""
 
 from __future__ import annotations
 

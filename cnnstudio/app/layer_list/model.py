@@ -259,7 +259,7 @@ class LayerTreeModel(QAbstractItemModel):
     def _shift(self, node: TreeNode, step: Step) -> bool:
         """Moves what rows show instead of the rows, if no block is among them: a tree view would lay all rows out anew.
 
-        The rows are told of as changed ones; what Qt keeps of an item, as its selection, goes along.
+        The rows are reported as changed; what Qt keeps of an item, as its selection, goes along.
         """
         begin, end = min(step.first, step.target), max(step.last + 1, step.target)
         places = node.children[begin:end]

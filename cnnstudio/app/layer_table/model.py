@@ -208,7 +208,7 @@ class LayerTableModel(QAbstractTableModel):
         return [line for _, line in known] + [line for value, line in keyed if value is None]
 
     def _reorder(self, lines: list[VisibleLine], before: list[object], after: list[object]) -> None:
-        """The rows stay and show other lines: a view that is told of another layout keeps every selected cell.
+        """The rows stay and show other lines: a view that hears of a layout change keeps every selected cell.
 
         What Qt keeps of a line goes along; of ranges it keeps the ends only, so that views have to select again.
         """

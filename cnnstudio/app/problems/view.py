@@ -156,7 +156,7 @@ class ProblemsView(QWidget):
         return remedies_for(self._document.design, self._document.analysis, self.model.problem_at(row))
 
     def apply(self, problem: Problem, text: str) -> bool:
-        """Applies a remedy of a problem, worked out again for the design as it is now. Whether it was done."""
+        """Applies a remedy of a problem, worked out again for the current design. Returns True if it was applied."""
         design, analysis = self._document.design, self._document.analysis
         now = next((found for found in analysis.problems if key_of(found) == key_of(problem)), None)
         remedies = remedies_for(design, analysis, now) if now else ()

@@ -11,7 +11,7 @@ from cnnstudio.app.reports.pdf.ink import RESOLUTION
 
 
 def print_pages(pages: Pages, title: str, parent: QWidget) -> bool:
-    """Asks for a printer and which pages, and prints them; whether it was done."""
+    """Asks for a printer and which pages, and prints them. Returns True if it printed."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setDocName(title)
     printer.setFullPage(True)

@@ -102,7 +102,7 @@ class CardsModel(QAbstractListModel):
         return card if role == CARD else None
 
     def load_next(self) -> bool:
-        """Reads the next design; whether there was one to read."""
+        """Reads the next design. Returns False if none was left."""
         if self._loaded >= len(self._cards):
             return False
         row = self._loaded

@@ -72,7 +72,7 @@ def _choices(window: WindowFrame, others: Sequence[WindowFrame]) -> list[Subject
 def _subjects(
     choice: SubjectChoice, window: WindowFrame, others: Sequence[WindowFrame]
 ) -> tuple[ComparedDesign, ComparedDesign] | None:
-    """The two sides, the older version first; None, which was told, if a file cannot be read or none was chosen."""
+    """The two sides, the older version first; None, after a message, if a file cannot be read or none was chosen."""
     here = OpenSubject(window.document, window.view_state, translate("Comparing", "as it is now"))
     if choice.kind == "open":
         other = others[choice.number]

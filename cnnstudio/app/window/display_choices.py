@@ -30,7 +30,7 @@ class DisplayChoices:
         self._context.view_state.set_channels_last(CHANNELS_LAST.get(order))
 
     def toggle_shape_order(self) -> None:
-        """Shows shapes the other way round."""
+        """Switches the order of the sizes in shapes."""
         self.set_shape_order("channels_first" if self._context.view_state.is_channels_last else "channels_last")
 
     def set_theme_mode(self, mode: str) -> None:

@@ -1,4 +1,4 @@
-"""Remedies for what a layer is told about itself: its rank, its groups, its axis, its bias."""
+"""Remedies for a layer's own fields: its rank, its groups, its axis, its bias."""
 
 from __future__ import annotations
 

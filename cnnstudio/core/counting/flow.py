@@ -39,7 +39,7 @@ def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) ->
 
 
 def mark_inputs_used(items: tuple[Item, ...], first: int, end: int, used: set[str]) -> None:
-    """Notes what some items of a design's own list take, so that it is not told of as unused."""
+    """Notes what some items of a design's own list take, so that it is not reported as unused."""
     for at in range(first, end):
         item = items[at]
         if item.inputs:

@@ -15,7 +15,7 @@ from cnnstudio.core.network.layer import Layer
 class Reusable(Struct, frozen=True):
     """Rows and blocks by their paths: of passes that are alike only the first.
 
-    Of the blocks only those in which there is no problem, as that would have to be told again.
+    Of the blocks only those without problems, because a problem would have to be reported again.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)

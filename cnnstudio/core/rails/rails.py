@@ -18,7 +18,7 @@ from msgspec import Struct
 from cnnstudio.core.rails.visible_graph import Sources
 
 MAX_LANES = 6
-"""So many lanes are told apart; all others share the lane of this number."""
+"""The number of lanes drawn apart; all further ones share the lane of this number."""
 
 
 class RailEdge(Struct, frozen=True, gc=False):

@@ -30,7 +30,7 @@ def take_after(handle: int, path: Path, old: os.stat_result) -> bool:
 
 
 def _copy_attributes(handle: int, path: Path) -> bool:
-    """Makes the extended attributes those of the old file, its access list among them; whether that was possible."""
+    """Makes the extended attributes those of the old file, its access list among them. Returns True on success."""
     if not hasattr(os, "listxattr"):
         return True
     try:

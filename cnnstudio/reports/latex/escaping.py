@@ -86,7 +86,7 @@ PREAMBLE: Final = r"""\makeatletter
 def latex_words(text: str, *, breaks: bool = False, is_brief: bool = False) -> str:
     """A single line of text for LaTeX's text mode; with `breaks` long words may be broken anywhere.
 
-    What cannot be printed is told by all its numbers, or, where there is little room and it stands elsewhere, briefly.
+    What cannot be printed is given by its code points, or briefly where room is scarce and it stands elsewhere in full.
     """
     if breaks:
         text = _UNBROKEN.sub(lambda match: _broken(match[0]), text)
