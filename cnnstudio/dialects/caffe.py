@@ -23,6 +23,8 @@ _POOL = (
     fact("round_mode", "round_mode", "CEIL"),
 )
 
+_BY_AXIS = {"kernel": "kernel_size", "pad": "padding", "stride": "stride"}
+
 
 def _function(name: str, function: str, *arguments: Argument, aliases: tuple[str, ...] = ()) -> Spelling:
     return Spelling("Activation", name, arguments, implied=(("function", function),), aliases=aliases)
@@ -88,6 +90,11 @@ ROWS = (
     Spelling("Identity", "Split", aliases=("SPLIT", "Silence")),
 )
 
+ABSENT = """
+    Accuracy ArgMax AbsVal BatchReindex Bias Embed EuclideanLoss HingeLoss Im2col Log LSTM RNN MVN PriorBox
+    DetectionOutput Proposal PSROIPooling Python Reduction ROIPooling SPP Threshold Tile
+"""
+
 CAFFE = Dialect(
     "caffe",
     "Caffe",
@@ -104,4 +111,19 @@ CAFFE = Dialect(
         "softplus": "BNLL",
         "exponential": "Exp",
     },
+    other_layers={
+        "Eltwise": ("Add", "Multiply", "Maximum"),
+        "Normalize": ("UnitNormalization",),
+        "Convolution3D": ("Conv3D",),
+        "Deconvolution3D": ("ConvTranspose3D",),
+        "Pooling3D": ("MaxPool3D", "AvgPool3D"),
+    },
+    other_arguments={
+        **{f"{name}_{axis}": field for name, field in _BY_AXIS.items() for axis in "hw"},
+        "kernel": "kernel_size",
+        "pad": "padding",
+        "dropout_ratio": "rate",
+        "local_size": "size",
+    },
+    absent=frozenset(ABSENT.split()),
 )

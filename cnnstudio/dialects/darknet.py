@@ -74,6 +74,8 @@ ROWS = (
     Spelling("Output", "yolo", aliases=("region", "detection", "cost")),
 )
 
+ABSENT = "local crnn rnn gru lstm conv_lstm iseg contrastive history empty implicit_add implicit_mul"
+
 DARKNET = Dialect(
     "darknet",
     "Darknet",
@@ -94,4 +96,12 @@ DARKNET = Dialect(
         "mish": "mish",
         "hard_tanh": "hardtan",
     },
+    other_functions={"leaky": "leaky_relu", "hardtan": "hard_tanh"},
+    other_layers={
+        "local_avgpool": ("AvgPool2D",),
+        "l2norm": ("UnitNormalization",),
+        "gaussian_yolo": ("Output",),
+    },
+    other_arguments={"size": "kernel_size", "pad": "padding", "probability": "rate", "output": "units"},
+    absent=frozenset(ABSENT.split()),
 )

@@ -140,7 +140,10 @@ class Dialect(Struct, frozen=True, dict=True):
 
     `prefixes` are what may stand before a name, the longest first; `harmless` are arguments that change neither the
     shapes nor the function, such as initializers. `functions` are the activation functions by our names, where one
-    name is enough.
+    name is enough. The rest is for people who type such names and is neither written nor read: `other_functions` are
+    further names of functions, by ours; `other_layers` names that come to other types here, as Caffe's `Eltwise` does,
+    the usual one first; `other_arguments` fields by arguments that no row has; `absent` names of layers, in words,
+    for which there is no type.
     """
 
     key: str
@@ -152,6 +155,10 @@ class Dialect(Struct, frozen=True, dict=True):
     unsaid: tuple[Unsaid, ...] = ()
     harmless: frozenset[str] = frozenset()
     functions: dict[str, str] = {}
+    other_functions: dict[str, str] = {}
+    other_layers: dict[str, tuple[str, ...]] = {}
+    other_arguments: dict[str, str] = {}
+    absent: frozenset[str] = frozenset()
 
     @cached_property
     def spellings(self) -> tuple[Spelling, ...]:
@@ -190,13 +197,13 @@ class Dialect(Struct, frozen=True, dict=True):
 
     def find_anyhow(self, name: str) -> Spelling | None:
         """The spelling of a foreign name without regard to case, underscores and dashes."""
-        return _of_rank(self._by_letters.get(_letters(name.rpartition(".")[2]), []), None)
+        return _of_rank(self._by_letters.get(letters(name.rpartition(".")[2]), []), None)
 
     @cached_property
     def _by_letters(self) -> dict[str, list[Spelling]]:
         known: dict[str, list[Spelling]] = {}
         for name, spellings in self.by_name.items():
-            known.setdefault(_letters(name), spellings)
+            known.setdefault(letters(name), spellings)
         return known
 
     def spelling_of(self, layer: Layer, rank: int) -> Spelling | None:
@@ -225,7 +232,8 @@ def _of_rank(spellings: list[Spelling], rank: int | None) -> Spelling | None:
     return next(iter(fitting or spellings), None)
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
+    """A name without regard to case, underscores, dashes and spaces: `conv2d` for Conv2D and conv_2d."""
     return name.replace("_", "").replace("-", "").replace(" ", "").lower()
 
 

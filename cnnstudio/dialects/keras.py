@@ -213,6 +213,37 @@ FUNCTIONS = {
 OLDER_FUNCTIONS = {"swish": "silu", "hard_swish": "hard_swish", "log_softmax_v2": "log_softmax"}
 """Other names of activation functions, and ours."""
 
+OTHER_LAYERS: dict[str, tuple[str, ...]] = {
+    "Merge": ("Add", "Concat", "Multiply", "Average", "Maximum"),
+    "Resizing": ("Upsample",),
+    "CenterCrop": ("Crop",),
+    "LayerScale": ("Scale",),
+    "Sequential": ("Block",),
+    "Functional": ("Block",),
+}
+
+OTHER_ARGUMENTS = {
+    "nb_row": "kernel_size",
+    "nb_col": "kernel_size",
+    "border_mode": "padding",
+    "subsample": "stride",
+    "strides": "stride",
+    "pool_length": "pool_size",
+    "nb_filter": "filters",
+    "output_dim": "units",
+    "p": "rate",
+}
+
+ABSENT = """
+    ActivityRegularization CReLU AdditiveAttention AlphaDropout Attention AutoContrast Bidirectional CategoryEncoding
+    ConvLSTM1D ConvLSTM2D ConvLSTM3D CuDNNGRU CuDNNLSTM Discretization Dot EinsumDense Embedding GaussianDropout
+    GaussianNoise GroupQueryAttention GRU GRUCell HashedCrossing Hashing Highway IntegerLookup Lambda
+    LocallyConnected1D LocallyConnected2D LSTM LSTMCell Masking MaxoutDense MelSpectrogram MultiHeadAttention
+    ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
+    RandomTranslation RandomZoom SReLU SimpleRNN SimpleRNNCell SpectralNormalization StackedRNNCells StringLookup
+    TextVectorization ThresholdedReLU TimeDistributed TimeDistributedDense
+"""
+
 HARMLESS = frozenset(
     [
         *(
@@ -251,4 +282,8 @@ KERAS = Dialect(
     UNSAID,
     HARMLESS,
     FUNCTIONS,
+    OLDER_FUNCTIONS | {"leakyrelu": "leaky_relu"},
+    OTHER_LAYERS,
+    OTHER_ARGUMENTS,
+    frozenset(ABSENT.split()),
 )

@@ -93,4 +93,38 @@ ROWS = (
     Spelling("Identity", "identityLayer"),
 )
 
-MATLAB = Dialect("matlab", "MATLAB", "Deep Learning Toolbox R2024b", (), ROWS)
+ABSENT = """
+    additiveAttentionLayer attentionLayer bilstmLayer embeddingLayer functionLayer
+    gruLayer
+    gruProjectedLayer lstmLayer lstmProjectedLayer maxUnpooling2dLayer oneHotLayer peepholeLSTMLayer
+    positionEmbeddingLayer recurrentSeparableLayer roiAlignLayer roiInputLayer roiMaxPooling2dLayer selfAttentionLayer
+    sequenceFoldingLayer sequenceUnfoldingLayer sinusoidalPositionEncodingLayer complexReluLayer wordEmbeddingLayer
+"""
+
+MATLAB = Dialect(
+    "matlab",
+    "MATLAB",
+    "Deep Learning Toolbox R2024b",
+    ("nnet.cnn.layer.",),
+    ROWS,
+    harmless=frozenset(
+        f"{of}{what}"
+        for of in ("Weight", "Weights", "Bias")
+        for what in ("LearnRateFactor", "L2Factor", "Initializer", "sInitializer")
+    )
+    | {"WeightsInitializer", "Normalization", "NormalizationDimension"},
+    other_layers={
+        "networkLayer": ("Block",),
+    },
+    other_arguments={
+        "FilterSize": "kernel_size",
+        "NumFilters": "filters",
+        "PoolSize": "pool_size",
+        "Stride": "stride",
+        "DilationFactor": "dilation",
+        "OutputSize": "units",
+        "Name": "name",
+        "NumGroups": "groups",
+    },
+    absent=frozenset(ABSENT.split()),
+)

@@ -219,6 +219,14 @@ UNSAID = (
     ),
 )
 
+ABSENT = """
+    Abs ArgMax ArgMin Attention Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
+    GatherElements GatherND Greater GridSample GRU Hardmax If Less Log Loop LpPool GlobalLpPool LSTM MaxRoiPool
+    MaxUnpool MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal ReduceMax
+    ReduceMin ReduceProd ReduceSum RMSNormalization RNN RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
+    Shape Shrink Sign Sin Sqrt STFT ThresholdedRelu Tile TopK Unique Where
+"""
+
 ONNX = Dialect(
     "onnx",
     "ONNX",
@@ -228,4 +236,15 @@ ONNX = Dialect(
     COMPOSED,
     UNSAID,
     functions={dict(row.implied)["function"]: row.name for row in ACTIVATIONS},
+    other_layers={
+        "MatMul": ("Dense",),
+        "ReduceMean": ("GlobalAvgPool",),
+        "LpNormalization": ("UnitNormalization",),
+        "SpaceToDepth": ("PixelUnshuffle",),
+        "Split": ("Slice",),
+        "Squeeze": ("Reshape",),
+        "Unsqueeze": ("Reshape",),
+    },
+    other_arguments={"kernel_shape": "kernel_size", "strides": "stride", "dilations": "dilation", "pads": "padding"},
+    absent=frozenset(ABSENT.split()),
 )

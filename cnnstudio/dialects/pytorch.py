@@ -263,6 +263,28 @@ UNSAID = (
     ),
 )
 
+OTHER_LAYERS: dict[str, tuple[str, ...]] = {
+    "SyncBatchNorm": ("BatchNorm",),
+    "FrozenBatchNorm2d": ("BatchNorm",),
+    "batch_norm": ("BatchNorm",),
+    "instance_norm": ("InstanceNorm",),
+    "normalize": ("UnitNormalization",),
+    "pad": ("ZeroPad",),
+    "chunk": ("Slice",),
+    "split": ("Slice",),
+    "Sequential": ("Block",),
+    "ModuleList": ("Block",),
+    "matmul": ("Dense",),
+}
+
+ABSENT = """
+    AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout Fold
+    FractionalMaxPool2d FractionalMaxPool3d GLU GRU GRUCell Hardshrink LPPool1d LPPool2d LPPool3d LSTM LSTMCell
+    MaxUnpool1d MaxUnpool2d MaxUnpool3d MultiheadAttention PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
+    Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer
+    TransformerEncoder TransformerEncoderLayer Unfold DeformConv2d
+"""
+
 PYTORCH = Dialect(
     "pytorch",
     "PyTorch",
@@ -273,4 +295,8 @@ PYTORCH = Dialect(
     UNSAID,
     frozenset(["device", "dtype", "inplace", "training"]),
     {dict(row.implied)["function"]: row.name for row in ACTIVATIONS},
+    {"swish": "silu", "leaky_relu_": "leaky_relu", "Softmax2d": "softmax"},
+    OTHER_LAYERS,
+    {"p": "rate", "out_planes": "filters"},
+    frozenset(ABSENT.split()),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct, structs
@@ -14,8 +14,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of
-from cnnstudio.core.network.layer import Activate, Layer
-from cnnstudio.core.network.problem import did_you_mean
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
 from cnnstudio.formats.yaml.events import ParsedFile, UnsafeYaml, build
@@ -27,7 +26,6 @@ MAX_EXPLAINED = 200
 
 _KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
 _EXAMPLES = {"sizes": "an integer or a list", "integer": "a whole number"}
-_FUNCTIONS: dict[str, str] = {function.replace("_", ""): function for function in get_args(Activate)}
 
 
 class _StandIn(Layer, frozen=True, kw_only=True):
@@ -66,7 +64,7 @@ class DesignReader:
         """The text as a design."""
         self._build()
         top = self._migrated(self._top())
-        values = self._values(top, _known(Design), (), "the design", "cnnstudio")
+        values = self._values(top, Design, (), "the design", "cnnstudio")
         self.entries = top.get("layers", [])
         design = Design(**values, layers=self._inner(top, (), ""))
         self._check_structure(design.layers)
@@ -114,10 +112,13 @@ class DesignReader:
     def _fault(self, path: Path, sentence: str) -> None:
         self.found.append((path, sentence if sentence.endswith((".", "?")) else sentence + "."))
 
-    def _hint(self, word: Any, known: Sequence[str]) -> str:
-        """` Did you mean 'Conv2D'?`"""
-        is_worth_it = isinstance(word, str) and len(self.found) < MAX_EXPLAINED
-        return did_you_mean(word, list(known)) if is_worth_it else ""
+    def _hint(self, word: Any, kind: type[Struct] | None = None, known: Sequence[str] = ()) -> str:
+        """` Did you mean 'Conv2D'?` for an unknown layer type, or for an unknown field of a kind of item."""
+        if not isinstance(word, str) or len(self.found) >= MAX_EXPLAINED:
+            return ""
+        from cnnstudio.formats.name_hints import field_hint, type_hint  # the tables are wanted where something is wrong
+
+        return type_hint(word) if kind is None else field_hint(kind.__name__, word, known)
 
     def _stop_at_faults(self) -> None:
         if self.found or self.document.faults:
@@ -192,7 +193,7 @@ class DesignReader:
             return _stand_in(entry)
 
     def _block(self, entry: dict[str, Any], path: Path, where: str) -> Block:
-        values = self._values(_without_type(entry), _known(Block), path, where)
+        values = self._values(_without_type(entry), Block, path, where)
         return Block(**values, layers=self._inner(entry, path, where))
 
     def _unknown_type(self, type_name: Any, path: Path, where: str) -> None:
@@ -203,28 +204,26 @@ class DesignReader:
         if not isinstance(type_name, str):
             self._fault(path, f"{where}: type must be the name of a layer type, and received {_kind(type_name)}")
             return
-        function = re.sub(r"[\W_]", "", type_name).lower()
-        hint = self._hint(type_name, [*LAYER_TYPES, "Block"])
-        if function in _FUNCTIONS:
-            hint = f" Write {{type: Activation, function: {_FUNCTIONS[function]}}}."
+        hint = self._hint(type_name)
         self._fault(path, f"{where}: there is no layer type '{brief(type_name)}'.{hint}")
 
     # Fields
 
     def _values(
-        self, given: dict[str, Any], known: dict[str, Field], path: Path, where: str, first: str = "type"
+        self, given: dict[str, Any], kind: type[Struct], path: Path, where: str, first: str = "type"
     ) -> dict[str, Any]:
         """The fields that are as they should be, without `layers`; what is wrong with the others is noted."""
+        known = _known(kind)
         values: dict[str, Any] = {}
         hints = ""
         for key, value in given.items():
             if key not in known:
-                hint = self._hint(key, [first, *known])
+                hint = self._hint(key, kind, [first, *known])
                 self._fault((*path, key), f"{where}: there is no field '{brief(key)}' here.{hint}")
                 hints += hint
             elif key != "layers":
                 try:
-                    values[key] = convert_value(known[key], value)
+                    values[key] = _converted(known[key], value)
                 except ValueError as error:
                     self._fault((*path, key), f"{where}: {error}")
         for field in known.values():
@@ -239,7 +238,7 @@ class DesignReader:
         """Every fault of a layer that did not convert: field by field, and then what concerns several fields."""
         before = len(self.found)
         known = _known(layer_type)
-        sound = self._values(values, known, path, where)
+        sound = self._values(values, layer_type, path, where)
         sentence = str(error) if len(self.found) == before else _conflict(sound, layer_type, known)
         if sentence:
             sentence = sentence.partition(" - at `")[0]
@@ -262,6 +261,17 @@ class DesignReader:
             path = (*path, index, "layers")
             items = item.layers if isinstance(item, Block) else ()
         self._fault((*path[:-1], fault.field), f"{', '.join(where)}: {fault.sentence}")
+
+
+def _converted(field: Field, value: Any) -> Any:
+    """The value as the field stores it; ValueError with the sentence, and of a function the name that it has here."""
+    return convert_value(field, value, _function_hint) if "relu" in field.choices else convert_value(field, value)
+
+
+def _function_hint(name: str, _choices: Sequence[str]) -> str:
+    from cnnstudio.formats.name_hints import function_hint
+
+    return function_hint(name)
 
 
 def _conflict(sound: dict[str, Any], layer_type: type[Layer], known: dict[str, Field]) -> str:

@@ -11,43 +11,11 @@ from msgspec import UNSET, Struct
 
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.dialects import everyday
+from cnnstudio.dialects.naming import function_names, other_names, without_type
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import BLOCKS, FAMILY
-
-OTHER_NAMES: dict[str, str] = {
-    "Activation": "nonlinearity",
-    "Add": "residual skip shortcut sum",
-    "BatchNorm": "bn batchnormalization",
-    "Concat": "concatenate cat join",
-    "Conv2D": "convolution2d",
-    "ConvTranspose2D": "deconvolution upconvolution",
-    "Crop": "cropping",
-    "Dense": "fc fully connected linear innerproduct gemm",
-    "DropPath": "stochastic depth",
-    "MaxPool2D": "downsample subsample",
-    "GlobalAvgPool": "gap globalaveragepooling",
-    "LocalResponseNorm": "lrn",
-    "Multiply": "gate squeeze excitation",
-    "Opaque": "custom unknown placeholder",
-    "PixelShuffle": "depthtospace subpixel",
-    "PixelUnshuffle": "spacetodepth",
-    "Rescaling": "normalize pixels",
-    "Upsample": "resize interpolate unpool",
-    "ZeroPad": "padding",
-}
-"""Names of layer types elsewhere."""
-BLOCK_NAMES: dict[str, str] = {
-    "Bottleneck": "resnet50",
-    "ConvNeXt": "depthwise",
-    "Dense layer": "densenet denselayer growth",
-    "Fire": "squeezenet",
-    "Inception": "googlenet",
-    "Inverted residual": "mbconv mobilenet efficientnet se squeeze excitation",
-    "Residual": "resnet basicblock skip shortcut",
-    "U-Net level": "unet encoder decoder segmentation",
-}
-"""Names of building blocks elsewhere."""
 
 
 class Addable(Struct, frozen=True):
@@ -86,7 +54,7 @@ def found_types(text: str) -> list[type[Layer]]:
 
 def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Addable]:
     """The layer types and building blocks that match every word of the text, best first; all of them for no text."""
-    words = text.lower().replace("-", "").replace("_", " ").split()
+    words = text.rpartition(".")[2].lower().replace("-", "").replace("_", " ").split()
     entries = (*_entries(), *map(_block_entry, blocks))
     ranked = [(rank, entry.found) for entry in entries if (rank := _rank(entry, words)) is not None]
     return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
@@ -129,17 +97,18 @@ def _entries() -> tuple[_Entry, ...]:
 def _entry(layer_type: type[Layer]) -> _Entry:
     name = layer_type.__name__
     choices = [word for field in fields_of(layer_type) if field.default is UNSET for word in field.choices]
-    aliases = (*_words(OTHER_NAMES.get(name, "")), *choices)
+    aliases = (*other_names(name), *choices, *(function_names() if "relu" in choices else ()))
     parts = tuple(part.lower() for part in re.findall(r"[A-Z][a-z]+|[0-9]D", name))
     initials = "".join(part[0] for part in parts if part.isalpha())
+    without = without_type() if name == "Opaque" else ()
     groups = (aliases, _words(FAMILY[layer_type.family].title), _words(help_line(layer_type)))
     found = Addable(name, name, layer_type.family, help_line(layer_type))
-    return _Entry(found, name.lower(), parts, initials, aliases, groups)
+    return _Entry(found, name.lower(), parts, initials, (*aliases, *without), groups)
 
 
 def _block_entry(block: BuildingBlock) -> _Entry:
     parts = _words(block.name)
-    aliases = _words(BLOCK_NAMES.get(block.name, ""))
+    aliases = _words(everyday.BLOCKS.get(block.name, ""))
     groups = (aliases, ("building", "blocks"), _words(block.help_line))
     found = Addable(block.key, block.name, BLOCKS.key, block.help_line)
     return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)

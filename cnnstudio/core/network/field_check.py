@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,12 +14,17 @@ from cnnstudio.core.network.problem import did_you_mean
 _MAX_QUOTE_LENGTH = 60
 
 
-def convert_value(field: Field, value: Any) -> Any:
+Hint = Callable[[str, list[str]], str]
+"""Makes ` Did you mean 'relu'?` of a word that is none of the choices, or nothing."""
+
+
+def convert_value(field: Field, value: Any, hint: Hint = did_you_mean) -> Any:
     """`value` as the field stores it (lists become tuples); ValueError with one sentence if the field refuses it."""
     try:
         return msgspec.convert(value, field.hint)
     except (msgspec.ValidationError, OverflowError):
-        raise ValueError(f"{field.name} must be {expected(field)}, and received {received(field, value)}") from None
+        got = received(field, value, hint)
+        raise ValueError(f"{field.name} must be {expected(field)}, and received {got}") from None
 
 
 def expected(field: Field) -> str:
@@ -80,11 +86,11 @@ def _wrong_word(field: Field, words: list[Any] | tuple[Any, ...]) -> str:
     return received(structs.replace(field, kind="choice"), wrong)
 
 
-def received(field: Field, value: Any) -> str:
+def received(field: Field, value: Any, hint: Hint = did_you_mean) -> str:
     """The value as the sentence quotes it, with a near miss named."""
     if isinstance(value, str):
         quote = value if len(value) <= _MAX_QUOTE_LENGTH else value[:_MAX_QUOTE_LENGTH] + "…"
-        return f"'{quote}'" + (f".{did_you_mean(value, list(field.choices))}".rstrip(".") if field.choices else "")
+        return f"'{quote}'" + (f".{hint(value, list(field.choices))}".rstrip(".") if field.choices else "")
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -1,0 +1,89 @@
+"""Names that belong to no framework: what lectures, papers and people call a layer, a function or a field."""
+
+from __future__ import annotations
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "atrous convolution": ("Conv2D",),
+    "bn": ("BatchNorm",),
+    "cat": ("Concat",),
+    "conv": ("Conv2D",),
+    "convolution": ("Conv2D",),
+    "custom": ("Opaque",),
+    "deconv": ("ConvTranspose2D",),
+    "deconvolution": ("ConvTranspose2D",),
+    "downsample": ("MaxPool2D",),
+    "excitation": ("Multiply",),
+    "fc": ("Dense",),
+    "fully connected": ("Dense",),
+    "gap": ("GlobalAvgPool",),
+    "gate": ("Multiply",),
+    "global average pooling": ("GlobalAvgPool",),
+    "global pool": ("GlobalAvgPool",),
+    "image": ("Input",),
+    "interpolate": ("Upsample",),
+    "join": ("Concat",),
+    "linear": ("Dense",),
+    "lrn": ("LocalResponseNorm",),
+    "max pooling": ("MaxPool2D",),
+    "mlp": ("Dense",),
+    "nonlinearity": ("Activation",),
+    "pad": ("ZeroPad",),
+    "padding": ("ZeroPad",),
+    "pixels": ("Rescaling",),
+    "placeholder": ("Opaque",),
+    "pool": ("MaxPool2D", "AvgPool2D"),
+    "residual": ("Add",),
+    "resize": ("Upsample",),
+    "shortcut": ("Add",),
+    "skip": ("Add",),
+    "squeeze": ("Multiply",),
+    "subpixel": ("PixelShuffle",),
+    "subsample": ("MaxPool2D",),
+    "sum": ("Add",),
+    "unknown": ("Opaque",),
+    "unpool": ("Upsample",),
+    "up convolution": ("ConvTranspose2D",),
+}
+"""Names of layers, and the types that they are here, the usual one first."""
+
+FUNCTIONS: dict[str, str] = {
+    "identity": "linear",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "swish": "silu",
+    "tan h": "tanh",
+}
+"""Names of activation functions, and ours."""
+
+FIELDS: dict[str, str] = {
+    "feature maps": "filters",
+    "kernel": "kernel_size",
+    "kernels": "filters",
+    "kernel shape": "kernel_size",
+    "neurons": "units",
+    "nodes": "units",
+    "filter": "filters",
+    "filter size": "kernel_size",
+    "hidden": "units",
+    "window": "pool_size",
+}
+"""Names of fields, and ours."""
+
+INSTEAD: dict[str, str] = {
+    "batch_normalize": "Put a BatchNorm after it, and leave out its bias.",
+    "batch_norm": "Put a BatchNorm after it.",
+    "auto_pad": "Write padding: same, or the padding itself.",
+}
+"""Arguments that are said in another way here: what to do."""
+
+BLOCKS: dict[str, str] = {
+    "Bottleneck": "resnet50",
+    "ConvNeXt": "depthwise",
+    "Dense layer": "densenet denselayer growth",
+    "Fire": "squeezenet",
+    "Inception": "googlenet",
+    "Inverted residual": "mbconv mobilenet efficientnet se squeeze excitation",
+    "Residual": "resnet basicblock skip shortcut",
+    "U-Net level": "unet encoder decoder segmentation",
+}
+"""Building blocks, and words by which they are found."""
