@@ -66,24 +66,22 @@ MUTANTS = (
     ),
     Mutant("core/arithmetic/shape.py", "max(0, rest - end - max(", "max(0, rest - max(", SIZES),
     Mutant(
-        "core/arithmetic/shape.py",
-        "start = ceil_divide(begin - (axis.reach - 1), axis.stride)",
-        "start = (begin - (axis.reach - 1)) // axis.stride",
-        SIZES,
+        "core/arithmetic/taps.py", "-(-(i + 1) * above // below) - first", "(i + 1) * above // below - first", FIELDS
     ),
-    Mutant("core/arithmetic/shape.py", "(2 if rest > gcd(size, outputs) else 1)", "2", SIZES),
     # Receptive fields.
     Mutant(
         "core/arithmetic/receptive_field.py",
-        "size = maximum(*map(add, starts, sizes)) - offset",
-        "size = maximum(*sizes)",
+        "maximum(*map(add, starts, sizes)) - offset",
+        "maximum(*sizes)",
         FIELDS,
     ),
     Mutant("core/arithmetic/receptive_field.py", "before.offset + times * gone", "after.offset + times * gone", FIELDS),
+    Mutant("core/arithmetic/spans.py", "if inner.is_ordered:", "if inner.sizes:", FIELDS),
+    Mutant("core/arithmetic/spans.py", "range(count - phases, count)", "range(phases)", FIELDS),
     Mutant(
         "core/arithmetic/receptive_field.py",
-        "if not axis.stride and window.extent > 1 and not field.whole:",
-        "if not axis.stride and window.extent > 1:",
+        "if size == 1 and more > 1 else axis for",
+        "if False else axis for",
         FIELDS,
     ),
     # Workings.

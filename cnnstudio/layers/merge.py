@@ -109,4 +109,5 @@ class Concat(Merge, frozen=True, kw_only=True):
                 )
         sizes: list[int] = list(first)
         sizes[self.axis] = total([scope.symbol(f"C_{i}", row[self.axis]) for i, row in enumerate(rows, 1)])
-        return Counts(Shape(sizes[0], tuple(sizes[1:])))
+        # Along a spatial axis the outputs of one branch follow those of another, and see what they see.
+        return Counts(Shape(sizes[0], tuple(sizes[1:])), reach="unknown" if self.axis else "pointwise")

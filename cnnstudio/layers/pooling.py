@@ -6,7 +6,9 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, adaptive_window, sized, sizes_text
+from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, sized, sizes_text
+from cnnstudio.core.arithmetic.taps import adaptive_taps
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, with_article
 from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
@@ -218,9 +220,10 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
             scope.symbol(f"O{name}", have if want is None else want)
             for name, want, have in zip(AXIS_NAMES[shape.rank], sizes, shape.spatial, strict=True)
         )
-        windows = tuple(adaptive_window(have, int(want)) for have, want in zip(shape.spatial, outputs, strict=True))
         whole = all(size == 1 for size in outputs) and shape.positions > 1
-        return Counts(Shape(scope.symbol("C", shape.channels), outputs), reach="whole" if whole else windows)
+        windows = [adaptive_taps(have, int(want)) for have, want in zip(shape.spatial, outputs, strict=True)]
+        reach: Reach = "whole" if whole else reach_of(windows)
+        return Counts(Shape(scope.symbol("C", shape.channels), outputs), reach=reach)
 
     def summary(self) -> str:
         sizes = (self.output_size,) if isinstance(self.output_size, int) else self.output_size

@@ -8,8 +8,17 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
-from cnnstudio.core.arithmetic.receptive_field import Reach
-from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, Window, explicit_padding, per_axis, sizes_text
+from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
+from cnnstudio.core.arithmetic.shape import (
+    AXIS_NAMES,
+    ONE_ELEMENT,
+    Shape,
+    Window,
+    explicit_padding,
+    per_axis,
+    sizes_text,
+)
+from cnnstudio.core.arithmetic.taps import Mode, Taps, enlarged_taps, resized_taps
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.demands import describe, require_map, require_multiple, require_one_an_axis, require_rank
@@ -215,6 +224,7 @@ class Crop(ReshapingLayer, frozen=True, kw_only=True):
 
 
 Factor = Annotated[float, Meta(gt=0, le=1_000_000)]
+_MODES: dict[str, Mode] = {"nearest": "nearest", "bicubic": "cubic"}
 
 
 class Upsample(ReshapingLayer, frozen=True, kw_only=True):
@@ -261,15 +271,17 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
         return Counts(Shape(shape.channels, sizes), reach=self.reach(shape, sizes))
 
     def reach(self, shape: Shape, sizes: tuple[int, ...]) -> Reach:
-        """One element for nearest, two for linear interpolation; unknown unless the factor is whole."""
-        if any(size % have for size, have in zip(sizes, shape.spatial, strict=True)):
-            return "unknown"
-        extent = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)
-        start = {"nearest": 0, "bicubic": -2}.get(self.mode, -1)
-        return tuple(
-            Window(start, extent, 1, int(size) // have) if size > have else Window(0, 1)
-            for size, have in zip(sizes, shape.spatial, strict=True)
-        )
+        """The elements that each output is interpolated from."""
+        mode = _MODES.get(self.mode, "linear")
+        scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
+        found: list[Window | Taps | None] = []
+        for have, size, scale in zip(shape.spatial, sizes, scales, strict=True):
+            # Frameworks divide by the factor that is given, also where the size was rounded.
+            ratio = Fraction(have, int(size)) if scale is None else 1 / Fraction(scale).limit_denominator(1_000_000)
+            same = have == size and ratio == 1
+            taps = resized_taps(have, int(size), mode, ratio, align_corners=self.align_corners)
+            found.append(ONE_ELEMENT if same else taps)
+        return reach_of(found)
 
     def summary(self) -> str:
         given = self.size if self.scale is None else self.scale
@@ -303,7 +315,7 @@ class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
         require_multiple(shape.channels, int(parts), "input channels", f"scale to the power {shape.rank}")
         channels = exact_divide(scope.symbol("C", shape.channels), parts)
         sizes = tuple([size * factor for size in _sizes(shape, scope)])
-        return Counts(Shape(channels, sizes), reach=(Window(0, 1, 1, self.scale),) * shape.rank)
+        return Counts(Shape(channels, sizes), reach=reach_of([enlarged_taps(self.scale)] * shape.rank))
 
     def summary(self) -> str:
         return f"× {self.scale}"

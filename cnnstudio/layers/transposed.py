@@ -7,7 +7,9 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
-from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, transposed_output_size, transposed_window
+from cnnstudio.core.arithmetic.receptive_field import reach_of
+from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, transposed_output_size
+from cnnstudio.core.arithmetic.taps import transposed_taps
 from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.convolution import NO_BIAS, Filters, Groups, SlidingLayer
@@ -59,7 +61,7 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
             weights + filters if self.bias else weights,
             0,
             symbol("W", weights) * product(places),
-            tuple([transposed_window(axis, more) for axis, more in zip(axes, extra, strict=True)]),
+            reach_of([transposed_taps(axis, more) for axis, more in zip(axes, extra, strict=True)]),
             reasons=() if self.bias else NO_BIAS,
         )
 

@@ -1,4 +1,4 @@
-"""The receptive field: how much of the input one element of a layer's output sees, also through branches.
+"""The receptive field: how much of each input one element of a layer's output sees, also through branches.
 
 Per axis it has a size, a stride (how far the fields of neighbouring outputs lie apart) and an offset (the input index
 of the first element that the first output sees, negative inside padding). A window of extent K, stride S and start −P
@@ -6,55 +6,93 @@ on a map of size r, stride j and offset o gives r + (K − 1)·j, j·S and o −
 convolution arithmetic", 2016; Araujo et al., "Computing receptive fields", Distill 2019). Over a merge it is the union
 of the branches. Normalization counts as pointwise: its statistics are not taken for seeing.
 
-After layers that enlarge, neighbouring outputs see unlike spans. Size, stride and offset are those of the mean
-output there; a particular one may see some steps of the map before it was enlarged more or less.
+After layers that enlarge, and after pooling to a given size, neighbouring outputs see unlike spans. They are followed
+output by output (see `spans`): size is then the largest over all outputs, `smallest` the smallest, and the stride is
+that of the mean output. What comes from several inputs has a field in each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd, lcm
 from operator import add
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from cnnstudio.core.arithmetic.derivation import Symbol, Working, exact_divide, maximum, minimum, plain, symbol
-from cnnstudio.core.arithmetic.shape import AXIS_WORDS, ONE_ELEMENT, Window
+from cnnstudio.core.arithmetic.derivation import Symbol, maximum, minimum, plain
+from cnnstudio.core.arithmetic.shape import ONE_ELEMENT, Window
+from cnnstudio.core.arithmetic.spans import Spans, extremes, seen_through, united
+from cnnstudio.core.arithmetic.taps import Taps, taps_of
 
-Reach = tuple[Window, ...] | Literal["pointwise", "whole", "unknown"]
-"""The part of its input that a layer's outputs see: a window an axis, one element, all of it, or nobody knows."""
+Reach = tuple[Window | Taps, ...] | Literal["pointwise", "whole", "unknown"]
+"""The part of its input that a layer's output sees: a window or taps an axis, one element, all, or nobody knows."""
+Sizes = tuple[int, ...]
+
+
+def reach_of(axes: Sequence[Window | Taps | None]) -> Reach:
+    """The reach along all axes; unknown if it is along one."""
+    known = tuple([axis for axis in axes if axis is not None])
+    return known if len(known) == len(axes) else "unknown"
 
 
 class AxisField(Struct, frozen=True, gc=False):
-    """Size, stride and offset along one axis, in 1/`unit` input elements; stride 0 where there is no one stride."""
+    """The field along one axis: an output sees at most `size` elements, the first output from `offset` on.
+
+    `stride / unit` elements lie between neighbouring outputs on average, 0 where they do not stand for places at one
+    distance. Where outputs see unlike spans, `parts` say what each sees, and `shrinks` how much less than `size` the
+    least of them is; elsewhere output `o` sees just the span from `offset + o · stride` on, and the unit is 1.
+    """
 
     size: int
     stride: int
     offset: int
     unit: int = 1
+    shrinks: int = 0
+    parts: tuple[Spans, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Spans, ...]:
+        """The spans of all outputs; several where branches advance unequally."""
+        return self.parts or (Spans((self.offset,), (self.size,), self.stride, is_ordered=True),)
 
 
 class ReceptiveField(Struct, frozen=True, gc=False):
-    """The field along each axis of the input image, whose sizes are `image`; `whole` if everything is seen."""
+    """The field along each axis of an input image, whose sizes are `image`; `whole` if everything is seen.
 
-    image: tuple[int, ...]
+    `origin` names the input. `others` are the fields in further inputs, which have no others of their own.
+    """
+
+    image: Sizes
     axes: tuple[AxisField, ...]
     whole: bool = False
+    origin: str = ""
+    others: tuple[ReceptiveField, ...] = ()
 
     @property
-    def size(self) -> tuple[int, ...]:
-        """Input elements seen along each axis (rounded up where enlarging layers leave a fraction)."""
-        return tuple(-(-axis.size // axis.unit) for axis in self.axes)
+    def size(self) -> Sizes:
+        """Input elements seen along each axis, the most that any output sees."""
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def smallest(self) -> Sizes:
+        """Input elements seen along each axis, the fewest that any output sees."""
+        return tuple(axis.size - axis.shrinks for axis in self.axes)
 
     @property
     def stride(self) -> tuple[int | float | None, ...]:
-        """The step between neighbouring outputs along each axis, None where there is none."""
+        """The step between neighbouring outputs along each axis, on average, None where there is none."""
         return tuple(_ratio(axis.stride, axis.unit) if axis.stride else None for axis in self.axes)
 
     @property
-    def offset(self) -> tuple[int, ...]:
+    def offset(self) -> Sizes:
         """The index of the first input element that the first output sees, along each axis."""
-        return tuple(axis.offset // axis.unit for axis in self.axes)
+        return tuple(axis.offset for axis in self.axes)
+
+    @property
+    def each(self) -> tuple[ReceptiveField, ...]:
+        """The field in each input."""
+        return (structs.replace(self, others=()), *self.others) if self.others else (self,)
 
 
 def _ratio(dividend: int, divisor: int) -> int | float:
@@ -63,20 +101,32 @@ def _ratio(dividend: int, divisor: int) -> int | float:
 
 _PIXEL = AxisField(1, 1, 0)
 MAX_FIELD = 10**15
-"""Anything larger is treated as unknown."""
+"""A field that is larger is taken for unknown."""
+MAX_ORIGINS = 64
+"""Inputs up to which each keeps a field of its own; what comes from more is taken for unknown."""
 
 
-def of_input(sizes: tuple[int, ...]) -> ReceptiveField:
+def of_input(sizes: Sizes, origin: str = "") -> ReceptiveField:
     """The field of an input layer: each element sees itself."""
-    return ReceptiveField(sizes, (_PIXEL,) * len(sizes))
+    return ReceptiveField(sizes, (_PIXEL,) * len(sizes), origin=origin)
 
 
-def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None:
-    """The field after a layer that sees its input, whose field is given, through `reach`."""
+def joined_fields(fields: list[ReceptiveField]) -> ReceptiveField:
+    """One field that has those in several inputs; a vector without axes adds nothing to see where others have some."""
+    spread = [field for field in fields if field.axes] or fields[:1]
+    return structs.replace(spread[0], others=tuple(spread[1:])) if spread[1:] else spread[0]
+
+
+def through(field: ReceptiveField | None, reach: Reach, outputs: Sizes) -> ReceptiveField | None:
+    """The field after a layer that sees its input, whose field is given, through `reach`; `outputs` are its sizes."""
     if reach == "pointwise" or field is None:
         return field
     if reach == "unknown":
         return None
+    if field.others:
+        passed = [through(each, reach, outputs) for each in field.each]
+        known = [each for each in passed if each is not None]
+        return joined_fields(known) if len(known) == len(passed) else None
     if reach == "whole":
         return everything(field)
     if len(reach) != len(field.axes):
@@ -87,195 +137,195 @@ def through(field: ReceptiveField | None, reach: Reach) -> ReceptiveField | None
             break
     else:
         return field
-    for axis, window in zip(field.axes, reach, strict=True):
-        # Several elements are seen whose own fields lie at unequal distances, so that nobody knows how far.
-        if not axis.stride and window.extent > 1 and not field.whole:
-            return None
     axis, window = field.axes[0], reach[0]
     # The axes of most networks are alike, and stay the same object then.
-    if field.axes.count(axis) == len(reach) == reach.count(window):
-        axes = (_through_window(axis, window),) * len(reach)
+    if field.axes.count(axis) == len(reach) == reach.count(window) == outputs.count(outputs[0]):
+        found: tuple[AxisField | None, ...] = (through_axis(axis, window, outputs[0]),) * len(reach)
     else:
-        axes = tuple(map(_through_window, field.axes, reach))
-    return _bounded(field.image, axes, field.whole)
+        found = tuple(map(through_axis, field.axes, reach, outputs))
+    return _bounded(field, found, field.whole)
 
 
-def _bounded(image: tuple[int, ...], axes: tuple[AxisField, ...], whole: bool) -> ReceptiveField | None:
-    """A field in lowest terms; None where it is larger than any map, as strides on a map of one element can make it."""
+def through_axis(axis: AxisField, window: Window | Taps, outputs: int, symbol: Symbol = plain) -> AxisField | None:
+    """The field along one axis after a window; None where nobody can follow it."""
+    if isinstance(window, Window) and not axis.parts and axis.unit == 1:
+        jump = symbol("j_in", axis.stride)
+        extent, start = symbol("K", window.extent), symbol("P", -window.start)
+        return AxisField(
+            symbol("r_in", axis.size) + (extent - 1) * jump,
+            jump * symbol("S", window.stride),
+            symbol("o_in", axis.offset) - start * jump,
+        )
+    taps = taps_of(window)
+    parts = [seen_through(part, taps) for part in axis.spans]
+    known = tuple([part for part in parts if part is not None])
+    stride = axis.stride * taps.advance if taps.is_even else 0
+    return _axis_of(known, stride, axis.unit * len(taps.firsts), outputs) if len(known) == len(parts) else None
+
+
+def _axis_of(parts: tuple[Spans, ...], stride: int, unit: int, outputs: int) -> AxisField | None:
+    """The field of spans, in lowest terms."""
+    found = extremes(parts, outputs)
+    if found is None:
+        return None
+    common = gcd(stride, unit)
+    stride, unit = stride // common, unit // common
+    is_uniform = len(parts) == 1 and len(parts[0].starts) == unit == 1 and parts[0].advance == stride
+    return AxisField(found.wide, stride, found.start, unit, found.wide - found.narrow, () if is_uniform else parts)
+
+
+def _bounded(field: ReceptiveField, axes: tuple[AxisField | None, ...], whole: bool) -> ReceptiveField | None:
+    """The field with other axes; None where one is larger than any map, as strides on one element can make it."""
+    known: list[AxisField] = []
     for axis in axes:
-        if axis.unit != 1:
-            axes = tuple(map(_reduced, axes))
-            break
-    for axis in axes:
-        if _is_endless(axis):
+        if axis is None or axis.stride > MAX_FIELD or axis.size > MAX_FIELD or axis.unit > MAX_FIELD:
             return None
+        known.append(axis)
     if whole:
-        axes = tuple([AxisField(n * axis.unit, axis.stride, 0, axis.unit) for n, axis in zip(image, axes, strict=True)])
-    return ReceptiveField(image, axes, whole)
-
-
-def _is_endless(axis: AxisField) -> bool:
-    return axis.stride > MAX_FIELD or axis.size > MAX_FIELD or axis.unit > MAX_FIELD
-
-
-def _reduced(axis: AxisField) -> AxisField:
-    common = gcd(axis.size, axis.stride, axis.offset, axis.unit)
-    return AxisField(axis.size // common, axis.stride // common, axis.offset // common, axis.unit // common)
+        known = [AxisField(n, axis.stride, 0, axis.unit) for n, axis in zip(field.image, known, strict=True)]
+    return ReceptiveField(field.image, tuple(known), whole, field.origin)
 
 
 def everything(field: ReceptiveField) -> ReceptiveField:
     """The field that covers the whole input; there is one such field only, so it has no stride."""
-    return ReceptiveField(field.image, tuple(AxisField(size, 0, 0) for size in field.image), whole=True)
+    axes = tuple([AxisField(size, 0, 0) for size in field.image])
+    return ReceptiveField(field.image, axes, whole=True, origin=field.origin)
 
 
-def _through_window(axis: AxisField, window: Window, symbol: Symbol = plain) -> AxisField:
-    if window.zoom > 1 and axis.stride % window.zoom:
-        axis = _rescaled(axis, window.zoom // gcd(axis.stride, window.zoom))
-    jump = symbol("j_in", axis.stride)
-    extent, start = symbol("K", window.extent), symbol("P", -window.start)
-    stride = jump * symbol("S", window.stride) if window.zoom == 1 else exact_divide(jump, symbol("S", window.zoom))
-    return AxisField(
-        symbol("r_in", axis.size) + (extent - 1) * jump,
-        stride,
-        symbol("o_in", axis.offset) - start * jump,
-        axis.unit,
-    )
+Branch = tuple[ReceptiveField | None, Sizes]
+"""The field of a branch, and the sizes of its map."""
 
 
-def _rescaled(axis: AxisField, factor: int) -> AxisField:
-    """The same field in units smaller by `factor`."""
-    return AxisField(axis.size * factor, axis.stride * factor, axis.offset * factor, axis.unit * factor)
+def union(branches: list[Branch], outputs: Sizes) -> ReceptiveField | None:
+    """The field that covers those of all branches of a merge with these output sizes; None if one is unknown.
 
-
-def union(fields: list[ReceptiveField | None]) -> ReceptiveField | None:
-    """The field that covers all the given ones; None if one is unknown or they belong to inputs of unlike size."""
-    # Lists and plain loops here too, as generators take as long again for two or three fields.
-    first = fields[0]
-    for field in fields:
-        if field is not first:
+    What comes from several inputs has a field in each. A branch of size 1 is seen by every output.
+    """
+    first, sizes = branches[0]
+    # A plain loop here too: most branches of a merge that see the same are one object.
+    for field, size in branches:
+        if field is not first or size != sizes:
             break
     else:
+        if sizes == outputs:
+            return first
+    origins: dict[str, list[ReceptiveField]] = {}
+    for field, size in branches:
+        if field is None:
+            return None
+        for each in field.each:
+            origins.setdefault(each.origin, []).append(spread(each, size, outputs))
+    unions = [_union_of_one_input(fields, outputs) for fields in origins.values()]
+    known = [field for field in unions if field is not None]
+    return joined_fields(known) if len(known) == len(unions) <= MAX_ORIGINS else None
+
+
+def spread(field: ReceptiveField, sizes: Sizes, outputs: Sizes) -> ReceptiveField:
+    """A field whose map is repeated along axes of size 1 where the merge has more: all outputs see what it sees."""
+    if field.whole or sizes == outputs or len(sizes) != len(outputs) or len(field.axes) != len(sizes):
+        return field
+    pairs = zip(field.axes, sizes, outputs, strict=True)
+    axes = tuple([_constant(axis) if size == 1 and more > 1 else axis for axis, size, more in pairs])
+    return structs.replace(field, axes=axes)
+
+
+def _constant(axis: AxisField) -> AxisField:
+    """The field of outputs that all see what the first one sees."""
+    start = min([part.start(0) for part in axis.spans if part.sees(0)], default=0)
+    size = max([part.end(0) for part in axis.spans if part.sees(0)], default=0) - start
+    return AxisField(size, 0, start)
+
+
+def _union_of_one_input(fields: list[ReceptiveField], outputs: Sizes) -> ReceptiveField | None:
+    first = fields[0]
+    if fields.count(first) == len(fields):
         return first
-    known = [field for field in fields if field is not None]
-    spread = [field for field in known if field.axes] or known
-    if len(known) < len(fields) or [field for field in spread if field.image != spread[0].image]:
+    # Vectors of one input and maps of the same one that were made vectors have no axes in common.
+    if [field for field in fields if len(field.axes) != len(first.axes)]:
         return None
-    if _step_apart(spread):
-        return None
-    axes = tuple([_axis_union(group) for group in zip(*[field.axes for field in spread], strict=True)])
-    return _bounded(spread[0].image, axes, True in [field.whole for field in spread])
+    whole = True in [field.whole for field in fields]
+    if whole:
+        axes: tuple[AxisField | None, ...] = tuple(map(_step_of, zip(*[field.axes for field in fields], strict=True)))
+    else:
+        groups = zip(*[field.axes for field in fields], strict=True)
+        # Of a map that was made a vector nobody says any more how many outputs lie along an axis.
+        counts = outputs if len(outputs) == len(first.axes) else (0,) * len(first.axes)
+        axes = tuple([axis_union(group, count) for group, count in zip(groups, counts, strict=True)])
+    return _bounded(first, axes, whole)
 
 
-def _step_apart(fields: list[ReceptiveField]) -> bool:
-    """True if one of several unlike fields has no single step, so that their joint cover is unknown."""
-    moving = [field for field in fields if not field.whole]
-    uneven = [field for field in moving if 0 in [axis.stride for axis in field.axes]]
-    return bool(uneven) and any(field != uneven[0] for field in moving)
+def _step_of(axes: tuple[AxisField, ...]) -> AxisField:
+    """The axis that steps most, of several of which one sees everything."""
+    return max(axes, key=lambda axis: axis.stride / axis.unit)
 
 
-def _axis_union(axes: tuple[AxisField, ...], symbol: Symbol = plain) -> AxisField:
+def axis_union(axes: tuple[AxisField, ...], outputs: int, symbol: Symbol = plain) -> AxisField | None:
+    """The field along one axis that covers several; None where nobody can follow it."""
+    if not [axis for axis in axes if axis.parts or axis.stride != axes[0].stride]:
+        starts, sizes = [axis.offset for axis in axes], [axis.size for axis in axes]
+        if symbol is not plain:
+            starts = [symbol(f"o_{i}", start) for i, start in enumerate(starts, 1)]
+            sizes = [symbol(f"r_{i}", size) for i, size in enumerate(sizes, 1)]
+        offset = minimum(*starts)
+        return AxisField(maximum(*map(add, starts, sizes)) - offset, axes[0].stride, offset)
+    parts: list[Spans] = []
+    for part in [part for axis in axes for part in axis.spans]:
+        for at, other in enumerate(parts):
+            both = united(other, part)
+            if both is not None:
+                parts[at] = both
+                break
+        else:
+            parts.append(part)
     unit = lcm(*[axis.unit for axis in axes])
-    axes = tuple([axis if axis.unit == unit else _rescaled(axis, unit // axis.unit) for axis in axes])
-    starts, sizes = [axis.offset for axis in axes], [axis.size for axis in axes]
-    if symbol is not plain:
-        starts = [symbol(f"o_{i}", start) for i, start in enumerate(starts, 1)]
-        sizes = [symbol(f"r_{i}", size) for i, size in enumerate(sizes, 1)]
-    offset = minimum(*starts)
-    size = maximum(*map(add, starts, sizes)) - offset
-    return AxisField(size, max([axis.stride for axis in axes]), offset, unit)
+    stride = max([axis.stride * (unit // axis.unit) for axis in axes])
+    return _axis_of(tuple(parts), stride, unit, outputs)
 
 
-def strides_differ(fields: list[ReceptiveField | None]) -> bool:
-    """True if known branches step through the input at unlike strides, which a merge seldom means."""
-    known = [strides for field in fields if field is not None and 0 not in (strides := _strides(field))]
-    return bool(known) and known.count(known[0]) < len(known)
+def unlike_steps(fields: list[ReceptiveField | None]) -> str:
+    """`2 × 2 and 4 × 4` where branches step through one input at unlike strides, seldom meant by a merge; else ""."""
+    found: dict[str, list[ReceptiveField]] = {}
+    for each in [each for field in fields if field is not None for each in field.each]:
+        if 0 not in [axis.stride for axis in each.axes]:
+            found.setdefault(each.origin, []).append(each)
+    for branches in found.values():
+        steps = [" × ".join(f"{step:g}" for step in field.stride if step) for field in branches]
+        if len(set(steps)) > 1:
+            return " and ".join(steps)
+    return ""
 
 
-def _strides(field: ReceptiveField) -> list[float]:
-    """The steps of a field in input elements, 0 where there is none."""
-    return [axis.stride / axis.unit for axis in field.axes]
+def is_uniform(field: ReceptiveField) -> bool:
+    """True if along all axes each output sees a span of the same size, one step after the one before it."""
+    return not [axis for each in field.each for axis in each.axes if axis.parts or axis.unit != 1]
 
 
-def repeated(before: ReceptiveField | None, after: ReceptiveField | None, times: int) -> ReceptiveField | None:
-    """The field after `times` passes through a block that took `before` to `after` in one.
+def repeated(before: ReceptiveField, after: ReceptiveField, times: int) -> ReceptiveField | None:
+    """The field after `times` passes through a block that took `before` to `after` in one; both are uniform.
 
     A block multiplies the stride by a factor and adds multiples of it to size and offset, so that its first pass
     tells all the others.
     """
-    if before is None or after is None or times == 1:
-        return after
-    axes = tuple(_repeat_axis(b, a, times) for b, a in zip(before.axes, after.axes, strict=True))
-    return _bounded(after.image, axes, after.whole)
+    passed: list[ReceptiveField] = []
+    for old, new in zip(before.each, after.each, strict=True):
+        axes = tuple([_repeat_axis(b, a, times) for b, a in zip(old.axes, new.axes, strict=True)])
+        field = _bounded(new, axes, new.whole)
+        if field is None:
+            return None
+        passed.append(field)
+    return joined_fields(passed)
 
 
 def _repeat_axis(before: AxisField, after: AxisField, times: int) -> AxisField:
-    if before.unit != after.unit:
-        unit = lcm(before.unit, after.unit)
-        before, after = _rescaled(before, unit // before.unit), _rescaled(after, unit // after.unit)
     if before.stride == after.stride:
         grown, gone = after.size - before.size, after.offset - before.offset
-        return AxisField(before.size + times * grown, after.stride, before.offset + times * gone, after.unit)
+        return AxisField(before.size + times * grown, after.stride, before.offset + times * gone)
     field = before
+    factor = after.stride // before.stride if before.stride else 0
     for _ in range(times):
-        field = _moved_axis(before, after, field)
-        if _is_endless(field):
+        if field.stride > MAX_FIELD:
             break
+        steps = field.stride // before.stride
+        grown, gone = after.size - before.size, after.offset - before.offset
+        field = AxisField(field.size + grown * steps, field.stride * factor, field.offset + gone * steps)
     return field
-
-
-def moved(
-    field: ReceptiveField | None, before: ReceptiveField | None, start: ReceptiveField | None
-) -> ReceptiveField | None:
-    """Moves a field that was counted from `before` to where it lies if the input sees `start` instead."""
-    if field is None or before is start or before is None:
-        return field
-    if start is None:
-        return None
-    axes = tuple(_moved_axis(b, a, s) for b, a, s in zip(before.axes, field.axes, start.axes, strict=True))
-    return _bounded(field.image, axes, field.whole or start.whole)
-
-
-def _moved_axis(before: AxisField, after: AxisField, start: AxisField) -> AxisField:
-    """Applies the step from `before` to `after` to `start`: the same multiples of its stride."""
-    if not before.stride:
-        return start
-    grown = after.size * before.unit - before.size * after.unit
-    moved = after.offset * before.unit - before.offset * after.unit
-    unit = start.unit * after.unit * before.stride
-    size = start.size * after.unit * before.stride + grown * start.stride
-    offset = start.offset * after.unit * before.stride + moved * start.stride
-    stride = after.stride * before.unit * start.stride
-    return _reduced(AxisField(size, stride, offset, unit))
-
-
-def field_workings(
-    inputs: list[ReceptiveField | None], reach: Reach, result: ReceptiveField | None
-) -> tuple[Working, ...]:
-    """Size, stride and offset of a row's field along each axis, with their working."""
-    if result is None:
-        return (Working("receptive_field", "receptive field", None),)
-    words = AXIS_WORDS.get(len(result.axes), ())
-    known = [field for field in inputs if field is not None]
-    if result.whole or not known:
-        reason = "everything is seen" if result.whole else "each element sees itself"
-        return tuple(
-            Working("receptive_field", f"receptive field, {word}", size, reason)
-            for word, size in zip(words, result.size, strict=True)
-        )
-    workings: list[Working] = []
-    for i, word in enumerate(words):
-        axes = tuple(field.axes[i] for field in known if field.axes)
-        axis = _axis_union(axes, symbol) if len(axes) > 1 else axes[0]
-        if isinstance(reach, tuple):
-            axis = _through_window(axis, reach[i], symbol)
-        workings += _axis_workings(axis, word)
-    return tuple(workings)
-
-
-def _axis_workings(axis: AxisField, word: str) -> tuple[Working, ...]:
-    reason = "" if axis.unit == 1 else f"in 1/{axis.unit} of an input element"
-    return (
-        Working("receptive_field", f"receptive field, {word}", axis.size, reason),
-        Working("receptive_field_stride", f"stride of the field, {word}", axis.stride, reason),
-        Working("receptive_field_offset", f"offset of the field, {word}", axis.offset, reason),
-    )

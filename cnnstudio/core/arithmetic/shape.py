@@ -7,7 +7,6 @@ where frameworks differ, the rule says whose it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import gcd
 from typing import Literal
 
 from msgspec import Struct
@@ -100,16 +99,21 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[in
 
 
 class Window(Struct, frozen=True, gc=False):
-    """The part of a layer's input that its outputs see along one axis, in elements of that input.
+    """A window that slides over a layer's input along one axis, in elements of that.
 
-    Output 0 sees `extent` elements from `start` on (negative inside padding); the next output starts `stride` later,
-    or, where the layer enlarges, `stride / zoom` later. `stride` is 0 where the steps differ among themselves.
+    Output 0 sees from `start` on (negative inside padding) as far as `extent` elements, each `dilation` after the one
+    before; the next output starts `stride` later.
     """
 
     start: int
     extent: int
     stride: int = 1
-    zoom: int = 1
+    dilation: int = 1
+
+    @property
+    def elements(self) -> int:
+        """The number of elements that it takes."""
+        return (self.extent - 1) // self.dilation + 1
 
 
 ONE_ELEMENT = Window(0, 1)
@@ -141,7 +145,7 @@ class Axis(Struct, frozen=True, gc=False):
     @property
     def window(self) -> Window:
         """The window that an output sees."""
-        window = Window(-self.pads[0], self.reach, self.stride)
+        window = Window(-self.pads[0], self.reach, self.stride, self.dilation if self.kernel > 1 else 1)
         return ONE_ELEMENT if window == ONE_ELEMENT else window
 
 
@@ -212,28 +216,3 @@ def transposed_output_size(axis: Axis, output_padding: int | None, symbol: Symbo
     pads = (half, half) if axis.padding == "same" else axis.padding
     outputs = (size - 1) * stride - _padded(axis, pads, symbol) + _span(axis, symbol)
     return outputs + symbol(f"OP{axis.name}", output_padding) if output_padding else outputs
-
-
-def transposed_window(axis: Axis, output_padding: int | None) -> Window:
-    """The window that an output of a transposed convolution sees: the inputs i with 0 ≤ p + P − i·S ≤ D(K − 1)."""
-    if axis.padding != "same":
-        begin = axis.padding[0]
-    elif output_padding is None:
-        begin = max(0, axis.reach - axis.stride) // 2
-    else:
-        begin = axis.reach // 2
-    start = ceil_divide(begin - (axis.reach - 1), axis.stride)
-    return Window(start, (axis.reach - 1) // axis.stride + 1, 1, axis.stride)
-
-
-def adaptive_window(size: int, outputs: int) -> Window:
-    """The window that an output of adaptive pooling sees: elements floor(i·I / O) up to ceil((i + 1)·I / O).
-
-    Where O does not divide I the windows differ; the largest counts. i·I / O runs through all multiples of
-    gcd(I, O) / O, so a window of I / O = q + r / O elements covers q + 1 whole ones, or q + 2 if r exceeds the gcd.
-    Source: start_index and end_index of PyTorch's adaptive pooling.
-    """
-    whole, rest = divmod(size, outputs)
-    if not rest:
-        return Window(0, whole, whole)
-    return Window(0, whole + (2 if rest > gcd(size, outputs) else 1), 0)

@@ -12,10 +12,11 @@ from typing import cast
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
-from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, repeated, strides_differ, through, union
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_of, reuse_head
+from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
     missing_input,
@@ -233,9 +234,9 @@ class _Analyst:
             if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
                 return known
             if layer.max_inputs == 0:
-                field = of_input(counts.output.spatial)
+                field = of_input(counts.output.spatial, path)
             else:
-                field = through(fields[0] if len(fields) == 1 else union(list(fields)), counts.reach)
+                field = field_behind(counts, shapes, fields)
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
 
     def _counts(
@@ -259,11 +260,9 @@ class _Analyst:
         self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
     ) -> None:
         if layer.merges and any(shape and shape.positions > 1 for shape in shapes):
-            fields = [flow.field if flow else None for flow in sources]
-            if strides_differ(fields):
-                steps = " and ".join(
-                    " × ".join(str(step) for step in field.stride) for field in fields if field is not None
-                )
+            # A branch of one position is seen by all outputs, and need not line up.
+            spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
+            if steps := unlike_steps(spread):
                 self.report("warning", place, unlike_strides(steps))
         producer = sources[0].item if sources and sources[0] else None
         if layer.removes_bias and isinstance(producer, Layer) and _ends_in_bias(producer):
@@ -307,7 +306,7 @@ class _Analyst:
             passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
             number += times
             last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
-            flow = Flow(last, leaving.shape, repeated(flow.field, leaving.field, times), None)
+            flow = Flow(last, leaving.shape, field_after(passes[-1]), None)
         return passes, flow
 
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, moved
+from cnnstudio.core.counting.reflow import leaving, reflowed
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import Block
 
@@ -28,70 +28,44 @@ class _Rename(Struct, frozen=True):
         return self.new + path[len(self.old) :] if path.startswith(self.old) else path
 
 
-class _Shift:
-    """Receptive fields that were counted from `before` on, shifted to where a pass starts.
-
-    What one layer gives out the next one takes in: each such field is shifted once.
-    """
-
-    def __init__(self, before: ReceptiveField | None, start: ReceptiveField | None) -> None:
-        self.before = before
-        self.start = start
-        self._known: dict[int, ReceptiveField | None] = {}
-
-    def __call__(self, field: ReceptiveField | None) -> ReceptiveField | None:
-        if self.before is self.start:
-            return field
-        key = id(field)
-        if key not in self._known:
-            self._known[key] = moved(field, self.before, self.start)
-        return self._known[key]
-
-
 _AS_COUNTED = _Rename()
 
 
 def expanded(entries: tuple[Entry, ...]) -> Iterator[Row]:
     """One row a layer for all the entries of a design, in order."""
-    return _expand(entries, _AS_COUNTED, _Shift(None, None))
+    return _expand(entries, _AS_COUNTED)
 
 
-def _expand(entries: tuple[Entry, ...], rename: _Rename, shift: _Shift) -> Iterator[Row]:
+def _expand(entries: tuple[Entry, ...], rename: _Rename) -> Iterator[Row]:
     """Every row below these entries, in order.
 
-    Entries were counted once for passes that are alike. `rename` rewrites the paths of the counted pass, and `shift`
-    its receptive fields.
+    Entries were counted once for passes that are alike: `rename` rewrites the paths of the counted pass.
     """
     for entry in entries:
         if isinstance(entry, BlockRow):
             for pass_ in entry.passes:
-                yield from _expand_pass(entry, pass_, rename, shift)
-        elif rename is _AS_COUNTED and shift.before is shift.start:
+                yield from _expand_pass(entry, pass_, rename)
+        elif rename is _AS_COUNTED:
             yield entry
         else:
-            yield structs.replace(
-                entry,
-                path=rename(entry.path),
-                inputs=tuple(map(rename, entry.inputs)),
-                receptive_field=shift(entry.receptive_field),
-                input_fields=tuple(map(shift, entry.input_fields)),
-            )
+            yield structs.replace(entry, path=rename(entry.path), inputs=tuple(map(rename, entry.inputs)))
 
 
-def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename, shift: _Shift) -> Iterator[Row]:
+def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]:
     path = rename(entry.path)
     counted = pass_prefix(entry.path, entry.block, pass_.first)
-    here = shift(pass_.field)
-    after = pass_.entries[-1].receptive_field if pass_.entries else None
+    entries, here = pass_.entries, pass_.field
     for number in range(pass_.first, pass_.first + pass_.times):
         prefix = pass_prefix(path, entry.block, number)
         source = rename(pass_.source)
         if number > pass_.first:
             source = pass_prefix(path, entry.block, number - 1) + pass_.result[len(counted) :]
-            here = moved(after, pass_.field, here)
+            before, here = here, leaving(entries)
+            if here != before:
+                entries = reflowed(entries, {pass_.source: here})
         same = prefix == counted and source == pass_.source
         own = _AS_COUNTED if same else _Rename(counted, prefix, pass_.source, source)
-        yield from _expand(pass_.entries, own, _Shift(pass_.field, here))
+        yield from _expand(entries, own)
 
 
 def pass_prefix(path: str, block: Block, number: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cnnstudio.core.arithmetic.derivation import Working, product
-from cnnstudio.core.arithmetic.receptive_field import field_workings
+from cnnstudio.core.arithmetic.field_working import FieldCase, field_workings
 from cnnstudio.core.arithmetic.shape import output_workings
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import ALWAYS, USUAL, Kept, Line, Place, Quantity, Record, Terms
@@ -108,7 +108,10 @@ def _parameter_bytes(terms: Terms) -> int:
 
 
 def _field_workings(terms: Terms) -> Iterable[Working]:
-    return field_workings(list(terms.row.input_fields), terms.counts.reach, terms.row.receptive_field)
+    row, counts = terms.row, terms.counts
+    sizes = tuple(() if shape is None else shape.spatial for shape in row.input_shapes)
+    outputs = tuple(map(int, counts.output.spatial))
+    return field_workings(FieldCase(row.input_fields, sizes, counts.reach, outputs, row.receptive_field))
 
 
 _TOLD: Final[tuple[Place, ...]] = ("column", "data_totals", "data_rows", "compared_totals")
@@ -291,13 +294,24 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         key="receptive_field",
         title="Receptive field",
         name="receptive field",
-        help="input elements an output sees",
+        help="the most input elements that an output sees",
         unit=AXES,
         look_up=along_axes("size"),
         several=_field_workings,
         group="field",
         places=("column", "table", "data_rows"),
         record=Record("receptive_field", receptive_field_dict, FIELD_SCHEMA),
+    ),
+    Quantity(
+        key="receptive_field_smallest",
+        title="Smallest field",
+        name="smallest receptive field",
+        help="the fewest input elements that an output sees: less than the most where layers enlarge",
+        unit=AXES,
+        look_up=along_axes("smallest"),
+        explained_by="receptive_field",
+        group="field",
+        places=("column",),
     ),
     Quantity(
         key="receptive_field_stride",

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact, share, short, size_bytes
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Entry
@@ -32,20 +33,32 @@ def shape_text(sizes: list[int] | None, analysis: Analysis) -> str:
     return UNKNOWN if sizes is None else analysis.convention.shape_text(Shape(sizes[0], tuple(sizes[1:])))
 
 
-def receptive_field_dict(entry: Entry) -> dict[str, list[Any]] | None:
-    """Size, stride and offset along each axis, None if unknown."""
+def receptive_field_dict(entry: Entry) -> dict[str, Any] | None:
+    """Size, stride and offset along each axis, None if unknown.
+
+    `size` is the most that an output sees; where some see less, `smallest` is the least. With several inputs `inputs`
+    has the field in each, by its path; the first of them stands above.
+    """
     field = entry.receptive_field
     if field is None:
         return None
-    return {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)}
+    record = _field_record(field)
+    if field.others:
+        record["inputs"] = {each.origin: _field_record(each) for each in field.each}
+    return record
+
+
+def _field_record(field: ReceptiveField) -> dict[str, Any]:
+    record = {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)}
+    return record if field.smallest == field.size else {**record, "smallest": list(field.smallest)}
 
 
 def along_axes(part: str) -> Callable[[Entry, Analysis], list[Any] | None]:
-    """A function that reads one of these three; it takes the network too, as for whatever does not add up."""
+    """A function that reads size, smallest, stride or offset; it takes the network too, as whatever does not add up."""
 
     def value(entry: Entry, _analysis: Analysis) -> list[Any] | None:
-        field = receptive_field_dict(entry)
-        return None if field is None else field[part]
+        field = entry.receptive_field
+        return None if field is None else list(getattr(field, part))
 
     return value
 
@@ -57,7 +70,7 @@ def _share_text(value: float | None) -> str:
 def _axes_text(value: list[Any] | None) -> str:
     if value is None:
         return UNKNOWN
-    return " × ".join("–" if size is None else f"{size:g}" for size in value)
+    return " × ".join("–" if size is None else f"{size:,}" if isinstance(size, int) else f"{size:g}" for size in value)
 
 
 COUNT: Final = Unit("count", exact, short)
@@ -71,10 +84,18 @@ SHAPE_SCHEMA: Final[dict[str, Any]] = {
     "items": {"type": "integer", "minimum": 0},
 }
 _EACH_AXIS: Final = {"type": "array", "items": {"type": ["number", "null"]}}
-FIELD_SCHEMA: Final[dict[str, Any]] = {
-    "description": "what an output element sees of the input, along each axis; null if unknown",
-    "type": ["object", "null"],
-    "properties": {"size": _EACH_AXIS, "stride": _EACH_AXIS, "offset": _EACH_AXIS},
+_FIELD: Final[dict[str, Any]] = {
+    "properties": {"size": _EACH_AXIS, "stride": _EACH_AXIS, "offset": _EACH_AXIS, "smallest": _EACH_AXIS},
     "required": ["size", "stride", "offset"],
     "additionalProperties": False,
+}
+FIELD_SCHEMA: Final[dict[str, Any]] = {
+    "description": "what an output element sees of the input, along each axis; null if unknown. size: at most; "
+    "smallest: at least, where outputs see unlike spans; inputs: the field in each of several inputs, the first above",
+    "type": ["object", "null"],
+    **_FIELD,
+    "properties": {
+        **_FIELD["properties"],
+        "inputs": {"type": "object", "additionalProperties": {"type": "object", **_FIELD}},
+    },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -16,7 +15,6 @@ from cnnstudio.core.arithmetic.shape import (
     Rounding,
     Shape,
     Window,
-    adaptive_window,
     explicit_padding,
     fitting_sizes,
     output_size,
@@ -24,7 +22,6 @@ from cnnstudio.core.arithmetic.shape import (
     same_padding,
     sizes_text,
     transposed_output_size,
-    transposed_window,
     unused_elements,
 )
 
@@ -219,42 +216,8 @@ def test_the_two_same_rules_of_keras(axis: Axis, extra: int) -> None:
     assert transposed_output_size(same, extra) == spread - 2 * (axis.reach // 2) + extra
 
 
-@given(axes())
-def test_a_transposed_window_spans_what_adds_to_an_output(axis: Axis) -> None:
-    undilated = axis_of(axis.size, axis.kernel, axis.stride, axis.pads)
-    window = transposed_window(undilated, 0)
-    seen = scatter(undilated, 3 * undilated.stride)
-    assert window.extent == max(1, *map(len, seen))
-    assert (window.stride, window.zoom) == (1, undilated.stride)
-    for place, inputs in enumerate(seen):
-        steps = range(place // undilated.stride, -(-place // undilated.stride) + 1)
-        assert not inputs or inputs[0] - window.start in steps
-
-
-@given(axes())
-def test_a_transposed_window_starts_at_the_first_input_that_adds_to_an_output(axis: Axis) -> None:
-    seen = scatter(axis, 4 * axis.stride + axis.reach)
-    assert transposed_window(axis, 0).start == min(index for inputs in seen for index in inputs)
-
-
-@given(axes())
-def test_a_dilated_transposed_window_spans_the_widest_output(axis: Axis) -> None:
-    spans = [inputs[-1] - inputs[0] + 1 for inputs in scatter(axis, 4 * axis.stride * axis.dilation) if inputs]
-    assert transposed_window(axis, 0).extent >= max(spans)
-
-
-@given(st.integers(1, 40), st.integers(1, 40))
-def test_adaptive_windows(size: int, outputs: int) -> None:
-    windows = [range(i * size // outputs, -(-(i + 1) * size // outputs)) for i in range(outputs)]
-    steps = {after.start - before.start for before, after in pairwise(windows)}
-    window = adaptive_window(size, outputs)
-    assert (window.start, window.extent) == (0, max(map(len, windows)))
-    assert window.stride == (size // outputs if size % outputs == 0 else 0)
-    assert steps <= {window.stride} or window.stride == 0
-
-
 def test_a_window_of_a_sliding_axis() -> None:
-    assert axis_of(32, 3, 2, (1, 2), 2).window == Window(-1, 5, 2)
+    assert axis_of(32, 3, 2, (1, 2), 2).window == Window(-1, 5, 2, 2)
 
 
 def test_a_shape_is_channels_and_spatial_sizes() -> None:

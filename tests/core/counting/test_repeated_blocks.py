@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from msgspec import structs
 
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, analyze
 from cnnstudio.core.counting.rows import BlockRow, Row, Totals
 from cnnstudio.core.network.design import Block, Design, Item
@@ -18,6 +19,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.pooling import AdaptiveAvgPool, GlobalAvgPool
 from cnnstudio.layers.reshaping import Crop, Permute, Upsample
 from cnnstudio.layers.structure import Input
+from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.strategies import designs
 
 
@@ -41,10 +43,16 @@ def written_out(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 def facts(row: Row) -> dict[str, Any]:
     """All that a row says, its paths as `written_out` names them."""
-    known = {name: getattr(row, name) for name in ("layer", "input_shapes", "receptive_field", "input_fields")}
+    fields = [_named(field) for field in (row.receptive_field, *row.input_fields)]
+    known = {"input_shapes": row.input_shapes, "fields": fields}
     counts = None if row.counts is None else structs.asdict(row.counts)
     paths = {"path": _path(row.path), "inputs": tuple(map(_path, row.inputs))}
     return {**known, **paths, "counts": counts, "name": row.layer.name, "layer": _unconnected(row)}
+
+
+def _named(field: ReceptiveField | None) -> list[ReceptiveField] | None:
+    """The fields in all inputs, these named as `written_out` names them."""
+    return None if field is None else [structs.replace(each, origin=_path(each.origin)) for each in field.each]
 
 
 def _path(path: str) -> str:
@@ -94,6 +102,8 @@ HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1)
         (SAME, AdaptiveAvgPool(name="pool", output_size=(7, 16)), Upsample(name="larger", size=(16, 16))),
         (Block(name="twice", repeat=2, layers=(SAME,)), Activation(name="relu", function="relu"), HALVE),
         (Block(name="twice", repeat=2, layers=(HALVE,)), Upsample(name="larger", scale=4)),
+        (HALVE, ConvTranspose2D(name="larger", filters=4, kernel_size=4, stride=2, padding=1), SAME),
+        (HALVE, Upsample(name="larger", scale=2, mode="bilinear"), Add(name="sum", inputs=("larger", "input"))),
     ],
 )
 def test_blocks_of_every_sort_are_their_layers_written_out(items: tuple[Item, ...]) -> None:

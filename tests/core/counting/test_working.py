@@ -60,14 +60,20 @@ def numbers_by_hand(row: Row, key: str) -> list[Fraction | int | None]:
         return [*row.output_shape.spatial, row.output_shape.channels]
     if not key.startswith("receptive_field"):
         return [getattr(row, key)]
-    part = {"receptive_field": "size", "receptive_field_stride": "stride", "receptive_field_offset": "offset"}[key]
     field = row.receptive_field
-    return [None] if field is None else [Fraction(getattr(axis, part), axis.unit) for axis in field.axes]
+    if field is None:
+        return [None]
+    axes = [axis for each in field.each for axis in each.axes]
+    if key == "receptive_field_stride":
+        return [Fraction(axis.stride, axis.unit) for axis in axes if axis.stride]
+    if key == "receptive_field_smallest":
+        return [axis.size - axis.shrinks for axis in axes if axis.shrinks]
+    return [axis.offset if key == "receptive_field_offset" else axis.size for axis in axes]
 
 
 def value_in_whole_elements(working: Working) -> Fraction | None:
     """The value of a working, also where it counts in parts of an input element."""
-    parts = re.fullmatch(r"in 1/(\d+) of an input element", working.reason)
+    parts = re.search(r"in 1/(\d+) of an input element", working.reason)
     return None if working.value is None else Fraction(working.value, int(parts[1]) if parts else 1)
 
 

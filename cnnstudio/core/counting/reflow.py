@@ -1,0 +1,73 @@
+"""The receptive fields of a counted pass when something else flows into it: all else stays as it was counted."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, is_uniform, repeated, through, union
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.network.layer import Counts
+
+MAX_FOLLOWED = 5_000
+"""Rows up to which the passes of a block are followed one by one, where outputs see unlike spans."""
+
+Fields = dict[str, ReceptiveField | None]
+
+
+def field_behind(
+    counts: Counts, shapes: tuple[Shape | None, ...], fields: tuple[ReceptiveField | None, ...]
+) -> ReceptiveField | None:
+    """The field after a layer with these counts, which takes these shapes with these fields."""
+    outputs = counts.output.spatial
+    if len(fields) == 1:
+        return through(fields[0], counts.reach, outputs)
+    if counts.reach == "unknown":
+        return None
+    sizes = [() if shape is None else shape.spatial for shape in shapes]
+    return through(union(list(zip(fields, sizes, strict=True)), outputs), counts.reach, outputs)
+
+
+def reflowed(entries: tuple[Entry, ...], flows: Fields) -> tuple[Entry, ...]:
+    """The entries where `flows`, by paths, says what flows into them sees; what flows out of each is added to it."""
+    return tuple([_reflowed_block(e, flows) if isinstance(e, BlockRow) else _reflowed_row(e, flows) for e in entries])
+
+
+def _reflowed_row(row: Row, flows: Fields) -> Row:
+    if row.counts is not None and row.layer.max_inputs != 0:
+        fields = tuple([flows.get(path) for path in row.inputs])
+        if fields != row.input_fields:
+            field = field_behind(row.counts, row.input_shapes, fields)
+            row = structs.replace(row, receptive_field=field, input_fields=fields)
+    flows[row.path] = row.receptive_field
+    return row
+
+
+def _reflowed_block(row: BlockRow, flows: Fields) -> BlockRow:
+    field = flows.get(row.inputs[0]) if row.inputs else None
+    passes: list[Pass] = []
+    for pass_ in row.passes:
+        entries = reflowed(pass_.entries, {pass_.source: field})
+        passes.append(structs.replace(pass_, entries=entries, field=field))
+        field = field_after(passes[-1])
+    flows[row.result] = field
+    return structs.replace(row, passes=tuple(passes), receptive_field=field)
+
+
+def leaving(entries: tuple[Entry, ...]) -> ReceptiveField | None:
+    """The field of what flows out of a pass."""
+    return entries[-1].receptive_field if entries else None
+
+
+def field_after(pass_: Pass) -> ReceptiveField | None:
+    """The field after all the passes that one stands for; None beyond `MAX_FOLLOWED`."""
+    before, after = pass_.field, leaving(pass_.entries)
+    if pass_.times == 1 or before is None or after is None or before == after:
+        return after
+    if is_uniform(before) and is_uniform(after):
+        return repeated(before, after, pass_.times)
+    if pass_.times * len(pass_.entries) > MAX_FOLLOWED:
+        return None
+    for _ in range(1, pass_.times):
+        after = leaving(reflowed(pass_.entries, {pass_.source: after}))
+    return after
