@@ -21,24 +21,26 @@ GAP: Final = 18
 class Part(NamedTuple):
     """Words, the number that stands bold after them, and the key of its quantity; or words alone.
 
-    Where there is no room the part goes first that `stays` least, and one that is `ALWAYS` never.
+    `was` says the number before the last edit, quietly. Where there is no room those go first, then the part that
+    `stays` least, and one that is `ALWAYS` never.
     """
 
     words: str
     number: str = ""
     key: str = ""
     stays: int = ALWAYS
+    was: str = ""
 
     @property
     def text(self) -> str:
-        """`Parameters 62,378,344`."""
-        return f"{self.words} {self.number}" if self.number else self.words
+        """`Parameters 62,378,344 (was 61,100,840)`."""
+        return " ".join(filter(None, (self.words, self.number, self.was)))
 
 
 class TotalsParts(QWidget):
     """Paints itself: a label would lay out its rich text, and the line around it, after every edit.
 
-    WindowContext that find no room stand in the tip only: no text may widen the window.
+    Parts that find no room stand in the tip only: no text may widen the window.
     """
 
     total_requested = Signal(str)
@@ -57,7 +59,7 @@ class TotalsParts(QWidget):
         self._words = Lettering(self._theme.text_font())
         self._numbers = Lettering(self._theme.text_font(bold=True))
         self._space = self._words.width(" \u00a0")
-        self._text = self._theme.colour("text")
+        self._text, self._quiet = self._theme.colour("text"), self._theme.colour("muted")
         self.updateGeometry()
         self.update()
 
@@ -71,7 +73,9 @@ class TotalsParts(QWidget):
         self._parts = parts
         expendable = (number for number, part in enumerate(parts) if part.stays < ALWAYS)
         self._left_out = sorted(expendable, key=lambda number: parts[number].stays)
-        told = "<br>".join(f"{escaped(part.words)} <b>{escaped(part.number)}</b>" for part in parts)
+        told = "<br>".join(
+            f"{escaped(part.words)} <b>{escaped(part.number)}</b> {escaped(part.was)}".rstrip() for part in parts
+        )
         self.setToolTip(f"<qt>{told}<br><br>{escaped(note)}</qt>")
         self.setAccessibleDescription(", ".join(part.text for part in parts))
         self.update()
@@ -83,30 +87,38 @@ class TotalsParts(QWidget):
 
     def _places(self) -> Iterator[tuple[Part, QRect]]:
         """Each part that finds room, and where it stands."""
-        widths = [self._width(part) for part in self._parts]
-        room, kept = self.width() - MARGIN, set(range(len(widths)))
+        parts, room = self._parts, self.width() - MARGIN
+        if sum(map(self._width, parts)) > room:
+            parts = tuple(part._replace(was="") for part in parts)
+        widths = [self._width(part) for part in parts]
+        kept = set(range(len(widths)))
         for number in self._left_out:
             if sum(widths[part] for part in kept) <= room:
                 break
             kept.discard(number)
         left = MARGIN
         for number in sorted(kept):
-            yield self._parts[number], QRect(left, 0, widths[number] - GAP, self.height())
+            yield parts[number], QRect(left, 0, widths[number] - GAP, self.height())
             left += widths[number]
 
     def _width(self, part: Part) -> int:
         """The room that a part takes, with the gap after it."""
         number = self._space + self._numbers.width(part.number) if part.number else 0.0
-        return round(self._words.width(part.words) + number) + 1 + GAP
+        was = self._space + self._words.width(part.was) if part.was else 0.0
+        return round(self._words.width(part.words) + number + was) + 1 + GAP
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(self._text)
         for part, place in self._places():
+            painter.setPen(self._text)
             painter.setFont(self._words.font)
-            width = self._words.paint(painter, place, part.words)
+            left = self._words.paint(painter, place, part.words) + self._space
             painter.setFont(self._numbers.font)
-            self._numbers.paint(painter, place.adjusted(round(width + self._space), 0, 1, 0), part.number)
+            left += self._numbers.paint(painter, place.adjusted(round(left), 0, 1, 0), part.number) + self._space
+            if part.was:
+                painter.setPen(self._quiet)
+                painter.setFont(self._words.font)
+                self._words.paint(painter, place.adjusted(round(left), 0, 1, 0), part.was)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         is_link = bool(self._key_at(event))

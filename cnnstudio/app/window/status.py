@@ -14,6 +14,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.rows.totals import Part, TotalsParts
 from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import IN_STATUS
 from cnnstudio.core.counting.working import incomplete_text
 
@@ -43,8 +44,13 @@ class StatusLine(QStatusBar):
         self.addWidget(self.totals, 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
-        document.changed.connect(lambda _old, _new: self._show())
+        self._before = document.analysis
+        document.changed.connect(self._on_changed)
         theme.changed.connect(self._show)
+        self._show()
+
+    def _on_changed(self, old: Analysis, _new: Analysis) -> None:
+        self._before = old
         self._show()
 
     def _show(self) -> None:
@@ -54,17 +60,15 @@ class StatusLine(QStatusBar):
 
     def _totals_parts(self, analysis: Analysis) -> tuple[Part, ...]:
         """The first total in full, the others in short, and by which convention they are counted."""
-        parts = [
-            Part(
-                quantity.title,
-                total.text(quantity.unit.short if place else quantity.unit.full),
-                quantity.key,
-                quantity.status,
-            )
-            for place, quantity in enumerate(IN_STATUS)
-            for total in (quantity.total(analysis),)
-        ]
+        parts = [self._total_part(quantity, analysis, place) for place, quantity in enumerate(IN_STATUS)]
         return (*parts, Part(self._counting_text(analysis), stays=COUNTING_STAYS))
+
+    def _total_part(self, quantity: Quantity, analysis: Analysis, place: int) -> Part:
+        """A total, and what it was before the last edit if that changed it."""
+        write = quantity.unit.short if place else quantity.unit.full
+        number, before = quantity.total(analysis).text(write), quantity.total(self._before).text(write)
+        was = self.tr("(was {number})").format(number=before) if before != number else ""
+        return Part(quantity.title, number, quantity.key, quantity.status, was)
 
     def _counting_text(self, analysis: Analysis) -> str:
         title = analysis.convention.title

@@ -110,3 +110,19 @@ def test_accepted_warnings_are_counted_but_are_no_problems(alexnet: Document, qt
     assert text_of(line, "Problems") == "4 warnings"
     alexnet.apply(edits.set_design(alexnet.design, "accepted", ["unused-input"]))
     assert text_of(line, "Problems") == "No problems (4 accepted)"
+
+
+def test_what_the_last_edit_changed_is_told_with_what_it_was(alexnet: Document, qtbot: QtBot) -> None:
+    line = line_of(alexnet, qtbot)
+    assert "was" not in text_of(line, "Totals")
+    alexnet.apply(edits.set_field(alexnet.design, [("FC-1",)], "units", 100))
+    line.resize(2400, 30)
+    assert "Parameters" in text_of(line, "Totals")
+    assert "(was 62,378,344)" in text_of(line, "Totals")
+    assert "Activation memory" in text_of(line, "Totals")
+    line.resize(700, 30)
+    assert "was" not in text_of(line, "Totals")
+    assert "(was 62,378,344)" in line.totals.toolTip()
+    alexnet.apply(edits.rename(alexnet.design, ("FC-1",), "first"))
+    line.resize(2400, 30)
+    assert "was" not in text_of(line, "Totals")
