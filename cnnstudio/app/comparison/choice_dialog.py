@@ -45,7 +45,7 @@ class SubjectChoice(Struct, frozen=True):
         return all(word in hay for word in text.casefold().split())
 
 
-_ICONS: Final = {"saved": "history", "open": "layers", "builtin": "box"}
+_ICONS: Final = {"opened": "history", "saved": "history", "open": "layers", "builtin": "box"}
 
 
 class ComparisonChoice(QDialog):
@@ -96,14 +96,15 @@ class ComparisonChoice(QDialog):
 
     def _show(self, text: str) -> None:
         self.found.clear()
-        titles = {"saved": "", "open": self.tr("Open designs"), "builtin": self.tr("Built-in designs")}
-        kind = "saved"
+        titles = {"open": self.tr("Open designs"), "builtin": self.tr("Built-in designs")}
+        kind = ""
         for choice in self._choices:
             if not choice.matches(text):
                 continue
             if choice.kind != kind:
                 kind = choice.kind
-                self.found.addItem(self._heading(titles[kind]))
+                if kind in titles:
+                    self.found.addItem(self._heading(titles[kind]))
             self.found.addItem(self._made_row(choice))
         self._go(0, 1)
         self.compare_button.setEnabled(bool(self.found.selectedItems()))

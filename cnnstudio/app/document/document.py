@@ -47,7 +47,7 @@ class Document(QObject):
     def __init__(self, file: DesignFile | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._design = file.design if file else Design()
-        self._analysis = analyze(self._design)
+        self._analysis = self.opened = analyze(self._design)
         self._comments = file.comments if file else Comments()
         self._path = path
         self.report = file.report if file else None
@@ -62,7 +62,7 @@ class Document(QObject):
 
     @property
     def design(self) -> Design:
-        """The design as it is now."""
+        """The design as it is now; `opened` is the analysis of what it was when it was opened."""
         return self._design
 
     @property

@@ -58,6 +58,8 @@ def _choices(window: WindowFrame, others: Sequence[WindowFrame]) -> list[Subject
     from cnnstudio.app.comparison.choice_dialog import SubjectChoice
 
     choices = []
+    if window.document.design != window.document.opened.design:
+        choices.append(SubjectChoice("opened", translate("Comparing", "As it was opened"), window.document.title))
     if window.document.path is not None:
         choices.append(
             SubjectChoice("saved", translate("Comparing", "Its last saved version"), window.document.path.name)
@@ -77,6 +79,8 @@ def _subjects(
     if choice.kind == "open":
         other = others[choice.number]
         return here, OpenSubject(other.document, other.view_state, other.document.title)
+    if choice.kind == "opened":
+        return ComparedDesign(window.document.opened, translate("Comparing", "as opened")), here
     path = window.document.path if choice.kind == "saved" else choice.path or window.files.ask_for_file()
     if path is None:
         return None

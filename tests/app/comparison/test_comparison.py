@@ -329,6 +329,14 @@ def test_a_built_in_design_by_its_name(studio: Studio, choose: Chooser) -> None:
     assert [report.labels for report in compared(window)] == [("VGG-16", "VGG-19 with batch normalization")]
 
 
+def test_a_built_in_design_with_what_it_was_when_it_was_opened(studio: Studio, choose: Chooser) -> None:
+    window = opened_window(studio, "vgg-16")
+    window.document.apply(edits.remove(window.document.design, [("fc8",)]))
+    choose(type_and_choose("as it was opened"))
+    window.actions_of["compare"].trigger()
+    assert [report.labels for report in compared(window)] == [("VGG-16 (as opened)", "VGG-16 (as it is now)")]
+
+
 def test_another_window(studio: Studio, choose: Chooser) -> None:
     window, other = opened_window(studio, "vgg-16"), opened_window(studio, "alexnet")
     other.document.apply(edits.set_design(other.document.design, "name", "Mine"))
