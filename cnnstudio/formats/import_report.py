@@ -46,8 +46,12 @@ class ImportedNetwork(Struct, frozen=True):
 
 
 class ImportReport(Struct, frozen=True):
-    """The result of an import: the key of the format, the program that wrote the file, and the networks in it."""
+    """The result of an import: the key of the format, the program that wrote the file, and the networks in it.
+
+    `source` is the file, by which it can be imported again.
+    """
 
     format: str
     producer: str = ""
     networks: tuple[ImportedNetwork, ...] = ()
+    source: str = ""

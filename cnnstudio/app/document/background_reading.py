@@ -11,26 +11,28 @@ from PySide6.QtWidgets import QWidget
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats import format_of, read_file
 from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.format import ReadOptions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from PySide6.QtWidgets import QProgressDialog
 
+AS_IT_IS = ReadOptions()
 LARGE_BYTES = 300_000
 """From this size on reading may take longer than anybody should look at a window that does nothing."""
 PATIENCE_SECONDS = 0.2
 POLL_MS = 15
 
 
-def load_design(path: Path, parent: QWidget | None = None) -> DesignFile | None:
+def load_design(path: Path, parent: QWidget | None = None, options: ReadOptions = AS_IT_IS) -> DesignFile | None:
     """The design in a file, None if the user cancelled; FileError with every fault if it cannot be read."""
     if not _may_take_long(path):
-        return read_file(path)
+        return read_file(path, options)
     from concurrent.futures import ThreadPoolExecutor  # not at every start
 
     reader = ThreadPoolExecutor(max_workers=1)
-    future = reader.submit(_read_and_count, path)
+    future = reader.submit(_read_and_count, path, options)
     reader.shutdown(wait=False)
     try:
         return future.result(PATIENCE_SECONDS)
@@ -45,9 +47,9 @@ def _may_take_long(path: Path) -> bool:
         return False
 
 
-def _read_and_count(path: Path) -> DesignFile:
+def _read_and_count(path: Path, options: ReadOptions) -> DesignFile:
     """Counts as well: what was counted once is remembered, and the window need not wait for it."""
-    file = read_file(path)
+    file = read_file(path, options)
     analyze(file.design)
     return file
 

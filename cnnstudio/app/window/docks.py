@@ -77,6 +77,12 @@ def _problems(context: WindowContext, dock: QWidget) -> QWidget:
     return ProblemsView(context.document, context.view_state, context.theme, dock)
 
 
+def _import_report(context: WindowContext, dock: QWidget) -> QWidget:
+    from cnnstudio.app.import_report.view import ImportReportView
+
+    return ImportReportView(context.document, context.view_state, context.theme, dock)
+
+
 DOCKS: tuple[DockSpec, ...] = (
     DockSpec("palette", QT_TRANSLATE_NOOP("Docks", "Palette"), Area.LeftDockWidgetArea, _palette, width=194, least=194),
     DockSpec("layers", QT_TRANSLATE_NOOP("Docks", "Layers"), Area.LeftDockWidgetArea, _layers, width=338),
@@ -84,6 +90,13 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec("working", QT_TRANSLATE_NOOP("Docks", "Working"), Area.RightDockWidgetArea, _working),
     DockSpec("history", QT_TRANSLATE_NOOP("Docks", "History"), Area.RightDockWidgetArea, _history, is_shown=False),
     DockSpec("problems", QT_TRANSLATE_NOOP("Docks", "Problems"), Area.BottomDockWidgetArea, _problems, is_shown=False),
+    DockSpec(
+        "import_report",
+        QT_TRANSLATE_NOOP("Docks", "Import report"),
+        Area.BottomDockWidgetArea,
+        _import_report,
+        is_shown=False,
+    ),
 )
 
 

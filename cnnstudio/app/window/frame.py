@@ -120,6 +120,7 @@ class WindowFrame(QMainWindow):
         self.restoreState(self.default_layout.state, LAYOUT_VERSION)
         self.center.restoreState(self.default_layout.center)
         self.show_problems()
+        self.show_import_report()
 
     def layout_now(self) -> WindowLayout:
         """The layout as it is now."""
@@ -136,7 +137,12 @@ class WindowFrame(QMainWindow):
         if not center.isEmpty():
             self.center.restoreState(center)
         self.show_problems()
+        self.show_import_report()
 
     def show_problems(self) -> None:
         """Shows the dock of problems if there are any, and hides it if there are none."""
         self.docks["problems"].setVisible(bool(self.document.analysis.problems))
+
+    def show_import_report(self) -> None:
+        """Shows the dock of the import report if the design was imported; it stays until it is closed."""
+        self.docks["import_report"].setVisible(self.document.report is not None)

@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.formats.content import Sample, refusal
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.foreign import recognition, unsupported
@@ -30,7 +32,9 @@ def _row(
 
         def whole() -> DesignFile:
             source: Any = read_source(path, options.input_size)
-            return source if isinstance(source, DesignFile) else finished(source, fold=options.fold)
+            file = source if isinstance(source, DesignFile) else finished(source, fold=options.fold)
+            assert file.report is not None
+            return structs.replace(file, report=structs.replace(file.report, source=str(path)))
 
         return guarded(path, what, whole)
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.counting.working import is_complete
-from cnnstudio.core.network.design import Design, walk
+from cnnstudio.core.network.design import Design, path_text, walk
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
 from cnnstudio.core.network.problem import Acceptable
 from cnnstudio.formats.design_file import DesignFile
@@ -125,7 +125,7 @@ def _input_shapes(design: Design) -> list[Shape]:
 
 def _left_out(design: Design) -> list[LeftOut]:
     return [
-        LeftOut(name="/".join(path), kind=item.note or "Opaque", parameters=item.parameters)
+        LeftOut(name=path_text(path), kind=item.note or "Opaque", parameters=item.parameters)
         for path, item in walk(design.layers)
         if isinstance(item, Opaque)
     ]
