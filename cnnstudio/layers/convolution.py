@@ -61,6 +61,7 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for field in ("kernel_size", "stride", "padding", "dilation"):
+            # A bound of msgspec cannot know the rank, so that a list of three sizes for a Conv2D is refused here.
             sizes_for(field, getattr(self, field), self.rank, self.type_name)
 
     def kernel(self, scope: Scope) -> tuple[int, ...]:
@@ -120,6 +121,7 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
         """Weights K · C/G · N, and parameters (K · C/G + 1) · N."""
         each = product((*self.kernel(scope), self.channels_seen(channels, scope)))
         filters = scope.symbol("N", self.filters)
+        # Written as (K · C + 1) · N and not as a sum, because that is how textbooks write it and students look for it.
         return each * filters, (each + 1) * filters if self.bias else each * filters
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
@@ -150,6 +152,7 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
 def require_room(axes: tuple[Axis, ...], mode: str) -> None:
     """Raises Refusal for padding that mirrors or wraps more elements than the input has."""
     for axis in axes:
+        # A reflection does not repeat the element at the edge, so it has one fewer to give.
         spare = axis.size - 1 if mode == "reflect" else axis.size
         if max(axis.pads) > spare:
             raise Refusal(
@@ -196,6 +199,7 @@ class Conv2D(Conv, frozen=True, kw_only=True):
                 f"{len(self.connections)}"
             )
         for row in self.connections:
+            # A channel named twice would have two kernels that add up to one: more weights, the same function.
             if len(set(row)) != len(row):
                 raise ValueError(f"connections names a channel twice in {list(row)}")
 
@@ -285,6 +289,7 @@ class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
         axes, symbol = self.axes(shape), scope.symbol
         require_fit(axes, "kernel")
         sizes = placed(axes, symbol)
+        # No bias between the two convolutions, as in Keras: only the pointwise one has it.
         middle = symbol("C", shape.channels) * symbol("M", self.depth_multiplier)
         filters = symbol("N", self.filters)
         weights = product(self.kernel(scope)) * middle + middle * filters

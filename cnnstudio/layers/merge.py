@@ -27,6 +27,7 @@ class Merge(Layer, frozen=True, kw_only=True):
         if len({len(row) for row in rows}) > 1:
             raise self.mismatch(inputs, "A vector joins a map only with its axes kept: set keepdims on the pooling.")
         sizes = [max(column) for column in zip(*rows, strict=True)]
+        # A size of 1 is broadcast, as numpy, PyTorch and Keras do: a gate of C × 1 × 1 multiplies a map.
         if any(size not in (1, wanted) for row in rows for size, wanted in zip(row, sizes, strict=True)):
             raise self.mismatch(inputs, "Give the branches equal strides and padding, and as many filters.")
         return Counts(Shape(sizes[0], tuple(sizes[1:])))

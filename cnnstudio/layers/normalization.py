@@ -55,6 +55,7 @@ class Norm(Layer, frozen=True, kw_only=True):
             shape,
             weights,
             biases,
+            # 2 · C where both are learned, as the working is to show it; otherwise the one that is.
             2 * features if weights and biases else weights or biases,
             self.state(shape, scope),
             reasons=self.reasons(),
@@ -237,5 +238,6 @@ class Normalization(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
+        # Keras stores the number of batches seen beside mean and variance, and counts it.
         state = 2 * scope.symbol("C", shape.channels) + 1 if self.track_statistics else 0
         return Counts(shape, state=state, reasons=(("state", "mean and variance a channel, and one count"),))

@@ -45,6 +45,8 @@ class Pool(Layer, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for field in ("pool_size", "stride", "padding", "dilation"):
+            # AvgPool has no dilation, and a stride may be left out: 0 stands for a value that there is nothing to check
+            # of.
             sizes_for(field, getattr(self, field, None) or 0, self.rank, self.type_name)
 
     def axes(self, shape: Shape) -> tuple[Axis, ...]:
@@ -68,6 +70,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         )
 
     def summary(self) -> str:
+        # Windows that do not overlap are what a reader expects, and need no word.
         stride = "" if self.stride in (None, self.pool_size) else f" / {brief_stride(self.stride or 1)}"
         parts = (f"{self.verb} {brief_sizes(self.pool_size, self.rank)}{stride}", brief_padding(self.padding))
         return " · ".join(part for part in (*parts, "ceil" if self.ceil_mode else "") if part)
@@ -220,6 +223,7 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
             scope.symbol(f"O{name}", have if want is None else want)
             for name, want, have in zip(AXIS_NAMES[shape.rank], sizes, shape.spatial, strict=True)
         )
+        # To one element is global pooling by another name, and sees everything.
         whole = all(size == 1 for size in outputs) and shape.positions > 1
         windows = [adaptive_taps(have, int(want)) for have, want in zip(shape.spatial, outputs, strict=True)]
         reach: Reach = "whole" if whole else reach_of(windows)

@@ -82,6 +82,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         wanted = self.sizes()
+        # A vector of -1 alone leaves 1, which divides everything.
         known = product([size for size in wanted if size > 0])
         elements = shape.elements
         if elements % known or (-1 not in wanted and known != elements):
@@ -94,6 +95,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
         free = exact_divide(scope.symbol("E", elements), known) if -1 in wanted else 0
         channels, *spatial = (free if size == -1 else size for size in wanted)
         result = Shape(channels, tuple(spatial))
+        # Elements that land in other places mix positions, and no window describes that.
         reach: Reach = "pointwise" if result.spatial == shape.spatial or not spatial else "unknown"
         return Counts(result, reach=reach)
 
@@ -152,6 +154,7 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
                 f"Name each of the axes 0 to {len(sizes) - 1} once.",
             )
         channels, *spatial = (sizes[axis] for axis in self.dims)
+        # With axes exchanged the offsets and strides belong to other axes, which a field by axis cannot say.
         stays = self.dims == tuple(range(len(self.dims)))
         return Counts(Shape(channels, tuple(spatial)), reach="pointwise" if stays else "unknown")
 
@@ -296,6 +299,8 @@ def _scaled(size: int, scale: float, scope: Scope) -> int:
     outputs = int(int(size) * scale)
     ratio = Fraction(scale).limit_denominator(1_000_000)
     meant = size * ratio.numerator // ratio.denominator
+    # 0.1 + 0.2: where the product in floating point is another than the meant one, the number is right and has no
+    # formula.
     return meant if meant == outputs else scope.symbol("O", outputs)
 
 

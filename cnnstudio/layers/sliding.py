@@ -69,6 +69,7 @@ def misfit(axes: tuple[Axis, ...], what: str) -> Refusal:
     spans = f", dilated to {sizes_text(tuple(axis.reach for axis in axes))}," if dilated else ""
     padded = any(sum(axis.pads) for axis in axes)
     room = tuple(axis.size + sum(axis.pads) for axis in axes)
+    # The largest K with D(K − 1) + 1 ≤ size.
     largest = min((size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True))
     return Refusal(
         "window",
@@ -85,6 +86,7 @@ def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor")
 def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False) -> tuple[Remark, ...]:
     """Remarks on a window that fits: unused elements, or a kernel larger than its unpadded input."""
     remarks: tuple[Remark, ...] = ()
+    # Rounding up adds a window over the rest, so nothing is unused.
     if not rounds_up and any(unused_elements(axis) for axis in axes):
         remarks += (_unused_remark(axes, what),)
     if any(axis.reach > axis.size for axis in axes):

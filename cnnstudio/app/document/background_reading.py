@@ -33,6 +33,7 @@ def load_design(path: Path, parent: QWidget | None = None, options: ReadOptions 
 
     reader = ThreadPoolExecutor(max_workers=1)
     future = reader.submit(_read_and_count, path, options)
+    # The thread ends with its one task; closing the window must not wait for a file that was cancelled.
     reader.shutdown(wait=False)
     try:
         return future.result(PATIENCE_SECONDS)

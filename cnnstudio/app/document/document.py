@@ -52,6 +52,7 @@ class Document(QObject):
         self._path = path
         self.report = file.report if file else None
         self.stamp = file.stamp if file else ABSENT
+        # Tells documents apart on the clipboard and in recovery files, also those of other programs.
         self.key = urandom(16).hex()
         self.focus: Focus = ()
         self.undo_stack = QUndoStack(self)
@@ -92,6 +93,7 @@ class Document(QObject):
 
     def apply(self, edit: Edit) -> None:
         """Does an edit, as one step of undo. An edit that changes nothing is none."""
+        # Equal, not the same: typing the value that is there already makes a new design that differs in nothing.
         if edit.design == self._design:
             self._set_focus(edit.focus)
             return
@@ -137,6 +139,7 @@ class Document(QObject):
         OSError, with the old file whole, if that is not possible; ChangedMeanwhile where the precautions say so.
         """
         self.stamp = write_file(path, self._design, self._comments, precautions)
+        # The others are gone from the file now, and are not to be warned of again.
         self._comments = Comments(self._comments.leading)
         self._path = path
         self.undo_stack.setClean()
@@ -162,6 +165,7 @@ class Document(QObject):
     def _show(self, design: Design, focus: Focus) -> None:
         old = self._analysis
         self._design = design
+        # The old analysis goes along, so that what the edit left alone is not counted again and keeps its identity.
         self._analysis = analyze(design, previous=old)
         self.changed.emit(old, self._analysis)
         self._set_focus(focus)

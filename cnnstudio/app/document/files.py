@@ -62,6 +62,7 @@ class Files(QObject):
         if not name:
             return False
         path = Path(name)
+        # Qt's dialog adds no suffix on every platform, and a name such as `v1.0` seems to have one.
         if path.suffix.lower() not in formats.suffixes(writable=True):
             path = path.with_name(f"{path.name}{DESIGN.suffixes[0]}")
             if path.exists() and not self._may_replace(path):
@@ -77,8 +78,10 @@ class Files(QObject):
     def _save_to(self, path: Path) -> bool:
         if not (self._may_take_from_window(path) and self._may_drop_comments()):
             return False
+        # Only its own file can have been changed by others meanwhile; another one was asked about by the dialog.
         expected = self._document.stamp if same_file(path, self._document.path) else None
         try:
+            # Again and again: they may save once more while the question is on the screen.
             while not self._is_saved(path, expected):
                 expected = self._told = stamp_of(path)
                 answer = self._ask_about_change(path)
@@ -214,6 +217,7 @@ class Files(QObject):
             self._watcher.removePaths(watched)
         path = self._document.path
         if path is not None:
+            # A watcher of a file that was replaced watches the old one, which nobody writes to any more.
             self._watcher.addPath(str(path if path.exists() else path.parent))
 
     def _on_state_changed(self, state: Qt.ApplicationState) -> None:
@@ -227,6 +231,7 @@ class Files(QObject):
             return
         self._on_path_changed()
         now = _stamp_now(path)
+        # The stamp is of the content, so that a touch or a copy with the same bytes asks nothing.
         if now in (self._document.stamp, self._told):
             return
         self._document.stamp = self._told = now

@@ -81,6 +81,7 @@ class RecoveryFile(QObject):
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         if not self._lock.isLocked():
+            # Held for as long as the process lives: the system gives it back after a crash, whatever happened.
             self._lock.tryLock(0)
         document = self._document
         kept = Kept(str(document.path) if document.path else "", stamp=document.stamp)
@@ -164,6 +165,7 @@ def _is_free(path: Path) -> bool:
 def _read_lost(path: Path) -> Lost:
     content = read_content(path, MAX_KEPT_BYTES)
     kept = msgspec.json.decode(content, type=Kept)
+    # The file may be damaged: a path with a null character would raise in every function of the system.
     file = Path(kept.file) if kept.file and "\0" not in kept.file else None
     design = structs.replace(parse_design(kept.text, str(path)), stamp=kept.stamp)
     return Lost(path, path.stat().st_mtime, len(kept.text), file, design)

@@ -37,6 +37,7 @@ class Derived(int):
     operands: tuple[int, ...]
 
     def __add__(self, other: int) -> int:
+        # int() on both sides, or the addition would call this method again.
         return _apply(_ADD, int(self) + int(other), self, other)
 
     def __radd__(self, other: int) -> int:
@@ -63,6 +64,7 @@ class Derived(int):
 
 def _apply(operator: str, value: int, *operands: int) -> Derived:
     result = Derived(value)
+    # Set here and not in __init__: int is made by __new__, and one more call for each operation would be felt.
     result.name, result.operator, result.operands = "", operator, operands
     return result
 
@@ -80,6 +82,7 @@ def plain(_name: str, value: int) -> int:
 
 
 def _is_derived(numbers: Iterable[int]) -> bool:
+    # By type and not isinstance: this is asked for every operation of every rule.
     return Derived in map(type, numbers)
 
 
@@ -98,6 +101,8 @@ def _joined(numbers: list[int], nothing: int, join: Callable[[int, int], int]) -
     if not numbers:
         return nothing
     while len(numbers) > 1:
+        # Joining from left to right would nest the expression as deep as the list is long, past Python's limit of
+        # recursion.
         odd = numbers[-1:] if len(numbers) % 2 else []
         numbers = [join(left, right) for left, right in zip(numbers[::2], numbers[1::2], strict=False)] + odd
     return numbers[0]
@@ -204,6 +209,7 @@ def _write(number: int, notation: _Notation) -> tuple[str, int]:
     """The expression of `number` as text, and how tightly its outermost operation binds."""
     if not isinstance(number, Derived) or not number.operator:
         atom = notation.atom(number)
+        # A negative number binds as a sum does: (−3) · K, not −3 · K.
         return atom, 1 if atom[0] in "-−" else _ATOM
     operator = number.operator
     if operator in notation.functions:
@@ -212,6 +218,7 @@ def _write(number: int, notation: _Notation) -> tuple[str, int]:
     left, right = number.operands
     # A quotient inside a product keeps its parentheses, so that nobody has to remember an order of evaluation.
     left_needs = 3 if operator == _MULTIPLY and getattr(left, "operator", "") == _DIVIDE else binding
+    # a − (b + c) and a / (b · c) need their parentheses, a + (b − c) and a · (b · c) do not.
     right_needs = binding if operator == _ADD else binding + (operator != _MULTIPLY)
     if operator == _MULTIPLY and getattr(right, "operator", "") == _DIVIDE:
         right_needs = _ATOM

@@ -94,6 +94,7 @@ def explicit_padding(padding: Padding, rank: int) -> tuple[tuple[int, int], ...]
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """(begin, end) padding for ceil(size / stride) outputs; the odd element goes to the end, as in TensorFlow."""
     outputs = -(-size // stride)
+    # Never negative: with a stride longer than the kernel there is nothing to pad.
     padding = max(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - size)
     return padding // 2, padding - padding // 2
 
@@ -173,12 +174,14 @@ def output_size(axis: Axis, rounding: Rounding = "floor", symbol: Symbol = plain
     size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
     if axis.padding == "same":
         return ceil_divide(size, stride)
+    # The usual case without the detour over the formula, which is written for the working.
     if symbol is plain and rounding == "floor":
         return (axis.size + axis.padding[0] + axis.padding[1] - axis.reach) // axis.stride + 1
     free = size - _span(axis, symbol) + _padded(axis, axis.padding, symbol)
     if rounding == "floor":
         return free // stride + 1
     outputs = ceil_divide(free, stride) + 1
+    # Caffe clips the last window only if there is padding at all (PoolingLayer::Reshape).
     drops = rounding == "pytorch" or any(axis.padding)
     starts_in_padding = (int(outputs) - 1) * axis.stride >= axis.size + axis.padding[0]
     return outputs - 1 if drops and starts_in_padding else outputs
@@ -193,6 +196,7 @@ def unused_elements(axis: Axis) -> int:
         return 0
     begin, end = axis.padding
     rest = (axis.size + begin + end - axis.reach) % axis.stride
+    # The rest is padding first, and then the gap that no window would have covered anyway.
     return max(0, rest - end - max(0, axis.stride - axis.reach))
 
 
@@ -212,6 +216,7 @@ def transposed_output_size(axis: Axis, output_padding: int | None, symbol: Symbo
     size, stride = symbol(f"I{axis.name}", axis.size), symbol(f"S{axis.name}", axis.stride)
     if axis.padding == "same" and output_padding is None:
         return size * stride
+    # Keras derives explicit padding from `same` and an output padding by half the dilated kernel.
     half = axis.reach // 2
     pads = (half, half) if axis.padding == "same" else axis.padding
     outputs = (size - 1) * stride - _padded(axis, pads, symbol) + _span(axis, symbol)

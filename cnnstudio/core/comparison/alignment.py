@@ -73,6 +73,7 @@ def _longest_ascending(pairs: Pairs) -> Pairs:
     last: list[int] = []
     before: list[int] = []
     for index, (_, value) in enumerate(pairs):
+        # `tails[n]` is the smallest end of an ascending run of n + 1, so that runs stay as easy to continue as can be.
         length = bisect_left(tails, value)
         before.append(last[length - 1] if length else -1)
         tails[length : length + 1] = [value]
@@ -109,6 +110,7 @@ def _best(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) -
     """The pairing with the greatest sum of likeness; of equal ones that with the earliest pairs."""
     if not first or not second:
         return []
+    # The band runs along the longer sequence, so that every item of it has a place.
     if len(first) < len(second):
         return [(i, j) for j, i in _best(second, first, likeness)]
     return _traced(_steps(first, second, likeness), len(first), len(second))
@@ -122,6 +124,7 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
     steps: list[tuple[int, bytearray]] = []
     for i, trait in enumerate(first, 1):
         low, high = _band(i, len(first), width)
+        # Places that enter the band with this item were outside it before, and nothing leads to them from above.
         best[high_before + 1 : high + 1] = [_UNREACHABLE] * max(0, high - high_before)
         diagonal = best[low - 1] if low == 1 or low > low_before else _UNREACHABLE
         left = 0 if low == 1 else _UNREACHABLE
@@ -159,6 +162,7 @@ def _score(first: Trait, second: Trait, likeness: Likeness) -> int:
         score += SHAPE
     if first.place == second.place:
         score += PLACE
+    # Below this, two unlike layers of one family would be paired only because both had no better partner.
     return score if score >= MIN_SCORE else 0
 
 

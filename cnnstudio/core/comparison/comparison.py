@@ -162,6 +162,7 @@ def _merged(lists: list[list[Listed]], orders: list[_Order]) -> list[_Places]:
     """The lines, each with the index of its item in the list of each design."""
     resemblance = Resemblance()
     traits = [[resemblance.trait(listed.entry) for listed in items] for items in lists]
+    # One before each line of the first design, and one after the last.
     gaps: list[list[_Places]] = [[] for _ in range(len(lists[0]) + 1)]
     spine: list[_Places] = [[index] for index in range(len(lists[0]))]
     for design in range(1, len(lists)):
@@ -176,6 +177,7 @@ def _merged(lists: list[list[Listed]], orders: list[_Order]) -> list[_Places]:
 
 def _ordered(first: list[Trait], second: list[Trait], orders: tuple[_Order, _Order], resemblance: Resemblance) -> Pairs:
     """The pairs, found in an order of the two that does not depend on which one came first."""
+    # Designs that are equal in all that counts align item by item, which no search has to find.
     if orders[0] == orders[1]:
         return [(index, index) for index in range(len(first))]
     if orders[0] < orders[1]:

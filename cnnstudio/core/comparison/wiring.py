@@ -42,6 +42,8 @@ class Wiring:
         line = self._lines[number]
         if all(self._is_chained(design, entry, line[design]) for design, entry in present):
             return False
+        # Both views have to differ: by what really flows in, and with everything from outside the block taken as one
+        # source.
         return all(
             len({self._sources(design, entry, within=within) for design, entry in present}) > 1
             for within in (False, True)

@@ -79,6 +79,7 @@ def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Count
         counts = layer.count(inputs, NUMBERS[rounding])
     except Refusal as refusal:
         return refusal.remark
+    # A rule cannot refuse this by itself: each of its fields may be in bounds, and their product is not.
     largest = max(counts.output.to_list())
     return too_vast(largest) if largest > MAX_COUNT else counts
 
@@ -92,12 +93,14 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     """
     convention = convention or CONVENTIONS[design.convention]
     element_bytes = ELEMENT_BYTES[design.element_type]
+    # Another convention or element type changes every row, so that nothing of the earlier analysis holds.
     previous = previous if _is_comparable(previous, design, convention) else None
     analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable())
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
     unchanged: CommonEnds | None = None
+    # Entries that are taken over whole are not walked again, so problems among them would be lost.
     if previous is not None and not (previous.problems or previous.accepted):
         unchanged = CommonEnds.of(previous.design.layers, previous.entries, design.layers)
     entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
@@ -120,6 +123,7 @@ def _totals(entries: tuple[Entry, ...], previous: Analysis | None) -> Totals:
     head = same_run(before, entries)
     tail = same_run(before[head:][::-1], entries[head:][::-1])
     gone, new = before[head : len(before) - tail], entries[head : len(entries) - tail]
+    # Adding and subtracting more than half of the list would be slower than a fresh sum.
     if len(gone) + len(new) > len(entries) // 2:
         return sum_entries(entries)
     return add_totals([(previous.totals, 1), (sum_entries(gone), -1), (sum_entries(new), 1)])
@@ -174,6 +178,8 @@ class _Analyst:
         before = source
         used: set[str] = set()
         entries: list[Entry] = []
+        # Charged before the walk: a block inside that is repeated and changes its shape each time must find the budget
+        # spent, not be counted first.
         self.budget -= len(items)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
@@ -212,6 +218,7 @@ class _Analyst:
         return True
 
     def _sources(self, item: Item, flows: dict[str, Flow], before: Flow | None, used: set[str]) -> list[Flow | None]:
+        # Even an input that names nothing is marked: an item that is named is not unused, whoever misspelt the rest.
         if item.inputs:
             used.update(item.inputs)
             return [flows.get(name) for name in item.inputs]
@@ -231,6 +238,7 @@ class _Analyst:
                 self.report("warning", place, _with_source(remark, sources))
             if layer.merges or layer.removes_bias:
                 self._report_connection(layer, sources, shapes, place)
+            # The very same row: views compare by identity, and repaint only rows that are other objects.
             if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
                 return known
             if layer.max_inputs == 0:
@@ -266,6 +274,7 @@ class _Analyst:
                 self.report("warning", place, unlike_strides(steps))
         producer = sources[0].item if sources and sources[0] else None
         if layer.removes_bias and isinstance(producer, Layer) and _ends_in_bias(producer):
+            # The bias belongs to the producer, so the warning stands there and not at the normalization.
             where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
             self.report("warning", where, useless_bias(layer))
 
@@ -274,11 +283,14 @@ class _Analyst:
         if source is None:
             missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
             self.report("error", place, missing)
+        # A block takes one input; more than one is refused when the design is made.
         given = (source.shape,) if source else ()
         inputs = (source.path,) if source else ()
         known = self.known.block(path, block, given)
         if known is not None and source is not None and known.inputs == inputs and known.place == place:
             size = items_counted(known)
+            # With another field flowing in all rows inside would see other places of the image, though they count the
+            # same.
             if known.passes and known.passes[0].field == source.field and size <= self.budget:
                 self.budget -= size
                 return known
@@ -305,12 +317,14 @@ class _Analyst:
             times = block.repeat - number if follows and leaving.shape == flow.shape else 1
             passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
             number += times
+            # The result's path was written for the first of the equal passes; the next block takes from the last one.
             last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
             flow = Flow(last, leaving.shape, field_after(passes[-1]), None)
         return passes, flow
 
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
         """Warns of items that nothing takes and that are neither the last nor end in an Output."""
+        # The last item of a list is its output, so nothing has to take it.
         for item in items[:-1]:
             if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
@@ -341,4 +355,6 @@ def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
 
 def _ends_in_bias(layer: Layer) -> bool:
     """True if the last step of a layer is to add a bias."""
+    # After a nonlinear activation the bias is no longer added to what the normalization sees, so its mean does not
+    # remove it.
     return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")

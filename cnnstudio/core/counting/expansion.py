@@ -59,6 +59,7 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
         prefix = pass_prefix(path, entry.block, number)
         source = rename(pass_.source)
         if number > pass_.first:
+            # From the second pass on a repeat takes the last row of the one before.
             source = pass_prefix(path, entry.block, number - 1) + pass_.result[len(counted) :]
             before, here = here, leaving(entries)
             if here != before:

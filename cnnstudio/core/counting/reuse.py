@@ -28,6 +28,7 @@ class Reusable(Struct, frozen=True):
         around: set[str] = set()
         for place in troubled:
             names = path_from(place)
+            # A block around a problem has it too: taken over, its problem would not be reported again.
             around.update(path_text(names[:depth]) for depth in range(1, len(names) + 1))
         counted._collect(entries, around)
         return counted
@@ -85,8 +86,11 @@ class CommonEnds(Struct, frozen=True):
 
     def rest(self, at: int) -> tuple[Entry, ...]:
         """The entries after an item that gave what it gave before, if they cannot be others than they were."""
+        # Both lists end alike, so a place in the new list has one in the old that is as far from the end.
         then = at + len(self.before) - len(self.items)
         others = {item.name for item in (*self.items[self.head : at], *self.before[self.head : then])}
+        # What takes by name something that the edit touched may receive another shape, though all in between is as it
+        # was.
         if any(name in others for item in self.items[at + 1 :] for name in item.inputs):
             return ()
         return self.entries[then + 1 :]

@@ -191,10 +191,12 @@ def sum_entries(entries: Sequence[Entry]) -> Totals:
         return add_totals(blocks)
     counted = [counts for row in rows if (counts := row.counts) is not None]
     known_macs = [macs for counts in counted if (macs := counts.macs) is not None]
+    # Lists rather than generators, which are slower to sum; this runs after every edit.
     state = sum([counts.state for counts in counted])
     activations = sum([counts.output.elements for counts in counted])
     parameters = sum([counts.parameters for counts in counted])
     frozen = sum([row.counts.parameters for row in rows if row.counts is not None and not row.layer.trainable])
+    # One convention for all rows of an analysis, so the first row stands for them.
     stored = parameters + (state if rows[0].convention.counts_state else 0)
     size = rows[0].element_bytes
     totals = Totals(

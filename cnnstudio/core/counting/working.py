@@ -37,6 +37,7 @@ def joined_axes(found: Iterable[Working]) -> list[Working]:
     joined: dict[tuple[str, ...], Working] = {}
     for working in found:
         quantity, comma, axis = working.name.partition(", ")
+        # Steps, not values: 3 × 3 outputs may agree in the number and come from unlike formulas.
         same = (working.key, quantity, *working.steps(), working.reason) if comma else (working.name,)
         before = joined.get(same)
         joined[same] = structs.replace(before, name=f"{before.name} and {axis}") if before else working
@@ -72,6 +73,7 @@ def block_working(row: BlockRow, key: str) -> Working:
 def _term(entry: Entry, quantity: Quantity) -> int:
     name = entry.item.name
     value = quantity.known(entry)
+    # Layers that add nothing are left out, or the sum of a deep network would be mostly zeros.
     return symbol(name, value) if value else 0
 
 

@@ -77,6 +77,7 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
 def _one_source(selected: _Selected) -> str:
     """The one thing outside that flows into the selection; EditError if there is none, or several."""
     own = selected.own
+    # A dict and not a set: the sentence names them in the order of the list.
     sources = dict.fromkeys(name for taker in selected.names for name in selected.took[taker] if name not in own)
     if not sources:
         first = selected.names[0]
@@ -92,6 +93,7 @@ def _one_source(selected: _Selected) -> str:
 
 def _require_one_end(selected: _Selected) -> None:
     """EditError if something outside takes another output than that of the last."""
+    # Outside a block only its last output can be taken.
     inner = selected.own - {selected.last}
     for item in selected.layers:
         taken = inner.intersection(selected.took[item.name]) if item.name not in selected.own else ()

@@ -31,6 +31,7 @@ def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
     if not ordered:
         raise EditError("select the layers to move first.")
     for path in ordered:
+        # A place inside the moved block would make it contain itself.
         if parent[: len(path)] == path:
             raise EditError(f"'{path[-1]}' cannot be moved into itself.")
     notes: list[str] = []
@@ -107,11 +108,13 @@ def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, m
 
     Outside, the output of a block is the item that ends it once others have `moved` out.
     """
+    # First outwards, to the list that both have around them, then inwards to the target.
     while target[: len(source)] != source:
         if name == BLOCK_INPUT:
             name = _taken_by(design, source)
         else:
             left = [item.name for item in items_of(design, source) if item.name not in moved]
+            # Outside, only the end of a block can be named, and that by the block's own name.
             name = source[-1] if left[-1:] == [name] else ""
         source, moved = source[:-1], set()
     for depth in range(len(source) + 1, len(target) + 1):
@@ -136,4 +139,5 @@ def move_by(design: Design, paths: Iterable[ItemPath], step: int) -> Edit:
     first, after = index_of(design, ordered[0]), index_of(design, ordered[-1]) + 1
     if (step < 0 and first == 0) or (step > 0 and after == len(items_of(design, parent))):
         raise EditError("there is no row to move to.")
+    # The index counts the list with the items still in it, so one row down is two places on.
     return move(design, ordered, (parent, first - 1 if step < 0 else after + 1))

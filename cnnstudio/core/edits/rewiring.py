@@ -73,6 +73,7 @@ def _following(item: Item, before: str, took: Feeds, stayed: set[str], notes: li
         return structs.replace(item, inputs=taken)
     # What it took has left the chain, which goes on with what that took.
     source = source_of(taken[0], took, stayed)
+    # It would be fed by the item before it anyway, and nothing has to be said. A merge that left is worth a note.
     if source == before and len(took.get(taken[0], ())) < 2:
         return item
     notes.append(f"'{item.name}' took '{taken[0]}' and now takes {_quoted(source or before)}.")
@@ -89,6 +90,7 @@ def source_of(name: str, took: Feeds, known: set[str]) -> str:
     while name and name not in known:
         passed.add(name)
         name = next(iter(took.get(name, ())), "")
+        # Two items that take each other, as a list in the midst of a change may have them.
         if name in passed:
             return ""
     return name
@@ -136,6 +138,7 @@ def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: b
         if len(spare) + len(kept) == fewest:
             break
         if name not in kept:
+            # In the order of the list, as a reader would name them.
             spare.insert(0, name)
     filled = (*spare, *kept)
     return filled if len(filled) >= fewest else ()

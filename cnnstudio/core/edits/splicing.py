@@ -66,6 +66,7 @@ class Arrival(Struct, frozen=True):
             if not reached.isdisjoint(taken):
                 reached.add(item.name)
             before = item.name
+        # An output marks an end: what comes later is not to be fed by a head.
         goes_on = before in reached and not ends_in_output(self.items[-1])
         return frozenset(reached - {self.source}) if goes_on else frozenset()
 
@@ -76,6 +77,7 @@ class Arrival(Struct, frozen=True):
         upper, lower = (
             [item for item in part if last in self.took.get(item.name, ())] for part in (self.upper, self.lower)
         )
+        # A merge names its inputs. Who takes the branch without a name only follows it in the list.
         if upper or not lower or any(not item.inputs for item in lower):
             return False
         entry = self.took.get(self.items[0].name, ())
@@ -120,6 +122,7 @@ def _source_outside(name: str, arrival: Arrival) -> str:
     """The input of a moved item from the items that stay; "" for nothing, or if it was not in this list."""
     if name not in arrival.own:
         return ""
+    # Through all that moved along, up to something that stays.
     while name in arrival.own:
         name = next(iter(arrival.took[name]), "")
     return name
@@ -140,6 +143,7 @@ def put_beside(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
     pinned: list[Item] = []
     for item in arrival.list:
         taken = arrival.took.get(item.name, ())
+        # What was taken by standing below it has to be named once something else stands there.
         pins = taken and not item.inputs and taken != (before,) and takes_input(item)
         pinned.append(structs.replace(item, inputs=taken) if pins else item)
         before = item.name

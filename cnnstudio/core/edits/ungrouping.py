@@ -84,6 +84,7 @@ def _unrolled(
                 feed for name in takes for feed in (source if name == BLOCK_INPUT else (name,))
             )
             copies.append(structs.replace(item, name=names[item.name]))
+        # The next repeat takes what this one gives out.
         source = (names[block.layers[-1].name],)
     if block.repeat > 1:
         notes.append(f"'{block.name}' was repeated {block.repeat} times: {len(copies):,} layers stand in its place.")

@@ -84,6 +84,7 @@ def structure_faults(items: tuple[Item, ...], within: tuple[int, ...] = ()) -> I
     Names are unique in their list and not `input`; `inputs` names earlier items, or `input` inside a block, and as
     many as the layer type takes; a block holds at least one item.
     """
+    # All names first, so that "comes later" and "is not there" get different sentences.
     every = {item.name for item in items}
     known: set[str] = {BLOCK_INPUT} if within else set()
     for index, item in enumerate(items):
@@ -136,6 +137,7 @@ def with_names(items: tuple[Item, ...]) -> tuple[Item, ...]:
     taken = {item.name for item in items}
     if "" not in taken and not any(isinstance(item, Block) for item in items):
         return items
+    # Shared by the whole list: looking from 1 for each of a thousand layers would take a million steps.
     counters: dict[str, int] = {}
     named: list[Item] = []
     for item in items:
@@ -172,6 +174,7 @@ def escaped(name: str) -> str:
 
 def path_from(text: str) -> ItemPath:
     """The path whose `path_text` this is."""
+    # Hardly any name is escaped, and this runs for every row of every repeat.
     if "\\" not in text:
         return tuple(text.split("/"))
     names = [""]

@@ -113,6 +113,7 @@ def natural_name(type_name: str) -> str:
     """`conv2d` for Conv2D, `max_pool2d` for MaxPool2D: the stem of a made-up name."""
     words = ""
     for i, letter in enumerate(type_name):
+        # `LSTMCell` is `lstm_cell`: a capital begins a word after a small letter, or before one.
         starts = letter.isupper() and i and (type_name[i - 1].islower() or type_name[i + 1 : i + 2].islower())
         words += ("_" if starts else "") + letter.lower()
     return words
