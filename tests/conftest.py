@@ -25,6 +25,12 @@ def collected() -> Iterator[None]:
         gc.collect()
 
 
+def pytest_collection_finish() -> None:
+    """What importing the tests made stays: it need not be looked at again whenever garbage is collected."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --regenerate` writes the goldens anew instead of comparing with them; look at the difference then."""
     parser.addoption("--regenerate", action="store_true", help="write the goldens anew")
