@@ -25,12 +25,12 @@ run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
 .PHONY: quick
 quick:  ## all tests but those on a real window, with few examples of each: within a minute
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
-	@$(VENV)/python -m pytest -q -n auto --quick
+	@$(VENV)/python -m pytest -q -n auto --dist worksteal --quick
 
 .PHONY: test
 test: lint  ## style, types, import contracts and all tests
 	@$(PYTHON) packaging/bootstrap.py --extra test --system kit
-	@$(VENV)/python -m pytest -n auto || { \
+	@$(VENV)/python -m pytest -n auto --dist worksteal || { \
 		echo "What failed is tried once more, alone: a busy machine can disturb a test that drives a window."; \
 		$(VENV)/python -m pytest --second-try; }
 

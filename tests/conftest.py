@@ -15,6 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # As in the studio: garbage that holds Qt objects must not be collected in whichever thread happens to allocate.
 gc.disable()
 MAX_YOUNG = 100_000
+MAX_WORKERS = 8
+"""Each holds the whole program, and needs some seconds to import it."""
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +25,12 @@ def collected() -> Iterator[None]:
     yield
     if gc.get_count()[0] > MAX_YOUNG:
         gc.collect()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors, as tests of the real window wait most of the time."""
+    return min(MAX_WORKERS, (os.cpu_count() or 1) + 1)
 
 
 def pytest_collection_finish() -> None:

@@ -83,7 +83,8 @@ class Driver:
 
     def _activate(self, window: str) -> None:
         self._xdotool("windowactivate", "--sync", window)
-        time.sleep(0.8)
+        self.wait_for(lambda: self.ask("ready") is True)
+        time.sleep(0.1)
 
     def go_to_window(self, number: int) -> None:
         """Brings a window to the front; from now on answers are about it."""

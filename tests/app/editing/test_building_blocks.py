@@ -153,12 +153,15 @@ def test_names_that_cannot_be(window: MainWindow, answers: Answers, name: str, s
     assert own_names(window) == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name == name.strip()])
-def test_hostile_names_are_kept(window: MainWindow, name: str) -> None:
+def test_hostile_names_are_kept(window: MainWindow) -> None:
     select(window, "one")
-    save_as(window, name)
-    assert own_names(window) == [name]
-    palette_of(window).grab()
+    for name in NAMES:
+        if name == name.strip():
+            save_as(window, name)
+            assert own_names(window) == [name]
+            palette_of(window).grab()
+            (file,) = window.editing.blocks.folder.iterdir()
+            file.unlink()
 
 
 def test_nobody_has_to_say_a_name(window: MainWindow) -> None:

@@ -226,15 +226,29 @@ def test_date_of_the_build(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 # The same bytes
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_the_same_bytes_in_every_process(form: str, tmp_path: Path) -> None:
-    contents = []
+def test_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    words = ["--working", "--diagram", "--parts", "note,totals,table,chart"]
+    contents: dict[str, list[bytes]] = {form: [] for form in FORMS}
     for seed, zone in (("1", "UTC"), ("2", "America/New_York")):
-        path = tmp_path / f"{seed}.{form}"
-        words = ("report", "lenet-5", "-o", str(path), "--working", "--diagram", "--parts", "note,totals,table,chart")
-        assert process(*words, environment={"PYTHONHASHSEED": seed, "TZ": zone}).status == 0
-        contents.append(path.read_bytes())
-    assert contents[0] == contents[1]
+        environment = {"PYTHONHASHSEED": seed, "TZ": zone, "QT_QPA_PLATFORM": "offscreen"}
+        run_reports(tmp_path, [*FORMS], words, environment)
+        for form in FORMS:
+            contents[form].append((tmp_path / f"a.{form}").read_bytes())
+    assert [form for form, (first, second) in contents.items() if first != second] == []
+
+
+def run_reports(folder: Path, forms: list[str], words: list[str], environment: dict[str, str] | None = None) -> str:
+    """Writes reports `a.FORM` in one process of their own; the answer to whether it has loaded Qt, and numpy."""
+    script = (
+        "import sys\n"
+        "from cnnstudio.cli import main\n"
+        "folder, forms, *words = sys.argv[1:]\n"
+        "for form in forms.split(): assert not main(['report', 'lenet-5', '-o', f'{folder}/a.{form}', *words])\n"
+        "print('PySide6' in sys.modules, 'numpy' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", script, str(folder), " ".join(forms), *words]
+    inherited = {**os.environ, **(environment or {})}
+    return subprocess.run(command, cwd=ROOT, env=inherited, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_pdf_needs_no_display(tmp_path: Path) -> None:
@@ -244,17 +258,8 @@ def test_a_pdf_needs_no_display(tmp_path: Path) -> None:
 
 
 def test_only_a_pdf_loads_qt(tmp_path: Path) -> None:
-    script = (
-        "import sys\n"
-        "from cnnstudio.cli import main\n"
-        "for form in sys.argv[2:]: main(['report', 'lenet-5', '-o', f'{sys.argv[1]}/a.{form}'])\n"
-        "print('PySide6' in sys.modules, 'numpy' in sys.modules)\n"
-    )
-    others = [form for form in FORMS if form != "pdf"]
-    for forms, expected in ((others, "False False"), (["pdf"], "True False")):
-        command = [sys.executable, "-c", script, str(tmp_path), *forms]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == expected
+    assert run_reports(tmp_path, [form for form in FORMS if form != "pdf"], []) == "False False"
+    assert run_reports(tmp_path, ["pdf"], []) == "True False"
 
 
 # JSON
