@@ -203,7 +203,7 @@ def test_rename_and_delete_from_the_context_menu(window: MainWindow, answers: An
     palette.delete_requested.emit(key)
     palette.rename_requested.emit(key)
     window.editing.add(key)
-    assert window.statusBar().currentMessage() == "This building block is not there any more."
+    assert window.statusBar().currentMessage() == "This building block no longer exists."
 
 
 def test_a_name_that_cannot_be_is_not_given(window: MainWindow, answers: Answers) -> None:

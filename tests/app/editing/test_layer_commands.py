@@ -141,7 +141,7 @@ def test_what_others_put_on_the_clipboard_or_drop_never_raises(window: MainWindo
     mime.setData(kind, content)
     assert paths_in(mime, "key") == ()
     if kind == BUILDING:
-        with pytest.raises(FileError, match="no list of building blocks"):
+        with pytest.raises(FileError, match="not a list of building blocks"):
             buildings_in(mime)
     QGuiApplication.clipboard().setMimeData(mime)
     trigger(window, "paste")
