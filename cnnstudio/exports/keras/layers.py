@@ -16,7 +16,7 @@ from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras import sliding
 from cnnstudio.exports.keras.naming import Name, Parts, Then, layer
 from cnnstudio.exports.keras.sliding import X, activation_of
-from cnnstudio.exports.source.saying import CannotSay, Part, spelled
+from cnnstudio.exports.source.saying import CannotSay, Part, sayer_of, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
@@ -32,6 +32,7 @@ from cnnstudio.layers.normalization import (
     Normalization,
     Rescaling,
     Scale,
+    UnitNormalization,
 )
 from cnnstudio.layers.pooling import AdaptivePool, GlobalPool, Pool, Subsampling
 from cnnstudio.layers.regularization import DropLayer, DropPath, SpatialDropout
@@ -42,6 +43,7 @@ from cnnstudio.layers.reshaping import (
     Permute,
     PixelShuffle,
     PixelUnshuffle,
+    RepeatVector,
     Reshape,
     Slice,
     Upsample,
@@ -66,7 +68,7 @@ Sayer = Callable[[Any, Shapes, Shape], KerasSaid]
 @lru_cache(maxsize=8192)
 def say(item: Layer, inputs: Shapes, output: Shape) -> KerasSaid:
     """Keras' way to say a layer; raises CannotSay if it cannot exactly."""
-    sayer = next(SAYERS[kind] for kind in type(item).__mro__ if kind in SAYERS)
+    sayer = sayer_of(SAYERS, item, "Keras source")
     said = sayer(item, inputs, output)
     function = getattr(item, "activation", None)
     if function == "leaky_relu":
@@ -144,6 +146,16 @@ def _layer_norm(item: LayerNorm, inputs: Shapes, _output: Shape) -> KerasSaid:
 def _local_response(item: LocalResponseNorm, _inputs: Shapes, _output: Shape) -> KerasSaid:
     constants = ", ".join(map(literal, (item.size, item.alpha, item.beta, item.k)))
     return KerasSaid(("local_response_norm(", 0, f", {constants})"), ("local_response_norm",))
+
+
+def _unit_norm(item: UnitNormalization, inputs: Shapes, _output: Shape) -> KerasSaid:
+    rank = inputs[0].rank
+    axes = {"axis": tuple(range(1, rank + 2))} if item.over == "map" and rank else {}
+    return _plain(call("layers.UnitNormalization", **axes))
+
+
+def _repeat(item: RepeatVector, inputs: Shapes, _output: Shape) -> KerasSaid:
+    return _plain(_spelled(item, inputs[0]))
 
 
 def _scale(item: Scale, _inputs: Shapes, _output: Shape) -> KerasSaid:
@@ -297,6 +309,8 @@ SAYERS: dict[type[Layer], Sayer] = {
     GroupNorm: _group_norm,
     LayerNorm: _layer_norm,
     LocalResponseNorm: _local_response,
+    UnitNormalization: _unit_norm,
+    RepeatVector: _repeat,
     Scale: _scale,
     Rescaling: _rescaling,
     Normalization: _normalization,

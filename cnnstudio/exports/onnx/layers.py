@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.onnx import ONNX
 from cnnstudio.exports.onnx import sliding
 from cnnstudio.exports.onnx.building import GraphBuilder
-from cnnstudio.exports.source.saying import CannotSay
+from cnnstudio.exports.source.saying import CannotSay, sayer_of
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
 from cnnstudio.layers.dense import Dense
@@ -27,6 +27,7 @@ from cnnstudio.layers.normalization import (
     Rescaling,
     Scale,
     StatisticsNorm,
+    UnitNormalization,
 )
 from cnnstudio.layers.pooling import AdaptivePool, GlobalAvgPool, GlobalPool, Pool, Subsampling
 from cnnstudio.layers.regularization import DropLayer
@@ -37,6 +38,7 @@ from cnnstudio.layers.reshaping import (
     Permute,
     PixelShuffle,
     PixelUnshuffle,
+    RepeatVector,
     Reshape,
     Slice,
     Upsample,
@@ -51,7 +53,7 @@ Sayer = Callable[[GraphBuilder, Any, list[str], Shapes, Shape], str]
 
 def add_layer(graph: GraphBuilder, layer: Layer, inputs: list[str], shapes: Shapes, output: Shape) -> str:
     """Adds the operators of a layer; returns the name of its output. Raises CannotSay if it cannot be said exactly."""
-    sayer = next(SAYERS[kind] for kind in type(layer).__mro__ if kind in SAYERS)
+    sayer = sayer_of(SAYERS, layer, "ONNX")
     result = sayer(graph, layer, inputs, shapes, output)
     function = getattr(layer, "activation", None)
     return result if function is None else _function(graph, result, Activation(function=function))
@@ -181,6 +183,18 @@ def _local_response(
     divisor = graph.add("Add", graph.add("Mul", means, graph.number(layer.alpha)), graph.number(layer.k))
     power = graph.add("Pow", divisor, graph.number(layer.beta))
     return graph.add("Div", inputs[0], graph.add("Reshape", power, graph.whole((0, *shape.to_list()))))
+
+
+def _unit_norm(graph: GraphBuilder, layer: UnitNormalization, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
+    if layer.over == "channels" or not shapes[0].rank:
+        return graph.add("LpNormalization", inputs[0], axis=1, p=2)
+    flat = graph.add("LpNormalization", graph.add("Flatten", inputs[0], axis=1), axis=1, p=2)
+    return graph.add("Reshape", flat, graph.whole((0, *shapes[0].to_list())))
+
+
+def _repeat(graph: GraphBuilder, layer: RepeatVector, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
+    lined = graph.add("Unsqueeze", inputs[0], graph.whole((2,)))
+    return graph.add("Expand", lined, graph.whole((1, 1, layer.times)))
 
 
 def _scale(graph: GraphBuilder, layer: Scale, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
@@ -342,6 +356,8 @@ SAYERS: dict[type[Layer], Sayer] = {
     LayerNorm: _layer_norm,
     GroupNorm: _group_norm,
     LocalResponseNorm: _local_response,
+    UnitNormalization: _unit_norm,
+    RepeatVector: _repeat,
     Scale: _scale,
     Rescaling: _rescaling,
     Normalization: _normalization,

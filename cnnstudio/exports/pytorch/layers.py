@@ -12,7 +12,7 @@ from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
 from cnnstudio.exports.pytorch import sliding
-from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled, wrapped
+from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, sayer_of, spelled, wrapped
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import DepthwiseConv, SeparableConv, SlidingLayer
@@ -27,6 +27,7 @@ from cnnstudio.layers.normalization import (
     Normalization,
     Rescaling,
     Scale,
+    UnitNormalization,
 )
 from cnnstudio.layers.pooling import AdaptivePool, GlobalAvgPool, GlobalPool, Pool, Subsampling
 from cnnstudio.layers.regularization import DropLayer, DropPath, SpatialDropout
@@ -37,6 +38,7 @@ from cnnstudio.layers.reshaping import (
     Permute,
     PixelShuffle,
     PixelUnshuffle,
+    RepeatVector,
     Reshape,
     Slice,
     Upsample,
@@ -57,7 +59,7 @@ FUNCTIONS: dict[str, str] = {
 @lru_cache(maxsize=8192)
 def say(layer: Layer, inputs: Shapes, output: Shape) -> Said:
     """PyTorch's way to say a layer; raises CannotSay if it cannot exactly."""
-    sayer = next(SAYERS[kind] for kind in type(layer).__mro__ if kind in SAYERS)
+    sayer = sayer_of(SAYERS, layer, "PyTorch source")
     said = sayer(layer, inputs, output)
     function = getattr(layer, "activation", None)
     if function is not None and FUNCTIONS[function]:
@@ -160,6 +162,15 @@ def _local_response(layer: LocalResponseNorm, inputs: Shapes, _output: Shape) ->
     if inputs[0].rank:
         return Said(APPLIED, made)
     return Said((*replaced(APPLIED, 0, (0, ".unsqueeze(-1)")), ".squeeze(-1)"), made)
+
+
+def _unit_norm(layer: UnitNormalization, inputs: Shapes, _output: Shape) -> Said:
+    axes = tuple(range(1, inputs[0].rank + 2)) if layer.over == "map" and inputs[0].rank else 1
+    return Said(("F.normalize(", 0, f", dim={literal(axes)})" if axes != 1 else ")"))
+
+
+def _repeat(layer: RepeatVector, _inputs: Shapes, _output: Shape) -> Said:
+    return Said((0, f".unsqueeze(-1).expand(-1, -1, {layer.times})"))
 
 
 def _scale(layer: Scale, inputs: Shapes, _output: Shape) -> Said:
@@ -312,6 +323,8 @@ SAYERS: dict[type[Layer], Sayer] = {
     LayerNorm: _layer_norm,
     Norm: _norm,
     LocalResponseNorm: _local_response,
+    UnitNormalization: _unit_norm,
+    RepeatVector: _repeat,
     Scale: _scale,
     Rescaling: _rescaling,
     Normalization: _normalization,

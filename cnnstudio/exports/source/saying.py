@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -38,6 +38,17 @@ class CannotSay(Exception):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+
+
+Sayer = TypeVar("Sayer")
+
+
+def sayer_of(sayers: Mapping[type[Layer], Sayer], layer: Layer, title: str) -> Sayer:
+    """The function for a layer's type, or for one that it extends; raises CannotSay if there is none."""
+    found = next((sayers[kind] for kind in type(layer).__mro__ if kind in sayers), None)
+    if found is None:
+        raise CannotSay(f"it is not written as {title}", "Replace it by layers that are, or choose another target.")
+    return found
 
 
 APPLIED: Final[Expression] = (MADE, "(", 0, ")")
