@@ -9,13 +9,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 	then echo $$python; exit; fi; done; echo python3)
 VENV := .venv/bin
 DESIGN ?= AlexNet
+LAYERS ?= 200
+DESIGNS ?= 60
 
 quick test mutants lint bench screenshots: export LANG := C.UTF-8
 quick test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
@@ -38,6 +40,10 @@ test: lint  ## style, types, import contracts and all tests
 mutants:  ## put small faults into the program, one by one, and see that a test notices each
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
 	@$(VENV)/python -m tests.mutants
+
+.PHONY: test-frameworks
+test-frameworks:  ## run what is exported in PyTorch, Keras and onnxruntime: make test-frameworks LAYERS=1500
+	@$(PYTHON) packaging/frameworks.py -- --layers $(LAYERS) --designs $(DESIGNS)
 
 .PHONY: lint
 lint:  ## style, types and import contracts only
@@ -66,5 +72,5 @@ screenshots:  ## draw the pictures of the README
 
 .PHONY: clean
 clean:  ## remove what the other targets made, .venv included
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-frameworks build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find cnnstudio tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),
     "export": Command("export", "FILE --to TARGET", "code or a file that PyTorch, Keras or ONNX run"),
+    "verify": Command("verify", "FILE --with FRAMEWORK", "every row compared with PyTorch, Keras or onnxruntime"),
     "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
     "import": Command(
         "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"

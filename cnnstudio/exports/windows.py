@@ -50,8 +50,15 @@ class WindowAxis(Struct, frozen=True):
 
     @property
     def is_beyond(self) -> bool:
-        """True if the last window lies wholly in the padding at the end, or the first wholly in that at the start."""
-        return (self.outputs - 1) * self.stride >= self.size + self.begin or self.begin >= self.reach
+        """True if some window holds no element of the map: it lies in the padding, or the map between its elements."""
+        if (self.outputs - 1) * self.stride >= self.size + self.begin or self.begin >= self.reach:
+            return True
+        return self.dilation > self.size and not all(map(self._meets, range(self.outputs)))
+
+    def _meets(self, place: int) -> bool:
+        """True if an element of the window at this place lies on the map."""
+        start = place * self.stride - self.begin
+        return any(0 <= start + tap * self.dilation < self.size for tap in range(self.kernel))
 
 
 def window_axes(

@@ -8,10 +8,12 @@ from cnnstudio.core.arithmetic.convention import KERAS as CONVENTION
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.keras import KERAS as DIALECT
 from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
 from cnnstudio.exports.keras.layers import say
 from cnnstudio.exports.keras.naming import full_name, named, names_in, steps, word
+from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import identifier
 from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
@@ -36,7 +38,8 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a function that builds the model; ExportError with every layer that Keras cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
     name = _function_name(options.class_name or analysis.design.name)
-    builder = Builder(analysis, _Writer(options.flat).statements, _function_name, {*RESERVED, *HELPERS, name})
+    writer = _Writer(options.flat, ordered_flattens(analysis))
+    builder = Builder(analysis, writer.statements, _function_name, {*RESERVED, *HELPERS, name})
     program = builder.build(flat=options.flat)
     refusals = [*builder.refusals, *_clashes(analysis)]
     if refusals:
@@ -69,9 +72,10 @@ def _clashes(analysis: Analysis) -> list[Unsayable]:
 
 
 class _Writer(Struct, frozen=True):
-    """Writes nodes; flat, every layer has its whole name."""
+    """Writes nodes; flat, every layer has its whole name. `ordered` are places where a Flatten must keep the order."""
 
     flat: bool
+    ordered: frozenset[str]
 
     def statements(self, node: Node, variables: Variables, builder: Builder) -> Passage:
         """The statements that compute a node's output."""
@@ -95,7 +99,9 @@ class _Writer(Struct, frozen=True):
             builder.refusals += [refusal] if refusal else []
             return ()
         try:
-            said = say(row.layer, shapes, row.counts.output)
+            said = (
+                flatten_in_order(shapes[0]) if row.place in self.ordered else say(row.layer, shapes, row.counts.output)
+            )
         except CannotSay as reason:
             builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
             return ()
@@ -104,7 +110,7 @@ class _Writer(Struct, frozen=True):
         inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
         name = full_name(row.path) if self.flat else node.name
         label = variables.labels[node.key]
-        suffixes = tuple(names_in(said.expression))
+        suffixes = (*names_in(said.expression), *_parts_of(row.layer, said.helpers))
         comment = CONVENTION.shape_text(row.counts.output)
         statements = []
         for step in steps(said.expression, variable):
@@ -112,6 +118,14 @@ class _Writer(Struct, frozen=True):
             statements.append(Statement("body", (f"{variable} = ", *expression), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
+
+
+def _parts_of(layer: Layer, helpers: tuple[str, ...]) -> list[str]:
+    """The ends of the names of the layers that a helper makes, one for each group or filter."""
+    count = getattr(layer, "groups", 0) if "grouped" in helpers else 0
+    if "partial_conv" in helpers:
+        count = len(getattr(layer, "connections", None) or ())
+    return [f"_{at}" for at in range(count)]
 
 
 def _input(node: Node, variables: Variables) -> Statement:

@@ -16,7 +16,7 @@ from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras import sliding
 from cnnstudio.exports.keras.naming import Name, Parts, Then, layer
 from cnnstudio.exports.keras.sliding import X, activation_of
-from cnnstudio.exports.source.saying import CannotSay, Part, sayer_of, spelled
+from cnnstudio.exports.source.saying import CannotSay, Part, require_constants, sayer_of, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
@@ -176,6 +176,7 @@ _CONSTANTS = {"celu": ("alpha", "alpha", 1.0), "gelu": ("approximate", "approxim
 
 
 def _activation(item: Activation, _inputs: Shapes, _output: Shape) -> KerasSaid:
+    require_constants(item)
     function = item.function
     if function in _CONSTANTS:
         argument, field, usual = _CONSTANTS[function]

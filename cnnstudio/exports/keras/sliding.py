@@ -141,7 +141,7 @@ def transposed(conv: ConvTranspose, shape: Shape, output: Shape) -> tuple[Parts,
         more: Parts = tuple(part for key, text in activation.items() for part in (f", {key}=", text))
         body: Parts = ("grouped(lambda name: ", *made[:-1], *more, ", name=name), ", 0, f", {conv.groups}, ", OWN, ")")
     else:
-        body = layer(made, X, suffix="_full" if cropped else "", **activation)
+        body = layer(made, X, **activation)
     helpers = ("grouped",) if conv.groups > 1 else ()
     return (crop(crops, body) if cropped else body), helpers
 
@@ -204,7 +204,10 @@ def _average_pool(pooling: AvgPool, shape: Shape, axes: list[WindowAxis]) -> tup
     counted = [(axis.begin, min(axis.end, axis.needed)) if counts else (0, 0) for axis in axes]
     if not any(begin or end for begin, end in total):
         return layer(_pool_call(pooling, shape, None)), ()
-    if not any(begin or end for begin, end in counted) and is_same(axes):
+    # With torch below it, Keras fills unequal ends of `same` with copies of the edge, which changes averages, and
+    # refuses a window along three axes that is larger than the map.
+    fits = all(begin == end for begin, end in total) and all(axis.kernel <= axis.size for axis in axes)
+    if not any(map(any, counted)) and is_same(axes) and fits:
         return layer(_pool_call(pooling, shape, axes)), ()
     if total == counted:
         return layer(_pool_call(pooling, shape, None), zero_padded(total)), ()

@@ -35,15 +35,8 @@ DATA_SUFFIX = ".data"
 
 
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
-    """The bytes of a model; ExportError with every layer that ONNX cannot say exactly."""
-    require_countable(analysis, TITLE, flat=True)
-    graph = GraphBuilder(options.weights)
-    refusals: list[Unsayable] = []
-    inputs: list[bytes] = []
-    for row in analysis.rows:
-        refusals += _add_row(graph, row, inputs)
-    if refusals:
-        raise ExportError(TITLE, refusals)
+    """The bytes of a model; raises ExportError with every layer that ONNX cannot say exactly."""
+    graph, inputs = _graph(analysis, options)
     outputs = _outputs(analysis, graph)
     make = partial(_model, analysis, graph, inputs, outputs)
     if graph.stored_bytes <= MAX_INLINE_BYTES:
@@ -53,6 +46,25 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
         companions=(Companion(DATA_SUFFIX, graph.external_data),),
         named=lambda name: make([*graph.constants, *graph.external_tensors(name + DATA_SUFFIX)]),
     )
+
+
+def every_row(analysis: Analysis) -> bytes:
+    """A light model of which every row is an output, so that a runtime tells all shapes; raises ExportError."""
+    graph, inputs = _graph(analysis, ExportOptions())
+    return _model(analysis, graph, inputs, graph.values, graph.constants)
+
+
+def _graph(analysis: Analysis, options: ExportOptions) -> tuple[GraphBuilder, list[bytes]]:
+    """The graph of all rows, and its inputs; raises ExportError."""
+    require_countable(analysis, TITLE, flat=True)
+    graph = GraphBuilder(options.weights)
+    refusals: list[Unsayable] = []
+    inputs: list[bytes] = []
+    for row in analysis.rows:
+        refusals += _add_row(graph, row, inputs)
+    if refusals:
+        raise ExportError(TITLE, refusals)
+    return graph, inputs
 
 
 def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayable]:

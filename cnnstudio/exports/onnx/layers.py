@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.onnx import ONNX
 from cnnstudio.exports.onnx import sliding
 from cnnstudio.exports.onnx.building import GraphBuilder
-from cnnstudio.exports.source.saying import CannotSay, sayer_of
+from cnnstudio.exports.source.saying import CannotSay, require_constants, sayer_of
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
 from cnnstudio.layers.dense import Dense
@@ -82,6 +82,7 @@ def _function(graph: GraphBuilder, x: str, activation: Activation) -> str:
 
 
 def _activation(graph: GraphBuilder, layer: Activation, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
+    require_constants(layer)
     return _function(graph, inputs[0], layer)
 
 
@@ -173,7 +174,8 @@ def _local_response(
 ) -> str:
     """LRN on maps with two axes and odd sizes; else the mean of the neighbours' squares, in PyTorch's order."""
     shape = shapes[0]
-    if shape.rank == 2 and layer.size % 2:
+    # Runtimes want positive constants.
+    if shape.rank == 2 and layer.size % 2 and min(layer.alpha, layer.beta) > 0:
         return graph.add("LRN", inputs[0], size=layer.size, alpha=layer.alpha, beta=layer.beta, bias=layer.k)
     squares = graph.add("Mul", inputs[0], inputs[0])
     lined = graph.add("Reshape", squares, graph.whole((0, 1, shape.channels, shape.positions)))

@@ -14,7 +14,7 @@ from cnnstudio.exports.source.naming import class_name
 from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
 from cnnstudio.exports.source.program import Builder, Program, Routine
 from cnnstudio.exports.source.saying import CannotSay, with_inputs
-from cnnstudio.exports.source.statements import Passage, Piece, Slot, Statement
+from cnnstudio.exports.source.statements import Parameter, Passage, Piece, Slot, Statement
 from cnnstudio.exports.target import (
     Exported,
     ExportError,
@@ -31,7 +31,9 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a module; ExportError with every layer that PyTorch cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
     name = class_name(options.class_name or analysis.design.name)
-    builder = Builder(analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS}, MODULE_NAMES)
+    builder = Builder(
+        analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS}, MODULE_NAMES, {"forward": "self."}
+    )
     program = builder.build(flat=options.flat)
     if builder.refusals:
         raise ExportError(TITLE, builder.refusals)
@@ -117,7 +119,7 @@ def _page(analysis: Analysis, program: Program, name: str) -> Page:
     inputs = [program.variables.of(node.key) for node in program.nodes if is_input(node)]
     page.add(f"\n\nclass {name}(nn.Module):")
     page.add(docstring(analysis.design.name), 1)
-    _methods(page, program.main, "", inputs, [program.variables.of(key) for key in program.variables.results])
+    _methods(page, program.main, (), inputs, [program.variables.of(key) for key in program.variables.results])
     _check(page, analysis, program, name)
     return page
 
@@ -143,16 +145,21 @@ def _heading(analysis: Analysis) -> str:
 def _class(page: Page, routine: Routine) -> None:
     page.add(f"\n\nclass {routine.name}(nn.Module):")
     page.add(docstring(", ".join(routine.places)), 1)
-    parameters = "".join([f", {item.name}: {item.annotation}" for item in routine.definition.parameters])
-    _methods(page, routine.definition.statements, parameters, [routine.entry], [routine.result])
+    _methods(page, routine.definition.statements, routine.definition.parameters, [routine.entry], [routine.result])
 
 
-def _methods(page: Page, statements: Passage, parameters: str, inputs: list[str], results: list[str]) -> None:
+def _methods(
+    page: Page, statements: Passage, parameters: tuple[Parameter, ...], inputs: list[str], results: list[str]
+) -> None:
     page.add()
     made = [statement for statement in statements if statement.section == "init"]
-    if made:
-        page.add(f"def __init__(self{parameters}) -> None:", 1)
+    if made or parameters:
+        stated = "".join([f", {item.name}: {item.annotation}" for item in parameters])
+        page.add(f"def __init__(self{stated}) -> None:", 1)
         page.add("super().__init__()", 2)
+        for item in parameters:
+            if "forward" in item.sections:
+                page.add(f"self.{item.name} = {item.name}", 2)
         for statement in made:
             page.statement(statement, 2)
         page.add()

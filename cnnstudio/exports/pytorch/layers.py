@@ -12,13 +12,24 @@ from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
 from cnnstudio.exports.pytorch import sliding
-from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, sayer_of, spelled, wrapped
+from cnnstudio.exports.source.saying import (
+    APPLIED,
+    CannotSay,
+    Expression,
+    Said,
+    replaced,
+    require_constants,
+    sayer_of,
+    spelled,
+    wrapped,
+)
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import (
+    BatchNorm,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
@@ -127,6 +138,10 @@ def _norm(layer: Norm, inputs: Shapes, _output: Shape) -> Said:
             "PyTorch refuses to normalize groups of one element",
             "Use fewer groups, or leave it out: the result is its shift alone.",
         )
+    if isinstance(layer, BatchNorm) and not (layer.track_statistics or layer.epsilon):
+        raise CannotSay(
+            "PyTorch refuses an epsilon of 0 without moving statistics", "Use a small epsilon, such as 1e-5."
+        )
     whole = layer.affine and layer.scale and layer.center
     none = not layer.affine or not (layer.scale or layer.center)
     if whole or none:
@@ -159,6 +174,9 @@ def _layer_norm(layer: LayerNorm, inputs: Shapes, _output: Shape) -> Said:
 
 def _local_response(layer: LocalResponseNorm, inputs: Shapes, _output: Shape) -> Said:
     made = spelled(PYTORCH, layer, inputs[0].rank, {}, "nn.")
+    if inputs[0].rank == 3:
+        # PyTorch views the map as another shape, which it cannot do after a permutation.
+        return Said(replaced(APPLIED, 0, (0, ".contiguous()")), made)
     if inputs[0].rank:
         return Said(APPLIED, made)
     return Said((*replaced(APPLIED, 0, (0, ".unsqueeze(-1)")), ".squeeze(-1)"), made)
@@ -188,6 +206,7 @@ def _normalization(layer: Normalization, inputs: Shapes, _output: Shape) -> Said
 
 
 def _activation(layer: Activation, inputs: Shapes, _output: Shape) -> Said:
+    require_constants(layer)
     if layer.function == "exponential":
         return Said(("torch.exp(", 0, ")"))
     facts = {"softmax_axis": 1} if "softmax" in layer.function else {}

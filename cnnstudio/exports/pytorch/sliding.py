@@ -159,6 +159,8 @@ def pool(layer: Pool, shape: Shape, output: Shape) -> Said:
     if isinstance(layer, MaxPool):
         return _max_pool(layer, shape, axes, own if fits else None, ceils)
     assert isinstance(layer, AvgPool)
+    # PyTorch compares a window along three axes with the map before it is padded.
+    fits = fits and (shape.rank < 3 or all(axis.kernel <= axis.size for axis in axes))
     return _average_pool(layer, shape, axes, own if fits else None, ceils)
 
 

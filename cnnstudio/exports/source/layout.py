@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 
 from cnnstudio import __version__
@@ -72,7 +73,16 @@ def fitted(text: str, comment: str, width: int) -> list[str]:
         return [text + ending]
     if len(text) <= width:
         return [f"# {comment}", text] if comment else [text]
-    return [*([f"# {comment}"] if comment else []), *_broken(text, width)]
+    return [*([f"# {comment}"] if comment else []), *_faithful(text, _broken(text, width))]
+
+
+def _faithful(text: str, lines: list[str]) -> list[str]:
+    """The lines, if they mean what the text means: a comma too many would make a tuple."""
+    try:
+        same = ast.dump(ast.parse("\n".join(lines))) == ast.dump(ast.parse(text))
+    except SyntaxError:
+        same = False
+    return lines if same else [text]
 
 
 def _broken(text: str, width: int) -> list[str]:
@@ -85,6 +95,8 @@ def _broken(text: str, width: int) -> list[str]:
     for part in parts:
         piece = INDENT + part.strip() + ","
         lines += [piece] if len(piece) <= width else [INDENT + line for line in _filled(part.strip() + ",", width - 4)]
+    if not (text[start - 2].isalnum() or text[start - 2] in "_]"):
+        lines[-1] = lines[-1].removesuffix(",")  # brackets that group, not those of a call
     last = text[end:]
     if text[start:end].rstrip().endswith("for _ in range") or " for " in parts[-1]:
         lines[-1] = lines[-1].removesuffix(",")

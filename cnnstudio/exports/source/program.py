@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -60,6 +61,7 @@ class Builder:
         name_of: Callable[[str], str],
         reserved: Iterable[str],
         own: frozenset[str] = frozenset(),
+        owners: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.analysis = analysis
         self.refusals: list[Unsayable] = []
@@ -69,6 +71,7 @@ class Builder:
         self._name_of = name_of
         self._names = Names(reserved, between="")
         self._own = own
+        self._owners = owners
         self._uses: dict[int, Use] = {}
 
     def build(self, *, flat: bool) -> Program:
@@ -109,7 +112,7 @@ class Builder:
             self._refuse_inputs(entry.block.layers, entry.place)
             written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=True), inside=True))
         taken = set(self._names.taken)
-        for definition, members in unify([passage for passage, _ in written], taken):
+        for definition, members in unify([passage for passage, _ in written], taken, self._owners):
             variables = written[members[0]][1]
             entry_name, result = variables.of(BLOCK_INPUT), variables.of(variables.results[0])
             places = tuple(dict.fromkeys([passes[member][0].place for member in members]))

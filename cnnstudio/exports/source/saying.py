@@ -10,6 +10,7 @@ from msgspec import Struct
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.dialect import REQUIRED, Dialect, Spelling
 from cnnstudio.exports.source.statements import Piece, Pieces, Slot, call
+from cnnstudio.layers.activation import Activation
 
 
 class _Made:
@@ -49,6 +50,12 @@ def sayer_of(sayers: Mapping[type[Layer], Sayer], layer: Layer, title: str) -> S
     if found is None:
         raise CannotSay(f"it is not written as {title}", "Replace it by layers that are, or choose another target.")
     return found
+
+
+def require_constants(activation: Activation) -> None:
+    """Raises CannotSay for a constant with which a function is not defined."""
+    if activation.function == "celu" and activation.alpha == 0:
+        raise CannotSay("celu divides by its alpha, which is 0", "Use another alpha, or relu.")
 
 
 APPLIED: Final[Expression] = (MADE, "(", 0, ")")

@@ -7,7 +7,8 @@ where more than values differs, there are several texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, structs
@@ -41,10 +42,11 @@ class Statement(Struct, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A parameter of a text, and the values it has."""
+    """A parameter of a text, the values it has, and the sections whose statements use it."""
 
     name: str
     values: tuple[str, ...]
+    sections: frozenset[str] = frozenset()
 
     @property
     def annotation(self) -> str:
@@ -65,12 +67,22 @@ Passage = tuple[Statement, ...]
 """The statements of one pass through a list of items."""
 
 
-def unify(passages: Sequence[Passage], reserved: Iterable[str] = ()) -> list[tuple[Definition, list[int]]]:
-    """As few definitions as will do for these passages, each with the indices of the passages it is for."""
+def unify(
+    passages: Sequence[Passage], reserved: Iterable[str] = (), owners: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[Definition, list[int]]]:
+    """As few definitions as will do for these passages, each with the indices of the passages it is for.
+
+    `owners` are what stands before a parameter in the statements of a section, such as `self.`.
+    """
     alike: dict[Any, list[int]] = {}
     for at, passage in enumerate(passages):
         alike.setdefault(_structure(passage), []).append(at)
-    return [(_definition([passages[at] for at in places], set(reserved)), places) for places in alike.values()]
+    definitions = []
+    for places in alike.values():
+        members = [passages[at] for at in places]
+        taken = {*reserved, *[statement.label for statement in members[0]]}
+        definitions.append((_definition(members, taken, owners), places))
+    return definitions
 
 
 def _structure(passage: Passage) -> Any:
@@ -82,12 +94,13 @@ def _structure(passage: Passage) -> Any:
     )
 
 
-def _definition(passages: list[Passage], taken: set[str]) -> Definition:
+def _definition(passages: list[Passage], taken: set[str], owners: Mapping[str, str]) -> Definition:
     """The text of passages that differ in nothing but values."""
     first = passages[0]
     if len(passages) == 1:
         return Definition(tuple([_plain(statement) for statement in first]), ())
     names: dict[tuple[str, ...], str] = {}
+    used: dict[str, set[str]] = {}
     statements = []
     for at, statement in enumerate(first):
         pieces: list[str] = []
@@ -96,12 +109,18 @@ def _definition(passages: list[Passage], taken: set[str]) -> Definition:
                 pieces.append(piece)
                 continue
             values = tuple([_text(passage[at].pieces[place]) for passage in passages])
-            pieces.append(values[0] if len(set(values)) == 1 else _parameter(values, piece, statement, names, taken))
+            if len(set(values)) == 1:
+                pieces.append(values[0])
+                continue
+            name = _parameter(values, piece, statement, names, taken)
+            used.setdefault(name, set()).add(statement.section)
+            pieces.append(owners.get(statement.section, "") + name)
         comments = {passage[at].comment for passage in passages}
         comment = statement.comment if len(comments) == 1 else f"{statement.comment} at first"
         places = tuple(dict.fromkeys([place for passage in passages for place in passage[at].places]))
         statements.append(_with(statement, ("".join(pieces),), comment, places))
-    return Definition(tuple(statements), tuple([Parameter(name, values) for values, name in names.items()]))
+    parameters = [Parameter(name, values, frozenset(used[name])) for values, name in names.items()]
+    return Definition(tuple(statements), tuple(parameters))
 
 
 def _parameter(

@@ -1,0 +1,84 @@
+"""`cnnstudio verify`: a design run by a framework, and every row compared."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace, RawDescriptionHelpFormatter
+from typing import Any
+
+from cnnstudio.cli.failures import BadFile, UsageError
+from cnnstudio.cli.opening import open_source
+from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.terminal import print_text
+from cnnstudio.exports.target import ExportError
+from cnnstudio.verification import DEFAULT_LIMIT, FRAMEWORKS, Verdict, VerifyError, verify
+
+FORMATS = ("text", "json")
+EXAMPLES = """examples:
+  cnnstudio verify resnet-50 --with pytorch --python ~/torch/bin/python
+  cnnstudio verify my.yaml --with keras --format json"""
+MAX_TOLD = 50
+
+
+def run(words: list[str]) -> int:
+    """Prints what differs; 1 if anything does. Raises UsageError where the framework cannot run."""
+    options = _options(words)
+    analysis = open_source(options.file).analysis(None)
+    try:
+        verdict = verify(analysis, options.framework, options.python, options.limit)
+    except ExportError as error:
+        raise BadFile([f"{options.file}: {error}"]) from None
+    except VerifyError as error:
+        raise UsageError(str(error)) from None
+    print_text(json.dumps(verdict.to_record(), indent=2) + "\n" if options.format == "json" else verdict_text(verdict))
+    return 0 if verdict.is_equal else 1
+
+
+def _options(words: list[str]) -> Namespace:
+    parser = Parser("cnnstudio verify", description="A design run by a framework, and every row compared.")
+    parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument("--with", dest="framework", metavar="FRAMEWORK", help=f"one of: {', '.join(FRAMEWORKS)}")
+    parser.add_argument(
+        "--python", default=sys.executable, metavar="PATH", help="the interpreter that has the framework"
+    )
+    parser.add_argument("--limit", type=_seconds, default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take")
+    parser.add_argument("--format", default="text", metavar="FORM", help="text or json")
+    options = parser.read(words)
+    if options.framework is None:
+        raise UsageError(f"say with --with which framework is meant: {', '.join(FRAMEWORKS)}.")
+    known(options.framework, tuple(FRAMEWORKS), "framework")
+    known(options.format, FORMATS, "form")
+    return options
+
+
+def _seconds(word: str) -> float:
+    """A number of seconds; raises UsageError for what is none."""
+    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 86_400:
+        raise UsageError(f"--limit needs a number of seconds from 1 to 86400, and received '{word}'.")
+    return float(word)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The verdict in one sentence, and a table of what differs."""
+    compared = ", ".join(f"{count:,} of {quantity}" for quantity, count in verdict.compared.items())
+    head = f"{verdict.design} with {verdict.version}: {verdict.layers:,} layers; compared {compared}.\n"
+    if verdict.is_equal:
+        return f"{head}All are equal.\n"
+    rows = [("layer", "quantity", "design", verdict.framework)]
+    rows += [
+        (item.path, item.quantity, _shown(item.design), _shown(item.framework))
+        for item in verdict.differences[:MAX_TOLD]
+    ]
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    more = len(verdict.differences) - MAX_TOLD
+    rest = [f"and {more:,} more"] if more > 0 else []
+    return head + "\n".join([f"{len(verdict.differences):,} differ:", *lines, *rest]) + "\n"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return " × ".join(map(str, value)) if isinstance(value, list) else f"{value:,}"

@@ -1,0 +1,146 @@
+"""Exports run by their frameworks: built-in designs, random layers and designs, equal numbers from equal weights."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.exports.target import ExportError
+from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.verification import FRAMEWORKS, verify
+from tests.exports.samples import SAMPLES, analysis_of
+from tests.frameworks.conftest import seeds
+from tests.frameworks.frameworks import numpy as np
+from tests.frameworks.random_layers import design_case, layer_case
+from tests.frameworks.running import (
+    checked_shapes,
+    images_of,
+    keras_model,
+    onnx_file,
+    run_keras,
+    run_onnx,
+    run_torch,
+    text_of,
+    torch_net,
+    weights_of,
+)
+from tests.frameworks.weights import into_keras, into_torch
+
+UNSAYABLE = ("lenet-5",)
+MAX_KERAS_PARAMETERS = 30_000_000
+"""Keras makes all weights of a model; larger designs say nothing that these do not."""
+SMALL = (*SAMPLES.values(), "m5-audio", "fcn-time-series", "conv-autoencoder", "squeezenet-1.1", "lenet-caffe")
+"""Designs whose numbers are compared, with the same weights in all frameworks."""
+
+sayable = pytest.mark.parametrize("stem", [stem for stem in builtin_paths() if stem not in UNSAYABLE])
+
+
+@sayable
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_builtin_design_is_what_the_framework_makes_of_it(stem: str, framework: str) -> None:
+    analysis = analysis_of(stem)
+    if framework == "keras" and analysis.totals.parameters > MAX_KERAS_PARAMETERS:
+        pytest.skip("too many weights to make")
+    if framework == "onnxruntime" and analysis.totals.macs > 3e9:
+        pytest.skip("too long to run")
+    verdict = verify(analysis, framework, sys.executable)
+    assert verdict.differences == ()
+    assert verdict.compared["output shape"] >= len(analysis.rows) - 3
+
+
+@sayable
+def test_onnx_files_pass_the_checker_and_strict_inference_finds_every_shape(stem: str) -> None:
+    from cnnstudio.exports.onnx import ONNX_FILE
+    from cnnstudio.exports.target import ExportOptions
+
+    analysis = analysis_of(stem)
+    found = checked_shapes(ONNX_FILE.write(analysis, ExportOptions()).content)
+    wanted = {row.path: row.output_shape.to_list() for row in analysis.rows if row.output_shape is not None}
+    assert {path: found.get(path) for path in wanted} == wanted
+
+
+def close(ours: Any, theirs: Any) -> bool:
+    """Equal within what the order of additions makes of single precision."""
+    if ours.shape != theirs.shape:
+        return False
+    bound = 2e-4 * max(1.0, float(np.nanmax(np.abs(theirs)))) if theirs.size else 1.0
+    return bool(np.allclose(ours, theirs, rtol=2e-3, atol=bound, equal_nan=True))
+
+
+def run_everywhere(analysis: Analysis, seed: int) -> dict[str, list[Any]]:
+    """The outputs of each framework that can say the design, from the same weights and images."""
+    images = images_of(analysis, seed)
+    results: dict[str, list[Any]] = {}
+    weights: dict[str, Any] | None = None
+    try:
+        content = onnx_file(analysis)
+        shapes = checked_shapes(content)
+        assert all(shapes[row.path] == row.output_shape.to_list() for row in analysis.rows if row.output_shape)
+        results["onnx"], weights = run_onnx(content, images), weights_of(content)
+    except ExportError:
+        pass
+    for key in ("pytorch", "keras"):
+        try:
+            texts = [text_of(analysis, key, flat=flat) for flat in (False, True)]
+        except ExportError:
+            continue
+        results |= {key: _run_source(key, texts, analysis, weights, images)}
+    return results
+
+
+def _run_source(key: str, texts: list[str], analysis: Analysis, weights: Any, images: Any) -> list[Any]:
+    """The outputs of Python source; with blocks it makes as many parameters as without."""
+    totals = analysis.totals
+    learned = totals.weights + totals.biases
+    if key == "keras":
+        model = keras_model(texts[0])
+        assert model.count_params() == learned + totals.state
+        if weights is not None:
+            into_keras(model, analysis, weights)
+        return run_keras(model, images)
+    folded, flat = torch_net(texts[0]), torch_net(texts[1])
+    run_torch(folded, images)
+    for net in (folded, flat):
+        assert sum(tensor.numel() for tensor in net.parameters()) == learned
+    if weights is not None:
+        into_torch(flat, analysis, weights)
+    return run_torch(flat, images)
+
+
+def compare_everywhere(analysis: Analysis, seed: int) -> str:
+    """A sentence for each framework whose numbers are its own; empty if all agree."""
+    results = run_everywhere(analysis, seed)
+    if len(results) < 2:
+        return ""
+    first, *others = results
+    told = []
+    for key in others:
+        pairs = list(zip(results[first], results[key], strict=True))
+        if not all(close(ours, theirs) for ours, theirs in pairs):
+            told.append(f"{key} and {first} differ on {analysis.design.layers[-1]}")
+    return "; ".join(told)
+
+
+@pytest.mark.parametrize(
+    "source", SMALL, ids=lambda source: source.strip().split("\n")[1] if "\n" in source else source
+)
+def test_equal_weights_give_equal_numbers(source: str) -> None:
+    assert compare_everywhere(analysis_of(source), 0) == ""
+
+
+def test_random_layers_give_equal_numbers(request: pytest.FixtureRequest) -> None:
+    told = {seed: compare_everywhere(layer_case(seed), seed) for seed in seeds(request.config, "layers")}
+    assert {seed: text for seed, text in told.items() if text} == {}
+
+
+NOISE = frozenset({316, 1137})
+"""Designs that blow rounding up: a normalized constant, an exponential of exponentials."""
+
+
+def test_random_designs_give_equal_numbers(request: pytest.FixtureRequest) -> None:
+    tried = [seed for seed in seeds(request.config, "designs") if seed not in NOISE]
+    told = {seed: compare_everywhere(design_case(seed), seed) for seed in tried}
+    assert {seed: text for seed, text in told.items() if text} == {}

@@ -1,0 +1,193 @@
+"""The weights of a seeded ONNX file put into PyTorch modules and Keras models, orders exchanged where they differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import Row
+from cnnstudio.exports.keras.naming import full_name
+from cnnstudio.exports.keras.order import SINGLE, ordered_flattens
+from cnnstudio.exports.source.naming import identifier
+from cnnstudio.layers.activation import PReLU
+from cnnstudio.layers.convolution import Conv2D, ConvTranspose, DepthwiseConv, SeparableConv, SlidingLayer
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.normalization import LayerNorm, Normalization
+from cnnstudio.layers.reshaping import Flatten
+from tests.frameworks.frameworks import numpy as np
+from tests.frameworks.frameworks import torch
+
+Arrays = dict[str, Any]
+
+
+def own_weights(weights: Arrays, path: str) -> Arrays:
+    """The weights of one row, by the ends of their names."""
+    stem = f"{path}."
+    return {name.removeprefix(stem): array for name, array in weights.items() if name.startswith(stem)}
+
+
+# PyTorch: parameters in the order of a module are those of the file, under other names.
+
+_TORCH = {"mean": "running_mean", "variance": "running_var"}
+
+
+def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
+    """Sets every parameter and statistic of a flat network."""
+    state = net.state_dict()
+    left = {name for name in state if "num_batches" not in name and not name.endswith(".count")}
+    for row in analysis.rows:
+        stem = identifier(re.sub(r"[\[\]/\\]+", "_", row.path))
+        own = own_weights(weights, row.path)
+        for name, array in own.items():
+            key = torch_key(state, stem, name, row)
+            state[key] = torch.from_numpy(np.array(array)).reshape(state[key].shape)
+            left.discard(key)
+    assert not left, f"not set: {left}"
+    net.load_state_dict(state)
+
+
+def torch_key(state: Arrays, stem: str, name: str, row: Row) -> str:
+    """The name of a tensor of a row in a network's state."""
+    if isinstance(row.layer, SeparableConv):
+        return f"{stem}.0.weight" if name == "depthwise" else f"{stem}.1.{name}"
+    if isinstance(row.layer, Conv2D) and row.layer.connections is not None:
+        return f"{stem}.filters.{name}"
+    wanted = name if isinstance(row.layer, Normalization) else _TORCH.get(name, name)
+    ends = [f"{stem}.{wanted}", f"{stem}.1.{wanted}", f"{stem}.0.{wanted}"]
+    return next(key for key in ends if key in state)
+
+
+# Keras: channels last, so kernels and flattened vectors are in another order.
+
+
+def into_keras(model: Any, analysis: Analysis, weights: Arrays) -> None:
+    """Sets every weight of a model."""
+    rows = {row.path: row for row in analysis.rows}
+    ordered = ordered_flattens(analysis)
+    left = {weight.path for weight in model.weights if not weight.path.endswith("/count")}
+    for row in analysis.rows:
+        own = own_weights(weights, row.path)
+        if own:
+            for layer_name, arrays in keras_arrays(row, own, order_of(row, rows, ordered)):
+                layer = model.get_layer(layer_name)
+                for name, array in arrays.items():
+                    weight = next(item for item in layer.weights if item.path.endswith(f"/{name}"))
+                    weight.assign(array.reshape(weight.shape))
+                    left.discard(weight.path)
+                if isinstance(row.layer, Normalization):
+                    layer.finalize_state()
+    assert not left, f"not set: {left}"
+
+
+def order_of(row: Row, rows: dict[str, Row], ordered: frozenset[str]) -> Any:
+    """For each place of the vector that flows into a row in Keras the place in the design; None if they agree."""
+    source = rows[row.inputs[0]]
+    if isinstance(row.layer, Dense) and row.input_shapes[0] and row.input_shapes[0].rank:
+        return flat_order(row) if row.layer.apply_to == "all" else None
+    return vector_order(source, rows, ordered)
+
+
+def flat_order(row: Row) -> Any:
+    """The order in which Keras flattens the input of a row."""
+    shape = row.input_shapes[0]
+    assert shape is not None
+    places = np.arange(shape.elements).reshape(shape.to_list())
+    return np.asarray(np.moveaxis(places, 0, -1).reshape(-1))
+
+
+def vector_order(row: Row, rows: dict[str, Row], ordered: frozenset[str]) -> Any:
+    """The order of a vector that a row gives: another than the design's only where Dense layers alone take it."""
+    if isinstance(row.layer, Flatten) and row.input_shapes[0] and row.input_shapes[0].rank:
+        order = flat_order(row)
+        return None if (order == np.arange(order.size)).all() or row.place in ordered else order
+    if row.inputs and isinstance(row.layer, (Flatten, *SINGLE)) and row.output_shape and not row.output_shape.rank:
+        return vector_order(rows[row.inputs[0]], rows, ordered)
+    return None
+
+
+def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Arrays]]:
+    """Names of layers, with their weights in Keras' order."""
+    name, layer = full_name(row.path), row.layer
+    renamed = {"bias": own["bias"]} if "bias" in own else {}
+    if isinstance(layer, SeparableConv):
+        kernels = {"depthwise_kernel": depthwise(own["depthwise"], layer.depth_multiplier)}
+        yield name, {**kernels, "pointwise_kernel": kernel(own["weight"]), **renamed}
+    elif isinstance(layer, DepthwiseConv):
+        yield name, {"kernel": depthwise(own["weight"], layer.depth_multiplier), **renamed}
+    elif isinstance(layer, Conv2D) and layer.connections is not None:
+        for at in range(len(layer.connections)):
+            part = own_weights(own, str(at))
+            yield (
+                f"{name}_{at}",
+                {"kernel": kernel(part["weight"])} | ({"bias": part["bias"]} if "bias" in part else {}),
+            )
+    elif isinstance(layer, ConvTranspose):
+        yield from transposed(name, layer, own)
+    elif isinstance(layer, SlidingLayer):
+        yield name, {"kernel": kernel(own["weight"]), **renamed}
+    elif isinstance(layer, Dense):
+        yield name, {"kernel": dense(own["weight"], order), **renamed}
+    else:
+        yield name, others(row, own, order)
+
+
+def kernel(array: Any) -> Any:
+    """N × C × K to K × C × N."""
+    return np.moveaxis(array, (0, 1), (-1, -2))
+
+
+def depthwise(array: Any, multiplier: int) -> Any:
+    """C · M × 1 × K to K × C × M."""
+    parted = array.reshape(-1, multiplier, *array.shape[2:])
+    return np.moveaxis(parted, (0, 1), (-2, -1))
+
+
+def transposed(name: str, layer: ConvTranspose, own: Arrays) -> Iterator[tuple[str, Arrays]]:
+    """C × N / G × K to K × N / G × C / G, a layer for each group."""
+    weight, groups = own["weight"], layer.groups
+    width, filters = weight.shape[0] // groups, weight.shape[1]
+    label = name
+    if groups == 1:
+        bias = {"bias": own["bias"]} if "bias" in own else {}
+        yield label, {"kernel": np.moveaxis(weight, (0, 1), (-1, -2)), **bias}
+        return
+    for at in range(groups):
+        part = weight[at * width : (at + 1) * width]
+        bias = {"bias": own["bias"][at * filters : (at + 1) * filters]} if "bias" in own else {}
+        yield f"{name}_{at}", {"kernel": np.moveaxis(part, (0, 1), (-1, -2)), **bias}
+
+
+def dense(array: Any, order: Any) -> Any:
+    """F × C to C × F, or C × F for a kernel of 1; a flattened map in Keras' order."""
+    matrix = array.reshape(array.shape[0], -1)
+    return (matrix if order is None else matrix[:, order]).T
+
+
+_NORMS = {"weight": "gamma", "bias": "beta", "mean": "moving_mean", "variance": "moving_variance"}
+
+
+def others(row: Row, own: Arrays, order: Any) -> Arrays:
+    """Normalizations, scales and slopes: numbers a channel, or a whole map with its channels last."""
+    layer = row.layer
+    shape = row.input_shapes[0]
+    assert shape is not None
+    names = dict(_NORMS)
+    if layer.type_name in ("Scale", "Subsampling"):
+        names = {"weight": "weight", "bias": "bias"}
+    if isinstance(layer, PReLU):
+        names = {"weight": "alpha"}
+    if isinstance(layer, Normalization):
+        names = {"mean": "mean", "variance": "variance"}
+    whole = (isinstance(layer, LayerNorm) and layer.over == "map") or (
+        isinstance(layer, PReLU) and layer.coefficients == "element"
+    )
+    arrays = {}
+    for name, array in own.items():
+        if whole and shape.rank:
+            array = np.moveaxis(array.reshape(shape.to_list()), 0, -1)
+        elif order is not None and array.size == len(order):
+            array = array.reshape(-1)[order]
+        arrays[names[name]] = array
+    return arrays
