@@ -12,10 +12,11 @@ from cnnstudio.exports.keras.naming import full_name
 from cnnstudio.exports.keras.order import SINGLE, ordered_flattens
 from cnnstudio.exports.source.naming import identifier
 from cnnstudio.layers.activation import PReLU
-from cnnstudio.layers.convolution import Conv2D, ConvTranspose, DepthwiseConv, SeparableConv, SlidingLayer
+from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import LayerNorm, Normalization
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.transposed import ConvTranspose
 from tests.frameworks.frameworks import numpy as np
 from tests.frameworks.frameworks import torch
 
