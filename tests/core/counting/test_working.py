@@ -14,7 +14,7 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS, KERAS, Convention
 from cnnstudio.core.arithmetic.derivation import Working, formula, latex_substitution, substitution
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.rows import BlockRow, Row
 from cnnstudio.core.counting.working import (
     block_working,
@@ -59,7 +59,7 @@ def numbers_by_hand(row: Row, key: str) -> list[Fraction | int | None]:
         assert row.output_shape is not None
         return [*row.output_shape.spatial, row.output_shape.channels]
     if not key.startswith("receptive_field"):
-        return [getattr(row, key)]
+        return [QUANTITY[key].of_row(row)]
     field = row.receptive_field
     if field is None:
         return [None]

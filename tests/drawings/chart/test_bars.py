@@ -9,6 +9,7 @@ from msgspec import structs
 from cnnstudio.app.chart.bar_columns import bar_columns
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.expansion import MAX_REPEATED
+from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.drawings.chart.bar import METRICS, Bar, end_text
 from cnnstudio.drawings.chart.bars import Mode, bars_of, ranked_bars
@@ -97,7 +98,7 @@ def test_with_too_many_repeats_the_first_pass_stands_for_all_and_says_so() -> No
 @pytest.mark.parametrize("name", ["alexnet", "resnet-50", "mobilenet-v2"])
 def test_bars_add_up_to_the_total_by_block_and_by_layer(name: str, metric: str) -> None:
     design = open_design(name).design
-    total = getattr(analyze(design).totals, metric)
+    total = QUANTITY[metric].known(analyze(design))
     for mode in ("block", "layer"):
         found = bars(design, mode, metric=metric)
         assert sum(bar.value or 0 for bar in found) == total
