@@ -20,18 +20,13 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 STANDARD_COLUMNS = (
     "layer",
-    "output",
-    "parameters",
-    "share",
-    "macs",
-    "weights",
-    "biases",
+    *(quantity.key for quantity in placed("table") if quantity.group != "field"),
     "type",
     "filters",
     "kernel_size",
     "stride",
     "padding",
-    "receptive_field",
+    *(quantity.key for quantity in placed("table") if quantity.group == "field"),
 )
 """The columns until the user chooses others: what a layer costs first, as the list beside has its type and fields."""
 

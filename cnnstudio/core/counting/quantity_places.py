@@ -23,6 +23,7 @@ def _in_order(found: Iterable[Quantity], *first: str) -> tuple[Quantity, ...]:
 
 _MEMORY_LAST: Final = ("parameters", "state", "macs", "flops", "parameter_bytes")
 _FIRST: Final[dict[Place, tuple[str, ...]]] = {
+    "table": ("output", "parameters", "share", "macs"),
     "chart": ("parameters", "weights", "biases", "macs", "activation_bytes"),
     "data_totals": ("parameters",),
     "compared_totals": ("layers", "parameters", "weights", "biases", "trainable", "non_trainable"),
