@@ -14,6 +14,7 @@ from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference, moved
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN, Column
+from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.design import Item, ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
