@@ -26,6 +26,10 @@ _MAX_LENGTH: Final = 60
 FUNCTIONS: Final[tuple[str, ...]] = get_args(Activate)
 
 
+_STEMS: Final[dict[str, str]] = {letters(name[:-2]): name for name in LAYER_TYPES if name.endswith("2D")}
+"""Types along two axes by their names without the number: `avgpool`, which is also Darknet's for a global pool."""
+
+
 class Meaning(Struct, frozen=True):
     """A layer type by the name of another framework: `dialect` is its title, empty where the name is everybody's.
 
@@ -47,7 +51,9 @@ def layers_meant(name: str) -> list[Meaning]:
     """The layer types that a foreign name stands for, each once, the usual one first; none for an unknown name."""
     bare = name.strip().rpartition(".")[2]
     exact = _once(meaning for dialect in DIALECTS.values() for meaning in _exactly(dialect, bare))
-    return _usual_first(exact) or list(_by_letters().get(letters(bare), ()))
+    found = _usual_first(exact) or list(_by_letters().get(letters(bare), ()))
+    own = _STEMS.get(letters(bare))
+    return _once([Meaning(own, "", name), *found]) if own else found
 
 
 def is_without_type(name: str) -> list[str]:

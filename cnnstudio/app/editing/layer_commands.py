@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -11,10 +11,13 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.layer_mime import layers_in, layers_mime
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.editing.building_blocks import BuildingBlocks
-from cnnstudio.authoring.blocks.placing import place_building
+from cnnstudio.app.search.typed_layers import typed_layers
+from cnnstudio.authoring.blocks.placing import place_building, shape_at
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError, Place
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, walk
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.starting import starting_layer
@@ -47,6 +50,26 @@ class Editing:
             self.insert((starting_layer(key),), place)
         else:
             self._document.refused.emit(self._owner.tr("this building block no longer exists."))
+
+    @property
+    def rank_after_selection(self) -> int:
+        """The number of spatial axes of what flows in there; 2 where that is not known, or a vector."""
+        shape = shape_at(self._document.analysis, self.place_after_selection)
+        return shape.rank if shape is not None and shape.rank else 2
+
+    def add_line(self, text: str) -> None:
+        """Puts the layers that a typed line names below the selection."""
+        self.add_items([layer.item for layer in typed_layers(text, self.rank_after_selection)])
+
+    def add_items(self, items: Sequence[Layer | BuildingBlock]) -> None:
+        """Puts layers, and building blocks adapted to the place, one after the other below the selection."""
+        place = self.place_after_selection
+        layers = tuple(item for item in items if isinstance(item, Layer))
+        if len(layers) == len(items):
+            self.insert(layers, place)
+            return
+        designs = [item.design if isinstance(item, BuildingBlock) else Design(layers=(item,)) for item in items]
+        self._document.attempt(lambda: place_building(self._document.analysis, place, designs))
 
     def insert(self, items: tuple[Item, ...], place: Place) -> None:
         """Puts items at a place."""

@@ -1,4 +1,4 @@
-"""Adding a layer without the mouse: type a few letters of a type, press Enter."""
+"""Adding layers without the mouse: type a few letters of a type, or a line of layers, and press Enter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.icons import icon, paint_family
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.layer_search import Addable, found_entries
+from cnnstudio.app.search.typed_layers import TypedLayer, read_line
 from cnnstudio.formats.building_blocks import BuildingBlock
+from cnnstudio.layers.families import BLOCKS
 
 ROWS_SHOWN = 9
 FOUND = Qt.ItemDataRole.UserRole
@@ -44,19 +46,27 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class QuickAdd(QDialog):
-    """A search line over layer types and building blocks, the best match selected.
+    """A search line over layer types and building blocks, the best match selected, or a line of layers with fields.
 
-    Once accepted, `chosen` is the name of the type, or the key of the building block.
+    Once accepted, `layers` are what was typed, where more was typed than the name of a type; else `chosen` is the name
+    of the type, or the key of the building block. `rank` is the number of spatial axes where they go.
     """
 
-    def __init__(self, theme: Theme, blocks: Sequence[BuildingBlock] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, blocks: Sequence[BuildingBlock] = (), parent: QWidget | None = None, rank: int = 2
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self._blocks = blocks
+        self._rank = rank
+        self._read: tuple[TypedLayer, ...] = ()
         self.chosen = ""
+        self.layers: tuple[TypedLayer, ...] = ()
         self.setWindowTitle(self.tr("Add layer"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Add a layer: conv, max pool, relu, residual…"))
+        self.search.setPlaceholderText(
+            self.tr("Add layers: conv, residual, or conv 60 7x7 valid, pool 2, dense 250, softmax")
+        )
         self.search.setAccessibleName(self.tr("Search layer types"))
         self.search.addAction(
             QAction(icon("search", theme, "faint"), "", self.search), QLineEdit.ActionPosition.LeadingPosition
@@ -64,7 +74,9 @@ class QuickAdd(QDialog):
         self.search.textChanged.connect(self._on_searched)
         self.search.installEventFilter(self)
         self.list = self._made_list(theme)
-        self.nothing = QLabel(self.tr("No layer type matches. Try a family, such as pooling or merge."), self)
+        self.nothing = QLabel(self)
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self.nothing.setWordWrap(True)
         self.nothing.setContentsMargins(_MARGIN, 6, _MARGIN, 8)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -101,15 +113,33 @@ class QuickAdd(QDialog):
     def _on_searched(self, text: str) -> None:
         model = self.list.model()
         model.removeRows(0, model.rowCount())
-        for found in found_entries(text, self._blocks):
+        refusal = self._read_line(text)
+        if len(self._read) > 1:
+            self._append(Addable("", self.tr("Add {count} layers").format(count=len(self._read)), BLOCKS.key, ""))
+        for layer in self._read:
+            self._append(Addable("", layer.name, _family(layer), layer.words))
+        for found in found_entries(text, self._blocks) if len(self._read) < 2 else ():
             self._append(found)
+        self.nothing.setText(refusal)
         self.list.setCurrentIndex(model.index(0, 0))
         self.list.setVisible(model.rowCount() > 0)
         self.nothing.setVisible(model.rowCount() == 0)
 
+    def _read_line(self, text: str) -> str:
+        """Reads a line of layers, if it is one; returns the reason why it is not."""
+        self._read = ()
+        try:
+            read = read_line(text, self._rank, self._blocks)
+        except ValueError as error:
+            is_line = any(letter.isdigit() or letter in ",;=" for letter in text)
+            return str(error) if is_line else self.tr("No layer type matches. Try a family, such as pooling or merge.")
+        if len(read) > 1 or any(layer.said for layer in read):
+            self._read = read
+        return ""
+
     def _append(self, found: Addable) -> None:
         item = QStandardItem(found.name)
-        text = self.tr("{name}. {help}").format(name=found.name, help=found.help_line)
+        text = ". ".join(filter(None, (found.name, found.help_line)))
         item.setData(text, Qt.ItemDataRole.AccessibleTextRole)
         item.setData(found, FOUND)
         model = self.list.model()
@@ -119,6 +149,7 @@ class QuickAdd(QDialog):
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():
             self.chosen = index.data(FOUND).key
+            self.layers = () if self.chosen else self._read
             self.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -140,6 +171,10 @@ class QuickAdd(QDialog):
             self.move(corner)
         super().showEvent(event)
         self.search.setFocus()
+
+
+def _family(layer: TypedLayer) -> str:
+    return BLOCKS.key if isinstance(layer.item, BuildingBlock) else layer.item.family
 
 
 def _row_height(theme: Theme) -> int:

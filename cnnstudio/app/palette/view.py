@@ -41,6 +41,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.palette.entries import FAMILY, IS_OWN, TYPE_NAME, PaletteModel
 from cnnstudio.app.search.layer_search import found_entries
+from cnnstudio.app.search.typed_layers import typed_layers
 
 _MOVES = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 _CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -50,11 +51,12 @@ Index = QModelIndex | QPersistentModelIndex
 class PaletteView(QWidget):
     """A search field over layer types and building blocks.
 
-    `chosen` carries the name of a layer type or the key of a building block; `rename_requested` and `delete_requested`
-    the key of one of the user's.
+    `chosen` carries the name of a layer type or the key of a building block, `line_chosen` the text of a search that
+    says more than the type, such as tanh; `rename_requested` and `delete_requested` the key of one of the user's.
     """
 
     chosen = Signal(str)
+    line_chosen = Signal(str)
     rename_requested = Signal(str)
     delete_requested = Signal(str)
 
@@ -74,7 +76,7 @@ class PaletteView(QWidget):
         self.search.installEventFilter(self)
         self.tree = _Tree(PaletteModel(blocks, theme, self), theme, self)
         self.tree.setAccessibleName(self.tr("Layer types"))
-        self.tree.chosen.connect(self.chosen)
+        self.tree.chosen.connect(self._on_chosen)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._show_menu)
         # The search and the folding hold for what came anew, too.
@@ -118,6 +120,14 @@ class PaletteView(QWidget):
             menu.addAction(self.tr("Delete…")).triggered.connect(lambda: self.delete_requested.emit(key))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
+
+    def _on_chosen(self, key: str) -> None:
+        text = self.search.text()
+        says_more = any(layer.name == key and layer.said for layer in typed_layers(text))
+        if says_more:
+            self.line_chosen.emit(text)
+        else:
+            self.chosen.emit(key)
 
     def _show_menu(self, point: QPoint) -> None:
         menu = self.menu_of(self.tree.indexAt(point))

@@ -17,6 +17,9 @@ from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import BLOCKS, FAMILY
 
+_BY_HELP = 4
+"""The rank from which on a word is not in the name, but in the help."""
+
 
 class Addable(Struct, frozen=True):
     """Something that can be added: a layer type by its name, or a building block by its key."""
@@ -54,10 +57,18 @@ def found_types(text: str) -> list[type[Layer]]:
 
 def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Addable]:
     """The layer types and building blocks that match every word of the text, best first; all of them for no text."""
-    words = text.rpartition(".")[2].lower().replace("-", "").replace("_", " ").split()
+    words = _search_words(text)
     entries = (*_entries(), *map(_block_entry, blocks))
     ranked = [(rank, entry.found) for entry in entries if (rank := _rank(entry, words)) is not None]
     return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def named_type(text: str) -> str:
+    """The layer type of which a text is the beginning, a part or the initials of the name; empty if of none."""
+    words = _search_words(text)
+    ranked = [(rank, entry.found.key) for entry in _entries() if (rank := _rank(entry, words)) is not None]
+    best = min(ranked, key=lambda pair: pair[0], default=(_BY_HELP, ""))
+    return best[1] if words and best[0] < _BY_HELP else ""
 
 
 def _rank(entry: _Entry, words: list[str]) -> int | None:
@@ -73,7 +84,7 @@ def _word_rank(entry: _Entry, word: str) -> int | None:
     by_name = _name_rank(entry, word)
     if by_name is not None:
         return by_name
-    for rank, group in enumerate(entry.groups, start=4):
+    for rank, group in enumerate(entry.groups, start=_BY_HELP):
         if any(title.startswith(word) for title in group):
             return rank
     return None
@@ -112,6 +123,10 @@ def _block_entry(block: BuildingBlock) -> _Entry:
     groups = (aliases, ("building", "blocks"), _words(block.help_line))
     found = Addable(block.key, block.name, BLOCKS.key, block.help_line)
     return _Entry(found, "".join(parts), parts, "".join(part[0] for part in parts), aliases, groups)
+
+
+def _search_words(text: str) -> list[str]:
+    return text.rpartition(".")[2].lower().replace("-", "").replace("_", " ").split()
 
 
 def _words(text: str) -> tuple[str, ...]:

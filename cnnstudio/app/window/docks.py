@@ -42,6 +42,7 @@ def _palette(context: WindowContext, dock: QWidget) -> QWidget:
     editing = context.editing()
     view = PaletteView(editing.blocks, context.theme, dock)
     view.chosen.connect(editing.add)
+    view.line_chosen.connect(editing.add_line)
     keeping = BlockKeeping(editing.blocks, view)
     view.rename_requested.connect(keeping.rename)
     view.delete_requested.connect(keeping.delete)

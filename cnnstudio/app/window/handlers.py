@@ -111,13 +111,16 @@ def open_file(window: WindowFrame) -> None:
 
 
 def add_quickly(window: WindowFrame) -> None:
-    """Asks for a layer type or a building block by its name, and adds one."""
+    """Asks for a layer type or a building block by its name, or for a line of layers, and adds them."""
     from cnnstudio.app.palette.quick_add import QuickAdd
 
     window.editing.blocks.refresh()
-    dialog = QuickAdd(window.theme, window.editing.blocks.every(), window)
-    if dialog.exec() == QuickAdd.DialogCode.Accepted and dialog.chosen:
-        window.editing.add(dialog.chosen)
+    dialog = QuickAdd(window.theme, window.editing.blocks.every(), window, window.editing.rank_after_selection)
+    if dialog.exec() == QuickAdd.DialogCode.Accepted:
+        if dialog.layers:
+            window.editing.add_items([layer.item for layer in dialog.layers])
+        elif dialog.chosen:
+            window.editing.add(dialog.chosen)
     dialog.deleteLater()
 
 

@@ -266,6 +266,13 @@ def test_the_parts_have_names_for_screen_readers(palette: PaletteView) -> None:
     assert palette.tree.accessibleName() == "Layer types"
 
 
+def test_a_function_that_was_searched_is_the_one_that_is_added(palette: PaletteView, qtbot: QtBot) -> None:
+    QTest.keyClicks(palette.search, "tanh")
+    with qtbot.waitSignal(palette.line_chosen) as chosen:
+        QTest.keyClick(palette.search, Key.Key_Return)
+    assert chosen.args == ["tanh"]
+
+
 # Quick add
 
 
@@ -330,3 +337,30 @@ def test_quick_add_paints(quick_add: QuickAdd) -> None:
     image = quick_add.grab().toImage()
     colours = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
     assert len(colours) > 10
+
+
+def test_a_line_of_layers_is_shown_before_it_is_added(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "conv 60 7x7 valid, pool 2, dense 250, softmax")
+    assert quick_add.found() == ["Add 4 layers", "Conv2D", "MaxPool2D", "Dense", "Activation"]
+    assert quick_add.list.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == (
+        "Conv2D. filters 60, kernel size 7, padding valid"
+    )
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    assert quick_add.chosen == ""
+    assert [layer.name for layer in quick_add.layers] == ["Conv2D", "MaxPool2D", "Dense", "Activation"]
+
+
+@pytest.mark.parametrize("function", ["softmax", "tanh", "swish"])
+def test_a_function_is_added_as_it_was_typed(quick_add: QuickAdd, function: str) -> None:
+    QTest.keyClicks(quick_add.search, function)
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    (layer,) = quick_add.layers
+    assert layer.words == f"function {'silu' if function == 'swish' else function}"
+
+
+def test_what_a_line_does_not_mean_is_said(quick_add: QuickAdd) -> None:
+    QTest.keyClicks(quick_add.search, "conv 0, pool 2")
+    assert quick_add.nothing.text() == "Filters must be 1 or more, not 0."
+    QTest.keyClick(quick_add.search, Key.Key_Return)
+    assert quick_add.isVisible()
+    assert quick_add.layers == ()

@@ -1,0 +1,344 @@
+"""Layers from one typed line: `conv 60 7x7 valid, pool 2, dense 250, softmax`.
+
+Layers are parted by commas, or by where the next one is named. Numbers fill the fields in the order in which people
+say them, `7x7` a window, `/2` a stride; `same`, `groups 32`, `units=10` and `nobias` say the rest. Names are those of
+the palette, of other frameworks, and of every day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from cnnstudio.app.search.layer_search import named_type
+from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.fields import FUNCTION_CONSTANTS, Field, fields_of
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.value_text import value_text
+from cnnstudio.dialects.dialect import letters
+from cnnstudio.dialects.naming import field_meant, function_meant, is_without_type, layers_meant
+from cnnstudio.formats.building_blocks import BuildingBlock
+from cnnstudio.layers import LAYER_TYPES
+
+MAX_LAYERS: Final = 200
+MAX_LENGTH: Final = 2_000
+_MAX_NAME: Final = 4
+"""Words in the name of a layer."""
+_ASIDE: Final = frozenset(
+    ["a", "an", "and", "by", "filters", "kernel", "kernels", "layer", "layers", "of", "the", "then", "units", "with"]
+)
+"""Words that may stand anywhere and say nothing by themselves."""
+_LETTERS: Final = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
+_WINDOWS: Final = ("kernel_size", "pool_size", "output_size", "scale", "size")
+"""Fields that `7x7` fills."""
+_IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride")
+"""Fields that plain numbers fill, where a layer has them; else those that a new layer must be given."""
+_NUMERIC: Final = ("integer", "number", "sizes", "padding")
+_NUMBER: Final = re.compile(r"[0-9]+(?:[.][0-9]+)?%?")
+_SIZES: Final = re.compile(r"[0-9]+(?:[x×][0-9]+)+")
+_TIMES: Final = re.compile(r"[x×]([0-9]+)")
+_SAID: Final = re.compile(r"(\w+)[=:](.+)")
+_LETTERED: Final = re.compile(r"([kspdg])([0-9]+)")
+
+
+class TypedLayer(Struct, frozen=True):
+    """A layer, or a building block, as it was typed; `said` are the fields that were."""
+
+    item: Layer | BuildingBlock
+    said: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the type or of the building block."""
+        return self.item.name if isinstance(self.item, BuildingBlock) else self.item.type_name
+
+    @property
+    def words(self) -> str:
+        """`filters 60, kernel size 7, padding valid`: what was typed, and what else is not by default."""
+        if isinstance(self.item, BuildingBlock):
+            return self.item.help_line
+        shown = [field for field in fields_of(type(self.item)) if self._tells(field)]
+        return ", ".join(f"{field.words} {value_text(getattr(self.item, field.name))}" for field in shown)
+
+    def _tells(self, field: Field) -> bool:
+        return field.name in self.said or getattr(self.item, field.name) != field.default
+
+
+def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) -> tuple[TypedLayer, ...]:
+    """The layers of a line, for a map with `rank` spatial axes.
+
+    Raises ValueError with a sentence for what is not understood.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"Type at most {MAX_LENGTH:,} characters.")
+    layers = [layer for part in _parts(text) for layer in _Reader(_tokens(part), rank, blocks).read()]
+    if len(layers) > MAX_LAYERS:
+        raise ValueError(f"Add at most {MAX_LAYERS} layers at a time.")
+    return tuple(layers)
+
+
+def typed_layers(text: str, rank: int = 2) -> tuple[TypedLayer, ...]:
+    """The layers of a line; none if it is not one."""
+    try:
+        return read_line(text, rank)
+    except ValueError:
+        return ()
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text between commas, of which those in brackets are none."""
+    for part in re.split(r"(?:,|;|→|->)(?![^\[(]*[\])])", text):
+        if part.strip():
+            yield part
+
+
+def _tokens(text: str) -> list[str]:
+    """The words: `7 x 7` is one, as are `units = 10` and a list in brackets."""
+    text = re.sub(r"\b([a-z]+)(\d+)-(\d+)\b", r"\1 \2x\2 \3", text)  # conv3-64, as the VGG paper writes it
+    text = re.sub(r"(?<=\d)(?: [x×*] |[×*])(?=\d)", "x", text)
+    text = re.sub(r"\s*([=:])\s*", r"\1", text)
+    text = re.sub(r"\s*/\s*(?=\d)", " /", text)
+    return re.findall(r"\S*\[[^\]]*\]|\S+", text)
+
+
+class _Draft:
+    """A layer that is being read."""
+
+    def __init__(self, type_name: str, fields: dict[str, Any], rank: int) -> None:
+        self.type_name = type_name
+        self.given: dict[str, Any] = dict(fields)
+        self.said: list[str] = list(fields)
+        self.times = 1
+        self.rank = rank
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        return {field.name: field for field in fields_of(LAYER_TYPES[self.type_name])}
+
+    def set(self, name: str, text: str) -> None:
+        """Takes a value for a field; ValueError with a sentence where that cannot be, or is said twice."""
+        if name in self.said and name not in ("size",):
+            raise ValueError(f"{self.fields[name].title} of {self.type_name} is given twice.")
+        self.given[name] = parse_field(self.fields[name], text)
+        self.said.append(name)
+
+    def open_numbers(self) -> list[str]:
+        """The fields that the next plain number may fill."""
+        layer_type = LAYER_TYPES[self.type_name]
+        usual = [name for name in _IN_ORDER if name in self.fields]
+        numeric = [
+            field for field in fields_of(layer_type) if field.kind in _NUMERIC and field.name not in FUNCTION_CONSTANTS
+        ]
+        needed = [field.name for field in numeric if field.required or field.name in layer_type.starts_with]
+        return [name for name in usual or needed or [field.name for field in numeric] if name not in self.said]
+
+    def made(self) -> TypedLayer:
+        """The layer; ValueError with a sentence if its fields do not go together."""
+        layer_type = LAYER_TYPES[self.type_name]
+        values = {**layer_type.starts_with, **self.given}
+        try:
+            layer = msgspec.convert(msgspec.to_builtins(values), layer_type)
+        except msgspec.ValidationError as error:
+            sentence = str(error).partition(" - at `")[0]
+            raise ValueError(f"{sentence[:1].upper()}{sentence[1:]}.") from None
+        return TypedLayer(layer, tuple(self.said))
+
+
+class _Reader:
+    """Reads the words between two commas."""
+
+    def __init__(self, tokens: list[str], rank: int, blocks: Sequence[BuildingBlock]) -> None:
+        self.tokens = tokens
+        self.rank = rank
+        self.blocks = {letters(block.name): block for block in blocks}
+        self.place = 0
+        self.waiting: list[str] = []
+        self.drafts: list[_Draft | BuildingBlock] = []
+
+    def read(self) -> Iterator[TypedLayer]:
+        """The layers."""
+        while self.place < len(self.tokens):
+            if not (self._reads_argument() or self._reads_layer() or self._waits()):
+                raise ValueError(self._refusal())
+        if self.waiting:
+            raise ValueError(f"'{self.waiting[0]}' belongs to no layer: name the layer first, such as conv.")
+        for draft in self.drafts:
+            if isinstance(draft, BuildingBlock):
+                yield TypedLayer(draft)
+            else:
+                yield from [draft.made()] * draft.times
+
+    @property
+    def _last(self) -> _Draft | None:
+        last = self.drafts[-1] if self.drafts else None
+        return last if isinstance(last, _Draft) else None
+
+    def _waits(self) -> bool:
+        """A number or a word without meaning before the first layer."""
+        token = self.tokens[self.place]
+        if token.lower() not in _ASIDE:
+            if self.drafts or not re.fullmatch(r"/?[0-9x×.%]+", token):
+                return False
+            self.waiting.append(token)
+        self.place += 1
+        return True
+
+    def _refusal(self) -> str:
+        token = self.tokens[self.place]
+        if self._last is None:
+            return f"There is no layer type '{token}'."
+        titles = [field.words for field in self._last.fields.values() if field.name not in ("name", "note", "inputs")]
+        return f"'{token}' says nothing of {self._last.type_name}: it has {', '.join(titles)}."
+
+    # Layers
+
+    def _reads_layer(self) -> bool:
+        """Begins the next layer, if its name stands here."""
+        for length in range(min(_MAX_NAME, len(self.tokens) - self.place), 0, -1):
+            words = self.tokens[self.place : self.place + length]
+            if all(re.fullmatch(r"[A-Za-z_.-][\w.-]*", word) for word in words) and self._begins(" ".join(words)):
+                self.place += length
+                return True
+        return False
+
+    def _begins(self, name: str) -> bool:
+        block = self.blocks.get(letters(name))
+        if block is not None and letters(name) not in map(letters, LAYER_TYPES):
+            self.drafts.append(block)
+            return True
+        type_name, implied = _layer_named(name)
+        if not type_name:
+            return False
+        says_rank = re.search(r"[123]d", name.lower()) is not None
+        draft = _Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank)
+        self.drafts.append(draft)
+        waiting, self.waiting = self.waiting, []
+        for token in waiting:
+            self._number(draft, token)
+        return True
+
+    # What is said of a layer
+
+    def _reads_argument(self) -> bool:
+        draft = self._last
+        if draft is None:
+            return False
+        token = self.tokens[self.place]
+        following = self.tokens[self.place + 1] if self.place + 1 < len(self.tokens) else ""
+        used = self._words_used(draft, token, following)
+        self.place += used
+        return bool(used)
+
+    def _words_used(self, draft: _Draft, token: str, following: str) -> int:
+        """Takes what a word, and perhaps the next one, says of a layer; returns how many of them it took."""
+        word = token.lower()
+        times = _TIMES.fullmatch(word)
+        if times:
+            draft.times = max(1, min(MAX_LAYERS + 1, int(times[1])))
+            return 1
+        if self._number(draft, token):
+            return 1
+        if word in ("same", "valid") and "padding" in draft.fields:
+            draft.set("padding", word)
+            return 1
+        if "bias" in draft.fields and (word in ("nobias", "no-bias") or f"{word} {following.lower()}" in _NO_BIAS):
+            draft.set("bias", "no")
+            return 1 if word in ("nobias", "no-bias") else 2
+        return self._named(draft, token, following) or self._function(draft, word)
+
+    def _named(self, draft: _Draft, token: str, following: str) -> int:
+        """`stride=2`, `s2`, `groups 32`."""
+        said, lettered = _SAID.fullmatch(token), _LETTERED.fullmatch(token.lower())
+        if lettered and _LETTERS[lettered[1]] in draft.fields:
+            draft.set(_LETTERS[lettered[1]], lettered[2])
+            return 1
+        name, value, used = (said[1], said[2], 1) if said else (token, following, 2)
+        field = field_meant(draft.type_name, name) or _LETTERS.get(name.lower(), "")
+        if not field or field not in draft.fields:
+            return 0
+        if not said and not re.match(r"[0-9\[]|same$|valid$|true$|false$|yes$|no$", value.lower()):
+            return 0
+        draft.set(field, _function_or(value, draft.fields[field]))
+        return used
+
+    def _function(self, draft: _Draft, word: str) -> int:
+        function = function_meant(word)
+        if not function or "activation" not in draft.fields or "activation" in draft.said:
+            return 0
+        draft.set("activation", function)
+        return 1
+
+    def _number(self, draft: _Draft, token: str) -> bool:
+        if token.startswith("/") and "stride" in draft.fields and _is_size(token[1:]):
+            draft.set("stride", token[1:])
+            return True
+        if draft.type_name == "Input" and _is_size(token):
+            _add_to_input(draft, token)
+            return True
+        if _SIZES.fullmatch(token.lower()):
+            return self._window(draft, token)
+        if not _NUMBER.fullmatch(token):
+            return False
+        name = next(iter(draft.open_numbers()), "")
+        if name:
+            draft.set(name, str(float(token[:-1]) / 100) if token.endswith("%") else token)
+        return bool(name)
+
+    def _window(self, draft: _Draft, token: str) -> bool:
+        name = next((name for name in _WINDOWS if name in draft.fields and name not in draft.said), "")
+        if name:
+            sizes = re.split("[x×]", token.lower())
+            draft.type_name = _of_rank(draft.type_name, len(sizes))
+            # One number is all axes of a window, but a single axis of a shape.
+            is_one = len(set(sizes)) == 1 and name != "size"
+            draft.set(name, sizes[0] if is_one else " × ".join(sizes))
+        return bool(name)
+
+
+_NO_BIAS: Final = ("no bias", "without bias")
+
+
+def _is_size(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]+([x×][0-9]+)*", text.lower()))
+
+
+def _function_or(text: str, field: Field) -> str:
+    return (function_meant(text) or text) if "relu" in field.choices else text
+
+
+def _layer_named(name: str) -> tuple[str, dict[str, Any]]:
+    """The type that a name means, and the fields that it says; an empty type for none."""
+    own = {letters(type_name): type_name for type_name in LAYER_TYPES}.get(letters(name))
+    if own:
+        return own, {}
+    meant = next((found for found in layers_meant(name) if found.layer in LAYER_TYPES), None)
+    if meant is not None:
+        return meant.layer, dict(meant.implied)
+    function = function_meant(name)
+    if function:
+        return "Activation", {"function": function}
+    if is_without_type(name):
+        raise ValueError(f"There is no layer type for '{name}': add Opaque, and state what it gives and holds.")
+    return named_type(name), {}
+
+
+def _of_rank(type_name: str, rank: int) -> str:
+    """The same type for maps with another number of axes, where there is one: Conv1D for Conv2D."""
+    other = re.sub(r"[123]D$", f"{rank}D", type_name)
+    return other if other in LAYER_TYPES else type_name
+
+
+def _add_to_input(draft: _Draft, token: str) -> None:
+    """`224x224x3`, `3x224x224` or `100x100 1`: sizes, and the channels where three are given or one follows."""
+    sizes = re.split("[x×]", token.lower())
+    if "size" in draft.said:
+        draft.set("channels", token)
+        return
+    if len(sizes) == 3 or (len(sizes) == 4):
+        is_first = int(sizes[0]) <= 4 < min(map(int, sizes[1:]))
+        draft.set("channels", sizes.pop(0) if is_first else sizes.pop())
+    draft.set("size", " × ".join(sizes) if len(sizes) > 1 else f"[{sizes[0]}]")

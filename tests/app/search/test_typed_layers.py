@@ -1,0 +1,86 @@
+"""Layers typed in one line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cnnstudio.app.search.typed_layers import read_line
+from cnnstudio.formats.building_blocks import builtin_blocks
+from cnnstudio.layers import LAYER_TYPES
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            "conv 60 7x7 valid, pool 2, dense 250, softmax",
+            [
+                "Conv2D: filters 60, kernel size 7, padding valid",
+                "MaxPool2D: pool size 2",
+                "Dense: units 250",
+                "Activation: function softmax",
+            ],
+        ),
+        ("softmax", ["Activation: function softmax"]),
+        ("dense 1", ["Dense: units 1"]),
+        ("dense 10 softmax", ["Dense: units 10, activation softmax"]),
+        ("conv 7x7 64 /2 p3 relu", ["Conv2D: filters 64, kernel size 7, stride 2, padding 3, activation relu"]),
+        ("conv 11x11/4 96 valid", ["Conv2D: filters 96, kernel size 11, stride 4, padding valid"]),
+        (
+            "3x3 conv 64 bn relu",
+            ["Conv2D: filters 64, kernel size 3, padding same", "BatchNorm: ", "Activation: function relu"],
+        ),
+        ("conv3-64 x2", 2 * ["Conv2D: filters 64, kernel size 3, padding same"]),
+        ("conv 64 3 x 5 valid", ["Conv2D: filters 64, kernel size 3 × 5, padding valid"]),
+        ("conv 64 with 3x3 kernel and stride 2", ["Conv2D: filters 64, kernel size 3, stride 2, padding same"]),
+        ("conv 64 5x5x5", ["Conv3D: filters 64, kernel size 5, padding same"]),
+        ("conv 64 groups 32 nobias", ["Conv2D: filters 64, kernel size 3, padding same, groups 32, bias no"]),
+        ("Conv2DTranspose 32 2x2 strides=2", ["ConvTranspose2D: filters 32, kernel size 2, stride 2"]),
+        ("InnerProduct num_output=10", ["Dense: units 10"]),
+        ("dense 10 activation=swish", ["Dense: units 10, activation silu"]),
+        ("avg pool 3x3/2 same", ["AvgPool2D: pool size 3, stride 2, padding same"]),
+        ("max pool 3 2", ["MaxPool2D: pool size 3, stride 2"]),
+        ("group norm 32, dropout 50%", ["GroupNorm: groups 32", "Dropout: rate 0.5"]),
+        ("input 224x224x3", ["Input: size 224 × 224, channels 3"]),
+        ("input 3x224x224", ["Input: size 224 × 224, channels 3"]),
+        ("input 100x100 1", ["Input: size 100 × 100, channels 1"]),
+        ("gap", ["GlobalAvgPool: "]),
+        ("", []),
+    ],
+)
+def test_a_line_is_read(text: str, read: list[str]) -> None:
+    assert [f"{layer.name}: {layer.words}" for layer in read_line(text)] == read
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("conv 0", "Filters must be 1 or more, not 0."),
+        ("conv 64 3x3 5x5", "'5x5' says nothing of Conv2D: it has filters, kernel size, stride, "),
+        ("conv 64 wobbly", "'wobbly' says nothing of Conv2D"),
+        ("conv 3 filters 4", "Filters of Conv2D is given twice."),
+        ("60", "'60' belongs to no layer: name the layer first, such as conv."),
+        ("wobbly", "There is no layer type 'wobbly'."),
+        ("conv x201", "Add at most 200 layers at a time."),
+        ("locallyconnected2d 3", "There is no layer type for 'locallyconnected2d': add Opaque"),
+    ],
+)
+def test_what_is_not_understood_is_said(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        read_line(text)
+
+
+def test_the_axes_are_those_of_the_place() -> None:
+    assert [layer.name for layer in read_line("conv 4, pool 2, conv2d 8", rank=1)] == ["Conv1D", "MaxPool1D", "Conv2D"]
+
+
+def test_a_building_block_stands_among_layers() -> None:
+    blocks = builtin_blocks()
+    assert [layer.name for layer in read_line("conv 8, bottleneck", blocks=blocks)] == ["Conv2D", "Bottleneck"]
+
+
+@pytest.mark.parametrize("name", LAYER_TYPES)
+def test_every_type_is_read_by_its_name(name: str) -> None:
+    assert [layer.name for layer in read_line(name)] == [name]
