@@ -79,6 +79,14 @@ FOREIGN: tuple[Format, ...] = (
         "torch.exported_program.read_exported_program",
     ),
     _row(
+        "torchscript",
+        "TorchScript",
+        (".pt",),
+        recognition.is_torchscript,
+        "a TorchScript file",
+        "torch.script.files.read_torchscript",
+    ),
+    _row(
         "checkpoint",
         "PyTorch checkpoints",
         (".pt", ".pth"),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from cnnstudio.formats.content import Sample
-from cnnstudio.formats.foreign.recognition import is_torchscript
 
 _KERAS = "save the model as .keras, by model.save('model.keras')"
 _ONNX = "export the network to ONNX"
@@ -38,7 +37,6 @@ def _holds(*names: str) -> Callable[[Sample], bool]:
 
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
-    Unsupported(is_torchscript, f"is a TorchScript file, whose code is not run; {_PT2}."),
     Unsupported(
         lambda sample: sample.head[4:8] == b"TFL3",
         f"is a TensorFlow Lite model, which is not read; {_KERAS} or {_ONNX}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from cnnstudio import resources
@@ -27,17 +28,26 @@ def fitted(tensors: list[TensorInfo], form: str, producer: str, advice: str) -> 
         raise NotUnderstood(f"holds no tensors of weights; {advice}.")
     total = sum(tensor.size for tensor in held)
     wanted = Counter(tensor.size for tensor in held)
-    for path in sorted(resources.path("designs").glob("*.yaml")):
-        analysis = analyze(read_design(path).design)
-        totals = analysis.totals
-        if totals.weights + totals.biases + totals.state == total and _sizes(analysis) == wanted:
-            return _found(path, analysis, tensors, form, producer)
+    for path, numbers, sizes in _built_in():
+        if numbers == total and sizes == wanted:
+            return _found(path, analyze(read_design(path).design), tensors, form, producer)
     shown = ", ".join(f"{tensor.name} {' × '.join(map(str, tensor.shape))}" for tensor in held[:MAX_SHOWN])
     more = f" and {len(held) - MAX_SHOWN:,} more" if len(held) > MAX_SHOWN else ""
     raise NotUnderstood(
         f"holds weights alone, {len(held):,} tensors with {total:,} numbers ({shown}{more}), which are those of no "
         f"built-in design, and not how they are connected; {advice}."
     )
+
+
+@cache
+def _built_in() -> tuple[tuple[Path, int, Counter[int]], ...]:
+    """Each built-in design: its file, all its numbers, and the sizes of its tensors."""
+    found = []
+    for path in sorted(resources.path("designs").glob("*.yaml")):
+        analysis = analyze(read_design(path).design)
+        totals = analysis.totals
+        found.append((path, totals.weights + totals.biases + totals.state, _sizes(analysis)))
+    return tuple(found)
 
 
 def _sizes(analysis: Analysis) -> Counter[int]:

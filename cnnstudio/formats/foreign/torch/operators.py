@@ -13,6 +13,7 @@ _CONV_TRANSPOSE = "input weight bias stride padding output_padding groups dilati
 _GENERAL = "input weight bias stride padding dilation transposed output_padding groups"
 _MAX = "self kernel_size stride padding dilation ceil_mode"
 _AVG = "self kernel_size stride padding ceil_mode count_include_pad divisor_override"
+_RECURRENT = "input hx params has_biases num_layers dropout train bidirectional batch_first"
 _NORM = "input weight bias running_mean running_var"
 
 OPERATORS: dict[str, tuple[str, Rule]] = {
@@ -74,6 +75,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "amin": ("self dim keepdim", arithmetic.reduction),
     **dict.fromkeys(("view", "reshape", "_unsafe_view", "_reshape_alias"), ("self size", shaping.view)),
     "flatten": ("self start_dim end_dim", shaping.flatten),
+    "unflatten": ("self dim sizes", shaping.unflatten),
     "permute": ("self dims", shaping.permute),
     "transpose": ("self dim0 dim1", shaping.exchange),
     "t": ("self", shaping.exchange),
@@ -97,6 +99,10 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
         for kind in ("reflection", "replication")
         for rank in (1, 2, 3)
     },
+    **dict.fromkeys(
+        ("lstm", "gru", "rnn_tanh", "rnn_relu"),
+        ("input hx params has_biases num_layers dropout train bidirectional batch_first", shaping.recurrent),
+    ),
     "pixel_shuffle": ("self upscale_factor", shaping.pixel_shuffle),
     "pixel_unshuffle": ("self downscale_factor", shaping.pixel_unshuffle),
     "channel_shuffle": ("self groups", shaping.channel_shuffle),

@@ -22,6 +22,12 @@ def flatten(builder: Builder, call: Call) -> None:
     builder.add(call, "FlattenRange", _source(call), start_dim=first, end_dim=last)
 
 
+def unflatten(builder: Builder, call: Call) -> None:
+    """unflatten: one axis as several."""
+    axis = int(call.get("dim", default=0))
+    builder.add(call, "Unflatten", _source(call), axis=axis, sizes=call.integers("sizes"))
+
+
 def permute(builder: Builder, call: Call) -> None:
     """permute."""
     builder.add(call, "Transpose", _source(call), perm=call.integers("dims"))
@@ -117,6 +123,16 @@ def pad(builder: Builder, call: Call) -> None:
     mode = {"replicate": "edge", "circular": "wrap"}.get(mode, mode)
     value = float(call.get("value", default=0.0))
     builder.add(call, "PadLast", _source(call), pads=pads, mode=mode, value=value)
+
+
+def recurrent(builder: Builder, call: Call) -> None:
+    """lstm, gru and rnn of PyTorch: all weights in one list."""
+    names = _names(call, "params")
+    attributes: dict[str, Any] = {
+        "batch_first": bool(call.get("batch_first", default=False)),
+        "directions": 2 if call.get("bidirectional", default=False) else 1,
+    }
+    builder.add(call, "Recurrent", call.tensor("input"), *names, **attributes)
 
 
 def pixel_shuffle(builder: Builder, call: Call) -> None:

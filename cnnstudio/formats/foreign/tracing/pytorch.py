@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cnnstudio.formats.foreign.tracing.constants import transposed
+from msgspec import structs
+
+from cnnstudio.formats.foreign.tracing.constants import resolved, transposed
 from cnnstudio.formats.foreign.tracing.elementwise import primitive
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.parts import pad, split
-from cnnstudio.formats.foreign.tracing.shaping import squeeze, transpose
+from cnnstudio.formats.foreign.tracing.shaping import squeeze, to_sizes, transpose
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import Constant, Pending, View
 from cnnstudio.layers.reshaping import ChannelShuffle, PixelUnshuffle
@@ -85,6 +87,32 @@ def channel_shuffle(tracer: Tracer, operation: Operation) -> None:
     tracer.emit(operation, ChannelShuffle(groups=int(operation.attributes["groups"])), step)
 
 
+def unflatten(tracer: Tracer, operation: Operation) -> None:
+    """One axis as several, one of whose sizes may be -1."""
+    sizes = _sizes(tracer, operation)
+    axis = int(operation.attributes["axis"]) % len(sizes)
+    parts = resolved([sizes[axis]], list(operation.attributes["sizes"]), keeps_zero=True)
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
+    to_sizes(tracer, operation, value, [*sizes[:axis], *parts, *sizes[axis + 1 :]])
+
+
+def recurrent(tracer: Tracer, operation: Operation) -> None:
+    """Recurrent layers: every matrix is applied at each step of time; only the sequence of outputs is followed."""
+    first, second, _ = _sizes(tracer, operation)
+    weights = [tracer.constant(operation, index) for index in range(1, len(operation.inputs))]
+    matrices = [constant for constant in weights if constant is not None and len(constant.shape) == 2]
+    if len(matrices) < 2:
+        raise CannotSay
+    steps = second if operation.attributes["batch_first"] else first
+    hidden = matrices[-1].shape[1]
+    macs = steps * sum(constant.size for constant in matrices)
+    learned = sum(constant.numbers for constant in weights if constant is not None)
+    sizes = [first, second, hidden * operation.attributes["directions"]]
+    tracer.placeholder(structs.replace(operation, inputs=operation.inputs[:1]), sizes, learned=learned, macs=macs)
+
+
 RULES: dict[str, Rule] = {
     "Exchange": exchange,
     "SqueezeOnes": squeeze_ones,
@@ -93,4 +121,6 @@ RULES: dict[str, Rule] = {
     "PixelUnshuffle": pixel_unshuffle,
     "ChannelShuffle": channel_shuffle,
     "Rsqrt": primitive,
+    "Recurrent": recurrent,
+    "Unflatten": unflatten,
 }

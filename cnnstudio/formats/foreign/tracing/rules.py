@@ -22,6 +22,11 @@ RULES: dict[str, Rule] = {kind: general.folding(rule) if kind in ARITHMETIC else
 """Every operation that is known; the others become placeholders where the file states their shapes."""
 
 
+def tracer_of(graph: Graph, draft: Draft) -> Tracer:
+    """A tracer that knows every rule."""
+    return Tracer(graph, draft, RULES, general.fallback)
+
+
 def trace(graph: Graph, draft: Draft, input_size: tuple[int, ...] | None) -> None:
     """Adds the layers of a graph to a draft; NotUnderstood if a shape in it cannot be told."""
-    Tracer(graph, draft, RULES, general.fallback).run(input_size)
+    tracer_of(graph, draft).run(input_size)

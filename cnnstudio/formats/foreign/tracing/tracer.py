@@ -57,9 +57,17 @@ class Tracer:
 
     def run(self, input_size: tuple[int, ...] | None) -> None:
         """Follows all of it; NotUnderstood, naming every operation, where shapes cannot be told."""
-        self._inputs(input_size)
+        self.begin(input_size)
         for operation in self.graph.operations:
-            self._operation(operation)
+            self.follow(operation)
+        self.end()
+
+    def begin(self, input_size: tuple[int, ...] | None) -> None:
+        """Adds the inputs of the graph."""
+        self._inputs(input_size)
+
+    def end(self) -> None:
+        """Finds the outputs; NotUnderstood, naming every operation, where shapes cannot be told."""
         if self.unknown:
             shown = "; ".join(self.unknown[:8]) + ("; …" if len(self.unknown) > 8 else "")
             raise NotUnderstood(
@@ -87,7 +95,8 @@ class Tracer:
         because = f": {value.because} is not known" if isinstance(value, Unknown) else ""
         raise NotUnderstood(f"its output '{name}' cannot be read{because}.")
 
-    def _operation(self, operation: Operation) -> None:
+    def follow(self, operation: Operation) -> None:
+        """Adds what one operation is."""
         lost = next((v for n in operation.inputs if isinstance(v := self.values.get(n), Unknown)), None)
         if lost is not None:
             self._set_all(operation, lost)
