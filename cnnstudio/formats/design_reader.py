@@ -44,6 +44,7 @@ class _StandIn(Layer, frozen=True, kw_only=True):
 
 def _stand_in(entry: dict[str, Any]) -> _StandIn:
     name, inputs, type_name = entry.get("name"), entry.get("inputs"), entry.get("type")
+    # What can be read of its connections still counts, or the layers around it would be reported too.
     names = tuple(text for text in inputs if isinstance(text, str)) if isinstance(inputs, list) else ()
     stands_for = type_name if isinstance(type_name, str) and type_name in LAYER_TYPES else "Layer"
     return _StandIn(name=name if isinstance(name, str) else "", inputs=names, stands_for=stands_for)
@@ -114,6 +115,7 @@ class DesignReader:
 
     def _hint(self, word: Any, kind: type[Struct] | None = None, known: Sequence[str] = ()) -> str:
         """` Did you mean 'Conv2D'?` for an unknown layer type, or for an unknown field of a kind of item."""
+        # A file with a thousand misspelt words would take seconds to explain, and nobody reads that far.
         if not isinstance(word, str) or len(self.found) >= MAX_EXPLAINED:
             return ""
         from cnnstudio.formats.name_hints import field_hint, type_hint  # the tables are wanted where something is wrong
@@ -146,6 +148,7 @@ class DesignReader:
     def _migrated(self, top: dict[str, Any]) -> dict[str, Any]:
         """The top mapping without the version, as the current version has it."""
         version, current = top.pop("cnnstudio"), len(self.migrations) + 1
+        # By its very type: `true` is an int in Python.
         if type(version) is not int or version < 1:
             received = _quoted(version)
             self._fault(("cnnstudio",), f"the format version must be a whole number from 1, and received {received}")
@@ -241,6 +244,7 @@ class DesignReader:
         sound = self._values(values, layer_type, path, where)
         sentence = str(error) if len(self.found) == before else _conflict(sound, layer_type, known)
         if sentence:
+            # msgspec adds the path in its own notation; the place is told by line and column.
             sentence = sentence.partition(" - at `")[0]
             field = re.split(r"\W", sentence, maxsplit=1)[0]
             self._fault((*path, field) if field in values else path, f"{where}: {sentence}")

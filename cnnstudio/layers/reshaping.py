@@ -106,9 +106,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 class RepeatVector(ReshapingLayer, frozen=True, kw_only=True):
     """Repeats a vector along a new axis: a sequence of alike steps, as between an encoder and a decoder.
 
-    C numbers become n steps of C channels (Keras' RepeatVector).
-
-    Source: keras.layers.RepeatVector.
+    C numbers become n steps of C channels. Source: keras.layers.RepeatVector.
     """
 
     rank: ClassVar[int] = 0
@@ -305,10 +303,7 @@ def _scaled(size: int, scale: float, scope: Scope) -> int:
 
 
 class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016).
-
-    Source: Shi et al. 2016.
-    """
+    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016)."""
 
     scale: Annotated[Size, Meta(title="Scale", description="r: factor for the spatial sizes")] = 2
 

@@ -1,4 +1,4 @@
-"""What people type for layers, functions and fields, and what it is here."""
+"""Words that people type for layers, functions and fields, and their meaning here."""
 
 from __future__ import annotations
 

@@ -89,6 +89,7 @@ class Scene:
         if bar.value is None:
             return UNKNOWN_LENGTH
         length = position(bar.value, is_log=self.is_log) * self.pixels_per_unit
+        # Nothing and very little look different.
         return max(length, MIN_BAR_LENGTH) if bar.value else 0.0
 
     def text_at_end(self, bar: Bar) -> str:
@@ -106,8 +107,10 @@ class Scene:
 
     def named_rows(self) -> range:
         """The visible rows that have room for text: all of them unless zoomed out far."""
+        # Every second, third, ... row has a name where rows are lower than letters.
         step = max(1, -(-round(self.look.name_metrics.height()) // self.rows.height))
         visible = self.rows.visible
+        # From a multiple of the step, so that the same rows keep their names while scrolling.
         return range(-(-visible.start // step) * step, visible.stop, step)
 
 
@@ -129,6 +132,7 @@ class _Layer(pg.GraphicsObject):
         self._shown = scene
         self._size = QRectF()
         self.setZValue(depth)
+        # The canvas answers for clicks: it knows rows, also where there is no item.
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def resize(self, width: float, height: float) -> None:

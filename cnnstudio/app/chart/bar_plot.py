@@ -88,6 +88,7 @@ class BarPlot(QWidget):
         self.canvas.setCentralWidget(self._frame)
         self._names, self._values = NameAxis(self._shown), ValueAxis(self._shown)
         self.view_box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
+        # pyqtgraph would look at every bar after each change to find a range that is known already.
         self.view_box.disableAutoRange()
         self._grid.addItem(self._names, 0, 0)
         self._grid.addItem(self.view_box, 0, 1)
@@ -162,6 +163,7 @@ class BarPlot(QWidget):
         """Hands the bars to one item for each family; an item whose bars are as they were is left alone."""
         drawn = bar_columns(self.bars, self._rows.height, is_log=self._shown.is_log)
         for family in self._drawn.keys() - drawn.keys():
+            # Its item stays without bars: the family may come back with the next edit.
             drawn[family] = BarColumns()
         for family, bars in drawn.items():
             if self._drawn.get(family) != bars:
@@ -171,6 +173,7 @@ class BarPlot(QWidget):
     def _item(self, family: str) -> Bars:
         if family not in self.items:
             item = Bars(QColor(self._look.tokens.family(family)))
+            # The range is set by hand, so its bounds need not be collected.
             self.view_box.addItem(item, ignoreBounds=True)
             self.items[family] = item
         return self.items[family]
@@ -180,6 +183,7 @@ class BarPlot(QWidget):
         width, height = self.canvas.width(), self.canvas.height()
         axis = round(self._look.number_metrics.height()) + 8
         self._set_page(max(1, min(height - axis, self._rows.count * self._rows.height)))
+        # Long names must not push the bars out of a narrow chart.
         names = round(min(self._names.needed_width(), width * 0.38))
         sizes = (names, axis, width, height, self._rows.page)
         if sizes != self._sizes:
@@ -226,6 +230,7 @@ class BarPlot(QWidget):
     def _follow_scroll_bar(self) -> None:
         rows = self._rows
         offset = rows.offset
+        # Its signal would scroll the rows to where they are already, once for the range and once for the value.
         self.scroll_bar.blockSignals(True)
         self.scroll_bar.setRange(0, rows.most_offset)
         self.scroll_bar.setPageStep(max(1, rows.page))

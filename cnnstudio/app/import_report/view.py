@@ -38,7 +38,7 @@ MAX_ROWS = 500
 
 
 class ImportReportView(QWidget):
-    """What was understood of the file that a document was imported from."""
+    """Shows what was understood of the file that a document was imported from."""
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -114,6 +114,7 @@ class LineEditor(TypedEditor):
 
     def _set_text(self, text: str) -> None:
         if text != self.line.text():
+            # setText puts the cursor at the end, in the middle of somebody's typing.
             cursor = self.line.cursorPosition() if self.line.hasFocus() else 0
             self.line.setText(text)
             self.line.setCursorPosition(min(cursor, len(text)))

@@ -75,6 +75,7 @@ class ConnectionDrag(QWidget):
         self._scroller.setInterval(SCROLL_MS)
         self._scroller.timeout.connect(self._scroll)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        # It is only a line over what lies below, which must stay visible and keep the pointer.
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.hide()
         document.changed.connect(self.cancel)
@@ -101,6 +102,7 @@ class ConnectionDrag(QWidget):
         QApplication.setOverrideCursor(_Cursor.DragLinkCursor)
         application = QApplication.instance()
         if application is not None:
+            # The keyboard is with whatever widget had it before, so Escape is looked for everywhere.
             application.installEventFilter(self)
         self._scroller.start()
 
@@ -152,6 +154,7 @@ class ConnectionDrag(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape cancels, wherever the keyboard is."""
+        # Accepting the override keeps a shortcut of the window from taking the key before it arrives.
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if event.type() in kinds and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -249,6 +252,7 @@ class Bubble(QFrame):
 
     def show_beside(self, window: QWidget, point: QPoint, text: str, sign: str) -> None:
         """Says something at the lower right of a point of the screen, or where the window has room for it."""
+        # A dock that was taken out of the window is a window of its own.
         if self.parentWidget() is not window:
             self.setParent(window)
         # What begins with a name from right to left is still a sentence from left to right.

@@ -66,6 +66,7 @@ class LayerTreeModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
         children = self._nodes[parent.internalId()].children
+        # Qt also asks for indices that do not exist, while rows are inserted and removed.
         if column != 0 or not 0 <= row < len(children):
             return QModelIndex()
         return self.createIndex(row, 0, children[row].number)
@@ -83,6 +84,7 @@ class LayerTreeModel(QAbstractItemModel):
         return self._index_of(node) if node is not None else QModelIndex()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
+        # Only the first column of a row has children, by the rules of QAbstractItemModelTester.
         return len(self._node(parent).children) if parent.column() <= 0 else 0
 
     def columnCount(self, parent: Index = _ROOT) -> int:
@@ -227,6 +229,7 @@ class LayerTreeModel(QAbstractItemModel):
             self._take_step(node, step, items)
         for child, item in zip(node.children, items, strict=True):
             before, child.item = child.item, item
+            # A block that is the same object holds the same items: whole branches of the tree are skipped.
             if before is not item and (child.children or isinstance(item, Block)):
                 self._follow(child, item.layers if isinstance(item, Block) else ())
 
@@ -251,6 +254,7 @@ class LayerTreeModel(QAbstractItemModel):
 
     def _move(self, node: TreeNode, step: Step) -> None:
         parent = self._index_of(node)
+        # False where the rows would not move; between begin and end the model must not be touched then.
         if self.beginMoveRows(parent, step.first, step.last, parent, step.target):
             node.children = moved(node.children, step)
             node.renumber()
@@ -263,6 +267,7 @@ class LayerTreeModel(QAbstractItemModel):
         """
         begin, end = min(step.first, step.target), max(step.last + 1, step.target)
         places = node.children[begin:end]
+        # A block takes its children along, which the rows between could not show.
         if any(isinstance(place.item, Block) for place in places):
             return False
         leaving = moved(node.children, step)[begin:end]
@@ -278,6 +283,7 @@ class LayerTreeModel(QAbstractItemModel):
         node.renumber()
 
     def _made(self, parent: TreeNode, item: Item) -> TreeNode:
+        # Numbers are never used twice: an index that somebody still holds must not lead to another item.
         self._last_number += 1
         node = TreeNode(self._last_number, parent, item)
         self._nodes[node.number] = node

@@ -35,6 +35,7 @@ class TreeNode:
 
     def renumber(self, start: int = 0) -> None:
         """Tells the children from `start` on which row they are in."""
+        # Kept in each node, because Qt asks for the row of a parent much more often than rows move.
         for row in range(start, len(self.children)):
             self.children[row].row = row
 
@@ -108,6 +109,7 @@ class _Attaching:
         anew: list[tuple[TreeNode, Entry | None]] = []
         for row, child in enumerate(node.children):
             entry, before = entries[row] if row < len(entries) else None, child.entry
+            # The analysis gives back the same entry for what an edit left alone.
             if self._all_anew or entry is None or entry is not before:
                 child.entry = entry
                 anew.append((child, before))

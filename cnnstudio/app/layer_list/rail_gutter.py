@@ -50,6 +50,7 @@ class RailGutter(QWidget):
     ) -> None:
         super().__init__(parent)
         self._layers, self._document, self._view_state, self._theme = layers, document, view_state, theme
+        # The line of a drag reaches over the list as well, so it is drawn on what holds both.
         self._host = parent
         self._graph = VisibleGraph()
         self._rows: dict[ItemPath, int] | None = None
@@ -103,6 +104,7 @@ class RailGutter(QWidget):
         self._fit()
 
     def _on_changed(self, old: Analysis, new: Analysis) -> None:
+        # Most edits change a number, and leave every rail where it is.
         if not same_wiring(old.design.layers, new.design.layers):
             self._outdate()
 
@@ -147,6 +149,7 @@ class RailGutter(QWidget):
     def row_at(self, y: int) -> int:
         """The row at a height; -1 for none."""
         first = self._first_row()
+        # Without a row there is no height; the row that comes out is refused below.
         row = (y - first.top()) // max(1, first.height())
         return row if 0 <= row < len(self.graph.paths) else -1
 
@@ -234,6 +237,7 @@ class RailGutter(QWidget):
         elif self.drag.is_active:
             self.drag.move_to(event.globalPosition().toPoint())
         elif self._pressed and event.buttons() & Qt.MouseButton.LeftButton:
+            # A hand that trembles while it clicks must not start a connection.
             if (point - self._press_point).manhattanLength() >= QApplication.startDragDistance():
                 self.drag.begin(self._pressed)
                 self.drag.move_to(event.globalPosition().toPoint())

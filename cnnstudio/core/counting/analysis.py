@@ -149,6 +149,7 @@ class _Analyst:
         self.known = known
         self.problems: list[Problem] = []
         self.reported: set[tuple[str, str]] = set()
+        # Charged for a whole list before it is walked: a block that changes its shape in each pass finds it spent.
         self.budget = MAX_ANALYZED
 
     def report(self, severity: str, place: str, remark: Remark) -> None:
@@ -178,8 +179,6 @@ class _Analyst:
         before = source
         used: set[str] = set()
         entries: list[Entry] = []
-        # Charged before the walk: a block inside that is repeated and changes its shape each time must find the budget
-        # spent, not be counted first.
         self.budget -= len(items)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)

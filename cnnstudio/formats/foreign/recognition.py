@@ -1,4 +1,4 @@
-"""How each foreign format is recognized, by the first bytes of a file and by what an archive lists."""
+"""The recognition of each foreign format, by the first bytes of a file and by what an archive lists."""
 
 from __future__ import annotations
 

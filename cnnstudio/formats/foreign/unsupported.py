@@ -98,10 +98,10 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
 
 
 def sentence_for(sample: Sample) -> str | None:
-    """What a file is and what to do instead, None if nothing is known of it."""
+    """The kind of a file and what to do instead; None if nothing is known of it."""
     return next((kind.sentence for kind in UNSUPPORTED if kind.recognizes(sample)), None)
 
 
 def is_unsupported(sample: Sample) -> bool:
-    """Whether a file is of a kind that is known and not read."""
+    """True if a file is of a kind that is known and not read."""
     return sentence_for(sample) is not None

@@ -58,6 +58,7 @@ def write_atomically(path: Path, content: bytes, precautions: Precautions = NO_P
     target = Path(os.path.realpath(path))
     old = _status(target)
     try:
+        # A rename would part the names: the others would keep the old content.
         if old is not None and old.st_nlink > 1:
             raise _NotFaithful
         _write_beside(target, content, old, precautions.expected)
@@ -97,6 +98,7 @@ def _write_beside(target: Path, content: bytes, old: os.stat_result | None, expe
             _flush(handle)
         finally:
             os.close(handle)
+        # As late as can be: between this and the rename there is next to no time for somebody else to write.
         _require_expected(target, expected)
         _rename(name, target, old)
     except BaseException:
@@ -159,6 +161,7 @@ def _write_in_place(target: Path, content: bytes) -> None:
             write_all(handle, overwritten)
             os.ftruncate(handle, size)
             raise
+        # Last, when all of the new content is on the disk: a shorter file must not lose its end before.
         os.ftruncate(handle, len(content))
         _flush(handle)
     finally:

@@ -25,6 +25,7 @@ def find_comments(text: str) -> Comments:
 def _count(body: str) -> int:
     """Number signs outside every scalar, each of which makes a comment of the rest of its line."""
     found = behind = 0
+    # The end stands for one more scalar, so that the text after the last one is searched as well.
     for start, end in [*_scalars(body), (len(body), len(body))]:
         sign = body.find("#", behind, start)
         while sign >= 0:

@@ -77,9 +77,11 @@ def plain_scalar(text: str) -> Any:
     """
     if text in _WORDS:
         return _WORDS[text]
+    # Most scalars are words; this spares them four patterns.
     if text[0] not in "+-.0123456789":
         return text
     if _INTEGER.match(text):
+        # Python refuses to convert longer ones, since that takes time with the square of their length.
         return int(text) if len(text) < MAX_INTEGER_DIGITS else text
     if _FLOAT.match(text):
         return float(text) if isfinite(float(text)) else text
@@ -202,6 +204,7 @@ def _put(document: ParsedFile, container: Any, key: Any, value: Any) -> None:
 def _key(event: Any, value: Any, container: dict[str, Any], document: ParsedFile) -> Any:
     """The key, or `_REFUSED` with a fault noted."""
     text: str = event.value
+    # A key such as `yes` or `1.0` is no text by YAML's rules, and fields have plain words.
     if value is not text and type(value) is not str:
         received = brief(text) or "nothing"
         document.faults.append(_fault(event, f"a field name must be a plain word, and received {received}."))

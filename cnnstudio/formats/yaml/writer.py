@@ -19,6 +19,7 @@ def yaml_text(value: dict[str, Any] | list[dict[str, Any]]) -> str:
 
 
 def _serialize(node: yaml.Node, dumper: Any) -> str:
+    # No line is ever folded: one layer a line keeps differences between versions readable.
     return str(yaml.serialize(node, Dumper=dumper, width=1_000_000, allow_unicode=True))
 
 

@@ -83,7 +83,7 @@ def _safetensors() -> bytes:
 
 
 def _checkpoint() -> bytes:
-    """What torch.save makes of one tensor, written by hand."""
+    """The bytes that torch.save makes of one tensor, written by hand."""
     program = (
         b"\x80\x02}q\x00X\x06\x00\x00\x00weightq\x01ctorch._utils\n_rebuild_tensor_v2\nq\x02((X\x07\x00\x00\x00storage"
         b"ctorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x1btq\x03QK\x00K\x03K\x09\x86K\x09K\x01\x86\x89"

@@ -38,6 +38,7 @@ def column(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], directio
     for source, target in edges:
         begin = (door(source, nodes[source].leave), starts[source] + lengths[source])
         end = (door(target, nodes[target].enter), starts[target])
+        # Two lanes' width is left free beside the boxes.
         lane = None if target == source + 1 else widest + LANE * (lanes[source] + 2)
         routes.append(_route(begin, end, lane))
     corners = list(zip(sides, starts, strict=True))
@@ -66,6 +67,7 @@ def _lanes(edges: tuple[tuple[int, int], ...]) -> dict[int, int]:
             ends[source] = max(target, ends.get(source, 0))
     taken: list[list[tuple[int, int]]] = []
     found: dict[int, int] = {}
+    # The shorter ones first, so that they lie inside and cross fewer lanes.
     for source, end in sorted(ends.items(), key=lambda pair: (pair[1] - pair[0], pair)):
         level = 0
         while level < len(taken) and any(source <= last and first <= end for first, last in taken[level]):

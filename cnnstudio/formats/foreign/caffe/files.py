@@ -172,7 +172,7 @@ class _Reader:
 
 
 def _is_for_training(entry: Message) -> bool:
-    """Whether a layer is there in training only."""
+    """True if a layer is there in training only."""
     phases = {rule.one("phase") for rule in entry.all("include") if isinstance(rule, Message)} - {None}
     excluded = {rule.one("phase") for rule in entry.all("exclude") if isinstance(rule, Message)}
     is_data = entry.one("type") in ("Data", "DATA", "ImageData", "IMAGE_DATA")

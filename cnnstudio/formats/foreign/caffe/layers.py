@@ -1,4 +1,4 @@
-"""What a layer of Caffe is in a design: one function a layer type, in one table."""
+"""The layers of Caffe in a design: one function a layer type, in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which built-in design has exactly the tensors of a checkpoint."""
+"""Finds the built-in design that has exactly the tensors of a checkpoint."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class _Reader:
         self.last = self.draft.add(Input(channels=sizes[0], size=sizes[1:]), ("image",), ())
 
     def _output(self, section: Section, number: int) -> None:
-        """What turns an output into boxes or a loss changes no shape; softmax is a function."""
+        """Layers that turn an output into boxes or a loss change no shape; softmax is a function."""
         if section.name == "softmax":
             self.last = self.add(Activation(function="softmax"), f"{number:03d}_softmax")
         elif section.name != "cost":

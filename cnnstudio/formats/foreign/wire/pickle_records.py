@@ -24,7 +24,7 @@ class Name(Struct, frozen=True):
 
 
 class Stored(Struct, frozen=True):
-    """What a persistent identifier stands for, such as the storage of a tensor."""
+    """The value of a persistent identifier, such as the storage of a tensor."""
 
     key: Any
 
@@ -54,7 +54,7 @@ class _Machine:
         return self.stack.pop()
 
     def marked(self) -> list[Any]:
-        """What lies above the last mark, which is taken away with it."""
+        """The values above the last mark, which is taken away with them."""
         at = len(self.stack) - 1
         while self.stack[at] is not _MARK:
             at -= 1
