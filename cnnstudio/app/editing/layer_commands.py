@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.layer_mime import layers_in, layers_mime
@@ -13,13 +13,15 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.editing.building_blocks import BuildingBlocks
 from cnnstudio.app.search.typed_layers import typed_layers
 from cnnstudio.authoring.blocks.placing import place_building, shape_at
+from cnnstudio.authoring.retyping import change_type, types_beside
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError, Place
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, walk
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.families import FAMILIES
 from cnnstudio.layers.starting import starting_layer
 
 
@@ -119,6 +121,34 @@ class Editing:
     def select_all(self) -> None:
         """Selects every item of the design's own list."""
         self._view_state.select(tuple((item.name,) for item in self._document.design.layers))
+
+    def select_alike(self) -> None:
+        """Selects every item of the types that are selected, wherever it lies."""
+        design = self._document.design
+        types = {type(find(design, path)) for path in self._view_state.selection}
+        self._view_state.select(tuple(path for path, item in walk(design.layers) if type(item) in types))
+
+    def list_types(self, menu: QMenu) -> None:
+        """Lists what the selected layers can be made of: the other types of their family first, then all families."""
+        menu.clear()
+        design, selection = self._document.design, self._view_state.selection
+        items = [find(design, path) for path in selection]
+        menu.setEnabled(bool(items) and not any(isinstance(item, Block) for item in items))
+        if not menu.isEnabled():
+            return
+        for name in types_beside(items[0]):
+            self._add_type(menu, name)
+        menu.addSeparator()
+        for family in FAMILIES:
+            others = menu.addMenu(family.title)
+            for name, layer_type in LAYER_TYPES.items():
+                if layer_type.family == family.key:
+                    self._add_type(others, name)
+
+    def _add_type(self, menu: QMenu, name: str) -> None:
+        menu.addAction(name).triggered.connect(
+            lambda: self._document.attempt(lambda: change_type(self._document.design, self._view_state.selection, name))
+        )
 
     def fold_all(self, *, is_open: bool) -> None:
         """Folds or unfolds every block."""

@@ -84,6 +84,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("paste", QT_TRANSLATE_NOOP("Actions", "Paste"), "", standard=_Key.Paste),
     ActionSpec("select_all", QT_TRANSLATE_NOOP("Actions", "Select all"), "", standard=_Key.SelectAll),
     ActionSpec(
+        "select_alike",
+        QT_TRANSLATE_NOOP("Actions", "Select all of this type"),
+        "",
+        ("Ctrl+Shift+A",),
+        needs="selection",
+        help=QT_TRANSLATE_NOOP("Actions", "Select every layer of the types of the selected layers, in blocks too"),
+    ),
+    ActionSpec(
         "add",
         QT_TRANSLATE_NOOP("Actions", "Add layer…"),
         "plus",

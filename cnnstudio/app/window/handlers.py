@@ -52,6 +52,7 @@ def _of_edits(window: WindowFrame) -> Handlers:
         "copy_table": lambda: QGuiApplication.clipboard().setMimeData(window.table.copied()),
         "paste": editing.paste,
         "select_all": editing.select_all,
+        "select_alike": editing.select_alike,
         "add": partial(add_quickly, window),
         "duplicate": editing.duplicate,
         "delete": editing.delete,

@@ -15,7 +15,8 @@ from cnnstudio.app.document.file_drops import accept_copy, designs_in
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.frame import WindowFrame
-from cnnstudio.app.window.menus import build_menus, build_tool_bar, context_menu
+from cnnstudio.app.window.menus import build_menus, context_menu
+from cnnstudio.app.window.tool_bar import build_tool_bar
 from cnnstudio.core.counting.analysis import Analysis
 
 if TYPE_CHECKING:

@@ -6,14 +6,16 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
 from cnnstudio.app.document.layer_mime import BUILDING, LAYERS, PATHS, buildings_in, paths_in
 from cnnstudio.app.window.main_window import MainWindow
+from cnnstudio.core.network.design import find
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.formats.fault import FileError
+from cnnstudio.layers.convolution import Conv2D
 from tests.app.conftest import opened_window
 from tests.app.drawing import draw_tree
 
@@ -37,6 +39,12 @@ def window(studio: Studio, qtbot: QtBot) -> MainWindow:
     with qtbot.waitActive(window):
         window.activateWindow()
     return window
+
+
+@pytest.fixture
+def resnet_window(studio: Studio) -> MainWindow:
+    """ResNet-18, which has blocks."""
+    return opened_window(studio, "resnet-18")
 
 
 def names(window: MainWindow) -> str:
@@ -313,3 +321,29 @@ def test_the_keyboard_goes_round_the_panels(window: MainWindow) -> None:
 
 def holds_focus(panel: QWidget) -> bool:
     return panel is focused() or panel.isAncestorOf(focused())
+
+
+def test_every_layer_of_a_type_is_selected_in_blocks_too(resnet_window: MainWindow) -> None:
+    resnet_window.view_state.select((("conv1",),))
+    resnet_window.actions_of["select_alike"].trigger()
+    chosen = resnet_window.view_state.selection
+    assert ("layer1", "conv2") in chosen
+    assert {type(find(resnet_window.document.design, path)) for path in chosen} == {Conv2D}
+
+
+def test_a_layer_is_made_of_another_type_in_its_place(resnet_window: MainWindow) -> None:
+    resnet_window.view_state.select((("maxpool",),))
+    menu = QMenu(resnet_window)
+    resnet_window.editing.list_types(menu)
+    names = [action.text() for action in menu.actions()]
+    assert names[0] == "AvgPool2D"
+    menu.actions()[0].trigger()
+    assert find(resnet_window.document.design, ("maxpool",)).type_name == "AvgPool2D"
+    assert resnet_window.document.undo_stack.undoText() == "Make maxpool an AvgPool2D"
+
+
+def test_a_block_has_no_other_type(resnet_window: MainWindow) -> None:
+    resnet_window.view_state.select((("layer1",),))
+    menu = QMenu(resnet_window)
+    resnet_window.editing.list_types(menu)
+    assert not menu.isEnabled()

@@ -14,7 +14,7 @@ from cnnstudio import __version__
 from cnnstudio.app.application import Studio
 from cnnstudio.app.window.actions import ACTIONS
 from cnnstudio.app.window.main_window import MainWindow
-from cnnstudio.app.window.menus import KNOWN_ICONS, TOOLS
+from cnnstudio.app.window.tool_bar import KNOWN_ICONS, TOOLS
 from cnnstudio.core import edits
 from cnnstudio.core.counting.columns import COLUMNS
 from tests.app.conftest import has_all_docks, opened_window
@@ -275,6 +275,7 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Duplicate",
             "Delete",
             "Rename",
+            "Change type",
             "Move up",
             "Move down",
             "Group",
