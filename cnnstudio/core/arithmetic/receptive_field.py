@@ -209,6 +209,10 @@ def union(branches: list[Branch], outputs: Sizes) -> ReceptiveField | None:
     else:
         if sizes == outputs:
             return first
+    fields = [field for field, size in branches if field is not None and not field.others and size == outputs]
+    # Nearly every merge is of branches of one input with equal sizes.
+    if len(fields) == len(branches) and not [field for field in fields if field.origin != fields[0].origin]:
+        return _union_of_one_input(fields, outputs)
     origins: dict[str, list[ReceptiveField]] = {}
     for field, size in branches:
         if field is None:
@@ -247,10 +251,13 @@ def _union_of_one_input(fields: list[ReceptiveField], outputs: Sizes) -> Recepti
     if whole:
         axes: tuple[AxisField | None, ...] = tuple(map(_step_of, zip(*[field.axes for field in fields], strict=True)))
     else:
-        groups = zip(*[field.axes for field in fields], strict=True)
+        groups = list(zip(*[field.axes for field in fields], strict=True))
         # Of a map that was made a vector nobody says any more how many outputs lie along an axis.
         counts = outputs if len(outputs) == len(first.axes) else (0,) * len(first.axes)
-        axes = tuple([axis_union(group, count) for group, count in zip(groups, counts, strict=True)])
+        if groups.count(groups[0]) == len(groups) == counts.count(counts[0]):
+            axes = (axis_union(groups[0], counts[0]),) * len(groups)
+        else:
+            axes = tuple(map(axis_union, groups, counts))
     return _bounded(first, axes, whole)
 
 
@@ -261,13 +268,14 @@ def _step_of(axes: tuple[AxisField, ...]) -> AxisField:
 
 def axis_union(axes: tuple[AxisField, ...], outputs: int, symbol: Symbol = plain) -> AxisField | None:
     """The field along one axis that covers several; None where nobody can follow it."""
-    if not [axis for axis in axes if axis.parts or axis.stride != axes[0].stride]:
+    stride = axes[0].stride
+    if not [axis for axis in axes if axis.stride != stride or axis.parts]:
         starts, sizes = [axis.offset for axis in axes], [axis.size for axis in axes]
         if symbol is not plain:
             starts = [symbol(f"o_{i}", start) for i, start in enumerate(starts, 1)]
             sizes = [symbol(f"r_{i}", size) for i, size in enumerate(sizes, 1)]
         offset = minimum(*starts)
-        return AxisField(maximum(*map(add, starts, sizes)) - offset, axes[0].stride, offset)
+        return AxisField(maximum(*map(add, starts, sizes)) - offset, stride, offset)
     parts: list[Spans] = []
     for part in [part for axis in axes for part in axis.spans]:
         for at, other in enumerate(parts):
