@@ -22,7 +22,6 @@ from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.core.network.wiring import takers
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.families import POOLING
 from cnnstudio.layers.pooling import GlobalAvgPool
@@ -38,9 +37,8 @@ def dense_on_map(case: Case) -> Remedies:
 
 
 def drop_bias(case: Case) -> Remedies:
-    """No bias, unless something besides the normalization takes the output."""
-    if len(takers(case.siblings, case.path[-1], inside=len(case.path) > 1)) == 1:
-        yield case.sets("Drop the bias", bias=False)
+    """No bias: whatever takes the output subtracts it again."""
+    yield case.sets("Drop the bias", bias=False)
 
 
 def other_rank(case: Case) -> Remedies:

@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.biases import useless_biases
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_of, reuse_head
 from cnnstudio.core.counting.reflow import field_after, field_behind
@@ -200,7 +201,7 @@ class _Analyst:
                 mark_inputs_used(items, at + 1, len(items), used)
                 before = flow_of(items[-1], rest[-1])
                 break
-        self._report_list(items, used, place)
+        self._report_list(items, used, place, entries)
         return tuple(entries), before or Flow("", None, None, None)
 
     def _rest(self, unchanged: CommonEnds, at: int) -> tuple[Entry, ...]:
@@ -235,8 +236,8 @@ class _Analyst:
         if counts is not None:
             for remark in counts.remarks:
                 self.report("warning", place, _with_source(remark, sources))
-            if layer.merges or layer.removes_bias:
-                self._report_connection(layer, sources, shapes, place)
+            if layer.merges:
+                self._report_steps(sources, place)
             # The very same row: views compare by identity, and repaint only rows that are other objects.
             if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
                 return known
@@ -263,19 +264,11 @@ class _Analyst:
         self.report("error", place, counts)
         return None
 
-    def _report_connection(
-        self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
-    ) -> None:
-        if layer.merges and any(shape and shape.positions > 1 for shape in shapes):
-            # A branch of one position is seen by all outputs, and need not line up.
-            spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
-            if steps := unlike_steps(spread):
-                self.report("warning", place, unlike_strides(steps))
-        producer = sources[0].item if sources and sources[0] else None
-        if layer.removes_bias and isinstance(producer, Layer) and _ends_in_bias(producer):
-            # The bias belongs to the producer, so the warning stands there and not at the normalization.
-            where = place[: len(place) - len(escaped(layer.name))] + escaped(producer.name)
-            self.report("warning", where, useless_bias(layer))
+    def _report_steps(self, sources: list[Flow | None], place: str) -> None:
+        """Warns of branches that do not line up; one of a single position is seen by all outputs, and need not."""
+        spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
+        if spread and (steps := unlike_steps(spread)):
+            self.report("warning", place, unlike_strides(steps))
 
     def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
         source = sources[0] if sources else None
@@ -321,12 +314,17 @@ class _Analyst:
             flow = Flow(last, leaving.shape, field_after(passes[-1]), None)
         return passes, flow
 
-    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
-        """Warns of items that nothing takes and that are neither the last nor end in an Output."""
+    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str, entries: list[Entry]) -> None:
+        """Warns of useless biases, and of items that nothing takes, are not the last, and do not end in an Output."""
         # The last item of a list is its output, so nothing has to take it.
         for item in items[:-1]:
             if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
+        found = useless_biases(items, inside=bool(place))
+        counted = {entry.layer.name for entry in entries if isinstance(entry, Row) and entry.counts} if found else ()
+        for producer, norm in found:
+            if norm.name in counted:
+                self.report("warning", place + escaped(producer.name), useless_bias(norm))
 
 
 def _block_totals(block: Block, passes: list[Pass]) -> Totals:
@@ -350,10 +348,3 @@ def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
     if remark.rule != "unused-input" or not isinstance(first, Layer) or first.max_inputs != 0:
         return remark
     return Remark(remark.rule, remark.sentence, remark.remedy.replace("nput of", "nput size of", 1))
-
-
-def _ends_in_bias(layer: Layer) -> bool:
-    """True if the last step of a layer is to add a bias."""
-    # After a nonlinear activation the bias is no longer added to what the normalization sees, so its mean does not
-    # remove it.
-    return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")
