@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import against_onnx, diagram, process, reports, scaling, window
+from tests.benchmarks import against_onnx, diagram, imports, process, reports, scaling, window
 from tests.benchmarks.measuring import Result, line
 
 SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
     "cost of a layer among others": scaling.layer_results,
     "cost of repeats": scaling.repeat_results,
     "files": scaling.file_results,
+    "files of other programs": imports.results,
     "command line": process.results,
     "reports": reports.results,
     "diagram": diagram.results,

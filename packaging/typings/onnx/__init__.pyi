@@ -4,3 +4,5 @@ from typing import Any
 
 helper: Any
 TensorProto: Any
+
+def load(f: str) -> ModelProto: ...

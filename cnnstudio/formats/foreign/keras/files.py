@@ -21,20 +21,21 @@ from cnnstudio.formats.foreign.wire.buffers import mapped
 from cnnstudio.formats.foreign.wire.hdf5 import Hdf5File
 
 MAX_JSON_BYTES = 64_000_000
+_FIRST = (b"channels_first", b'"th"')
 
 
 def read_keras_archive(path: Path, input_size: tuple[int, ...] | None) -> Source:
     """A `.keras` file: an archive with the configuration, its version, and the weights."""
     with mapped(path) as content:
         archive = Archive(path, content)
-        config = parsed(archive.read("config.json"))
+        text = archive.read("config.json")
         metadata = parsed(archive.read("metadata.json")) if "metadata.json" in archive.members else {}
         view = archive.view("model.weights.h5") if "model.weights.h5" in archive.members else None
         weights = Weights(Hdf5File(view).data_sets()) if view is not None else Weights()
         if view is not None:
             view.release()
     version = metadata.get("keras_version")
-    return _source(config, f"Keras {version}" if version else "Keras", weights, input_size, path.stem)
+    return _source(text, f"Keras {version}" if version else "Keras", weights, input_size, path.stem)
 
 
 def read_keras_json(path: Path, input_size: tuple[int, ...] | None) -> Source:
@@ -42,9 +43,8 @@ def read_keras_json(path: Path, input_size: tuple[int, ...] | None) -> Source:
     with mapped(path) as content:
         if len(content) > MAX_JSON_BYTES:
             raise NotUnderstood(f"has {len(content) / 1e6:,.0f} MB; the description of a model has at most 64 MB.")
-        config = parsed(bytes(content))
-    version = config.get("keras_version")
-    return _source(config, f"Keras {version}" if version else "Keras", Weights(), input_size, path.stem)
+        text = bytes(content)
+    return _source(text, "Keras", Weights(), input_size, path.stem)
 
 
 def read_keras_hdf5(path: Path, input_size: tuple[int, ...] | None) -> Source | DesignFile:
@@ -57,8 +57,7 @@ def read_keras_hdf5(path: Path, input_size: tuple[int, ...] | None) -> Source | 
             return read_hdf5_weights(path, input_size)
         weights = Weights(file.data_sets())
     version = attributes.get("keras_version")
-    config = parsed(text.encode("utf-8"))
-    return _source(config, f"Keras {version}" if version else "Keras", weights, input_size, path.stem)
+    return _source(text.encode("utf-8"), f"Keras {version}" if version else "Keras", weights, input_size, path.stem)
 
 
 def parsed(content: bytes) -> Config:
@@ -72,8 +71,11 @@ def parsed(content: bytes) -> Config:
     return value
 
 
-def _source(config: Config, producer: str, weights: Weights, input_size: tuple[int, ...] | None, stem: str) -> Source:
-    if isinstance(config.get("config"), dict) and "model_config" in config:
+def _source(content: bytes, producer: str, weights: Weights, input_size: tuple[int, ...] | None, stem: str) -> Source:
+    config = parsed(content)
+    version = config.get("keras_version")
+    producer = f"Keras {version}" if producer == "Keras" and isinstance(version, str) else producer
+    if isinstance(config.get("model_config"), dict):
         config = config["model_config"]
     model = layer_config(config)
     if not model.is_model:
@@ -82,7 +84,8 @@ def _source(config: Config, producer: str, weights: Weights, input_size: tuple[i
             "or build it from keras.Model and save that."
         )
     draft = Draft("keras")
-    first = is_channels_first(config)
+    # Looking for the words is quicker than walking through every option, and most files do without them.
+    first = any(word in content for word in _FIRST) and is_channels_first(config)
     inputs = InputSizes(draft, input_size, channels_first=first)
     ModelReader(draft, inputs, weights, channels_first=first).read(model)
     gather_unnamed(draft)
