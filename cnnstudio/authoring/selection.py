@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs
+from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs, work_out
 from cnnstudio.core.network.design import Design, Item, ItemPath
 from cnnstudio.core.network.fields import Field, fields_of
 
@@ -65,6 +65,10 @@ class InspectedItems(Struct, frozen=True):
         if len(self.paths) == 1 and field.name == "inputs":
             return set_inputs(design, self.paths[0], value)
         return set_field(design, self.paths, field.name, value)
+
+    def work_out(self, design: Design, field: Field, text: str) -> Edit:
+        """The edit that changes the field of each by what was typed; EditError with the reason where it cannot."""
+        return work_out(design, self.paths, field.name, text)
 
 
 def subject_of(design: Design, selection: Sequence[ItemPath]) -> InspectedItems:

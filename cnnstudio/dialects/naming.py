@@ -13,7 +13,8 @@ from typing import Any, Final, get_args
 
 from msgspec import Struct
 
-from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import Activate
 from cnnstudio.dialects import DIALECTS, everyday
 from cnnstudio.dialects.dialect import Argument, Dialect, letters
@@ -80,6 +81,18 @@ def follows_from_input(layer: str, name: str) -> bool:
 def changes_nothing(name: str) -> bool:
     """True for an argument that changes neither shapes nor counts, such as an initializer."""
     return any(letters(name) in map(letters, dialect.harmless) for dialect in DIALECTS.values())
+
+
+def parse_typed(field: Field, text: str) -> Any:
+    """The value that a typed text means for a field, functions by any name; ValueError with one sentence if none."""
+    if "relu" not in field.choices:
+        return parse_field(field, text)
+    return parse_field(field, function_meant(text) or text, _function_hint)
+
+
+def _function_hint(text: str, _choices: list[str]) -> str:
+    near = "" if is_without_type(text) else nearest_function(text)
+    return f" Did you mean '{near}'?" if near else ""
 
 
 def nearest_layers(name: str) -> list[str]:

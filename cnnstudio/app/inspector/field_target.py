@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.app.document.document import Document
@@ -24,6 +25,13 @@ class SubjectTarget:
 
     def submit(self, field: Field, value: Any) -> str:
         """Does the edit; returns why not, or nothing."""
+        return self._attempt(field, lambda: self.subject.edit(self._document.design, field, value))
+
+    def work_out(self, field: Field, text: str) -> str:
+        """Changes what is there by `/2` and the like; returns why not, or nothing."""
+        return self._attempt(field, lambda: self.subject.work_out(self._document.design, field, text))
+
+    def _attempt(self, field: Field, edit: Callable[[], Edit]) -> str:
         refusal = ""
         if not self.is_there:
             return refusal
@@ -31,7 +39,7 @@ class SubjectTarget:
         def make() -> Edit:
             nonlocal refusal
             try:
-                return self.subject.edit(self._document.design, field, value)
+                return edit()
             except EditError as error:
                 refusal = readable(field, str(error))
                 raise

@@ -12,6 +12,7 @@ from cnnstudio.app.inspector.field_controls import ChoiceBox, FieldLine, FieldTe
 from cnnstudio.app.inspector.field_editor import FieldEditor, FieldTarget
 from cnnstudio.app.inspector.power_links import PowerLinks
 from cnnstudio.authoring.selection import DIFFERENT
+from cnnstudio.core.network.field_arithmetic import is_arithmetic
 from cnnstudio.core.network.field_text import field_text, parse_field
 from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.number_steps import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
@@ -46,7 +47,13 @@ class TypedEditor(FieldEditor):
     @property
     def is_half_typed(self) -> bool:
         """True if the text differs from the value in the design."""
-        return bool(self._refusal) or (not self.is_live and self._text() != self._written())
+        is_pending = not self.is_live or self._is_arithmetic
+        return bool(self._refusal) or (is_pending and self._text() != self._written())
+
+    @property
+    def _is_arithmetic(self) -> bool:
+        """True for `/2` and the like: it is done once, when it is finished."""
+        return is_arithmetic(self.field, self._text())
 
     def _written(self) -> str:
         return "" if self._value is DIFFERENT else field_text(self.field, self._value)
@@ -69,6 +76,9 @@ class TypedEditor(FieldEditor):
             return False
 
     def _on_edited(self) -> None:
+        if self._is_arithmetic:
+            self.refuse("")
+            return
         try:
             value = parse_field(self.field, self._text())
         except ValueError as error:
@@ -81,6 +91,11 @@ class TypedEditor(FieldEditor):
 
     def _on_finished(self) -> None:
         """Sets a value that is not set while it is typed."""
+        if self._is_arithmetic:
+            self.refuse(self._target.work_out(self.field, self._text()))
+            if not self._refusal:
+                self._set_text(self._written())
+            return
         if self.is_live or not self.is_half_typed:
             return
         try:

@@ -6,12 +6,13 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Design, ItemPath, find
-from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.field_arithmetic import is_arithmetic
 from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.dialects.naming import parse_typed
 
 
 def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, column: Column, text: str) -> Edit:
-    """Sets the field of a row, and of all selected rows that share it if the row is among them.
+    """Sets the field of a row, and of all selected rows that share it if the row is among them; `/2` changes each.
 
     Raises EditError if a row has no such field, or the text is no value of it.
     """
@@ -20,12 +21,14 @@ def cell_edit(design: Design, selection: tuple[ItemPath, ...], path: ItemPath, c
     declared = field_at(design, path, column)
     if declared is None:
         raise EditError(f"'{path[-1]}' has no {column.title.lower()}.")
-    try:
-        value = parse_field(declared, text)
-    except ValueError as error:
-        raise EditError(str(error)) from None
     paths = [place for place in selection if field_at(design, place, column)] if path in selection else [path]
     shared = [place for place in paths if hasattr(find(design, place), declared.name)]
+    if is_arithmetic(declared, text):
+        return edits.work_out(design, shared, declared.name, text)
+    try:
+        value = parse_typed(declared, text)
+    except ValueError as error:
+        raise EditError(str(error)) from None
     return edits.set_field(design, shared, declared.name, value)
 
 

@@ -12,6 +12,7 @@ from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of, structure_faults
+from cnnstudio.core.network.field_arithmetic import worked_out
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.problem import with_article
@@ -27,14 +28,42 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     changed: dict[ItemPath, Item] = {}
     words, shown = field.replace("_", " "), ""
     for path, item in found.items():
-        declared = next((candidate for candidate in fields_of(type(item)) if candidate.name == field), None)
-        if declared is None:
-            raise EditError(f"{with_article(item.type_name)} has no {words}.")
+        declared = _declared(item, field)
         changed[path] = _with_value(item, declared, value)
         words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
     label = f"Set {words} of {labelled(ordered)} to {shown}"
     key = f"{field}:{'|'.join('/'.join(path) for path in ordered)}"
     return Edit(with_items(design, changed), label, tuple(ordered), (), key)
+
+
+def work_out(design: Design, paths: Iterable[ItemPath], field: str, text: str) -> Edit:
+    """Changes a field of one or several items by what was typed, such as `/2`: each from its own value.
+
+    Raises EditError with the reason where that leads to no value of the field.
+    """
+    found = chosen(design, paths)
+    changed: dict[ItemPath, Item] = {}
+    words = field.replace("_", " ")
+    for path, item in found.items():
+        declared = _declared(item, field)
+        words = declared.words
+        try:
+            value = worked_out(declared, text, getattr(item, field))
+        except ValueError as error:
+            raise EditError(str(error)) from None
+        changed[path] = _with_value(item, declared, value)
+    ordered = list(found)
+    label = f"Change {words} of {labelled(ordered)} by {text.strip()}"
+    if len(ordered) == 1:
+        label = f"Set {words} of {labelled(ordered)} to {value_text(getattr(changed[ordered[0]], field))}"
+    return Edit(with_items(design, changed), label, tuple(ordered))
+
+
+def _declared(item: Item, field: str) -> Field:
+    declared = next((candidate for candidate in fields_of(type(item)) if candidate.name == field), None)
+    if declared is None:
+        raise EditError(f"{with_article(item.type_name)} has no {field.replace('_', ' ')}.")
+    return declared
 
 
 def _with_value(item: Item, declared: Field, value: Any) -> Item:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from cnnstudio.core.network.field_check import convert_value, expected
+from cnnstudio.core.network.field_check import Hint, convert_value, expected
 from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.problem import did_you_mean
 
@@ -82,8 +82,11 @@ def _name_text(name: str) -> str:
     return msgspec.json.encode(name).decode() if _NEEDS_QUOTES.search(name) else name
 
 
-def parse_field(field: Field, text: str) -> Any:
-    """The value that a text means for the field; ValueError with one sentence if it means none."""
+def parse_field(field: Field, text: str, hint: Hint = did_you_mean) -> Any:
+    """The value that a text means for the field; ValueError with one sentence if it means none.
+
+    `hint` is what the sentence ends with: a near miss among the choices.
+    """
     stripped = text.strip()
     if field.kind == "text":
         forms: Iterator[Any] = iter((text,))
@@ -98,8 +101,8 @@ def parse_field(field: Field, text: str) -> Any:
             if _accepts(field, form):
                 return convert_value(field, form)
     except (_UnreadableError, ValueError, RecursionError):
-        raise ValueError(_refusal(field, stripped, [])) from None
-    raise ValueError(_refusal(field, stripped, seen))
+        raise ValueError(_refusal(field, stripped, [], hint)) from None
+    raise ValueError(_refusal(field, stripped, seen, hint))
 
 
 def _accepts(field: Field, value: Any) -> bool:
@@ -231,12 +234,12 @@ _READERS: dict[str, Callable[[Field, str], Iterator[Any]]] = {
 }
 
 
-def _refusal(field: Field, text: str, seen: list[Any]) -> str:
+def _refusal(field: Field, text: str, seen: list[Any], hint: Hint) -> str:
     """`Filters must be 1 or more, not 0.`: one sentence, short enough to stand below its field."""
     quote = text if len(text) <= _MAX_QUOTE_LENGTH else text[:_MAX_QUOTE_LENGTH] + "…"
     given = "empty" if not text else quote if _is_number(quote) else f"'{quote}'"
     wanted = _broken_bound(field, seen) or _wanted(field)
-    return f"{field.title} must be {wanted}, not {given}.{did_you_mean(text, list(field.choices))}"
+    return f"{field.title} must be {wanted}, not {given}.{hint(text, list(field.choices))}"
 
 
 def _is_number(text: str) -> bool:

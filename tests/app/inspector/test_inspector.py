@@ -132,6 +132,15 @@ def test_several_layers_of_a_type_are_edited_together(bench: Bench) -> None:
     assert bench.steps == ["Set kernel size of 2 layers to 5"]
 
 
+def test_arithmetic_changes_each_from_its_own_value(bench: Bench) -> None:
+    bench.document.apply(edits.set_field(bench.document.design, [INNER], "filters", 32))
+    bench.select(CONV, INNER)
+    bench.type("filters", "*1.5")
+    bench.press("filters", Qt.Key.Key_Return)
+    assert [getattr(bench.item(path), "filters", 0) for path in (CONV, INNER)] == [96, 48]
+    assert bench.steps[-1] == "Change filters of 2 layers by *1.5"
+
+
 def test_layers_that_do_not_agree_show_it_in_every_editor(bench: Bench) -> None:
     edit = edits.set_field(bench.document.design, [INNER], "bias", True)
     edit = edits.set_field(edit.design, [INNER], "activation", "relu")

@@ -45,6 +45,24 @@ def test_a_typed_number_is_set_at_once_and_is_one_step(bench: Bench) -> None:
     assert bench.line("filters").text() == "64"
 
 
+def test_arithmetic_is_worked_out_once_when_it_is_finished(bench: Bench) -> None:
+    bench.select(CONV)
+    bench.type("filters", "/2")
+    assert getattr(bench.item(CONV), "filters", 0) == 64
+    bench.press("filters", Qt.Key.Key_Return)
+    assert getattr(bench.item(CONV), "filters", 0) == 32
+    assert bench.line("filters").text() == "32"
+    assert bench.steps == ["Set filters of conv1 to 32"]
+
+
+def test_arithmetic_that_leads_nowhere_says_why(bench: Bench) -> None:
+    bench.select(CONV)
+    bench.type("filters", "/3")
+    bench.press("filters", Qt.Key.Key_Return)
+    assert bench.editor("filters").refusal == "Filters must be a whole number, and 64 /3 is 21.3333."
+    assert bench.steps == []
+
+
 @pytest.mark.parametrize("number", [100, 4096, 1_000_000_000])
 def test_no_number_up_to_the_bound_is_cut(bench: Bench, number: int) -> None:
     bench.select(CONV)

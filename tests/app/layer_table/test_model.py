@@ -81,6 +81,15 @@ def test_edit_of_several_selected_rows_that_share_the_field(alexnet: Document) -
     assert alexnet.undo_stack.count() == 1
 
 
+def test_a_cell_takes_arithmetic_and_foreign_functions(alexnet: Document) -> None:
+    model, view_state = modelled(alexnet, "layer", "filters", "activation")
+    view_state.select((("Conv-1",), ("Conv-2",)))
+    assert model.setData(model.index(model.row_of(("Conv-1",)), 1), "/2")
+    assert (cell(model, "Conv-1", 1), cell(model, "Conv-2", 1)) == ("48", "128")
+    assert model.setData(model.index(model.row_of(("Conv-1",)), 2), "swish")
+    assert (cell(model, "Conv-1", 2), cell(model, "Conv-2", 2)) == ("silu", "silu")
+
+
 def test_a_refused_cell_says_why(alexnet: Document) -> None:
     said: list[str] = []
     alexnet.refused.connect(said.append)

@@ -1,0 +1,83 @@
+"""Arithmetic in fields of numbers: `/2` and `*1.5` change what is there, `64*1.5` is worked out."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any, Final
+
+from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.fields import Field
+
+_NUMBER: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_FACTORS: Final = re.compile(rf"\s*[*/×÷·]\s*{_NUMBER}(?:\s*[*/×÷·+−-]\s*{_NUMBER})*\s*")
+_TERMS: Final = re.compile(rf"\s*{_NUMBER}(?:\s*[*/×÷·+−-]\s*{_NUMBER})+\s*")
+_TOKEN: Final = re.compile(rf"{_NUMBER}|[*/×÷·+−-]")
+_MAX_LENGTH: Final = 100
+
+
+def is_arithmetic(field: Field, text: str) -> bool:
+    """True if a text works out a value, or changes the one that is there; `3 × 5` of a window are two sizes."""
+    if len(text) > _MAX_LENGTH or field.kind not in ("integer", "number", "sizes", "padding"):
+        return False
+    has_one_number = field.kind in ("integer", "number")
+    return bool(_FACTORS.fullmatch(text) or (has_one_number and _TERMS.fullmatch(text)))
+
+
+def worked_out(field: Field, text: str, value: Any) -> Any:
+    """What the text makes of a value of the field, every number of it; ValueError with one sentence where it cannot."""
+    if not _FACTORS.fullmatch(text):
+        return _stored(field, _result(_TOKEN.findall(text)), text)
+    if value is None or isinstance(value, str):
+        raise ValueError(f"{field.title} has no number that {text.strip()} could change.")
+    return parse_field(field, _changed(field, text, value)) if isinstance(value, tuple) else _one(field, text, value)
+
+
+def _one(field: Field, text: str, value: Any) -> Any:
+    tokens = [str(Fraction(str(value))) if isinstance(value, float) else str(value), *_TOKEN.findall(text)]
+    return _stored(field, _result(tokens), f"{value:,} {text.strip()}")
+
+
+def _changed(field: Field, text: str, value: tuple[Any, ...]) -> str:
+    """A list with each of its numbers changed, as a file writes it."""
+    parts = []
+    for part in value:
+        if isinstance(part, tuple):
+            parts.append(_changed(field, text, part))
+        else:
+            parts.append(_plain(field, _result([str(part), *_TOKEN.findall(text)]), f"{part:,} {text.strip()}"))
+    return f"[{', '.join(parts)}]"
+
+
+def _stored(field: Field, result: Fraction, text: str) -> Any:
+    return parse_field(field, _plain(field, result, text))
+
+
+def _plain(field: Field, result: Fraction, text: str) -> str:
+    """The number as digits; ValueError where the field takes whole numbers, and it is none."""
+    if result.denominator == 1:
+        return str(result.numerator)
+    try:
+        parse_field(field, "0.5")
+    except ValueError:
+        raise ValueError(f"{field.title} must be a whole number, and {text.strip()} is {float(result):g}.") from None
+    return repr(float(result))
+
+
+def _result(tokens: list[str]) -> Fraction:
+    """The value of numbers and operators by turns, products before sums."""
+    terms, operator = [Fraction(0)], "+"
+    for token in tokens:
+        if token in "*/×÷·+−-":
+            operator = token
+            continue
+        number = Fraction(token)
+        if operator in "+−-":
+            terms.append(number if operator == "+" else -number)
+        elif operator in "*×·":
+            terms[-1] *= number
+        elif not number:
+            raise ValueError("Nothing can be divided by 0.")
+        else:
+            terms[-1] /= number
+    return sum(terms, Fraction(0))
