@@ -34,7 +34,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What importing the tests made stays: it need not be looked at again whenever garbage is collected."""
+    """Freezes what importing the tests made, so that it is not looked at whenever garbage is collected."""
     gc.collect()
     gc.freeze()
 

@@ -24,7 +24,7 @@ _SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 class Theme(QObject):
     """Colours and fonts, light or dark as the desktop is or as the user wants it.
 
-    `apply` dresses the application; from then on every change of mode, text size or desktop does it again.
+    `apply` styles the application, and from then on after every change of mode, text size or desktop.
     `changed` is emitted after that, for widgets that paint with `tokens`.
     """
 

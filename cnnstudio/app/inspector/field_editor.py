@@ -94,7 +94,7 @@ class FieldEditor(QWidget):
         self.apply_theme()
 
     def apply_theme(self) -> None:
-        """Wears the colours of the theme."""
+        """Applies the colours of the theme."""
         sheet = self._sheet()
         if sheet != self.control.styleSheet():
             self.control.setStyleSheet(sheet)

@@ -78,7 +78,7 @@ class FieldForm(QWidget):
                 editor.restore()
 
     def apply_theme(self) -> None:
-        """Wears the colours and the text size of the theme."""
+        """Applies the colours and the text size of the theme."""
         height = self._one_line()
         for title, editor in zip(self._titles, self.editors.values(), strict=True):
             tinted(title, self._theme.tokens.muted)

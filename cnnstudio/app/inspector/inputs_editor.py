@@ -130,8 +130,8 @@ class _Tail(Tail):
         self.shape.setVisible(not is_short)
 
     def apply_theme(self) -> None:
-        """Wears the colours of the theme."""
-        # A label inside a line wears the colour of the line, unless it is told so.
+        """Applies the colours of the theme."""
+        # A label inside a line takes the colour of the line unless it is given one.
         self.shape.setStyleSheet(f"color: {self._theme.tokens.muted};")
         self.shape.setFont(self._theme.number_font(0.92))
         side = round(ARROW * self._theme.text_scale)

@@ -54,7 +54,7 @@ class InspectorHead(QFrame):
             )
 
     def apply_theme(self) -> None:
-        """Wears the colours of the theme."""
+        """Applies the colours of the theme."""
         tokens = self._theme.tokens
         self.name.setFont(self._theme.text_font(bold=True))
         tinted(self.type, tokens.muted)
@@ -120,7 +120,7 @@ class FactsSection(QFrame):
         self._rows.append((sign, text))
 
     def apply_theme(self) -> None:
-        """Wears the colours of the theme."""
+        """Applies the colours of the theme."""
         self.setStyleSheet(f"FactsSection {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         tinted(self.line, self._theme.tokens.muted)
         self.line.setFont(self._theme.number_font())
@@ -159,7 +159,7 @@ class TotalsSection(QFrame):
             self.values[quantity.key].setText(quantity.total(analysis).text(quantity.unit.full))
 
     def apply_theme(self) -> None:
-        """Wears the colours of the theme."""
+        """Applies the colours of the theme."""
         self.setStyleSheet(f"TotalsSection {{ border: none; border-top: 1px solid {self._theme.tokens.hairline}; }}")
         for title, value in zip(self._titles.values(), self.values.values(), strict=True):
             tinted(title, self._theme.tokens.muted)

@@ -160,7 +160,7 @@ class _Reader:
         self.drafts: list[_Draft | BuildingBlock] = []
 
     def read(self) -> Iterator[TypedLayer]:
-        """The layers."""
+        """The layers. Raises ValueError with a sentence for a word that belongs to none."""
         while self.place < len(self.tokens):
             if not (self._reads_argument() or self._reads_layer() or self._waits()):
                 raise ValueError(self._refusal())

@@ -152,6 +152,6 @@ class Docks:
     def _made(self, spec: DockSpec) -> QWidget:
         dock = self._docks[spec.key]
         if dock.widget() is None:
-            # In the dock from the start: what comes under another parent is dressed by the style sheet once more.
+            # In the dock from the start: under another parent it would be styled once more.
             dock.setWidget(spec.make(self._context, dock))
         return dock.widget()

@@ -45,7 +45,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="a report, its format by its suffix; - or nothing is standard output"
     )
-    parser.add_argument("--format", metavar="FORM", help="the format, if no suffix says it")
+    parser.add_argument("--format", metavar="FORMAT", help="the format, if no suffix says it")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     parser.add_argument("--only-differences", action="store_true", help="leave out the layers that are the same")

@@ -32,7 +32,7 @@ def run(words: list[str]) -> int:
     parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
     parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
-    parser.add_argument("--report", default="text", metavar="FORM", help=f"form of the report: {', '.join(FORMS)}")
+    parser.add_argument("--report", default="text", metavar="FORMAT", help=f"form of the report: {', '.join(FORMS)}")
     parser.add_argument("--no-fold", action="store_true", help="one flat list, without blocks")
     options = parser.read(words)
     form = known(options.report, FORMS, "form of report")

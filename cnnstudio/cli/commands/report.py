@@ -64,7 +64,7 @@ def _parser() -> Parser:
         help=f"the report, its format by its suffix: {', '.join(FORMS)}; a folder for several, or a name with {{name}} "
         "for each design's; - is standard output",
     )
-    parser.add_argument("--format", metavar="FORM", help="the format, if no suffix says it")
+    parser.add_argument("--format", metavar="FORMAT", help="the format, if no suffix says it")
     parser.add_argument("--title", metavar="TEXT", help="instead of the name of the design")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")

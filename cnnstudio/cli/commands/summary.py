@@ -22,7 +22,7 @@ def run(words: list[str]) -> int:
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     forms = ", ".join(FORMATS)
-    parser.add_argument("--format", default="text", metavar="FORM", help=f"{forms}; json and csv are always expanded")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{forms}; json and csv are always expanded")
     options = parser.read(words)
     form = FORMATS[known(options.format, tuple(FORMATS), "format")]
     columns = columns_of(",".join(SUMMARY_COLUMNS) if options.columns is None else options.columns)

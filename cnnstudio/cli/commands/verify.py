@@ -44,7 +44,7 @@ def _options(words: list[str]) -> Namespace:
         "--python", default=sys.executable, metavar="PATH", help="the interpreter that has the framework"
     )
     parser.add_argument("--limit", type=_seconds, default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take")
-    parser.add_argument("--format", default="text", metavar="FORM", help="text or json")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
     options = parser.read(words)
     if options.framework is None:
         raise UsageError(f"say with --with which framework is meant: {', '.join(FRAMEWORKS)}.")

@@ -47,7 +47,7 @@ class Interpreter:
     # Functions and statements
 
     def call_module(self, module: Module, name: str, arguments: list[Any], named: dict[str, Any]) -> Any:
-        """What a method of a module gives."""
+        """The result of a module's method."""
         function = self.functions.get(f"{module.kind}.{name}")
         if function is None:
             raise NotUnderstood(f"calls '{name}' of {module.kind}, which its code does not hold.")
@@ -58,7 +58,7 @@ class Interpreter:
             self.path = before
 
     def call_function(self, function: Function, arguments: list[Any], named: dict[str, Any]) -> Any:
-        """What a function gives for these arguments."""
+        """The result of a function for these arguments."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise NotUnderstood("calls its functions too deeply.")
@@ -141,7 +141,7 @@ class Interpreter:
     # Expressions
 
     def value(self, node: ast.expr, scope: dict[str, Any]) -> Any:
-        """What an expression stands for."""
+        """The value of an expression."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise NotUnderstood(f"takes more than {MAX_STEPS:,} steps to follow, and so many are not followed.")
@@ -303,7 +303,7 @@ class Interpreter:
         return (Ref(outputs[0]), None, None) if own in _TUPLES else Ref(outputs[0])
 
     def _outputs(self, name: str, arguments: list[Any]) -> int:
-        """How many tensors an operator gives."""
+        """The number of tensors that an operator returns."""
         if name not in _LISTS:
             return 1
         sizes = self._asked("size", arguments[:1])

@@ -1,4 +1,4 @@
-"""What names stand for while TorchScript is followed."""
+"""The values of names while TorchScript is followed."""
 
 from __future__ import annotations
 
