@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 
 import pytest
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import path_text, walk
 from cnnstudio.exports import TARGETS
-from cnnstudio.exports.target import Exported, ExportOptions
+from cnnstudio.exports.target import Exported, ExportError, ExportOptions
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.layers.structure import Input, Output
-from tests.exports.samples import NESTED, SAMPLES, analysis_of
+from tests.exports.samples import BRANCHED, NESTED, SAMPLES, analysis_of
 from tests.golden import Golden
 
 SOURCES = ("pytorch", "keras")
@@ -111,3 +112,31 @@ def test_hostile_names_make_no_other_code(key: str) -> None:
     assert names <= {"torch", "nn", "functional", "keras", "layers", "ops"}
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert called & {"open", "eval", "exec", "__import__"} == set()
+
+
+def test_zeros_pad_a_pool_of_what_is_never_below_0() -> None:
+    """As a person would write it; elsewhere padding that is no maximum is needed."""
+    text = exported("resnet-18", "keras")[1].text
+    assert 'layers.ZeroPadding2D(((1, 0), (1, 0)), name="maxpool_padding")' in text
+    signed = """
+cnnstudio: 1
+layers:
+- {type: Input, name: image, size: [8, 8], channels: 1}
+- {type: MaxPool2D, name: pool, pool_size: 3, stride: 2, padding: 1}
+"""
+    assert 'pad_with(image, ((1, 0), (1, 0)), float("-inf"))' in exported(signed, "keras")[1].text
+
+
+def test_keras_json_holds_the_layers_of_the_flat_source() -> None:
+    model = json.loads(exported(NESTED, "keras-json")[1].text)
+    layers = {layer["name"]: layer for layer in model["config"]["layers"]}
+    assert layers["stage_3_inner_2_conv"]["config"] == {"filters": 6, "kernel_size": 1, "name": "stage_3_inner_2_conv"}
+    taken = layers["stage_1_inner_1_sum"]["inbound_nodes"][0]["args"][0]
+    assert [item["config"]["keras_history"][0] for item in taken] == ["stage_1_inner_1_conv", "stage_1_conv"]
+    assert model["config"]["output_layers"] == [["fc", 0, 0]]
+
+
+def test_keras_json_refuses_code_by_the_name_of_its_layer() -> None:
+    with pytest.raises(ExportError, match="1×1: it takes `average_pool`, which is code") as caught:
+        exported(BRANCHED, "keras-json")
+    assert [refusal.path for refusal in caught.value.refusals] == ["1×1", "up"]

@@ -8,10 +8,11 @@ from cnnstudio.core.arithmetic.convention import KERAS as CONVENTION
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.network.design import walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.keras import KERAS as DIALECT
 from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
-from cnnstudio.exports.keras.layers import say
+from cnnstudio.exports.keras.layers import NONNEGATIVE, KerasSaid, say, say_pool
 from cnnstudio.exports.keras.naming import full_name, named, names_in, steps, word
 from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
 from cnnstudio.exports.source.layout import Page, docstring, heading
@@ -29,6 +30,7 @@ from cnnstudio.exports.target import (
     require_countable,
     unsaid,
 )
+from cnnstudio.layers.pooling import MaxPool
 
 TITLE = "Keras source"
 RESERVED = ("_taps", "keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
@@ -38,7 +40,7 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a function that builds the model; ExportError with every layer that Keras cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
     name = _function_name(options.class_name or analysis.design.name)
-    writer = _Writer(options.flat, ordered_flattens(analysis))
+    writer = _Writer(options.flat, ordered_flattens(analysis), _nonnegative(analysis))
     builder = Builder(analysis, writer.statements, _function_name, {*RESERVED, *HELPERS, name})
     program = builder.build(flat=options.flat)
     refusals = [*builder.refusals, *_clashes(analysis)]
@@ -72,10 +74,13 @@ def _clashes(analysis: Analysis) -> list[Unsayable]:
 
 
 class _Writer(Struct, frozen=True):
-    """Writes nodes; flat, every layer has its whole name. `ordered` are places where a Flatten must keep the order."""
+    """Writes nodes; flat, every layer has its whole name. `ordered` are places where a Flatten must keep the
+    order, `nonnegative` the paths of rows that give nothing below 0.
+    """
 
     flat: bool
     ordered: frozenset[str]
+    nonnegative: frozenset[str]
 
     def statements(self, node: Node, variables: Variables, builder: Builder) -> Passage:
         """The statements that compute a node's output."""
@@ -99,9 +104,7 @@ class _Writer(Struct, frozen=True):
             builder.refusals += [refusal] if refusal else []
             return ()
         try:
-            said = (
-                flatten_in_order(shapes[0]) if row.place in self.ordered else say(row.layer, shapes, row.counts.output)
-            )
+            said = self._said(row, shapes, row.counts.output)
         except CannotSay as reason:
             builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
             return ()
@@ -118,6 +121,26 @@ class _Writer(Struct, frozen=True):
             statements.append(Statement("body", (f"{variable} = ", *expression), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
+
+    def _said(self, row: Row, shapes: tuple[Shape, ...], output: Shape) -> KerasSaid:
+        """The expression of a row; by its place and its source, where these matter."""
+        if row.place in self.ordered:
+            return flatten_in_order(shapes[0])
+        if isinstance(row.layer, MaxPool) and row.inputs[0] in self.nonnegative:
+            return say_pool(row.layer, shapes[0], output)
+        return say(row.layer, shapes, output)
+
+
+def _nonnegative(analysis: Analysis) -> frozenset[str]:
+    """The paths of rows that give nothing below 0, where a pool may ask for them."""
+    if not any(
+        isinstance(item, MaxPool) and item.padding not in ("valid", 0) for _, item in walk(analysis.design.layers)
+    ):
+        return frozenset()
+    functions = {
+        row.path: getattr(row.layer, "function", getattr(row.layer, "activation", None)) for row in analysis.rows
+    }
+    return frozenset([path for path, function in functions.items() if function in NONNEGATIVE])
 
 
 def _parts_of(layer: Layer, helpers: tuple[str, ...]) -> list[str]:

@@ -34,7 +34,7 @@ from cnnstudio.layers.normalization import (
     Scale,
     UnitNormalization,
 )
-from cnnstudio.layers.pooling import AdaptivePool, GlobalPool, Pool, Subsampling
+from cnnstudio.layers.pooling import AdaptivePool, GlobalPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.regularization import DropLayer, DropPath, SpatialDropout
 from cnnstudio.layers.reshaping import (
     ChannelShuffle,
@@ -78,6 +78,15 @@ def say(item: Layer, inputs: Shapes, output: Shape) -> KerasSaid:
     if not item.trainable:
         said = KerasSaid(_frozen(said.expression), said.helpers)
     return said
+
+
+NONNEGATIVE = ("relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus", "exponential")
+"""Functions whose results are never below 0."""
+
+
+def say_pool(item: MaxPool, shape: Shape, output: Shape) -> KerasSaid:
+    """A maximum of a map that is never below 0, which zeros may pad; raises CannotSay as `say` does."""
+    return KerasSaid(*sliding.pool(item, shape, output, is_nonnegative=True))
 
 
 def _frozen(expression: Parts) -> Parts:

@@ -154,7 +154,7 @@ def crop(ends: Ends, taken: Parts = X) -> Parts:
     return layer(call(f"layers.Cropping{rank}D", ("cropping", cuts)), taken, "_cut" if taken != X else "")
 
 
-def pool(pooling: Pool, shape: Shape, output: Shape) -> tuple[Parts, tuple[str, ...]]:
+def pool(pooling: Pool, shape: Shape, output: Shape, *, is_nonnegative: bool = False) -> tuple[Parts, tuple[str, ...]]:
     """A maximum or an average over windows; raises CannotSay for a window without an element of the map."""
     strides = pooling.pool_size if pooling.stride is None else pooling.stride
     dilation = getattr(pooling, "dilation", 1)
@@ -174,6 +174,9 @@ def pool(pooling: Pool, shape: Shape, output: Shape) -> tuple[Parts, tuple[str, 
     before: Parts = ("pad_with(", 0, ", ", Slot("ends", ends_text(ends)), ', float("-inf"))')
     if not any(begin or end for begin, end in ends):
         return layer(_pool_call(pooling, shape, None)), ()
+    if is_nonnegative:
+        # Zeros are no maximum of what is never below them.
+        return layer(_pool_call(pooling, shape, None), zero_padded(ends)), ()
     return layer(_pool_call(pooling, shape, None), before), ("pad_with",)
 
 

@@ -40,7 +40,7 @@ def test_the_list_says_what_each_target_cannot_say(capsys: pytest.CaptureFixture
     ("words", "sentence"),
     [
         (["--to", "pytorch"], "a design is missing. Type `cnnstudio export --help` for help."),
-        (["alexnet"], "say with --to which is meant: pytorch, keras, onnx."),
+        (["alexnet"], "say with --to which is meant: pytorch, keras, keras-json, onnx."),
         (["alexnet", "-o", "x.py"], "'.py' is the suffix of several targets; say with --to which is meant: "),
         (["alexnet", "--to", "pytorhc"], "there is no target 'pytorhc'. Did you mean 'pytorch'?"),
         (["alexnet", "--to", "onnx", "--flat"], "--flat means nothing to ONNX."),

@@ -1,0 +1,147 @@
+"""Keras JSON, for `keras.models.model_from_json`: the layers of the flat source as data, one a line.
+
+JSON holds layers and how they are connected, and no code. So what the source says by a helper or an operation is
+refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.dialects.keras import KERAS as DIALECT
+from cnnstudio.exports.keras import KERAS_SOURCE
+from cnnstudio.exports.keras.naming import word
+from cnnstudio.exports.target import Exported, ExportError, ExportOptions, Mark, Target, Unsayable
+
+TITLE = "Keras JSON"
+
+
+class _NotALayer(Exception):
+    """A statement that computes by more than a layer; the text is the name of the function."""
+
+
+def write(analysis: Analysis, options: ExportOptions) -> Exported:
+    """The JSON of a functional model; raises ExportError with every layer that takes code."""
+    source = KERAS_SOURCE.write(analysis, ExportOptions(flat=True))
+    main = next(node for node in reversed(ast.parse(source.text).body) if isinstance(node, ast.FunctionDef))
+    places = {line: mark.places for mark in source.marks for line in range(mark.first, mark.last + 1)}
+    model = _Model()
+    refusals = []
+    for statement in main.body:
+        if not isinstance(statement, ast.Assign):
+            continue
+        place = places[statement.lineno]
+        try:
+            model.add(statement, place)
+        except _NotALayer as reason:
+            sentence = f"it takes {reason}, which is code, and JSON holds layers alone"
+            refusals.append(Unsayable(place[0], sentence, "Export Keras source."))
+    if refusals:
+        raise ExportError(TITLE, refusals)
+    returned = main.body[-1]
+    assert isinstance(returned, ast.Return)
+    assert isinstance(returned.value, ast.Call)
+    return model.exported(returned.value, word(options.class_name or analysis.design.name))
+
+
+class _Model:
+    """The layers as they come, and the layer that gives what each variable holds."""
+
+    def __init__(self) -> None:
+        self._layers: list[tuple[dict[str, Any], tuple[str, ...]]] = []
+        self._given: dict[str, str] = {}
+
+    def add(self, statement: ast.Assign, places: tuple[str, ...]) -> None:
+        """Adds the layer of a statement `x = layers.Conv2D(...)(y)`."""
+        target, value = statement.targets[0], statement.value
+        assert isinstance(target, ast.Name)
+        self._given.setdefault(target.id, "")
+        if not isinstance(value, ast.Call):
+            raise _NotALayer("an operation" if not isinstance(value, ast.Name) else "another name")
+        name = self._input(value) if ast.unparse(value.func) == "keras.Input" else self._layer(value)
+        self._layers[-1] = (self._layers[-1][0], places)
+        self._given[target.id] = name
+
+    def _input(self, made: ast.Call) -> str:
+        name = str(ast.literal_eval(made.keywords[0].value))
+        shape = [None, *ast.literal_eval(made.args[0])]
+        self._append("InputLayer", {"batch_shape": shape, "dtype": "float32", "name": name}, [])
+        return name
+
+    def _layer(self, applied: ast.Call) -> str:
+        made = applied.func
+        if not isinstance(made, ast.Call):
+            raise _NotALayer(f"`{ast.unparse(made)}`")
+        kind = ast.unparse(made.func)
+        if not kind.startswith("layers."):
+            raise _NotALayer(f"`{kind}`")
+        kind = kind.removeprefix("layers.")
+        config = _config(kind, made)
+        taken = applied.args[0]
+        many = isinstance(taken, ast.List)
+        tensors = [self._tensor(item) for item in (taken.elts if isinstance(taken, ast.List) else [taken])]
+        self._append(kind, config, [{"args": [tensors] if many else tensors, "kwargs": {}}])
+        return str(config["name"])
+
+    def _tensor(self, item: ast.expr) -> dict[str, Any]:
+        """What a layer takes, by the layer that gives it."""
+        if not isinstance(item, ast.Name):
+            raise _NotALayer("an operation")
+        history = [self._given[item.id], 0, 0]
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": [None], "dtype": "float32", "keras_history": history},
+        }
+
+    def _append(self, kind: str, config: dict[str, Any], nodes: list[Any]) -> None:
+        record = {"module": "keras.layers", "class_name": kind, "config": config, "registered_name": None}
+        self._layers.append(({**record, "name": config["name"], "inbound_nodes": nodes}, ()))
+
+    def exported(self, made: ast.Call, name: str) -> Exported:
+        """The text, a line for each layer."""
+        inputs, outputs = [self._ends(item) for item in made.args]
+        lines = ["{", ' "module": "keras.src.models.functional",', ' "class_name": "Functional",']
+        lines += [' "registered_name": "Functional",', ' "config": {', f'  "name": {json.dumps(name)},']
+        lines += ['  "trainable": true,', '  "layers": [']
+        marks = []
+        for at, (record, places) in enumerate(self._layers):
+            lines.append(f"   {json.dumps(record)}{',' if at + 1 < len(self._layers) else ''}")
+            marks.append(Mark(places, len(lines), len(lines)))
+        lines += [
+            "  ],",
+            f'  "input_layers": {json.dumps(inputs)},',
+            f'  "output_layers": {json.dumps(outputs)}',
+            " }",
+            "}",
+        ]
+        return Exported(("\n".join(lines) + "\n").encode(), tuple(marks))
+
+    def _ends(self, item: ast.expr) -> list[Any]:
+        """The layers that a name, or a list of names, stands for."""
+        names = item.elts if isinstance(item, ast.List) else [item]
+        return [[self._given[name.id], 0, 0] for name in names if isinstance(name, ast.Name)]
+
+
+def _config(kind: str, made: ast.Call) -> dict[str, Any]:
+    """The arguments of a layer by name; those that are stated by place are called as in the dialect's table."""
+    spelling = DIALECT.find(kind)
+    names = [item.name for item in spelling.arguments] if spelling is not None else []
+    config = {name: ast.literal_eval(value) for name, value in zip(names, made.args, strict=False)}
+    for item in made.keywords:
+        config[str(item.arg)] = ast.literal_eval(item.value)
+    return config
+
+
+KERAS_JSON = Target(
+    "keras-json",
+    TITLE,
+    "a functional model for keras.models.model_from_json, without code",
+    (".json",),
+    DIALECT,
+    is_text=True,
+    choices=("class_name",),
+    write=write,
+)
