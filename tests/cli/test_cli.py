@@ -22,7 +22,10 @@ from cnnstudio.formats.builtin import builtin_paths
 from tests.formats.bad_files import BadFile, bad_files
 from tests.places import ROOT
 
-COMMANDS = ("summary", "explain", "compare", "diagram", "report", "export", "check", "import", "designs", "schema")
+COMMANDS = (
+    *("summary", "explain", "compare", "diagram", "report", "export", "verify", "check", "import"),
+    *("designs", "schema"),
+)
 NET = """cnnstudio: 1
 name: Netz
 layers:
