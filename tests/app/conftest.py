@@ -42,6 +42,12 @@ def same_look(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture
+def theme() -> Theme:
+    """The light theme; `same_look` takes it off the application again."""
+    return Theme("light")
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that nobody else sees."""
     return Settings(SettingsFile(tmp_path / "settings.json"))

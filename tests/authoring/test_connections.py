@@ -19,15 +19,11 @@ from cnnstudio.core.edits import EditError
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, structure_faults, walk
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
-from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat, Subtract
 from cnnstudio.layers.pooling import MaxPool2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
-
-
-def conv(name: str, *inputs: str) -> Conv2D:
-    return Conv2D(name=name, filters=4, kernel_size=3, padding="same", inputs=inputs)
+from tests.networks import conv
 
 
 def small() -> Design:

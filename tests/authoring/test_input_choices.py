@@ -6,16 +6,12 @@ from cnnstudio.authoring.input_choices import input_choices
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.pooling import MaxPool2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
-
-
-def conv(name: str, filters: int = 4) -> Conv2D:
-    return Conv2D(name=name, filters=filters, kernel_size=3, padding="same")
+from tests.networks import conv
 
 
 def drawn(design: Design, path: ItemPath) -> list[str]:
@@ -43,8 +39,8 @@ def test_a_block_takes_what_leaves_nothing_wrong() -> None:
     """Not only what is like the input it has: a smaller map can be counted, a vector cannot."""
     block = Block(name="block", layers=(conv("x"), Add(name="sum", inputs=("x", "input"))), inputs=("image",))
     assert drawn(design(block), ("block",)) == ["+ pool", "+ a", "+ image", "- flat"]
-    other = Block(name="block", layers=(conv("x", 8), Add(name="sum", inputs=("x", "input"))), inputs=("a",))
-    wide = Design(layers=(Input(name="image", size=(8, 8), channels=4), conv("a", 8), other))
+    other = Block(name="block", layers=(conv("x", filters=8), Add(name="sum", inputs=("x", "input"))), inputs=("a",))
+    wide = Design(layers=(Input(name="image", size=(8, 8), channels=4), conv("a", filters=8), other))
     assert drawn(wide, ("block",)) == ["+ a", "- image"], "its sum needs eight channels"
 
 

@@ -10,8 +10,8 @@ import pytest
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_yaml import parse_items
-from tests.drawn import drawn
 from tests.e2e.conftest import Driver, driver_of
+from tests.networks import drawn
 
 pytestmark = pytest.mark.xvfb
 

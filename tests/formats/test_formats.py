@@ -13,10 +13,9 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.layers.structure import Input
+from tests.networks import MAP
 from tests.stone import REPORT
 
-IMAGE = Input(name="image", size=(8, 8), channels=4)
 YAML = "cnnstudio: 1\nname: Mine\nlayers:\n- {type: Input, size: 8, channels: 3}\n"
 
 
@@ -61,7 +60,7 @@ def test_the_content_says_the_format_before_the_suffix_does(
 def test_what_is_imported_comes_with_a_report(tmp_path: Path) -> None:
     path = _file(tmp_path, "net.stone", "STONE")
     file = read_file(path, ReadOptions(input_size=(4, 8, 8)))
-    assert (file.design.name, file.design.layers[0], file.report) == ("net", IMAGE, REPORT)
+    assert (file.design.name, file.design.layers[0], file.report) == ("net", MAP, REPORT)
     assert open_design(str(path)).report is not None
     assert read_file(_file(tmp_path, "net.yaml", YAML)).report is None
 

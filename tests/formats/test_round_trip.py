@@ -15,12 +15,11 @@ from cnnstudio.formats.design_yaml import design_text, parse_design, read_design
 from cnnstudio.formats.yaml.events import build
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.layers.structure import Identity
 from tests.examples import share
 from tests.hostile import NAMES, NOTES, renamed
+from tests.networks import IMAGE
 from tests.strategies import designs, layers
-
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 
 
 @given(designs())

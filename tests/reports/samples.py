@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.network.design import Block, Design
-from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
@@ -27,11 +25,6 @@ layers:
 - {type: Flatten, name: flat}
 - {type: Dense, name: fc, units: 10}
 """
-
-
-def analysis_of(name: str, convention: str | None = None) -> Analysis:
-    """The analysis of a built-in design."""
-    return analyze(open_design(name).design, CONVENTIONS[convention] if convention else None)
 
 
 def faulty() -> Analysis:

@@ -16,18 +16,18 @@ from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.core.network.design import Block, Design, path_text
 from cnnstudio.drawings.display_width import CONTROL, display_width
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.layers.structure import Identity
 from cnnstudio.reports.content.explanation import explain_latex, explain_text
 from cnnstudio.reports.data.json_data import json_report
 from cnnstudio.reports.terminal.table import MAX_CELL_LENGTH
 from cnnstudio.reports.terminal.table import delimited_table as delimited
 from cnnstudio.reports.terminal.totals_text import summary_markdown, summary_text
 from tests.hostile import NAMES, NOTES, renamed
+from tests.networks import IMAGE
 from tests.strategies import designs
 
 SUMMARY = tuple(COLUMN[key] for key in SUMMARY_COLUMNS)
 WITH_NOTES = (*SUMMARY, COLUMN["note"])
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 

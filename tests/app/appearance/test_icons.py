@@ -27,12 +27,6 @@ pytestmark = pytest.mark.usefixtures("qapp")
 SIGNS = tuple(FAMILY)
 
 
-@pytest.fixture
-def theme() -> Theme:
-    """A light theme."""
-    return Theme("light")
-
-
 def image_of(drawn: QIcon, side: int = 16, mode: QIcon.Mode = QIcon.Mode.Normal) -> QImage:
     """The icon as it is drawn at a size."""
     return drawn.pixmap(QSize(side, side), 1.0, mode).toImage()

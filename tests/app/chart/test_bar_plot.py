@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from msgspec import structs
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QPalette, QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -33,16 +33,6 @@ Paths = tuple[ItemPath, ...]
 
 def many(count: int) -> tuple[Bar, ...]:
     return tuple(Bar((f"c{i}",), f"c{i}", "convolution", i + 1, 0.1) for i in range(count))
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    """A theme, after which the application has its own clothes back."""
-    palette, font = QPalette(qapp.palette()), QFont(qapp.font())
-    yield Theme("light")
-    qapp.setStyleSheet("")
-    qapp.setPalette(palette)
-    qapp.setFont(font)
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 @pytest.fixture
-def theme() -> Theme:
-    return Theme("light")
-
-
-@pytest.fixture
 def state(resnet: Document) -> ViewState:
     """The view state of ResNet-18."""
     return ViewState(resnet, resnet)

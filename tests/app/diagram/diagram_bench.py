@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,30 +20,10 @@ FIRST = ("layer2", "first")
 """A block in a block of ResNet-18."""
 
 
-@pytest.fixture
-def theme() -> Theme:
-    return Theme("light")
-
-
-@pytest.fixture
-def state(resnet: Document) -> ViewState:
-    """The view state of ResNet-18."""
-    return ViewState(resnet, resnet)
-
-
 def hidden_panel(document: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
     panel = DiagramPanel(document, state, theme, settings)
     qtbot.addWidget(panel)
     panel.resize(700, 500)
-    return panel
-
-
-@pytest.fixture
-def panel(resnet: Document, state: ViewState, theme: Theme, settings: Settings, qtbot: QtBot) -> DiagramPanel:
-    """ResNet-18, drawn."""
-    panel = hidden_panel(resnet, state, theme, settings, qtbot)
-    panel.show()
-    qtbot.waitExposed(panel)
     return panel
 
 

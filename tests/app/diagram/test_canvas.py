@@ -20,20 +20,8 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import open_design
-from tests.app.diagram.diagram_bench import (
-    FIRST,
-    boxes,
-    click,
-    middle,
-    panel,
-    selected,
-    state,
-    texts,
-    theme,
-    things,
-)
+from tests.app.diagram.diagram_bench import FIRST, boxes, click, middle, selected, texts, things
 
-__all__ = ["panel", "state", "theme"]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 

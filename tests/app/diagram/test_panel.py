@@ -34,19 +34,15 @@ from tests.app.diagram.diagram_bench import (
     boxes,
     hidden_panel,
     middle,
-    panel,
     panel_of,
     shown_with_state,
-    state,
     texts,
-    theme,
     things,
 )
 from tests.examples import share
 from tests.hostile import NAMES
 from tests.strategies import designs
 
-__all__ = ["panel", "state", "theme"]
 pytestmark = pytest.mark.usefixtures("qapp")
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -25,8 +25,8 @@ from cnnstudio.core.network.design import Block, Design, find, structure_faults,
 from cnnstudio.formats.design_yaml import parse_items
 from tests.app.conftest import document_of
 from tests.app.drawing import draw_tree
-from tests.drawn import drawn
 from tests.examples import share
+from tests.networks import drawn
 from tests.strategies import designs
 
 SMALL = """- {type: Input, name: image, size: [8, 8], channels: 4}

@@ -22,8 +22,8 @@ from cnnstudio.formats.building_blocks import builtin_blocks, own_blocks, save_b
 from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.reshaping import Flatten
 from tests.app.conftest import Answers
-from tests.drawn import drawn
 from tests.hostile import NAMES
+from tests.networks import drawn
 
 Button = QMessageBox.StandardButton
 SMALL = """- {type: Input, name: image, size: [8, 8], channels: 16}

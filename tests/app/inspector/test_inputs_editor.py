@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.document.document import Document
 from cnnstudio.app.inspector.inputs_editor import InputPopup, InputsEditor
 from tests.app.inspector.inspector_bench import CONV, INNER, SUM, Bench
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    theme = Theme("light")
-    yield theme
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def bench(resnet: Document, theme: Theme, qtbot: QtBot) -> Bench:
-    return Bench(resnet, theme, qtbot)
 
 
 def test_a_name_is_set_when_it_is_finished_and_the_others_follow(bench: Bench) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.document.document import Document
 from cnnstudio.app.inspector.field_editor import FieldEditor
 from cnnstudio.app.inspector.field_editors import SwitchEditor
 from cnnstudio.app.inspector.field_form import FieldForm
@@ -28,19 +26,6 @@ from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
 from tests.app.inspector.inspector_bench import CONV, INNER, Bench
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    theme = Theme("light")
-    yield theme
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def bench(resnet: Document, theme: Theme, qtbot: QtBot) -> Bench:
-    return Bench(resnet, theme, qtbot)
-
 
 # What is shown.
 

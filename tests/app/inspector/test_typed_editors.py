@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -12,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.document.document import Document
 from cnnstudio.app.inspector.field_editors import SwitchEditor
 from cnnstudio.app.inspector.typed_editors import IntegerEditor, PaddingEditor
 from cnnstudio.core import edits
@@ -22,18 +19,6 @@ from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
 from tests.app.inspector.inspector_bench import CONV, INNER, Bench
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    theme = Theme("light")
-    yield theme
-    qapp.setStyleSheet("")
-
-
-@pytest.fixture
-def bench(resnet: Document, theme: Theme, qtbot: QtBot) -> Bench:
-    return Bench(resnet, theme, qtbot)
 
 
 def test_a_typed_number_is_set_at_once_and_is_one_step(bench: Bench) -> None:

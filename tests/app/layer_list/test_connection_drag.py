@@ -17,19 +17,15 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import Design, find
-from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import document_of
+from tests.networks import conv
 
 Left, Right, NoButton = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 Plain = Qt.KeyboardModifier.NoModifier
 _Kind = QEvent.Type
-
-
-def conv(name: str, *inputs: str) -> Conv2D:
-    return Conv2D(name=name, filters=4, kernel_size=3, padding="same", inputs=inputs)
 
 
 def design(extra: int = 0) -> Design:

@@ -13,11 +13,6 @@ from cnnstudio.core import edits
 
 
 @pytest.fixture
-def theme() -> Theme:
-    return Theme("light")
-
-
-@pytest.fixture
 def table(alexnet: Document, theme: Theme, qtbot: QtBot) -> LayerTable:
     table = LayerTable(alexnet, ViewState(alexnet, alexnet), theme)
     qtbot.addWidget(table)

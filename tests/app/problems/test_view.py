@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
@@ -37,12 +36,6 @@ LAYERS = (
     Block(name="stage", repeat=2, layers=(Conv2D(name="a/b", filters=96, kernel_size=3, groups=7),)),
     Dense(name="fc", units=10, inputs=("bn1",)),
 )
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    yield Theme("light")
-    qapp.setStyleSheet("")
 
 
 class Bench:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QTextCursor, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -28,25 +26,15 @@ from cnnstudio.core.network.design import Block, Design, ItemPath
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
-from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.structure import Opaque
 from tests import hostile
 from tests.app.conftest import document_of
 from tests.examples import share
+from tests.networks import MAP
 from tests.strategies import designs
 
 EXPLAINED = [quantity.key for quantity in QUANTITIES if quantity.has_working]
-IMAGE = Input(name="image", size=(8, 8), channels=4)
 WRONG = Conv2D(name="wrong", filters=2, kernel_size=9)
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    """A theme, after which the application has its own clothes back."""
-    palette, font = QPalette(qapp.palette()), QFont(qapp.font())
-    yield Theme("light")
-    qapp.setStyleSheet("")
-    qapp.setPalette(palette)
-    qapp.setFont(font)
 
 
 def shown(document: Document, theme: Theme, qtbot: QtBot) -> tuple[WorkingView, ViewState]:
@@ -211,7 +199,7 @@ def test_frozen_and_stored_numbers_are_listed_where_there_are_any(resnet: Docume
 
 
 def test_an_unknown_layer_says_so_and_why(theme: Theme, qtbot: QtBot) -> None:
-    document = document_of(Design(layers=(IMAGE, WRONG, Dense(name="after", units=2))))
+    document = document_of(Design(layers=(MAP, WRONG, Dense(name="after", units=2))))
     view, state = shown(document, theme, qtbot)
     state.select((("wrong",),))
     assert said(view)[1:3] == ["Output", "unknown"]
@@ -235,20 +223,20 @@ def test_the_reason_is_followed_along_connections_and_not_along_the_list() -> No
     good = Conv2D(name="good", filters=4, kernel_size=1, inputs=("image",))
     unrelated = Conv2D(name="unrelated", filters=2, kernel_size=99, inputs=("image",))
     join = Add(name="join", inputs=("wrong", "good"))
-    design = Design(layers=(IMAGE, WRONG, good, unrelated, join))
+    design = Design(layers=(MAP, WRONG, good, unrelated, join))
     assert of(design, "join").startswith("its input is unknown, because of wrong: ")
 
 
 def test_the_reason_is_found_in_and_behind_a_repeated_block() -> None:
     block = Block(name="stage", repeat=3, layers=(WRONG, Conv2D(name="inner", filters=4, kernel_size=1)))
-    design = Design(layers=(IMAGE, block, Dense(name="after", units=2)))
+    design = Design(layers=(MAP, block, Dense(name="after", units=2)))
     assert of(design, "after").startswith("its input is unknown, because of stage/wrong: ")
     assert of(design, "stage", "inner").startswith("its input is unknown, because of stage/wrong: ")
 
 
 def test_a_sum_with_an_unknown_part_says_at_least(theme: Theme, qtbot: QtBot) -> None:
     block = Block(name="stage", layers=(Conv2D(name="fine", filters=2, kernel_size=1), WRONG))
-    document = document_of(Design(layers=(IMAGE, block)))
+    document = document_of(Design(layers=(MAP, block)))
     view, state = shown(document, theme, qtbot)
     assert "at least: 1 layer not counted" in said(view)
     state.select((("stage",),))
@@ -258,7 +246,7 @@ def test_a_sum_with_an_unknown_part_says_at_least(theme: Theme, qtbot: QtBot) ->
 
 
 def test_a_total_is_not_blamed_for_what_another_one_lacks() -> None:
-    layers = (IMAGE, Opaque(name="foreign", channels=4, size=(8, 8), parameters=20))
+    layers = (MAP, Opaque(name="foreign", channels=4, size=(8, 8), parameters=20))
     analysis = analyze(Design(layers=layers))
     assert sum_line((), analysis, "parameters").working.reason == ""
     assert sum_line((), analysis, "macs").working.reason == "at least: MACs of 1 layer unknown"
@@ -445,7 +433,7 @@ def test_an_empty_design_has_a_total_of_0(theme: Theme, qtbot: QtBot) -> None:
 
 
 def test_a_thousand_layers_are_summed_up_in_short(theme: Theme, qtbot: QtBot) -> None:
-    layers = (IMAGE, *(Conv2D(name=f"c{i}", filters=4, kernel_size=1) for i in range(1_000)))
+    layers = (MAP, *(Conv2D(name=f"c{i}", filters=4, kernel_size=1) for i in range(1_000)))
     view, _ = shown(document_of(Design(layers=layers)), theme, qtbot)
     assert said(view)[2].endswith("+ ⋯ + c999")
     assert "= 20,000" in said(view)
@@ -453,7 +441,7 @@ def test_a_thousand_layers_are_summed_up_in_short(theme: Theme, qtbot: QtBot) ->
 
 @pytest.mark.parametrize("name", hostile.NAMES)
 def test_names_are_shown_as_they_are(name: str, theme: Theme, qtbot: QtBot) -> None:
-    document = document_of(Design(name=name, layers=(IMAGE, Dense(name=name, units=1))))
+    document = document_of(Design(name=name, layers=(MAP, Dense(name=name, units=1))))
     view, state = shown(document, theme, qtbot)
     shown_name = view.text.toPlainText().split("Total parameters\n")[1].split("\n= 257")[0]
     assert squeezed(shown_name) == squeezed(name)

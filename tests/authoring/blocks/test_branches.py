@@ -7,8 +7,7 @@ import pytest
 from cnnstudio.authoring.blocks.branches import add_residual, branch, concat_choices, concatenate
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find
-from cnnstudio.layers.activation import Activation
+from cnnstudio.core.network.design import Block, Design, find
 from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
@@ -16,23 +15,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import GlobalAvgPool, MaxPool2D
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Input
-from tests.drawn import drawn
-
-
-def conv(name: str, filters: int = 4, stride: int = 1, *inputs: str) -> Conv2D:
-    return Conv2D(name=name, filters=filters, kernel_size=3, padding=1, stride=stride, inputs=inputs)
-
-
-def relu(name: str, *inputs: str) -> Activation:
-    return Activation(name=name, function="relu", inputs=inputs)
-
-
-def design_of(*items: Item) -> Design:
-    return Design(layers=(Input(name="image", size=(8, 8), channels=4), *items))
-
-
-def paths(*names: str) -> list[ItemPath]:
-    return [(name,) for name in names]
+from tests.networks import conv, design_of, drawn, paths, relu
 
 
 def test_residual_around_equal_shapes() -> None:
@@ -43,7 +26,9 @@ def test_residual_around_equal_shapes() -> None:
 
 
 def test_residual_projects_what_differs_and_says_so() -> None:
-    edit = add_residual(analyze(design_of(conv("a", 16, 2), conv("b", 16), relu("c"))), paths("a", "b"))
+    edit = add_residual(
+        analyze(design_of(conv("a", filters=16, stride=2), conv("b", filters=16), relu("c"))), paths("a", "b")
+    )
     assert drawn(edit.design) == "image a b shortcut<image add_1<b,shortcut c"
     assert edit.notes == (
         "'shortcut' (1 × 1 convolution, 16 filters, stride 2) brings the 4 × 8 × 8 of 'image' to 16 × 4 × 4.",
@@ -110,7 +95,9 @@ def test_residual_refuses(names: tuple[str, ...], sentence: str) -> None:
 
 
 def test_branch_puts_the_selected_layers_side_by_side() -> None:
-    design = design_of(conv("a", 8), conv("b", 16), MaxPool2D(name="p", pool_size=3, stride=1, padding=1), relu("c"))
+    design = design_of(
+        conv("a", filters=8), conv("b", filters=16), MaxPool2D(name="p", pool_size=3, stride=1, padding=1), relu("c")
+    )
     edit = branch(analyze(design), paths("a", "b", "p"))
     assert drawn(edit.design) == "image a b<image p<image concat_1<a,b,p c"
     assert edit.notes == ("'a', 'b' and 'p' all take 'image'.",)
@@ -125,12 +112,12 @@ def test_branch_of_one_gets_a_copy_beside_it() -> None:
 
 
 def test_branch_keeps_normalization_and_activation_with_their_layer() -> None:
-    chain = (conv("a", 8), BatchNorm(name="n"), relu("r"))
+    chain = (conv("a", filters=8), BatchNorm(name="n"), relu("r"))
     edit = branch(analyze(design_of(*chain, relu("c"))), paths("a", "n", "r"))
     assert drawn(edit.design) == "image a n r a_1<image n_1 r_1 concat_1<r,r_1 c"
     assert edit.notes == ()
     assert analyze(edit.design).errors == ()
-    second = (conv("b", 16), relu("s"), Dropout(name="d"))
+    second = (conv("b", filters=16), relu("s"), Dropout(name="d"))
     edit = branch(analyze(design_of(*chain, *second, relu("c"))), paths("a", "n", "r", "b", "s", "d"))
     assert drawn(edit.design) == "image a n r b<image s d concat_1<r,d c"
     assert edit.notes == ("'a' and 'b' all take 'image'.",)
@@ -138,7 +125,7 @@ def test_branch_keeps_normalization_and_activation_with_their_layer() -> None:
 
 
 def test_branch_joins_what_is_side_by_side_already() -> None:
-    edit = branch(analyze(design_of(conv("a"), conv("b", 4, 1, "image"))), paths("a", "b"))
+    edit = branch(analyze(design_of(conv("a"), conv("b", "image"))), paths("a", "b"))
     assert drawn(edit.design) == "image a b<image concat_1<a,b"
     assert edit.notes == ()
 
@@ -178,7 +165,7 @@ def test_concatenate_refuses() -> None:
 
 
 def test_choices_that_fit_come_first_and_the_nearest_of_them() -> None:
-    design = design_of(conv("a"), conv("half", 4, 2), conv("b"), conv("c"))
+    design = design_of(conv("a"), conv("half", stride=2), conv("b"), conv("c"))
     choices = concat_choices(analyze(design), ("c",))
     assert [(choice.name, choice.fits) for choice in choices] == [
         ("b", True),

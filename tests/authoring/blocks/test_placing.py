@@ -19,21 +19,12 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten
-from cnnstudio.layers.structure import Input
-from tests.drawn import drawn
 from tests.examples import share
+from tests.networks import conv, drawn, image
 from tests.strategies import designs
 
 BLOCKS = {block.name: block for block in builtin_blocks()}
 each_block = pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
-
-
-def image(channels: int, *size: int) -> Input:
-    return Input(name="image", size=size, channels=channels)
-
-
-def conv(name: str, filters: int, *inputs: str, groups: int = 1) -> Conv2D:
-    return Conv2D(name=name, filters=filters, kernel_size=3, padding="same", inputs=inputs, groups=groups)
 
 
 def test_the_building_blocks_that_were_promised() -> None:
@@ -55,7 +46,7 @@ def test_each_is_one_block_that_says_where_it_is_from(block: BuildingBlock) -> N
 @share(1 / 2)
 def test_each_fits_any_channels_and_size(block: BuildingBlock, channels: int, height: int, width: int) -> None:
     """Only a map smaller than a kernel and a halved odd size may be remarked on."""
-    design = Design(layers=(image(channels, height, width), Flatten(name="flat")))
+    design = Design(layers=(image(height, width, channels=channels), Flatten(name="flat")))
     edit = place_building(analyze(design), ((), 1), [block.design])
     assert list(structure_faults(edit.design.layers)) == []
     assert [len(path) for path in edit.focus] == [1]
@@ -69,7 +60,7 @@ def test_each_fits_any_channels_and_size(block: BuildingBlock, channels: int, he
 @each_block
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 224])
 def test_each_fits_one_row_as_far_as_it_can(block: BuildingBlock, size: int) -> None:
-    design = Design(layers=(image(8, size, size),))
+    design = Design(layers=(image(size, size, channels=8),))
     edit = place_building(analyze(design), ((), 1), [block.design])
     rules = [problem.rule for problem in analyze(edit.design).errors]
     assert rules == (["window"] if block.name == "U-Net level" and size == 1 else [])
@@ -89,7 +80,7 @@ def test_each_fits_one_row_as_far_as_it_can(block: BuildingBlock, size: int) -> 
     ],
 )
 def test_what_comes_out(name: str, channels: int, out: int) -> None:
-    design = Design(layers=(image(channels, 56, 56),))
+    design = Design(layers=(image(56, 56, channels=channels),))
     edit = place_building(analyze(design), ((), 1), [BLOCKS[name].design])
     assert analyze(edit.design).rows[-1].output_shape == Shape(out, (56, 56))
     assert edit.label == f"Add {name}"
@@ -108,7 +99,7 @@ def test_what_comes_out(name: str, channels: int, out: int) -> None:
     ],
 )
 def test_parameters_as_published(name: str, channels: int, parameters: int) -> None:
-    design = Design(layers=(image(channels, 28, 28),))
+    design = Design(layers=(image(28, 28, channels=channels),))
     edit = place_building(analyze(design), ((), 1), [BLOCKS[name].design])
     assert analyze(edit.design).totals.parameters == parameters
 
@@ -126,7 +117,7 @@ def test_filters_follow_and_it_is_said() -> None:
 def test_an_odd_size_is_met_and_it_is_said() -> None:
     fit = fitted(BLOCKS["U-Net level"].design, Shape(64, (7, 10)))
     assert fit.notes == ("'up' has output padding here, because an odd size is halved before it.",)
-    design = Design(layers=(image(64, 7, 10), *fit.items))
+    design = Design(layers=(image(7, 10, channels=64), *fit.items))
     assert getattr(find(design, ("u_net_level", "up")), "output_padding", None) == (1, 0)
 
 
@@ -136,11 +127,13 @@ def test_what_has_other_axes_is_said() -> None:
 
 
 def test_grouped_filters_stay_multiples_of_their_groups() -> None:
-    block = Block(name="b", layers=(conv("a", 64, groups=32), conv("c", 64), Add(name="s", inputs=("c", "input"))))
-    (item,) = fitted(Design(layers=(image(64, 8, 8), block)), Shape(96, (8, 8))).items
+    block = Block(
+        name="b", layers=(conv("a", filters=64, groups=32), conv("c", filters=64), Add(name="s", inputs=("c", "input")))
+    )
+    (item,) = fitted(Design(layers=(image(8, 8, channels=64), block)), Shape(96, (8, 8))).items
     assert isinstance(item, Block)
     assert [getattr(layer, "filters", 0) for layer in item.layers] == [96, 96, 0]
-    (item,) = fitted(Design(layers=(image(64, 8, 8), block)), Shape(80, (8, 8))).items
+    (item,) = fitted(Design(layers=(image(8, 8, channels=64), block)), Shape(80, (8, 8))).items
     assert isinstance(item, Block)
     assert [getattr(layer, "filters", 0) for layer in item.layers] == [96, 80, 0]
 
@@ -154,7 +147,7 @@ def test_into_an_empty_design_it_brings_its_input() -> None:
 
 
 def test_into_a_block_and_several_at_once() -> None:
-    design = Design(layers=(image(16, 8, 8), Block(name="stage", repeat=2, layers=(conv("a", 16),))))
+    design = Design(layers=(image(8, 8, channels=16), Block(name="stage", repeat=2, layers=(conv("a", filters=16),))))
     blocks = [BLOCKS["Dense layer"].design, BLOCKS["Residual"].design]
     edit = place_building(analyze(design), (("stage",), 0), blocks)
     assert drawn(edit.design).startswith("image stage×2(dense_layer(")
@@ -164,7 +157,9 @@ def test_into_a_block_and_several_at_once() -> None:
 
 
 def test_shapes_at_places() -> None:
-    design = Design(layers=(image(16, 8, 8), Block(name="stage", layers=(conv("a", 4),)), Flatten(name="f")))
+    design = Design(
+        layers=(image(8, 8, channels=16), Block(name="stage", layers=(conv("a", filters=4),)), Flatten(name="f"))
+    )
     analysis = analyze(design)
     assert shape_at(analysis, ((), 0)) is None
     assert shape_at(analysis, ((), 2)) == Shape(4, (8, 8))
@@ -174,28 +169,30 @@ def test_shapes_at_places() -> None:
 
 
 def whole(*items: Item) -> Design:
-    return Design(layers=(image(8, 16, 16), *items))
+    return Design(layers=(image(16, 16, channels=8), *items))
 
 
 def test_a_selection_that_takes_other_channels_is_saved_as_it_is() -> None:
-    design = whole(conv("a", 4), Activation(name="r", function="relu"), Flatten(name="flat"))
+    design = whole(conv("a", filters=4), Activation(name="r", function="relu"), Flatten(name="flat"))
     saved = saved_building(analyze(design), [("a",), ("r",)], "Mine")
     assert drawn(saved) == "Mine(a r)"
     assert saved.name == "Mine"
 
 
 def test_a_selection_that_adds_what_flows_in_keeps_its_input_and_follows_it() -> None:
-    design = whole(conv("a", 8), conv("b", 8), Add(name="s", inputs=("b", "image")), Flatten(name="flat"))
+    design = whole(
+        conv("a", filters=8), conv("b", filters=8), Add(name="s", inputs=("b", "image")), Flatten(name="flat")
+    )
     saved = saved_building(analyze(design), [("a",), ("b",), ("s",)], "image")
     assert drawn(saved) == "image_1 image(a b s<b,input)"
-    edit = place_building(analyze(Design(layers=(image(20, 9, 9),))), ((), 1), [saved])
+    edit = place_building(analyze(Design(layers=(image(9, 9, channels=20),))), ((), 1), [saved])
     assert analyze(edit.design).problems == ()
     assert analyze(edit.design).rows[-1].output_shape == Shape(20, (9, 9))
 
 
 def test_a_block_is_saved_with_its_repeats_wherever_it_stands() -> None:
-    inner = Block(name="inner", repeat=3, layers=(conv("a", 8), Add(name="s", inputs=("a", "input"))))
-    design = whole(Block(name="outer", layers=(conv("x", 8), inner)))
+    inner = Block(name="inner", repeat=3, layers=(conv("a", filters=8), Add(name="s", inputs=("a", "input"))))
+    design = whole(Block(name="outer", layers=(conv("x", filters=8), inner)))
     saved = saved_building(analyze(design), [("outer", "inner")], "Three")
     assert drawn(saved) == "image Three×3(a s<a,input)"
 
@@ -212,11 +209,13 @@ def test_a_block_is_saved_with_its_repeats_wherever_it_stands() -> None:
 )
 def test_what_cannot_be_saved(names: tuple[str, ...], name: str, sentence: str) -> None:
     with pytest.raises(EditError, match=sentence):
-        saved_building(analyze(whole(conv("a", 4))), [(each,) for each in names], name)
+        saved_building(analyze(whole(conv("a", filters=4))), [(each,) for each in names], name)
 
 
 def test_several_items_of_a_file_become_one_block() -> None:
-    design = Design(name="Head", layers=(image(8, 4, 4), conv("a", 8), Add(name="s", inputs=("a", "image"))))
+    design = Design(
+        name="Head", layers=(image(4, 4, channels=8), conv("a", filters=8), Add(name="s", inputs=("a", "image")))
+    )
     (block,) = fitted(design, Shape(16, (4, 4))).items
     assert drawn(Design(layers=(block,))) == "Head(a s<a,input)"
     (layer,) = fitted(Design(layers=(Dense(name="fc", units=3),)), Shape(16)).items

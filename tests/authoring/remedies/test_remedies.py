@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args
+from functools import partial
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -37,8 +38,10 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.structure import Identity, Input, Output
 from cnnstudio.layers.transposed import ConvTranspose2D
+from tests import networks
 from tests.examples import spread
 
+conv = partial(networks.conv, filters=8, padding="valid")
 IMAGE = Input(name="image", size=(32, 32), channels=3)
 
 
@@ -48,10 +51,6 @@ def designed(*items: Item) -> Design:
 
 def after_image(*items: Item) -> Design:
     return designed(IMAGE, *items)
-
-
-def conv(name: str = "conv", filters: int = 8, kernel_size: int = 3, **fields: Any) -> Conv2D:
-    return Conv2D(name=name, filters=filters, kernel_size=kernel_size, **fields)
 
 
 def problem_of(design: Design, rule: str) -> Problem:
@@ -84,7 +83,7 @@ def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
 
 
 SE = (
-    conv("conv", 16, padding="same"),
+    conv("conv", filters=16, padding="same"),
     GlobalAvgPool(name="squeeze"),
     Dense(name="fc1", units=4),
     Dense(name="fc2", units=16, activation="sigmoid"),
@@ -117,7 +116,9 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("window", designed(TINY, ConvTranspose2D(filters=2, kernel_size=2, padding=3)), "Set padding to valid"),
     (
         "window",
-        after_image(Block(name="b", repeat=9, layers=(conv("c", 8, 3), MaxPool2D(name="p", pool_size=2)))),
+        after_image(
+            Block(name="b", repeat=9, layers=(conv("c", filters=8, kernel_size=3), MaxPool2D(name="p", pool_size=2)))
+        ),
         "Set padding to same",
     ),
     (
@@ -137,10 +138,14 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
         "Set padding to 1",
         "Round the output size up",
     ),
-    ("unused-input", after_image(conv("c", 8, 2), conv("d", 8, 4, stride=2)), "Set padding to 1"),
     (
         "unused-input",
-        after_image(conv("c", 8, 2), Block(name="b", layers=(MaxPool2D(name="p", pool_size=2),))),
+        after_image(conv("c", filters=8, kernel_size=2), conv("d", filters=8, kernel_size=4, stride=2)),
+        "Set padding to 1",
+    ),
+    (
+        "unused-input",
+        after_image(conv("c", filters=8, kernel_size=2), Block(name="b", layers=(MaxPool2D(name="p", pool_size=2),))),
         "Set padding to 1",
     ),
     (
@@ -187,7 +192,12 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ),
     (
         "merge",
-        after_image(conv("a", 8, 1), BatchNorm(name="n"), conv("b", 6, 1, inputs=("image",)), Add(inputs=("n", "b"))),
+        after_image(
+            conv("a", filters=8, kernel_size=1),
+            BatchNorm(name="n"),
+            conv("b", "image", filters=6, kernel_size=1),
+            Add(inputs=("n", "b")),
+        ),
         "Use 6 filters in a",
         "Use 8 filters in b",
         "Insert a 1 × 1 convolution on n",
@@ -217,16 +227,14 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("slice", after_image(Slice(start=1, stop=9)), "Take all to the end"),
     (
         "unused",
-        after_image(conv("a"), conv("b", inputs=("image",)), Add(name="sum", inputs=("b", "b"))),
+        after_image(conv("a"), conv("b", "image"), Add(name="sum", inputs=("b", "b"))),
         "Connect it to sum",
         "Delete it",
         "Mark it as an output",
     ),
     (
         "unused",
-        after_image(
-            conv("a"), BatchNorm(name="n"), Activation(name="r", function="relu"), conv("b", inputs=("image",))
-        ),
+        after_image(conv("a"), BatchNorm(name="n"), Activation(name="r", function="relu"), conv("b", "image")),
         "Delete the branch of 3 layers",
         "Mark it as an output",
     ),
@@ -387,7 +395,7 @@ layers = st.one_of(
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Design:
+def random_networks(draw: st.DrawFn) -> Design:
     """A chain of anything, with a few connections and perhaps a block that repeats."""
     first = Input(name="image", size=draw(st.sampled_from([(9, 9), (12, 7), (8,), ()])), channels=draw(small))
     items: list[Item] = [first, *draw(st.lists(layers, min_size=1, max_size=6))]
@@ -405,7 +413,7 @@ def networks(draw: st.DrawFn) -> Design:
     return Design(layers=tuple(named))
 
 
-@given(networks())
+@given(random_networks())
 def test_whatever_the_network_a_remedy_remedies(design: Design) -> None:
     assert not list(structure_faults(design.layers))
     for problem in analyze(design).problems:
@@ -450,7 +458,11 @@ def with_bias(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 def test_one_remedy_after_the_other_leads_to_a_network_without_problems() -> None:
     broken = after_image(
-        conv("a", 8, 40), BatchNorm(), conv("b", 6, 3, groups=4), MaxPool2D(pool_size=2), Dense(units=5)
+        conv("a", filters=8, kernel_size=40),
+        BatchNorm(),
+        conv("b", filters=6, kernel_size=3, groups=4),
+        MaxPool2D(pool_size=2),
+        Dense(units=5),
     )
     *_, last = steps(broken)
     assert analyze(last).problems == ()
@@ -513,7 +525,9 @@ def test_what_helps_nowhere_is_refused() -> None:
 
 
 def test_a_layer_that_dangles_before_a_merge_is_put_before_it_first() -> None:
-    design = after_image(conv("a", 3, 1), Identity(name="d"), Add(name="add", inputs=("a", "image")))
+    design = after_image(
+        conv("a", filters=3, kernel_size=1), Identity(name="d"), Add(name="add", inputs=("a", "image"))
+    )
     made = remedied(design, problem_of(design, "unused"))
     assert list(made)[:2] == ["Put it between a and add", "Connect it to add"]
     edit = made["Put it between a and add"]

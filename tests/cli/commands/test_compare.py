@@ -11,9 +11,8 @@ import jsonschema
 import pytest
 
 from cnnstudio.app.reports.forms import FORMS
-from tests.cli.test_cli import NET, Run, process, run
+from tests.cli.conftest import NET, Run, process
 
-__all__ = ["run"]
 INNER = "".join(f"  - {{type: Activation, name: a{number}, function: relu}}\n" for number in range(11))
 
 

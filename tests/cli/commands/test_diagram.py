@@ -13,10 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnstudio import cli
-from tests.cli.test_cli import Run, run
+from tests.cli.conftest import Run
 from tests.places import ROOT
 
-__all__ = ["run"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

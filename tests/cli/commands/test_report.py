@@ -19,11 +19,10 @@ from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.cli.commands.report import EXAMPLES
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.formats.builtin import builtin_paths
-from tests.cli.test_cli import Outcome, Run, on_a_terminal, process, run
+from tests.cli.conftest import Outcome, Run, on_a_terminal, process
 from tests.formats.children import run_on_full_disk
 from tests.places import ROOT
 
-__all__ = ["run"]
 # A PDF makes an application without windows if there is none, and other tests want one with them.
 pytestmark = pytest.mark.usefixtures("qapp")
 HELP = "Type `cnnstudio report --help` for help."

@@ -21,20 +21,16 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import AvgPool2D, MaxPool2D
-from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.structure import Opaque
+from tests.networks import MAP, builtin
 from tests.strategies import designs
 
-IMAGE = Input(name="image", size=(8, 8), channels=4)
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 RELU = Activation(name="relu", function="relu")
 
 
 def analysis_of(*items: Item) -> Analysis:
-    return analyze(Design(layers=(IMAGE, *items)))
-
-
-def builtin(name: str) -> Analysis:
-    return analyze(open_design(name).design)
+    return analyze(Design(layers=(MAP, *items)))
 
 
 def shown(comparison: Comparison) -> list[str]:

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, Item
-from cnnstudio.layers.structure import Input
-
-
-def image(*size: int, channels: int = 3) -> Input:
-    """An input of this size."""
-    return Input(name="image", size=size, channels=channels)
 
 
 def said(*items: Item) -> list[str]:

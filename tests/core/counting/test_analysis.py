@@ -25,9 +25,9 @@ from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import MaxPool2D
 from cnnstudio.layers.structure import Identity, Input, Opaque
+from tests.networks import IMAGE
 from tests.strategies import designs
 
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 CONV = Conv2D(name="conv", filters=4, kernel_size=3)
 NORM = BatchNorm(name="norm")
 BROKEN = Conv2D(name="broken", filters=4, kernel_size=99)

@@ -24,7 +24,8 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.structure import Identity
 from cnnstudio.layers.transposed import ConvTranspose2D
-from tests.core.counting.problem_lines import image, said
+from tests.core.counting.problem_lines import said
+from tests.networks import image
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))

@@ -20,7 +20,8 @@ from cnnstudio.layers.reshaping import (
     Upsample,
 )
 from cnnstudio.layers.structure import Output
-from tests.core.counting.problem_lines import image, said
+from tests.core.counting.problem_lines import said
+from tests.networks import image
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))

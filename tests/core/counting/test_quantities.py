@@ -16,10 +16,10 @@ from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import at_least, incomplete_text, is_complete, lower_bound
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.structure import Opaque
+from tests.networks import MAP
 from tests.strategies import designs
 
-IMAGE = Input(name="image", size=(8, 8), channels=4)
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding="same")
 KEPT = [quantity for quantity in QUANTITIES if quantity.kept is not None]
 
@@ -53,7 +53,7 @@ def network(*, broken: bool = False) -> Analysis:
         Opaque(name="foreign", size=(8, 8), channels=4, parameters=5),
         structs.replace(CONV, name="wide", kernel_size=99, padding="valid"),
     )
-    layers = (IMAGE, Block(name="twice", repeat=2, layers=(CONV,)), *(more if broken else ()))
+    layers = (MAP, Block(name="twice", repeat=2, layers=(CONV,)), *(more if broken else ()))
     return analyze(Design(layers=layers))
 
 

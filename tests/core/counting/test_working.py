@@ -32,6 +32,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.structure import Input, Opaque
 from tests.core.counting.printed import symbols_of, value_of_latex, value_of_text
 from tests.examples import share
+from tests.networks import IMAGE
 from tests.strategies import counted_layers, designs
 
 SUMMED = ("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops")
@@ -132,7 +133,6 @@ def test_the_sum_of_a_block_comes_together_from_its_passes(design: Design) -> No
             assert [block_working(entry, key).value for key in SUMMED] == [getattr(entry.totals, key) for key in SUMMED]
 
 
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 CONV = Conv2D(name="conv", filters=4, kernel_size=3)
 
 

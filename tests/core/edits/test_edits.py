@@ -20,8 +20,8 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Output
-from tests.drawn import chain, drawn, residual
 from tests.examples import share
+from tests.networks import chain, drawn, residual
 from tests.strategies import designs
 
 

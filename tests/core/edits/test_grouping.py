@@ -12,31 +12,12 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.edits.ungrouping import MAX_UNROLLED
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, structure_faults, walk
-from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Output
-from tests.drawn import drawn
+from tests.networks import conv, design_of, drawn, paths, relu
 from tests.strategies import designs
-
-IMAGE = Input(name="image", size=(8, 8), channels=4)
-
-
-def conv(name: str, *inputs: str) -> Conv2D:
-    return Conv2D(name=name, filters=4, kernel_size=3, padding="same", inputs=inputs)
-
-
-def relu(name: str, *inputs: str) -> Activation:
-    return Activation(name=name, function="relu", inputs=inputs)
-
-
-def design_of(*items: Item) -> Design:
-    return Design(layers=(IMAGE, *items))
-
-
-def paths(*names: str) -> list[ItemPath]:
-    return [(name,) for name in names]
 
 
 def residual() -> Design:

@@ -13,7 +13,7 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
-from tests.drawn import chain, drawn, residual
+from tests.networks import chain, drawn, residual
 
 
 def test_remove_in_the_middle_takes_nothing_else_along() -> None:

@@ -18,30 +18,23 @@ from cnnstudio.core.network.wiring import all_feeds, ends_in_output
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.activation import Activation
-from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.regularization import Dropout
-from cnnstudio.layers.structure import Identity, Input, Output
-from tests.drawn import drawn
+from cnnstudio.layers.structure import Identity, Output
 from tests.examples import share
+from tests.networks import MAP, conv, drawn
 from tests.strategies import designs
 
-
-def conv(name: str, *inputs: str) -> Conv2D:
-    return Conv2D(name=name, filters=3, kernel_size=1, inputs=inputs)
-
-
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 SUM = Add(name="add", inputs=("bn2", "relu1"))
 BASIC = Design(
-    layers=(IMAGE, conv("stem"), Activation(name="relu1", function="relu"), conv("conv2"), BatchNorm(name="bn2"), SUM)
+    layers=(MAP, conv("stem"), Activation(name="relu1", function="relu"), conv("conv2"), BatchNorm(name="bn2"), SUM)
 )
 """A residual connection around conv2 and bn2."""
 JOINED = Concat(name="concat", inputs=("b1", "b2", "b3b", "b4"))
 MODULE = Design(
     layers=(
-        *(IMAGE, conv("pool"), conv("b1", "pool"), conv("b2", "pool"), conv("b3a", "pool"), conv("b3b")),
+        *(MAP, conv("pool"), conv("b1", "pool"), conv("b2", "pool"), conv("b3a", "pool"), conv("b3b")),
         *(conv("b4", "pool"), JOINED),
     )
 )
@@ -127,7 +120,7 @@ def test_a_building_block_goes_between_too() -> None:
 
 def test_at_the_top_of_a_block_it_takes_the_input_from_all() -> None:
     layers = (conv("a"), BatchNorm(name="n"), Add(name="add", inputs=("n", "input")))
-    design = Design(layers=(IMAGE, Block(name="block", layers=layers)))
+    design = Design(layers=(MAP, Block(name="block", layers=layers)))
     edit = edits.insert(design, (("block",), 0), [DROP])
     assert drawn(edit.design) == "image block(drop a n add<n,drop)"
     assert edit.notes == ("'add' took 'input' and now takes 'drop'.",)
@@ -144,7 +137,7 @@ def test_on_one_connection_only_its_end_takes_the_new_one() -> None:
     with pytest.raises(EditError, match="'add' does not take 'stem'"):
         edits.insert_on(BASIC, ("add",), "stem", [DROP])
     with pytest.raises(EditError, match="image_1 cannot go between 'bn2' and 'add'"):
-        edits.insert_on(BASIC, ("add",), "bn2", [IMAGE])
+        edits.insert_on(BASIC, ("add",), "bn2", [MAP])
 
 
 def test_an_output_is_put_beside_what_goes_on() -> None:

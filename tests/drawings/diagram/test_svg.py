@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Block, Design, walk
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.diagram import Style, diagram_drawing, diagram_svg
@@ -21,14 +21,11 @@ from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input
 from tests import hostile
 from tests.golden import Golden
+from tests.networks import builtin
 from tests.strategies import designs
 
 SVG = "{http://www.w3.org/2000/svg}"
 KNOWN = {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "rect", "path", "text", "g")}
-
-
-def analysis_of(name: str) -> Analysis:
-    return analyze(open_design(name).design)
 
 
 def texts(svg: str) -> list[str]:
@@ -38,18 +35,18 @@ def texts(svg: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["lenet-5", "resnet-18", "u-net"])
 def test_golden(name: str, golden: Golden) -> None:
-    golden(f"diagram-{name}.svg", diagram_svg(analysis_of(name), folded=every_block(open_design(name).design)))
+    golden(f"diagram-{name}.svg", diagram_svg(builtin(name), folded=every_block(open_design(name).design)))
 
 
 def test_golden_of_open_blocks_from_left_to_right_and_dark(golden: Golden) -> None:
-    analysis = analysis_of("resnet-18")
+    analysis = builtin("resnet-18")
     folded = every_block(analysis.design) - {("layer2",), ("layer2", "first")}
     golden("diagram-resnet-18-right-dark.svg", diagram_svg(analysis, direction="right", folded=folded, dark=True))
 
 
 @pytest.mark.parametrize("direction", ["down", "right"])
 def test_it_says_the_name_and_the_shape_of_every_layer(direction: str) -> None:
-    analysis = analysis_of("googlenet")
+    analysis = builtin("googlenet")
     said = texts(diagram_svg(analysis, direction="down" if direction == "down" else "right"))
     for _, item in walk(analysis.design.layers):
         assert item.name in said
@@ -59,20 +56,20 @@ def test_it_says_the_name_and_the_shape_of_every_layer(direction: str) -> None:
 
 
 def test_shapes_are_in_the_order_of_the_convention_or_as_asked() -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     assert "96 × 55 × 55" in texts(diagram_svg(analysis))
     assert "55 × 55 × 96" in texts(diagram_svg(analysis, channels_last=True))
 
 
 def test_the_same_bytes_whether_or_not_it_was_laid_out_before() -> None:
-    analysis = analysis_of("inception-v3")
+    analysis = builtin("inception-v3")
     before = diagram_svg(analysis)
     laid_out.cache_clear()
     assert diagram_svg(analysis) == before
 
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
-    light, dark = (diagram_svg(analysis_of("resnet-18"), dark=is_dark) for is_dark in (False, True))
+    light, dark = (diagram_svg(builtin("resnet-18"), dark=is_dark) for is_dark in (False, True))
     assert texts(light) == texts(dark)
     assert LIGHT_PAGE.paper in light
     assert DARK_PAGE.paper in dark
@@ -80,8 +77,8 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
 
 
 def test_colours_may_be_variables_of_a_style_sheet() -> None:
-    svg = diagram_svg(analysis_of("alexnet"), colours=CSS_PAGE)
-    assert texts(svg) == texts(diagram_svg(analysis_of("alexnet")))
+    svg = diagram_svg(builtin("alexnet"), colours=CSS_PAGE)
+    assert texts(svg) == texts(diagram_svg(builtin("alexnet")))
     assert 'fill="color-mix(in srgb, var(--paper), var(--family-convolution) 11%)"' in svg
     assert "#" not in svg
 
@@ -116,7 +113,7 @@ def test_an_edge_that_stands_for_several_says_so() -> None:
     ],
 )
 def test_a_legend_tells_of_the_families_that_are_drawn(style: Style, expected: str) -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     plain, told = (
         diagram_drawing(
             analysis,

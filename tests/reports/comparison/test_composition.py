@@ -13,26 +13,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.layers.structure import Identity
 from cnnstudio.reports.comparison.composition import compose_comparison, text_of
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.manuscript import Table
 from cnnstudio.reports.form_table import FORMS
 from tests.examples import share
 from tests.hostile import NAMES, renamed
+from tests.networks import IMAGE, builtin
 from tests.strategies import designs
 
 PAIRS = [("vgg-16", "vgg-19"), ("resnet-18", "resnet-34"), ("resnet-50", "resnet-50-keras")]
-IMAGE = Input(name="image", size=(8, 8), channels=3)
-
-
-def builtin(name: str) -> Analysis:
-    return analyze(open_design(name).design)
 
 
 def report_on(*names: str, **wishes: Any) -> ComparisonReport:

@@ -8,27 +8,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.comparison.comparison import compare
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.display_width import CONTROL, display_width
-from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.structure import Identity, Input
+from cnnstudio.layers.structure import Identity
 from cnnstudio.reports.comparison.terminal_text import WIDTH, comparison_text
 from cnnstudio.reports.comparison.words import distinct_labels
 from tests.examples import share
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, renamed
+from tests.networks import IMAGE, builtin
 from tests.strategies import designs
-
-IMAGE = Input(name="image", size=(8, 8), channels=3)
-
-
-def builtin(name: str, convention: str = "") -> Analysis:
-    return analyze(open_design(name).design, CONVENTIONS[convention] if convention else None)
 
 
 def text_of(

@@ -18,7 +18,8 @@ from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
 from cnnstudio.reports.content.manuscript import Chart, Facts, Figure, Manuscript, Part, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
 from tests.hostile import renamed
-from tests.reports.samples import analysis_of, columns, faulty, plain, with_working, worksheet
+from tests.networks import builtin
+from tests.reports.samples import columns, faulty, plain, with_working, worksheet
 from tests.strategies import designs
 
 
@@ -37,14 +38,14 @@ def facts_of(manuscript: Manuscript) -> dict[str, str]:
 
 def test_usual_parts_and_their_order() -> None:
     assert keys_of(plain(faulty())) == ["totals", "table", "chart", "problems"]
-    assert keys_of(plain(analysis_of("alexnet"))) == ["totals", "table", "chart"]
+    assert keys_of(plain(builtin("alexnet"))) == ["totals", "table", "chart"]
     everything = plain(faulty(), parts=tuple(reversed(PARTS)), working=(None,))
     assert keys_of(everything) == ["totals", "table", "chart", "diagram", "problems", "working"]
     assert keys_of(plain(faulty(), parts=())) == []
 
 
 def test_facts_say_convention_input_and_totals() -> None:
-    facts = facts_of(plain(analysis_of("resnet-50", "keras")))
+    facts = facts_of(plain(builtin("resnet-50", "keras")))
     assert facts["Input"] == "224 × 224 × 3 (H × W × C)"
     assert facts["Output"] == "1000"
     assert facts["Layers"] == "175"
@@ -53,17 +54,17 @@ def test_facts_say_convention_input_and_totals() -> None:
 
 
 def test_every_input_of_several_is_named() -> None:
-    facts = facts_of(plain(analysis_of("two-stream")))
+    facts = facts_of(plain(builtin("two-stream")))
     assert len([name for name in facts if name.startswith("Input ")]) == 2
 
 
 def test_note_title_and_headline() -> None:
-    manuscript = plain(analysis_of("alexnet"))
+    manuscript = plain(builtin("alexnet"))
     assert manuscript.title == "AlexNet"
     assert manuscript.lead == ("Krizhevsky et al. 2012 in one tower, 227 × 227; 62,378,344 parameters",)
     assert manuscript.headline[0] == ("62.38 M", "parameters")
-    assert plain(analysis_of("alexnet"), title="Mine", parts=("totals",)).title == "Mine"
-    assert plain(analysis_of("alexnet"), parts=("totals",)).lead == ()
+    assert plain(builtin("alexnet"), title="Mine", parts=("totals",)).title == "Mine"
+    assert plain(builtin("alexnet"), parts=("totals",)).lead == ()
     assert plain(faulty()).headline[0] == ("≥ 112", "parameters")
 
 
@@ -78,7 +79,7 @@ def test_problems_have_place_and_line() -> None:
 @pytest.mark.parametrize("expand", [False, True])
 def test_values_of_outer_lines_add_up_to_the_total(expand: bool) -> None:
     for name in builtin_paths():
-        (table,) = plain(analysis_of(name), expand=expand).parts(Table)
+        (table,) = plain(builtin(name), expand=expand).parts(Table)
         assert table.total is not None
         for place, field in enumerate(table.fields):
             if field.kind == "count":
@@ -87,7 +88,7 @@ def test_values_of_outer_lines_add_up_to_the_total(expand: bool) -> None:
 
 
 def test_lines_know_depth_kind_and_family() -> None:
-    (table,) = plain(analysis_of("resnet-18")).parts(Table)
+    (table,) = plain(builtin("resnet-18")).parts(Table)
     line = next(line for line in table.lines if line.cells[0].text == "layer1 × 2")
     assert (line.kind, line.depth, line.family) == ("block", 0, "block")
     assert line.cells[0].value == "layer1"
@@ -96,12 +97,12 @@ def test_lines_know_depth_kind_and_family() -> None:
 
 
 def test_table_without_anything_to_sum_up_has_no_total() -> None:
-    (table,) = plain(analysis_of("alexnet"), columns=columns("layer", "output")).parts(Table)
+    (table,) = plain(builtin("alexnet"), columns=columns("layer", "output")).parts(Table)
     assert table.total is None
 
 
 def test_records_are_expanded_but_those_of_a_worksheet() -> None:
-    analysis = analysis_of("resnet-18")
+    analysis = builtin("resnet-18")
     assert len(plain(analysis).records().lines) == analysis.totals.layers
     (table,) = worksheet(analysis, "macs").parts(Table)
     assert worksheet(analysis, "macs").records() == table
@@ -111,18 +112,18 @@ def test_records_are_expanded_but_those_of_a_worksheet() -> None:
 
 
 def test_working_of_everything_leaves_out_what_goes_without_saying() -> None:
-    workings = with_working(analysis_of("alexnet")).parts(Worked)
+    workings = with_working(builtin("alexnet")).parts(Worked)
     assert [part.title for part in workings][:2] == ["AlexNet, the whole network", "image (Input)"]
     conv = next(part for part in workings if part.title == "Conv-1 (Conv2D)")
     keys = [working.key for working in conv.workings]
     assert "trainable" not in keys
     assert keys.count("receptive_field") == 1
-    norm = next(part for part in with_working(analysis_of("resnet-18")).parts(Worked) if part.title.startswith("bn1"))
+    norm = next(part for part in with_working(builtin("resnet-18")).parts(Worked) if part.title.startswith("bn1"))
     assert "state" in [working.key for working in norm.workings]
 
 
 def test_every_layer_of_the_table_is_worked_once() -> None:
-    analysis = analysis_of("resnet-18")
+    analysis = builtin("resnet-18")
     (table,) = plain(analysis).parts(Table)
     layers = sum(line.kind == "row" for line in table.lines)
     assert len(all_working(analysis)) == 1 + layers
@@ -133,7 +134,7 @@ def test_every_layer_of_the_table_is_worked_once() -> None:
 
 
 def test_worksheet_hides_whatever_tells_an_answer() -> None:
-    manuscript = worksheet(analysis_of("alexnet"), "parameters", "output", parts=tuple(PARTS))
+    manuscript = worksheet(builtin("alexnet"), "parameters", "output", parts=tuple(PARTS))
     assert keys_of(manuscript) == ["counting", "table"]
     assert manuscript.title == "AlexNet: worksheet"
     assert manuscript.lead == ("Fill in the columns Output shape and Parameters.",) or manuscript.lead == (
@@ -145,7 +146,7 @@ def test_worksheet_hides_whatever_tells_an_answer() -> None:
 
 @pytest.mark.parametrize("has_answers", [False, True])
 def test_blank_columns_are_blank_and_in_the_key_answered(has_answers: bool) -> None:
-    analysis = analysis_of("lenet-5")
+    analysis = builtin("lenet-5")
     (table,) = worksheet(analysis, "weights", "output", has_answers=has_answers).parts(Table)
     tones = [{line.cells[place].tone for line in table.lines} for place in range(len(table.fields))]
     expected = "answer" if has_answers else "blank"
@@ -154,15 +155,15 @@ def test_blank_columns_are_blank_and_in_the_key_answered(has_answers: bool) -> N
 
 
 def test_key_works_out_the_blank_columns_alone() -> None:
-    parts = worksheet(analysis_of("lenet-5"), "macs", has_answers=True).parts(Worked)
+    parts = worksheet(builtin("lenet-5"), "macs", has_answers=True).parts(Worked)
     assert {working.key for part in parts for working in part.workings} == {"macs"}
-    assert worksheet(analysis_of("lenet-5"), "macs").parts(Worked) == []
-    assert worksheet(analysis_of("lenet-5"), "kernel_size", has_answers=True).parts(Worked) == []
+    assert worksheet(builtin("lenet-5"), "macs").parts(Worked) == []
+    assert worksheet(builtin("lenet-5"), "kernel_size", has_answers=True).parts(Worked) == []
 
 
 def test_data_of_a_worksheet_says_which_it_is() -> None:
-    assert worksheet(analysis_of("lenet-5"), "macs").data()["worksheet"]["is_key"] is False
-    assert worksheet(analysis_of("lenet-5"), "macs", has_answers=True).data()["worksheet"]["is_key"] is True
+    assert worksheet(builtin("lenet-5"), "macs").data()["worksheet"]["is_key"] is False
+    assert worksheet(builtin("lenet-5"), "macs", has_answers=True).data()["worksheet"]["is_key"] is True
     assert Worksheet(("macs",)) == Worksheet(("macs",), has_answers=False)
 
 
@@ -172,7 +173,7 @@ def test_data_of_a_worksheet_says_which_it_is() -> None:
 @pytest.mark.parametrize("metric", ["parameters", "macs", "activation_bytes"])
 @pytest.mark.parametrize("name", builtin_paths())
 def test_chart_is_read_in_one_glance(name: str, metric: str) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     bars, remark = chosen_bars(analysis, metric)
     assert 0 < len(bars) <= MAX_BARS
     assert all(bar.value for bar in bars)
@@ -181,14 +182,14 @@ def test_chart_is_read_in_one_glance(name: str, metric: str) -> None:
 
 
 def test_chart_of_few_layers_shows_all_that_have_any() -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     (chart,) = plain(analysis).parts(Chart)
     assert [bar.label for bar in chart.bars] == [row.layer.name for row in analysis.rows if row.parameters]
     assert sum(bar.value or 0 for bar in chart.bars) == analysis.totals.parameters
 
 
 def test_largest_bars_of_very_many() -> None:
-    bars, remark = chosen_bars(analysis_of("densenet-201"), "macs", 5)
+    bars, remark = chosen_bars(builtin("densenet-201"), "macs", 5)
     assert len(bars) == 5
     assert remark.startswith("; the 5 largest of ")
 
@@ -204,14 +205,14 @@ def test_unknown_bars_are_shown() -> None:
 
 
 def test_diagram_is_drawn_in_the_colours_of_the_page() -> None:
-    (drawing,) = plain(analysis_of("lenet-5"), parts=("diagram",)).parts(Figure)
+    (drawing,) = plain(builtin("lenet-5"), parts=("diagram",)).parts(Figure)
     assert LIGHT_PAGE.paper in drawing.svg(LIGHT_PAGE)
     assert DARK_PAGE.paper in drawing.svg(DARK_PAGE)
     assert drawing.words.startswith("The diagram of LeNet-5: ")
 
 
 def test_diagram_of_a_deep_network_has_its_blocks_folded() -> None:
-    (drawing,) = plain(analysis_of("resnet-152"), parts=("diagram",)).parts(Figure)
+    (drawing,) = plain(builtin("resnet-152"), parts=("diagram",)).parts(Figure)
     assert drawing.svg(LIGHT_PAGE).count("<g class") < 60
 
 
@@ -247,7 +248,7 @@ def test_unknown_is_never_a_number(design: Design) -> None:
 
 
 def test_report_is_a_value() -> None:
-    first, second = plain(analysis_of("lenet-5")), plain(analysis_of("lenet-5"))
+    first, second = plain(builtin("lenet-5")), plain(builtin("lenet-5"))
     parts: list[Part] = [*first.parts(Table), *first.parts(Facts)]
     assert parts == [*second.parts(Table), *second.parts(Facts)]
     assert structs.replace(first, title="x").title == "x"

@@ -21,7 +21,8 @@ from cnnstudio.reports.forms.text_chart import text_chart
 from tests.examples import share
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, renamed
-from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
+from tests.networks import builtin
+from tests.reports.samples import DESIGNS, SUMMED, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
 GITHUB = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -45,12 +46,12 @@ def markdown_rows(markdown: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("name", "make"),
     [
-        ("report-lenet-5", lambda: plain(analysis_of("lenet-5"))),
-        ("report-working", lambda: with_working(analysis_of("lenet-5"), parts=("table",))),
-        ("report-resnet-18", lambda: plain(analysis_of("resnet-18"))),
+        ("report-lenet-5", lambda: plain(builtin("lenet-5"))),
+        ("report-working", lambda: with_working(builtin("lenet-5"), parts=("table",))),
+        ("report-resnet-18", lambda: plain(builtin("resnet-18"))),
         ("report-faulty", lambda: plain(faulty(), lines={"large": 6})),
-        ("worksheet-lenet-5", lambda: worksheet(analysis_of("lenet-5"), "output", "parameters")),
-        ("key-lenet-5", lambda: worksheet(analysis_of("lenet-5"), "output", "parameters", has_answers=True)),
+        ("worksheet-lenet-5", lambda: worksheet(builtin("lenet-5"), "output", "parameters")),
+        ("key-lenet-5", lambda: worksheet(builtin("lenet-5"), "output", "parameters", has_answers=True)),
     ],
 )
 def test_golden(golden: Golden, name: str, make: Callable[[], Manuscript]) -> None:
@@ -63,7 +64,7 @@ def test_golden(golden: Golden, name: str, make: Callable[[], Manuscript]) -> No
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_columns_of_markdown_add_up(name: str) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     _, *rows, total = markdown_rows(markdown_text(plain(analysis)))
     for place, key in enumerate(SUMMARY_COLUMNS):
         if key in SUMMED:
@@ -75,7 +76,7 @@ def test_columns_of_markdown_add_up(name: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_columns_of_text_add_up(name: str) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     body = plain_text(plain(analysis, parts=("table",))).split("─\n")
     lines = [re.split(r"\s{2,}", line) for line in body[2].splitlines() if line and not line.startswith((" ", "─"))]
     for offset, key in enumerate(reversed(SUMMARY_COLUMNS)):
@@ -89,7 +90,7 @@ def test_columns_of_text_add_up(name: str) -> None:
 
 
 def test_bars_are_as_long_as_their_values() -> None:
-    (chart,) = plain(analysis_of("alexnet")).parts(Chart)
+    (chart,) = plain(builtin("alexnet")).parts(Chart)
     lengths = [line.count("█") for line in text_chart(chart)]
     assert max(lengths) == 40
     assert lengths.index(40) == [bar.label for bar in chart.bars].index("FC-1")

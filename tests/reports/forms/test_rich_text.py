@@ -6,19 +6,17 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
-from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.report import ReportRequest, Worksheet, all_working
 from cnnstudio.reports.forms.rich_text import PICTURE, first_lines, rich_text
 from tests.hostile import NAMES
+from tests.networks import IMAGE, builtin
 
 TAGS = {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "b", "i", "sub", "ul", "li"}
-IMAGE = Input(name="image", size=(8, 8), channels=3)
 
 
 class Page(HTMLParser):
@@ -43,10 +41,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
-
-
-def builtin(name: str) -> Analysis:
-    return analyze(open_design(name).design)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet-18", "u-net"])

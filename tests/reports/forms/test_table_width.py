@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.reports.content.manuscript import Table
 from cnnstudio.reports.forms.table_width import GAP, column_groups, column_letters, divided, letters_of
-from tests.reports.samples import analysis_of, columns, named, plain
+from tests.networks import builtin
+from tests.reports.samples import columns, named, plain
 
 
 def table_of(*keys: str) -> Table:
     """The table of LeNet-5 with these columns."""
-    return plain(analysis_of("lenet-5"), columns=columns(*keys)).parts(Table)[0]
+    return plain(builtin("lenet-5"), columns=columns(*keys)).parts(Table)[0]
 
 
 def test_letters_are_those_of_the_widest_cell() -> None:
@@ -23,7 +24,7 @@ def test_letters_are_those_of_the_widest_cell() -> None:
 
 
 def test_depth_counts_and_long_names_do_not() -> None:
-    (nested,) = plain(analysis_of("resnet-18"), columns=columns("layer")).parts(Table)
+    (nested,) = plain(builtin("resnet-18"), columns=columns("layer")).parts(Table)
     assert column_letters(nested) == [len("downsample_bn") + 2 * 2]
     (long,) = plain(named("n" * 300), columns=columns("layer")).parts(Table)
     assert column_letters(long) == [24]

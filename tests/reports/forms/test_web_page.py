@@ -20,7 +20,8 @@ from cnnstudio.reports.forms.web_page import html_text
 from tests.examples import share
 from tests.golden import Golden
 from tests.hostile import NAMES, NOTES, renamed
-from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
+from tests.networks import builtin
+from tests.reports.samples import DESIGNS, SUMMED, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
 EVERYTHING = tuple(PARTS)
@@ -61,7 +62,7 @@ def depth(row: Element) -> int:
 @pytest.mark.parametrize("convention", ["pytorch", "keras"])
 @pytest.mark.parametrize("name", DESIGNS)
 def test_columns_add_up_to_the_totals_in_the_page(name: str, convention: str) -> None:
-    analysis = analysis_of(name, convention)
+    analysis = builtin(name, convention)
     page = parsed(html_text(plain(analysis)))
     total = [words(cell) for cell in page.findall(".//tfoot/tr/*")]
     for place, key in enumerate(SUMMARY_COLUMNS):
@@ -71,7 +72,7 @@ def test_columns_add_up_to_the_totals_in_the_page(name: str, convention: str) ->
 
 
 def test_every_cell_is_that_of_the_screen() -> None:
-    analysis = analysis_of("lenet-5")
+    analysis = builtin("lenet-5")
     keys = tuple(COLUMN)
     page = parsed(html_text(plain(analysis, columns=columns(*keys), expand=True)))
     heads = [words(cell) for cell in page.findall(".//table[@class='layers']/thead/tr/th")]
@@ -92,7 +93,7 @@ def test_unknown_is_said_and_the_total_is_a_lower_bound() -> None:
 
 
 def test_working_has_formula_substitution_and_value() -> None:
-    page = parsed(html_text(with_working(analysis_of("alexnet"))))
+    page = parsed(html_text(with_working(builtin("alexnet"))))
     article = next(article for article in page.iter("article") if words(article[0]) == "Conv-1 (Conv2D)")
     line = next(row for row in article.iter("tr") if words(row[0]) == "parameters")
     assert words(line[1]) == "(Kh · Kw · C + 1) · N = (11 × 11 × 3 + 1) × 96 = 34,944"
@@ -102,8 +103,8 @@ def test_working_has_formula_substitution_and_value() -> None:
 
 
 def test_wide_table_is_printed_on_a_turned_page() -> None:
-    assert "size: a4;" in html_text(plain(analysis_of("lenet-5")))
-    wide = html_text(plain(analysis_of("lenet-5"), columns=columns(*COLUMN), page=Page(paper="letter")))
+    assert "size: a4;" in html_text(plain(builtin("lenet-5")))
+    wide = html_text(plain(builtin("lenet-5"), columns=columns(*COLUMN), page=Page(paper="letter")))
     assert "size: letter landscape;" in wide
 
 
@@ -112,7 +113,7 @@ def test_wide_table_is_printed_on_a_turned_page() -> None:
 
 @pytest.mark.parametrize("light", ["auto", "light", "dark"])
 def test_page_is_valid_and_needs_nothing_from_elsewhere(light: Any) -> None:
-    text = html_text(with_working(analysis_of("resnet-18"), parts=EVERYTHING, page=Page(light=light)))
+    text = html_text(with_working(builtin("resnet-18"), parts=EVERYTHING, page=Page(light=light)))
     page = parsed(text)
     assert not list(page.iter("script"))
     assert not list(page.iter("link"))
@@ -122,7 +123,7 @@ def test_page_is_valid_and_needs_nothing_from_elsewhere(light: Any) -> None:
 
 
 def test_table_is_marked_up_for_those_who_hear_it() -> None:
-    page = parsed(html_text(plain(analysis_of("lenet-5"))))
+    page = parsed(html_text(plain(builtin("lenet-5"))))
     assert {cell.get("scope") for cell in page.findall(".//thead//th")} == {"col"}
     assert {row[0].get("scope") for row in rows_of(page)} == {"row"}
     assert page.get("lang") == "en"
@@ -134,13 +135,13 @@ def test_table_is_marked_up_for_those_who_hear_it() -> None:
 
 
 def test_numbers_stand_right() -> None:
-    page = parsed(html_text(plain(analysis_of("lenet-5"))))
+    page = parsed(html_text(plain(builtin("lenet-5"))))
     for row in rows_of(page):
         assert [cell.get("class") for cell in row] == [None, None, None, "n", "n", "n", "n"]
 
 
 def test_worksheet_has_no_answer_in_it() -> None:
-    text = html_text(worksheet(analysis_of("alexnet"), "output", "parameters"))
+    text = html_text(worksheet(builtin("alexnet"), "output", "parameters"))
     page = parsed(text)
     blank = [cell for cell in page.iter("td") if "blank" in (cell.get("class") or "")]
     assert len(blank) == 2 * 14 + 1
@@ -149,11 +150,11 @@ def test_worksheet_has_no_answer_in_it() -> None:
 
 
 def test_key_has_every_answer_and_the_working() -> None:
-    page = parsed(html_text(worksheet(analysis_of("alexnet"), "parameters", has_answers=True)))
+    page = parsed(html_text(worksheet(builtin("alexnet"), "parameters", has_answers=True)))
     answers = [words(cell) for cell in page.findall(".//table[@class='layers']//strong")]
-    assert answers == [
-        COLUMN["parameters"].cell(row, analysis_of("alexnet")) for row in analysis_of("alexnet").rows
-    ] + ["62,378,344"]
+    assert answers == [COLUMN["parameters"].cell(row, builtin("alexnet")) for row in builtin("alexnet").rows] + [
+        "62,378,344"
+    ]
     names = {words(row[0]) for row in page.findall(".//table[@class='working']/tbody/tr")}
     assert names == {"parameters"}
 
@@ -166,7 +167,7 @@ def test_empty_design(make: Any) -> None:
 
 
 def test_golden(golden: Golden) -> None:
-    text = html_text(with_working(analysis_of("lenet-5")))
+    text = html_text(with_working(builtin("lenet-5")))
     golden("report-lenet-5.html", re.sub(r'(content="CNN Studio )[^"]+', r"\1VERSION", text))
 
 

@@ -24,8 +24,9 @@ from cnnstudio.reports.latex.escaping import latex_words
 from tests.examples import share
 from tests.golden import Golden
 from tests.hostile import NAMES, renamed
+from tests.networks import builtin
 from tests.reports.latex.engines import ENGINES, compiled
-from tests.reports.samples import DESIGNS, SUMMED, analysis_of, columns, faulty, named, plain, with_working, worksheet
+from tests.reports.samples import DESIGNS, SUMMED, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
 
 FRAGMENT = Page(is_fragment=True)
@@ -48,7 +49,7 @@ def number(cell: str) -> int:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_columns_add_up_to_the_totals(name: str) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     *rows, total = table_rows(latex_document(plain(analysis, page=FRAGMENT)))
     for place, key in enumerate(SUMMARY_COLUMNS):
         if key in SUMMED:
@@ -57,7 +58,7 @@ def test_columns_add_up_to_the_totals(name: str) -> None:
 
 
 def test_every_cell_is_that_of_the_screen() -> None:
-    analysis = analysis_of("lenet-5")
+    analysis = builtin("lenet-5")
     rows = table_rows(latex_document(plain(analysis, page=FRAGMENT)))[:-1]
     for cells, row in zip(rows, analysis.rows, strict=True):
         expected = [latex_words(COLUMN[key].cell(row, analysis), breaks=True) for key in SUMMARY_COLUMNS]
@@ -65,43 +66,43 @@ def test_every_cell_is_that_of_the_screen() -> None:
 
 
 def test_working_is_in_math() -> None:
-    text = latex_document(with_working(analysis_of("alexnet")))
+    text = latex_document(with_working(builtin("alexnet")))
     assert r"N = \left(11 \times 11 \times 3 + 1\right) \times 96 = \mathbf{34{,}944}$" in text
     assert r"\left\lfloor \frac{I_{h} - K_{h} + 2 \cdot P_{h}}{S_{h}} \right\rfloor + 1" in text
 
 
 def test_long_table_repeats_its_header_and_a_short_one_stays_together() -> None:
-    assert r"\endhead" in latex_document(plain(analysis_of("resnet-50"), page=FRAGMENT))
-    short = latex_document(plain(analysis_of("lenet-5"), page=FRAGMENT))
+    assert r"\endhead" in latex_document(plain(builtin("resnet-50"), page=FRAGMENT))
+    short = latex_document(plain(builtin("lenet-5"), page=FRAGMENT))
     assert r"\endhead" not in short
     assert short.count(r"\begin{tabular}") == 1
 
 
 def test_paper_and_orientation() -> None:
-    assert "letterpaper" in latex_document(plain(analysis_of("lenet-5"), page=Page(paper="letter")))
-    wide = latex_document(plain(analysis_of("lenet-5"), columns=columns(*list(COLUMN)[:16])))
+    assert "letterpaper" in latex_document(plain(builtin("lenet-5"), page=Page(paper="letter")))
+    wide = latex_document(plain(builtin("lenet-5"), columns=columns(*list(COLUMN)[:16])))
     assert "a4paper" in wide
     assert "landscape" in wide
 
 
 def test_worksheet_has_rules_to_write_on_and_no_answer() -> None:
-    text = latex_document(worksheet(analysis_of("alexnet"), "parameters", "output"))
+    text = latex_document(worksheet(builtin("alexnet"), "parameters", "output"))
     assert text.count(r"\toanswer") == 1 + 2 * 14 + 1
     assert "34,944" not in text
     assert r"55 \ensuremath" not in text
 
 
 def test_chart_has_a_bar_for_each_layer_with_parameters() -> None:
-    text = latex_document(plain(analysis_of("alexnet")))
+    text = latex_document(plain(builtin("alexnet")))
     picture = text.partition(r"\begin{tikzpicture}")[2].partition(r"\end{tikzpicture}")[0]
     bars = [float(width) for width in re.findall(r"\\fill\[[^]]*\] \(0\.000,[^)]*\) rectangle \(([\d.]+),", picture)]
-    values = [row.parameters or 0 for row in analysis_of("alexnet").rows if row.parameters]
+    values = [row.parameters or 0 for row in builtin("alexnet").rows if row.parameters]
     assert len(bars) == len(values) == 8
     assert [bar / max(bars) for bar in bars] == pytest.approx([value / max(values) for value in values], abs=0.002)
 
 
 def test_golden(golden: Golden) -> None:
-    text = latex_document(with_working(analysis_of("lenet-5")))
+    text = latex_document(with_working(builtin("lenet-5")))
     golden("report-lenet-5.tex", re.sub(r"CNN Studio [\d.]+,", "CNN Studio VERSION,", text))
 
 
@@ -182,7 +183,7 @@ def hostile() -> Manuscript:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_number_is_in_the_compiled_document(engine: str, tmp_path: Path) -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     text = compiled(engine, latex_document(with_working(analysis)), tmp_path)
     for row in analysis.rows:
         for key in SUMMED:
@@ -198,7 +199,7 @@ def has_font(family: str) -> bool:
 
 @pytest.mark.parametrize("count", [10, 16, len(COLUMN)])
 def test_no_table_is_wider_than_its_page(count: int, tmp_path: Path) -> None:
-    analysis = analysis_of("densenet-121")
+    analysis = builtin("densenet-121")
     text = latex_document(plain(analysis, columns=columns(*list(COLUMN)[:count]), parts=("table",)))
     read = compiled("pdflatex", text, tmp_path)
     compiled("pdflatex", text, tmp_path)  # a long table knows its width the second time
@@ -220,7 +221,7 @@ def test_hostile_names_compile(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("style", ["boxes", "volumes"])
 def test_diagram_has_every_shape_and_compiles(style: Style, tmp_path: Path) -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     manuscript = plain(analysis, parts=("diagram",), diagram=style)
     (part,) = manuscript.parts(Figure)
     shapes = [shape for group in part.shapes(LIGHT_PAGE).groups for shape in group.shapes]
@@ -233,7 +234,7 @@ def test_diagram_has_every_shape_and_compiles(style: Style, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("make", ["fragment", "worksheet", "key", "faulty"])
 def test_other_documents_compile(make: str, tmp_path: Path) -> None:
-    analysis = analysis_of("resnet-18")
+    analysis = builtin("resnet-18")
     texts = {
         "worksheet": latex_document(worksheet(analysis, "output", "parameters")),
         "key": latex_document(worksheet(analysis, "output", "parameters", has_answers=True)),
@@ -243,7 +244,7 @@ def test_other_documents_compile(make: str, tmp_path: Path) -> None:
                 r"\documentclass{article}\usepackage{iftex}\usepackage[T1]{fontenc}",
                 r"\usepackage{array,booktabs,longtable,xcolor}\begin{document}",
                 latex_document(plain(analysis, page=FRAGMENT)),
-                latex_document(plain(analysis_of("lenet-5"), page=FRAGMENT)),
+                latex_document(plain(builtin("lenet-5"), page=FRAGMENT)),
                 r"\end{document}",
             ]
         ),

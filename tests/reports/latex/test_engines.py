@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.reports.latex.document import latex_document
+from tests.networks import builtin
 from tests.reports.latex.engines import PACKAGES, PACKAGES_OF_OTHERS, PACKAGES_OF_PDFLATEX, fault_of
-from tests.reports.samples import analysis_of, plain
+from tests.reports.samples import plain
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the engines of these tests are shell scripts")
 
@@ -54,6 +55,6 @@ def test_an_engine_that_does_not_start(engine: Path) -> None:
 
 
 def test_what_a_report_loads_is_what_is_asked_for() -> None:
-    text = latex_document(plain(analysis_of("lenet-5")))
+    text = latex_document(plain(builtin("lenet-5")))
     loaded = set(re.findall(r"\\usepackage(?:\[[^]]*\])?\{(\w+)\}", text)) - {"lmodern"}
     assert loaded == {*PACKAGES, *PACKAGES_OF_PDFLATEX, *PACKAGES_OF_OTHERS}

@@ -27,11 +27,11 @@ from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.xlsx.workbook import xlsx_bytes
 from tests.examples import share
 from tests.hostile import NAMES, renamed
+from tests.networks import builtin
 from tests.reports.samples import (
     DESIGNS,
     FAULTY,
     SUMMED,
-    analysis_of,
     columns,
     faulty,
     named,
@@ -85,7 +85,7 @@ def total_row(sheet: Worksheet) -> int:
 @pytest.mark.parametrize("expand", [False, True])
 @pytest.mark.parametrize("name", DESIGNS)
 def test_totals_are_formulas_that_give_the_totals(name: str, expand: bool) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     manuscript = plain(analysis, expand=expand)
     sheet, kept = sheet_of(manuscript), sheet_of(manuscript, values=True)
     row = total_row(sheet)
@@ -98,7 +98,7 @@ def test_totals_are_formulas_that_give_the_totals(name: str, expand: bool) -> No
 
 
 def test_numbers_are_numbers_and_bytes_are_in_full() -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     sheet = sheet_of(plain(analysis, columns=columns("layer", "share", "activation_bytes", "output", "bias")))
     for number, row in enumerate(analysis.rows, FIRST):
         assert sheet[f"C{number}"].value == row.activation_bytes
@@ -144,7 +144,7 @@ def test_number_with_more_digits_than_a_spreadsheet_keeps_is_text() -> None:
 
 
 def test_chart_has_its_numbers() -> None:
-    book = opened(plain(analysis_of("alexnet")))
+    book = opened(plain(builtin("alexnet")))
     sheet: Any = book["Chart"]
     assert [cell.value for cell in sheet["A"]][:3] == ["Layer", "Conv-1", "Conv-2"]
     assert sum(cell.value for cell in sheet["B"][1:]) == 62_378_344
@@ -152,19 +152,19 @@ def test_chart_has_its_numbers() -> None:
 
 
 def test_numbers_of_the_chart_add_up_where_blocks_are_open() -> None:
-    sheet: Any = opened(plain(analysis_of("resnet-50")))["Chart"]
+    sheet: Any = opened(plain(builtin("resnet-50")))["Chart"]
     assert sum(cell.value for cell in sheet["B"][1:]) == 25_557_032
 
 
 def test_working_is_listed_with_values_as_numbers() -> None:
-    sheet = sheet_of(with_working(analysis_of("alexnet")), "Working")
+    sheet = sheet_of(with_working(builtin("alexnet")), "Working")
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     line = next(line for line in lines if line[:2] == ["Conv-1 (Conv2D)", "parameters"])
     assert line[2:5] == ["(K_h · K_w · C + 1) · N", "(11 × 11 × 3 + 1) × 96", 34_944]
 
 
 def test_worksheet_is_blank_and_its_key_is_not() -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     blank = sheet_of(worksheet(analysis, "parameters"))
     assert {blank[f"G{row}"].value for row in range(FIRST, total_row(blank) + 1)} == {None}
     key = sheet_of(worksheet(analysis, "parameters", has_answers=True))
@@ -176,7 +176,7 @@ def test_worksheet_is_blank_and_its_key_is_not() -> None:
 
 
 def test_header_stays_in_sight_and_blocks_fold() -> None:
-    sheet = sheet_of(plain(analysis_of("resnet-50")))
+    sheet = sheet_of(plain(builtin("resnet-50")))
     assert sheet.freeze_panes == "B2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.column_dimensions["H"].hidden
@@ -185,15 +185,15 @@ def test_header_stays_in_sight_and_blocks_fold() -> None:
 
 
 def test_every_sheet_is_printed_as_wide_as_the_page() -> None:
-    for sheet in opened(with_working(analysis_of("alexnet"))).worksheets:
+    for sheet in opened(with_working(builtin("alexnet"))).worksheets:
         assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
 
 
 def test_date_and_time_of_the_file() -> None:
-    assert opened(plain(analysis_of("lenet-5"))).properties.created.year == 2000
-    dated = opened(plain(analysis_of("lenet-5"), date=date(2026, 11, 25)))
+    assert opened(plain(builtin("lenet-5"))).properties.created.year == 2000
+    dated = opened(plain(builtin("lenet-5"), date=date(2026, 11, 25)))
     assert dated.properties.created.date() == date(2026, 11, 25)
 
 
@@ -262,7 +262,7 @@ def recomputed(manuscript: Manuscript, folder: Path) -> list[list[str]]:
 
 
 def test_libreoffice_computes_the_same_totals(tmp_path: Path) -> None:
-    analysis: Analysis = analysis_of("resnet-18")
+    analysis: Analysis = builtin("resnet-18")
     rows = recomputed(plain(analysis), tmp_path)
     total = next(row for row in rows if row[0] == "Total")
     expected = [getattr(analysis.totals, key) for key in SUMMED]

@@ -27,10 +27,10 @@ from cnnstudio.reports.content.manuscript import Manuscript, Page
 from cnnstudio.reports.content.report import PARTS
 from tests.examples import share
 from tests.hostile import NAMES, renamed
+from tests.networks import builtin
 from tests.reports.samples import (
     DESIGNS,
     SUMMED,
-    analysis_of,
     columns,
     faulty,
     named,
@@ -91,7 +91,7 @@ def pages_of(manuscript: Manuscript, folder: Path) -> list[tuple[tuple[int, int]
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_number_of_the_table_is_in_the_pdf_and_adds_up(name: str, tmp_path: Path) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     manuscript = plain(analysis, parts=("table",), expand=True, columns=columns("path", *SUMMED))
     lines = [re.split(r"\s{2,}", line.strip()) for line in text_of(manuscript, tmp_path).splitlines()]
     found = {cells[0]: cells[1:] for cells in lines if len(cells) == 1 + len(SUMMED)}
@@ -103,7 +103,7 @@ def test_every_number_of_the_table_is_in_the_pdf_and_adds_up(name: str, tmp_path
 
 
 def test_every_line_of_a_folded_table_is_there(tmp_path: Path) -> None:
-    analysis = analysis_of("resnet-50")
+    analysis = builtin("resnet-50")
     text = text_of(plain(analysis), tmp_path)
     for entry in analysis.entries:
         for key in SUMMARY_COLUMNS[2:]:
@@ -111,7 +111,7 @@ def test_every_line_of_a_folded_table_is_there(tmp_path: Path) -> None:
 
 
 def test_working_is_in_the_pdf(tmp_path: Path) -> None:
-    text = " ".join(text_of(with_working(analysis_of("alexnet")), tmp_path).split())
+    text = " ".join(text_of(with_working(builtin("alexnet")), tmp_path).split())
     assert "(11 × 11 × 3 + 1) × 96 = 34,944" in text
     assert "W · O" in text
 
@@ -123,7 +123,7 @@ def test_unknown_and_problems(tmp_path: Path) -> None:
 
 
 def test_worksheet_has_no_answer_and_its_key_has_all(tmp_path: Path) -> None:
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     sheet = text_of(worksheet(analysis, "output", "parameters"), tmp_path)
     assert "Fill in the columns Output shape and Parameters." in sheet
     assert not re.search(r"34,944|62,378,344|55 × 55", sheet)
@@ -137,7 +137,7 @@ def test_worksheet_has_no_answer_and_its_key_has_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("paper", "size"), [("a4", A4), ("letter", LETTER)])
 @pytest.mark.parametrize("name", ["alexnet", "densenet-201"])
 def test_nothing_is_cut_off(name: str, paper: Any, size: tuple[int, int], tmp_path: Path) -> None:
-    manuscript = with_working(analysis_of(name), parts=EVERYTHING, page=Page(paper=paper))
+    manuscript = with_working(builtin(name), parts=EVERYTHING, page=Page(paper=paper))
     for found, words in pages_of(manuscript, tmp_path):
         assert found == size
         assert min(word.left for word in words) > 36
@@ -148,7 +148,7 @@ def test_nothing_is_cut_off(name: str, paper: Any, size: tuple[int, int], tmp_pa
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 def test_header_is_repeated_and_every_page_has_its_number(paper: Any, tmp_path: Path) -> None:
-    manuscript = plain(analysis_of("resnet-152"), parts=("table",), expand=True, page=Page(paper=paper))
+    manuscript = plain(builtin("resnet-152"), parts=("table",), expand=True, page=Page(paper=paper))
     pages = pages_of(manuscript, tmp_path)
     assert len(pages) > 5
     for number, (_, words) in enumerate(pages, 1):
@@ -159,9 +159,9 @@ def test_header_is_repeated_and_every_page_has_its_number(paper: Any, tmp_path: 
 
 
 def test_wide_table_turns_the_page_and_a_very_wide_one_goes_on_below(tmp_path: Path) -> None:
-    turned = pages_of(plain(analysis_of("alexnet"), columns=columns(*list(COLUMN)[:18])), tmp_path)
+    turned = pages_of(plain(builtin("alexnet"), columns=columns(*list(COLUMN)[:18])), tmp_path)
     assert {size for size, _ in turned} == {(A4[1], A4[0])}
-    analysis = analysis_of("alexnet")
+    analysis = builtin("alexnet")
     pages = pages_of(plain(analysis, columns=columns(*COLUMN), parts=("table",)), tmp_path)
     texts = [word.text for _, words in pages for word in words]
     assert max(word.right for _, words in pages for word in words) < A4[1] - 36
@@ -172,7 +172,7 @@ def test_wide_table_turns_the_page_and_a_very_wide_one_goes_on_below(tmp_path: P
 
 
 def test_words_do_not_lie_upon_each_other(tmp_path: Path) -> None:
-    for _, words in pages_of(with_working(analysis_of("resnet-18"), parts=("note", "totals", "table")), tmp_path):
+    for _, words in pages_of(with_working(builtin("resnet-18"), parts=("note", "totals", "table")), tmp_path):
         words.sort(key=lambda word: (round(word.top), word.left))
         for _, line in groupby(words, lambda word: round(word.top)):
             row = list(line)
@@ -180,7 +180,7 @@ def test_words_do_not_lie_upon_each_other(tmp_path: Path) -> None:
 
 
 def test_fonts_are_those_that_come_with_the_program(tmp_path: Path) -> None:
-    text_of(with_working(analysis_of("lenet-5")), tmp_path)
+    text_of(with_working(builtin("lenet-5")), tmp_path)
     fonts = [line.split() for line in tool("pdffonts", tmp_path / "report.pdf").splitlines()[2:]]
     assert fonts
     assert all("DejaVuSans" in font[0] for font in fonts)
@@ -189,7 +189,7 @@ def test_fonts_are_those_that_come_with_the_program(tmp_path: Path) -> None:
 
 def test_chart_is_vectors_and_coloured(tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
-    path.write_bytes(pdf_bytes(plain(analysis_of("alexnet"), parts=("chart",))))
+    path.write_bytes(pdf_bytes(plain(builtin("alexnet"), parts=("chart",))))
     assert len(tool("pdfimages", "-list", path).splitlines()) == 2
     tool("pdftoppm", "-r", "40", "-png", path, tmp_path / "page")
     image = QImage(str(next(tmp_path.glob("page*.png"))))
@@ -202,7 +202,7 @@ def test_chart_looks_the_same_whatever_was_painted_before(tmp_path: Path) -> Non
     fonts = []
     for parts in (("chart",), ("table", "chart")):
         path = tmp_path / f"{len(parts)}.pdf"
-        path.write_bytes(pdf_bytes(plain(analysis_of("alexnet"), parts=parts)))
+        path.write_bytes(pdf_bytes(plain(builtin("alexnet"), parts=parts)))
         page = re.findall(r"<page .*?</page>", tool("pdftotext", "-bbox", path, "-"), re.DOTALL)[-1]
         words = re.findall(r'xMin="([\d.]+)"[^>]*xMax="([\d.]+)"[^>]*>(614,656|37,752,832)<', page)
         fonts.append([round(float(right) - float(left), 1) for left, right, _ in words][-2:])
@@ -210,7 +210,7 @@ def test_chart_looks_the_same_whatever_was_painted_before(tmp_path: Path) -> Non
 
 
 def test_pages_can_be_painted_into_pictures() -> None:
-    pages = Pages(plain(analysis_of("alexnet")))
+    pages = Pages(plain(builtin("alexnet")))
     image = QImage(round(pages.size.width() / POINT), round(pages.size.height() / POINT), QImage.Format.Format_RGB32)
     for number in range(len(pages)):
         image.fill(0xFFFFFF)
@@ -226,17 +226,17 @@ def test_pages_can_be_painted_into_pictures() -> None:
 
 
 def test_same_bytes_and_a_date_only_if_it_has_one() -> None:
-    manuscript = plain(analysis_of("lenet-5"))
+    manuscript = plain(builtin("lenet-5"))
     assert pdf_bytes(manuscript) == pdf_bytes(manuscript)
     assert b"D:20000101000000Z" in pdf_bytes(manuscript)
-    dated = plain(analysis_of("lenet-5"), date=date(2026, 11, 25))
+    dated = plain(builtin("lenet-5"), date=date(2026, 11, 25))
     assert b"D:20261125000000Z" in pdf_bytes(dated)
     assert b"D:20000101" not in pdf_bytes(dated)
 
 
 def test_places_are_right_whatever_the_time_zone() -> None:
     """A time with a time zone is longer, and what follows it lies elsewhere."""
-    utc = pdf_bytes(plain(analysis_of("lenet-5")))
+    utc = pdf_bytes(plain(builtin("lenet-5")))
     berlin = utc.replace(b"(D:20000101000000Z)", b"(D:20260704120000+02'00')")
     added = len(berlin) - len(utc)
     assert added
@@ -293,5 +293,5 @@ def test_empty_design(tmp_path: Path) -> None:
 
 
 def test_an_application_with_windows_is_left_as_it_is(qapp: QApplication) -> None:
-    pdf_bytes(plain(analysis_of("lenet-5")))
+    pdf_bytes(plain(builtin("lenet-5")))
     assert QApplication.instance() is qapp
