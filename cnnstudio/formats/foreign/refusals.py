@@ -29,6 +29,8 @@ MALFORMED: tuple[type[Exception], ...] = (
     MsgspecError,
     NotImplementedError,
     RecursionError,
+    StopIteration,
+    SyntaxError,
     TypeError,
     ValueError,
     binascii.Error,

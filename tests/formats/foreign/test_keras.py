@@ -91,6 +91,15 @@ def test_python_code_in_a_file_is_named_and_never_run(tmp_path: Path) -> None:
         read_file(path)
 
 
+def test_code_whose_output_the_next_layer_states_is_a_placeholder(tmp_path: Path) -> None:
+    code = {"class_name": "Lambda", "config": {"name": "mine", "function": ["4wEAAAA=", None, None]}}
+    after = {**_conv(name="after"), "build_config": {"input_shape": [None, 3, 3, 4]}}
+    _, analysis, network = imported(_saved(tmp_path, _model([_conv(), code, after], shape=[8, 8, 3])))
+    assert [(left.name, left.kind, left.parameters) for left in network.left_out] == [("mine", "Lambda", 0)]
+    assert not network.complete
+    assert analysis.totals.parameters == 4 * 3 * 9 + 4 + 4 * 4 * 9 + 4
+
+
 def test_a_layer_that_is_used_twice_counts_its_weights_once(tmp_path: Path) -> None:
     def layer(kind: str, name: str, calls: list[Any], **config: Any) -> dict[str, Any]:
         return {"class_name": kind, "name": name, "config": {"name": name, **config}, "inbound_nodes": calls}

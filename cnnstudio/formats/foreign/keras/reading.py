@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -36,6 +37,7 @@ Path = tuple[str, ...]
 _NO_FUNCTIONS = ("ReLU", "ELU", "Softmax", "Reshape", "Identity", "Rescaling")
 """Layers whose names are those of functions too."""
 Values = dict[History, int]
+Shapes = dict[History, tuple[int | None, ...] | None]
 
 
 class ModelReader:
@@ -49,6 +51,8 @@ class ModelReader:
         self.refused: list[str] = []
         self.uses: Counter[Path] = Counter()
         self.checked: set[int] = set()
+        self.stated: Shapes = {}
+        self.current: History = ("", 0, 0)
 
     def read(self, model: LayerConfig) -> None:
         """The whole model; its outputs are those of the draft."""
@@ -72,6 +76,8 @@ class ModelReader:
     ) -> list[int]:
         if not entries:
             raise NotUnderstood(f"the model '{model.name}' has no layers.")
+        for entry, after in pairwise(entries):
+            self.stated[entry.name, 0, 0] = sizes_of(after.built_for)
         values = list(sources or [])
         if sources is None and entries[0].kind != "InputLayer":
             shape = self.inputs.of_sequential(model, entries[0])
@@ -81,6 +87,7 @@ class ModelReader:
                 values = values or [self._input(self.inputs.of_layer(entry), path + path_of(entry.name))]
                 continue
             call = CallConfig(())
+            self.current = (entry.name, 0, 0)
             values = self._call(entry, call, values, path, trainable=trainable)
         return values
 
@@ -104,6 +111,7 @@ class ModelReader:
                 raise NotUnderstood(f"the model '{model.name}' is called with too few inputs.")
         outputs = histories(model.config.get("output_layers"))
         shifts = _shifts(entries, outputs)
+        self.stated.update(_stated(entries, shifts))
         self._run(entries, values, shifts, path, trainable=trainable)
         missing = [name for name, node, tensor in outputs if (name, node - shifts.get(name, 0), tensor) not in values]
         if missing or not outputs:
@@ -130,6 +138,7 @@ class ModelReader:
                     later.append((entry, node, call))
                     continue
                 sources = [values[key] for key in keys]
+                self.current = (entry.name, node, 0)
                 self._check(call, sources)
                 for place, step in enumerate(self._call(entry, call, sources, path, trainable=trainable)):
                     values[entry.name, node, place] = step
@@ -194,7 +203,11 @@ class ModelReader:
         return self._unknown(entry, call)
 
     def _unknown(self, entry: LayerConfig, call: Call) -> Layer:
-        """A layer of the file's author: its shape is not in the file, so it is refused by name."""
+        """A layer of the file's author: a placeholder where the file tells its output and its numbers, else refused."""
+        sizes = self.stated.get(self.current)
+        held = 0 if entry.kind == "Lambda" else self.weights.held_by((call.name.rpartition("/")[2],))
+        if sizes and held is not None and None not in sizes[1:] and not self.inputs.is_changed:
+            return placeholder(call.shape_from([size or 0 for size in sizes[1:]]), Numbers(held), None)
         what = (
             "holds Python code, which is not run" if entry.kind == "Lambda" else "is of a class that is not Keras' own"
         )
@@ -254,6 +267,27 @@ class ModelReader:
             shown = "; ".join(self.refused[:10])
             more = f"; and {len(self.refused) - 10} more" if len(self.refused) > 10 else ""
             raise NotUnderstood(f"{len(self.refused)} of its layers cannot be read: {shown}{more}")
+
+
+def sizes_of(value: Any) -> tuple[int | None, ...] | None:
+    """The sizes of a tensor as a file states them, None if it does not."""
+    sizes = plain(value)
+    if not isinstance(sizes, list) or not all(size is None or type(size) is int for size in sizes):
+        return None
+    return tuple(sizes)
+
+
+def _stated(entries: list[LayerConfig], shifts: dict[str, int]) -> Shapes:
+    """The shapes that the file states of tensors: where they are taken, and what its one taker was built for."""
+    found: Shapes = {}
+    for entry in entries:
+        for call in entry.calls:
+            for tensor in call.tensors:
+                built = sizes_of(entry.built_for) if len(call.tensors) == 1 else None
+                shape = tensor.shape or built
+                if shape is not None:
+                    found[_shifted(tensor.history, shifts)] = shape
+    return found
 
 
 def _shifted(history: History, shifts: dict[str, int]) -> History:

@@ -10,6 +10,7 @@ from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, Constant, Pending, View
 from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.pooling import AdaptiveAvgPool
 from cnnstudio.layers.reshaping import Permute
 
 
@@ -37,10 +38,35 @@ def matmul(tracer: Tracer, operation: Operation) -> None:
     """MatMul: with a matrix of the file a dense layer at each position; of two tensors a placeholder with its work."""
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
     is_layer = isinstance(left, View) and left.axes[0] == BATCH
+    if isinstance(left, View) and isinstance(right, Constant) and left.axes[-1] > 0 and _averages(right):
+        _pool(tracer, operation, left, right.shape[1])
+        return
     if isinstance(left, View) and isinstance(right, Constant) and is_layer and len(right.shape) == 2:
         linear(tracer, operation, left, right.shape, Numbers(right.numbers), has_bias=False)
         return
     product_of_tensors(tracer, operation)
+
+
+def _averages(matrix: Constant) -> bool:
+    """Whether a matrix averages along an axis as adaptive pooling does: floor(i·I / O) up to ceil((i + 1)·I / O)."""
+    if len(matrix.shape) != 2 or matrix.values is None or len(matrix.values) != matrix.size:
+        return False
+    have, outputs = matrix.shape
+    for column in range(outputs):
+        first, last = column * have // outputs, -(-(column + 1) * have // outputs)
+        wanted = [1 / (last - first) if first <= row < last else 0.0 for row in range(have)]
+        found = matrix.values[column::outputs]
+        if any(abs(value - want) > 1e-6 for value, want in zip(found, wanted, strict=True)):
+            return False
+    return outputs < have
+
+
+def _pool(tracer: Tracer, operation: Operation, view: View, outputs: int) -> None:
+    """Adaptive average pooling of the last axis of a tensor."""
+    rank = tracer.draft.steps[view.step].shape.rank
+    sizes = tuple(outputs if axis == view.axes[-1] else None for axis in range(1, rank + 1))
+    tracer.same_axes(operation, view, AdaptiveAvgPool(output_size=sizes))
+    tracer.draft.note_replaced("adaptive pooling was written as a product with a constant matrix")
 
 
 def linear_layer(tracer: Tracer, operation: Operation) -> None:

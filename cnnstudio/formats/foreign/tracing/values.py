@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
 
-MAX_VALUES = 64
+MAX_VALUES = 256
 """Constants of up to so many elements keep their values; of larger ones only the shape is known."""
 BATCH, ONE = -1, -2
 """Axes of a tensor that a design's shape has not: the batch, and an axis of size 1 that was put in."""

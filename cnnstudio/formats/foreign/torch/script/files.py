@@ -43,7 +43,7 @@ def read_torchscript(path: Path, input_size: tuple[int, ...] | None) -> Source:
     """A `.pt` file of torch.jit.save."""
     with mapped(path) as content:
         archive = Archive(path, content)
-        root = next(name for name in archive.members if name.endswith("/data.pkl")).rpartition("/")[0]
+        root = next((name for name in archive.members if name.endswith("/data.pkl")), "").rpartition("/")[0]
         functions = dict(_functions(archive, root))
         top = _Objects(functions).module(read_pickle(archive.read(f"{root}/data.pkl")), (), 0)
         constants = _constants(archive, root)
