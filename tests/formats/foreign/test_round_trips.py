@@ -24,7 +24,7 @@ def test_a_design_comes_back_as_it_went_out(name: str, tmp_path: Path) -> None:
     before = analyze(open_design(name).design)
     content = TARGETS["onnx"].write(before, ExportOptions())
     path = tmp_path / "net.onnx"
-    path.write_bytes(getattr(content, "content", content))
+    path.write_bytes(content.content)
     _, after, network = imported(path)
     for key in ("weights", "biases", "state", "macs"):
         assert getattr(after.totals, key) == getattr(before.totals, key), key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import struct
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ from cnnstudio.formats.foreign.wire.pickle_records import Record, read_pickle
 
 MAX_CODE_BYTES = 16_000_000
 MAX_MODULES = 50_000
+MAX_SECONDS = 2.0
+"""The time for which input sizes are tried."""
 MAX_KERNELS = 4
 """Numbers of channels that are tried where the file does not say which layer comes first."""
 USUAL_SIZES = (224, 32, 28, 64, 96, 128, 299, 227, 256, 160, 192, 240, 512, 384, 48, 100, 16)
@@ -151,7 +154,10 @@ def _fitted(
     if input_size is not None:
         return _followed(top, functions, constants, inputs, input_size)
     first: Exception | None = None
+    start = time.monotonic()
     for sizes in _candidates(top):
+        if time.monotonic() - start > MAX_SECONDS:
+            break
         try:
             draft, stated = _followed(top, functions, constants, inputs, sizes)
         except _NOT_FITTING as error:
