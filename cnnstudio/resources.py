@@ -17,7 +17,8 @@ def root() -> Path:
 
 
 def path(*parts: str) -> Path:
-    """The path of one resource, which exists: path("designs", "AlexNet.yaml").
+    """The path of one resource, which exists: path("designs", "AlexNet.yaml"). Raises FileNotFoundError if it is
+    missing.
 
     Raises FileNotFoundError if it is missing.
     """

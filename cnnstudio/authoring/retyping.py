@@ -61,7 +61,7 @@ def _as_type(item: Item, wanted: type[Layer]) -> tuple[Layer, list[str]]:
 
 
 def _values(layer: Layer, declared: set[str]) -> dict[str, Any]:
-    """What the fields of a layer come to, by the names that the new type has for them."""
+    """The values of a layer's fields, by the names that the new type has for them."""
     given: dict[str, Any] = msgspec.to_builtins(layer)
     given.pop("type", None)
     if given.get("stride", 0) is None and "pool_size" not in declared:

@@ -1,4 +1,4 @@
-"""What is chosen in the View menu and in the tool bar: counting, order of shapes, theme."""
+"""The choices of the View menu and the tool bar: counting, order of shapes, theme."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ MAX_AXES = 4
 
 
 def run(words: list[str]) -> int:
-    """Reads a foreign file, writes the design if asked to, and prints the report.
+    """Reads a foreign file, writes the design if asked to, and prints the report. Raises UsageError if the file is a
+    design already.
 
     Raises UsageError if the file is a design already.
     """

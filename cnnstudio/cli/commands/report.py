@@ -41,7 +41,8 @@ EXAMPLES = """examples:
 
 
 def run(words: list[str]) -> int:
-    """Writes a report for each design; 2 if one of them cannot be read, the others being written all the same.
+    """Writes a report for each design; 2 if one of them cannot be read, the others being written all the same. Raises
+    UsageError for a report that cannot be made.
 
     Raises UsageError for a report that cannot be made.
     """

@@ -13,7 +13,8 @@ from cnnstudio.reports.terminal.summary import FORMATS, Wish
 
 
 def run(words: list[str]) -> int:
-    """Prints the layer table, and the problems on standard error.
+    """Prints the layer table, and the problems on standard error. Raises UsageError if there are too many layers to
+    list.
 
     Raises UsageError if there are too many layers to list.
     """

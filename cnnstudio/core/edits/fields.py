@@ -116,7 +116,8 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
 
 
 def set_design(design: Design, field: str, value: Any) -> Edit:
-    """Sets the name, note, convention, element type or accepted warnings of the design itself.
+    """Sets the name, note, convention, element type or accepted warnings of the design itself. Raises EditError if the
+    field does not take the value.
 
     Raises EditError if the field does not take the value.
     """

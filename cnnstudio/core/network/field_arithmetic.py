@@ -25,7 +25,7 @@ def is_arithmetic(field: Field, text: str) -> bool:
 
 
 def worked_out(field: Field, text: str, value: Any) -> Any:
-    """What the text makes of a value of the field, every number of it; ValueError with one sentence where it cannot."""
+    """The value that the text makes of a field's value, in every number. Raises ValueError with one sentence."""
     if not _FACTORS.fullmatch(text):
         return _stored(field, _result(_TOKEN.findall(text)), text)
     if value is None or isinstance(value, str):

@@ -87,7 +87,7 @@ class _Model:
         return str(config["name"])
 
     def _tensor(self, item: ast.expr) -> dict[str, Any]:
-        """What a layer takes, by the layer that gives it."""
+        """The inputs of a layer, by the layer that gives them."""
         if not isinstance(item, ast.Name):
             raise _NotALayer("an operation")
         history = [self._given[item.id], 0, 0]

@@ -35,7 +35,8 @@ MEANT = tuple(rule for rule in get_args(Acceptable) if rule != "unused")
 
 
 def finished(source: Source, *, fold: bool) -> DesignFile:
-    """The design in blocks, unless `fold` is off, and the report of its import.
+    """The design in blocks, unless `fold` is off, and the report of its import. Raises NotUnderstood if the network has
+    no layers.
 
     Raises NotUnderstood if the network has no layers.
     """
