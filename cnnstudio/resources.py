@@ -17,8 +17,7 @@ def root() -> Path:
 
 
 def path(*parts: str) -> Path:
-    """The path of one resource, which exists: path("designs", "AlexNet.yaml"). Raises FileNotFoundError if it is
-    missing.
+    """The path of one resource, which exists: path("designs", "AlexNet.yaml").
 
     Raises FileNotFoundError if it is missing.
     """

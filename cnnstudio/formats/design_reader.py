@@ -73,8 +73,7 @@ class DesignReader:
         return design
 
     def read_items(self) -> tuple[Item, ...]:
-        """The text as a list of items, as one item, or as a whole design of which the items are wanted. Raises
-        FileError if it is neither.
+        """The text as a list of items, as one item, or as a whole design of which the items are wanted.
 
         Raises FileError if it is neither.
         """

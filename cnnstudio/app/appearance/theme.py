@@ -66,8 +66,7 @@ class Theme(QObject):
         return self._text_scale
 
     def set_mode(self, mode: str) -> None:
-        """Follows the desktop (`system`), or is `light` or `dark` whatever the desktop is. Raises ValueError for any
-        other mode.
+        """Follows the desktop (`system`), or is `light` or `dark` whatever the desktop is.
 
         Raises ValueError for any other mode.
         """

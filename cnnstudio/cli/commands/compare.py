@@ -19,8 +19,7 @@ from cnnstudio.reports.comparison.words import distinct_labels
 
 
 def run(words: list[str]) -> int:
-    """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does. Raises
-    UsageError if the designs cannot be written as asked.
+    """Prints or writes the comparison; 0, or with `--exit-code` 1 where the designs differ, as git does.
 
     Raises UsageError if the designs cannot be written as asked.
     """

@@ -24,8 +24,7 @@ MAX_AXES = 4
 
 
 def run(words: list[str]) -> int:
-    """Reads a foreign file, writes the design if asked to, and prints the report. Raises UsageError if the file is a
-    design already.
+    """Reads a foreign file, writes the design if asked to, and prints the report.
 
     Raises UsageError if the file is a design already.
     """

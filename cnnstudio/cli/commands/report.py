@@ -41,8 +41,7 @@ EXAMPLES = """examples:
 
 
 def run(words: list[str]) -> int:
-    """Writes a report for each design; 2 if one of them cannot be read, the others being written all the same. Raises
-    UsageError for a report that cannot be made.
+    """Writes a report for each design; 2 if one of them cannot be read, the others being written all the same.
 
     Raises UsageError for a report that cannot be made.
     """

@@ -13,8 +13,7 @@ from cnnstudio.reports.terminal.summary import FORMATS, Wish
 
 
 def run(words: list[str]) -> int:
-    """Prints the layer table, and the problems on standard error. Raises UsageError if there are too many layers to
-    list.
+    """Prints the layer table, and the problems on standard error.
 
     Raises UsageError if there are too many layers to list.
     """

@@ -116,8 +116,7 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
 
 
 def set_design(design: Design, field: str, value: Any) -> Edit:
-    """Sets the name, note, convention, element type or accepted warnings of the design itself. Raises EditError if the
-    field does not take the value.
+    """Sets the name, note, convention, element type or accepted warnings of the design itself.
 
     Raises EditError if the field does not take the value.
     """

@@ -124,7 +124,7 @@ def _inside(selected: _Selected, source: str) -> Items:
 
 
 def repeat(design: Design, paths: Iterable[ItemPath], times: Any) -> Edit:
-    """Repeats a block so many times; other items are put into a block first. Raises EditError if nothing is selected.
+    """Repeats a block so many times; other items are put into a block first.
 
     Raises EditError if nothing is selected.
     """

@@ -35,8 +35,7 @@ MEANT = tuple(rule for rule in get_args(Acceptable) if rule != "unused")
 
 
 def finished(source: Source, *, fold: bool) -> DesignFile:
-    """The design in blocks, unless `fold` is off, and the report of its import. Raises NotUnderstood if the network has
-    no layers.
+    """The design in blocks, unless `fold` is off, and the report of its import.
 
     Raises NotUnderstood if the network has no layers.
     """

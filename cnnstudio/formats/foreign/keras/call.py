@@ -71,8 +71,7 @@ class Call(Struct, frozen=True):
         raise self.refusal(f"states no size for {names[0]}.")
 
     def axis(self, axis: Any, rank: int | None = None) -> int:
-        """An axis of Keras, which counts the batch, as a design's: 0 for the channels, 1 and on for the map. Raises
-        NotUnderstood for an axis that its tensor does not have.
+        """An axis of Keras, which counts the batch, as a design's: 0 for the channels, 1 and on for the map.
 
         Raises NotUnderstood for an axis that its tensor does not have.
         """
@@ -88,8 +87,7 @@ class Call(Struct, frozen=True):
         return 0 if place == rank + 1 else place
 
     def shape_from(self, sizes: list[int]) -> Shape:
-        """The sizes of a tensor without its batch, as a design's shape. Raises NotUnderstood for no axis, or more than
-        four.
+        """The sizes of a tensor without its batch, as a design's shape.
 
         Raises NotUnderstood for no axis, or more than four.
         """

@@ -169,8 +169,7 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
 
 
 def histories(value: Any, depth: int = 0) -> list[History]:
-    """The tensors that `input_layers`, `output_layers` or an argument name, however they are nested. Raises
-    NotUnderstood if they are nested too deeply.
+    """The tensors that `input_layers`, `output_layers` or an argument name, however they are nested.
 
     Raises NotUnderstood if they are nested too deeply.
     """

@@ -30,7 +30,7 @@ class InputSizes:
         return self._shape(stated, entry.name)
 
     def of_sequential(self, model: LayerConfig, first: LayerConfig) -> Shape:
-        """The shape that flows into a Sequential without an InputLayer. Raises NotUnderstood if the file states none.
+        """The shape that flows into a Sequential without an InputLayer.
 
         Raises NotUnderstood if the file states none.
         """

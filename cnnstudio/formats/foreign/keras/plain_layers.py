@@ -29,7 +29,7 @@ Values = dict[str, Any]
 
 
 def dense(call: Call) -> Layer:
-    """A Dense layer, which in Keras acts on the last axis. Raises NotUnderstood for a map whose channels come first.
+    """A Dense layer, which in Keras acts on the last axis.
 
     Raises NotUnderstood for a map whose channels come first.
     """
@@ -45,8 +45,7 @@ def dense(call: Call) -> Layer:
 
 
 def batch_norm(call: Call) -> Layer:
-    """A BatchNormalization over the channels; Keras' momentum is the weight of the old statistics. Raises NotUnderstood
-    for renormalization.
+    """A BatchNormalization over the channels; Keras' momentum is the weight of the old statistics.
 
     Raises NotUnderstood for renormalization.
     """
@@ -106,8 +105,7 @@ def rms_norm(call: Call) -> Layer:
 
 
 def group_norm(call: Call) -> Layer:
-    """A GroupNormalization; with -1 groups each channel is normalized by itself. Raises NotUnderstood for another axis
-    than the channels.
+    """A GroupNormalization; with -1 groups each channel is normalized by itself.
 
     Raises NotUnderstood for another axis than the channels.
     """

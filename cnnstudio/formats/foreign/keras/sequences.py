@@ -18,8 +18,7 @@ _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "CuDNNLSTM": 4, "CuDNNGRU": 3}
 
 
 def recurrent(call: Call) -> Layer:
-    """LSTM, GRU or SimpleRNN: gates · (C + U) · U weights, and gates · U biases, two sets with reset_after. Raises
-    NotUnderstood for an input that is no sequence.
+    """LSTM, GRU or SimpleRNN: gates · (C + U) · U weights, and gates · U biases, two sets with reset_after.
 
     Raises NotUnderstood for an input that is no sequence.
     """
@@ -63,8 +62,7 @@ def _inner(call: Call) -> Call:
 
 
 def wrapped(call: Call) -> Call:
-    """The layer inside a TimeDistributed, as it is called for one step of time. Raises NotUnderstood for a tensor
-    without time.
+    """The layer inside a TimeDistributed, as it is called for one step of time.
 
     Raises NotUnderstood for a tensor without time.
     """
@@ -83,8 +81,7 @@ def embedding(call: Call) -> Layer:
 
 
 def attention(call: Call) -> Layer:
-    """MultiHeadAttention over sequences: projections to query, key, value, and back. Raises NotUnderstood for an output
-    shape of its own.
+    """MultiHeadAttention over sequences: projections to query, key, value, and back.
 
     Raises NotUnderstood for an output shape of its own.
     """

@@ -37,8 +37,7 @@ class Archive:
         return content
 
     def view(self, name: str) -> Buffer | None:
-        """A member where it lies in the file; None if it is compressed and too large to be expanded. Raises ValueError
-        if it is not where it should be, and EOFError if the archive ends within it.
+        """A member where it lies in the file; None if it is compressed and too large to be expanded.
 
         Raises ValueError if it is not where it should be, and EOFError if the archive ends within it.
         """
