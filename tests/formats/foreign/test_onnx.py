@@ -57,3 +57,17 @@ def test_a_file_without_a_graph_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\x08\x08\x12\x04test")
     with pytest.raises(FileError, match="is an ONNX file without a graph"):
         read_file(path)
+
+
+def test_an_input_whose_channels_come_last_is_an_image_all_the_same(tmp_path: Path) -> None:
+    file, analysis, network = imported(sample("made", "channels_last.onnx", tmp_path))
+    assert network.input_shapes == ((3, 64, 64),)
+    types = [item.type_name for item in file.design.layers]
+    assert types == ["Input", "Opaque", "Conv2D", "Activation", "GlobalAvgPool", "Dense", "Activation"]
+    assert analysis.totals.parameters == 3 + 8 * 3 * 9 + 8 + 8 * 10
+
+
+def test_a_constant_of_opset_6_says_at_which_axis_it_begins(tmp_path: Path) -> None:
+    file, _, network = imported(sample("made", "opset_6.onnx", tmp_path))
+    assert [item.type_name for item in file.design.layers] == ["Input", "Conv2D", "Activation"]
+    assert network.stated_parameters == network.counted_parameters == 8 * 3 * 9 + 8

@@ -22,7 +22,8 @@ def _numbered() -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for rank in (1, 2, 3):
         end = f"{rank}D"
-        rules[f"Conv{end}"] = rules[f"Convolution{end}"] = partial(windows.convolution, rank=rank)
+        for name in (f"Conv{end}", f"Convolution{end}", f"AtrousConvolution{end}"):
+            rules[name] = partial(windows.convolution, rank=rank)
         for name in (f"Conv{end}Transpose", f"Deconvolution{end}", f"Convolution{end}Transpose"):
             rules[name] = partial(windows.transposed, rank=rank)
         for kind, word in (("Max", "Max"), ("Avg", "Average")):

@@ -16,6 +16,9 @@ from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.rules import trace
 from cnnstudio.formats.foreign.wire.buffers import mapped
 
+LAST_AXIS_OPSET = 13
+"""The opset from which on softmax takes the last axis where nothing else is said; before it took the first."""
+
 
 def read_onnx(path: Path, input_size: tuple[int, ...] | None) -> Source:
     """An `.onnx` file."""
@@ -38,6 +41,10 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
     """The graph with its functions put in place, and with a path for every operation."""
     nodes = inlined(model)
     naming = Naming(nodes, set(message.initializers))
+    if model.opset < LAST_AXIS_OPSET:
+        for node in nodes:
+            if node.kind in ("Softmax", "LogSoftmax"):
+                node.attributes.setdefault("axis", 1)
     operations = [_operation(node, naming) for node in nodes]
     inputs = [
         GraphInput(name, dims or (), is_float)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, Step
 from cnnstudio.formats.foreign.tracing.constants import broadcast
@@ -155,12 +157,22 @@ def arithmetic(tracer: Tracer, operation: Operation) -> None:
         join(tracer, operation)
         return
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
+    if isinstance(left, View) and isinstance(right, Constant) and operation.attributes.get("broadcast"):
+        right = _from_axis(right, len(left.axes), operation.attributes.get("axis"))
     if isinstance(left, View) and isinstance(right, Constant):
         with_constant(tracer, operation, left, right, is_first=True)
     elif isinstance(left, Constant) and isinstance(right, View):
         with_constant(tracer, operation, right, left, is_first=False)
     else:
         join(tracer, operation)
+
+
+def _from_axis(constant: Constant, rank: int, axis: Any) -> Constant:
+    """A constant as today's broadcasting takes it; before opset 7 an axis said where it begins."""
+    if not isinstance(axis, int) or axis < 0 or axis + len(constant.shape) > rank:
+        return constant
+    ones = (1,) * (rank - axis - len(constant.shape))
+    return structs.replace(constant, shape=(*constant.shape, *ones))
 
 
 def join(tracer: Tracer, operation: Operation) -> None:

@@ -26,6 +26,7 @@ from cnnstudio.layers.structure import Input
 OPEN_BATCH = 1009
 """The number that stands for a batch of any size: a prime, so that it is found again in products."""
 USUAL_SIZE, USUAL_CHANNELS = 224, 3
+IMAGE_CHANNELS = (1, 3, 4)
 MAX_AXES = 4
 """Axes of a tensor besides its batch that a design's shape can say."""
 
@@ -153,7 +154,8 @@ class Tracer:
             raise NotUnderstood(f"its input '{given.name}' has {len(dims)} axes; a design holds 2 to 5 with the batch.")
         if dims[0]:
             self.batch = dims[0]
-        sizes = list(dims[1:])
+        is_last = self._has_channels_last(given)
+        sizes = [dims[-1], *dims[1:-1]] if is_last else list(dims[1:])
         if wanted is not None and len(wanted) == len(sizes):
             if list(wanted) != sizes:
                 self.is_resized = True
@@ -169,7 +171,18 @@ class Tracer:
                 self.draft.assumed.append(sentence)
         layer = Input(channels=filled[0], size=tuple(filled[1:]))
         step = self.draft.add(layer, (given.name,), ())
-        self.values[given.name] = View(step, normal_axes(self.draft.steps[step].shape))
+        axes = normal_axes(self.draft.steps[step].shape)
+        self.values[given.name] = View(step, (BATCH, *axes[2:], 0) if is_last else axes)
+
+    def _has_channels_last(self, given: GraphInput) -> bool:
+        """Whether an input is an image whose channels come last, as TensorFlow writes it."""
+        dims = given.dims
+        takers = [operation for operation in self.graph.operations if given.name in operation.inputs]
+        order = [0, len(dims) - 1, *range(1, len(dims) - 1)]
+        if takers and all(taker.kind == "Transpose" and taker.attributes.get("perm") == order for taker in takers):
+            return len(dims) > 2
+        is_image = len(dims) == 4 and dims[-1] in IMAGE_CHANNELS and dims[1] not in IMAGE_CHANNELS
+        return is_image and not any(taker.kind in ("Conv", "MaxPool", "AveragePool") for taker in takers)
 
     def _channels(self, name: str) -> int:
         """The channels that the first convolution expects of an input."""
