@@ -15,9 +15,10 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.app.window.main_window import MainWindow
-from cnnstudio.core.network.design import Design
+from cnnstudio.core.network.design import Design, path_from
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.design_yaml import parse_items
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,21 @@ def opened_window(studio: Studio, name: str = "alexnet") -> MainWindow:
     window = studio.open_builtin(name)
     assert window is not None
     return window
+
+
+def window_of(studio: Studio, items: str) -> MainWindow:
+    """A window with these layers, as YAML, and nothing to undo."""
+    window = studio.new()
+    window.editing.select_all()
+    window.editing.delete()
+    window.editing.insert(parse_items(items, "test"), ((), 0))
+    window.document.undo_stack.clear()
+    return window
+
+
+def select(window: MainWindow, *paths: str) -> None:
+    """Selects layers by the texts of their paths."""
+    window.view_state.select(tuple(path_from(path) for path in paths))
 
 
 def document_of(design: Design) -> Document:

@@ -42,9 +42,9 @@ from tests.app.diagram.diagram_bench import (
 from tests.examples import share
 from tests.hostile import NAMES
 from tests.strategies import designs
+from tests.svg import SVG
 
 pytestmark = pytest.mark.usefixtures("qapp")
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 # Following.

@@ -22,8 +22,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, find, structure_faults, walk
-from cnnstudio.formats.design_yaml import parse_items
-from tests.app.conftest import document_of
+from tests.app.conftest import document_of, select, window_of
 from tests.app.drawing import draw_tree
 from tests.examples import share
 from tests.networks import drawn
@@ -40,16 +39,7 @@ SMALL = """- {type: Input, name: image, size: [8, 8], channels: 4}
 @pytest.fixture
 def window(studio: Studio) -> MainWindow:
     """Five layers."""
-    window = studio.new()
-    window.editing.select_all()
-    window.editing.delete()
-    window.editing.insert(parse_items(SMALL, "test"), ((), 0))
-    window.document.undo_stack.clear()
-    return window
-
-
-def select(window: MainWindow, *paths: str) -> None:
-    window.view_state.select(tuple(tuple(path.split("/")) for path in paths))
+    return window_of(studio, SMALL)
 
 
 def shown(window: MainWindow) -> str:

@@ -19,9 +19,8 @@ from cnnstudio.app.palette.view import PaletteView
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.formats.building_blocks import builtin_blocks, own_blocks, save_block
-from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.reshaping import Flatten
-from tests.app.conftest import Answers
+from tests.app.conftest import Answers, select, window_of
 from tests.hostile import NAMES
 from tests.networks import drawn
 
@@ -36,20 +35,11 @@ SMALL = """- {type: Input, name: image, size: [8, 8], channels: 16}
 @pytest.fixture
 def window(studio: Studio) -> MainWindow:
     """Four layers, one of them a sum."""
-    window = studio.new()
-    window.editing.select_all()
-    window.editing.delete()
-    window.editing.insert(parse_items(SMALL, "test"), ((), 0))
-    window.document.undo_stack.clear()
-    return window
+    return window_of(studio, SMALL)
 
 
 def palette_of(window: MainWindow) -> PaletteView:
     return window.docks.view("palette", PaletteView)
-
-
-def select(window: MainWindow, *names: str) -> None:
-    window.view_state.select(tuple((name,) for name in names))
 
 
 def answer_text(text: str | None) -> None:

@@ -13,10 +13,9 @@ from cnnstudio.app.application import Studio
 from cnnstudio.app.document.layer_mime import BUILDING, LAYERS, PATHS, buildings_in, paths_in
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import find
-from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.convolution import Conv2D
-from tests.app.conftest import opened_window
+from tests.app.conftest import opened_window, select, window_of
 from tests.app.drawing import draw_tree
 
 Key = Qt.Key
@@ -31,11 +30,7 @@ SMALL = """- {type: Input, name: image, size: [8, 8], channels: 3}
 @pytest.fixture
 def window(studio: Studio, qtbot: QtBot) -> MainWindow:
     """Four layers, with the keyboard."""
-    window = studio.new()
-    window.editing.select_all()
-    window.editing.delete()
-    window.editing.insert(parse_items(SMALL, "test"), ((), 0))
-    window.document.undo_stack.clear()
+    window = window_of(studio, SMALL)
     with qtbot.waitActive(window):
         window.activateWindow()
     return window
@@ -54,10 +49,6 @@ def names(window: MainWindow) -> str:
 def trigger(window: MainWindow, *keys: str) -> None:
     for key in keys:
         window.actions_of[key].trigger()
-
-
-def select(window: MainWindow, *paths: str) -> None:
-    window.view_state.select(tuple(tuple(path.split("/")) for path in paths))
 
 
 def said(window: MainWindow) -> str:

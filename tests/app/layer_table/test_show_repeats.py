@@ -16,9 +16,8 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.network.design import Block, Design, find, path_text, walk
-from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.convolution import Conv2D
-from tests.app.conftest import opened_window
+from tests.app.conftest import opened_window, window_of
 from tests.app.drawing import draw_table
 from tests.strategies import designs
 
@@ -36,11 +35,7 @@ REPEATED = """- {type: Input, name: image, size: [16, 16], channels: 3}
 @pytest.fixture
 def window(studio: Studio) -> MainWindow:
     """A block that is passed twice, each repeat listed."""
-    window = studio.new()
-    window.editing.select_all()
-    window.editing.delete()
-    window.editing.insert(parse_items(REPEATED, "test"), ((), 0))
-    window.document.undo_stack.clear()
+    window = window_of(studio, REPEATED)
     window.table.set_columns(("layer", "output", "kernel_size"))
     QAbstractItemModelTester(window.table.grid.layers, QAbstractItemModelTester.FailureReportingMode.Fatal)
     window.actions_of["show_repeats"].trigger()

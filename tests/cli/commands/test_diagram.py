@@ -15,12 +15,7 @@ import pytest
 from cnnstudio import cli
 from tests.cli.conftest import Run
 from tests.places import ROOT
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def texts(svg: str) -> list[str]:
-    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+from tests.svg import texts
 
 
 def bare(*words: str) -> subprocess.CompletedProcess[str]:

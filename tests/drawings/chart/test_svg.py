@@ -12,8 +12,8 @@ from cnnstudio.drawings.chart.svg import ROW, ChartWords, bar_chart_svg, familie
 from cnnstudio.drawings.colours import ChartColours
 from cnnstudio.layers.families import FAMILY_TITLES
 from tests import hostile
+from tests.svg import SVG
 
-_SVG = "{http://www.w3.org/2000/svg}"
 FILLS = {family: f"#0000{number:02x}" for number, family in enumerate(FAMILY_TITLES)}
 COLOURS = ChartColours("#ffffff", "#111111", "#777777", "#dddddd", FILLS)
 WORDS = ChartWords("A design", "Parameters: 1,300 in all", FAMILY_TITLES)
@@ -30,14 +30,14 @@ def parsed(bars: tuple[Bar, ...] = BARS, *, is_log: bool = False, words: ChartWo
 
 def pieces(picture: ElementTree.Element, family: str) -> list[float]:
     """The lengths of the bars in the colour of a family, without signs of the legend and of the rows."""
-    found = picture.iter(f"{_SVG}rect")
+    found = picture.iter(f"{SVG}rect")
     return [
         float(bar.attrib["width"]) for bar in found if bar.attrib["fill"] == FILLS[family] and "rx" not in bar.attrib
     ]
 
 
 def texts(picture: ElementTree.Element) -> list[str]:
-    return ["".join(text.itertext()) for text in picture.iter(f"{_SVG}text")]
+    return ["".join(text.itertext()) for text in picture.iter(f"{SVG}text")]
 
 
 def test_lengths_are_in_proportion_and_a_block_is_in_pieces_by_family() -> None:
@@ -58,7 +58,7 @@ def test_0_has_no_bar_and_unknown_is_marked_and_not_0() -> None:
     picture = parsed((BARS[0], unknown))
     assert pieces(picture, "structure") == pieces(picture, "dense") == []
     assert texts(picture)[-1] == "unknown"
-    assert any("stroke-dasharray" in bar.attrib for bar in picture.iter(f"{_SVG}rect"))
+    assert any("stroke-dasharray" in bar.attrib for bar in picture.iter(f"{SVG}rect"))
 
 
 def test_it_says_title_legend_names_and_values() -> None:
@@ -90,15 +90,15 @@ def test_families_are_in_the_order_of_the_legend() -> None:
 def test_any_name_is_written_in_full_or_in_short_and_cannot_break_out(name: str) -> None:
     hostile_bar = Bar((name,), name, "dense", 5, 1.0, within=f"{name}/")
     picture = parsed((hostile_bar,), words=ChartWords(name, name, FAMILY_TITLES))
-    assert {element.tag.removeprefix(_SVG) for element in picture.iter()} <= {
+    assert {element.tag.removeprefix(SVG) for element in picture.iter()} <= {
         *("svg", "title", "desc", "rect", "text", "tspan", "g", "line"),
     }
-    assert len(picture.findall(f".//{_SVG}g")) == 1
+    assert len(picture.findall(f".//{SVG}g")) == 1
     assert all(len(text) < 700 for text in texts(picture)[3:])
 
 
 def test_long_names_are_shortened_where_they_stand_and_whole_in_the_tip() -> None:
     long = Bar(("n" * 300,), "n" * 300, "dense", 5, 1.0)
     picture = parsed((long,))
-    assert f"{'n' * 300}: 5 · 100.0 %" in [title.text for title in picture.iter(f"{_SVG}title")]
+    assert f"{'n' * 300}: 5 · 100.0 %" in [title.text for title in picture.iter(f"{SVG}title")]
     assert max(map(len, texts(picture))) < 60

@@ -23,14 +23,9 @@ from tests import hostile
 from tests.golden import Golden
 from tests.networks import builtin
 from tests.strategies import designs
+from tests.svg import SVG, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 KNOWN = {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "rect", "path", "text", "g")}
-
-
-def texts(svg: str) -> list[str]:
-    """The texts of a file in their order, read back by a reader of XML."""
-    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("name", ["lenet-5", "resnet-18", "u-net"])

@@ -27,9 +27,9 @@ from tests import hostile
 from tests.drawings.diagram.geometry import overlap
 from tests.golden import Golden
 from tests.strategies import designs
+from tests.svg import SVG, texts
 
 HEAD = "cnnstudio: 1\nname: Netz\nlayers:\n- {type: Input, name: image, size: [8, 8], channels: 3}\n"
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def sequence(name: str, *, is_folded: bool = False) -> Sequence:
@@ -46,10 +46,6 @@ def drawing(
     design: Design, direction: Direction = "right", labels: Labels | None = None, wrap: float | None = None
 ) -> Drawing:
     return volumes_drawing(sequence_of(graph_of(analyze(design))), LIGHT_PAGE, direction, labels=labels, wrap=wrap)
-
-
-def texts(svg: str) -> list[str]:
-    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_alexnet_is_drawn_as_in_its_paper() -> None:

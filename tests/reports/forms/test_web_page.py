@@ -23,9 +23,9 @@ from tests.hostile import NAMES, NOTES, renamed
 from tests.networks import builtin
 from tests.reports.samples import DESIGNS, SUMMED, columns, faulty, named, plain, with_working, worksheet
 from tests.strategies import designs
+from tests.svg import SVG
 
 EVERYTHING = tuple(PARTS)
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parsed(text: str) -> Element:
