@@ -48,7 +48,7 @@ def matmul(tracer: Tracer, operation: Operation) -> None:
 
 
 def _averages(matrix: Constant) -> bool:
-    """Whether a matrix averages along an axis as adaptive pooling does: floor(i·I / O) up to ceil((i + 1)·I / O)."""
+    """True if a matrix averages along an axis as adaptive pooling does: floor(i·I / O) up to ceil((i + 1)·I / O)."""
     if len(matrix.shape) != 2 or matrix.values is None or len(matrix.values) != matrix.size:
         return False
     have, outputs = matrix.shape
