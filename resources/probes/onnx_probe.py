@@ -53,4 +53,5 @@ def layers(path):
     return found
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -87,4 +87,5 @@ class Follower:
         return self
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cnnstudio import resources
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.exports.target import ExportError
 from cnnstudio.formats.builtin import builtin_paths
-from cnnstudio.verification import FRAMEWORKS, verify
+from cnnstudio.verification import FRAMEWORKS, checking, verify
 from tests.exports.samples import SAMPLES, analysis_of
 from tests.frameworks.conftest import seeds
 from tests.frameworks.frameworks import numpy as np
@@ -29,6 +33,7 @@ from tests.frameworks.running import (
 )
 from tests.frameworks.weights import into_keras, into_torch
 
+Files = dict[str, bytes]
 UNSAYABLE = ("lenet-5",)
 MAX_KERAS_PARAMETERS = 30_000_000
 """Keras makes all weights of a model; larger designs say nothing that these do not."""
@@ -38,7 +43,32 @@ SMALL = (*SAMPLES.values(), "m5-audio", "fcn-time-series", "conv-autoencoder", "
 sayable = pytest.mark.parametrize("stem", [stem for stem in builtin_paths() if stem not in UNSAYABLE])
 
 
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes run here, which spares the start of a process and of a framework for each design."""
+
+    def run(probe: str, request: dict[str, Any], _python: str, _limit: float, files: Files, _started: object) -> Any:
+        path = resources.path("probes") / f"{probe}_probe.py"
+        spec = importlib.util.spec_from_file_location(f"{probe}_probe", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in files.items():
+                Path(folder, name).write_bytes(content)
+            return module.probe({key: str(Path(folder, key)) if key in files else it for key, it in request.items()})
+
+    monkeypatch.setattr(checking, "run_probe", run)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_process_of_its_own_tells_the_same(framework: str) -> None:
+    assert verify(analysis_of(SAMPLES["nested"]), framework, sys.executable).differences == ()
+
+
 @sayable
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_builtin_design_is_what_the_framework_makes_of_it(stem: str, framework: str) -> None:
     analysis = analysis_of(stem)

@@ -109,8 +109,8 @@ class Settings:
 
     @property
     def center_view(self) -> str:
-        """The view in the upper half of the middle: `table` or `diagram`."""
-        return self._choice("view/center", "table", "diagram")
+        """The view in the upper half of the middle: `table`, `diagram` or `code`."""
+        return self._choice("view/center", "table", "diagram", "code")
 
     @center_view.setter
     def center_view(self, key: str) -> None:
@@ -126,6 +126,15 @@ class Settings:
     @diagram.setter
     def diagram(self, look: tuple[str, str]) -> None:
         self._file.set_values({"diagram/style": look[0], "diagram/direction": look[1]})
+
+    @property
+    def code_target(self) -> str:
+        """The key of the target whose code is shown."""
+        return self._text("code/target", "pytorch")
+
+    @code_target.setter
+    def code_target(self, key: str) -> None:
+        self._set("code/target", key)
 
     @property
     def report_choice(self) -> str:

@@ -69,6 +69,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         help=QT_TRANSLATE_NOOP("Actions", "Save the diagram as SVG, PDF or PNG"),
     ),
     ActionSpec(
+        "export_code",
+        QT_TRANSLATE_NOOP("Actions", "Export code…"),
+        "",
+        help=QT_TRANSLATE_NOOP("Actions", "Save the design as PyTorch or Keras source"),
+    ),
+    ActionSpec(
         "keep_recovery",
         QT_TRANSLATE_NOOP("Actions", "Keep unsaved work for recovery"),
         help=QT_TRANSLATE_NOOP("Actions", "Keep a copy of unsaved work, which is offered after a crash"),
@@ -204,6 +210,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), "maximize", ("F11",)),
     ActionSpec("show_table", QT_TRANSLATE_NOOP("Actions", "Table"), "table", ("Ctrl+1",)),
     ActionSpec("show_diagram", QT_TRANSLATE_NOOP("Actions", "Diagram"), "workflow", ("Ctrl+2",)),
+    ActionSpec("show_code", QT_TRANSLATE_NOOP("Actions", "Code"), "", ("Ctrl+3",)),
     ActionSpec("fit_diagram", QT_TRANSLATE_NOOP("Actions", "Fit diagram"), "", ("Ctrl+9",)),
     ActionSpec("text_larger", QT_TRANSLATE_NOOP("Actions", "Larger text"), "", ("Ctrl++", "Ctrl+=")),
     ActionSpec("text_smaller", QT_TRANSLATE_NOOP("Actions", "Smaller text"), "", ("Ctrl+-",)),

@@ -1,4 +1,4 @@
-"""The middle of the window: the table or the diagram above, the chart below."""
+"""The middle of the window: the table, the diagram or the code above, the chart below."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cnnstudio.app.window.context import WindowContext
 
 if TYPE_CHECKING:
     from cnnstudio.app.chart.panel import ChartPanel
+    from cnnstudio.app.code.panel import CodePanel
     from cnnstudio.app.diagram.panel import DiagramPanel
 
 
@@ -32,9 +33,11 @@ class Center(QSplitter):
         self.setObjectName("center")
         self._context = context
         self._diagram: DiagramPanel | None = None
+        self._code: CodePanel | None = None
         self.panel = TabbedPanel(self)
         self.panel.add("table", self.tr("Table"), self._made_table)
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
+        self.panel.add("code", self.tr("Code"), self._made_code)
         self.panel.show_view(context.settings.center_view)
         self.panel.shown.connect(self._remember_view)
         self.addWidget(self.panel)
@@ -90,6 +93,21 @@ class Center(QSplitter):
         self._diagram.menu_requested.connect(self.menu_requested)
         return self._diagram, self._diagram.tools
 
+    @property
+    def code(self) -> CodePanel:
+        """The code, made if need be. Raises RuntimeError if the tab holds none."""
+        self.panel.view("code")
+        if self._code is None:
+            raise RuntimeError("the tab of the code has no code")
+        return self._code
+
+    def _made_code(self, parent: QWidget) -> tuple[QWidget, QWidget]:
+        from cnnstudio.app.code.panel import CodePanel
+
+        context = self._context
+        self._code = CodePanel(context.document, context.view_state, context.theme, context.settings, parent)
+        return self._code, self._code.tools
+
     def fit_diagram(self) -> None:
         """Shows the diagram, and all of it."""
         self.panel.show_view("diagram")
@@ -108,4 +126,6 @@ class Center(QSplitter):
             found[self.chart] = self.chart.plot
         if self._diagram is not None:
             found[self._diagram] = self._diagram.view
+        if self._code is not None:
+            found[self._code] = self._code.view
         return found

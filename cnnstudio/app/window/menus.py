@@ -23,7 +23,7 @@ def build_menus(window: WindowFrame, actions: Actions) -> None:
         translate("Menus", "&File"),
         (
             *("new", "new_from", "open", "", "save", "save_as", ""),
-            *("report", "export_diagram", "print", "compare", "", "keep_recovery", "", "close", "quit"),
+            *("report", "export_diagram", "export_code", "print", "compare", "", "keep_recovery", "", "close", "quit"),
         ),
     )
     _complete_file_menu(window, actions, file_menu)
@@ -85,6 +85,7 @@ SELECTION = (
 VIEW = (
     "show_table",
     "show_diagram",
+    "show_code",
     "fit_diagram",
     "",
     "show_repeats",

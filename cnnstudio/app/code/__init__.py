@@ -1,0 +1,1 @@
+"""The design as code, live beside the table."""
