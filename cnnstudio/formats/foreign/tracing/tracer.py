@@ -175,7 +175,7 @@ class Tracer:
         self.values[given.name] = View(step, (BATCH, *axes[2:], 0) if is_last else axes)
 
     def _has_channels_last(self, given: GraphInput) -> bool:
-        """Whether an input is an image whose channels come last, as TensorFlow writes it."""
+        """True if an input is an image whose channels come last, as TensorFlow writes it."""
         dims = given.dims
         takers = [operation for operation in self.graph.operations if given.name in operation.inputs]
         order = [0, len(dims) - 1, *range(1, len(dims) - 1)]
