@@ -124,7 +124,7 @@ MUTANTS = (
     ),
     # Layers.
     Mutant(
-        "layers/convolution.py",
+        "layers/transposed.py",
         'symbol("W", weights) * product(places)',
         'symbol("W", weights) * product(sizes)',
         LAYERS,

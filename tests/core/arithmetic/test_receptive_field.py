@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -43,6 +43,7 @@ from cnnstudio.layers.reshaping import (
 from cnnstudio.layers.structure import Input, Opaque
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D
 from tests.core.counting.simulation import simulated, spans
+from tests.examples import share
 from tests.places import CASES
 from tests.strategies import accepted, counts_of, draw_fields
 
@@ -132,7 +133,7 @@ def test_sliding_windows_and_branches(design: Design) -> None:
 
 
 @given(networks((SIGNAL,), SLIDING + 3 * ENLARGING))
-@settings(max_examples=200)
+@share(3)
 def test_enlarging_layers_dilation_crops_and_branches(design: Design) -> None:
     check_every_output(design, 1)
 
@@ -143,7 +144,6 @@ def test_several_inputs_keep_a_field_each(design: Design) -> None:
 
 
 @given(networks((IMAGE,), ALONG_TWO_AXES))
-@settings(max_examples=50)
 def test_each_axis_has_a_field_of_its_own(design: Design) -> None:
     check_every_output(design, 2)
 
@@ -217,6 +217,11 @@ def test_a_gate_lets_everything_be_seen_and_keeps_the_step() -> None:
     gate = GlobalAvgPool(name="squeeze", keepdims=True)
     field = last_field(START, stride, gate, Multiply(name="gate", inputs=("conv", "squeeze")))
     assert field == along((9, 2, 0), (12, 2, 0), whole=True)
+
+
+def test_a_window_over_what_sees_everything_sees_everything() -> None:
+    gate = GlobalAvgPool(name="squeeze", keepdims=True)
+    assert last_field(START, gate, CONV) == EVERYTHING
 
 
 def test_what_sees_everything_still_does_when_it_is_enlarged() -> None:
