@@ -75,6 +75,9 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "amin": ("self dim keepdim", arithmetic.reduction),
     **dict.fromkeys(("view", "reshape", "_unsafe_view", "_reshape_alias"), ("self size", shaping.view)),
     "flatten": ("self start_dim end_dim", shaping.flatten),
+    "view_as": ("self other", shaping.as_other),
+    "expand_as": ("self other", shaping.as_other),
+    "reshape_as": ("self other", shaping.as_other),
     "unflatten": ("self dim sizes", shaping.unflatten),
     "permute": ("self dims", shaping.permute),
     "transpose": ("self dim0 dim1", shaping.exchange),
@@ -109,7 +112,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     **dict.fromkeys(
         (
             *("contiguous", "clone", "to", "_to_copy", "detach", "alias", "lift_fresh_copy", "type_as", "float"),
-            *("detach_", "lift", "view_as", "expand_as", "_to_cpu", "half", "double", "requires_grad_"),
+            *("detach_", "lift", "_to_cpu", "half", "double", "requires_grad_"),
         ),
         ("self", arithmetic.identity),
     ),

@@ -16,6 +16,13 @@ def view(builder: Builder, call: Call) -> None:
     builder.add(call, "Reshape", _source(call), shape=call.integers("size", "shape"), allowzero=1)
 
 
+def as_other(builder: Builder, call: Call) -> None:
+    """view_as, reshape_as and expand_as: the sizes of another tensor."""
+    sizes = builder.inner(call, "Shape", call.tensor("other"))
+    kind = "Expand" if call.name == "expand_as" else "Reshape"
+    builder.add(call, kind, _source(call), sizes)
+
+
 def flatten(builder: Builder, call: Call) -> None:
     """flatten from one axis to another."""
     first, last = int(call.get("start_dim", default=0)), int(call.get("end_dim", default=-1))

@@ -50,14 +50,20 @@ class Graph(Struct):
     stated: dict[str, Dims] = field(default_factory=dict)
     merges_equal: bool = False
 
-    def is_shared(self, operation: Operation, weight: str) -> bool:
+    def is_shared(self, operation: Operation, first: Operation, weight: str) -> bool:
         """True if an operation that takes a weight again shares it.
 
         An exporter that merges equal weights leaves a name of another module, and a file without names tells nothing.
         """
         if not self.merges_equal:
             return True
-        if not operation.scope:
+        if not operation.scope or not first.scope:
             return False
-        module = tuple(re.sub(r"_\d+$", "", part) for part in operation.scope)
-        return tuple(weight.split(".")[:-1]) in (operation.scope, module)
+        module = _module(operation.scope)
+        is_same = first.scope in (operation.scope, module) or _module(first.scope) == operation.scope
+        return is_same and tuple(weight.split(".")[:-1]) in (operation.scope, module)
+
+
+def _module(scope: tuple[str, ...]) -> tuple[str, ...]:
+    """The modules of a call; a second call of one is named `conv_1`."""
+    return tuple(re.sub(r"_\d+$", "", part) for part in scope)

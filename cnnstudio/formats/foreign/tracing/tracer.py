@@ -51,7 +51,7 @@ class Tracer:
         self.unknown: list[str] = []
         self.is_resized = False
         self.materialized: dict[View, int] = {}
-        self.owners: dict[str, int] = {}
+        self.owners: dict[str, tuple[int, Operation]] = {}
         self.merged = 0
 
     # The whole graph
@@ -112,28 +112,44 @@ class Tracer:
             # A layer's rule refuses what the framework took: its shape may still be stated.
             self._undo(before)
             self.fallback(self, operation)
+        if any(self._differs(name) for name in operation.outputs):
+            # The file knows what it was: a placeholder with its shape takes the place of what was made.
+            self.draft.notes.append(
+                f"'{operation.place}' ({operation.kind}) did not have the shape that the file states."
+            )
+            self._undo(before)
+            self.fallback(self, operation)
         for name in operation.outputs:
             self._check(name, operation)
 
     def _undo(self, length: int) -> None:
         del self.draft.steps[length:]
         self.materialized = {view: step for view, step in self.materialized.items() if step < length}
+        self.owners = {origin: owner for origin, owner in self.owners.items() if owner[0] < length}
 
     def _set_all(self, operation: Operation, value: Value) -> None:
         for name in operation.outputs:
             if name:
                 self.values[name] = value
 
-    def _check(self, name: str, operation: Operation) -> None:
-        """Compares a shape that the file states."""
+    def _differs(self, name: str) -> bool:
+        """Whether a tensor has another shape than the file states."""
         stated, value = self.graph.stated.get(name), self.values.get(name)
         if not stated or self.is_resized or not isinstance(value, View):
-            return
+            return False
         counted = self.shape_of(value)
-        self.draft.shapes_checked += 1
         pairs = list(zip(stated, counted, strict=False))[1:]
-        if len(stated) != len(counted) or any(a is not None and a != b for a, b in pairs):
-            self.draft.different.append(f"'{operation.place}': the file states {list(stated)}, counted are {counted}")
+        return len(stated) != len(counted) or any(a is not None and a != b for a, b in pairs)
+
+    def _check(self, name: str, operation: Operation) -> None:
+        """Compares a shape that the file states."""
+        value = self.values.get(name)
+        if not self.graph.stated.get(name) or self.is_resized or not isinstance(value, View):
+            return
+        self.draft.shapes_checked += 1
+        if self._differs(name):
+            stated, counted = list(self.graph.stated[name]), self.shape_of(value)
+            self.draft.different.append(f"'{operation.place}': the file states {stated}, counted are {counted}")
 
     # Inputs
 
@@ -253,17 +269,18 @@ class Tracer:
         given = [self.values.get(name) for name in operation.inputs]
         origins = [value.origin for value in given if isinstance(value, Constant) and value.numbers and value.origin]
         if not origins or not all(origin in self.owners for origin in origins):
-            self.owners.update(dict.fromkeys(origins, step))
+            self.owners.update(dict.fromkeys(origins, (step, operation)))
             return
         made = self.draft.steps[step]
-        if not self.graph.is_shared(operation, origins[0]):
+        owner, first = self.owners[origins[0]]
+        if not self.graph.is_shared(operation, first, origins[0]):
             self.merged += 1
             return
         assert made.layer is not None
         shapes = tuple(self.draft.steps[source].shape for source in made.inputs)
         counts = self.draft.counted(made.layer, shapes, made.path)
         made.layer, made.numbers = placeholder(counts.output, NO_NUMBERS, counts.macs), NO_NUMBERS
-        made.kind = f"{operation.kind} with the weights of '{'/'.join(self.draft.steps[self.owners[origins[0]]].path)}'"
+        made.kind = f"{operation.kind} with the weights of '{'/'.join(self.draft.steps[owner].path)}'"
         self.draft.note_replaced("a layer used again counts its shared weights once")
 
     def set(self, operation: Operation, value: Value) -> None:
