@@ -124,7 +124,7 @@ def draw(shot: Shot) -> None:
     if isinstance(window, MainWindow):
         # The screen that is not there is small, and the window began as small.
         application.processEvents()
-        window.docks.spread()
+        window.docks.widths.spread()
     end = time.monotonic() + 2.5
     while time.monotonic() < end:
         application.processEvents()

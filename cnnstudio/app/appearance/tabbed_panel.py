@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 Making = Callable[[QWidget], tuple[QWidget, QWidget | None]]
 """Makes a view with this parent, and the tools that stand beside the tabs while it is shown."""
@@ -31,6 +31,10 @@ class TabbedPanel(QFrame):
         self.tabs.setObjectName("panel_tabs")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        # No name of a view is ever cut: where it is narrow the tools beside give way.
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._line.addWidget(self.tabs)
         self._line.addStretch(1)
         self._pages = QStackedWidget(self)

@@ -25,6 +25,7 @@ PARAMETERS: Final = QUANTITY["parameters"]
 GAP: Final = 8
 ICON: Final = 14
 ARROW: Final = 12
+"""Sides in pixels at text size 1."""
 BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
@@ -43,11 +44,17 @@ class LayerRowPainter:
     def _apply_theme(self) -> None:
         """Keeps fonts and colours: every row in sight is painted after every edit."""
         theme = self._theme
+        self._icon, self._arrow = round(ICON * theme.text_scale), round(ARROW * theme.text_scale)
         self._numbers, self._texts = Lettering(theme.number_font()), Lettering(theme.text_font())
         self._names = Lettering(theme.text_font(bold=True))
         self.ground = theme.colour("surface")
         self._selection, self._text = theme.colour("selection"), theme.colour("text")
         self._muted, self._danger, self._accent = (theme.colour(name) for name in ("muted", "danger", "accent"))
+
+    @property
+    def name_inset(self) -> int:
+        """Pixels between the left edge of a row and its name."""
+        return self._icon + GAP
 
     def paint_row(self, painter: QPainter, rect: QRect, indent: int, row: ShownRow, *, selected: bool) -> None:
         """Paints one row into a rectangle; its text begins after the indent."""
@@ -65,7 +72,9 @@ class LayerRowPainter:
 
     def paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
         """Paints what folds a block into the middle of the room before its row."""
-        box = QRect(rect.center().x() - ARROW // 2, rect.center().y() - ARROW // 2, ARROW, ARROW)
+        box = QRect(
+            rect.center().x() - self._arrow // 2, rect.center().y() - self._arrow // 2, self._arrow, self._arrow
+        )
         paint_icon(painter, box, "chevron-down" if is_open else "chevron-right", self._theme, "muted")
 
     def paint_focus(self, painter: QPainter, rect: QRect) -> None:
@@ -74,13 +83,13 @@ class LayerRowPainter:
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Item) -> QRect:
-        box = QRect(rect.left(), rect.center().y() - ICON // 2, ICON, ICON)
+        box = QRect(rect.left(), rect.center().y() - self._icon // 2, self._icon, self._icon)
         paint_family(painter, box, item.family, self._theme)
-        return rect.adjusted(ICON + GAP, 0, 0, 0)
+        return rect.adjusted(self._icon + GAP, 0, 0, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float) -> QRect:
         """A row too narrow for both shows its name, or as much of a long one as half of it takes."""
-        text, room = self._view_state.shape_text(shape), rect.width() - ICON - 2 * GAP
+        text, room = self._view_state.shape_text(shape), rect.width() - self._icon - 2 * GAP
         if self._numbers.width(text) + min(name, room / 2) > room:
             return rect
         painter.setFont(self._numbers.font)
@@ -92,9 +101,9 @@ class LayerRowPainter:
         """Every row keeps the room for a badge, so that shapes stay in one column."""
         if severity in BADGES:
             name, token = BADGES[severity]
-            box = QRect(rect.right() - ICON, rect.center().y() - ICON // 2, ICON, ICON)
+            box = QRect(rect.right() - self._icon, rect.center().y() - self._icon // 2, self._icon, self._icon)
             paint_icon(painter, box, name, self._theme, token)
-        return rect.adjusted(0, 0, -ICON - 6, 0)
+        return rect.adjusted(0, 0, -self._icon - 6, 0)
 
     def _paint_words(self, painter: QPainter, rect: QRect, names: Lettering, item: Item, entry: Entry | None) -> None:
         painter.setFont(names.font)
@@ -129,7 +138,7 @@ class LayerRowDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
-        editor.setGeometry(rect.adjusted(ICON + GAP, 1, -GAP, -1))
+        editor.setGeometry(rect.adjusted(self._painter.name_inset, 1, -GAP, -1))
 
 
 def summary_of(item: Item, entry: Entry | None = None) -> str:

@@ -47,6 +47,9 @@ _MOVES = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Ke
 _CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 Index = QModelIndex | QPersistentModelIndex
 
+ICON = 14
+"""The side of an icon at text size 1, in pixels."""
+
 
 class PaletteView(QWidget):
     """A search field over layer types and building blocks.
@@ -174,14 +177,19 @@ class _Tree(QTreeView):
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
-        self.setIconSize(QSize(14, 14))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.expandAll()
         self.doubleClicked.connect(self._on_double_clicked)
-        theme.changed.connect(self.doItemsLayout)
+        theme.changed.connect(self._apply_theme)
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        side = round(ICON * self._theme.text_scale)
+        self.setIconSize(QSize(side, side))
+        self.doItemsLayout()
 
     def choose(self, index: Index) -> None:
         """Says that a type is wanted; unfolds or folds a family."""

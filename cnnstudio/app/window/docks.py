@@ -13,13 +13,10 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QUndoView, QWidget
 from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.window.context import WindowContext
+from cnnstudio.app.window.dock_widths import DockWidths, WantedWidth
 
 Area = Qt.DockWidgetArea
 View = TypeVar("View", bound=QWidget)
-
-
-ROOMY = 1440
-"""The width of a window from which on the docks have all the room they want."""
 
 
 class DockSpec(Struct, frozen=True):
@@ -110,6 +107,8 @@ class Docks:
         self._docks = {spec.key: self._added(spec) for spec in DOCKS}
         # The list is read from left to right: what can be added, what there is.
         window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
+        wanted = {spec.key: WantedWidth(spec.width, spec.least) for spec in DOCKS if spec.width}
+        self.widths = DockWidths(window, self._docks, wanted, context.theme)
 
     def __getitem__(self, key: str) -> QDockWidget:
         return self._docks[key]
@@ -124,15 +123,6 @@ class Docks:
         if not spec.is_shown:
             dock.hide()
         return dock
-
-    def spread(self) -> None:
-        """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
-        share = min(1.0, self._window.width() / ROOMY)
-        wide = [spec for spec in DOCKS if spec.width]
-        docks = [self._docks[spec.key] for spec in wide]
-        self._window.resizeDocks(
-            docks, [max(spec.least, round(spec.width * share)) for spec in wide], Qt.Orientation.Horizontal
-        )
 
     def view(self, key: str, kind: type[View]) -> View:
         """The view in a dock, made if it is not there yet. Raises TypeError if it is of another class."""

@@ -74,7 +74,7 @@ class WindowFrame(QMainWindow):
         # The frame that the desktop puts around it is no part of its size, and must not push the status line away.
         title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight) + 2 * FRAME
         self.resize(min(1440, room.width() - 2 * FRAME), min(880, room.height() - title))
-        self.docks.spread()
+        self.docks.widths.spread()
 
     # What acts on the document.
 

@@ -49,6 +49,7 @@ class MainWindow(WindowFrame):
 
     def _complete(self) -> None:
         """Makes what is not there yet: the chart first, and the rest meanwhile if its library takes long to load."""
+        self.docks.widths.mend()
         # The handlers, so that the first key need not wait for them; and with the files comes what keeps unsaved work.
         self._missing: Iterator[Callable[[], object]] = iter((*self.docks.makers(), lambda: self.handlers))
         self._next_part = QTimer(self, singleShot=True)

@@ -41,6 +41,8 @@ TOOLS = (
 KNOWN_ICONS = ("new", "open", "save", "undo", "redo", "delete", "find")
 """Tools whose icons everybody knows: they are the first to do without words."""
 _Style = Qt.ToolButtonStyle
+ICON = 16
+"""The side of an icon at text size 1, in pixels."""
 
 
 class _ToolBar(QToolBar):
@@ -54,13 +56,15 @@ class _ToolBar(QToolBar):
         self._every = self._some = 0
         """The widths with all words, and with those that icons do not say; 0 where not measured."""
         self.setObjectName("tools")
-        self.setIconSize(QSize(16, 16))
         self.setMovable(False)
+        self.setIconSize(QSize(round(ICON * theme.text_scale), round(ICON * theme.text_scale)))
         self.setToolButtonStyle(_Style.ToolButtonTextBesideIcon)
         theme.changed.connect(self.fit)
 
     def fit(self) -> None:
         """Measures anew, and shows the words that there is room for."""
+        side = round(ICON * self._theme.text_scale)
+        self.setIconSize(QSize(side, side))
         self.setToolButtonStyle(_Style.ToolButtonTextBesideIcon)
         self._rank(QAction.Priority.NormalPriority)
         self._every, self._some = self.sizeHint().width(), 0
