@@ -133,7 +133,7 @@ class Tracer:
                 self.values[name] = value
 
     def _differs(self, name: str) -> bool:
-        """Whether a tensor has another shape than the file states."""
+        """True if a tensor has another shape than the file states."""
         stated, value = self.graph.stated.get(name), self.values.get(name)
         if not stated or self.is_resized or not isinstance(value, View):
             return False
