@@ -45,6 +45,15 @@ class NotUnderstood(Exception):
     """A file, or a part of it, that cannot be read; the text is the sentence for the user, without the file's name."""
 
 
+def require_axes(wanted: tuple[int, ...], axes: int, name: str) -> None:
+    """Refuses an input size that a user gives for another number of axes than the input has."""
+    if len(wanted) != axes:
+        sizes = "one number" if axes == 1 else f"{axes} numbers"
+        raise NotUnderstood(
+            f"has the input '{name}', whose size is {sizes}, channels first; received were {len(wanted)}."
+        )
+
+
 def guarded(path: Path, what: str, read: Callable[[], _T]) -> _T:
     """Returns what `read` returns.
 

@@ -126,3 +126,20 @@ def test_what_keras_does_not_store_is_said(tmp_path: Path) -> None:
     path = _saved(tmp_path, {"class_name": "MyNet", "config": {"width": 3}})
     with pytest.raises(FileError, match="a MyNet of its author's own, of which Keras stores no layers"):
         read_file(path)
+
+
+def test_a_size_with_other_axes_than_the_input_is_refused(tmp_path: Path) -> None:
+    path = _saved(tmp_path, _model([_conv()], shape=[8, 8, 3]))
+    with pytest.raises(
+        FileError, match="has the input 'image', whose size is 3 numbers, channels first; received were 2"
+    ):
+        read_file(path, ReadOptions(input_size=(3, 8)))
+
+
+def test_a_layer_whose_numbers_are_not_those_of_the_file_is_not_believed(tmp_path: Path) -> None:
+    path = sample("keras", "k2_sequential.h5", tmp_path)
+    report = read_file(path, ReadOptions(input_size=(1, 40, 40))).report
+    assert report is not None
+    (network,) = report.networks
+    assert [(left.kind, left.parameters) for left in network.left_out] == [("Dense", 23050)]
+    assert "'dense' (Dense) would have 51,850 numbers, and the file holds 23,050" in network.notes[0]

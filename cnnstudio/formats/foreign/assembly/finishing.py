@@ -101,6 +101,11 @@ def _report(source: Source, analysis: Analysis) -> ImportReport:
     draft, totals = source.draft, analysis.totals
     shapes = [tuple(row.to_list()) for row in _input_shapes(analysis.design)]
     counted = totals.parameters
+    if source.stated not in (None, counted):
+        draft.notes.append(
+            f"The file holds {source.stated:,} numbers and the design counts {counted:,}: a part was read otherwise "
+            "than it is stored, or the input has another size than the network was made for."
+        )
     different = draft.different
     more = [f"… and {len(different) - MAX_DIFFERENT} more differences"] if len(different) > MAX_DIFFERENT else []
     network = ImportedNetwork(

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnstudio.formats.foreign.caffe.layers import LAYERS, OLD_NAMES, CaffeLayer
 from cnnstudio.formats.foreign.draft import Draft
-from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.foreign.wire.buffers import mapped
 from cnnstudio.formats.foreign.wire.prototext import Message, parse
@@ -76,7 +76,8 @@ class _Reader:
 
     def _input(self, name: str, sizes: list[int]) -> None:
         inner = tuple(sizes[1:])
-        if self.wanted is not None and (not inner or len(self.wanted) == len(inner)):
+        if self.wanted is not None:
+            require_axes(self.wanted, len(inner) or 3, name)
             given = " × ".join(map(str, self.wanted))
             if self.wanted != inner:
                 self.draft.assumed.append(f"The input '{name}' is {given}, as asked for.")

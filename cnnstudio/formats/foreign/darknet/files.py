@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, placeholder
-from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.foreign.wire.buffers import mapped
 from cnnstudio.layers import LAYER_TYPES
@@ -137,7 +137,8 @@ class _Reader:
     def _input(self, net: Section) -> None:
         height, width = net.integer("height", 0), net.integer("width", 0)
         sizes = (net.integer("channels", 3), height, width)
-        if self.wanted is not None and len(self.wanted) == 3:
+        if self.wanted is not None:
+            require_axes(self.wanted, 3, "image")
             if self.wanted != sizes:
                 self.draft.assumed.append(f"The input is {' × '.join(map(str, self.wanted))}, as asked for.")
             sizes = (self.wanted[0], self.wanted[1], self.wanted[2])

@@ -7,7 +7,7 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.keras.config import LayerConfig, plain
-from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 
 USUAL_SIZE, USUAL_CHANNELS = 224, 3
 
@@ -20,6 +20,7 @@ class InputSizes:
         self.wanted = wanted
         self.channels_first = channels_first
         self.is_changed = False
+        self.is_first = True
 
     def of_layer(self, entry: LayerConfig) -> Shape:
         """The shape of an InputLayer. Raises NotUnderstood if it states none."""
@@ -69,7 +70,9 @@ class InputSizes:
 
     def _filled(self, sizes: list[int | None], name: str) -> Shape:
         """The shape, with what the user said or what is usual in the place of what is open."""
-        if self.wanted is not None and len(self.wanted) == len(sizes) and not self.is_changed:
+        if self.wanted is not None and self.is_first:
+            self.is_first = False
+            require_axes(self.wanted, len(sizes), name)
             self.is_changed = list(self.wanted) != sizes
             if self.is_changed:
                 given = " × ".join(map(str, self.wanted))

@@ -8,7 +8,7 @@ from math import prod
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers, placeholder
-from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
@@ -172,7 +172,8 @@ class Tracer:
             self.batch = dims[0]
         is_last = self._has_channels_last(given)
         sizes = [dims[-1], *dims[1:-1]] if is_last else list(dims[1:])
-        if wanted is not None and len(wanted) == len(sizes):
+        if wanted is not None:
+            require_axes(wanted, len(sizes), given.name)
             if list(wanted) != sizes:
                 self.is_resized = True
                 text = " × ".join(map(str, wanted))
