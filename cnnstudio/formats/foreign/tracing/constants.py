@@ -200,7 +200,7 @@ def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[i
 
 
 def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:
-    """Where: for each element the one or the other."""
+    """`Where`: for each element the one or the other."""
     shape = tuple(broadcast(condition.shape, left.shape, right.shape))
     rows = (condition, left, right)
     if math.prod(shape) > MAX_VALUES or any(row.values is None for row in rows):
