@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import against_onnx, diagram, imports, process, reports, scaling, window
+from tests.benchmarks import against_onnx, diagram, exports, imports, process, reports, scaling, window
 from tests.benchmarks.measuring import Result, line
 
 SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
     "files of other programs": imports.results,
     "command line": process.results,
     "reports": reports.results,
+    "exports": exports.results,
     "diagram": diagram.results,
     "window": window.results,
 }

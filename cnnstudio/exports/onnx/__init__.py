@@ -78,14 +78,13 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayab
         return []
     graph.begin(row.path)
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
-    before = len(graph.nodes)
     try:
         result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
     except CannotSay as reason:
         return [Unsayable(row.path, f"{row.layer.type_name}: {reason.reason}", reason.remedy)]
-    if len(graph.nodes) == before or result in row.inputs:
+    if result in row.inputs:
         result = graph.add("Identity", result)
-    graph.rename_last(result, row.path)
+    graph.rename_last(row.path)
     graph.shaped(row.path, output)
     return []
 

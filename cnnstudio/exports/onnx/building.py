@@ -46,7 +46,7 @@ class GraphBuilder:
     """Collects the messages of a graph. Names are paths, so that viewers group operators by block."""
 
     def __init__(self, weights: Weights) -> None:
-        self.nodes: list[bytes] = []
+        self._nodes: list[bytes] = []
         self.values: list[bytes] = []
         self.constants: list[bytes] = []
         self.stored: list[Stored] = []
@@ -54,7 +54,7 @@ class GraphBuilder:
         self._weights = weights
         self._count = 0
         self._known: dict[object, str] = {}
-        self._last: tuple[str, tuple[str, ...], str, dict[str, wire.Attribute]] = ("", (), "", {})
+        self._last: tuple[str, tuple[str, ...], str, dict[str, wire.Attribute]] | None = None
 
     def begin(self, path: str) -> None:
         """Begins the row at this path; what is added next belongs to it."""
@@ -65,14 +65,29 @@ class GraphBuilder:
         """An operator; returns the name of its output."""
         self._count += 1
         name = f"{self.path}/{operator}" + (f"_{self._count}" if self._count > 1 else "")
+        self._flush()
         self._last = (operator, inputs, name, attributes)
-        self.nodes.append(wire.node(operator, inputs, (name,), name, attributes))
         return name
 
-    def rename_last(self, result: str, name: str) -> None:
+    @property
+    def nodes(self) -> list[bytes]:
+        """The operators, in the order in which they run."""
+        self._flush()
+        return self._nodes
+
+    def _flush(self) -> None:
+        """Writes the last operator, whose output keeps its name."""
+        if self._last is not None:
+            operator, inputs, name, attributes = self._last
+            self._nodes.append(wire.node(operator, inputs, (name,), name, attributes))
+            self._last = None
+
+    def rename_last(self, name: str) -> None:
         """Gives the output of the last operator of the row the name of the row."""
-        operator, inputs, own, attributes = self._last
-        self.nodes[-1] = wire.node(operator, inputs, (name,), own, attributes)
+        if self._last is not None:
+            operator, inputs, own, attributes = self._last
+            self._nodes.append(wire.node(operator, inputs, (name,), own, attributes))
+            self._last = None
 
     def shaped(self, name: str, shape: Shape) -> None:
         """Notes the shape of an output."""
@@ -87,8 +102,9 @@ class GraphBuilder:
             return full
         tensor = wire.floats("", (1,), struct.pack("<f", PLAIN[kind]))
         attribute = wire.block(5, wire.tensor_attribute("value", tensor))
+        self._flush()
         node = wire.node("ConstantOfShape", (self.whole(sizes),), (full,), full)
-        self.nodes.append(node + attribute)
+        self._nodes.append(node + attribute)
         return full
 
     def whole(self, values: Sequence[int]) -> str:

@@ -71,3 +71,10 @@ def test_weights_that_the_file_cannot_hold_lie_beside_it(monkeypatch: pytest.Mon
     places = [dict(map(entry_of, tensor[13])) for tensor in tensors if 13 in tensor]
     assert places[0] == {"location": "net.onnx.data", "offset": "0", "length": places[0]["length"]}
     assert sum(int(place["length"]) for place in places) == len(data)
+
+
+def test_an_input_that_nothing_takes_is_passed_on() -> None:
+    text = "cnnstudio: 1\nlayers:\n- {type: Input, name: image, channels: 4}\n"
+    graph = graph_of(written(text).content)
+    assert [sizes(output) for output in graph[12]] == [("image/Identity", ["batch", 4])]
+    assert [fields(node)[2] for node in graph[1]] == [[b"image/Identity"]]
