@@ -137,6 +137,15 @@ class Settings:
         self._set("code/target", key)
 
     @property
+    def verify_python(self) -> str:
+        """The interpreter that has the frameworks; empty if nobody named one."""
+        return self._text("verify/python")
+
+    @verify_python.setter
+    def verify_python(self, path: str) -> None:
+        self._set("verify/python", path)
+
+    @property
     def report_choice(self) -> str:
         """The choices for the last report, as `report_choice` writes it."""
         return self._text("report/choice")

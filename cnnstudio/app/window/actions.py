@@ -75,6 +75,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         help=QT_TRANSLATE_NOOP("Actions", "Save the design as PyTorch or Keras source"),
     ),
     ActionSpec(
+        "verify",
+        QT_TRANSLATE_NOOP("Actions", "Verify with a framework…"),
+        "circle-check",
+        help=QT_TRANSLATE_NOOP("Actions", "Run the design in PyTorch, Keras or onnxruntime and compare every layer"),
+    ),
+    ActionSpec(
         "keep_recovery",
         QT_TRANSLATE_NOOP("Actions", "Keep unsaved work for recovery"),
         help=QT_TRANSLATE_NOOP("Actions", "Keep a copy of unsaved work, which is offered after a crash"),

@@ -33,6 +33,7 @@ def _of_files(window: WindowFrame) -> Handlers:
         "compare": window.compare_requested.emit,
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
         "export_code": lambda: window.center.code.ask_and_save(),
+        "verify": partial(verify_design, window),
         "report": partial(_report, window),
         "print": partial(_report, window, is_print=True),
         "keep_recovery": window.files.toggle_recovery,
@@ -104,6 +105,15 @@ def _report(window: WindowFrame, *, is_print: bool = False) -> None:
         window,
         is_print=is_print,
     )
+
+
+def verify_design(window: WindowFrame) -> None:
+    """Opens the dialog that runs the design in a framework; the window stays usable meanwhile."""
+    from cnnstudio.app.verification.dialog import VerifyDialog
+
+    dialog = VerifyDialog(window.document, window.view_state, window.settings, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
 
 
 def open_file(window: WindowFrame) -> None:

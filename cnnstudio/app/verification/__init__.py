@@ -1,0 +1,1 @@
+"""Verification in the window: the design run by a framework."""
