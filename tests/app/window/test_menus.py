@@ -105,16 +105,15 @@ def test_no_key_is_ambiguous_in_the_whole_window(window: MainWindow) -> None:
 
 
 def test_every_action_stands_in_a_menu(window: MainWindow) -> None:
-    listed = {
-        action for title in ("File", "Edit", "Layer", "View", "Help") for action in menu_of(window, title).actions()
-    }
+    titles = ("File", "Edit", "Layer", "View", "Tools", "Help")
+    listed = {action for title in titles for action in menu_of(window, title).actions()}
     missing = [spec.key for spec in ACTIONS if window.actions_of[spec.key] not in listed]
     assert missing == []
 
 
 def test_mnemonics_differ(window: MainWindow) -> None:
     letters = [action.text()[action.text().index("&") + 1] for action in window.menuBar().actions()]
-    assert len(set(letters)) == len(letters) == 5
+    assert len(set(letters)) == len(letters) == 6
 
 
 def test_the_tool_bar_holds_what_is_used_most(window: MainWindow) -> None:
