@@ -141,10 +141,14 @@ class DiagramView(QGraphicsView):
         """Marks what is selected, and if that is wanted goes there where it is out of sight."""
         self._selection = selection
         self._mark()
-        if self._content is not None and goes_there:
-            path = next((path for path in selection if path in self._content.areas), None)
-            if path is not None:
-                self._reveal(self._content.areas[path])
+        if goes_there:
+            self._go_to_selection()
+
+    def _go_to_selection(self) -> None:
+        areas = self._content.areas if self._content is not None else {}
+        path = next((path for path in self._selection if path in areas), None)
+        if path is not None:
+            self._reveal(areas[path])
 
     def _mark(self) -> None:
         chosen = set(self._selection)
@@ -208,6 +212,7 @@ class DiagramView(QGraphicsView):
         boxes = (area for path, area in self._content.areas.items() if path not in self._content.frames)
         first = QRectF(*next(boxes))
         self.centerOn(first.center().x() if is_tall else 0.0, 0.0 if is_tall else first.center().y())
+        self._go_to_selection()
 
     def begin_again(self) -> None:
         """Places the next content as if it were the first."""

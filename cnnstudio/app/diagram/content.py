@@ -44,7 +44,8 @@ class DiagramOptions(Struct, frozen=True):
 class Content(Struct, frozen=True):
     """A drawing; `areas` are those of boxes and of frames, `marks` those of the arrows that fold, `labels` of texts.
 
-    `blocks` are the paths that stand for blocks. All by path, what lies around before what lies within.
+    `blocks` are the paths that stand for blocks. All by path, what lies around before what lies within. `is_down`: it
+    is drawn from the top down.
     """
 
     drawing: Drawing
@@ -53,6 +54,7 @@ class Content(Struct, frozen=True):
     blocks: frozenset[ItemPath]
     marks: dict[ItemPath, Area]
     labels: dict[ItemPath, Area]
+    is_down: bool = True
 
 
 def content_of(
@@ -82,6 +84,7 @@ def content_of(
         frozenset(blocks),
         marks,
         {group.path: group.bounds for group in drawing.groups if group.kind == "label" and group.path},
+        look.way == "down",
     )
 
 

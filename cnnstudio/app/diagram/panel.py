@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.app.appearance.family_words import family_titles
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.diagram.canvas import DiagramView
 from cnnstudio.app.diagram.content import Content, DiagramOptions, colours_of, content_of
+from cnnstudio.app.diagram.drop_canvas import DropCanvas, drop, drop_action
+from cnnstudio.app.diagram.drop_targets import DropTarget
 from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
 from cnnstudio.app.diagram.tools import DiagramTools
 from cnnstudio.app.document.document import Document
@@ -45,12 +46,12 @@ class DiagramPanel(QWidget):
         self._labels: dict[ItemPath, str] = {}
         self._is_stale = True
         self._is_waiting = False
-        self._goes_there = False
+        self._goes_there = bool(view_state.selection)
         self._toggled: ItemPath | None = None
         self._content: Content | None = None
         self.tools = DiagramTools(theme, self)
         self.tools.choose(*settings.diagram)
-        self.view = DiagramView(theme)
+        self.view = DropCanvas(document, theme)
         self._build()
         self._connect()
 
@@ -70,6 +71,7 @@ class DiagramPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
         self.setFocusProxy(self.view)
+        self.setAcceptDrops(True)
 
     def _connect(self) -> None:
         document, view_state, tools, view = self._document, self._view_state, self.tools, self.view
@@ -252,8 +254,27 @@ class DiagramPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # Whoever comes from another view finds what is selected there.
+        self._goes_there = self._goes_there or bool(self._view_state.selection)
         if self._is_stale:
             self.refresh()
+        elif self._goes_there:
+            self._goes_there = False
+            self._tell_selection(goes_there=True)
+
+    # Drops where nothing is drawn yet; the view takes its own.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from cnnstudio.app.document.layer_mime import has_layers
+
+        if self.message and has_layers(event.mimeData()):
+            event.setDropAction(drop_action(self._document, event))
+            event.accept()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        drop(self._document, event, DropTarget(((), len(self._document.design.layers))))
 
 
 def _box_at(graph: Graph, path: ItemPath, depth: int = 1) -> Box | None:

@@ -152,18 +152,18 @@ class LayerTreeModel(QAbstractItemModel):
         return [LAYERS, "text/plain"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        from cnnstudio.app.layer_list.drops import dragged
+        from cnnstudio.app.document.layer_drops import dragged
 
         return dragged(self._document, [self._node(index).path for index in indexes])
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
-        from cnnstudio.app.layer_list.drops import is_taken
+        from cnnstudio.app.document.layer_drops import is_taken
 
         return is_taken(self._document, data, action, self._node(parent).path)
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Always False: the edit has done everything, and after True the view would delete what was dragged."""
-        from cnnstudio.app.layer_list.drops import dropped
+        from cnnstudio.app.document.layer_drops import dropped
 
         node = self._node(parent)
         place = (node.path, len(node.children) if row < 0 else row)
