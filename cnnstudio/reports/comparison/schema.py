@@ -9,8 +9,8 @@ from cnnstudio.core.arithmetic.measure import BOUNDS
 from cnnstudio.core.comparison.comparison import KINDS
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.design import ELEMENT_BYTES
+from cnnstudio.reports.data.schema_parts import DATE, TEXT, VERSION, object_of
 
-_TEXT: Final = {"type": "string"}
 _LINE_KINDS: Final = (
     "same; renamed: only the name differs; affected: numbers differ though nothing in it was changed; "
     "changed: type, fields or connections differ; only: not every design has it"
@@ -25,8 +25,8 @@ def comparison_schema() -> dict[str, Any]:
         "description": "Networks side by side: their totals, and their layers aligned with those of the first",
         "type": "object",
         "properties": {
-            "cnnstudio": {"description": "version of the program", **_TEXT},
-            "date": {"description": "the date, if one was asked for", "type": "string", "format": "date"},
+            "cnnstudio": VERSION,
+            "date": DATE,
             "designs": {"type": "array", "items": _design(), "minItems": 2},
             "differs": {"description": "whether anything differs", "type": "boolean"},
             "totals": {"type": "array", "items": _total()},
@@ -37,26 +37,15 @@ def comparison_schema() -> dict[str, Any]:
     }
 
 
-def _object(properties: dict[str, Any], description: str) -> dict[str, Any]:
-    """An object that has exactly these properties."""
-    return {
-        "description": description,
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 def _each(item: dict[str, Any], description: str) -> dict[str, Any]:
     return {"description": description, "type": "array", "items": item}
 
 
 def _design() -> dict[str, Any]:
-    return _object(
+    return object_of(
         {
-            "label": {"description": "what the comparison calls it", **_TEXT},
-            "design": {"description": "name of the design", **_TEXT},
+            "label": {"description": "what the comparison calls it", **TEXT},
+            "design": {"description": "name of the design", **TEXT},
             "convention": {"description": "whose way of counting", "enum": list(CONVENTIONS)},
             "element_type": {"description": "what one number takes", "enum": list(ELEMENT_BYTES)},
             "complete": {"description": "whether every quantity of every layer is known", "type": "boolean"},
@@ -67,14 +56,14 @@ def _design() -> dict[str, Any]:
 
 def _total() -> dict[str, Any]:
     keys = [quantity.key for quantity in placed("compared_totals")]
-    measure = _object(
+    measure = object_of(
         {
             "value": {"description": "null if unknown, or a ratio to nothing", "type": ["number", "null"]},
             "bound": {"description": "how it is known", "enum": list(BOUNDS)},
         },
         "a number and how well it is known",
     )
-    return _object(
+    return object_of(
         {
             "key": {"description": "key of the quantity", "enum": keys},
             "values": _each({"type": "integer", "minimum": 0}, "one a design; a lower bound where it is not known"),
@@ -89,7 +78,7 @@ def _total() -> dict[str, Any]:
 def _row() -> dict[str, Any]:
     shape = {"type": ["array", "null"], "items": {"type": "integer", "minimum": 0}}
     changes = {"type": "object", "additionalProperties": {"type": "array"}}
-    return _object(
+    return object_of(
         {
             "kind": {"description": _LINE_KINDS, "enum": list(KINDS)},
             "paths": _each({"type": ["string", "null"]}, "place in each design; null where it is not there"),

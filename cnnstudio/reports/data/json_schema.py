@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.units import SHAPE_SCHEMA
+from cnnstudio.reports.data.schema_parts import COUNT, DATE, TEXT, VERSION, object_of
 
-_TEXT: Final = {"type": "string"}
-_COUNT: Final = {"type": "integer", "minimum": 0}
 _TOTALS_HELP: Final = "sums over all layers; a lower bound where the report is not complete"
 
 
@@ -20,12 +19,12 @@ def report_schema() -> dict[str, Any]:
         "description": "A convolutional network counted: totals, one row a layer with blocks expanded, problems",
         "type": "object",
         "properties": {
-            "cnnstudio": {"description": "version of the program", **_TEXT},
-            "design": {"description": "name of the design", **_TEXT},
+            "cnnstudio": VERSION,
+            "design": {"description": "name of the design", **TEXT},
             "convention": {"description": "whose way of counting", "enum": ["pytorch", "keras", "caffe"]},
-            "date": {"description": "the date, if one was asked for", "type": "string", "format": "date"},
+            "date": DATE,
             "complete": {"description": "whether every quantity of every layer is known", "type": "boolean"},
-            "totals": _object(_totals(), _TOTALS_HELP),
+            "totals": object_of(_totals(), _TOTALS_HELP),
             "rows": {"type": "array", "items": _row()},
             "problems": {"type": "array", "items": _problem()},
             "working": {"description": "if it was asked for", "type": "array", "items": _working()},
@@ -37,27 +36,16 @@ def report_schema() -> dict[str, Any]:
     }
 
 
-def _object(properties: dict[str, Any], description: str) -> dict[str, Any]:
-    """An object that has exactly these properties."""
-    return {
-        "description": description,
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 def _totals() -> dict[str, Any]:
-    return {quantity.key: {"description": quantity.help, **_COUNT} for quantity in placed("data_totals")}
+    return {quantity.key: {"description": quantity.help, **COUNT} for quantity in placed("data_totals")}
 
 
 def _row() -> dict[str, Any]:
-    return _object(
+    return object_of(
         {
-            "path": {"description": "place in the network: stage2[1]/conv3", **_TEXT},
-            "type": {"description": "layer type", **_TEXT},
-            "inputs": {"description": "paths of what flows in", "type": "array", "items": _TEXT},
+            "path": {"description": "place in the network: stage2[1]/conv3", **TEXT},
+            "type": {"description": "layer type", **TEXT},
+            "inputs": {"description": "paths of what flows in", "type": "array", "items": TEXT},
             "input_shapes": {"type": "array", "items": SHAPE_SCHEMA},
             **dict(quantity.row_schema for quantity in placed("data_rows")),
         },
@@ -66,39 +54,39 @@ def _row() -> dict[str, Any]:
 
 
 def _problem() -> dict[str, Any]:
-    return _object(
+    return object_of(
         {
             "severity": {"description": "an error leaves its layer uncounted", "enum": ["error", "warning"]},
-            "path": {"description": "place without repeat numbers; empty for the design as a whole", **_TEXT},
+            "path": {"description": "place without repeat numbers; empty for the design as a whole", **TEXT},
             "line": {"description": "line of the file, if there is one", "type": ["integer", "null"]},
-            "sentence": {"description": "what was received and what is needed", **_TEXT},
-            "remedy": {"description": "what to change", **_TEXT},
+            "sentence": {"description": "what was received and what is needed", **TEXT},
+            "remedy": {"description": "what to change", **TEXT},
         },
         "what is wrong or suspicious",
     )
 
 
 def _working() -> dict[str, Any]:
-    return _object(
+    return object_of(
         {
-            "path": {"description": "the layer or block; empty for the whole network", **_TEXT},
-            "quantity": {"description": "key of the quantity", **_TEXT},
-            "name": {"description": "what the number is called", **_TEXT},
+            "path": {"description": "the layer or block; empty for the whole network", **TEXT},
+            "quantity": {"description": "key of the quantity", **TEXT},
+            "name": {"description": "what the number is called", **TEXT},
             "formula": {"description": "with symbols; null if unknown", "type": ["string", "null"]},
             "substitution": {"description": "with numbers; null if unknown", "type": ["string", "null"]},
             "value": {"description": "null if unknown", "type": ["integer", "null"]},
-            "reason": {"description": "in words, where there are any", **_TEXT},
+            "reason": {"description": "in words, where there are any", **TEXT},
         },
         "how one number comes together",
     )
 
 
 def _worksheet() -> dict[str, Any]:
-    return _object(
+    return object_of(
         {
             "is_key": {"description": "whether the blanks are filled in", "type": "boolean"},
-            "blank": {"description": "keys of the columns that students fill in", "type": "array", "items": _TEXT},
-            "columns": {"description": "keys of the columns", "type": "array", "items": _TEXT},
+            "blank": {"description": "keys of the columns that students fill in", "type": "array", "items": TEXT},
+            "columns": {"description": "keys of the columns", "type": "array", "items": TEXT},
             "rows": {
                 "description": "one list a line, in the order of the columns; null where blank, empty or unknown",
                 "type": "array",
