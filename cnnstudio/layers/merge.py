@@ -25,17 +25,45 @@ class Merge(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]
         if len({len(row) for row in rows}) > 1:
-            raise self.mismatch(inputs, "A vector joins a map only with its axes kept: set keepdims on the pooling.")
+            raise self.mismatch(
+                inputs,
+                "A vector joins a map only with its axes kept: keep the axes in the pooling, and apply each dense "
+                "layer after it at each position.",
+            )
         sizes = [max(column) for column in zip(*rows, strict=True)]
         # A size of 1 is broadcast, as numpy, PyTorch and Keras do: a gate of C × 1 × 1 multiplies a map.
         if any(size not in (1, wanted) for row in rows for size, wanted in zip(row, sizes, strict=True)):
-            raise self.mismatch(inputs, "Give the branches equal strides and padding, and as many filters.")
+            raise self.mismatch(inputs, equal_shapes_text(inputs))
         return Counts(Shape(sizes[0], tuple(sizes[1:])))
 
     def mismatch(self, inputs: tuple[Shape, ...], remedy: str) -> Refusal:
         """The refusal of branches whose shapes do not go together."""
         given = " and ".join(str(shape) for shape in inputs)
         return Refusal("merge", f"{self.type_name} needs branches of equal shape and receives {given}.", remedy)
+
+
+NEARLY = 4
+"""The part of a map, in rows, by which maps differ that were not rounded alike: at most one in so many."""
+
+
+def equal_shapes_text(inputs: tuple[Shape, ...], joined: int | None = None) -> str:
+    """The remedy for branches of unequal shapes, `joined` along an axis on which they may differ."""
+    if len({shape.rank for shape in inputs}) > 1:
+        return "Give all branches a map, or all of them a vector."
+    parts: list[str] = []
+    columns = list(zip(*[shape.spatial for shape in inputs], strict=True))
+    apart = {max(sizes) - min(sizes) for axis, sizes in enumerate(columns, 1) if axis != joined} - {0}
+    if apart and all(NEARLY * (max(sizes) - min(sizes)) <= max(sizes) for sizes in columns):
+        rows = " and ".join(str(rest) for rest in sorted(apart))
+        parts.append(
+            f"crop the larger maps or pad the smaller ones by {rows}, or use an input size that divides evenly"
+        )
+    elif apart:
+        parts.append("give the branches the same total stride and equal padding")
+    if joined != 0 and len({shape.channels for shape in inputs}) > 1:
+        parts.append("give the branches as many filters")
+    text = ", and ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 class Add(Merge, frozen=True, kw_only=True):
@@ -106,7 +134,7 @@ class Concat(Merge, frozen=True, kw_only=True):
                 raise Refusal(
                     "merge",
                     f"Concat needs branches of {what} and receives {given}.",
-                    "Give the branches equal strides and padding.",
+                    equal_shapes_text(inputs, self.axis),
                 )
         sizes: list[int] = list(first)
         sizes[self.axis] = total([scope.symbol(f"C_{i}", row[self.axis]) for i, row in enumerate(rows, 1)])

@@ -6,11 +6,12 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
+from cnnstudio.core.arithmetic.derivation import plain
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, sized, sizes_text
 from cnnstudio.core.arithmetic.taps import adaptive_taps
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
-from cnnstudio.core.network.problem import Refusal, with_article
+from cnnstudio.core.network.problem import Refusal, Remark, with_article
 from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
@@ -18,6 +19,7 @@ from cnnstudio.layers.sliding import (
     PoolStride,
     WindowPadding,
     axes_of,
+    fitting_text,
     misfit,
     placed,
     window_remarks,
@@ -63,10 +65,13 @@ class Pool(Layer, frozen=True, kw_only=True):
         sizes = placed(axes, scope.symbol, rounding)
         if min(sizes) < 1:
             raise misfit(axes, "window")
+        remarks = window_remarks(axes, "window", rounds_up=self.ceil_mode)
+        if scope.rounding == "caffe" and not self.ceil_mode:
+            remarks += _caffe_remarks(axes, sizes)
         return Counts(
             Shape(scope.symbol("C", shape.channels), sizes),
             reach=tuple([axis.window for axis in axes]),
-            remarks=window_remarks(axes, "window", rounds_up=self.ceil_mode),
+            remarks=remarks,
         )
 
     def summary(self) -> str:
@@ -74,6 +79,17 @@ class Pool(Layer, frozen=True, kw_only=True):
         stride = "" if self.stride in (None, self.pool_size) else f" / {brief_stride(self.stride or 1)}"
         parts = (f"{self.verb} {brief_sizes(self.pool_size, self.rank)}{stride}", brief_padding(self.padding))
         return " · ".join(part for part in (*parts, "ceil" if self.ceil_mode else "") if part)
+
+
+def _caffe_remarks(axes: tuple[Axis, ...], sizes: tuple[int, ...]) -> tuple[Remark, ...]:
+    """A remark where Caffe, which rounds up unless told otherwise, would make more outputs."""
+    there = placed(axes, plain, "caffe")
+    if there == tuple(map(int, sizes)):
+        return ()
+    sentence = f"it rounds down to {sizes_text(sizes)}; Caffe rounds up unless told otherwise, to {sizes_text(there)}."
+    return (
+        Remark("caffe-rounding", sentence, "Turn its ceil mode on, or accept it: Caffe has round_mode: FLOOR for it."),
+    )
 
 
 def _require_half(axes: tuple[Axis, ...]) -> None:
@@ -154,7 +170,7 @@ class AvgPool3D(AvgPool, frozen=True, kw_only=True):
                 raise Refusal(
                     "window",
                     f"{window} is larger than its {sizes_text(shape.spatial)} input.",
-                    f"Use a window of {min(shape.spatial)} or less; AvgPool3D does not let padding make room.",
+                    f"Use {fitting_text(axes, shape.spatial, 'window')}; AvgPool3D does not let padding make room.",
                 )
         return super().count(inputs, scope)
 
@@ -272,7 +288,7 @@ class Subsampling(Layer, frozen=True, kw_only=True):
         axes = axes_of(shape, self.pool_size, self.pool_size if self.stride is None else self.stride, "valid")
         sizes = placed(axes, scope.symbol)
         if min(sizes) < 1:
-            raise misfit(axes, "window")
+            raise misfit(axes, "window", can_pad=False)
         channels = scope.symbol("C", shape.channels)
         return Counts(
             Shape(channels, sizes),
@@ -280,7 +296,7 @@ class Subsampling(Layer, frozen=True, kw_only=True):
             channels,
             2 * channels,
             reach=tuple(axis.window for axis in axes),
-            remarks=window_remarks(axes, "window"),
+            remarks=window_remarks(axes, "window", can_pad=False),
             reasons=(("weights", "one coefficient a map"), ("biases", "one bias a map")),
         )
 

@@ -11,14 +11,13 @@ from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import (
     AXIS_NAMES,
-    ONE_ELEMENT,
     Shape,
     Window,
     explicit_padding,
     per_axis,
     sizes_text,
 )
-from cnnstudio.core.arithmetic.taps import Mode, Taps, enlarged_taps, resized_taps
+from cnnstudio.core.arithmetic.taps import enlarged_taps, interpolated_taps
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.demands import describe, require_map, require_multiple, require_one_an_axis, require_rank
@@ -197,6 +196,11 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
                     f"Use a padding of {size - short} or less, or padding_mode: zeros.",
                 )
 
+    def zeros_at_end(self, rank: int) -> tuple[int, ...]:
+        if self.padding_mode != "zeros":
+            return ()
+        return tuple(end for _, end in explicit_padding(self.padding, rank))
+
 
 class Crop(ReshapingLayer, frozen=True, kw_only=True):
     """Cuts elements off around a map.
@@ -225,7 +229,6 @@ class Crop(ReshapingLayer, frozen=True, kw_only=True):
 
 
 Factor = Annotated[float, Meta(gt=0, le=1_000_000)]
-_MODES: dict[str, Mode] = {"nearest": "nearest", "bicubic": "cubic"}
 
 
 class Upsample(ReshapingLayer, frozen=True, kw_only=True):
@@ -273,16 +276,8 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
 
     def reach(self, shape: Shape, sizes: tuple[int, ...]) -> Reach:
         """The elements that each output is interpolated from."""
-        mode = _MODES.get(self.mode, "linear")
         scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
-        found: list[Window | Taps | None] = []
-        for have, size, scale in zip(shape.spatial, sizes, scales, strict=True):
-            # Frameworks divide by the factor that is given, also where the size was rounded.
-            ratio = Fraction(have, int(size)) if scale is None else 1 / Fraction(scale).limit_denominator(1_000_000)
-            same = have == size and ratio == 1
-            taps = resized_taps(have, int(size), mode, ratio, align_corners=self.align_corners)
-            found.append(ONE_ELEMENT if same else taps)
-        return reach_of(found)
+        return reach_of(interpolated_taps(shape.spatial, sizes, scales, self.mode, align_corners=self.align_corners))
 
     def summary(self) -> str:
         given = self.size if self.scale is None else self.scale

@@ -62,20 +62,47 @@ def require_fit(axes: tuple[Axis, ...], what: str) -> None:
     raise misfit(axes, what)
 
 
-def misfit(axes: tuple[Axis, ...], what: str) -> Refusal:
-    """The refusal of a window, called `what`, that does not fit its input."""
-    kernel = with_article(sized(what, tuple(axis.kernel for axis in axes)))
-    dilated = any(axis.dilation > 1 for axis in axes)
-    spans = f", dilated to {sizes_text(tuple(axis.reach for axis in axes))}," if dilated else ""
+def misfit(axes: tuple[Axis, ...], what: str, *, can_pad: bool = True) -> Refusal:
+    """The refusal of a window, called `what`, that does not fit its input; `can_pad` if its layer has padding."""
     padded = any(sum(axis.pads) for axis in axes)
     room = tuple(axis.size + sum(axis.pads) for axis in axes)
-    # The largest K with D(K − 1) + 1 ≤ size.
-    largest = min((size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True))
+    padding = ", or add padding" if can_pad else ""
     return Refusal(
         "window",
-        f"{kernel}{spans} does not fit its {sized('padded input' if padded else 'input', room)}.",
-        f"Use a {what} of {largest} or less, or add padding.",
+        f"{with_article(_named(axes, what))} does not fit its {sized('padded input' if padded else 'input', room)}.",
+        f"Use {fitting_text(axes, room, what)}{padding}.",
     )
+
+
+def _named(axes: tuple[Axis, ...], what: str) -> str:
+    """`3 × 3 kernel`, or `3 × 3 kernel, dilated to 49 × 49,` where it is dilated."""
+    kernel = sized(what, tuple(axis.kernel for axis in axes))
+    if all(axis.reach == axis.kernel for axis in axes):
+        return kernel
+    return f"{kernel}, dilated to {sizes_text(tuple(axis.reach for axis in axes))},"
+
+
+def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> str:
+    """`a kernel of 5 or less`, or of the axes on which it is too large where it is not square; or less dilation."""
+    # The largest K with D(K − 1) + 1 ≤ size.
+    most = [(size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True)]
+    if len({(axis.kernel, axis.dilation) for axis in axes}) == 1:
+        text = f"a {what} of {_at_most(min(most))}"
+    else:
+        words = zip(AXIS_WORDS[len(axes)], axes, most, strict=True)
+        parts = [f"a {word} of {_at_most(size)}" for word, axis, size in words if axis.kernel > size]
+        text = f"a {what} with {listed(parts)}"
+    spread = [
+        (size - 1) // (axis.kernel - 1)
+        for axis, size in zip(axes, room, strict=True)
+        if axis.dilation > 1 and axis.kernel > 1 and axis.reach > size
+    ]
+    least = min(spread, default=0)
+    return f"{text}, or a dilation of {_at_most(least)}" if least else text
+
+
+def _at_most(size: int) -> str:
+    return f"{size} or less" if size > 1 else "1"
 
 
 def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor") -> tuple[int, ...]:
@@ -83,12 +110,14 @@ def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor")
     return tuple([output_size(axis, rounding, symbol) for axis in axes])
 
 
-def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False) -> tuple[Remark, ...]:
+def window_remarks(
+    axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False, can_pad: bool = True
+) -> tuple[Remark, ...]:
     """Remarks on a window that fits: unused elements, or a kernel larger than its unpadded input."""
     remarks: tuple[Remark, ...] = ()
     # Rounding up adds a window over the rest, so nothing is unused.
     if not rounds_up and any(unused_elements(axis) for axis in axes):
-        remarks += (_unused_remark(axes, what),)
+        remarks += (_unused_remark(axes, what, can_pad=can_pad),)
     if any(axis.reach > axis.size for axis in axes):
         remarks += (_oversize_remark(axes, what),)
     return remarks
@@ -97,7 +126,7 @@ def window_remarks(axes: tuple[Axis, ...], what: str, *, rounds_up: bool = False
 _PLACES: dict[int, tuple[str, ...]] = {1: ("element",), 2: ("row", "column"), 3: ("plane", "row", "column")}
 
 
-def _unused_remark(axes: tuple[Axis, ...], what: str) -> Remark:
+def _unused_remark(axes: tuple[Axis, ...], what: str, *, can_pad: bool) -> Remark:
     unused = {
         place: rest for place, axis in zip(_PLACES[len(axes)], axes, strict=True) if (rest := unused_elements(axis))
     }
@@ -106,7 +135,8 @@ def _unused_remark(axes: tuple[Axis, ...], what: str) -> Remark:
     return Remark(
         "unused-input",
         f"{_last_ones(unused)} of the {given} {verb} not used, because the {what} does not divide it evenly.",
-        f"{_fitting_input(axes)}, and so does padding.",
+        f"{_fitting_input(axes)}{', and so does padding' if can_pad else ''}.",
+        tuple(map(unused_elements, axes)),
     )
 
 
@@ -129,9 +159,9 @@ def _fitting_input(axes: tuple[Axis, ...]) -> str:
     words = AXIS_WORDS[len(axes)]
     sizes = {word: _nearest(axis) for word, axis in zip(words, axes, strict=True) if unused_elements(axis)}
     if len(sizes) == len(axes) and len(set(sizes.values())) == 1:
-        return f"An input of {sizes[words[0]]} fits"
+        return f"An input of {sizes[words[0]]} fits this layer"
     text = listed([f"a {word} of {size}" for word, size in sizes.items()])
-    return f"{text[0].upper()}{text[1:]} {'fits' if len(sizes) == 1 else 'fit'}"
+    return f"{text[0].upper()}{text[1:]} {'fits' if len(sizes) == 1 else 'fit'} this layer"
 
 
 def _nearest(axis: Axis) -> str:
@@ -140,9 +170,9 @@ def _nearest(axis: Axis) -> str:
 
 
 def _oversize_remark(axes: tuple[Axis, ...], what: str) -> Remark:
-    reach, given = tuple(axis.reach for axis in axes), tuple(axis.size for axis in axes)
+    given = tuple(axis.size for axis in axes)
     return Remark(
         "oversize-window",
-        f"the {sized(what, reach)} is larger than its {sized('input', given)} and sees padding all the time.",
-        f"Use a {what} of {min(given)} or less.",
+        f"the {_named(axes, what)} is larger than its {sized('input', given)} and sees padding all the time.",
+        f"Use {fitting_text(axes, given, what)}.",
     )

@@ -21,10 +21,14 @@ from cnnstudio.core.network.wiring import feeds, source_path
 
 
 class Remedy(Struct, frozen=True):
-    """A change that removes a problem: what it does in the imperative, and the edit that does it."""
+    """A change that removes a problem: what it does in the imperative, and the edit that does it.
+
+    `values` are the fields of the item that it sets, if that is all that it does.
+    """
 
     text: str
     make: Callable[[], Edit]
+    values: dict[str, Any] | None = None
 
 
 Remedies = Iterator[Remedy]
@@ -67,7 +71,7 @@ class Case(Struct, frozen=True):
 
     def sets(self, text: str, **values: Any) -> Remedy:
         """The remedy that sets fields of the item."""
-        return Remedy(text, lambda: set_fields(self.design, {self.path: values}))
+        return Remedy(text, lambda: set_fields(self.design, {self.path: values}), values)
 
 
 def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:

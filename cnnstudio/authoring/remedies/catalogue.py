@@ -1,7 +1,6 @@
 """Remedies: for a problem, the edits that are certain to remove it.
 
-A remedy is offered only if the design that it makes, counted again, no longer has the problem, and if it makes no
-error where there was none.
+A remedy is offered only if the whole network, counted again with it, is better than before: see `weighing`.
 """
 
 from __future__ import annotations
@@ -29,17 +28,20 @@ from cnnstudio.authoring.remedies.for_layers import (
     work_out_size,
 )
 from cnnstudio.authoring.remedies.for_windows import (
+    as_caffe_rounds,
     fitting_window,
     half_the_window,
     less_output_padding,
+    padding_in_numbers,
     use_all_input,
     window_within_input,
     zero_padding,
 )
+from cnnstudio.authoring.remedies.weighing import weighed
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
-from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.edits import Edit, EditError, set_design
+from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.edits import Edit, EditError, set_design, set_field
 from cnnstudio.core.network.design import Design, ItemPath, find, path_from, path_text, walk
 from cnnstudio.core.network.problem import Acceptable, Problem
 
@@ -48,6 +50,7 @@ __all__ = ["Remedy", "path_of", "remedies_for", "remedy_everywhere"]
 _RULES: dict[str, Callable[[Case], Remedies]] = {
     "axis": other_axis,
     "bias-before-norm": drop_bias,
+    "caffe-rounding": as_caffe_rounds,
     "dense-on-map": dense_on_map,
     "merge": join_branches,
     "missing-input": give_input,
@@ -58,6 +61,7 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "pool-padding": half_the_window,
     "rank": other_rank,
     "reshape": work_out_size,
+    "same-padding": padding_in_numbers,
     "slice": to_the_end,
     "unused": connect_or_delete,
     "unused-input": use_all_input,
@@ -68,10 +72,8 @@ _ALIKE = {"bias-before-norm", "dense-on-map"}
 """Rules whose remedy reads the same in every place, so that all places can be put right at once."""
 
 ACCEPTING = "Accept such warnings in this design"
-_CHECKED_FIRST = {"rank", "multiple"}
-"""Rules that a layer checks before all others: with it put right, another error of the same layer may come to
-light.
-"""
+MAX_PLACES = 500
+"""Places up to which a remedy is offered for all of them at once."""
 
 
 def path_of(design: Design, place: str) -> ItemPath | None:
@@ -96,11 +98,17 @@ def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[
 
 
 def _everywhere(analysis: Analysis, problem: Problem, certain: tuple[Remedy, ...]) -> Remedies:
-    """The best remedy, in all places that have the problem."""
+    """The best remedy, in all places that have the problem and where it helps."""
     places = sum(found.rule == problem.rule for found in analysis.problems)
-    if certain and places > 1 and problem.rule in _ALIKE:
-        text = certain[0].text
-        yield Remedy(f"{text} in all {places:,} places", lambda: remedy_everywhere(analysis, problem.rule, text))
+    if not certain or problem.rule not in _ALIKE or not 1 < places <= MAX_PLACES:
+        return
+    text = certain[0].text
+    with suppress(EditError):
+        edit = remedy_everywhere(analysis, problem.rule, text)
+        helped = len(edit.focus)
+        words = f"all {helped:,}" if helped == places else f"{helped:,} of {places:,}"
+        if helped > 1:
+            yield Remedy(f"{text} in {words} places", lambda: edit)
 
 
 def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
@@ -108,20 +116,36 @@ def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
 
     Places where the remedy does not help stay as they are.
     """
-    design = analysis.design
+    cases = _cases(analysis, rule)
+    offered = [next((remedy for remedy in _RULES[rule](case) if remedy.text == text), None) for case in cases]
+    fields = [remedy.values for remedy in offered if remedy is not None and remedy.values]
+    if fields and fields.count(fields[0]) == len(cases):
+        design = analysis.design
+        for name, value in fields[0].items():
+            design = set_field(design, [case.path for case in cases], name, value).design
+        treated = [case.path for case in cases]
+    else:
+        design, treated = _one_by_one(analysis.design, cases, rule, text)
+    after = analyze(design, analysis.convention, analysis)
+    broken = {error.path for error in after.errors} - {error.path for error in analysis.errors}
+    left = {problem.path for problem in after.problems if problem.rule == rule}
+    helped = [path for path in treated if path_text(path) not in left]
+    if not helped or broken:
+        raise EditError(f"this cannot be put right in all places at once: {', '.join(sorted(broken)) or 'none'}.")
+    return Edit(design, f"{text} in {len(helped):,} places", tuple(helped))
+
+
+def _one_by_one(design: Design, cases: list[Case], rule: str, text: str) -> tuple[Design, list[ItemPath]]:
+    """The design with the remedy in each place where it can be made, and these places."""
     treated: list[ItemPath] = []
-    for case in _cases(analysis, rule):
+    for case in cases:
         current = structs.replace(case, design=design, item=find(design, case.path))
         remedy = next((offered for offered in _RULES[rule](current) if offered.text == text), None)
         with suppress(EditError):
             if remedy is not None:
                 design = remedy.make().design
                 treated.append(case.path)
-    after = analyze(design, analysis.convention)
-    broken = {error.path for error in after.errors} - {error.path for error in analysis.errors}
-    if not treated or broken:
-        raise EditError(f"this cannot be put right in all places at once: {', '.join(sorted(broken)) or 'none'}.")
-    return Edit(design, f"{text} in {len(treated):,} places", tuple(treated))
+    return design, treated
 
 
 def _cases(analysis: Analysis, rule: str) -> list[Case]:
@@ -146,42 +170,11 @@ def _acceptance(design: Design, problem: Problem) -> Remedies:
 
 
 def _certain(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
-    """The remedies that change the network."""
+    """The remedies that change the network, each tried on a copy of it."""
     suggest = _RULES.get(problem.rule)
     path = path_of(design, problem.path)
     if suggest is None or path is None:
         return ()
     entries = tuple(entry for entry in walk_entries(analysis.entries) if entry.place == problem.path)
     case = Case(design, analysis, problem, path, find(design, path), entries)
-    made: dict[str, tuple[Remedy, set[str]]] = {}
-    for remedy in suggest(case):
-        if remedy.text not in made:
-            left = _left_at_place(case, remedy)
-            if problem.rule not in left and (not left or problem.rule in _CHECKED_FIRST):
-                made[remedy.text] = (remedy, left)
-    clean = tuple(remedy for remedy, left in made.values() if not left)
-    return clean or tuple(remedy for remedy, _ in made.values())
-
-
-def _left_at_place(case: Case, remedy: Remedy) -> set[str]:
-    """The rules that a layer breaks after a remedy; its own rule too where the remedy harms another layer."""
-    rule, place = case.problem.rule, case.problem.path
-    try:
-        after = analyze(remedy.make().design, case.analysis.convention)
-    except EditError:
-        return {rule}
-    before = {(problem.path, problem.rule) for problem in case.analysis.problems}
-    fresh = [problem for problem in after.problems if (problem.path, problem.rule) not in before]
-    harmed = {added.path for added in fresh if added.path != place and added.severity == "error"}
-    if harmed and harmed & _counted(case.analysis):
-        return {rule}
-    if rule == "unused" and any(added.rule == rule for added in fresh):
-        return {rule}
-    stays = {problem.rule for problem in after.problems if (problem.path, problem.rule) == (place, rule)}
-    return stays | {added.rule for added in fresh if added.path == place and added.severity == "error"}
-
-
-def _counted(analysis: Analysis) -> set[str]:
-    """The places of all layers that could be counted."""
-    entries = [entry for entry in walk_entries(analysis.entries) if not isinstance(entry, BlockRow)]
-    return {entry.place for entry in entries} - {entry.place for entry in entries if entry.counts is None}
+    return weighed(case, suggest(case))

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from cnnstudio.authoring.projection import projection
 from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, insert_before, set_fields
+from cnnstudio.authoring.remedies.for_maps import equal_maps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.edits import Edit, insert, remove, set_inputs
 from cnnstudio.core.edits.rewiring import renamed
@@ -67,8 +68,10 @@ def join_branches(case: Case) -> Remedies:
     for shapes in case.shapes[:1]:
         if len({shape.rank for shape in shapes}) > 1:
             yield from _keep_axes(case, shapes)
-        elif not has_field(case.item, "axis"):
+            continue
+        if not has_field(case.item, "axis"):
             yield from _equal_shapes(case, shapes)
+        yield from equal_maps(case, shapes)
 
 
 def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, collapsed, has_field, set_fields
+from cnnstudio.authoring.remedies.input_sizes import fitting_inputs, larger_inputs
 from cnnstudio.core.arithmetic.shape import (
     AXIS_NAMES,
     Axis,
@@ -14,11 +17,12 @@ from cnnstudio.core.arithmetic.shape import (
     Shape,
     explicit_padding,
     fitting_sizes,
+    output_size,
     per_axis,
     sizes_text,
     unused_elements,
 )
-from cnnstudio.core.edits import remove
+from cnnstudio.core.edits import remove, set_design
 from cnnstudio.core.network.design import find
 
 MAX_PADDING_TRIED = 64
@@ -75,13 +79,29 @@ def fitting_window(case: Case) -> Remedies:
         yield case.sets("Set padding to valid", padding="valid")
         yield case.sets("Set padding to same", padding="same")
         return
-    yield from _resized(case, _smallest(case, lambda axis: min(axis.kernel, _room(axis))))
+    fitting = _smallest(case, lambda axis: min(axis.kernel, _room(axis)))
+    yield from _resized(case, fitting)
+    yield from _less_dilated(case)
     yield from _resized(case, _smallest(case, lambda axis: min(axis.kernel, axis.size)))
     if has_field(case.item, "padding"):
         yield from _resized(case, _smallest(case, lambda axis: min(axis.kernel, axis.size)), padding="valid")
         yield case.sets("Set padding to same", padding="same")
+    yield from larger_inputs(case)
+    # What fits may leave the next layers without room; a usual small window seldom does.
+    for size in (2, 3) if has_field(case.item, "pool_size") else (3, 5, 7, 1):
+        if fitting and size < min(fitting):
+            yield from _resized(case, (size,) * len(fitting))
     if has_field(case.item, "pool_size") and all(shapes[0].positions == 1 for shapes in case.shapes):
         yield Remedy("Delete it", lambda: remove(case.design, [case.path]))
+
+
+def _less_dilated(case: Case) -> Remedies:
+    """The largest dilation with which the kernel fits, equal on all axes if it is now."""
+    axes = [axis for row in _axes(case) for axis in row if axis.kernel > 1]
+    if isinstance(case.value("dilation"), int) and case.value("dilation") > 1 and axes:
+        most = min((axis.size + sum(axis.pads) - 1) // (axis.kernel - 1) for axis in axes)
+        if 0 < most < case.value("dilation"):
+            yield case.sets(f"Use a dilation of {most}", dilation=most)
 
 
 def _room(axis: Axis) -> int:
@@ -92,6 +112,7 @@ def _room(axis: Axis) -> int:
 def use_all_input(case: Case) -> Remedies:
     """The nearest input sizes that the window covers; after other layers, padding or rounding up."""
     if case.source is not None and case.source[-1] and _is_input(case):
+        yield from fitting_inputs(case)
         yield from _input_sizes(case)
         return
     if has_field(case.item, "padding"):
@@ -100,6 +121,7 @@ def use_all_input(case: Case) -> Remedies:
         yield case.sets("Round the output size up", ceil_mode=True)
     if has_field(case.item, "padding"):
         yield case.sets("Set padding to same", padding="same")
+    yield from fitting_inputs(case)
 
 
 def _is_input(case: Case) -> bool:
@@ -134,6 +156,7 @@ def _least_padding(case: Case) -> Remedies:
 
 def window_within_input(case: Case) -> Remedies:
     """A kernel no larger than its input: if it can be, one with less padding that keeps the output size."""
+    yield from _less_spread(case)
     largest = _smallest(case, lambda axis: min(axis.kernel, (axis.size - 1) // axis.dilation + 1))
     if not largest:
         return
@@ -146,6 +169,23 @@ def window_within_input(case: Case) -> Remedies:
             return
         kernel -= 1
     yield from _resized(case, largest)
+
+
+def _less_spread(case: Case) -> Remedies:
+    """The largest dilation that stays within the input, with as much less padding as keeps the output size."""
+    now, padding, axes = case.value("dilation"), case.value("padding"), next(iter(_axes(case)), ())
+    wide = [axis for axis in axes if axis.kernel > 1]
+    if not isinstance(now, int) or now < 2 or not wide:
+        return
+    most = min((axis.size - 1) // (axis.kernel - 1) for axis in wide)
+    less = [(now - most) * (axis.kernel - 1) for axis in axes]
+    if not 0 < most < now:
+        return
+    if padding == "same":
+        yield case.sets(f"Use a dilation of {most}", dilation=most)
+    elif isinstance(padding, int) and len(set(less)) == 1 and less[0] % 2 == 0 and padding >= less[0] // 2:
+        kept = padding - less[0] // 2
+        yield case.sets(f"Use a dilation of {most} and a padding of {kept}", dilation=most, padding=kept)
 
 
 def _padding_kept(case: Case, sizes: tuple[int, ...]) -> Any:
@@ -186,6 +226,24 @@ def less_output_padding(case: Case) -> Remedies:
         value = collapsed(least)
         text = str(value) if isinstance(value, int) else sizes_text(value)
         yield case.sets(f"Set output padding to {text}", output_padding=value)
+
+
+def as_caffe_rounds(case: Case) -> Remedies:
+    """The rounding of Caffe, which is up."""
+    yield case.sets("Round up, as Caffe does", ceil_mode=True)
+
+
+def padding_in_numbers(case: Case) -> Remedies:
+    """The same output size with padding that is equal at both ends, as PyTorch has it; or Keras' counting."""
+    axes = next(iter(_axes(case)), ())
+    pads = tuple(-(-sum(axis.pads) // 2) for axis in axes)
+    numbered = [structs.replace(axis, padding=(pad, pad)) for axis, pad in zip(axes, pads, strict=True)]
+    is_transposed = has_field(case.item, "output_padding")
+    if numbered and not is_transposed and [*map(output_size, numbered)] == [*map(output_size, axes)]:
+        value = collapsed(pads)
+        yield case.sets(f"Set padding to {value if isinstance(value, int) else sizes_text(value)}", padding=value)
+    edit = structs.replace(set_design(case.design, "convention", "keras"), key="")
+    yield Remedy("Count as Keras", lambda: edit)
 
 
 def zero_padding(case: Case) -> Remedies:

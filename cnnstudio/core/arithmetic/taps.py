@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.shape import Axis, Window
+from cnnstudio.core.arithmetic.shape import ONE_ELEMENT, Axis, Window
 
 MAX_PHASES = 4_096
 """Outputs after which what they take must come again; with more, nobody follows it."""
@@ -114,6 +114,27 @@ def resized_taps(size: int, outputs: int, mode: Mode, ratio: Fraction, *, align_
     found = [_around(i * ratio + shift, mode) for i in range(below)]
     firsts, counts = zip(*found, strict=True)
     return Taps(firsts, counts, above, is_even=not aligned and 1 in (above, below))
+
+
+_MODES: dict[str, Mode] = {"nearest": "nearest", "bicubic": "cubic"}
+
+
+def interpolated_taps(
+    sizes: tuple[int, ...],
+    outputs: tuple[int, ...],
+    scales: tuple[float | None, ...],
+    mode: str,
+    *,
+    align_corners: bool,
+) -> list[Window | Taps | None]:
+    """`resized_taps` along each axis, by its scale or, without one, by the sizes; `mode` is a framework's word."""
+    found: list[Window | Taps | None] = []
+    for size, output, scale in zip(sizes, map(int, outputs), scales, strict=True):
+        # Frameworks divide by the factor that is given, also where the size was rounded.
+        ratio = Fraction(size, output) if scale is None else 1 / Fraction(scale).limit_denominator(1_000_000)
+        taps = resized_taps(size, output, _MODES.get(mode, "linear"), ratio, align_corners=align_corners)
+        found.append(ONE_ELEMENT if size == output and ratio == 1 else taps)
+    return found
 
 
 def _around(place: Fraction, mode: Mode) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_
 from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
+    framework_remark,
     missing_input,
     too_many,
     too_vast,
@@ -235,7 +236,10 @@ class _Analyst:
         field: ReceptiveField | None = None
         if counts is not None:
             for remark in counts.remarks:
-                self.report("warning", place, _with_source(remark, sources))
+                if not _loses_only_zeros(remark, sources):
+                    self.report("warning", place, _with_source(remark, sources))
+            if (said := framework_remark(layer, self.convention)) is not None:
+                self.report("warning", place, said)
             if layer.merges:
                 self._report_steps(sources, place)
             # The very same row: views compare by identity, and repaint only rows that are other objects.
@@ -340,6 +344,15 @@ def _holds_input(block: Block) -> bool:
     input.
     """
     return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
+
+
+def _loses_only_zeros(remark: Remark, sources: list[Flow | None]) -> bool:
+    """True of input that is not used if all of it is zeros that the layer before has added."""
+    first = sources[0].item if sources and sources[0] else None
+    if not remark.lost or not isinstance(first, Layer):
+        return False
+    zeros = first.zeros_at_end(len(remark.lost))
+    return bool(zeros) and all(lost <= added for lost, added in zip(remark.lost, zeros, strict=True))
 
 
 def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.network.design import Block, Item
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Remark
@@ -43,6 +44,24 @@ def useless_bias(norm: Layer) -> Remark:
         f"its bias has no effect, because the {norm.type_name} '{norm.name}' after it subtracts the mean.",
         "Set bias: false.",
     )
+
+
+def framework_remark(layer: Layer, convention: Convention) -> Remark | None:
+    """A convolution that PyTorch refuses, as which a design is counted: with padding by a word and a stride."""
+    if convention.key != "pytorch" or getattr(layer, "padding", None) != "same" or layer.family != "convolution":
+        return None
+    if hasattr(layer, "output_padding") or _is_one(layer):
+        return None
+    return Remark(
+        "same-padding",
+        "PyTorch refuses padding 'same' with a stride, and this counts as Keras pads.",
+        "Give the padding in numbers, or count as Keras.",
+    )
+
+
+def _is_one(layer: Layer) -> bool:
+    stride = getattr(layer, "stride", 1)
+    return stride == 1 or (isinstance(stride, tuple) and set(stride) == {1})
 
 
 def unused(item: Item) -> Remark:

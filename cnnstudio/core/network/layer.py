@@ -104,6 +104,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         """
         raise NotImplementedError
 
+    def zeros_at_end(self, rank: int) -> tuple[int, ...]:
+        """The number of zeros that it adds at the end of each axis of its input; () if it adds none."""
+        return ()
+
     def summary(self) -> str:
         """The hyperparameters that matter, on one short line."""
         return ""

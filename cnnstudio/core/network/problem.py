@@ -9,8 +9,10 @@ from msgspec import Struct
 Severity = Literal["error", "warning"]
 Acceptable = Literal[
     "bias-before-norm",
+    "caffe-rounding",
     "dense-on-map",
     "oversize-window",
+    "same-padding",
     "unlike-strides",
     "unused",
     "unused-input",
@@ -19,11 +21,15 @@ Acceptable = Literal[
 
 
 class Remark(Struct, frozen=True, gc=False):
-    """Something legal but suspicious that a layer notices about itself; analysis makes a `Problem` of it."""
+    """Something legal but suspicious that a layer notices about itself; analysis makes a `Problem` of it.
+
+    `lost` is the number of elements at the end of each axis of its input that it does not use.
+    """
 
     rule: str
     sentence: str
     remedy: str
+    lost: tuple[int, ...] = ()
 
 
 class Refusal(Exception):

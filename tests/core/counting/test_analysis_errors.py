@@ -32,6 +32,16 @@ HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inpu
 
 ERRORS: list[tuple[Item, Item, str]] = [
     (
+        image(5, 7),
+        Conv2D(name="x", filters=4, kernel_size=(1, 9)),
+        "a 1 × 9 kernel does not fit its 5 × 7 input. Use a kernel with a width of 7 or less, or add padding.",
+    ),
+    (
+        image(1, 3),
+        Conv2D(name="x", filters=4, kernel_size=3),
+        "a 3 × 3 kernel does not fit its 1 × 3 input. Use a kernel of 1, or add padding.",
+    ),
+    (
         image(5, 5),
         Conv2D(name="x", filters=4, kernel_size=7),
         "a 7 × 7 kernel does not fit its 5 × 5 input. Use a kernel of 5 or less, or add padding.",
@@ -44,7 +54,8 @@ ERRORS: list[tuple[Item, Item, str]] = [
     (
         image(5, 6),
         Conv2D(name="x", filters=4, kernel_size=(3, 2), dilation=3),
-        "a 3 × 2 kernel, dilated to 7 × 4, does not fit its 5 × 6 input. Use a kernel of 2 or less, or add padding.",
+        "a 3 × 2 kernel, dilated to 7 × 4, does not fit its 5 × 6 input. "
+        "Use a kernel with a height of 2 or less, or a dilation of 2 or less, or add padding.",
     ),
     (
         image(5, 5),
@@ -54,7 +65,7 @@ ERRORS: list[tuple[Item, Item, str]] = [
     (
         image(5, 5),
         Subsampling(name="x", pool_size=11),
-        "an 11 × 11 window does not fit its 5 × 5 input. Use a window of 5 or less, or add padding.",
+        "an 11 × 11 window does not fit its 5 × 5 input. Use a window of 5 or less.",
     ),
     (
         image(5, 5, 6),
@@ -257,17 +268,17 @@ def test_what_cannot_be_computed_is_named_with_the_reason_and_a_remedy(start: It
         (
             Add(name="sum", inputs=("conv", "halve")),
             "Add needs branches of equal shape and receives 4 × 8 × 8 and 4 × 4 × 4. "
-            "Give the branches equal strides and padding, and as many filters.",
+            "Give the branches the same total stride and equal padding.",
         ),
         (
             Concat(name="sum", inputs=("conv", "halve")),
             "Concat needs branches of the same spatial size and receives 4 × 8 × 8 and 4 × 4 × 4. "
-            "Give the branches equal strides and padding.",
+            "Give the branches the same total stride and equal padding.",
         ),
         (
             Concat(name="sum", axis=1, inputs=("conv", "halve")),
             "Concat needs branches of sizes that differ only on axis 1 and receives 4 × 8 × 8 and 4 × 4 × 4. "
-            "Give the branches equal strides and padding.",
+            "Give the branches the same total stride and equal padding.",
         ),
     ],
 )
@@ -275,11 +286,21 @@ def test_branches_that_do_not_go_together(merge: Item, sentence: str) -> None:
     assert said(image(8, 8), CONV, HALVE, merge) == [f"error sum: {sentence}"]
 
 
+def test_maps_that_differ_by_a_row_are_not_told_to_have_equal_strides() -> None:
+    short = MaxPool2D(name="short", pool_size=2, inputs=("image",))
+    other = MaxPool2D(name="other", pool_size=2, ceil_mode=True, inputs=("image",))
+    assert said(image(85, 128), short, other, Concat(name="sum", inputs=("short", "other")))[1:] == [
+        "error sum: Concat needs branches of the same spatial size and receives 3 × 42 × 64 and 3 × 43 × 64. "
+        "Crop the larger maps or pad the smaller ones by 1, or use an input size that divides evenly."
+    ]
+
+
 def test_a_vector_joins_a_map_only_with_its_axes() -> None:
     gate = Multiply(name="gate", inputs=("image", "squeeze"))
     assert said(image(8, 8), GlobalAvgPool(name="squeeze"), gate) == [
         "error gate: Multiply needs branches of equal shape and receives 3 × 8 × 8 and 3. "
-        "A vector joins a map only with its axes kept: set keepdims on the pooling."
+        "A vector joins a map only with its axes kept: keep the axes in the pooling, and apply each dense layer after "
+        "it at each position."
     ]
     assert said(image(8, 8), GlobalAvgPool(name="squeeze", keepdims=True), gate) == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec import structs
 
@@ -18,6 +20,7 @@ from cnnstudio.layers.pooling import MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
     Crop,
     Upsample,
+    ZeroPad,
 )
 from cnnstudio.layers.structure import Output
 from tests.core.counting.problem_lines import said
@@ -31,32 +34,32 @@ WARNINGS: list[tuple[Item, Item, str]] = [
         image(224, 224),
         Conv2D(name="x", filters=96, kernel_size=11, stride=4),
         "the last row and column of the 224 × 224 input are not used, because the kernel does not divide it evenly. "
-        "An input size of 223 or 227 fits, and so does padding.",
+        "An input size of 223 or 227 fits this layer, and so does padding.",
     ),
     (
         image(224),
         Conv1D(name="x", filters=4, kernel_size=11, stride=4),
         "the last element of the input of 224 is not used, because the kernel does not divide it evenly. "
-        "An input size of 223 or 227 fits, and so does padding.",
+        "An input size of 223 or 227 fits this layer, and so does padding.",
     ),
     (
         image(227, 226),
         MaxPool2D(name="x", pool_size=3, stride=4),
         "the last 2 columns of the 227 × 226 input are not used, because the window does not divide it evenly. "
-        "A width of 223 or 227 fits, and so does padding.",
+        "A width of 223 or 227 fits this layer, and so does padding.",
     ),
     (
         image(20, 30),
         Subsampling(name="x", pool_size=(3, 4)),
         "the last 2 rows and columns of the 20 × 30 input are not used, because the window does not divide it evenly. "
-        "A height of 18 or 21 and a width of 28 or 32 fit, and so does padding.",
+        "A height of 18 or 21 and a width of 28 or 32 fit this layer.",
     ),
     (
         image(10, 20, 30),
         Conv3D(name="x", filters=4, kernel_size=3, stride=(2, 3, 4)),
         "the last plane, the last 2 rows and the last 2 columns of the 10 × 20 × 30 input are not used, "
         "because the kernel does not divide it evenly. "
-        "A depth of 9 or 11, a height of 18 or 21 and a width of 27 or 31 fit, and so does padding.",
+        "A depth of 9 or 11, a height of 18 or 21 and a width of 27 or 31 fit this layer, and so does padding.",
     ),
     (
         image(5, 5),
@@ -66,7 +69,8 @@ WARNINGS: list[tuple[Item, Item, str]] = [
     (
         image(5),
         Conv1D(name="x", filters=4, kernel_size=3, dilation=3, padding=1),
-        "the kernel of 7 is larger than its input of 5 and sees padding all the time. Use a kernel of 5 or less.",
+        "the kernel of 3, dilated to 7, is larger than its input of 5 and sees padding all the time. "
+        "Use a kernel of 2 or less, or a dilation of 2 or less.",
     ),
     (
         image(8, 8),
@@ -91,7 +95,7 @@ def test_alexnet_with_padding_uses_all_of_its_input() -> None:
 def test_an_input_that_is_not_the_designs_own_has_no_size_to_choose() -> None:
     assert said(image(6, 6), CONV, MaxPool2D(name="pool", pool_size=3, stride=2)) == [
         "warning pool: the last row and column of the 6 × 6 input are not used, "
-        "because the window does not divide it evenly. An input of 5 or 7 fits, and so does padding."
+        "because the window does not divide it evenly. An input of 5 or 7 fits this layer, and so does padding."
     ]
 
 
@@ -158,3 +162,38 @@ def test_an_unused_block_is_named() -> None:
 def test_an_output_needs_nothing_behind_it() -> None:
     assert said(image(8, 8), CONV, Output(name="auxiliary"), HALVE) == []
     assert said(image(8, 8), Block(name="head", layers=(CONV, Output(name="auxiliary"))), HALVE) == []
+
+
+@pytest.mark.parametrize(("padding", "warned"), [(3, False), (((0, 1), (0, 1)), False), (((1, 0), (1, 0)), True)])
+def test_zeros_that_are_not_used_are_no_loss(padding: Any, warned: bool) -> None:
+    """The last row that no window reaches was added by the layer before."""
+    pad = ZeroPad(name="pad", padding=padding)
+    pool = MaxPool2D(name="pool", pool_size=2)
+    size = 11 if padding == 3 else 10
+    assert bool(said(image(size, size), pad, pool)) is warned
+    copies = ZeroPad(name="pad", padding=padding, padding_mode="replicate")
+    assert said(image(size, size), copies, pool)
+
+
+def test_a_dilated_kernel_is_called_by_its_own_size() -> None:
+    aspp = Conv2D(name="aspp", filters=4, kernel_size=3, dilation=24, padding=24)
+    assert said(image(33, 33), aspp) == [
+        "warning aspp: the 3 × 3 kernel, dilated to 49 × 49, is larger than its 33 × 33 input and sees padding all the "
+        "time. Use a kernel of 2 or less, or a dilation of 16 or less."
+    ]
+
+
+def test_what_a_framework_does_otherwise_is_told() -> None:
+    strided = Conv2D(name="x", filters=4, kernel_size=3, stride=2, padding="same")
+    refused = "warning x: PyTorch refuses padding 'same' with a stride, and this counts as Keras pads. "
+    assert said(image(8, 8), strided) == [f"{refused}Give the padding in numbers, or count as Keras."]
+    assert said(image(8, 8), strided, convention="keras") == []
+    assert said(image(8, 8), structs.replace(strided, stride=1)) == []
+    pool = MaxPool2D(name="x", pool_size=3, stride=2, padding=1)
+    assert said(image(8, 8), pool) == []
+    assert said(image(8, 8), pool, convention="caffe") == [
+        "warning x: it rounds down to 4 × 4; Caffe rounds up unless told otherwise, to 5 × 5. "
+        "Turn its ceil mode on, or accept it: Caffe has round_mode: FLOOR for it."
+    ]
+    assert said(image(9, 9), pool, convention="caffe") == []
+    assert said(image(8, 8), structs.replace(pool, ceil_mode=True), convention="caffe") == []

@@ -1,0 +1,108 @@
+"""Remedies for branches whose maps differ by a few rows: another rounding, cropping, padding, another input size."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, collapsed, has_field, insert_before, set_fields
+from cnnstudio.authoring.remedies.input_sizes import fitting_inputs
+from cnnstudio.core.arithmetic.shape import Shape, per_axis
+from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.network.wiring import feeds
+from cnnstudio.layers.reshaping import Crop, ZeroPad
+
+MAX_CHAIN = 16
+"""Layers of a branch that are looked at, from the merge back."""
+Margin = tuple[tuple[int, int], ...]
+
+
+def equal_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """The remedies for branches of equal rank whose spatial sizes differ."""
+    joined = getattr(case.item, "axis", 0)
+    sizes = {shape.spatial for shape in shapes}
+    if len(sizes) < 2 or joined or len(case.item.inputs) != len(shapes):
+        return
+    small = tuple(min(column) for column in zip(*sizes, strict=True))
+    large = tuple(max(column) for column in zip(*sizes, strict=True))
+    yield from _round_otherwise(case, shapes)
+    yield from _grow(case, shapes, large)
+    yield from _cut(case, shapes, small)
+    yield from fitting_inputs(case)
+    yield from _pad(case, shapes, large)
+
+
+def _branch(case: Case, name: str) -> list[Item]:
+    """The layers of a branch from the merge back, as far as each takes one other of the same list."""
+    items, inside = case.siblings, len(case.path) > 1
+    places = {item.name: at for at, item in enumerate(items)}
+    found: list[Item] = []
+    while name in places and len(found) < MAX_CHAIN and not isinstance(items[places[name]], Block):
+        found.append(items[places[name]])
+        taken = feeds(items, places[name], inside=inside)
+        name = taken[0] if len(taken) == 1 else ""
+    return found
+
+
+def _round_otherwise(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """Pooling in one of the branches that rounds its size the other way."""
+    for name, _ in zip(case.item.inputs, shapes, strict=True):
+        for item in _branch(case, name):
+            rounds_up = getattr(item, "ceil_mode", None)
+            if rounds_up is not None:
+                edit = partial(set_fields, case.design, {(*case.path[:-1], item.name): {"ceil_mode": not rounds_up}})
+                yield Remedy(f"Round {'down' if rounds_up else 'up'} in {item.name}", edit)
+
+
+def _grow(case: Case, shapes: tuple[Shape, ...], large: tuple[int, ...]) -> Remedies:
+    """Output padding of a transposed convolution, or the size of what resizes, that gives the larger map."""
+    for name, shape in zip(case.item.inputs, shapes, strict=True):
+        item = next(iter(_branch(case, name)), None)
+        path = (*case.path[:-1], name)
+        missing = tuple(most - size for most, size in zip(large, shape.spatial, strict=True))
+        if item is None or not any(missing):
+            continue
+        if has_field(item, "output_padding"):
+            now = per_axis(getattr(item, "output_padding", None) or 0, shape.rank)
+            more = collapsed(tuple(old + new for old, new in zip(now, missing, strict=True)))
+            edit = partial(set_fields, case.design, {path: {"output_padding": more}})
+            yield Remedy(f"Use an output padding of {_sizes(more)} in {name}", edit)
+        elif has_field(item, "scale") and has_field(item, "mode"):
+            edit = partial(set_fields, case.design, {path: {"size": large, "scale": None}})
+            yield Remedy(f"Resize to {_sizes(large)} in {name}", edit)
+
+
+def _cut(case: Case, shapes: tuple[Shape, ...], small: tuple[int, ...]) -> Remedies:
+    """The larger maps cropped; of an odd number of rows one more at the end, where rounding down loses them."""
+    for name, shape in zip(case.item.inputs, shapes, strict=True):
+        if shape.spatial != small:
+            margin = _margin(tuple(size - least for size, least in zip(shape.spatial, small, strict=True)))
+            layer = Crop(cropping=margin)
+            yield Remedy(
+                f"Crop {name} by {_margins(margin)}", partial(insert_before, case.design, case.path, layer, name)
+            )
+
+
+def _pad(case: Case, shapes: tuple[Shape, ...], large: tuple[int, ...]) -> Remedies:
+    """The smaller maps padded, as they would be cropped."""
+    for name, shape in zip(case.item.inputs, shapes, strict=True):
+        if shape.spatial != large:
+            margin = _margin(tuple(most - size for size, most in zip(shape.spatial, large, strict=True)))
+            layer = ZeroPad(padding=margin)
+            yield Remedy(
+                f"Pad {name} by {_margins(margin)}", partial(insert_before, case.design, case.path, layer, name)
+            )
+
+
+def _margin(differences: tuple[int, ...]) -> Margin:
+    return tuple((difference // 2, difference - difference // 2) for difference in differences)
+
+
+def _margins(margin: Margin) -> str:
+    """`[0, 1]` for each axis, once if all are alike."""
+    pairs = [f"[{begin}, {end}]" for begin, end in margin]
+    return pairs[0] if len(set(pairs)) == 1 else " × ".join(pairs)
+
+
+def _sizes(value: Any) -> str:
+    return str(value) if isinstance(value, int) else " × ".join(map(str, value))
