@@ -10,7 +10,8 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.exports.keras.naming import full_name
 from cnnstudio.exports.keras.order import SINGLE, ordered_flattens
-from cnnstudio.exports.source.naming import identifier
+from cnnstudio.exports.pytorch.reserved import MODULE_NAMES
+from cnnstudio.exports.source.naming import Names, identifier
 from cnnstudio.layers.activation import PReLU
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
@@ -38,8 +39,9 @@ def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
     """Sets every parameter and statistic of a flat network."""
     state = net.state_dict()
     left = {name for name in state if "num_batches" not in name and not name.endswith(".count")}
+    labels = Names(MODULE_NAMES)
     for row in analysis.rows:
-        stem = identifier(re.sub(r"[\[\]/\\]+", "_", row.path))
+        stem = labels.give(identifier(re.sub(r"[\[\]/\\]+", "_", row.path)))
         own = own_weights(weights, row.path)
         for name, array in own.items():
             key = torch_key(state, stem, name, row)
