@@ -13,7 +13,7 @@ from cnnstudio.core.arithmetic.shape import (
     Shape,
     per_axis,
 )
-from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, single
+from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
@@ -124,6 +124,10 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
         # Written as (K · C + 1) · N and not as a sum, because that is how textbooks write it and students look for it.
         return each * filters, (each + 1) * filters if self.bias else each * filters
 
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        kernels = (self.filters, shape.channels // self.groups, *per_axis(self.kernel_size, self.rank))
+        return (outputs_last(kernels) if channels_last else kernels,)
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         axes = self.axes(shape)
@@ -203,6 +207,9 @@ class Conv2D(Conv, frozen=True, kw_only=True):
             if len(set(row)) != len(row):
                 raise ValueError(f"connections names a channel twice in {list(row)}")
 
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        return () if self.connections else super().weight_shapes(shape, channels_last=channels_last)
+
     def weights_and_parameters(self, channels: int, scope: Scope) -> tuple[int, int]:
         if self.connections is None:
             return super().weights_and_parameters(channels, scope)
@@ -239,6 +246,9 @@ class DepthwiseConv(SlidingLayer, frozen=True, kw_only=True):
     def lead(self) -> str:
         return "" if self.depth_multiplier == 1 else f"× {self.depth_multiplier}"
 
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        return (_depthwise_shape(self, self.depth_multiplier, shape, channels_last=channels_last),)
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         axes, symbol = self.axes(shape), scope.symbol
@@ -270,6 +280,14 @@ class DepthwiseConv2D(DepthwiseConv, frozen=True, kw_only=True):
     """A depthwise convolution over height and width: (K_h · K_w + 1) · C · M parameters."""
 
 
+def _depthwise_shape(layer: SlidingLayer, multiplier: int, shape: Shape, *, channels_last: bool) -> tuple[int, ...]:
+    """K · K · C · M for Keras, (C · M) · 1 · K · K for PyTorch."""
+    kernel = per_axis(layer.kernel_size, layer.rank)
+    if channels_last:
+        return (*kernel, shape.channels, multiplier)
+    return (shape.channels * multiplier, 1, *kernel)
+
+
 class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
     """A depthwise convolution and a 1 × 1 convolution in one, with one bias, as in Keras.
 
@@ -283,6 +301,11 @@ class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
 
     def lead(self) -> str:
         return str(self.filters)
+
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        depthwise = _depthwise_shape(self, self.depth_multiplier, shape, channels_last=channels_last)
+        pointwise = (self.filters, shape.channels * self.depth_multiplier, *per_axis(1, self.rank))
+        return depthwise, outputs_last(pointwise) if channels_last else pointwise
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)

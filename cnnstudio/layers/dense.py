@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
-from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.layers.demands import describe
 
@@ -53,6 +53,10 @@ class Dense(Layer, frozen=True, kw_only=True):
             () if pointwise or not shape.rank else (_flattening(shape),),
             () if self.bias else (("biases", "bias is off"),),
         )
+
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        matrix = (self.units, shape.channels if self.apply_to == "channels" else shape.elements)
+        return (outputs_last(matrix) if channels_last else matrix,)
 
     def summary(self) -> str:
         return str(self.units)

@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.receptive_field import reach_of
 from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, transposed_output_size
 from cnnstudio.core.arithmetic.taps import transposed_taps
-from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, single
+from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.convolution import NO_BIAS, Filters, Groups, SlidingLayer
 from cnnstudio.layers.demands import require_multiple, sizes_for
@@ -41,6 +41,10 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
     def output_paddings(self) -> tuple[int | None, ...]:
         """The output padding of each axis, None where none is given."""
         return (None,) * self.rank if self.output_padding is None else per_axis(self.output_padding, self.rank)
+
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        kernels = (shape.channels, self.filters // self.groups, *per_axis(self.kernel_size, self.rank))
+        return (outputs_last(kernels) if channels_last else kernels,)
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)

@@ -52,7 +52,7 @@ def worksheet(analysis: Analysis, *blank: str, has_answers: bool = False, **opti
     return plain(
         analysis,
         worksheet=Worksheet(blank, has_answers=has_answers),
-        columns=worksheet_columns(blank),
+        columns=worksheet_columns(analysis, blank),
         working=answer_working(analysis, blank),
         **options,
     )

@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, REPORT_COLUMNS
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Light, Page, Paper
-from cnnstudio.reports.content.report import PARTS, USUAL_PARTS
+from cnnstudio.reports.content.report import GIVABLE, PARTS, USUAL_PARTS, WORKSHEET_COLUMNS
 
 WORKINGS: Final = ("none", "selected", "all")
 SHEETS: Final = ("none", "sheet", "key")
@@ -26,18 +26,19 @@ class ReportChoice(Struct, frozen=True, kw_only=True):
     """The form, what is in the report, and how it is laid out.
 
     `columns` are keys in the order of the table, `working` whose working is shown, `worksheet` whether it is one or
-    its key, and `blank` what is left out of it. An empty `convention` is the design's own.
+    its key, `given` what it tells, and `blank` what is left out of it. An empty `convention` is the design's own.
     """
 
     form: str = "pdf"
     parts: tuple[str, ...] = USUAL_PARTS
-    columns: tuple[str, ...] = SUMMARY_COLUMNS
+    columns: tuple[str, ...] = REPORT_COLUMNS
     expand: bool = False
     working: Literal["none", "selected", "all"] = "none"
     metric: str = "parameters"
     is_log: bool = False
     diagram: Style = "boxes"
     worksheet: Literal["none", "sheet", "key"] = "none"
+    given: tuple[str, ...] = WORKSHEET_COLUMNS
     blank: tuple[str, ...] = USUAL_BLANKS
     convention: str = ""
     is_dated: bool = False
@@ -66,6 +67,7 @@ def choice_from_text(text: str, usual: ReportChoice) -> ReportChoice:
         kept,
         parts=tuple(key for key in kept.parts if key in PARTS),
         columns=columns or usual.columns,
+        given=tuple(key for key in kept.given if key in GIVABLE) or usual.given,
         blank=tuple(key for key in kept.blank if key in COLUMN),
         metric=kept.metric if kept.metric in METRICS else usual.metric,
         convention=kept.convention if kept.convention in CONVENTIONS else "",

@@ -32,7 +32,7 @@ from cnnstudio.core.counting.columns import COLUMN, COLUMNS
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
-from cnnstudio.reports.content.report import PARTS
+from cnnstudio.reports.content.report import GIVABLE, PARTS
 
 ROOM: Final = 7
 """Pixels between the lines of a list."""
@@ -111,6 +111,8 @@ class ReportOptions(QScrollArea):
         sheets = [("none", _title("no_sheet")), ("sheet", _title("sheet")), ("key", _title("key"))]
         self.worksheet = self._add_choice("worksheet", self.tr("Worksheet"), sheets, choice.worksheet)
         self.parts = self._add_checks("parts", self.tr("Content"), tuple(PARTS.items()), choice.parts)
+        givable = [(key, COLUMN[key].title) for key in GIVABLE]
+        self.given = self._add_checks("given", self.tr("Given columns"), givable, choice.given)
         blanks = [(key, COLUMN[key].title) for key in _BLANKS]
         self.blank = self._add_checks("blank", self.tr("Blank columns"), blanks, choice.blank)
         self._add_columns()
@@ -194,7 +196,7 @@ class ReportOptions(QScrollArea):
         }
         changes["metric"] = self.charted.currentData()
         changes |= {key: getattr(self, key).isChecked() for key in ("expand", "is_log", "is_fragment", "is_dated")}
-        changes |= {key: getattr(self, key).chosen for key in ("parts", "blank", "columns")}
+        changes |= {key: getattr(self, key).chosen for key in ("parts", "given", "blank", "columns")}
         return structs.replace(self._choice, **changes)
 
     def _on_changed(self) -> None:
@@ -209,6 +211,7 @@ class ReportOptions(QScrollArea):
         shown = {
             "worksheet": self._is_design,
             "parts": self._is_design and not is_data and not is_sheet,
+            "given": is_sheet,
             "blank": is_sheet,
             "columns": self._is_design and not is_sheet and form != "json",
             "expand": self._is_design and not is_data,
@@ -231,6 +234,8 @@ class ReportOptions(QScrollArea):
         """The reason why there can be no report with this choice; empty if there can."""
         choice = self.choice
         is_sheet = choice.worksheet != "none" and self._is_design
+        if is_sheet and not choice.given:
+            return self.tr("Choose the columns to give.")
         if is_sheet and not choice.blank:
             return self.tr("Choose the columns to leave blank.")
         if self._is_design and not is_sheet and choice.form != "json" and not choice.columns:

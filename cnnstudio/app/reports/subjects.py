@@ -16,7 +16,7 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.reports.choice import ReportChoice
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.columns import COLUMN, REPORT_COLUMNS, report_columns
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.design import path_text
@@ -77,10 +77,11 @@ class DesignSubject:
 
 def _report(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...], day: date | None) -> ReportRequest:
     sheet = None if choice.worksheet == "none" else Worksheet(choice.blank, has_answers=choice.worksheet == "key")
-    columns = tuple(COLUMN[key] for key in choice.columns)
+    is_usual = choice.columns == REPORT_COLUMNS
+    columns = report_columns(analysis) if is_usual else tuple(COLUMN[key] for key in choice.columns)
     working = _working(analysis, choice, selection)
     if sheet is not None:
-        columns = worksheet_columns(sheet.blank)
+        columns = worksheet_columns(analysis, sheet.blank, choice.given)
         working = answer_working(analysis, sheet.blank, expand=choice.expand) if sheet.has_answers else ()
     return ReportRequest(
         analysis=analysis,

@@ -15,7 +15,7 @@ from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, ReportTarget, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS, report_columns
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
@@ -23,6 +23,7 @@ from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.report import (
     PARTS,
     USUAL_PARTS,
+    WORKSHEET_COLUMNS,
     PartKey,
     ReportRequest,
     Worksheet,
@@ -93,6 +94,8 @@ def _add_parts(parser: Parser) -> None:
 
 def _add_teaching(parser: Parser) -> None:
     parser.add_argument("--worksheet", metavar="A,B,...", help="leave these columns blank, for students to fill in")
+    given = ", ".join(WORKSHEET_COLUMNS)
+    parser.add_argument("--given", metavar="A,B,...", help=f"the columns that a worksheet gives; if left out, {given}")
     parser.add_argument("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
 
 
@@ -111,6 +114,8 @@ def _checked(options: Namespace) -> Namespace:
         raise UsageError(f"report needs a design.{hint} Type `cnnstudio report --help` for help.")
     if options.output is None:
         raise UsageError("report needs a place to go, such as -o report.html. Type `cnnstudio report --help` for help.")
+    if options.given is not None and options.worksheet is None:
+        raise UsageError("--given names what a worksheet gives, and needs --worksheet with the blank columns.")
     if options.key is not None and options.worksheet is None:
         raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
     return options
@@ -144,7 +149,7 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
     analysis = opened.analysis(options.convention)
     try:
         made = [
-            (path, FORMS[form].render(compose(_report(opened, analysis, options, is_key=is_key))))
+            (path, FORMS[form].render(compose(_report(opened, analysis, options, form, is_key=is_key))))
             for path, form, is_key in target.files()
         ]
     except ValueError as error:
@@ -157,13 +162,15 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
     return problem_lines(opened, analysis, painter(sys.stderr))
 
 
-def _report(opened: Opened, analysis: Analysis, options: Namespace, *, is_key: bool) -> ReportRequest:
+def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *, is_key: bool) -> ReportRequest:
     worksheet = _worksheet(options, is_key=is_key)
-    columns = columns_of(options.columns or ",".join(SUMMARY_COLUMNS))
-    if worksheet is not None and options.columns is None:
-        columns = worksheet_columns(worksheet.blank)
-    elif worksheet is not None:
-        columns += tuple(COLUMN[key] for key in worksheet.blank if COLUMN[key] not in columns)
+    # Tables that programs read are those of the summary, which has columns of numbers.
+    usual = columns_of(",".join(SUMMARY_COLUMNS)) if form in ("csv", "tsv") else report_columns(analysis)
+    columns = usual if options.columns is None else columns_of(options.columns)
+    if worksheet is not None:
+        asked = options.given or options.columns
+        given = tuple(column.key for column in columns_of(asked)) if asked else WORKSHEET_COLUMNS
+        columns = worksheet_columns(analysis, worksheet.blank, given)
     return ReportRequest(
         analysis=analysis,
         title=options.title or "",

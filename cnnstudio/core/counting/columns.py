@@ -14,7 +14,8 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
-from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.settings import input_names, is_chain, other_settings, settings_text
 from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.value_text import value_text
 
@@ -62,6 +63,14 @@ def _input_text(value: list[list[int] | None], analysis: Analysis) -> str:
     return ", ".join(shape_text(shape, analysis) for shape in value)
 
 
+def _weight_shapes(entry: Entry, analysis: Analysis) -> list[list[int]]:
+    shapes = [shape for shape in entry.input_shapes if shape is not None]
+    if not isinstance(entry, Row) or entry.counts is None or len(shapes) != 1:
+        return []
+    found = entry.layer.weight_shapes(shapes[0], channels_last=analysis.convention.channels_last)
+    return [list(sizes) for sizes in found]
+
+
 def _hyperparameter(names: tuple[str, ...]) -> Callable[[Entry, Analysis], Any]:
     def value(entry: Entry, _analysis: Analysis) -> Any:
         owner = entry.item
@@ -102,6 +111,14 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("path", "Path", "place in the network", "left", lambda entry, _: entry.path, lambda value, _: str(value)),
     Column("type", "Type", "layer type", "left", lambda entry, _: entry.item.type_name, lambda value, _: str(value)),
+    Column(
+        "settings",
+        "Settings",
+        "what the layer is set to, in short: filters or units, kernel / stride, padding, and what is not by default",
+        "left",
+        lambda entry, _: settings_text(entry.item),
+        lambda value, _: str(value),
+    ),
     _field("filters", "Filters", "filters of a convolution, units of a dense layer", also=("units",)),
     _field("kernel_size", "Kernel", "elements the kernel or the pooling window covers", also=("pool_size",)),
     _field("stride", "Stride", "step from one window to the next"),
@@ -111,6 +128,30 @@ COLUMNS: tuple[Column, ...] = (
     _field("bias", "Bias", "whether there are biases", "left"),
     _field("activation", "Activation", "function applied to the output", "left"),
     _field("repeat", "Repeat", "how often a block follows itself"),
+    Column(
+        "other_settings",
+        "Other settings",
+        "what shapes and counts depend on besides filters, kernel, stride and padding, where it is not by default",
+        "left",
+        lambda entry, _: other_settings(entry.item),
+        lambda value, _: str(value),
+    ),
+    Column(
+        "inputs",
+        "Inputs",
+        "names of what flows in",
+        "left",
+        lambda entry, _: input_names(entry),
+        lambda value, _: ", ".join(value),
+    ),
+    Column(
+        "weight_shape",
+        "Weight shape",
+        "sizes of the weights of convolutions and dense layers, in the order of the convention",
+        "left",
+        _weight_shapes,
+        lambda value, _: ", ".join(" × ".join(map(str, sizes)) for sizes in value),
+    ),
     Column("input", "Input shape", "shape of each input, without the batch", "left", _input_shapes, _input_text),
     *map(_quantity, placed("column")),
     Column(
@@ -122,6 +163,14 @@ COLUMNS: tuple[Column, ...] = (
 COLUMN: dict[str, Column] = {column.key: column for column in COLUMNS}
 SUMMARY_COLUMNS = ("layer", "type", *(quantity.key for quantity in placed("summary")))
 """The columns that the summary shows by default."""
+REPORT_COLUMNS = ("layer", "type", "settings", "inputs", "weight_shape", *SUMMARY_COLUMNS[2:])
+"""The columns that a report shows by default; see `report_columns`."""
+
+
+def report_columns(analysis: Analysis) -> tuple[Column, ...]:
+    """The columns of a report by default: those of REPORT_COLUMNS that say anything of this design."""
+    silent = {"inputs"} if is_chain(analysis.entries) else set()
+    return tuple([COLUMN[key] for key in REPORT_COLUMNS if key not in silent])
 
 
 def counting_note(analysis: Analysis, others: tuple[Convention, ...]) -> str:

@@ -31,7 +31,8 @@ class Field(Struct, frozen=True):
     @property
     def words(self) -> str:
         """The title in the middle of a sentence: `kernel size`."""
-        return self.title[0].lower() + self.title[1:]
+        is_initials = self.title[1:2].isupper()
+        return self.title if is_initials else self.title[0].lower() + self.title[1:]
 
 
 FIRST_FIELDS = (

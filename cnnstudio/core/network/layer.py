@@ -108,9 +108,21 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         """The number of zeros that it adds at the end of each axis of its input; () if it adds none."""
         return ()
 
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        """The sizes of its weight tensors for an input, outputs first as PyTorch has them, or last as Keras has them.
+
+        Empty where it has none, or where they are plain lists of numbers.
+        """
+        return ()
+
     def summary(self) -> str:
         """The hyperparameters that matter, on one short line."""
         return ""
+
+
+def outputs_last(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes of a weight tensor as Keras has them: `(N, C, K, K)` as `(K, K, C, N)`."""
+    return (*shape[2:], *reversed(shape[:2]))
 
 
 def natural_name(type_name: str) -> str:

@@ -12,6 +12,7 @@ from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_HEADLINE
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
+from cnnstudio.core.network.design import ELEMENT_BYTES
 from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
@@ -108,7 +109,10 @@ def _worksheet_head(report: ReportRequest) -> Iterator[Part]:
     sheet = report.worksheet
     if sheet is not None and not sheet.has_answers:
         yield Facts((("Name", ""), ("Date", "")))
-    yield Facts((*_inputs(report.analysis), ("Convention", report.analysis.convention.sentence)))
+    element = report.analysis.design.element_type
+    is_sized = sheet is not None and any(key.endswith("_bytes") for key in sheet.blank)
+    size = [("Element type", f"{element}, {ELEMENT_BYTES[element]} bytes for each number")] if is_sized else []
+    yield Facts((*_inputs(report.analysis), *size, ("Convention", report.analysis.convention.sentence)))
 
 
 def _totals(report: ReportRequest) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
@@ -21,7 +22,18 @@ def layer_table(report: ReportRequest) -> Table:
         _line(line, report, expand=report.expand) for line in table_lines(report.analysis, expand=report.expand)
     )
     remarks = reading_lines(report.analysis, report.columns, expand=report.expand)[1:]
-    return Table(_fields(report), lines, _total(report), tuple(remarks))
+    return Table(_fields(report), lines, _total(report), (*remarks, *_reading_help(report)))
+
+
+def _reading_help(report: ReportRequest) -> Iterator[str]:
+    """The rules by which the given columns of a worksheet are read."""
+    if report.worksheet is None:
+        return
+    keys = {column.key for column in report.columns}
+    if "inputs" in keys:
+        yield "Inputs names what flows into a layer; in a block, input is what flows into the block."
+    if keys & {"other_settings", "settings"}:
+        yield "What is not said of a layer is as usual: a bias, no groups, no dilation, sizes rounded down."
 
 
 def layer_records(report: ReportRequest) -> Table:

@@ -12,6 +12,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS, Column
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.settings import is_chain
 from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.terminal.table import table_lines
@@ -27,7 +28,13 @@ PARTS: Final[dict[PartKey, str]] = {
 }
 """The parts that a report may have beside its title and the working, in order, with their titles."""
 USUAL_PARTS: Final[tuple[PartKey, ...]] = ("note", "totals", "table", "chart", "problems")
-_WORKSHEET_COLUMNS: Final = ("layer", "type", "filters", "kernel_size", "stride", "padding")
+WORKSHEET_COLUMNS: Final = (
+    *("layer", "type", "inputs", "filters", "kernel_size", "stride", "padding"),
+    "other_settings",
+)
+"""The columns that a worksheet gives unless others are chosen: with them every other one can be worked out."""
+GIVABLE: Final = tuple(column.key for column in COLUMNS if column.quantity is None and column.key != "weight_shape")
+"""The columns that a worksheet may give: what is set, and not what follows from it."""
 
 
 class Worksheet(Struct, frozen=True):
@@ -65,9 +72,23 @@ def all_working(analysis: Analysis, *, expand: bool = False) -> tuple[Entry | No
     return (None, *_layers(analysis, expand=expand))
 
 
-def worksheet_columns(blank: tuple[str, ...]) -> tuple[Column, ...]:
-    """The columns of a worksheet: what the layers are, and what is to be filled in; in the order of all columns."""
-    return tuple(column for column in COLUMNS if column.key in (*_WORKSHEET_COLUMNS, *blank))
+def worksheet_columns(
+    analysis: Analysis, blank: tuple[str, ...], given: tuple[str, ...] = WORKSHEET_COLUMNS
+) -> tuple[Column, ...]:
+    """The columns of a worksheet: what is given of the layers, and then what is to be filled in.
+
+    Of the usual ones those are left out in which nothing would stand: inputs of a chain, or settings that nobody has.
+    """
+    chosen = [key for key in given if key not in blank]
+    if given == WORKSHEET_COLUMNS:
+        chosen = [key for key in chosen if _is_telling(COLUMN[key], analysis)]
+    return (*(COLUMN[key] for key in chosen), *(column for column in COLUMNS if column.key in blank))
+
+
+def _is_telling(column: Column, analysis: Analysis) -> bool:
+    if column.key == "inputs":
+        return not is_chain(analysis.entries)
+    return any(column.cell(line.entry, analysis) for line in table_lines(analysis, expand=False))
 
 
 def answer_working(analysis: Analysis, blank: tuple[str, ...], *, expand: bool = False) -> tuple[Entry | None, ...]:

@@ -30,14 +30,22 @@ from cnnstudio.app.window.comparisons import show_comparison
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.columns import report_columns
 from cnnstudio.drawings.colours import DARK_PAGE
 from cnnstudio.formats.builtin import find_builtin, open_design
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.content.report import ReportRequest
 from tests.app.conftest import Answers, opened_window
 
 Button = QMessageBox.StandardButton
+
+
+def usual_report(name: str) -> Manuscript:
+    """The report on a built-in design that the dialog makes until something else is chosen."""
+    analysis = analyze(open_design(name).design)
+    return compose(ReportRequest(analysis=analysis, columns=report_columns(analysis)))
 
 
 @pytest.fixture
@@ -134,7 +142,7 @@ def test_rich_forms_show_the_table(dialog: ReportDialog, form: str, qtbot: QtBot
 def test_text_forms_show_their_text(dialog: ReportDialog, form: str, qtbot: QtBot) -> None:
     choose(dialog, qtbot, form=form)
     assert dialog.preview.stack.currentWidget() is dialog.preview.text
-    expected = FORMS[form].render(compose(ReportRequest(analysis=analyze(open_design("alexnet").design)))).decode()
+    expected = FORMS[form].render(usual_report("alexnet")).decode()
     assert dialog.preview.text.toPlainText().splitlines() == expected.splitlines()
 
 
@@ -220,11 +228,11 @@ def test_columns_in_another_order(dialog: ReportDialog, qtbot: QtBot) -> None:
     columns.setCurrentRow(0)
     QTest.keyClick(columns, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     QTest.keyClick(columns, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
-    assert dialog.choice.columns[:3] == ("type", "layer", "output")
+    assert dialog.choice.columns[:3] == ("type", "layer", "settings")
     columns.model().moveRows(QModelIndex(), 2, 1, QModelIndex(), 0)
-    assert dialog.choice.columns[:3] == ("output", "type", "layer")
+    assert dialog.choice.columns[:3] == ("settings", "type", "layer")
     settle(dialog, qtbot)
-    assert dialog.preview.text.toPlainText().startswith("output,type,layer,")
+    assert dialog.preview.text.toPlainText().startswith("settings,type,layer,")
     parts = dialog.options.parts
     parts.setCurrentRow(0)
     QTest.keyClick(parts, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
@@ -352,7 +360,7 @@ def test_saves_every_form(
     assert suggested == [str(Path.home() / f"alexnet.{form}")]
     content = (tmp_path / f"out.{form}").read_bytes()
     if form != "xlsx":
-        assert content == FORMS[form].render(compose(ReportRequest(analysis=analyze(open_design("alexnet").design))))
+        assert content == FORMS[form].render(usual_report("alexnet"))
     assert dialog.status.full_text == f"Saved to {tmp_path / f'out.{form}'}"
     assert settings.report_folder == tmp_path
 
@@ -488,7 +496,7 @@ def test_nothing_is_printed_if_the_printer_is_not_chosen(
 
 @pytest.mark.usefixtures("qapp")
 def test_only_the_pages_asked_for(tmp_path: Path) -> None:
-    pages = Pages(compose(ReportRequest(analysis=analyze(open_design("resnet-50").design))))
+    pages = Pages(usual_report("resnet-50"))
     assert len(pages) > 3
     painted: list[int] = []
 

@@ -166,9 +166,9 @@ def test_working_is_listed_with_values_as_numbers() -> None:
 def test_worksheet_is_blank_and_its_key_is_not() -> None:
     analysis = builtin("alexnet")
     blank = sheet_of(worksheet(analysis, "parameters"))
-    assert {blank[f"G{row}"].value for row in range(FIRST, total_row(blank) + 1)} == {None}
+    assert {blank[f"H{row}"].value for row in range(FIRST, total_row(blank) + 1)} == {None}
     key = sheet_of(worksheet(analysis, "parameters", has_answers=True))
-    assert column(key, "G", FIRST, total_row(key) - 1) == [row.parameters for row in analysis.rows]
+    assert column(key, "H", FIRST, total_row(key) - 1) == [row.parameters for row in analysis.rows]
     assert opened(worksheet(analysis, "parameters")).sheetnames == ["Layers", "Summary"]
 
 
