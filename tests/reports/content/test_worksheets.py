@@ -16,7 +16,8 @@ from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.reports.content.manuscript import Table, TableLine
-from tests.reports.samples import analysis_of, worksheet
+from tests.networks import builtin
+from tests.reports.samples import worksheet
 
 BLANK = ("output", "weights", "biases", "parameters", "state", "trainable", "macs", "activations", "receptive_field")
 BY_COLUMN = {"filters": ("filters", "units"), "kernel_size": ("kernel_size", "pool_size")}
@@ -97,7 +98,7 @@ def others_of(fields: dict[str, Field], text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", list(builtin_paths()))
 def test_every_design_is_solved_from_what_its_sheet_shows(name: str) -> None:
-    analysis = analysis_of(name)
+    analysis = builtin(name)
     keys, key_lines = read_table(analysis, has_answers=True)
     _, solved_lines = read_table(solved(analysis), has_answers=True)
     blank = [keys.index(key) for key in BLANK]
@@ -107,6 +108,6 @@ def test_every_design_is_solved_from_what_its_sheet_shows(name: str) -> None:
 
 
 def test_a_sheet_tells_no_answer() -> None:
-    keys, lines = read_table(analysis_of("resnet-18"), has_answers=False)
+    keys, lines = read_table(builtin("resnet-18"), has_answers=False)
     for line in lines:
         assert {line.cells[keys.index(key)].text for key in BLANK} == {""}
