@@ -1,4 +1,4 @@
-"""What a layer is set to, on one line: in short as papers write it, or field by field; and what flows into it."""
+"""The settings of a layer on one line: in short as papers write it, or field by field; and what flows into it."""
 
 from __future__ import annotations
 

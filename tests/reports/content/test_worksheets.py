@@ -31,7 +31,7 @@ def read_table(analysis: Analysis, *, has_answers: bool) -> tuple[list[str], lis
 
 
 def solved(analysis: Analysis) -> Analysis:
-    """What somebody counts who has nothing but the sheet."""
+    """The network that somebody counts who has nothing but the sheet."""
     keys, lines = read_table(analysis, has_answers=False)
     items, rest = items_of(
         [(line, dict(zip(keys, [cell.text for cell in line.cells], strict=True))) for line in lines], 0
