@@ -11,9 +11,10 @@ VENV := .venv/bin
 DESIGN ?= AlexNet
 LAYERS ?= 200
 DESIGNS ?= 60
+ACTIONS ?= 20000
 
-quick test mutants lint bench screenshots: export LANG := C.UTF-8
-quick test bench screenshots: export QT_QPA_PLATFORM ?= offscreen
+quick test soak mutants lint bench screenshots: export LANG := C.UTF-8
+quick test soak bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
 help:  ## show this list
@@ -35,6 +36,11 @@ test: lint  ## style, types, import contracts and all tests
 	@$(VENV)/python -m pytest -n auto --dist worksteal || { \
 		echo "What failed is tried once more, alone: a busy machine can disturb a test that drives a window."; \
 		$(VENV)/python -m pytest --second-try; }
+
+.PHONY: soak
+soak:  ## do random things to the window, and count afresh after each: make soak ACTIONS=20000
+	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
+	@$(VENV)/python -m pytest -q tests/app/test_soak.py --actions $(ACTIONS)
 
 .PHONY: mutants
 mutants:  ## put small faults into the program, one by one, and see that a test notices each

@@ -43,9 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --regenerate` writes the goldens anew instead of comparing with them; look at the difference then."""
     parser.addoption("--regenerate", action="store_true", help="write the goldens anew")
     parser.addoption("--kills", type=int, default=12, help="how often saving is killed; 1000 takes some minutes")
+    parser.addoption("--actions", type=int, default=120, help="how many random actions the window takes")
 
 
 @pytest.fixture
 def kills(request: pytest.FixtureRequest) -> int:
     """The number of times that a program is killed while it saves."""
     return int(request.config.getoption("--kills"))
+
+
+@pytest.fixture
+def actions(request: pytest.FixtureRequest) -> int:
+    """The number of random actions that are done to the window."""
+    return int(request.config.getoption("--actions"))
