@@ -1,8 +1,10 @@
-"""The built-in designs as cards: name, source, silhouette and cost, read one after the other while the page is idle."""
+"""The built-in designs as cards in groups: name, source, silhouette and cost, read one after the other while the page
+is idle.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log2
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
@@ -27,11 +29,13 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.gallery import DesignGroup
 from cnnstudio.layers.families import FAMILY
 
 CARD = Qt.ItemDataRole.UserRole
 MAX_BARS = 46
-MIN_WIDTH = 250
+MIN_WIDTH = 290
+MAX_NOTE_LINES = 3
 SHAPING = frozenset({"computes", "rearranges", "passes"})
 """Effects of the families that a silhouette shows."""
 CARD_GAP = 12
@@ -81,18 +85,31 @@ def silhouette(analysis: Analysis) -> tuple[SilhouetteBar, ...]:
 
 
 class CardsModel(QAbstractListModel):
-    """The cards in the order of their file names. `load_next` reads one more design, until it says False."""
+    """The cards, those of each group below its title. `load_next` reads one more design, until it says False."""
 
-    def __init__(self, paths: dict[str, Path], parent: QObject | None = None) -> None:
+    def __init__(
+        self, paths: dict[str, Path], groups: Sequence[DesignGroup] = (), parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._cards = [Card(stem, path, stem) for stem, path in paths.items()]
+        self._rows: list[Card | str] = []
+        for group in groups or [DesignGroup("", tuple(paths))]:
+            self._rows += [group.title] if group.title else []
+            self._rows += [Card(stem, paths[stem], stem) for stem in group.stems if stem in paths]
         self._loaded = 0
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._cards)
+        return 0 if parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid() or isinstance(self._rows[index.row()], str):
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        card = self._cards[index.row()]
+        card = self._rows[index.row()]
+        if isinstance(card, str):
+            texts = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+            return card if role in texts else None
         if role == Qt.ItemDataRole.DisplayRole:
             return card.name
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -103,13 +120,15 @@ class CardsModel(QAbstractListModel):
 
     def load_next(self) -> bool:
         """Reads the next design. Returns False if none was left."""
-        if self._loaded >= len(self._cards):
-            return False
-        row = self._loaded
-        self._loaded += 1
-        self._cards[row] = self._read(self._cards[row])
-        self.dataChanged.emit(self.index(row), self.index(row))
-        return True
+        while self._loaded < len(self._rows):
+            row = self._loaded
+            self._loaded += 1
+            card = self._rows[row]
+            if isinstance(card, Card):
+                self._rows[row] = self._read(card)
+                self.dataChanged.emit(self.index(row), self.index(row))
+                return True
+        return False
 
     def _read(self, card: Card) -> Card:
         try:
@@ -122,11 +141,17 @@ class CardsModel(QAbstractListModel):
             QUANTITY[key].total(analysis).text(QUANTITY[key].unit.short) for key in ("parameters", "macs")
         )
         numbers = self.tr("{parameters} parameters · {macs} MACs").format(parameters=parameters, macs=macs)
-        return Card(card.stem, card.path, design.name, design.note.partition("\n")[0], numbers, bars)
+        # The last line says the parameters.
+        full = QUANTITY["parameters"].total(analysis).text(QUANTITY["parameters"].unit.full)
+        note = design.note.partition("\n")[0].removesuffix(f"; {full} parameters")
+        return Card(card.stem, card.path, design.name, note, numbers, bars)
 
 
 class CardsView(QListView):
-    """Cards in as many columns as there is room for. `chosen` carries the short name of a design."""
+    """Cards in as many columns as there is room for, below the titles of their groups.
+
+    `chosen` carries the short name of a design. Letters are left to the page, which searches for them.
+    """
 
     chosen = Signal(str)
 
@@ -137,11 +162,11 @@ class CardsView(QListView):
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
-        self.setItemDelegate(_CardDelegate(theme, self))
+        self._cell, self.columns = QSize(MIN_WIDTH, 0), 1
+        self.setItemDelegate(_CardDelegate(theme, self.cell, self))
         self.setModel(model)
         self.clicked.connect(self.choose)
         model.dataChanged.connect(self._on_loaded)
@@ -153,25 +178,43 @@ class CardsView(QListView):
             self.chosen.emit(index.data(CARD).stem)
 
     def show_matching(self, text: str) -> list[str]:
-        """Hides the cards that do not match; the short names of those that do."""
+        """Hides the cards that do not match, and titles without cards; the short names of those that do."""
         self._search = text.strip()
         names: list[str] = []
+        title, has_cards = -1, False
         for row in range(self.model().rowCount()):
-            card: Card = self.model().index(row, 0).data(CARD)
+            card: Card | None = self.model().index(row, 0).data(CARD)
+            if card is None:
+                self._hide_title(title, is_hidden=not has_cards)
+                title, has_cards = row, False
+                continue
             is_match = card.matches(self._search)
             self.setRowHidden(row, not is_match)
             if is_match:
                 names.append(card.stem)
+                has_cards = True
+        self._hide_title(title, is_hidden=not has_cards)
         return names
+
+    def _hide_title(self, row: int, *, is_hidden: bool) -> None:
+        if row >= 0:
+            self.setRowHidden(row, is_hidden)
 
     def first_shown(self) -> QModelIndex:
         """The first card that is not hidden."""
-        rows = (row for row in range(self.model().rowCount()) if not self.isRowHidden(row))
-        return self.model().index(next(rows, -1), 0)
+        model = self.model()
+        rows = (row for row in range(model.rowCount()) if not self.isRowHidden(row))
+        return model.index(next((row for row in rows if model.index(row, 0).data(CARD)), -1), 0)
+
+    def cell(self) -> QSize:
+        """The room of a card with the gap beside and below it; that of a title is as wide as all columns."""
+        return self._cell
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.choose(self.currentIndex())
+        elif is_typed(event):
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
@@ -184,17 +227,25 @@ class CardsView(QListView):
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
         width = self.maximumViewportSize().width() - bar - 2
         columns = max(1, width // round(MIN_WIDTH * self._theme.text_scale))
-        self.setGridSize(QSize(width // columns, card_height(self._theme) + CARD_GAP))
+        self._cell = QSize(width // columns, card_height(self._theme) + CARD_GAP)
+        self.columns = columns
+        self.scheduleDelayedItemsLayout()
 
     def _on_loaded(self, first: QModelIndex, _last: QModelIndex, _roles: Sequence[int] = ()) -> None:
         if self._search:
-            self.setRowHidden(first.row(), not first.data(CARD).matches(self._search))
+            self.show_matching(self._search)
+
+
+def is_typed(event: QKeyEvent) -> bool:
+    """True if a key writes something, as it does in a line that searches."""
+    modifiers = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return event.text().isprintable() and bool(event.text().strip()) and not modifiers
 
 
 def card_height(theme: Theme) -> int:
-    """The height of a card: three lines of text and the silhouette."""
+    """The height of a card: the name, its note, the silhouette and the numbers."""
     name, line = QFontMetrics(theme.text_font(1.05, bold=True)), QFontMetrics(theme.text_font(0.92))
-    return 2 * _PAD + name.height() + 2 * line.height() + _bars_height(theme) + 18
+    return 2 * _PAD + name.height() + (MAX_NOTE_LINES + 1) * line.height() + _bars_height(theme) + 18
 
 
 def _bars_height(theme: Theme) -> int:
@@ -202,31 +253,71 @@ def _bars_height(theme: Theme) -> int:
 
 
 class _CardDelegate(QStyledItemDelegate):
-    """Paints one card."""
+    """Paints one card, or the title of a group."""
 
-    def __init__(self, theme: Theme, parent: QObject) -> None:
+    def __init__(self, theme: Theme, cell: Callable[[], QSize], parent: CardsView) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._cell = cell
+        self._view = parent
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        view = option.widget
-        width = view.gridSize().width() if isinstance(view, QListView) else MIN_WIDTH
-        return QSize(width - CARD_GAP, card_height(self._theme))
+        cell = self._cell()
+        if index.data(CARD) is not None:
+            return cell
+        height = QFontMetrics(self._theme.text_font(1.05, bold=True)).height()
+        return QSize(self._view.columns * cell.width(), height + (CARD_GAP if index.row() == 0 else 2 * CARD_GAP))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        card: Card = index.data(CARD)
-        rect = QRect(option.rect)
+        card: Card | None = index.data(CARD)
+        rect = QRect(option.rect).adjusted(CARD_GAP // 2, 0, -(CARD_GAP // 2), -CARD_GAP)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if card is None:
+            self._paint_title(painter, rect, str(index.data()))
+        else:
+            self._paint_card(painter, rect, card, option)
+        painter.restore()
+
+    def _paint_title(self, painter: QPainter, rect: QRect, title: str) -> None:
+        painter.setFont(self._theme.text_font(1.05, bold=True))
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, title)
+
+    def _paint_card(self, painter: QPainter, rect: QRect, card: Card, option: QStyleOptionViewItem) -> None:
         self._paint_ground(painter, rect, option)
         inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         inner = self._paint_line(painter, inner, card.name, "text", 1.05, is_bold=True)
-        inner = self._paint_line(painter, inner.adjusted(0, 2, 0, 0), card.note, "muted", 0.92)
-        bars = QRect(inner.left(), inner.top() + 8, inner.width(), _bars_height(self._theme))
+        note = QRect(inner.left(), inner.top() + 2, inner.width(), self._note_height())
+        self._paint_note(painter, note, card.note)
+        bars = QRect(inner.left(), note.bottom() + 9, inner.width(), _bars_height(self._theme))
         self._paint_bars(painter, bars, card.silhouette)
         inner.setTop(bars.bottom() + 9)
         self._paint_line(painter, inner, card.numbers, "text", 0.92)
-        painter.restore()
+
+    def _note_height(self) -> int:
+        return MAX_NOTE_LINES * QFontMetrics(self._theme.text_font(0.92)).height()
+
+    def _paint_note(self, painter: QPainter, rect: QRect, note: str) -> None:
+        """The note in as many lines as it needs, the last one elided where they do not do."""
+        painter.setFont(self._theme.text_font(0.92))
+        painter.setPen(self._theme.colour("muted"))
+        metrics = painter.fontMetrics()
+        layout = QTextLayout(note, painter.font())
+        layout.beginLayout()
+        for number in range(MAX_NOTE_LINES):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(rect.width())
+            is_last = number == MAX_NOTE_LINES - 1
+            text = (
+                note[line.textStart() :] if is_last else note[line.textStart() : line.textStart() + line.textLength()]
+            )
+            shown = metrics.elidedText(text.strip(), Qt.TextElideMode.ElideRight, rect.width())
+            place = QRect(rect.left(), rect.top() + number * metrics.height(), rect.width(), metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
+        layout.endLayout()
 
     def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem) -> None:
         state = option.state

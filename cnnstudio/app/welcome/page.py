@@ -34,10 +34,13 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.app.appearance.icons import application_icon, icon
+from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import plain_tip
-from cnnstudio.app.welcome.design_cards import CARD_GAP, CardsModel, CardsView
+from cnnstudio.app.welcome.design_cards import CARD_GAP, CardsModel, CardsView, is_typed
 from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.formats.gallery import builtin_groups
+from cnnstudio.layers.families import FAMILY
 
 PATH = Qt.ItemDataRole.UserRole
 SIDE_WIDTH = 290
@@ -58,7 +61,7 @@ class WelcomePage(QWidget):
         self.setAcceptDrops(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self._model = CardsModel(builtin_paths(), self)
+        self._model = CardsModel(builtin_paths(), builtin_groups(), self)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._load_next)
@@ -137,6 +140,10 @@ class WelcomePage(QWidget):
         self.cards = CardsView(self._model, self._theme, self)
         self.cards.setAccessibleName(self.tr("Built-in designs"))
         self.cards.chosen.connect(self.design_chosen)
+        self._bars = QLabel(self)
+        self._bars.setTextFormat(Qt.TextFormat.RichText)
+        self._bars.setWordWrap(True)
+        self._bars.setContentsMargins(CARD_GAP // 2, 0, 18, 0)
         self._nothing = QLabel(self.tr("No built-in design matches."), self)
         self._nothing.setContentsMargins(CARD_GAP // 2, 0, 0, 0)
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -147,8 +154,9 @@ class WelcomePage(QWidget):
         head.addWidget(self.search)
         layout = QVBoxLayout()
         layout.setContentsMargins(28 - CARD_GAP // 2, 28, 6, 0)
-        layout.setSpacing(14)
+        layout.setSpacing(8)
         layout.addLayout(head)
+        layout.addWidget(self._bars)
         layout.addWidget(self._nothing)
         layout.addWidget(self.cards, 1)
         return layout
@@ -164,12 +172,25 @@ class WelcomePage(QWidget):
         muted = QPalette(self.palette())
         muted.setColor(QPalette.ColorRole.WindowText, theme.colour("muted"))
         self._tagline.setPalette(muted)
+        tinted(self._bars, theme.tokens.muted)
+        self._bars.setFont(theme.text_font(0.92))
+        self._bars.setText(self._bars_text())
         self._recent_title.setPalette(muted)
         self._sidebar.setFixedWidth(round(SIDE_WIDTH * max(1.0, theme.text_scale)))
         self.search.setFixedWidth(round(220 * theme.text_scale))
         side = round(16 * theme.text_scale)
         for button in (self.new_button, self.open_button):
             button.setIconSize(QSize(side, side))
+
+    def _bars_text(self) -> str:
+        """The meaning of the little bars."""
+        kinds = " &nbsp; ".join(
+            f'<span style="color: {self._theme.family_colour(key).name()}">■</span> '
+            f'<span style="color: {self._theme.tokens.muted}">{FAMILY[key].title.lower()}</span>'
+            for key in ("convolution", "pooling", "dense")
+        )
+        told = self.tr("Each bar is a layer from the input on, as high as its map, on a logarithmic scale:")
+        return f'<span style="color: {self._theme.tokens.muted}">{told}</span> &nbsp; {kinds}'
 
     def _on_searched(self, text: str) -> None:
         names = self.cards.show_matching(text)
@@ -200,6 +221,14 @@ class WelcomePage(QWidget):
                 self.search.clear()
                 return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Whoever types searches, wherever the keyboard is on the page."""
+        if is_typed(event):
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.setText(self.search.text() + event.text())
+        else:
+            super().keyPressEvent(event)
 
     # Dropped files.
 
@@ -247,6 +276,8 @@ class RecentFiles(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self.currentIndex())
+        elif is_typed(event):
+            event.ignore()
         else:
             super().keyPressEvent(event)
 

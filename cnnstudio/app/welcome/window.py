@@ -13,6 +13,8 @@ from cnnstudio.app.document.files import ask_for_design
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.welcome.page import WelcomePage
 
+WIDTH, HEIGHT = 1040, 720
+
 
 class WelcomeWindow(QMainWindow):
     """Shows the welcome page until something is chosen."""
@@ -37,7 +39,8 @@ class WelcomeWindow(QMainWindow):
         self._add_action(self.tr("Open…"), "Ctrl+O").triggered.connect(self._open)
         self._add_action(self.tr("Close window"), "Ctrl+W").triggered.connect(self.close)
         self._add_action(self.tr("Quit"), "Ctrl+Q").triggered.connect(self.quit_requested)
-        self.resize(1000, 680)
+        room = self.screen().availableSize()
+        self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height()))
 
     def _add_action(self, text: str, shortcut: str) -> QAction:
         action = QAction(text, self)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
@@ -16,6 +16,7 @@ from cnnstudio.app.welcome.page import RecentFiles, WelcomePage
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import builtin_paths, open_design
+from cnnstudio.formats.gallery import builtin_groups
 from tests.app.dragging import drop, enter
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -39,14 +40,57 @@ def page(qtbot: QtBot) -> WelcomePage:
 def cards_of(page: WelcomePage) -> dict[str, Card]:
     """The cards by their short names."""
     model = page.cards.model()
-    cards: list[Card] = [model.index(row, 0).data(CARD) for row in range(model.rowCount())]
-    return {card.stem: card for card in cards}
+    rows = [model.index(row, 0).data(CARD) for row in range(model.rowCount())]
+    return {card.stem: card for card in rows if isinstance(card, Card)}
 
 
 def shown(view: CardsView) -> list[str]:
     """The short names of the cards that are not hidden."""
-    rows = range(view.model().rowCount())
-    return [view.model().index(row, 0).data(CARD).stem for row in rows if not view.isRowHidden(row)]
+    return [text for text in listed(view) if not text.startswith("# ")]
+
+
+def listed(view: CardsView) -> list[str]:
+    """The same, with the titles of groups as `# For a course`."""
+    indexes = [view.model().index(row, 0) for row in range(view.model().rowCount()) if not view.isRowHidden(row)]
+    return [card.stem if (card := index.data(CARD)) else f"# {index.data()}" for index in indexes]
+
+
+ORDER = [stem for group in builtin_groups() for stem in group.stems]
+
+
+# The groups
+
+
+def test_every_design_is_in_one_group() -> None:
+    assert sorted(ORDER) == sorted(builtin_paths())
+    assert [group.title for group in builtin_groups()][:2] == ["For a course", "Classics"]
+    assert "More" not in [group.title for group in builtin_groups()]
+
+
+def test_designs_stand_below_the_title_of_their_group(page: WelcomePage) -> None:
+    assert listed(page.cards)[:4] == ["# For a course", "lenet-like-32x32", "alexnet", "cnn-100x100"]
+    view = page.cards
+    titles = [row for row in range(view.model().rowCount()) if view.model().index(row, 0).data(CARD) is None]
+    for row in titles:
+        title, card = (view.visualRect(view.model().index(place, 0)) for place in (row, row + 1))
+        assert title.bottom() <= card.top()
+        assert card.left() <= title.left() + 1
+
+
+def test_a_search_keeps_the_titles_of_what_it_finds(page: WelcomePage) -> None:
+    page.search.setText("audio")
+    assert listed(page.cards) == ["# Sequences and volumes", "m5-audio"]
+    page.search.clear()
+    assert len([text for text in listed(page.cards) if text.startswith("# ")]) == len(builtin_groups())
+
+
+@pytest.mark.parametrize("part", ["cards", "recent", "new_button"])
+def test_whoever_types_searches(page: WelcomePage, part: str) -> None:
+    widget: QWidget = getattr(page, part)
+    widget.setFocus()
+    QTest.keyClicks(widget, "u")
+    assert page.search.text() == "u"
+    assert page.search.hasFocus() or page.focusWidget() is page.search
 
 
 # The cards
@@ -57,7 +101,7 @@ def test_every_builtin_design_has_a_card_with_its_numbers(page: WelcomePage) -> 
     assert set(cards) == set(builtin_paths())
     assert cards["alexnet"].name == "AlexNet"
     assert cards["alexnet"].numbers == "62.38 M parameters · 1.135 G MACs"
-    assert cards["alexnet"].note.startswith("Krizhevsky et al. 2012")
+    assert cards["alexnet"].note == "Krizhevsky et al. 2012 in one tower, 227 × 227"
     assert [card.stem for card in cards.values() if not card.silhouette or not card.numbers] == []
 
 
@@ -115,15 +159,15 @@ def test_nothing_has_no_silhouette() -> None:
 
 
 def test_a_card_reads_itself_out(page: WelcomePage) -> None:
-    text = page.cards.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    text = page.cards.model().index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert text.startswith("AlexNet, 62.38 M parameters")
 
 
 def test_a_click_chooses_a_design(page: WelcomePage, qtbot: QtBot) -> None:
-    place = page.cards.visualRect(page.cards.model().index(1, 0)).center()
+    place = page.cards.visualRect(page.cards.model().index(2, 0)).center()
     with qtbot.waitSignal(page.design_chosen) as chosen:
         QTest.mouseClick(page.cards.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert chosen.args == [list(builtin_paths())[1]]
+    assert chosen.args == [ORDER[1]]
 
 
 @pytest.mark.parametrize("width", [700, 1000, 1280, 1920])
@@ -146,7 +190,7 @@ def test_search_finds_names_and_notes(page: WelcomePage) -> None:
     page.search.setText("lecun 1998")
     assert "lenet-5" in shown(page.cards)
     page.search.clear()
-    assert shown(page.cards) == list(builtin_paths())
+    assert shown(page.cards) == ORDER
 
 
 def test_enter_in_the_search_chooses_the_first(page: WelcomePage, qtbot: QtBot) -> None:
@@ -169,7 +213,7 @@ def test_down_leads_to_the_cards_and_enter_chooses(page: WelcomePage, qtbot: QtB
     QTest.keyClick(page.cards, Key.Key_Right)
     with qtbot.waitSignal(page.design_chosen) as chosen:
         QTest.keyClick(page.cards, Key.Key_Return)
-    assert chosen.args == [list(builtin_paths())[1]]
+    assert chosen.args == [ORDER[1]]
 
 
 def test_the_tab_key_reaches_every_part(page: WelcomePage) -> None:

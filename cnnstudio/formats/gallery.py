@@ -1,0 +1,59 @@
+"""The built-in designs in groups, as people look for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from cnnstudio.formats.builtin import builtin_paths
+
+
+class DesignGroup(Struct, frozen=True):
+    """Built-in designs that belong together, by their short names, in the order in which one would look at them."""
+
+    title: str
+    stems: tuple[str, ...]
+
+
+_GROUPS: Final = (
+    DesignGroup(
+        "For a course",
+        ("lenet-like-32x32", "alexnet", "cnn-100x100", "lenet-5", "lenet-5-modern", "lenet-caffe"),
+    ),
+    DesignGroup(
+        "Classics",
+        (
+            *("alexnet-grouped", "alexnet-torchvision", "zfnet", "nin"),
+            *("vgg-11", "vgg-13", "vgg-16", "vgg-19", "vgg-11-bn", "vgg-13-bn", "vgg-16-bn", "vgg-19-bn"),
+            *("googlenet", "googlenet-aux", "googlenet-caffe", "googlenet-caffe-aux"),
+            *("inception-v3", "inception-v3-aux"),
+        ),
+    ),
+    DesignGroup(
+        "Residual",
+        (
+            *("resnet-18", "resnet-34", "resnet-50", "resnet-50-keras", "resnet-101", "resnet-152"),
+            *("wide-resnet-50-2", "resnext-50-32x4d", "densenet-121", "densenet-169", "densenet-201"),
+            *("darknet-53", "xception", "regnet-y-400mf", "convnext-tiny"),
+        ),
+    ),
+    DesignGroup(
+        "Mobile",
+        (
+            *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-small", "mobilenet-v3-large"),
+            *("squeezenet-1.0", "squeezenet-1.1", "shufflenet-v2-x1.0", "mnasnet-1.0"),
+            *("efficientnet-b0", "efficientnet-v2-s"),
+        ),
+    ),
+    DesignGroup("Segmentation and reconstruction", ("u-net", "fcn-resnet50", "conv-autoencoder")),
+    DesignGroup("Sequences and volumes", ("fcn-time-series", "m5-audio", "c3d")),
+    DesignGroup("Several inputs", ("two-stream",)),
+)
+
+
+def builtin_groups() -> tuple[DesignGroup, ...]:
+    """Every built-in design in one group; those that no group names come last."""
+    named = {stem for group in _GROUPS for stem in group.stems}
+    rest = tuple(stem for stem in builtin_paths() if stem not in named)
+    return (*_GROUPS, DesignGroup("More", rest)) if rest else _GROUPS
