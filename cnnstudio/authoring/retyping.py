@@ -25,7 +25,8 @@ def change_type(design: Design, paths: Iterable[ItemPath], type_name: str) -> Ed
     """Makes layers of the named type: what both types have stays, what only the new one needs it starts with.
 
     What the new type has no field for is dropped, and the edit says so. Raises EditError for a block, for a type that
-    does not exist, and where the layer takes more inputs than the new type does.
+    does not exist, and where the layer takes more inputs than the new type does, or names fewer
+    than it needs.
     """
     wanted = LAYER_TYPES.get(type_name)
     if wanted is None:
@@ -48,6 +49,11 @@ def _as_type(item: Item, wanted: type[Layer]) -> tuple[Layer, list[str]]:
     most = wanted.max_inputs
     if most is not None and len(item.inputs) > most:
         raise EditError(f"'{item.name}' takes {len(item.inputs)} inputs, and {wanted.__name__} takes {most} at most.")
+    # A list that names too few inputs could be saved, and not be read again.
+    if 0 < len(item.inputs) < wanted.min_inputs:
+        count = len(item.inputs)
+        taken = f"{count} input" if count == 1 else f"{count} inputs"
+        raise EditError(f"'{item.name}' takes {taken}, and {wanted.__name__} needs {wanted.min_inputs} at least.")
     declared = {field.name for field in fields_of(wanted)}
     given, stated = _values(item, declared), _stated(item)
     values = dict(wanted.starts_with)

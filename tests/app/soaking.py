@@ -28,7 +28,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_STATUS
-from cnnstudio.core.network.design import Block, ItemPath, find, walk
+from cnnstudio.core.network.design import Block, ItemPath, find, structure_faults, walk
 from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.starting import starting_layer
@@ -239,6 +239,8 @@ class Soak:
         """Compares what the window says with a fresh count of its design."""
         window, told = self.window, "\n".join(self.trail)
         document = window.document
+        faults = list(structure_faults(document.design.layers))
+        assert not faults, f"no file with this design could be read again: {faults}\n{told}"
         fresh = analyze(document.design)
         shown = window.status.totals.accessibleDescription()
         for place, quantity in enumerate(IN_STATUS):

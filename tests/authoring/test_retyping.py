@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnstudio.authoring.retyping import change_type, types_beside
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.network.design import Block, Design, find, walk
+from cnnstudio.core.network.design import Block, Design, find, structure_faults, walk
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv2D
 from cnnstudio.layers.dense import Dense
@@ -62,6 +62,9 @@ def test_what_cannot_be_says_why() -> None:
         change_type(design, [("stage",)], "Conv2D")
     with pytest.raises(EditError, match="'sum' takes 2 inputs, and Dense takes 1 at most"):
         change_type(design, [("stage", "sum")], "Dense")
+    beside = Design(layers=(*design.layers, Conv2D(name="beside", filters=4, kernel_size=3, inputs=(IMAGE.name,))))
+    with pytest.raises(EditError, match="'beside' takes 1 input, and Add needs 2 at least"):
+        change_type(beside, [("beside",)], "Add")
     with pytest.raises(EditError, match="there is no layer type Conv9D"):
         change_type(design, [("stage", "a")], "Conv9D")
 
@@ -82,4 +85,5 @@ def test_names_and_wiring_stay(design: Design, type_name: str, data: st.DataObje
     assert after.type_name == type_name
     assert (after.name, after.inputs, after.note) == (before.name, before.inputs, before.note)
     assert [path for path, _ in walk(edit.design.layers)] == [path for path, _ in walk(design.layers)]
+    assert not list(structure_faults(edit.design.layers))
     analyze(edit.design)
