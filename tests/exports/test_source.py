@@ -140,3 +140,40 @@ def test_keras_json_refuses_code_by_the_name_of_its_layer() -> None:
     with pytest.raises(ExportError, match="1×1: it takes `average_pool`, which is code") as caught:
         exported(BRANCHED, "keras-json")
     assert [refusal.path for refusal in caught.value.refusals] == ["1×1", "up"]
+
+
+LONG = """
+cnnstudio: 1
+layers:
+- {type: Input, name: image, size: [8, 8], channels: 2}
+- {type: Conv2D, name: a_convolution_with_quite_a_long_name_for_one, filters: 2, kernel_size: 1}
+- {type: Conv2D, name: another_convolution_with_quite_a_long_name, filters: 2, kernel_size: 1}
+- {type: Average, name: mean, inputs:
+   [a_convolution_with_quite_a_long_name_for_one, another_convolution_with_quite_a_long_name, image]}
+"""
+
+
+def test_a_broken_line_means_what_the_line_means() -> None:
+    """A comma after the last part would make a tuple of brackets that only group."""
+    tree = ast.parse(exported(LONG, "pytorch")[1].text)
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Tuple)]
+
+
+GROWING = """
+cnnstudio: 1
+layers:
+- {type: Input, name: image, size: [8, 8], channels: 2}
+- type: Block
+  name: grow
+  repeat: 3
+  layers:
+  - {type: Reshape, name: flat, channels: -1}
+  - {type: Reshape, name: map, channels: -1, size: [4, 4]}
+  - {type: Concat, name: twice, inputs: [map, map]}
+"""
+
+
+def test_a_parameter_that_forward_uses_is_kept_by_the_module() -> None:
+    text = exported(GROWING, "pytorch")[1].text
+    assert "self.channels = channels" in text
+    assert ".reshape(-1, self.channels)" in text

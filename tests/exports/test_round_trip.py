@@ -1,0 +1,36 @@
+"""What is exported as a file, our own readers open again: the same parameters and MACs, without any framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.exports import TARGETS
+from cnnstudio.exports.target import ExportError, ExportOptions
+from cnnstudio.formats.builtin import builtin_paths, open_design
+from tests.exports.samples import analysis_of
+
+MIN_READ = {"onnx": 55, "keras-json": 48}
+"""Built-in designs that each target says."""
+
+
+@pytest.mark.parametrize("key", MIN_READ)
+def test_every_builtin_design_comes_back_with_its_totals(key: str, tmp_path: Path) -> None:
+    target = TARGETS[key]
+    read = 0
+    for stem in builtin_paths():
+        analysis = analysis_of(stem)
+        try:
+            content = target.write(analysis, ExportOptions()).content
+        except ExportError:
+            continue
+        path = tmp_path / f"{stem}{target.suffixes[0]}"
+        path.write_bytes(content)
+        back = analyze(open_design(str(path)).design)
+        assert back.errors == (), stem
+        ours, theirs = analysis.totals, back.totals
+        assert (theirs.weights + theirs.biases, theirs.macs) == (ours.weights + ours.biases, ours.macs), stem
+        read += 1
+    assert read >= MIN_READ[key]
