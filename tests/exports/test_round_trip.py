@@ -1,4 +1,4 @@
-"""What is exported as a file, our own readers open again: the same parameters and MACs, without any framework."""
+"""Exported files, opened again by our own readers: the same parameters and MACs, without any framework."""
 
 from __future__ import annotations
 
