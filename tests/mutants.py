@@ -29,6 +29,7 @@ WORKINGS = ("tests/core/arithmetic", "tests/core/counting")
 COUNTING = ("tests/core/counting",)
 NETWORK = ("tests/core/network",)
 LAYERS = ("tests/layers",)
+SHAPES = ("tests/layers", "tests/core/counting")
 FORMATS = ("tests/formats",)
 EDITS = ("tests/core/edits",)
 
@@ -110,8 +111,8 @@ MUTANTS = (
     ),
     Mutant(
         "core/counting/reuse.py",
-        "(*self.items[self.head : at], *self.before[self.head : then])",
-        "self.items[self.head : at]",
+        "if any(name in others for item in self.items[at + 1 :] for name in item.inputs):",
+        "if not others:",
         COUNTING,
     ),
     Mutant("core/counting/expansion.py", "path, entry.block, number - 1)", "path, entry.block, number)", COUNTING),
@@ -144,7 +145,7 @@ MUTANTS = (
     Mutant(
         "layers/pooling.py", "max(axis.padding) > axis.kernel // 2", "max(axis.padding) >= axis.kernel // 2", LAYERS
     ),
-    Mutant("layers/merge.py", "if any(size not in (1, wanted) for", "if any(size > wanted for", LAYERS),
+    Mutant("layers/merge.py", "if any(size not in (1, wanted) for", "if any(size > wanted for", SHAPES),
     # Files.
     Mutant("formats/yaml/writer.py", """return None if is_plain_text(text) else "'\"""", "return None", FORMATS),
     Mutant("formats/yaml/writer.py", 'text.replace("e", ".0e") if "." not in text else text', "text", FORMATS),
