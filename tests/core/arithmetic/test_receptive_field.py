@@ -107,7 +107,7 @@ def check_every_output(design: Design, axes: int) -> None:
 
 
 def check_row(row: Row, found: dict[str, list[range]], axis: int) -> None:
-    """What sees everything is not compared: an output may see its padding besides."""
+    """Compares what is told with what was found; not of an input that is seen whole, as padding is seen besides."""
     followed = [each for each in field_of(row).each if not each.whole]
     whole = {each.origin for each in field_of(row).each if each.whole}
     measured = {origin: _measured(outputs) for origin, outputs in found.items() if origin not in whole}
