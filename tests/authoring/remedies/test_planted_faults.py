@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -24,6 +24,7 @@ from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.structure import Identity
+from tests.examples import share
 
 SOUND = ("alexnet-grouped", "lenet-5", "resnet-18", "u-net", "mobilenet-v2", "googlenet", "densenet-121", "vgg-11-bn")
 """Networks of several kinds: chains, branches, blocks, skips."""
@@ -140,7 +141,7 @@ def check(design: Design, fault: str, path: ItemPath) -> bool:
 
 @pytest.mark.parametrize("key", SOUND)
 @given(data=st.data())
-@settings(max_examples=12)
+@share(1 / 4)
 def test_the_first_remedy_makes_a_network_better(key: str, data: st.DataObject) -> None:
     design = sound(key)
     fault = data.draw(st.sampled_from(sorted(FAULTS)))

@@ -16,12 +16,12 @@ from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, structure_faults, walk
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.merge import Add
+from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Output
 from tests.examples import share
-from tests.networks import chain, drawn, residual
+from tests.networks import MAP, chain, conv, design_of, drawn, paths, residual
 from tests.strategies import designs
 
 
@@ -64,6 +64,20 @@ def test_duplicate_puts_copies_below() -> None:
     edit = edits.duplicate(chain(), [("conv",), ("relu",)])
     assert drawn(edit.design) == "image conv relu conv_1 relu_1 flat"
     assert (edit.label, edit.focus) == ("Duplicate 2 layers", (("conv_1",), ("relu_1",)))
+
+
+def test_a_copy_of_a_numbered_layer_gets_the_next_number() -> None:
+    design = design_of(conv("conv_3"), conv("conv_4"))
+    assert drawn(edits.duplicate(design, paths("conv_3")).design) == "image conv_3 conv_1 conv_4"
+    assert drawn(edits.duplicate(design_of(conv("3x3")), paths("3x3")).design) == "image 3x3 3x3_1"
+
+
+def test_a_merge_with_inputs_enough_says_only_what_it_lost() -> None:
+    second = Input(name="second", size=(8, 8), channels=4)
+    merge = Concat(name="merge", inputs=("image", "second", "conv"))
+    edit = edits.remove(Design(layers=(MAP, second, conv("conv", "image"), merge)), paths("second"))
+    assert drawn(edit.design) == "image conv<image merge<image,conv"
+    assert edit.notes == ("'merge' took 'second' and now takes nothing.",)
 
 
 def test_set_field_names_the_object() -> None:

@@ -43,6 +43,11 @@ def test_group_one_layer() -> None:
     assert edit.label == "Group b as block_1"
 
 
+def test_a_block_may_be_called_as_what_it_holds() -> None:
+    edit = edits.group(residual(), paths("b", "c"), "b")
+    assert drawn(edit.design) == "image a b(b c) sum<b,a d flat"
+
+
 def test_group_whoever_took_the_last_by_name_takes_the_block() -> None:
     design = design_of(conv("a"), relu("b"), conv("c"), Add(name="sum", inputs=("c", "b")))
     edit = edits.group(design, paths("a", "b"))
