@@ -34,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
     "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
     "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
+    "memory": Command("memory", "FILE --batch N --gpu CARD", "what training or inference holds in a GPU's memory"),
     "report": Command(
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),

@@ -41,18 +41,16 @@ from cnnstudio.layers.pooling import (
 )
 from cnnstudio.layers.regularization import Dropout, DropPath, SpatialDropout
 from cnnstudio.layers.reshaping import (
-    ChannelShuffle,
     Crop,
     Flatten,
     Permute,
-    PixelShuffle,
-    PixelUnshuffle,
     RepeatVector,
     Reshape,
     Slice,
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 

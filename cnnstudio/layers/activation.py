@@ -9,6 +9,7 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
+from cnnstudio.core.network.step import Made, Step, activated
 
 
 class Activation(Layer, frozen=True, kw_only=True):
@@ -33,6 +34,9 @@ class Activation(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return activated(self.function, counts.output.elements)
+
     def summary(self) -> str:
         return self.function
 
@@ -55,6 +59,22 @@ class PReLU(Layer, frozen=True, kw_only=True):
         slopes = self.slopes(shape, scope)
         reasons = (("weights", f"one slope {'an' if self.coefficients == 'element' else 'a'} {self.coefficients}"),)
         return Counts(shape, slopes, 0, slopes, reasons=reasons)
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements = counts.output.elements
+        by_element = self.coefficients == "element"
+        return (
+            Step(
+                output=elements,
+                flow="promoted" if by_element else "half",
+                casts=not by_element,
+                keeps="input",
+                # Slopes for each element are no PReLU of PyTorch's, but a choice by a mask.
+                makes=(Made("mask", elements, size=1),) if by_element else (),
+                weights=counts.weights,
+                scratch=Made("product", elements),
+            ),
+        )
 
     def slopes(self, shape: Shape, scope: Scope) -> int:
         """The number of learned slopes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.shape import (
@@ -15,6 +15,7 @@ from cnnstudio.core.arithmetic.shape import (
 )
 from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded
 from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
@@ -74,6 +75,38 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
         """The axes the kernel slides along."""
         require_rank(self, shape, self.rank)
         return axes_of(shape, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape, elements = single(inputs), counts.output.elements
+        return (
+            *self.padding_steps(shape),
+            *self.convolution_steps(shape, counts),
+            *activated(self.activation, elements),
+        )
+
+    def padding_steps(self, shape: Shape) -> tuple[Step, ...]:
+        """Padding that PyTorch makes before it convolves: other than zeros, or unlike at the two ends of an axis."""
+        axes, mode = self.axes(shape), getattr(self, "padding_mode", "zeros")
+        pads = [axis.pads for axis in axes]
+        # In another mode than zeros PyTorch makes a copy even where nothing is to be padded.
+        if mode == "zeros" and all(begin == end for begin, end in pads):
+            return ()
+        if mode == "zeros" and self.padding == "same" and all(axis.stride == 1 for axis in axes):
+            # PyTorch's own `same` pads evenly as it convolves, and copies only for the odd element.
+            pads = [(0, abs(end - begin)) for begin, end in pads]
+        sizes = [axis.size + sum(ends) for axis, ends in zip(axes, pads, strict=True)]
+        return (padded(shape.channels * product(sizes), mode),)
+
+    def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
+        """The convolution itself."""
+        kernel = self.kernel_sizes(shape, counts.output, getattr(self, "groups", 1))
+        return (convolved(counts.output.elements, kernel, counts.weights, counts.biases),)
+
+    def kernel_sizes(self, shape: Shape, output: Shape, groups: int) -> Kernel:
+        """The sizes by which the workspace of the convolution is estimated."""
+        window = tuple([axis.reach for axis in self.axes(shape)])
+        stride = per_axis(self.stride, self.rank)
+        return Kernel(shape.channels, output.channels, shape.spatial, output.spatial, window, stride, groups)
 
     def summary(self) -> str:
         kernel = brief_sizes(self.kernel_size, self.rank)
@@ -223,6 +256,17 @@ class Conv2D(Conv, frozen=True, kw_only=True):
         weights = product(self.kernel(scope)) * scope.symbol("L", sum(map(len, self.connections)))
         return weights, weights + scope.symbol("N", self.filters) if self.bias else weights
 
+    def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
+        if self.connections is None:
+            return super().convolution_steps(shape, counts)
+        # PyTorch has no such layer: each filter gathers its channels into a copy of its own, and keeps that.
+        before, links = self.padding_steps(shape), sum(map(len, self.connections))
+        positions = before[0].output // shape.channels if before else shape.positions
+        kernel = self.kernel_sizes(shape, counts.output, 1)
+        step = convolved(counts.output.elements, kernel, counts.weights, counts.biases)
+        gathered = (Made("gathered channels", links * positions), Made("indices", fixed=links, size=8))
+        return (structs.replace(step, keeps="nothing", kernel=None, makes=gathered),)
+
 
 class Conv3D(Conv, frozen=True, kw_only=True):
     """A convolution over depth, height and width: (K_d · K_h · K_w · C + 1) · N parameters.
@@ -268,6 +312,9 @@ class DepthwiseConv(SlidingLayer, frozen=True, kw_only=True):
             window_remarks(axes, "kernel"),
             () if self.bias else NO_BIAS,
         )
+
+    def kernel_sizes(self, shape: Shape, output: Shape, groups: int) -> Kernel:
+        return super().kernel_sizes(shape, output, shape.channels)
 
 
 class DepthwiseConv1D(DepthwiseConv, frozen=True, kw_only=True):
@@ -326,6 +373,18 @@ class SeparableConv(SlidingLayer, frozen=True, kw_only=True):
             tuple([axis.window for axis in axes]),
             window_remarks(axes, "kernel"),
             () if self.bias else NO_BIAS,
+        )
+
+    def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
+        """The depthwise convolution, and the 1 × 1 convolution of its map."""
+        channels = shape.channels * self.depth_multiplier
+        middle = Shape(channels, counts.output.spatial)
+        depthwise = product(per_axis(self.kernel_size, self.rank)) * channels
+        ones = (1,) * self.rank
+        pointwise = Kernel(channels, self.filters, middle.spatial, middle.spatial, ones, ones)
+        return (
+            convolved(middle.elements, self.kernel_sizes(shape, middle, shape.channels), depthwise, 0),
+            convolved(counts.output.elements, pointwise, counts.weights - depthwise, counts.biases),
         )
 
 

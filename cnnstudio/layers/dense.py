@@ -10,6 +10,7 @@ from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Remark
+from cnnstudio.core.network.step import Step, activated, viewed
 from cnnstudio.layers.demands import describe
 
 FLATTENS = "dense-on-map"
@@ -57,6 +58,21 @@ class Dense(Layer, frozen=True, kw_only=True):
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
         matrix = (self.units, shape.channels if self.apply_to == "channels" else shape.elements)
         return (outputs_last(matrix) if channels_last else matrix,)
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape, elements = single(inputs), counts.output.elements
+        product_step = Step(
+            output=elements,
+            flow="half",
+            casts=True,
+            keeps="input if trained",
+            weights=counts.weights,
+            biases=counts.biases,
+            casts_parameters=True,
+            keeps_weights="if input learns",
+        )
+        flattened = (viewed(shape.elements),) if shape.rank and self.apply_to == "all" else ()
+        return (*flattened, product_step, *activated(self.activation, elements))
 
     def summary(self) -> str:
         return str(self.units)

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.derivation import total
+from cnnstudio.core.arithmetic.derivation import product, total
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import PREVIOUS, Gradient, Keeps, Made, Step
 
 
 class Merge(Layer, frozen=True, kw_only=True):
@@ -21,6 +22,8 @@ class Merge(Layer, frozen=True, kw_only=True):
     merges: ClassVar[bool] = True
     orders_inputs: ClassVar[bool] = False
     learns_nothing: ClassVar[str] = "joining branches needs no parameters"
+    keeps: ClassVar[Keeps] = "nothing"
+    gradient: ClassVar[Gradient] = "passes"
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]
@@ -35,6 +38,19 @@ class Merge(Layer, frozen=True, kw_only=True):
         if any(size not in (1, wanted) for row in rows for size, wanted in zip(row, sizes, strict=True)):
             raise self.mismatch(inputs, equal_shapes_text(inputs))
         return Counts(Shape(sizes[0], tuple(sizes[1:])))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """One step for each pair: a + b + c is (a + b) + c."""
+        steps: list[Step] = []
+        sizes = inputs[0].to_list()
+        for at in range(1, len(inputs)):
+            # A broadcast enlarges from the pair on in which it happens.
+            sizes = [max(pair) for pair in zip(sizes, inputs[at].to_list(), strict=True)]
+            elements = product(sizes)
+            pair = (0, 1) if at == 1 else (PREVIOUS, at)
+            scratch = Made("product", elements) if self.gradient == "new" else None
+            steps.append(Step(output=elements, inputs=pair, keeps=self.keeps, gradient=self.gradient, scratch=scratch))
+        return tuple(steps)
 
     def mismatch(self, inputs: tuple[Shape, ...], remedy: str) -> Refusal:
         """The refusal of branches whose shapes do not go together."""
@@ -89,12 +105,18 @@ class Multiply(Merge, frozen=True, kw_only=True):
     Source: Hu et al. 2018 (squeeze and excitation).
     """
 
+    keeps: ClassVar[Keeps] = "partners"
+    gradient: ClassVar[Gradient] = "new"
+
 
 class Average(Merge, frozen=True, kw_only=True):
     """Averages the branches; no parameters.
 
     Source: keras.layers.Average.
     """
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (*super().steps(inputs, counts), Step(output=counts.output.elements))
 
 
 class Maximum(Merge, frozen=True, kw_only=True):
@@ -103,12 +125,18 @@ class Maximum(Merge, frozen=True, kw_only=True):
     Source: Goodfellow et al. 2013 (maxout).
     """
 
+    keeps: ClassVar[Keeps] = "inputs"
+    gradient: ClassVar[Gradient] = "new"
+
 
 class Minimum(Merge, frozen=True, kw_only=True):
     """Takes the element-wise minimum of the branches; no parameters.
 
     Source: keras.layers.Minimum.
     """
+
+    keeps: ClassVar[Keeps] = "inputs"
+    gradient: ClassVar[Gradient] = "new"
 
 
 class Concat(Merge, frozen=True, kw_only=True):
@@ -140,3 +168,7 @@ class Concat(Merge, frozen=True, kw_only=True):
         sizes[self.axis] = total([scope.symbol(f"C_{i}", row[self.axis]) for i, row in enumerate(rows, 1)])
         # Along a spatial axis the outputs of one branch follow those of another, and see what they see.
         return Counts(Shape(sizes[0], tuple(sizes[1:])), reach="unknown" if self.axis else "pointwise")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        each = tuple(range(len(inputs)))
+        return (Step(output=counts.output.elements, inputs=each, casts=True, gradient="parts"),)

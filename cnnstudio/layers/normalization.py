@@ -9,6 +9,7 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.step import FLOWING, Made, Step, multiplied
 from cnnstudio.layers.demands import require_multiple
 
 Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a shift")]
@@ -32,6 +33,8 @@ class Norm(Layer, frozen=True, kw_only=True):
     """A normalization with a learned scale γ and shift β for each of some features."""
 
     family: ClassVar[str] = "normalization"
+
+    in_single: ClassVar[bool] = False
 
     affine: Affine = True
     scale: Annotated[bool, Meta(title="Scale", description="learn the scale γ, if affine")] = True
@@ -60,6 +63,29 @@ class Norm(Layer, frozen=True, kw_only=True):
             self.state(shape, scope),
             reasons=self.reasons(),
         )
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """The normalization; a scale or a shift alone, which PyTorch's layer does not have, comes after it."""
+        shape = single(inputs)
+        own = self.has_own(counts)
+        norm = Step(
+            output=shape.elements,
+            flow="single" if self.in_single else "input",
+            casts=self.in_single,
+            keeps="input",
+            makes=self.statistics(shape),
+            weights=counts.weights if own else 0,
+            biases=counts.biases if own else 0,
+        )
+        return (norm, *(() if own else multiplied(shape.elements, counts.weights, counts.biases)))
+
+    def has_own(self, counts: Counts) -> bool:
+        """True if PyTorch's layer itself learns what this one does."""
+        return bool(counts.weights) == bool(counts.biases)
+
+    def statistics(self, shape: Shape) -> tuple[Made, ...]:
+        """The mean and 1 / deviation that are kept for backward, 4 bytes each."""
+        return (Made("statistics", fixed=2 * shape.channels, size=4),)
 
     def reasons(self) -> tuple[tuple[str, str], ...]:
         """Words for the weights (the scale γ) and the biases (the shift β)."""
@@ -103,12 +129,19 @@ class InstanceNorm(StatisticsNorm, frozen=True, kw_only=True):
     affine: Affine = False
     track_statistics: Statistics = False
 
+    def statistics(self, shape: Shape) -> tuple[Made, ...]:
+        # PyTorch repeats the scale, and moving statistics, for every example.
+        repeated = (self.affine and self.scale and self.center) + 2 * self.track_statistics
+        return (Made("statistics", (2 + repeated) * shape.channels, size=4),)
+
 
 class LayerNorm(Norm, frozen=True, kw_only=True):
     """Normalizes each example: over the channels at each position, or over the whole map.
 
     Source: Ba et al. 2016; over the channels at each position: Liu et al. 2022 (ConvNeXt).
     """
+
+    in_single: ClassVar[bool] = True
 
     over: Annotated[
         Literal["channels", "map"],
@@ -122,6 +155,12 @@ class LayerNorm(Norm, frozen=True, kw_only=True):
         sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
         return product((channels, *(scope.symbol(f"I{name}", size) for name, size in sizes)))
 
+    def has_own(self, counts: Counts) -> bool:
+        return bool(counts.weights) or not counts.biases
+
+    def statistics(self, shape: Shape) -> tuple[Made, ...]:
+        return (Made("statistics", 2 * (shape.positions if self.over == "channels" else 1), size=4),)
+
 
 class GroupNorm(Norm, frozen=True, kw_only=True):
     """Normalizes groups of channels of each example: 2 · C parameters.
@@ -129,11 +168,16 @@ class GroupNorm(Norm, frozen=True, kw_only=True):
     Source: Wu and He 2018.
     """
 
+    in_single: ClassVar[bool] = True
+
     groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are split into")] = 32
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         require_multiple(single(inputs).channels, self.groups, "input channels", "groups")
         return super().count(inputs, scope)
+
+    def statistics(self, shape: Shape) -> tuple[Made, ...]:
+        return (Made("statistics", 2 * self.groups, size=4),)
 
     def summary(self) -> str:
         return f"{self.groups} groups"
@@ -158,6 +202,25 @@ class LocalResponseNorm(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape = single(inputs)
+        elements = shape.elements
+        makes = (
+            Made("padded square", (shape.channels + self.size - 1) * shape.positions, size=FLOWING),
+            Made("base", elements, size=4),
+            Made("power", elements, size=4),
+        )
+        return (
+            Step(
+                output=elements,
+                flow="single",
+                keeps="input",
+                makes=makes,
+                scratch=Made("gradients", 3 * elements, size=4),
+                inference_scratch=Made("base and power", 2 * elements, size=4),
+            ),
+        )
+
     def summary(self) -> str:
         return f"{self.size} channels"
 
@@ -181,6 +244,13 @@ class UnitNormalization(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape = single(inputs)
+        lengths = shape.positions if self.over == "channels" else 1
+        # The length, and the length held above 0, by which it divides.
+        makes = (Made("lengths", 2 * lengths, size=4),)
+        return (Step(output=shape.elements, flow="promoted", keeps="input", makes=makes),)
+
 
 class Scale(Layer, frozen=True, kw_only=True):
     """Multiplies each channel by a learned factor, and adds a learned bias if asked to.
@@ -199,6 +269,9 @@ class Scale(Layer, frozen=True, kw_only=True):
         parameters = 2 * channels if self.bias else channels
         return Counts(shape, channels, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return multiplied(counts.output.elements, counts.weights, counts.biases)
+
 
 class Rescaling(Layer, frozen=True, kw_only=True):
     """Multiplies by a fixed number and adds another, as for pixels from 0 to 255; no parameters.
@@ -215,6 +288,11 @@ class Rescaling(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements = counts.output.elements
+        factor, offset = Step(output=elements), Step(output=elements, gradient="passes")
+        return (factor, offset) if self.offset else (factor,)
 
     def summary(self) -> str:
         return f"× {self.scale:g}" + (f" + {self.offset:g}" if self.offset else "")
@@ -241,3 +319,9 @@ class Normalization(Layer, frozen=True, kw_only=True):
         # Keras stores the number of batches seen beside mean and variance, and counts it.
         state = 2 * scope.symbol("C", shape.channels) + 1 if self.track_statistics else 0
         return Counts(shape, state=state, reasons=(("state", "mean and variance a channel, and one count"),))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape = single(inputs)
+        # The deviation by which it divides, of use only where something before it learns.
+        divided = Step(output=shape.elements, flow="promoted", makes=(Made("deviation", fixed=shape.channels, size=4),))
+        return (Step(output=shape.elements, flow="promoted", gradient="passes"), divided)

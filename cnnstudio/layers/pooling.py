@@ -6,12 +6,13 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.derivation import plain
+from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, sized, sizes_text
 from cnnstudio.core.arithmetic.taps import adaptive_taps
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, Remark, with_article
+from cnnstudio.core.network.step import Made, Step, activated, multiplied, padded
 from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
@@ -74,6 +75,13 @@ class Pool(Layer, frozen=True, kw_only=True):
             remarks=remarks,
         )
 
+    def padding_steps(self, shape: Shape) -> tuple[Step, ...]:
+        """Padding that is unlike at the two ends of an axis, which PyTorch makes before it pools."""
+        axes = self.axes(shape)
+        if all(axis.pads[0] == axis.pads[1] for axis in axes):
+            return ()
+        return (padded(shape.channels * product([axis.size + sum(axis.pads) for axis in axes]), "zeros"),)
+
     def summary(self) -> str:
         # Windows that do not overlap are what a reader expects, and need no word.
         stride = "" if self.stride in (None, self.pool_size) else f" / {brief_stride(self.stride or 1)}"
@@ -103,6 +111,12 @@ def _require_half(axes: tuple[Axis, ...]) -> None:
             )
 
 
+def maximum_step(elements: int) -> Step:
+    """A maximum of windows, which writes down the index of each, also in inference."""
+    indices = Made("indices", elements, size=8)
+    return Step(output=elements, keeps="input", makes=(indices,), inference_scratch=indices)
+
+
 class MaxPool(Pool, frozen=True, kw_only=True):
     """Takes the maximum of each window.
 
@@ -111,6 +125,9 @@ class MaxPool(Pool, frozen=True, kw_only=True):
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
     dilation: Dilation = 1
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (*self.padding_steps(single(inputs)), maximum_step(counts.output.elements))
 
 
 class AvgPool(Pool, frozen=True, kw_only=True):
@@ -124,6 +141,14 @@ class AvgPool(Pool, frozen=True, kw_only=True):
     count_padding: Annotated[
         bool, Meta(title="Count padding", description="padding given by numbers takes part in averages, as zeros")
     ] = True
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        before, output = self.padding_steps(single(inputs)), counts.output
+        pooled = Step(output=output.elements, keeps="input")
+        if not before or (self.count_padding and self.padding != "same"):
+            return (*before, pooled)
+        # The sums are divided by how many elements of the map each window holds.
+        return (*before, pooled, Step(output=output.elements, makes=(Made("divisors", fixed=output.positions),)))
 
 
 class MaxPool1D(MaxPool, frozen=True, kw_only=True):
@@ -203,6 +228,9 @@ class GlobalMaxPool(GlobalPool, frozen=True, kw_only=True):
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each channel"
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (maximum_step(counts.output.elements),)
+
 
 class GlobalAvgPool(GlobalPool, frozen=True, kw_only=True):
     """Takes the average of each channel; no parameters.
@@ -212,6 +240,10 @@ class GlobalAvgPool(GlobalPool, frozen=True, kw_only=True):
 
     verb: ClassVar[str] = "average"
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each channel"
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        # PyTorch runs it as a mean, which keeps nothing.
+        return (Step(output=counts.output.elements),)
 
 
 class AdaptivePool(Layer, frozen=True, kw_only=True):
@@ -255,12 +287,20 @@ class AdaptiveMaxPool(AdaptivePool, frozen=True, kw_only=True):
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (maximum_step(counts.output.elements),)
+
 
 class AdaptiveAvgPool(AdaptivePool, frozen=True, kw_only=True):
     """Takes the average of as many windows as the output size asks for; no parameters."""
 
     verb: ClassVar[str] = "average"
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the average of each window"
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        # To one element PyTorch runs it as a mean, which keeps nothing.
+        whole = counts.output.positions == 1
+        return (Step(output=counts.output.elements, keeps="nothing" if whole else "input"),)
 
 
 class Subsampling(Layer, frozen=True, kw_only=True):
@@ -299,6 +339,11 @@ class Subsampling(Layer, frozen=True, kw_only=True):
             remarks=window_remarks(axes, "window", can_pad=False),
             reasons=(("weights", "one coefficient a map"), ("biases", "one bias a map")),
         )
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements = counts.output.elements
+        summed = Step(output=elements, keeps="input")
+        return (summed, *multiplied(elements, counts.weights, counts.biases), *activated(self.activation, elements))
 
     def summary(self) -> str:
         return f"sum {brief_sizes(self.pool_size, 2)} · trainable"

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.step import Made, Step, passed_on
 
 Rate = Annotated[float, Meta(title="Rate", description="probability of being dropped", ge=0, lt=1)]
 
@@ -22,6 +23,17 @@ class DropLayer(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements = counts.output.elements
+        # At a rate of 0 PyTorch returns the input itself.
+        if not self.rate:
+            return (passed_on(elements),)
+        return (Step(output=elements, makes=(self.noise(counts.output),), only_in_training=True),)
+
+    def noise(self, shape: Shape) -> Made:
+        """The numbers that say which elements are kept: on a GPU a mask of one byte an element."""
+        return Made("mask", shape.elements, size=1)
 
     def summary(self) -> str:
         return f"{self.rate:g}"
@@ -40,6 +52,9 @@ class SpatialDropout(DropLayer, frozen=True, kw_only=True):
     Source: Tompson et al. 2015.
     """
 
+    def noise(self, shape: Shape) -> Made:
+        return Made("noise", shape.channels) if shape.rank else super().noise(shape)
+
 
 class DropPath(DropLayer, frozen=True, kw_only=True):
     """Drops the whole branch in training (stochastic depth); no parameters.
@@ -48,3 +63,6 @@ class DropPath(DropLayer, frozen=True, kw_only=True):
     """
 
     starts_with: ClassVar[dict[str, Any]] = {"rate": 0.1}
+
+    def noise(self, shape: Shape) -> Made:
+        return Made("noise", 1)

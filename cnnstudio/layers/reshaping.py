@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,10 +18,11 @@ from cnnstudio.core.arithmetic.shape import (
     per_axis,
     sizes_text,
 )
-from cnnstudio.core.arithmetic.taps import enlarged_taps, interpolated_taps
+from cnnstudio.core.arithmetic.taps import interpolated_taps
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
-from cnnstudio.layers.demands import describe, require_map, require_multiple, require_one_an_axis, require_rank
+from cnnstudio.core.network.step import Step, copied, padded, part_of, viewed
+from cnnstudio.layers.demands import describe, require_map, require_one_an_axis, require_rank
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
 
@@ -30,14 +32,20 @@ class ReshapingLayer(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "reshaping"
     learns_nothing: ClassVar[str] = "it only moves elements"
+    moves: ClassVar[Callable[[int], Step]] = copied
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (type(self).moves(counts.output.elements),)
 
 
-def _sizes(shape: Shape, scope: Scope) -> tuple[int, ...]:
+def axis_symbols(shape: Shape, scope: Scope) -> tuple[int, ...]:
+    """The spatial sizes of an input under their symbols, I_h and I_w."""
     names = AXIS_NAMES[shape.rank]
     return tuple([scope.symbol(f"I{name}", size) for name, size in zip(names, shape.spatial, strict=True)])
 
 
-def _require_axes(layer: Layer, value: int | tuple[object, ...], shape: Shape, field: str) -> None:
+def require_axes(layer: Layer, value: int | tuple[object, ...], shape: Shape, field: str) -> None:
+    """Raises Refusal for a vector, and for a value that does not have one number for each axis."""
     require_map(layer, shape, "Put it before the layer that makes a vector.")
     require_one_an_axis(layer, value, shape, field)
 
@@ -48,9 +56,11 @@ class Flatten(ReshapingLayer, frozen=True, kw_only=True):
     Source: torch.nn.Flatten; keras.layers.Flatten.
     """
 
+    moves: ClassVar[Callable[[int], Step]] = viewed
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        return Counts(Shape(product((*_sizes(shape, scope), scope.symbol("C", shape.channels)))))
+        return Counts(Shape(product((*axis_symbols(shape, scope), scope.symbol("C", shape.channels)))))
 
 
 class Reshape(ReshapingLayer, frozen=True, kw_only=True):
@@ -59,6 +69,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
     Source: keras.layers.Reshape.
     """
 
+    moves: ClassVar[Callable[[int], Step]] = viewed
     starts_with: ClassVar[dict[str, Any]] = {"channels": -1}
 
     channels: Annotated[FreeSize, Meta(title="Channels", description="channels of the output, or -1")]
@@ -109,6 +120,7 @@ class RepeatVector(ReshapingLayer, frozen=True, kw_only=True):
     """
 
     rank: ClassVar[int] = 0
+    moves: ClassVar[Callable[[int], Step]] = viewed
     learns_nothing: ClassVar[str] = "it only repeats"
     starts_with: ClassVar[dict[str, Any]] = {"times": 10}
     symbols: ClassVar[dict[str, str]] = {"n": "steps of the sequence"}
@@ -131,6 +143,7 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
     Source: keras.layers.Permute.
     """
 
+    moves: ClassVar[Callable[[int], Step]] = viewed
     starts_with: ClassVar[dict[str, Any]] = {"dims": [1, 2, 0]}
 
     dims: Annotated[
@@ -173,13 +186,13 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        _require_axes(self, self.padding, shape, "padding")
+        require_axes(self, self.padding, shape, "padding")
         pads = explicit_padding(self.padding, shape.rank)
         self.require_room(shape, pads)
         names = AXIS_NAMES[shape.rank]
         sizes = tuple(
             size + scope.symbol(f"P{name}_begin", begin) + scope.symbol(f"P{name}_end", end)
-            for name, size, (begin, end) in zip(names, _sizes(shape, scope), pads, strict=True)
+            for name, size, (begin, end) in zip(names, axis_symbols(shape, scope), pads, strict=True)
         )
         return Counts(Shape(shape.channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
 
@@ -201,6 +214,9 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
             return ()
         return tuple(end for _, end in explicit_padding(self.padding, rank))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (padded(counts.output.elements, self.padding_mode),)
+
 
 class Crop(ReshapingLayer, frozen=True, kw_only=True):
     """Cuts elements off around a map.
@@ -208,16 +224,18 @@ class Crop(ReshapingLayer, frozen=True, kw_only=True):
     Source: keras.layers.Cropping2D; Ronneberger et al. 2015 (U-Net) crop before they concatenate.
     """
 
+    moves: ClassVar[Callable[[int], Step]] = part_of
+
     cropping: Annotated[Margin, Meta(title="Cropping", description="elements cut off at each end of each axis")] = 1
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        _require_axes(self, self.cropping, shape, "cropping")
+        require_axes(self, self.cropping, shape, "cropping")
         cuts = explicit_padding(self.cropping, shape.rank)
         names = AXIS_NAMES[shape.rank]
         sizes = tuple(
             size - scope.symbol(f"X{name}_begin", begin) - scope.symbol(f"X{name}_end", end)
-            for name, size, (begin, end) in zip(names, _sizes(shape, scope), cuts, strict=True)
+            for name, size, (begin, end) in zip(names, axis_symbols(shape, scope), cuts, strict=True)
         )
         if min(sizes) < 1:
             raise Refusal(
@@ -263,12 +281,14 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         given = self.size if self.scale is None else self.scale
-        _require_axes(self, given if isinstance(given, tuple) else 1, shape, "size" if self.scale is None else "scale")
+        require_axes(self, given if isinstance(given, tuple) else 1, shape, "size" if self.scale is None else "scale")
         if self.scale is None:
             sizes = per_axis(self.size or 1, shape.rank)
         else:
             scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
-            sizes = tuple(_scaled(size, scale, scope) for size, scale in zip(_sizes(shape, scope), scales, strict=True))
+            sizes = tuple(
+                _scaled(size, scale, scope) for size, scale in zip(axis_symbols(shape, scope), scales, strict=True)
+            )
         if min(sizes) < 1:
             sentence = f"with this scale nothing is left of {sizes_text(shape.spatial)}."
             raise Refusal("upsample", sentence, "Use a larger scale.")
@@ -297,68 +317,13 @@ def _scaled(size: int, scale: float, scope: Scope) -> int:
     return meant if meant == outputs else scope.symbol("O", outputs)
 
 
-class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016)."""
-
-    scale: Annotated[Size, Meta(title="Scale", description="r: factor for the spatial sizes")] = 2
-
-    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        shape = single(inputs)
-        _require_axes(self, self.scale, shape, "scale")
-        factor = scope.symbol("r", self.scale)
-        parts = product((factor,) * shape.rank)
-        require_multiple(shape.channels, int(parts), "input channels", f"scale to the power {shape.rank}")
-        channels = exact_divide(scope.symbol("C", shape.channels), parts)
-        sizes = tuple([size * factor for size in _sizes(shape, scope)])
-        return Counts(Shape(channels, sizes), reach=reach_of([enlarged_taps(self.scale)] * shape.rank))
-
-    def summary(self) -> str:
-        return f"× {self.scale}"
-
-
-class PixelUnshuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """The inverse of PixelShuffle: moves r × r neighbours into r² channels.
-
-    Source: torch.nn.PixelUnshuffle; the inverse of Shi et al. 2016.
-    """
-
-    scale: Annotated[Size, Meta(title="Scale", description="r: divisor of the spatial sizes")] = 2
-
-    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        shape = single(inputs)
-        _require_axes(self, self.scale, shape, "scale")
-        for size in shape.spatial:
-            require_multiple(size, self.scale, "spatial sizes", "scale")
-        factor = scope.symbol("r", self.scale)
-        channels = scope.symbol("C", shape.channels) * product((factor,) * shape.rank)
-        sizes = tuple([exact_divide(size, factor) for size in _sizes(shape, scope)])
-        return Counts(Shape(channels, sizes), reach=(Window(0, self.scale, self.scale),) * shape.rank)
-
-    def summary(self) -> str:
-        return f"/ {self.scale}"
-
-
-class ChannelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Mixes the channels of groups, as in ShuffleNet.
-
-    Source: Zhang et al. 2018 (ShuffleNet).
-    """
-
-    groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are dealt from")] = 2
-
-    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        require_multiple(single(inputs).channels, self.groups, "input channels", "groups")
-        return Counts(single(inputs))
-
-    def summary(self) -> str:
-        return f"{self.groups} groups"
-
-
 class Slice(ReshapingLayer, frozen=True, kw_only=True):
     """Takes a part of one axis, usually of the channels: start, start + step, ... below stop.
 
     Source: Ma et al. 2018 (the channel split of ShuffleNet V2).
     """
+
+    moves: ClassVar[Callable[[int], Step]] = part_of
 
     axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
     start: Annotated[NaturalSize, Meta(title="Start", description="first index taken")] = 0

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.shape import Shape, sizes_text
 from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Size, single
+from cnnstudio.core.network.step import Step, passed_on
 
 SpatialSizes = Annotated[
     Size | Annotated[tuple[Size, ...], Meta(max_length=3)],
@@ -38,6 +39,9 @@ class Input(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(Shape(self.channels, spatial_of(self.size)))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return ()
+
     def summary(self) -> str:
         return ""
 
@@ -54,6 +58,9 @@ class Output(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (passed_on(counts.output.elements),)
+
 
 class Identity(Layer, frozen=True, kw_only=True):
     """Passes its input on.
@@ -66,6 +73,9 @@ class Identity(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (passed_on(counts.output.elements),)
 
 
 class Opaque(Layer, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, t
 from cnnstudio.core.arithmetic.taps import transposed_taps
 from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step
 from cnnstudio.layers.convolution import NO_BIAS, Filters, Groups, SlidingLayer
 from cnnstudio.layers.demands import require_multiple, sizes_for
 
@@ -68,6 +69,10 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
             reach_of([transposed_taps(axis, more) for axis, more in zip(axes, extra, strict=True)]),
             reasons=() if self.bias else NO_BIAS,
         )
+
+    def padding_steps(self, shape: Shape) -> tuple[Step, ...]:
+        # Padding takes elements from the output of a transposed convolution, and adds none to its input.
+        return ()
 
 
 def _require_output_padding(axes: tuple[Axis, ...], extra: tuple[int | None, ...], *, by_words: bool) -> None:

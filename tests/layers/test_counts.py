@@ -13,7 +13,8 @@ from cnnstudio.layers.merge import Add, Average, Concat, Maximum, Minimum, Multi
 from cnnstudio.layers.normalization import LocalResponseNorm, Normalization, Rescaling, Scale
 from cnnstudio.layers.pooling import Subsampling
 from cnnstudio.layers.regularization import Dropout, DropPath, SpatialDropout
-from cnnstudio.layers.reshaping import ChannelShuffle, Slice, Upsample, ZeroPad
+from cnnstudio.layers.reshaping import Slice, Upsample, ZeroPad
+from cnnstudio.layers.shuffling import ChannelShuffle
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
 
 IMAGE = Shape(6, (28, 28))

@@ -10,6 +10,7 @@ from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.problem import Remark
+from cnnstudio.core.network.step import Step
 
 MAX_SIZE = 1_000_000_000
 """The bound of every size, count and factor that a user types."""
@@ -114,6 +115,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         Empty where it has none, or where they are plain lists of numbers.
         """
         return ()
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """The operations that PyTorch runs for it, with what they keep; unknown unless the type says it."""
+        return (Step(output=counts.output.elements, is_known=False, weights=counts.weights, biases=counts.biases),)
 
     def summary(self) -> str:
         """The hyperparameters that matter, on one short line."""

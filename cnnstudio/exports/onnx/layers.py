@@ -32,18 +32,16 @@ from cnnstudio.layers.normalization import (
 from cnnstudio.layers.pooling import AdaptivePool, GlobalAvgPool, GlobalPool, Pool, Subsampling
 from cnnstudio.layers.regularization import DropLayer
 from cnnstudio.layers.reshaping import (
-    ChannelShuffle,
     Crop,
     Flatten,
     Permute,
-    PixelShuffle,
-    PixelUnshuffle,
     RepeatVector,
     Reshape,
     Slice,
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Output
 from cnnstudio.layers.transposed import ConvTranspose
 

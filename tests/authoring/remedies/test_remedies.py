@@ -25,17 +25,15 @@ from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool2D, AvgPool3D, GlobalAvgPool, MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
-    ChannelShuffle,
     Crop,
     Flatten,
-    PixelShuffle,
-    PixelUnshuffle,
     RepeatVector,
     Reshape,
     Slice,
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Output
 from cnnstudio.layers.transposed import ConvTranspose2D
 from tests import networks

@@ -34,12 +34,11 @@ from cnnstudio.layers.reshaping import (
     Crop,
     Flatten,
     Permute,
-    PixelShuffle,
-    PixelUnshuffle,
     Slice,
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Input, Opaque
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D
 from tests.core.counting.simulation import simulated, spans

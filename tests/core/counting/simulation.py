@@ -16,7 +16,8 @@ from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.convolution import Conv, DepthwiseConv, SeparableConv
 from cnnstudio.layers.pooling import AdaptivePool, Pool
-from cnnstudio.layers.reshaping import Crop, PixelShuffle, PixelUnshuffle, Slice, Upsample, ZeroPad
+from cnnstudio.layers.reshaping import Crop, Slice, Upsample, ZeroPad
+from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.transposed import ConvTranspose
 
 Element = tuple[str, int]

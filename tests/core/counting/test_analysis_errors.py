@@ -15,13 +15,12 @@ from cnnstudio.layers.reshaping import (
     Crop,
     Flatten,
     Permute,
-    PixelShuffle,
-    PixelUnshuffle,
     Reshape,
     Slice,
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity
 from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.core.counting.problem_lines import said

@@ -8,7 +8,8 @@ from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.passes.patterns import Matcher
 from cnnstudio.layers.normalization import GroupNorm, InstanceNorm, Scale
 from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
-from cnnstudio.layers.reshaping import ChannelShuffle, Flatten, Permute, Reshape
+from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
+from cnnstudio.layers.shuffling import ChannelShuffle
 
 
 def join_shuffles(draft: Draft) -> None:

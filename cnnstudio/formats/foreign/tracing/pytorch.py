@@ -11,7 +11,7 @@ from cnnstudio.formats.foreign.tracing.parts import pad, split
 from cnnstudio.formats.foreign.tracing.shaping import squeeze, to_sizes, transpose
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import Constant, Pending, View
-from cnnstudio.layers.reshaping import ChannelShuffle, PixelUnshuffle
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelUnshuffle
 
 
 def _sizes(tracer: Tracer, operation: Operation) -> list[int]:

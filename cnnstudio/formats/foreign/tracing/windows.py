@@ -12,7 +12,8 @@ from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import Constant
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
-from cnnstudio.layers.reshaping import PixelShuffle, Upsample
+from cnnstudio.layers.reshaping import Upsample
+from cnnstudio.layers.shuffling import PixelShuffle
 
 Values = dict[str, Any]
 

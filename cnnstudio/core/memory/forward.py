@@ -1,0 +1,212 @@
+"""The forward pass: layer by layer, what is allocated, kept and freed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cnnstudio.core.memory.nodes import Node
+from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, made_bytes
+from cnnstudio.core.memory.workspace import workspace
+from cnnstudio.core.network.step import PREVIOUS, Step
+
+_CAST: Final = Step(output=0)
+"""The copy of a tensor with elements of another size; its gradient is a new tensor of the first size."""
+
+
+class Forward:
+    """Runs the nodes forward. `half`: by autocast to 16 bits; `trains`: with what backward needs."""
+
+    def __init__(self, nodes: list[Node], recorder: Recorder, *, half: bool, trains: bool) -> None:
+        self.nodes = nodes
+        self.recorder = recorder
+        self.half = half
+        self.trains = trains
+        self.done: list[Done] = []
+        self.results: list[Tensor] = []
+        self.cached: list[int] = []
+        self.held: list[int] = []
+        self.uses, self.is_final = _uses(nodes)
+
+    def run(self) -> None:
+        """All nodes in order; then autocast's copies of parameters are given up."""
+        recorder = self.recorder
+        for at, node in enumerate(self.nodes):
+            recorder.node = at
+            self._hold(node)
+            self.results.append(self._node(at, node))
+            self._give_up(node)
+            recorder.trace.mark(at)
+        for storage in self.cached:
+            recorder.drop(storage)
+        recorder.trace.turn = len(recorder.trace.marks)
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The results that no layer takes: they flow out of the network."""
+        return [result for result, uses in zip(self.results, self.uses, strict=True) if not uses]
+
+    def _hold(self, node: Node) -> None:
+        """The variable of a caller, for as long as a block runs on what is in it."""
+        for source in node.holds:
+            storage = self.results[source].storage
+            if storage == GIVEN or self.recorder.references[storage]:
+                self.recorder.hold(storage)
+                self.held.append(source)
+
+    def _give_up(self, node: Node) -> None:
+        for source in node.drops:
+            if source in self.held:
+                self.held.remove(source)
+                self.recorder.drop(self.results[source].storage)
+
+    def _node(self, at: int, node: Node) -> Tensor:
+        """The result of a layer, which is that of its last step."""
+        inputs = [self.results[source] for source in node.inputs]
+        steps, uses = node.steps, self.uses[at]
+        if not steps:
+            # An input of the network: numbers of 4 bytes whatever the precision.
+            return Tensor(GIVEN, node.row.activations or 0, 4, False, uses)
+        last = len(steps) - 1
+        result: Tensor | None = None
+        for number, step in enumerate(steps):
+            taken = _taken(step, inputs, result)
+            is_last = number == last
+            skips = self.is_final[at] and is_last and step.ends_in_loss if self.trains else step.only_in_training
+            result = self._step(node, step, taken, uses if is_last else 1, skips or step.result == "input")
+        assert result is not None
+        return result
+
+    def _step(self, node: Node, step: Step, given: list[Tensor], uses: int, skips: bool) -> Tensor:
+        """One operation: copies, output, what is there for a moment, what is kept, and what is freed."""
+        if skips and given:
+            return self._pass_on(step, given, uses)
+        recorder, trained = self.recorder, node.row.layer.trainable
+        copies = self._parameter_copies(step, trained)
+        inputs = self._cast(step, given) if step.casts else given
+        flowing = max([tensor.size for tensor in inputs], default=4)
+        size = self._size(step, flowing)
+        learns = self.trains and (
+            any(tensor.learns for tensor in inputs) or (trained and bool(step.weights or step.biases))
+        )
+        output = self._output(step, inputs, size, learns, uses)
+        if step.kernel is not None:
+            recorder.moment(workspace(step.kernel, step.weights, half=self.half))
+        keeps: list[int] = []
+        if learns:
+            self._keep(step, inputs, output, trained, keeps, copies)
+            self._make(step, size, flowing, keeps)
+            self.done.append(Done(recorder.node, step, inputs, output, trained, keeps))
+        elif not self.trains:
+            recorder.scratch(step.inference_scratch, size)
+        for tensor in inputs:
+            self._taken_once(tensor)
+        if not trained:
+            for storage in copies:
+                recorder.drop(storage)
+        return output
+
+    def _taken_once(self, tensor: Tensor) -> None:
+        tensor.uses -= 1
+        if not tensor.uses:
+            self.recorder.drop(tensor.storage)
+
+    def _pass_on(self, step: Step, given: list[Tensor], uses: int) -> Tensor:
+        """A step that does nothing: its result is its input."""
+        source = given[0]
+        self.recorder.hold(source.storage)
+        output = Tensor(source.storage, source.elements, source.size, source.learns, uses)
+        if source.learns:
+            self.done.append(Done(self.recorder.node, _PASSED, given, output, False, []))
+        self._taken_once(source)
+        return output
+
+    def _parameter_copies(self, step: Step, trained: bool) -> list[int]:
+        """Copies of 2 bytes of weights and biases; autocast caches those of trained ones for the forward pass."""
+        if not (self.half and step.casts_parameters):
+            return []
+        sizes = [2 * count for count in (step.weights, step.biases) if count]
+        copies = [self.recorder.allocate("weights at 2 bytes", 0, size) for size in sizes]
+        if trained:
+            self.cached += copies
+        return copies
+
+    def _cast(self, step: Step, given: list[Tensor]) -> list[Tensor]:
+        """The inputs, those of another element size copied."""
+        wanted = self._size(step, max([tensor.size for tensor in given], default=4))
+        return [tensor if tensor.size == wanted else self._copy(tensor, wanted) for tensor in given]
+
+    def _copy(self, tensor: Tensor, size: int) -> Tensor:
+        storage = self.recorder.allocate(f"input at {size} bytes", tensor.elements * size)
+        copy = Tensor(storage, tensor.elements, size, tensor.learns, 1)
+        if tensor.learns:
+            self.done.append(Done(self.recorder.node, _CAST, [tensor], copy, False, []))
+        self._taken_once(tensor)
+        return copy
+
+    def _size(self, step: Step, flowing: int) -> int:
+        """The bytes of an element of the result."""
+        if not self.half:
+            return 4
+        return {"input": flowing, "half": 2, "single": 4, "promoted": max(flowing, 4)}[step.flow]
+
+    def _output(self, step: Step, inputs: list[Tensor], size: int, learns: bool, uses: int) -> Tensor:
+        shares = step.result == "view" or (step.result == "in_place" and self.recorder.is_alone(inputs[0]))
+        if shares and inputs:
+            storage = inputs[0].storage
+            self.recorder.hold(storage)
+        else:
+            storage = self.recorder.allocate("output", step.output * size)
+        return Tensor(storage, step.output, size, learns, uses)
+
+    def _keep(
+        self, step: Step, inputs: list[Tensor], output: Tensor, trained: bool, keeps: list[int], copies: list[int]
+    ) -> None:
+        """Keeps of inputs, output and copied weights what the step's backward needs."""
+        keep, what = self.recorder.keep, step.keeps
+        if what == "input" or (what == "input if trained" and trained and step.weights):
+            keep(inputs[0].storage, keeps)
+        elif what == "output":
+            keep(output.storage, keeps)
+        elif what == "inputs":
+            for tensor in inputs:
+                keep(tensor.storage, keeps)
+        elif what == "partners":
+            for at, tensor in enumerate(inputs):
+                if any(other.learns for place, other in enumerate(inputs) if place != at):
+                    keep(tensor.storage, keeps)
+        needed = step.keeps_weights == "always" or (step.keeps_weights and inputs[0].learns)
+        if copies and step.weights and needed:
+            keep(copies[0], keeps)
+
+    def _make(self, step: Step, size: int, flowing: int, keeps: list[int]) -> None:
+        """Makes what the step keeps for backward beside its output; the only reference is that of backward."""
+        for made in step.makes:
+            storage = self.recorder.allocate(made.what, *made_bytes(made, size, flowing))
+            self.recorder.keep(storage, keeps)
+            self.recorder.drop(storage)
+
+
+_PASSED: Final = Step(output=0, gradient="passes")
+
+
+def _taken(step: Step, inputs: list[Tensor], before: Tensor | None) -> list[Tensor]:
+    """The tensors that a step of a layer takes, out of the layer's inputs and the result of the step before."""
+    if step.inputs == (PREVIOUS,):
+        return inputs[:1] if before is None else [before]
+    return [before if at == PREVIOUS and before is not None else inputs[at] for at in step.inputs]
+
+
+def _uses(nodes: list[Node]) -> tuple[list[int], list[bool]]:
+    """For each node how many steps take its result, and whether only what changes nothing comes after it."""
+    uses, is_final = [0] * len(nodes), [True] * len(nodes)
+    for at in range(len(nodes) - 1, -1, -1):
+        node = nodes[at]
+        ends = is_final[at] and all(step.result in ("input", "view") for step in node.steps)
+        for number, step in enumerate(node.steps):
+            for index in step.inputs:
+                if index == PREVIOUS and (number or not node.inputs):
+                    continue
+                source = node.inputs[max(index, 0)]
+                uses[source] += 1
+                is_final[source] = is_final[source] and ends
+    return uses, is_final

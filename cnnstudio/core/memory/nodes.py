@@ -1,0 +1,125 @@
+"""A counted network as PyTorch runs it: its layers one after the other, every repeat of every block."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from msgspec import Struct
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.network.layer import Counts, Layer
+from cnnstudio.core.network.step import Step
+
+MAX_LAYERS = 100_000
+"""Layers, every repeat counted, of which memory is estimated."""
+
+
+class Node(Struct, gc=False):
+    """A layer in its place in the run: the nodes that it takes, and what callers hold meanwhile.
+
+    `row` is the layer as it was counted; that of the first of several equal passes stands for all. `holds` are nodes
+    whose results a block holds from here on, once for each time it is named, and `drops` those given up after it.
+    """
+
+    row: Row
+    steps: tuple[Step, ...]
+    inputs: tuple[int, ...]
+    holds: tuple[int, ...] = ()
+    drops: tuple[int, ...] = ()
+
+
+class Run(Struct):
+    """The nodes in the order in which they run, and the number of layers that cannot be counted."""
+
+    nodes: list[Node]
+    uncounted: int = 0
+
+
+@lru_cache(maxsize=65_536)
+def steps_of(layer: Layer, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+    """The steps of a layer, remembered."""
+    return layer.steps(inputs, counts)
+
+
+def run_of(analysis: Analysis) -> Run:
+    """The whole network as it runs; ValueError if it has more than `MAX_LAYERS` layers."""
+    layers = analysis.totals.layers
+    if layers > MAX_LAYERS:
+        raise ValueError(f"the design has {layers:,} layers, and memory is estimated for up to {MAX_LAYERS:,}")
+    walk = _Walk()
+    walk.list_entries(analysis.entries, outermost=True)
+    return Run(walk.nodes, walk.uncounted)
+
+
+class _Walk:
+    """One walk through the entries; `places` says which node has the result that a path names."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.places: dict[str, int] = {}
+        self.waiting: list[int] = []
+        self.uncounted = 0
+
+    def list_entries(self, entries: tuple[Entry, ...], *, outermost: bool = False) -> None:
+        """Adds what a list holds."""
+        for entry in entries:
+            if isinstance(entry, BlockRow):
+                self._block(entry, outermost)
+            else:
+                self._row(entry)
+
+    def _row(self, row: Row) -> None:
+        counts = row.counts
+        if counts is None:
+            self.uncounted += 1
+            self.places.pop(row.path, None)
+            return
+        places = self.places
+        inputs = tuple([places[path] for path in row.inputs])
+        places[row.path] = len(self.nodes)
+        # A layer that was counted has inputs whose shapes are known.
+        steps = steps_of(row.layer, row.input_shapes, counts)
+        self.nodes.append(Node(row, steps, inputs, tuple(self.waiting)))
+        self.waiting.clear()
+
+    def _block(self, block: BlockRow, outermost: bool) -> None:
+        if sum([pass_.times for pass_ in block.passes]) != block.block.repeat:
+            self.uncounted += 1
+        source = self.places.get(block.inputs[0]) if block.inputs else None
+        if outermost and source is not None:
+            self.waiting.append(source)
+        before = len(self.nodes)
+        flow = source
+        for pass_ in block.passes:
+            for _ in range(pass_.times):
+                flow = self._pass(pass_, flow)
+        if flow is not None:
+            self.places[block.result] = flow
+        if outermost and source is not None:
+            self._give_up(source, before)
+
+    def _pass(self, pass_: Pass, flow: int | None) -> int | None:
+        """One pass over what flows in; the node whose result flows out."""
+        outside, before = self.places.get(pass_.source), len(self.nodes)
+        self.places.pop(pass_.source, None)
+        if flow is not None:
+            self.places[pass_.source] = flow
+            self.waiting.append(flow)
+        self.list_entries(pass_.entries)
+        result = self.places.get(pass_.result)
+        if flow is not None:
+            self._give_up(flow, before)
+        # Outside, the name goes on to mean what it meant: only inside is it what flows into this pass.
+        if outside is not None:
+            self.places[pass_.source] = outside
+        return result
+
+    def _give_up(self, source: int, before: int) -> None:
+        """Ends what a caller holds with the last node; if there was none, it never began."""
+        if len(self.nodes) == before:
+            self.waiting.remove(source)
+            return
+        last = self.nodes[-1]
+        last.drops = (*last.drops, source)

@@ -1,0 +1,71 @@
+"""An estimate in words, for the command line and the window."""
+
+from __future__ import annotations
+
+from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.memory.fitting import CONTEXT_HIGH, CONTEXT_LOW, reserved_high
+from cnnstudio.core.memory.model import Estimate, MemoryModel
+from cnnstudio.core.memory.setting import GIB, MIB, Setting
+
+OPTIMIZER_STEP = "optimizer step"
+OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
+PRECISION_NAMES = {"fp32": "fp32 (TF32 off)", "bf16": "bf16 autocast", "fp16": "fp16 autocast"}
+PART_NAMES = {
+    "weights": "Weights and statistics",
+    "gradients": "Gradients of parameters",
+    "optimizer": "Optimizer",
+    "kept": "Kept for backward",
+    "in_flight": "In flight",
+    "fixed": "Inputs and cuBLAS",
+}
+"""The parts of a peak, in their order in it."""
+
+
+def gibibytes(number: int) -> str:
+    """`7.42 GiB` or `512 MiB`: the units in which cards and PyTorch count memory."""
+    return f"{number / GIB:,.2f} GiB" if number >= GIB else f"{number / MIB:,.1f} MiB"
+
+
+def setting_text(setting: Setting) -> str:
+    """`training with Adam, batch 32, bf16 autocast, in PyTorch`."""
+    fused = "fused " if setting.fused else ""
+    what = f"training with {fused}{OPTIMIZER_NAMES[setting.optimizer]}" if setting.trains else "inference"
+    return f"{what}, batch {setting.batch:,}, {PRECISION_NAMES[setting.precision]}, in PyTorch"
+
+
+def place_of(model: MemoryModel, estimate: Estimate) -> str:
+    """The path of the layer at the peak, or `optimizer step`."""
+    return OPTIMIZER_STEP if estimate.at is None else model.rows[estimate.at].path
+
+
+def place_text(model: MemoryModel, estimate: Estimate) -> str:
+    """`in the backward pass of conv1`."""
+    if estimate.at is None:
+        return "in the step of the optimizer" if estimate.setting.trains else "before the first layer"
+    way = f"{'backward' if estimate.is_backward else 'forward'} pass of " if estimate.setting.trains else ""
+    return f"in the {way}{place_of(model, estimate)}" if way else f"in {place_of(model, estimate)}"
+
+
+def memory_lines(model: MemoryModel, estimate: Estimate) -> list[str]:
+    """The estimate, line by line."""
+    bound = "at least " if model.unknown else "about "
+    lines = [f"{model.analysis.design.name}: {setting_text(estimate.setting)}", ""]
+    if estimate.setting.trains:
+        lines.append(f"Kept for backward  {_kept_text(estimate.kept)}")
+    lines.append(f"Peak               {bound}{gibibytes(estimate.low)}, {place_text(model, estimate)}")
+    if estimate.high > estimate.low:
+        lines.append(f"                   up to {gibibytes(estimate.high)} with the largest workspaces of cuDNN")
+    for key, name in PART_NAMES.items():
+        if part := getattr(estimate.parts, key):
+            lines.append(f"  {name:<24} {gibibytes(part):>12}")
+    context = f"{CONTEXT_LOW // MIB} to {CONTEXT_HIGH // MIB} MiB for the CUDA context"
+    lines.append(f"Reserved           up to {gibibytes(reserved_high(estimate.high))}, and {context} besides")
+    if model.unknown:
+        layers = "1 layer needs" if model.unknown == 1 else f"{model.unknown:,} layers need"
+        lines.append(f"Unknown            what {layers}")
+    return lines
+
+
+def _kept_text(kept: Measure) -> str:
+    """`1,365,130,752 bytes (exact)`, or `at least 12 bytes`."""
+    return kept.text(lambda number: f"{number:,} bytes") + (" (exact)" if kept.is_exact else "")
