@@ -52,7 +52,11 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         painter.setFont(make(bold=is_bold))
         painter.setPen(self._ink(row, column, text, mark))
         alignment = Qt.AlignmentFlag.AlignCenter if column.part == "sign" else ALIGNMENTS[column.align]
-        painter.drawText(inner, alignment, painter.fontMetrics().elidedText(text, _ELIDE, inner.width()))
+        if column.part == "differs":
+            # The row is as high as its words.
+            painter.drawText(inner, int(alignment) | Qt.TextFlag.TextWordWrap, text)
+        else:
+            painter.drawText(inner, alignment, painter.fontMetrics().elidedText(text, _ELIDE, inner.width()))
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, rect: QRect, mark: str, *, is_selected: bool) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -28,18 +28,21 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.panel import hairline
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.comparison.cell_painter import GAP, ICON, ComparisonCellDelegate, PaddedDelegate
 from cnnstudio.app.comparison.model import ComparedColumn, ComparedTotalsModel, ComparisonModel
 from cnnstudio.app.rows.cells import INDENT, PADDING
 from cnnstudio.core.comparison.comparison import Comparison
 from cnnstudio.reports.comparison.terminal_text import comparison_title, short_labels
-from cnnstudio.reports.comparison.words import setting_text, summary_sentence
+from cnnstudio.reports.comparison.words import causes_sentences, setting_text, summary_sentence
 
 Index = QModelIndex | QPersistentModelIndex
 MEASURED = 200
 MAX_NAME_WIDTH, MAX_WIDTH = 260, 200
 ROW_HEIGHT = 25
+MAX_FITTED = 5_000
+"""Rows that are measured; in longer lists the later ones keep to one line, so that nobody waits."""
+MIN_WORDS_WIDTH = 240
+"""The width of the words of what differs, below which the table scrolls sideways."""
 
 
 class ComparisonView(QWidget):
@@ -110,10 +113,11 @@ class ComparisonView(QWidget):
     ) -> None:
         """Shows a comparison in the place of the one before."""
         before = self.model.columns
-        self.title.setToolTip(plain_tip(comparison_title(labels)))
-        labels = tuple(short_labels(labels))
+        # In full: it takes as many lines as it needs, and columns have room for short names only.
         self.title.setText(comparison_title(labels))
-        self.sentence.setText(summary_sentence(comparison, labels))
+        labels = tuple(short_labels(labels))
+        causes = causes_sentences(comparison, labels)
+        self.sentence.setText("\n".join([summary_sentence(comparison, labels), *causes]))
         self.settings_note.setText(" ".join(setting_text(change, labels) for change in comparison.settings))
         self.settings_note.setVisible(bool(comparison.settings))
         self.totals_model.show(comparison, labels)
@@ -135,6 +139,28 @@ class ComparisonView(QWidget):
         for section, column in enumerate(self.model.columns[:-1]):
             wanted = self._wanted_width(column)
             header.resizeSection(section, max(wanted, header.sectionSize(section)) if grows else wanted)
+        self.fit_rows()
+
+    def fit_rows(self) -> None:
+        """Gives what differs as many lines as it needs, and at least the room that its title takes."""
+        last = len(self.model.columns) - 1
+        if last < 0:
+            return
+        header = self.grid.horizontalHeader()
+        header.setMinimumSectionSize(self.grid.fontMetrics().averageCharWidth() * 2)
+        metrics = QFontMetrics(self._theme.text_font())
+        least = round(MIN_WORDS_WIDTH * self._theme.text_scale)
+        room = max(least, self.grid.viewport().width() - header.sectionPosition(last))
+        header.resizeSection(last, room)
+        line = round(ROW_HEIGHT * self._theme.text_scale)
+        for number, row in enumerate(self.model.rows[:MAX_FITTED]):
+            text = self.model.words(row)
+            height = line
+            if metrics.horizontalAdvance(text) > room - 2 * PADDING:
+                needed = metrics.boundingRect(0, 0, room - 2 * PADDING, 10_000, Qt.TextFlag.TextWordWrap, text)
+                height = max(line, needed.height() + line - metrics.height())
+            if self.grid.rowHeight(number) != height:
+                self.grid.setRowHeight(number, height)
 
     def _wanted_width(self, column: ComparedColumn) -> int:
         if column.part == "sign":
@@ -227,8 +253,12 @@ class _Grid(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = self.horizontalHeader()
-        header.setStretchLastSection(True)
         header.setHighlightSections(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._view.fit_rows()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

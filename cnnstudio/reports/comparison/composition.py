@@ -24,6 +24,7 @@ from cnnstudio.reports.comparison.terminal_text import (
 from cnnstudio.reports.comparison.words import (
     ARROW,
     NONE,
+    causes_sentences,
     changes_text,
     difference_text,
     kind_words,
@@ -64,7 +65,7 @@ def compose_comparison(report: ComparisonReport) -> Manuscript:
     return Manuscript(
         title=comparison_title(designs),
         date=report.date,
-        lead=(summary_sentence(comparison, designs), *settings),
+        lead=(summary_sentence(comparison, designs), *causes_sentences(comparison, designs), *settings),
         sections=tuple(_sections(report)),
         records=lambda: comparison_records(report.expanded()),
         data=lambda: comparison_data(report.expanded()),

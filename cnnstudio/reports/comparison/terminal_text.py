@@ -13,6 +13,7 @@ from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.reports.comparison.words import (
     ARROW,
     NONE,
+    causes_sentences,
     changes_text,
     difference_text,
     layer_text,
@@ -48,6 +49,7 @@ def comparison_text(
     """Totals, then the layers line by line: a sign, the name, the chosen columns, and below it what else differs."""
     short = short_labels(labels)
     lines = [paint("title", comparison_title(short)), "", *_wrapped(summary_sentence(comparison, short))]
+    lines += [line for sentence in causes_sentences(comparison, short) for line in _wrapped(sentence)]
     lines += [line for change in comparison.settings for line in _wrapped(setting_text(change, short))]
     lines += [
         line

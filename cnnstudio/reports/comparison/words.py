@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.network.fields import fields_of
@@ -72,6 +72,38 @@ def summary_sentence(comparison: Comparison, labels: Sequence[str]) -> str:
     subject = "line" if text.startswith("1 ") else "lines"
     number, _, rest = text.partition(" ")
     return f"{number} {subject} {rest}."
+
+
+def causes_sentences(comparison: Comparison, labels: Sequence[str]) -> list[str]:
+    """The parts that a difference in parameters adds up from, for each design against the first, where all are known.
+
+    `B has 79,680 parameters more than A: +26,560 biases and +53,120 moving statistics, which only Keras counts.`
+    """
+    return [sentence for index in range(1, len(labels)) if (sentence := _causes(comparison, labels, index))]
+
+
+def _causes(comparison: Comparison, labels: Sequence[str], design: int) -> str:
+    pair = comparison.analyses[0], comparison.analyses[design]
+    totals = {key: [QUANTITY[key].total(analysis) for analysis in pair] for key in _PARTS}
+    if not all(total.is_exact for both in totals.values() for total in both):
+        return ""
+    # What a convention does not count adds nothing to its parameters.
+    counts = [analysis.convention.counts_state for analysis in pair]
+    known = {key: [int(total.value or 0) for total in both] for key, both in totals.items()}
+    known["state"] = [number if counted else 0 for number, counted in zip(known["state"], counts, strict=True)]
+    parts = {key: last - first for key, (first, last) in known.items()}
+    difference = sum(parts.values())
+    if not difference:
+        return ""
+    only = ""
+    if parts["state"] and counts[0] != counts[1]:
+        only = f", which only {next(a.convention.title for a, told in zip(pair, counts, strict=True) if told)} counts"
+    told = [f"{signed_text(QUANTITY[key], number)} {_PARTS[key]}" for key, number in parts.items() if number]
+    more = "more" if difference > 0 else "fewer"
+    return f"{labels[design]} has {abs(difference):,} parameters {more} than {labels[0]}: {listed(told)}{only}."
+
+
+_PARTS: Final = {"weights": "weights", "biases": "biases", "state": "moving statistics"}
 
 
 def _counted(number: int, singular: str, plural: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from msgspec import structs
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from cnnstudio.app.comparison.model import ComparisonModel
 from cnnstudio.app.comparison.subjects import ComparedDesign, OpenSubject, SavedSubject, file_subject
 from cnnstudio.app.comparison.window import ComparisonWindow
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.app.rows.cells import PADDING
 from cnnstudio.app.window.comparisons import show_comparison
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core import edits
@@ -247,6 +248,29 @@ def test_equal_designs_have_nothing_to_show(studio: Studio) -> None:
     assert shown.view.sentence.text() == "Nothing differs between VGG-16 (now) and VGG-16 (vgg-16.yaml)."
     shown.only_differences.trigger()
     assert not shown.view.grid.isVisible()
+
+
+def test_no_word_of_what_differs_is_cut(studio: Studio) -> None:
+    shown = beside(opened_window(studio, "resnet-50"), subject("xception"))
+    shown.resize(760, 600)
+    QApplication.processEvents()
+    grid, last = shown.view.grid, len(shown.view.model.columns) - 1
+    width = grid.columnWidth(last) - 2 * PADDING
+    metrics = QFontMetrics(grid.font())
+    rows = shown.view.model.rows
+    assert any(grid.rowHeight(number) > 2 * metrics.height() for number in range(len(rows)))
+    for number, row in enumerate(rows):
+        needed = metrics.boundingRect(0, 0, width, 9999, Qt.TextFlag.TextWordWrap, shown.view.model.words(row))
+        assert needed.height() <= grid.rowHeight(number)
+
+
+def test_the_title_is_whole_and_the_causes_are_added_up(studio: Studio) -> None:
+    window = opened_window(studio, "resnet-50")
+    name = "A residual network of fifty layers as it is trained in our laboratory"
+    window.document.apply(edits.set_design(window.document.design, "name", name))
+    shown = beside(window, subject("resnet-50-keras"))
+    assert name in shown.view.title.text()
+    assert "+26,560 biases and +53,120 moving statistics" in shown.view.sentence.text()
 
 
 def test_copy_is_tab_separated(vgg: ComparisonWindow) -> None:
