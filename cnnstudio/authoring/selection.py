@@ -13,8 +13,17 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.edits import Edit, chosen, rename, set_design, set_field, set_inputs, work_out
 from cnnstudio.core.network.design import Design, Item, ItemPath
+from cnnstudio.core.network.field_text import field_text
 from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.layer import Layer
 
+_IMPLIED: Final = {
+    "connections": "each filter sees every channel",
+    "stop": "to the end",
+    "macs": "unknown",
+    "accepted": "warn of everything",
+}
+"""The consequence of an empty field, where `none` would say too little."""
 OF_ONE = ("name", "inputs")
 """Fields that mean something for one item alone."""
 
@@ -87,7 +96,26 @@ def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Fie
     joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
     shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
     takes_inputs = all(getattr(item_type, "max_inputs", None) != 0 for item_type in types)
-    return tuple(field for field in shown if takes_inputs or field.name != "inputs")
+    learns = any(map(_can_learn, types))
+    left_out = {name for name, is_offered in (("inputs", takes_inputs), ("trainable", learns)) if not is_offered}
+    return tuple(field for field in shown if field.name not in left_out)
+
+
+def _can_learn(item_type: type[Struct]) -> bool:
+    """True if layers of a type may have parameters: a type that never has says why."""
+    is_silent = getattr(item_type, "learns_nothing", "") == Layer.learns_nothing
+    return is_silent or "parameters" in item_type.__struct_fields__
+
+
+def implied_text(subject: InspectedItems, field: Field) -> str:
+    """The consequence of leaving an optional field empty, in a word or two; empty where that is nothing at all."""
+    if field.name == "stride" and (sizes := {getattr(owner, "pool_size", None) for owner in subject.owners}) != {None}:
+        size = field_text(field, sizes.pop()) if len(sizes) == 1 else ""
+        return f"{size} (= pool size)" if size else "= pool size"
+    if field.name in ("size", "scale"):
+        scales = all(hasattr(owner, "scale") for owner in subject.owners)
+        return {"size": "by the scale", "scale": "by the size"}[field.name] if scales else "a vector"
+    return _IMPLIED.get(field.name, "")
 
 
 def _joined(fields: list[Field]) -> Field | None:

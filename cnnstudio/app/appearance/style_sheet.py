@@ -49,6 +49,7 @@ QToolTip { color: $text; background: $raised; border: 1px solid $outline; paddin
 QDockWidget, #panel_title {
     color: $muted; font-weight: bold; text-transform: uppercase; letter-spacing: 0.5px;
 }
+QDockWidget[hasKeyboard="true"], #panel_title[hasKeyboard="true"] { color: $accent; }
 QDockWidget {
     titlebar-close-icon: url(controls:close.svg); titlebar-normal-icon: url(controls:float.svg);
 }
@@ -126,6 +127,7 @@ QPushButton:flat:focus { border-color: $accent; }
 _FIELDS = """
 QLineEdit, QAbstractSpinBox, QComboBox {
     background: $field; color: $text; border: 1px solid $outline; border-radius: 5px; padding: 3px 7px;
+    placeholder-text-color: $muted;
     selection-background-color: $selection; selection-color: $selection_text;
 }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on { border-color: $accent; }
@@ -176,7 +178,9 @@ _VIEWS = """
 QAbstractScrollArea { border: none; background: $surface; }
 RecentFiles { background: $window; }
 QAbstractItemView { alternate-background-color: $raised; }
-QPlainTextEdit, QTextEdit { color: $text; }
+QPlainTextEdit, QTextEdit { color: $text; placeholder-text-color: $muted; }
+WorkingText { border: 1px solid transparent; }
+WorkingText:focus { border-color: $accent; }
 QTableView { gridline-color: $hairline; }
 QTableCornerButton::section { background: $surface; border: none; border-bottom: 1px solid $hairline; }
 QHeaderView { background: $surface; border: none; }

@@ -50,7 +50,9 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         is_bold = column.part == "sign" or (column.part == "name" and _is_block(item))
         make = self._theme.number_font if column.align == "right" else self._theme.text_font
         painter.setFont(make(bold=is_bold))
-        painter.setPen(self._ink(row, column, text, mark))
+        painter.setPen(
+            self._ink(row, column, text, mark, is_selected=bool(option.state & QStyle.StateFlag.State_Selected))
+        )
         alignment = Qt.AlignmentFlag.AlignCenter if column.part == "sign" else ALIGNMENTS[column.align]
         if column.part == "differs":
             # The row is as high as its words.
@@ -74,7 +76,10 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         paint_family(painter, box, family, self._theme)
         return indented.adjusted(ICON + GAP, 0, 0, 0)
 
-    def _ink(self, row: ComparedRow, column: ComparedColumn, text: str, mark: str) -> QColor:
+    def _ink(self, row: ComparedRow, column: ComparedColumn, text: str, mark: str, *, is_selected: bool) -> QColor:
+        if is_selected:
+            # The sign and the words say what the colours say, which are hard to read here.
+            return self._theme.colour("selection_muted" if column.part == "type" else "selection_text")
         if text == UNKNOWN:
             return self._theme.colour("danger")
         if column.part in ("sign", "difference"):

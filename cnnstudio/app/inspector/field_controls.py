@@ -203,4 +203,14 @@ class ChoiceBox(QComboBox):
         elif line is None and event.key() == Qt.Key.Key_Escape:
             self.restored.emit()
         else:
+            if line is not None and event.key() in _STEPS:
+                self._go_to_text()
             super().keyPressEvent(event)
+
+    def _go_to_text(self) -> None:
+        """Lets keys go on from what the line says, and not from what was chosen last."""
+        text = self.currentText()
+        was_blocked = self.blockSignals(True)
+        self.setCurrentIndex(self.findText(text, Qt.MatchFlag.MatchExactly))
+        self.setEditText(text)
+        self.blockSignals(was_blocked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.theme import Theme
@@ -14,7 +14,7 @@ from cnnstudio.app.inspector.field_editors import EDITORS, SwitchEditor
 from cnnstudio.app.inspector.field_target import SubjectTarget
 from cnnstudio.app.inspector.inputs_editor import InputsEditor
 from cnnstudio.app.inspector.typed_editors import LinesEditor, NameEditor, TypedEditor
-from cnnstudio.authoring.selection import InspectedItems
+from cnnstudio.authoring.selection import InspectedItems, implied_text
 from cnnstudio.core.network.fields import Field
 
 MIN_TITLE_WIDTH: Final = 82
@@ -31,6 +31,8 @@ class FieldForm(QWidget):
         super().__init__(parent)
         self._target = target
         self._theme = theme
+        # While the room around it is laid out anew, no field is squeezed.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._titles: list[QLabel] = []
         self.editors: dict[str, FieldEditor] = {}
         self._grid = QGridLayout(self)
@@ -63,13 +65,16 @@ class FieldForm(QWidget):
     def _one_line(self) -> int:
         """The height of a row, so that titles and switches keep to the lines of text."""
         lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
-        return max(lines, default=self.fontMetrics().height())
+        return max(lines, default=0) or QLineEdit(self).sizeHint().height()
 
     def follow(self, subject: InspectedItems, *, anew: bool) -> None:
         """Shows the values of a subject, and edits them from now on."""
         self._target.subject = subject
         for field in subject.fields:
-            self.editors[field.name].follow(subject.value(field), anew=anew)
+            editor = self.editors[field.name]
+            if isinstance(editor, TypedEditor):
+                editor.imply(implied_text(subject, field))
+            editor.follow(subject.value(field), anew=anew)
 
     def restore(self) -> None:
         """Drops what is half typed."""

@@ -101,6 +101,12 @@ class Inspector(QWidget):
         if editor is not None:
             editor.control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def focus_first(self) -> None:
+        """Puts the cursor into the first field that says what the layer does, after its name."""
+        self.settle()
+        names = [name for name in (self._form.editors if self._form else ()) if name != "name"] or ["name"]
+        self.focus_field(names[0])
+
     # Following the document.
 
     def _follow(self) -> None:
@@ -121,6 +127,7 @@ class Inspector(QWidget):
         subject = subject_of(self._document.design, self._view_state.selection)
         form = self._form_for(subject)
         if form is not self._form:
+            focused = self._focused_field()
             if self._form is not None:
                 # A line that is hidden loses the focus, which would finish a name that is only half typed.
                 self._form.restore()
@@ -128,8 +135,18 @@ class Inspector(QWidget):
             self._form = form
             form.show()
             self._show(subject, anew=True)
+            if focused:
+                # The keyboard stays in the inspector, and does not go wherever Qt finds the next widget.
+                (form.editors.get(focused) or next(iter(form.editors.values()))).control.setFocus()
         else:
             self._show(subject)
+
+    def _focused_field(self) -> str:
+        """The name of the field that the keyboard is in; empty if it is elsewhere."""
+        focus, editors = self.focusWidget() if self.isActiveWindow() else None, self._form.editors if self._form else {}
+        if focus is None or not focus.hasFocus():
+            return ""
+        return next((name for name, editor in editors.items() if editor.isAncestorOf(focus)), "")
 
     def _form_for(self, subject: InspectedItems) -> FieldForm:
         form = self._forms.pop(subject.form, None)

@@ -57,8 +57,9 @@ class InspectorHead(QFrame):
         """Applies the colours of the theme."""
         tokens = self._theme.tokens
         self.name.setFont(self._theme.text_font(bold=True))
-        tinted(self.type, tokens.muted)
+        # First: a style sheet gives labels the colours of the palette again.
         self.setStyleSheet(f"InspectorHead {{ border: none; border-bottom: 1px solid {tokens.hairline}; }}")
+        tinted(self.type, tokens.muted)
         self._show_sign()
 
 

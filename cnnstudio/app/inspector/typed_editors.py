@@ -28,6 +28,13 @@ class TypedEditor(FieldEditor):
     """A field that is typed. Each text that means a value is set at once, so that the numbers follow the fingers."""
 
     is_live = True
+    _implied = ""
+
+    def imply(self, text: str) -> None:
+        """Says what happens while the field is empty: `2 (= pool size)`."""
+        if text != self._implied:
+            self._implied = text
+            self._set_placeholder(self._placeholder())
 
     def _text(self) -> str:
         raise NotImplementedError
@@ -66,7 +73,9 @@ class TypedEditor(FieldEditor):
     def _placeholder(self) -> str:
         if self._value is DIFFERENT:
             return self.tr("(different)")
-        return self.tr("none") if self.field.optional or self._value == () else ""
+        if not self.field.optional and self._value != ():
+            return ""
+        return self._implied or self.tr("none")
 
     def _means_value(self) -> bool:
         """True if the text means the value that the design has now: it was typed here, and may stay."""

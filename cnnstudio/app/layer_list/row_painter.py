@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from cnnstudio.app.appearance.icons import paint_family, paint_icon
@@ -50,6 +50,7 @@ class LayerRowPainter:
         self.ground = theme.colour("surface")
         self._selection, self._text = theme.colour("selection"), theme.colour("text")
         self._muted, self._danger, self._accent = (theme.colour(name) for name in ("muted", "danger", "accent"))
+        self._selected_muted = theme.colour("selection_muted")
 
     @property
     def name_inset(self) -> int:
@@ -66,9 +67,10 @@ class LayerRowPainter:
         inner = rect.adjusted(indent + 4, 0, -GAP, 0)
         inner = self._paint_badge(painter, inner, row.severity)
         shape = row.entry.output_shape if row.entry is not None else None
-        inner = self._paint_shape(painter, inner, shape, names.width(row.item.name))
+        inner = self._paint_shape(painter, inner, shape, names.width(row.item.name), selected=selected)
         inner = self._paint_icon(painter, inner, row.item)
-        self._paint_words(painter, inner, names, row.item, row.entry)
+        quiet = self._selected_muted if selected else self._muted
+        self._paint_words(painter, inner, names, row.item, row.entry, quiet)
 
     def paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
         """Paints what folds a block into the middle of the room before its row."""
@@ -87,13 +89,16 @@ class LayerRowPainter:
         paint_family(painter, box, item.family, self._theme)
         return rect.adjusted(self._icon + GAP, 0, 0, 0)
 
-    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float) -> QRect:
+    def _paint_shape(
+        self, painter: QPainter, rect: QRect, shape: Shape | None, name: float, *, selected: bool
+    ) -> QRect:
         """A row too narrow for both shows its name, or as much of a long one as half of it takes."""
         text, room = self._view_state.shape_text(shape), rect.width() - self._icon - 2 * GAP
         if self._numbers.width(text) + min(name, room / 2) > room:
             return rect
         painter.setFont(self._numbers.font)
-        painter.setPen(self._text if shape is not None else self._danger)
+        # On the ground of a selection red is hard to read; the sign at the end of the row stays red.
+        painter.setPen(self._danger if shape is None and not selected else self._text)
         width = self._numbers.paint(painter, rect, text, at_right=True)
         return rect.adjusted(0, 0, -round(width) - GAP, 0)
 
@@ -105,14 +110,16 @@ class LayerRowPainter:
             paint_icon(painter, box, name, self._theme, token)
         return rect.adjusted(0, 0, -self._icon - 6, 0)
 
-    def _paint_words(self, painter: QPainter, rect: QRect, names: Lettering, item: Item, entry: Entry | None) -> None:
+    def _paint_words(
+        self, painter: QPainter, rect: QRect, names: Lettering, item: Item, entry: Entry | None, quiet: QColor
+    ) -> None:
         painter.setFont(names.font)
         painter.setPen(self._text)
         width = names.paint(painter, rect, item.name)
         rest = rect.adjusted(round(width) + GAP, 0, 0, 0)
         if rest.width() > 24:
             painter.setFont(self._texts.font)
-            painter.setPen(self._muted)
+            painter.setPen(quiet)
             self._texts.paint(painter, rest, summary_of(item, entry))
 
 

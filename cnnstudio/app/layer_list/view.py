@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
@@ -34,6 +34,8 @@ class LayerList(QTreeView):
     """A tree of layers and blocks. `menu_requested` asks the window for its context menu at a global point."""
 
     menu_requested = Signal(QPoint)
+    edit_requested = Signal()
+    """The fields of the selected layer are to be edited."""
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +129,17 @@ class LayerList(QTreeView):
         """Begins to rename the first item that is selected."""
         if self._view_state.selection:
             self.rename(self._view_state.selection[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter leads to the fields of the row; with the keys that rename it stays in the list."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self.state() != QAbstractItemView.State.EditingState and self.currentIndex().isValid():
+            path = self._layers.path_of(self.currentIndex())
+            if path not in self._view_state.selection:
+                self._view_state.select((path,))
+            self.edit_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     # Selection and folding are shared by all views of the window.
 

@@ -95,7 +95,7 @@ class TableRowPainter:
                 text = _with_repeat(text, line)
             if not text:
                 continue
-            if text == UNKNOWN:
+            if text == UNKNOWN and not selected:  # on the ground of a selection red is hard to read
                 painter.setPen(self._unknown)
             lettering.paint(painter, inner, text, at_right=column.align == "right")
             if text == UNKNOWN:

@@ -35,6 +35,7 @@ class _LayerGrid(QTableView):
 
     menu_requested = Signal(QPoint)
     quantity_requested = Signal(str)
+    edit_requested = Signal()
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -144,7 +145,7 @@ class _LayerGrid(QTableView):
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right in the first column fold and unfold a block."""
+        """Left and Right in the first column fold and unfold a block; Enter edits the cell, or leads to the fields."""
         index = self.currentIndex()
         if index.isValid() and index.column() == 0 and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             line = self.layers.lines[index.row()]
@@ -152,6 +153,13 @@ class _LayerGrid(QTableView):
             if isinstance(line.entry, BlockRow) and self._view_state.is_open(line.path) != opens:
                 self._view_state.set_open(line.path, is_open=opens)
                 return
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and index.isValid() and self.state() != QAbstractItemView.State.EditingState:
+            if index.flags() & Qt.ItemFlag.ItemIsEditable and index.column() > 0:
+                self.edit(index)
+            else:
+                self.edit_requested.emit()
+            return
         super().keyPressEvent(event)
 
     def _on_header_clicked(self, section: int) -> None:
@@ -229,6 +237,8 @@ class LayerTable(QWidget):
 
     menu_requested = Signal(QPoint)
     columns_changed = Signal()
+    edit_requested = Signal()
+    """The fields of the selected layer are to be edited."""
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -245,6 +255,7 @@ class LayerTable(QWidget):
         layout.addWidget(self.totals)
         self.grid.menu_requested.connect(self.menu_requested)
         self.grid.quantity_requested.connect(view_state.set_quantity)
+        self.grid.edit_requested.connect(self.edit_requested)
         theme.changed.connect(self._fit_totals)
         view_state.repeats_changed.connect(self.widths.fit)
         self._join_headers()

@@ -15,6 +15,7 @@ from cnnstudio.app.document.file_drops import accept_copy, designs_in
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.frame import WindowFrame
+from cnnstudio.app.window.keyboard_marks import KeyboardMarks
 from cnnstudio.app.window.menus import build_menus, context_menu
 from cnnstudio.app.window.tool_bar import build_tool_bar
 from cnnstudio.core.counting.analysis import Analysis
@@ -76,9 +77,20 @@ class MainWindow(WindowFrame):
         document.refused.connect(self._tell)
         view_state.selection_changed.connect(self._show_availability)
         self.layers.menu_requested.connect(self._show_menu)
+        for view in (self.layers, self.table):
+            view.edit_requested.connect(self._edit_fields)
+        self._marks = KeyboardMarks(self)
         self.center.menu_requested.connect(self._show_menu)
         self.table.totals.total_requested.connect(self._explain_total)
         self.status.total_requested.connect(self._explain_total)
+
+    def _edit_fields(self) -> None:
+        """Hands the keyboard to the fields of the selected layer."""
+        from cnnstudio.app.inspector.inspector import Inspector
+
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.docks.view("inspector", Inspector).focus_first()
 
     # What acts on the document.
 

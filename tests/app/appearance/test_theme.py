@@ -116,7 +116,7 @@ def test_coloured_text_is_read(tokens: Tokens, token: str) -> None:
 def test_text_on_colour_is_read(tokens: Tokens) -> None:
     assert contrast(tokens.selection_text, tokens.selection) >= 7
     assert contrast(tokens.selection_muted, tokens.selection) >= 4.5
-    assert contrast(tokens.fill_text, tokens.fill) >= 4
+    assert contrast(tokens.fill_text, tokens.fill) >= 4.5
 
 
 @BOTH
