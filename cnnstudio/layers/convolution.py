@@ -108,6 +108,9 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
         stride = per_axis(self.stride, self.rank)
         return Kernel(shape.channels, output.channels, shape.spatial, output.spatial, window, stride, groups)
 
+    def padded_axes(self, shape: Shape) -> tuple[Axis, ...]:
+        return self.axes(shape) if self.padding == "same" else ()
+
     def summary(self) -> str:
         kernel = brief_sizes(self.kernel_size, self.rank)
         stride = "" if self.stride == 1 else f" / {brief_stride(self.stride)}"

@@ -57,6 +57,9 @@ class Pool(Layer, frozen=True, kw_only=True):
         stride = self.pool_size if self.stride is None else self.stride
         return axes_of(shape, self.pool_size, stride, self.padding, getattr(self, "dilation", 1))
 
+    def padded_axes(self, shape: Shape) -> tuple[Axis, ...]:
+        return self.axes(shape) if self.padding == "same" else ()
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         require_rank(self, shape, self.rank)

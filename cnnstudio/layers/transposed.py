@@ -43,6 +43,9 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
         """The output padding of each axis, None where none is given."""
         return (None,) * self.rank if self.output_padding is None else per_axis(self.output_padding, self.rank)
 
+    def padded_axes(self, shape: Shape) -> tuple[Axis, ...]:
+        return ()  # `same` makes the output I · S by cropping, whatever the kernel
+
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
         kernels = (shape.channels, self.filters // self.groups, *per_axis(self.kernel_size, self.rank))
         return (outputs_last(kernels) if channels_last else kernels,)

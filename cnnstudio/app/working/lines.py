@@ -15,6 +15,7 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.textbook import textbook_workings
 from cnnstudio.core.counting.working import (
     at_least,
     block_working,
@@ -22,10 +23,10 @@ from cnnstudio.core.counting.working import (
     joined_axes,
     lower_bound,
     total_working,
-    workings,
 )
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.core.network.problem import Problem
+from cnnstudio.reports.content.legend import legend
 
 MAX_NAMED: Final = 3
 
@@ -53,6 +54,13 @@ def working_lines(
     return (sum_line(entries, analysis, asked.key),), tuple(others)
 
 
+def line_symbols(entries: tuple[Entry, ...], lines: tuple[WorkingLine, ...]) -> list[tuple[str, str]]:
+    """The meaning of the symbols in the lines of a layer; sums have names of layers in their place."""
+    if len(entries) != 1 or not isinstance(entries[0], Row):
+        return []
+    return legend([line.working for line in lines], entries[0].layer)
+
+
 def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> WorkingLine:
     """The working of a sum over the entries: of a block, of several layers, or for none of the whole network."""
     if not entries:
@@ -67,7 +75,8 @@ def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Workin
 def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
     if row.counts is None:
         return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
-    return tuple(WorkingLine(QUANTITY[working.key].explained_in, working) for working in joined_axes(workings(row)))
+    found = joined_axes(textbook_workings(row, analysis))
+    return tuple(WorkingLine(QUANTITY[working.key].explained_in, working) for working in found)
 
 
 def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:

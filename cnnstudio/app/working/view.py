@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
     QTextCursor,
+    QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTextBrowser, QToolButton, QVBoxLayout, QWidget
@@ -23,12 +24,13 @@ from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.working.lines import WorkingLine, repeats_of, sum_line, working_lines
+from cnnstudio.app.working.lines import WorkingLine, line_symbols, repeats_of, sum_line, working_lines
 from cnnstudio.app.working.page import PageStyle, working_page
 from cnnstudio.core.counting.rows import BlockRow, Entry
 
 MIN_ZOOM, MAX_ZOOM = 0.6, 5.0
 NOTCH: Final = 120
+POINTS_OF_INCH: Final = 72
 AFTER_EDIT_MS: Final = 50
 """The delay after the other views with which the page follows an edit: a frame or so."""
 
@@ -47,6 +49,7 @@ class WorkingText(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.document().setDocumentMargin(12)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -155,7 +158,8 @@ class WorkingView(QWidget):
         self._subject = self._subject_text(entries)
         self._head.setFont(self._theme.text_font(bold=True))
         self._fit_head()
-        page = working_page(self._subject[1], self._question, self._others, self._style())
+        symbols = line_symbols(entries, (*self._question, *self._others))
+        page = working_page(self._subject[1], self._question, self._others, self._style(), symbols)
         if page != self._page:
             self._page = page
             place = self.text.verticalScrollBar().value()
@@ -165,7 +169,10 @@ class WorkingView(QWidget):
     def _style(self) -> PageStyle:
         tokens = self._theme.tokens
         size = self._theme.text_font().pointSizeF() * self._zoom
-        return PageStyle(tokens.text, tokens.muted, tokens.accent, tokens.danger, size, self.tr("unknown"))
+        pixels = self.text.viewport().width() - 2 * self.text.document().documentMargin()
+        # Whoever wants it larger than it fits gets it, and scrolls.
+        width = pixels * POINTS_OF_INCH / max(1, self.logicalDpiX()) if self._zoom <= 1 else 0.0
+        return PageStyle(tokens.text, tokens.muted, tokens.accent, tokens.danger, size, self.tr("unknown"), width)
 
     def _subject_text(self, entries: tuple[Entry, ...]) -> tuple[str, str]:
         """Whose working it is, and a quieter remark beside it."""
@@ -270,6 +277,8 @@ class WorkingView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_head()
+        if self.isVisible():
+            self._pause.start(AFTER_EDIT_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -122,6 +122,21 @@ def ceil_divide(dividend: int, divisor: int) -> int:
     return _apply("ceil", value, dividend, divisor) if _is_derived((dividend, divisor)) else value
 
 
+def square(number: int) -> int:
+    """The number times itself, written as a power."""
+    return _apply("²", int(number) ** 2, number) if _is_derived((number,)) else number * number
+
+
+def renamed(number: int, name: Callable[[str], str]) -> int:
+    """The same expression with other names for its symbols."""
+    if not isinstance(number, Derived):
+        return number
+    result = Derived(int(number))
+    result.name, result.operator = name(number.name) if number.name else "", number.operator
+    result.operands = tuple(renamed(operand, name) for operand in number.operands)
+    return result
+
+
 def maximum(*numbers: int) -> int:
     """The largest of the numbers."""
     return _apply("max", max(map(int, numbers)), *numbers) if _is_derived(numbers) else max(numbers)
@@ -147,7 +162,12 @@ def _grouped(number: int) -> str:
 
 
 def _name(number: int) -> str:
-    return number.name if isinstance(number, Derived) else _grouped(number)
+    return symbol_text(number.name) if isinstance(number, Derived) else _grouped(number)
+
+
+def symbol_text(name: str) -> str:
+    """A symbol in plain text: `F₋₁` for `F_-1`."""
+    return name.replace("_-1", "₋₁")
 
 
 def _latex_number(number: int) -> str:
@@ -157,12 +177,17 @@ def _latex_number(number: int) -> str:
 def _latex_name(number: int) -> str:
     if not isinstance(number, Derived):
         return _latex_number(number)
-    stem, _, index = number.name.partition("_")
+    return latex_symbol(number.name)
+
+
+def latex_symbol(name: str) -> str:
+    """A symbol for math mode: its letter, and what follows the first underscore below it."""
+    stem, _, index = name.partition("_")
     if len(stem) > 1:
         stem = rf"\mathrm{{{latex_text(stem)}}}"
     if not index:
         return stem
-    if len(index) == 1:
+    if len(index) == 1 or index == "-1":
         return f"{stem}_{{{index}}}"
     return rf"{stem}_{{\mathrm{{{latex_text(index.replace('_', ', '))}}}}}"
 
@@ -191,12 +216,14 @@ _TEXT_FUNCTIONS: Final = {
     "ceil": "ceil({} / {})",
     "max": "max({})",
     "min": "min({})",
+    "²": "{}²",
 }
 _LATEX_FUNCTIONS: Final = {
     "floor": r"\left\lfloor \frac{{{}}}{{{}}} \right\rfloor",
     "ceil": r"\left\lceil \frac{{{}}}{{{}}} \right\rceil",
     "max": r"\max({})",
     "min": r"\min({})",
+    "²": r"{}^{{2}}",
     _DIVIDE: r"\frac{{{}}}{{{}}}",
 }
 _FORMULA = _Notation(_name, " · ", " − ", _TEXT_FUNCTIONS)
@@ -270,13 +297,15 @@ class Working(Struct, frozen=True):
     """One number unfolded: what it is called, how it was computed, and what came out.
 
     `key` is the quantity (a key of `columns`), `name` its words, `number` the value with its expression, None where
-    the value is unknown; `reason` is the sentence for a value that needs words more than a formula.
+    the value is unknown; `reason` is the sentence for a value that needs words more than a formula. `symbol` stands on
+    the left of the formula, as `O_h` does, where there is a usual one.
     """
 
     key: str
     name: str
     number: int | None
     reason: str = ""
+    symbol: str = ""
 
     @property
     def value(self) -> int | None:
@@ -289,6 +318,15 @@ class Working(Struct, frozen=True):
             return ("unknown",)
         return _distinct(formula(self.number), substitution(self.number), _grouped(self.number))
 
+    def sides(self) -> tuple[str, ...]:
+        """`steps` behind the symbol that stands for the number, if there is one."""
+        return (symbol_text(self.symbol), *self.steps()) if self.symbol else self.steps()
+
+    def latex_sides(self, write_name: Callable[[str], str] | None = None) -> tuple[str, ...]:
+        """`sides` as LaTeX for math mode."""
+        steps = self.latex_steps(write_name)
+        return (latex_symbol(self.symbol), *steps) if self.symbol else steps
+
     def latex_steps(self, write_name: Callable[[str], str] | None = None) -> tuple[str, ...]:
         """`steps` as LaTeX for math mode; `write_name` is for symbols that are names, as of layers."""
         if self.number is None:
@@ -298,12 +336,12 @@ class Working(Struct, frozen=True):
 
     def text(self) -> str:
         """One line: `weights = K_h · K_w · C · N = 5 × 5 × 3 × 8 = 600`, with the reason behind it."""
-        line = " = ".join((self.name, *self.steps()))
+        line = " = ".join((self.name, *self.sides()))
         return f"{line}  ({self.reason})" if self.reason else line
 
     def latex(self) -> str:
         """One line of LaTeX for math mode."""
-        return " = ".join((rf"\text{{{latex_text(self.name)}}}", *self.latex_steps()))
+        return " = ".join((rf"\text{{{latex_text(self.name)}}}", *self.latex_sides()))
 
 
 def _distinct(*steps: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.derivation import Symbol, Working, ceil_divide, plain, product
+from cnnstudio.core.arithmetic.derivation import Symbol, Working, ceil_divide, maximum, plain, product, symbol
 
 Padding = Literal["valid", "same"] | int | tuple[int | tuple[int, ...], ...]
 Sizes = int | tuple[int, ...]
@@ -65,6 +65,25 @@ def output_workings(output: Shape) -> Iterator[Working]:
     for word, size in zip(AXIS_WORDS[output.rank], output.spatial, strict=True):
         yield Working("output", f"output {word}", size)
     yield Working("output", "output channels" if output.spatial else "output size", output.channels)
+
+
+def padding_workings(axes: tuple[Axis, ...]) -> Iterator[Working]:
+    """The working of `same` padding along each axis: in all, at the beginning and at the end.
+
+    P_total = max((O − 1) · S + D · (K − 1) + 1 − I, 0); the odd element goes to the end. Source: TensorFlow.
+    """
+    for word, axis in zip(AXIS_WORDS[len(axes)], axes, strict=True):
+        name = axis.name
+        outputs = symbol(f"O{name}", -(-axis.size // axis.stride))
+        reach = symbol(f"D{name}", axis.dilation) * (symbol(f"K{name}", axis.kernel) - 1) + 1
+        free = (outputs - 1) * symbol(f"S{name}", axis.stride) + reach - symbol(f"I{name}", axis.size)
+        in_all = maximum(free, 0)
+        padding = symbol(f"P_total{name}", in_all)
+        begin = padding // 2
+        end = padding - symbol(f"P_begin{name}", begin)
+        yield Working("output", f"padding in all, {word}", in_all, "", f"P_total{name}")
+        yield Working("output", f"padding at the beginning, {word}", begin, "", f"P_begin{name}")
+        yield Working("output", f"padding at the end, {word}", end, "", f"P_end{name}")
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:

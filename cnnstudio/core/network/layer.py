@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import Axis, Shape
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.core.network.step import Step
 
@@ -107,6 +107,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
 
     def zeros_at_end(self, rank: int) -> tuple[int, ...]:
         """The number of zeros that it adds at the end of each axis of its input; () if it adds none."""
+        return ()
+
+    def padded_axes(self, shape: Shape) -> tuple[Axis, ...]:
+        """The axes along which `same` padding follows from the sizes; none where the padding is given."""
         return ()
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:

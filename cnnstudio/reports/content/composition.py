@@ -11,6 +11,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_HEADLINE
 from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.textbook import zeros_joined
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.design import ELEMENT_BYTES
 from cnnstudio.core.network.problem import Problem, listed
@@ -205,7 +206,7 @@ def _chosen(entry: Entry | None, report: ReportRequest, wanted: set[str] | None)
     found = readable_workings(entry, report.analysis)
     if wanted is not None:
         found = tuple(working for working in found if working.key in wanted)
-    return tuple(joined_axes(working for working in found if not goes_without_saying(working, found)))
+    return zeros_joined(joined_axes(working for working in found if not goes_without_saying(working, found)))
 
 
 _MAKERS: Final[dict[PartKey, Callable[[ReportRequest], Iterator[Part]]]] = {

@@ -13,7 +13,8 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.working import block_working, total_working, workings
+from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
+from cnnstudio.core.counting.working import block_working, total_working
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
@@ -22,6 +23,8 @@ from cnnstudio.reports.terminal.totals_text import one_line
 
 MAX_FORMULA_LENGTH = 400
 """Numbers and operations in a formula that is shown."""
+MAX_NAME_WIDTH = 40
+"""Letters of a name that is padded: that of all zeros together may be longer."""
 _COMMON_FIELDS = ("name", "inputs", "layers")
 _LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$", "β": r"$\beta$", "·": r"$\cdot$"})
 
@@ -29,17 +32,18 @@ _LATEX_SIGNS = str.maketrans({"×": r"$\times$", "−": "$-$", "γ": r"$\gamma$"
 def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpainted) -> str:
     """Formula, substitution and value of every number of a layer or block; of the totals for None."""
     lines = [paint("title", entry_title(entry, analysis)), *map(one_line, flow_lines(entry, analysis))]
-    for line in _aligned(readable_workings(entry, analysis)):
+    for line in _aligned(zeros_joined(readable_workings(entry, analysis))):
         lines.append(one_line(line))
     if isinstance(entry, Row):
-        lines += _legend_lines(entry)
+        lines += _legend_lines(entry, analysis)
     lines += _problem_lines(entry, analysis, paint)
     return "\n".join(lines) + "\n"
 
 
 def explain_latex(entry: Entry | None, analysis: Analysis) -> str:
     """The same working as LaTeX: one `align*`, for the package amsmath."""
-    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in readable_workings(entry, analysis)]
+    found = zeros_joined(readable_workings(entry, analysis))
+    lines = [rf"{_latex_name(working)} &= {_latex_steps(working)} \\" for working in found]
     return "\n".join([f"% {entry_title(entry, analysis)}", r"\begin{align*}", *lines, r"\end{align*}"]) + "\n"
 
 
@@ -48,7 +52,7 @@ def _latex_name(working: Working) -> str:
 
 
 def _latex_steps(working: Working) -> str:
-    steps = " = ".join(working.latex_steps())
+    steps = " = ".join(working.latex_sides())
     reason = latex_text(one_line(working.reason)).translate(_LATEX_SIGNS)
     return rf"{steps} \quad \text{{({reason})}}" if reason else steps
 
@@ -74,7 +78,7 @@ def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
         f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)
     ]
     yield f"input: {'; '.join(inputs) or 'none'}"
-    order = f" ({analysis.convention.shape_order})" if entry.output_shape else ""
+    order = f" ({analysis.convention.shape_order})" if entry.output_shape and entry.output_shape.rank == 2 else ""
     yield f"output: {_shape(entry.output_shape, analysis)}{order}"
 
 
@@ -98,7 +102,7 @@ def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working,
     if entry is None:
         found = tuple(total_working(analysis, quantity.key) for quantity in SUMMED)
     elif isinstance(entry, Row):
-        found = workings(entry)
+        found = textbook_workings(entry, analysis)
     else:
         found = tuple(block_working(entry, quantity.key) for quantity in SUMMED)
     return tuple(map(_readable, found))
@@ -125,16 +129,16 @@ def _parts(number: int | None) -> Iterator[int]:
 
 def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
     """One line a working, the names padded to one width, what belongs together below an empty line."""
-    width = max(len(working.name) for working in found)
+    width = max((len(working.name) for working in found if len(working.name) <= MAX_NAME_WIDTH), default=0)
     for _, group in groupby(found, key=lambda working: QUANTITY[working.key].group):
         yield ""
         for working in group:
             reason = f"  ({working.reason})" if working.reason else ""
-            yield " = ".join((working.name.ljust(width), *working.steps())) + reason
+            yield " = ".join((working.name.ljust(width), *working.sides())) + reason
 
 
-def _legend_lines(row: Row) -> list[str]:
-    symbols = legend(map(_readable, workings(row)), row.layer)
+def _legend_lines(row: Row, analysis: Analysis) -> list[str]:
+    symbols = legend(map(_readable, textbook_workings(row, analysis)), row.layer)
     width = max((len(names) for names, _ in symbols), default=0)
     return ["", *(f"{names.ljust(width)}  {words}" for names, words in symbols)] if symbols else []
 

@@ -25,7 +25,9 @@ _WORDS = {
     "N": "output channels",
     "O": "output size",
     "OP": "output padding",
+    "F_-1": "units of the layer before",
     "P": "padding",
+    "P_s": "pool size",
     "S": "stride",
     "T": "input elements that the output takes",
     "W": "weights",
@@ -65,7 +67,8 @@ def _words(working: Working, layer: Layer) -> dict[str, str]:
 def _key(name: str) -> str:
     """`K` for K_h, `C_i` for C_2."""
     numbered = re.sub(r"_\d+$", "_i", name)
-    return next((key for key in (name, numbered) if key in _WORDS), name.partition("_")[0])
+    candidates = (name, numbered, name.rpartition("_")[0])
+    return next((key for key in candidates if key in _WORDS), name.partition("_")[0])
 
 
 def _names(number: int | None) -> Iterator[str]:

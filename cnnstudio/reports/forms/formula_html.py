@@ -10,7 +10,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.derivation import Derived
 
@@ -24,23 +24,42 @@ _BRACKETS: Final = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 
 class _Style(Struct, frozen=True):
-    """A style of expressions: how their leaves are written, and their multiplication sign."""
+    """A style of expressions: how their leaves are written, their multiplication sign, and fractions.
+
+    `is_stacked`: a fraction is marked by FRACTION and PARTS, for `with_fractions` to set it with a bar; else it is
+    written with a slash, as it is inside another fraction.
+    """
 
     atom: Callable[[int], str]
     times: str
+    is_stacked: bool = False
 
 
-def formula_html(number: int, *, has_names: bool = False) -> str:
+FRACTION: Final = "\x01"
+"""The sign before and after a fraction that is to be stacked."""
+PARTS: Final = "\x02"
+"""The sign between its parts: opening bracket, numerator, denominator, closing bracket."""
+
+
+def formula_html(number: int, *, has_names: bool = False, is_stacked: bool = False) -> str:
     """The expression with its symbols, to be set in an italic-capable serif font.
 
     `has_names` says that the symbols are names of layers, which are written as they are, underscores and all.
     """
-    return _write(number, _NAMES if has_names else _SYMBOLS)[0]
+    style = _NAMES if has_names else _SYMBOLS
+    return _write(number, structs.replace(style, is_stacked=is_stacked))[0]
 
 
-def substitution_html(number: int) -> str:
+def substitution_html(number: int, *, is_stacked: bool = False) -> str:
     """The expression with numbers in place of the symbols."""
-    return _write(number, _NUMBERS)[0]
+    return _write(number, structs.replace(_NUMBERS, is_stacked=is_stacked))[0]
+
+
+def with_fractions(html: str, write: Callable[[str, str, str, str], str]) -> str:
+    """The marked fractions written by a function of opening bracket, numerator, denominator and closing bracket."""
+    parts = html.split(FRACTION)
+    parts[1::2] = [write(*fraction.split(PARTS)) for fraction in parts[1::2]]
+    return "".join(parts)
 
 
 def symbol_html(name: str) -> str:
@@ -49,8 +68,13 @@ def symbol_html(name: str) -> str:
     letter = escape(stem) if len(stem) > 1 else f"<i>{escape(stem)}</i>"
     if not index:
         return letter
-    below = escape(index.replace("_", ", "))
+    below = escape(index.replace("_", ", ").replace("-", "−"))
     return f"{letter}<sub>{below if len(index) > 1 else f'<i>{below}</i>'}</sub>"
+
+
+def left_side_html(symbol: str) -> str:
+    """`O_h = ` before a formula; nothing where there is no symbol for what it gives."""
+    return f"{symbol_html(symbol)} = " if symbol else ""
 
 
 def number_html(number: int) -> str:
@@ -79,20 +103,32 @@ def _write(number: int, style: _Style) -> tuple[str, int]:
     """The expression as HTML, and how tightly its outermost operation binds."""
     operator = _operator(number)
     if not isinstance(number, Derived) or not operator:
-        is_negative = style is _NUMBERS or not isinstance(number, Derived)
+        is_negative = style.times == _NUMBERS.times or not isinstance(number, Derived)
         return style.atom(number), _SUM if is_negative and number < 0 else _ATOM
     if operator in ("+", "−"):
         return _write_sum(number, style), _SUM
     if operator == "·":
         return _write_product(number, style), _PRODUCT
+    if style.is_stacked and operator in ("/", *_BRACKETS):
+        return _stacked(number, style), _ATOM
     if operator == "/":
         left, right = (_operand(operand, needs, style) for operand, needs in zip(number.operands, (2, 3), strict=True))
         return f"{left} / {right}", _PRODUCT
+    if operator == "²":
+        return f"{_operand(number.operands[0], _ATOM, style)}<sup>2</sup>", _ATOM
     if operator in _BRACKETS:
         opening, closing = _BRACKETS[operator]
         left, right = (_operand(operand, _ATOM, style) for operand in number.operands)
         return f"{opening} {left} / {right} {closing}", _ATOM
     return f"{operator}({', '.join(_write(operand, style)[0] for operand in number.operands)})", _ATOM
+
+
+def _stacked(number: Derived, style: _Style) -> str:
+    """A marked fraction; a bar groups by itself, so that nothing in it needs parentheses."""
+    inner = structs.replace(style, is_stacked=False)
+    opening, closing = _BRACKETS.get(number.operator, ("", ""))
+    above, below = (_write(operand, inner)[0] for operand in number.operands)
+    return f"{FRACTION}{opening}{PARTS}{above}{PARTS}{below}{PARTS}{closing}{FRACTION}"
 
 
 def _operand(number: int, needs: int, style: _Style) -> str:

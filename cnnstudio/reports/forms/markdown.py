@@ -92,7 +92,7 @@ def _worked(part: Worked) -> Iterator[str]:
         yield "\n".join(f"- {escaped(line)}" for line in part.aside)
     rows = []
     for working in part.workings:
-        *steps, value = working.steps()
+        *steps, value = working.sides()
         reason = f" ({working.reason})" if working.reason else ""
         formula = escaped(" = ".join(steps) + reason if steps else reason.strip())
         rows.append(f"| {escaped(working.name)} | {formula} | {_bold(escaped(value))} |")

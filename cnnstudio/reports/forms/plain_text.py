@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.dates import date_text
+from cnnstudio.reports.content.explanation import MAX_NAME_WIDTH
 from cnnstudio.reports.content.manuscript import (
     Cell,
     Chart,
@@ -118,10 +119,10 @@ def remark_text(remark: ReportedProblem) -> str:
 def _worked(part: Worked) -> Iterator[str]:
     yield part.title
     yield from (f"  {line}" for line in part.aside)
-    width = max((len(working.name) for working in part.workings), default=0)
+    width = max((len(working.name) for working in part.workings if len(working.name) <= MAX_NAME_WIDTH), default=0)
     for working in part.workings:
         reason = f"  ({working.reason})" if working.reason else ""
-        yield "  " + " = ".join((working.name.ljust(width), *working.steps())) + reason
+        yield "  " + " = ".join((working.name.ljust(width), *working.sides())) + reason
     if part.symbols:
         yield from _wrapped("  with " + ", ".join(f"{names}: {words}" for names, words in part.symbols), 2)
 

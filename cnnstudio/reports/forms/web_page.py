@@ -16,7 +16,14 @@ from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGHT_PAGE, PageColours, css_variables
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import Chart, Figure, Manuscript, Part, Table, Worked
-from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html, symbol_html
+from cnnstudio.reports.forms.formula_html import (
+    formula_html,
+    left_side_html,
+    number_html,
+    substitution_html,
+    symbol_html,
+    with_fractions,
+)
 from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, letters_of
 
 CHART_WIDTH: Final = 960
@@ -102,12 +109,21 @@ def _step(working: Working, *, has_names: bool) -> _Step:
     if number is None:
         return _Step(working.name, Markup(), Markup(), "unknown", working.reason, is_unknown=True)
     value = number_html(number)
-    formula, substitution = formula_html(number, has_names=has_names), substitution_html(number)
+    formula = formula_html(number, has_names=has_names, is_stacked=True)
+    substitution = substitution_html(number, is_stacked=True)
     if substitution == value:
         substitution = ""
     if formula == value:
         formula = ""
+    formula, substitution = with_fractions(formula, _fraction), with_fractions(substitution, _fraction)
+    formula = left_side_html(working.symbol) + formula if formula else ""
     return _Step(working.name, Markup(formula), Markup(substitution), value, working.reason, is_unknown=False)
+
+
+def _fraction(opening: str, above: str, below: str, closing: str) -> str:
+    """A fraction with a bar, between tall brackets if it is rounded."""
+    tall = [f'<span class="tall">{sign}</span>' if sign else "" for sign in (opening, closing)]
+    return f'{tall[0]}<span class="fraction"><span>{above}</span><span>{below}</span></span>{tall[1]}'
 
 
 def _symbols(part: Worked) -> Iterator[tuple[Markup, str]]:

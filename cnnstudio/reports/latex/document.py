@@ -149,7 +149,7 @@ def _worked(part: Worked) -> Iterator[str]:
 
 
 def _steps(working: Working, *, has_names: bool) -> str:
-    steps = working.latex_steps(_layer_name) if has_names else working.latex_steps()
+    steps = working.latex_sides(_layer_name) if has_names else working.latex_sides()
     *before, value = steps
     equation = " = ".join([*before, rf"\mathbf{{{value}}}"] if working.number is not None else steps)
     reason = rf" \textcolor{{cnn-muted}}{{{latex_words(working.reason, breaks=True)}}}" if working.reason else ""

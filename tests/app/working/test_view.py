@@ -94,7 +94,7 @@ def test_the_quantity_in_question_comes_first_as_formula_substitution_and_value(
     assert said(view)[:5] == [
         "Conv2D, 96 × 27 × 27 → 256 × 27 × 27",
         "Weights",
-        "Kh · Kw · C · N",
+        "W = Kh · Kw · C · N",
         "= 5 × 5 × 96 × 256",
         "= 614,400",
     ]
@@ -131,7 +131,7 @@ def test_the_other_quantities_stand_below(view: WorkingView, state: ViewState) -
     lines = said(view)
     for name in ("Output height", "Weights", "Biases", "MACs", "Receptive field, height and width"):
         assert name in lines
-    assert "⌊ (Ih − Kh + 2 · Ph) / Sh ⌋ + 1 = ⌊ (27 − 5 + 2 × 2) / 1 ⌋ + 1 = 27" in lines
+    assert "Oh = ⌊ (Ih − Kh + 2 · Ph) / Sh ⌋ + 1 = ⌊ (27 − 5 + 2 × 2) / 1 ⌋ + 1 = 27" in lines
 
 
 def test_an_output_has_a_number_for_each_axis(view: WorkingView, state: ViewState) -> None:
@@ -291,7 +291,7 @@ def test_a_click_on_a_line_makes_it_the_question(view: WorkingView, state: ViewS
     state.select((("Conv-2",),))
     QTest.mouseClick(view.text.viewport(), Qt.MouseButton.LeftButton, pos=point_of(view, "Biases"))
     assert state.quantity == "biases"
-    assert said(view)[1:4] == ["Biases", "N", "= 256"]
+    assert said(view)[1:4] == ["Biases", "B = N", "= 256"]
 
 
 def test_every_line_can_be_clicked(view: WorkingView, state: ViewState) -> None:
@@ -339,10 +339,10 @@ def test_copy_is_the_plain_working(view: WorkingView, state: ViewState) -> None:
     state.select((("Conv-2",),))
     state.set_quantity("weights")
     view.copy_button.click()
-    assert clipboard() == "weights = K_h · K_w · C · N = 5 × 5 × 96 × 256 = 614,400"
+    assert clipboard() == "weights = W = K_h · K_w · C · N = 5 × 5 × 96 × 256 = 614,400"
     view.latex_button.click()
     assert clipboard() == (
-        r"\text{weights} = K_{h} \cdot K_{w} \cdot C \cdot N = 5 \times 5 \times 96 \times 256 = 614{,}400"
+        r"\text{weights} = W = K_{h} \cdot K_{w} \cdot C \cdot N = 5 \times 5 \times 96 \times 256 = 614{,}400"
     )
 
 
@@ -359,7 +359,7 @@ def test_the_copy_key_copies_the_working_or_what_is_selected(view: WorkingView, 
     state.select((("Conv-2",),))
     state.set_quantity("biases")
     QTest.keyClick(view.text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert clipboard() == "biases = N = 256"
+    assert clipboard() == "biases = B = N = 256"
     view.text.setTextCursor(view.text.document().find("614,400"))
     QTest.keyClick(view.text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard() == "614,400"

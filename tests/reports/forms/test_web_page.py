@@ -98,7 +98,7 @@ def test_working_has_formula_substitution_and_value() -> None:
     line = next(row for row in article.iter("tr") if words(row[0]) == "parameters")
     assert words(line[1]) == "(Kh · Kw · C + 1) · N = (11 × 11 × 3 + 1) × 96 = 34,944"
     assert "Kh, Kw: kernel size" in words(article)
-    assert words(next(row for row in article.iter("tr") if words(row[0]) == "biases")[1]) == "N = 96"
+    assert words(next(row for row in article.iter("tr") if words(row[0]) == "biases")[1]) == "B = N = 96"
     assert not re.search(r"=\s*=", words(page))
 
 

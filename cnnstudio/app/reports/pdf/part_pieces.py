@@ -30,7 +30,13 @@ from cnnstudio.reports.content.manuscript import (
     Table,
     Worked,
 )
-from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html, symbol_html
+from cnnstudio.reports.forms.formula_html import (
+    formula_html,
+    left_side_html,
+    number_html,
+    substitution_html,
+    symbol_html,
+)
 
 TEXT: Final = 9.0
 SMALL: Final = 8.0
@@ -205,6 +211,7 @@ def _steps(working: Working, *, has_names: bool) -> str:
     value = number_html(number)
     steps = [step for step in (formula_html(number, has_names=has_names), substitution_html(number)) if step != value]
     before = " = ".join(dict.fromkeys(steps))
+    before = left_side_html(working.symbol) + before if before else ""
     return f'{before}{" = " if before else ""}<b style="color:{accent}">{value}</b>{reason}'
 
 
