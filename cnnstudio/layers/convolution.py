@@ -333,9 +333,7 @@ class DepthwiseConv2D(DepthwiseConv, frozen=True, kw_only=True):
 def _depthwise_shape(layer: SlidingLayer, multiplier: int, shape: Shape, *, channels_last: bool) -> tuple[int, ...]:
     """K · K · C · M for Keras, (C · M) · 1 · K · K for PyTorch."""
     kernel = per_axis(layer.kernel_size, layer.rank)
-    if channels_last:
-        return (*kernel, shape.channels, multiplier)
-    return (shape.channels * multiplier, 1, *kernel)
+    return (*kernel, shape.channels, multiplier) if channels_last else (shape.channels * multiplier, 1, *kernel)
 
 
 class SeparableConv(SlidingLayer, frozen=True, kw_only=True):

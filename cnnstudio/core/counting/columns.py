@@ -11,12 +11,13 @@ from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.lookup import input_names, is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.settings import input_names, is_chain, other_settings, settings_text
 from cnnstudio.core.counting.units import shape_list, shape_text
+from cnnstudio.core.network.settings import other_settings, settings_text
 from cnnstudio.core.network.value_text import value_text
 
 

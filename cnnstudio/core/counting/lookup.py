@@ -1,7 +1,8 @@
-"""Finds a row of an analysis by what a person calls it."""
+"""Finds rows of an analysis by what a person calls them, and what flows into a row by the names of its neighbours."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnstudio.core.counting.analysis import Analysis
@@ -32,3 +33,45 @@ def find_entries(analysis: Analysis, wanted: str) -> tuple[list[Entry], list[str
         return list(rows), []
     named = {entry.place: entry for entry in reversed(entries) if entry.item.name == wanted}
     return list(reversed(named.values())), [entry.item.name for entry in entries]
+
+
+def input_names(entry: Entry) -> list[str]:
+    """The names of what flows in: of neighbours by their names, from outside a block as `input (maxpool)`."""
+    within = entry.path.rpartition("/")[0]
+    return [_near(path, within) for path in entry.inputs]
+
+
+def _near(path: str, within: str) -> str:
+    if not within:
+        return _head(path)
+    inside = path.removeprefix(f"{within}/")
+    return _head(inside) if inside != path else f"input ({_outside(path, within)})"
+
+
+def _outside(path: str, within: str) -> str:
+    """The part of a path that can be seen from inside a block: below what both have in common."""
+    parts, own = _parts(path), _parts(within)
+    common = next((at for at, pair in enumerate(zip(parts, own, strict=False)) if pair[0] != pair[1]), 0)
+    return parts[min(common, len(parts) - 1)]
+
+
+def _parts(path: str) -> list[str]:
+    return re.split(r"(?<!\\)/", path)
+
+
+def _head(path: str) -> str:
+    """The item of its list that a path leads to or into: `layer1` for layer1[2]/relu2."""
+    head, *below = _parts(path)
+    return re.sub(r"(?<!\\)\[\d+\]$", "", head) if below else head
+
+
+def is_chain(entries: tuple[Entry, ...], source: str = "") -> bool:
+    """True if everything takes what stands directly above it: then nobody has to be told the inputs."""
+    before = source
+    for entry in entries:
+        if entry.inputs != ((before,) if before else ()):
+            return False
+        if isinstance(entry, BlockRow) and not all(is_chain(first.entries, first.source) for first in entry.passes[:1]):
+            return False
+        before = entry.result if isinstance(entry, BlockRow) else entry.path
+    return True

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS, SUMMARY_COLUMNS, Column
+from cnnstudio.core.counting.lookup import is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.settings import is_chain
 from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.terminal.table import table_lines
