@@ -24,6 +24,8 @@ _IMPLIED: Final = {
     "accepted": "warn of everything",
 }
 """The consequence of an empty field, where `none` would say too little."""
+_ELSEWHERE: Final = ("layers", "label")
+"""Fields that are edited where they are seen: in the list, and in the diagram."""
 OF_ONE = ("name", "inputs")
 """Fields that mean something for one item alone."""
 
@@ -93,7 +95,7 @@ def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Fie
     """The fields that all of these types have, each with the bounds and choices that suit all of them."""
     declared = [{field.name: field for field in fields_of(item_type)} for item_type in types]
     names = [name for name in declared[0] if all(name in fields for fields in declared)]
-    joined = [_joined([fields[name] for fields in declared]) for name in names if name != "layers"]
+    joined = [_joined([fields[name] for fields in declared]) for name in names if name not in _ELSEWHERE]
     shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
     takes_inputs = all(getattr(item_type, "max_inputs", None) != 0 for item_type in types)
     learns = any(map(_can_learn, types))

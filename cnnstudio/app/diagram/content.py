@@ -17,7 +17,6 @@ from cnnstudio.drawings.diagram.boxes.layout import layout_of
 from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import Graph, graph_of
-from cnnstudio.drawings.diagram.volumes.places import Labels
 from cnnstudio.drawings.diagram.volumes.sequence import sequence_of
 from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 
@@ -58,7 +57,7 @@ class Content(Struct, frozen=True):
 
 
 def content_of(
-    analysis: Analysis, folded: Collection[ItemPath], look: DiagramOptions, colours: PageColours, labels: Labels
+    analysis: Analysis, folded: Collection[ItemPath], look: DiagramOptions, colours: PageColours
 ) -> Content | None:
     """The content for a design; None where it has more boxes than can be drawn."""
     graph = graph_of(analysis, folded)
@@ -75,7 +74,7 @@ def content_of(
                 marks[placed.box.path] = fold_mark(placed)
     else:
         sequence = sequence_of(graph)
-        drawing = volumes_drawing(sequence, colours, look.way, channels_last=look.channels_last, labels=labels)
+        drawing = volumes_drawing(sequence, colours, look.way, channels_last=look.channels_last)
         blocks.update(volume.box.path for volume in sequence.volumes if volume.box.is_block)
     return Content(
         drawing,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette, QShowEvent
@@ -18,11 +20,14 @@ from cnnstudio.app.diagram.tools import DiagramTools
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.settings import Settings
-from cnnstudio.core.network.design import ItemPath
+from cnnstudio.core.network.design import ItemPath, find, walk
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.diagram import diagram_drawing
 from cnnstudio.drawings.diagram.graph import Box, Graph, every_block, graph_of
 from cnnstudio.drawings.diagram.volumes.places import label_of
+
+if TYPE_CHECKING:
+    from cnnstudio.core.edits import Edit
 
 
 class DiagramPanel(QWidget):
@@ -43,7 +48,6 @@ class DiagramPanel(QWidget):
         self._view_state = view_state
         self._theme = theme
         self._settings = settings
-        self._labels: dict[ItemPath, str] = {}
         self._is_stale = True
         self._is_waiting = False
         self._goes_there = bool(view_state.selection)
@@ -115,9 +119,7 @@ class DiagramPanel(QWidget):
     def refresh(self) -> None:
         """Draws the design as it is."""
         self._is_stale = False
-        content = content_of(
-            self._document.analysis, self._folded(), self._look(), colours_of(self._theme.tokens), self._labels
-        )
+        content = content_of(self._document.analysis, self._folded(), self._look(), colours_of(self._theme.tokens))
         self._content = content
         if content is None or not content.areas:
             self._placeholder.setText(self._empty_text(has_too_many=content is None))
@@ -194,26 +196,34 @@ class DiagramPanel(QWidget):
             self,
             self.tr("Label in the diagram"),
             self.tr("Up to five lines; empty for the original label."),
-            self._labels.get(path, original),
+            find(self._document.design, path).label or original,
         )
         if is_done:
             self.set_label(path, text)
 
     def set_label(self, path: ItemPath, text: str) -> None:
-        """Writes another text at a volume, in this window and in what is exported from it; empty for the original."""
-        if text.strip() and text != self._original_label(path):
-            self._labels[path] = text
-        else:
-            self._labels.pop(path, None)
-        self._wait()
+        """Writes another text at a volume, as an edit of the design; empty for the original."""
+        label = text if text.strip() and text != self._original_label(path) else ""
+        told = self.tr("Label {name} in the diagram").format(name=path[-1])
+        self._document.attempt(lambda: self._labelling((path,), label, told))
+
+    def _labelling(self, paths: Sequence[ItemPath], label: str, told: str) -> Edit:
+        from cnnstudio.core.edits import Edit, set_field
+
+        design = self._document.design
+        for path in paths:
+            design = set_field(design, [path], "label", label).design
+        return Edit(design, told, tuple(paths))
 
     def _original_label(self, path: ItemPath) -> str:
         box = _box_at(graph_of(self._document.analysis, self._folded()), path)
         return "" if box is None else label_of(box, channels_last=self._view_state.is_channels_last)
 
     def _drop_labels(self) -> None:
-        self._labels.clear()
-        self._wait()
+        labelled = [path for path, item in walk(self._document.design.layers) if item.label]
+        if labelled:
+            told = self.tr("Restore the original labels")
+            self._document.attempt(lambda: self._labelling(labelled, "", told))
 
     # Saving.
 
@@ -241,7 +251,7 @@ class DiagramPanel(QWidget):
             direction=look.way,
             folded=self._folded(),
             channels_last=look.channels_last,
-            labels=self._labels,
+            labels=None,
             legend=family_titles() if self.tools.legend.isChecked() else None,
         )
         try:

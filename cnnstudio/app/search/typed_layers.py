@@ -191,7 +191,9 @@ class _Reader:
         token = self.tokens[self.place]
         if self._last is None:
             return f"There is no layer type '{token}'."
-        titles = [field.words for field in self._last.fields.values() if field.name not in ("name", "note", "inputs")]
+        titles = [
+            field.words for field in self._last.fields.values() if field.name not in ("name", "note", "label", "inputs")
+        ]
         return f"'{token}' says nothing of {self._last.type_name}: it has {', '.join(titles)}."
 
     # Layers

@@ -42,7 +42,8 @@ class DockWidths(QObject):
 
     def spread(self) -> None:
         """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
-        share = min(1.0, self._window.width() / ROOMY)
+        # Squared: the table keeps its first numbers in sight, and names and shapes of the list need less.
+        share = min(1.0, self._window.width() / ROOMY) ** 2
         self._in_letters = {
             key: max(width.least, width.best * share) / self._scale for key, width in self._wanted.items()
         }

@@ -18,7 +18,7 @@ from cnnstudio.core.network.layer import Layer
 
 SAME_TYPE, SAME_FAMILY, FIELDS = 3, 2, 4
 """Points for an equal type, for a type of the same family, and at most for equal fields."""
-NOT_COMPARED = ("name", "inputs", "note")
+NOT_COMPARED = ("name", "inputs", "label", "note")
 
 _FIRST = re.compile(r"(\\.)|\[1\]")
 

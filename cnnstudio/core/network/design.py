@@ -39,6 +39,9 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     inputs: Annotated[
         tuple[str, ...], Meta(title="Inputs", description="name of an earlier item; empty: the item before")
     ] = ()
+    label: Annotated[
+        str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
+    ] = ""
     note: Annotated[str, Meta(title="Note", description="a remark, kept in the file")] = ""
 
     @property

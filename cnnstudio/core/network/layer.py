@@ -91,6 +91,9 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     trainable: Annotated[
         bool, Meta(title="Trainable", description="off: frozen, its parameters count as non-trainable")
     ] = True
+    label: Annotated[
+        str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
+    ] = ""
     note: Annotated[str, Meta(title="Note", description="a remark, kept in the file")] = ""
 
     @property

@@ -36,7 +36,8 @@ class Box(Struct, frozen=True):
 
     `shape` is the output of the first pass and `last_shape` that of the last, None where unknown. `errors` and
     `warnings` count the problems of the item and of all it holds, `problems` are its own. `kernel` and `stride` are
-    those of a layer whose window slides, one a spatial axis; empty for all others.
+    those of a layer whose window slides, one a spatial axis; empty for all others. `label` is what its author wrote
+    at its volume in place of the usual words, if anything.
     """
 
     path: ItemPath
@@ -50,6 +51,7 @@ class Box(Struct, frozen=True):
     errors: int = 0
     warnings: int = 0
     inside: Graph | None = None
+    label: str = ""
     kernel: tuple[int, ...] = ()
     stride: tuple[int, ...] = ()
 
@@ -116,6 +118,7 @@ class _Drafter:
                 problems=own,
                 errors=errors,
                 warnings=warnings,
+                label=item.label,
                 kernel=kernel,
                 stride=stride,
             )
@@ -132,6 +135,7 @@ class _Drafter:
             errors + sum(box.errors for box in inside.boxes),
             warnings + sum(box.warnings for box in inside.boxes),
             None if path in self.folded else inside,
+            item.label,
         )
 
 

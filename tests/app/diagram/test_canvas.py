@@ -205,7 +205,7 @@ def test_the_overview_is_shown_where_only_a_part_is_seen_and_leads_there(panel: 
 
 def content(design: Design, *, style: str = "boxes") -> Content:
     look = DiagramOptions("volumes" if style == "volumes" else "boxes")
-    found = content_of(analyze(design), (), look, colours_of(LIGHT), {})
+    found = content_of(analyze(design), (), look, colours_of(LIGHT))
     assert found is not None
     return found
 

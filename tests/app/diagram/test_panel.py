@@ -25,8 +25,9 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit
-from cnnstudio.core.network.design import Block, Design
+from cnnstudio.core.network.design import Block, Design, find
 from cnnstudio.drawings.diagram.graph import every_block
+from cnnstudio.formats.design_yaml import design_text, parse_design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity, Input
 from tests.app.diagram.diagram_bench import (
@@ -103,7 +104,7 @@ def test_after_any_edits_it_shows_what_a_new_one_would(
         panel.refresh()
         folded = [path for path in every_block(design) if not state.is_open(path)]
         fresh = content_of(
-            document.analysis, folded, DiagramOptions(channels_last=state.is_channels_last), colours_of(LIGHT), {}
+            document.analysis, folded, DiagramOptions(channels_last=state.is_channels_last), colours_of(LIGHT)
         )
         assert fresh is not None
         assert [item.thing for item in panel.view.shown.values()] == list(fresh.drawing.groups)
@@ -192,7 +193,9 @@ def test_where_it_is_narrow_the_switches_remain_in_the_menu(panel: DiagramPanel,
     assert {panel.tools.volumes, panel.tools.right} <= set(panel.tools.menu.actions())
 
 
-def test_a_label_is_edited_and_restored(panel: DiagramPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_label_is_edited_and_restored(
+    panel: DiagramPanel, resnet: Document, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel.tools.choose("volumes")
     qtbot.waitUntil(lambda: bool(things(panel, "label")))
     asked: list[str] = []
@@ -206,8 +209,31 @@ def test_a_label_is_edited_and_restored(panel: DiagramPanel, qtbot: QtBot, monke
     assert asked == ["conv1\n7 × 7 / 2\n64 × 112 × 112"]
     qtbot.waitUntil(lambda: "stem" in texts(panel))
     assert "conv1" not in texts(panel)
-    panel.tools.drop_labels.trigger()
+    assert resnet.is_modified
+    assert resnet.undo_stack.undoText() == "Label conv1 in the diagram"
+    assert "label: " in design_text(resnet.design)
+    assert parse_design(design_text(resnet.design), "test").design == resnet.design
+    resnet.undo_stack.undo()
     qtbot.waitUntil(lambda: "conv1" in texts(panel))
+    resnet.undo_stack.redo()
+    qtbot.waitUntil(lambda: "stem" in texts(panel))
+    resnet.apply(edits.rename(resnet.design, ("conv1",), "first"))
+    panel.refresh()
+    assert "stem" in texts(panel)
+    panel.tools.drop_labels.trigger()
+    qtbot.waitUntil(lambda: "first" in texts(panel))
+
+
+def test_labels_of_a_block_and_of_what_is_in_it_are_restored_in_one_step(panel: DiagramPanel, resnet: Document) -> None:
+    panel.tools.choose("volumes")
+    before = resnet.design
+    panel.set_label(("layer1",), "two blocks")
+    panel.set_label(("layer1", "conv1"), "inner")
+    panel.tools.drop_labels.trigger()
+    assert resnet.design == before
+    resnet.undo_stack.undo()
+    assert find(resnet.design, ("layer1",)).label == "two blocks"
+    assert find(resnet.design, ("layer1", "conv1")).label == "inner"
 
 
 def test_a_label_needs_a_selected_volume(panel: DiagramPanel, resnet: Document, qtbot: QtBot) -> None:

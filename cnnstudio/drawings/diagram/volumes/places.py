@@ -93,7 +93,9 @@ class Arranger:
         scale = scale_of(shapes)
         self.solids = [sign_solid() if volume.sign else solid_of(volume.box.shape, scale) for volume in self.volumes]
         self.lines = [
-            lines_of(labels.get(volume.box.path) or label_of(volume.box, channels_last=channels_last))
+            lines_of(
+                labels.get(volume.box.path) or volume.box.label or label_of(volume.box, channels_last=channels_last)
+            )
             for volume in self.volumes
         ]
         self.tracks = tracks_of(self.volumes)
