@@ -30,6 +30,7 @@ class Sample:
     @cached_property
     def members(self) -> tuple[str, ...]:
         """The names in a zip archive; none if it is not one, or a broken one."""
+        # Not by ZipFile alone, which also takes a file of another kind with an archive at its end.
         if not self.head.startswith(b"PK"):
             return ()
         from zipfile import BadZipFile, ZipFile  # not at every start
@@ -46,6 +47,7 @@ def read_content(path: Path, max_bytes: int) -> bytes:
 
     def read(file: BinaryIO) -> bytes:
         require_size(path, os.fstat(file.fileno()).st_size, max_bytes)
+        # One byte more than allowed, which tells a file that is too large from one that just fits.
         content = file.read(max_bytes + 1)
         # Some files of the system hold more than they say, and others grow.
         require_size(path, len(content), max_bytes)

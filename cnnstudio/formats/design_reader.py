@@ -67,6 +67,7 @@ class DesignReader:
         top = self._migrated(self._top())
         values = self._values(top, Design, (), "the design", "cnnstudio")
         self.entries = top.get("layers", [])
+        # Even where fields are wrong: one look at a file is to tell of all its faults and not only of the first.
         design = Design(**values, layers=self._inner(top, (), ""))
         self._check_structure(design.layers)
         self._stop_at_faults()
@@ -191,6 +192,7 @@ class DesignReader:
         values = _without_type(entry)
         try:
             return msgspec.convert(values, layer_type)
+        # First all at once, which is quick and succeeds for nearly every layer; only a faulty one is taken apart.
         except (msgspec.ValidationError, OverflowError) as error:
             self._explain(values, layer_type, path, where, error)
             return _stand_in(entry)

@@ -32,6 +32,7 @@ def read_design(path: Path) -> DesignFile:
 def decode(content: bytes, source: str) -> str:
     """The text of a file in UTF-8, with or without a byte order mark; line ends become `\\n`. Raises FileError."""
     try:
+        # Editors on Windows put a byte order mark before UTF-8, which is no part of the text.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(source, [_encoding_fault(error)]) from None
@@ -62,6 +63,7 @@ def plain_item(item: Item) -> dict[str, Any]:
         value = getattr(item, field.name)
         if field.name == "layers":
             plain["layers"] = [plain_item(inner) for inner in item.layers] if isinstance(item, Block) else []
+        # By type as well: 1 equals True in Python, and 1.0 equals 1, though a file shows them differently.
         elif field.default is UNSET or value != field.default or type(value) is not type(field.default):
             plain[field.name] = value
     return plain
@@ -107,6 +109,7 @@ def write_design(
     """
     content = design_text(design, comments).encode("utf-8")
     written = stamp(content)
+    # What the file holds already is not written again, whoever wrote it: no conflict, and no new time of change.
     if precautions.expected is None or stamp_of(path) != written:
         write_atomically(path, content, precautions)
     return written

@@ -80,6 +80,7 @@ class PReLU(Layer, frozen=True, kw_only=True):
         """The number of learned slopes."""
         if self.coefficients == "layer":
             return 1
+        # PyTorch learns one slope or one a channel, Keras one an element unless axes are shared.
         channels = scope.symbol("C", shape.channels)
         if self.coefficients == "channel":
             return channels

@@ -244,6 +244,7 @@ class Conv2D(Conv, frozen=True, kw_only=True):
                 raise ValueError(f"connections names a channel twice in {list(row)}")
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        # The filters see unlike numbers of channels, so that their weights are not one tensor.
         return () if self.connections else super().weight_shapes(shape, channels_last=channels_last)
 
     def weights_and_parameters(self, channels: int, scope: Scope) -> tuple[int, int]:

@@ -31,6 +31,7 @@ def _remedy_for_rank(layer_type: type[Layer], rank: int, needed: int) -> str:
         return "Put a global pool or a Flatten before it."
     if not rank:
         return "Put it before the layer that makes a vector, or put a Reshape before it."
+    # Only a form that exists is advised: there is no DepthwiseConv3D.
     other_form = f"{layer_type.__name__[:-2]}{rank}D"
     if other_form in _siblings(layer_type):
         return f"Use the {other_form} form, or a Reshape before it."

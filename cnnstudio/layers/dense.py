@@ -49,8 +49,12 @@ class Dense(Layer, frozen=True, kw_only=True):
             units if self.bias else 0,
             (each + 1) * units if self.bias else weights,
             0,
+            # The same weights are used again at each position, so that positions multiply the cost and not the
+            # parameters.
             product((symbol("W", weights), *sizes)) if pointwise else symbol("W", weights),
             "pointwise" if pointwise else "whole",
+            # Keras' Dense and PyTorch's Linear act on the last axis of a map and do not flatten: a frequent
+            # misunderstanding.
             () if pointwise or not shape.rank else (_flattening(shape),),
             () if self.bias else (("biases", "bias is off"),),
         )

@@ -27,6 +27,7 @@ class Merge(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]
+        # Broadcasting in numpy would line up the last axes, so that a vector of C would be added along the width.
         if len({len(row) for row in rows}) > 1:
             raise self.mismatch(
                 inputs,
@@ -69,6 +70,7 @@ def equal_shapes_text(inputs: tuple[Shape, ...], joined: int | None = None) -> s
     parts: list[str] = []
     columns = list(zip(*[shape.spatial for shape in inputs], strict=True))
     apart = {max(sizes) - min(sizes) for axis, sizes in enumerate(columns, 1) if axis != joined} - {0}
+    # A difference by a row or two comes of rounding at an odd size; a large one comes of unequal strides.
     if apart and all(NEARLY * (max(sizes) - min(sizes)) <= max(sizes) for sizes in columns):
         rows = " and ".join(str(rest) for rest in sorted(apart))
         parts.append(

@@ -54,6 +54,7 @@ class Pool(Layer, frozen=True, kw_only=True):
 
     def axes(self, shape: Shape) -> tuple[Axis, ...]:
         """The axes the window slides along."""
+        # Pooling steps by its own window unless told otherwise, in PyTorch and Keras alike.
         stride = self.pool_size if self.stride is None else self.stride
         return axes_of(shape, self.pool_size, stride, self.padding, getattr(self, "dilation", 1))
 
@@ -65,11 +66,13 @@ class Pool(Layer, frozen=True, kw_only=True):
         require_rank(self, shape, self.rank)
         axes = self.axes(shape)
         _require_half(axes)
+        # PyTorch and Caffe both round up, but drop a last window that begins in the padding by different rules.
         rounding: Rounding = scope.rounding if self.ceil_mode else "floor"
         sizes = placed(axes, scope.symbol, rounding)
         if min(sizes) < 1:
             raise misfit(axes, "window")
         remarks = window_remarks(axes, "window", rounds_up=self.ceil_mode)
+        # A design that is counted as Caffe and rounds down would get other sizes from Caffe itself, silently.
         if scope.rounding == "caffe" and not self.ceil_mode:
             remarks += _caffe_remarks(axes, sizes)
         return Counts(
@@ -216,6 +219,7 @@ class GlobalPool(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         require_map(self, shape, "Leave it out: there is nothing to pool.")
+        # The axes stay where a gate multiplies the map afterwards: a vector could not be broadcast over it.
         spatial = (1,) * shape.rank if self.keepdims else ()
         return Counts(Shape(scope.symbol("C", shape.channels), spatial), reach="whole")
 

@@ -80,6 +80,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         sizes = self.sizes()
+        # Frameworks read 0 differently: for ONNX it keeps the size of the input, for numpy the tensor is empty.
         if 0 in sizes:
             raise ValueError("size: a size of 0 has no elements; use 1 or more, or -1 once")
         if sizes.count(-1) > 1:
@@ -198,6 +199,8 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
 
     def require_room(self, shape: Shape, pads: tuple[tuple[int, int], ...]) -> None:
         """Raises Refusal for padding that mirrors or wraps more elements than there are."""
+        # A reflection does not repeat the element at the edge, so it has one fewer to give; a copy of the edge never
+        # ends.
         short = {"reflect": 1, "circular": 0}.get(self.padding_mode)
         if short is None:
             return
@@ -210,6 +213,7 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
                 )
 
     def zeros_at_end(self, rank: int) -> tuple[int, ...]:
+        # Copies of the edge are input too: losing them is worth the warning that zeros are spared.
         if self.padding_mode != "zeros":
             return ()
         return tuple(end for _, end in explicit_padding(self.padding, rank))
@@ -275,6 +279,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
     ] = False
 
     def __post_init__(self) -> None:
+        # Given both, one would have to win, and nobody could tell from the file which.
         if (self.scale is None) == (self.size is None):
             raise ValueError("Upsample needs either scale or size")
 
@@ -307,6 +312,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
 
 def _scaled(size: int, scale: float, scope: Scope) -> int:
     """⌊size · scale⌋, multiplied in floating point as the frameworks do, and shown as the fraction that was meant."""
+    # A whole factor needs no floating point, and keeps its formula.
     if scale == int(scale):
         return size * scope.symbol("S", int(scale))
     outputs = int(int(size) * scale)

@@ -57,6 +57,7 @@ def axes_of(shape: Shape, kernel: Sizes, stride: Sizes, padding: AxisPadding, di
 
 def require_fit(axes: tuple[Axis, ...], what: str) -> None:
     """Raises Refusal for a window that spans more than its padded input."""
+    # `same` pads as much as the window needs, so that it always fits.
     if all(axis.padding == "same" or axis.reach <= axis.size + sum(axis.padding) for axis in axes):
         return
     raise misfit(axes, what)
@@ -97,6 +98,7 @@ def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> st
         for axis, size in zip(axes, room, strict=True)
         if axis.dilation > 1 and axis.kernel > 1 and axis.reach > size
     ]
+    # A dilation helps only where the plain kernel would fit; otherwise this is 0 and nothing is said of it.
     least = min(spread, default=0)
     return f"{text}, or a dilation of {_at_most(least)}" if least else text
 

@@ -101,6 +101,7 @@ class Opaque(Layer, frozen=True, kw_only=True):
     ] = None
 
     def __post_init__(self) -> None:
+        # Weights are the rest of the parameters, and would be negative.
         if self.biases > self.parameters:
             raise ValueError(f"biases: {self.biases} are more than the {self.parameters} parameters they are part of")
 

@@ -47,6 +47,8 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
         return ()  # `same` makes the output I · S by cropping, whatever the kernel
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        # Inputs come first, unlike in a convolution: PyTorch has [C, N / G, K, K], as its weights are those of the
+        # convolution that it reverses.
         kernels = (shape.channels, self.filters // self.groups, *per_axis(self.kernel_size, self.rank))
         return (outputs_last(kernels) if channels_last else kernels,)
 
@@ -68,6 +70,8 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
             filters if self.bias else 0,
             weights + filters if self.bias else weights,
             0,
+            # Every input element is multiplied by the whole kernel once, so that the input's positions count and not
+            # the output's.
             symbol("W", weights) * product(places),
             reach_of([transposed_taps(axis, more) for axis, more in zip(axes, extra, strict=True)]),
             reasons=() if self.bias else NO_BIAS,

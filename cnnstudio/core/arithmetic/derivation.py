@@ -55,6 +55,7 @@ class Derived(int):
     def __rmul__(self, other: int) -> int:
         return _apply(_MULTIPLY, int(other) * int(self), other, self)
 
+    # No `__truediv__` beside it: a rule that made a float would round silently from 2 ** 53 on.
     def __floordiv__(self, other: int) -> int:
         return _apply("floor", int(self) // int(other), self, other)
 

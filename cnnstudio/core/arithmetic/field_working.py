@@ -93,6 +93,7 @@ class _Axis(Struct, frozen=True):
     def _formula(self) -> AxisField | None:
         """The field as a formula; None where outputs see unlike spans, or did before."""
         is_plain = not (self.result.parts or isinstance(self.window, Taps))
+        # Unlike spans, or branches out of step, have no single formula that would hold for every output.
         if not is_plain or [axis for axis in self.inputs if axis.parts or axis.stride != self.inputs[0].stride]:
             return None
         several = len(self.inputs) > 1
@@ -116,6 +117,7 @@ class _Axis(Struct, frozen=True):
         start, size = together(self.result.spans, output)
         if not size:
             return self._named(key, name, 0, f"output {output} sees nothing")
+        # A formula is shown where there is one; else the first and last element are, which always hold.
         formula = self._taps_formula(name, key, output)
         if formula is not None:
             return formula

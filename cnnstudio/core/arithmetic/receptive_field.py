@@ -123,12 +123,14 @@ def through(field: ReceptiveField | None, reach: Reach, outputs: Sizes) -> Recep
         return field
     if reach == "unknown":
         return None
+    # Each input is followed by itself: they may be of unlike sizes, and reach the same place by unlike windows.
     if field.others:
         passed = [through(each, reach, outputs) for each in field.each]
         known = [each for each in passed if each is not None]
         return joined_fields(known) if len(known) == len(passed) else None
     if reach == "whole":
         return everything(field)
+    # A map that was flattened has no axes to slide along any more, and says nothing about those that a reshape makes.
     if len(reach) != len(field.axes):
         return None
     # Plain loops here and below: this runs for every layer after every edit.
@@ -149,6 +151,7 @@ def through(field: ReceptiveField | None, reach: Reach, outputs: Sizes) -> Recep
 def through_axis(axis: AxisField, window: Window | Taps, outputs: int, symbol: Symbol = plain) -> AxisField | None:
     """The field along one axis after a window; None where nobody can follow it."""
     if isinstance(window, Window) and not axis.parts and axis.unit == 1:
+        # The textbook's formula, which gives the working. It holds only where each output sees a span of the same size.
         jump = symbol("j_in", axis.stride)
         extent, start = symbol("K", window.extent), symbol("P", -window.start)
         return AxisField(
@@ -168,6 +171,7 @@ def _axis_of(parts: tuple[Spans, ...], stride: int, unit: int, outputs: int) -> 
     found = extremes(parts, outputs)
     if found is None:
         return None
+    # Enlarging by 2 and pooling by 2 again leaves 2/2, and must compare equal to a network without either.
     common = gcd(stride, unit)
     stride, unit = stride // common, unit // common
     is_uniform = len(parts) == 1 and len(parts[0].starts) == unit == 1 and parts[0].advance == stride
@@ -263,6 +267,7 @@ def _union_of_one_input(fields: list[ReceptiveField], outputs: Sizes) -> Recepti
 
 def _step_of(axes: tuple[AxisField, ...]) -> AxisField:
     """The axis that steps most, of several of which one sees everything."""
+    # A branch that sees everything has a stride of 0, which says nothing about the places of the merge.
     return max(axes, key=lambda axis: axis.stride / axis.unit)
 
 
@@ -285,6 +290,7 @@ def axis_union(axes: tuple[AxisField, ...], outputs: int, symbol: Symbol = plain
                 break
         else:
             parts.append(part)
+    # Strides are fractions here: 1/2 and 1/3 of an element compare only as 3/6 and 2/6.
     unit = lcm(*[axis.unit for axis in axes])
     stride = max([axis.stride * (unit // axis.unit) for axis in axes])
     return _axis_of(tuple(parts), stride, unit, outputs)
@@ -294,6 +300,8 @@ def unlike_steps(fields: list[ReceptiveField | None]) -> str:
     """`2 × 2 and 4 × 4` where branches step through one input at unlike strides, seldom meant by a merge; else ""."""
     found: dict[str, list[ReceptiveField]] = {}
     for each in [each for field in fields if field is not None for each in field.each]:
+        # A stride of 0 says that nobody knows a step, or that all see the same. Neither can be out of line with
+        # anything.
         if 0 not in [axis.stride for axis in each.axes]:
             found.setdefault(each.origin, []).append(each)
     for branches in found.values():
@@ -330,8 +338,11 @@ def _repeat_axis(before: AxisField, after: AxisField, times: int) -> AxisField:
         grown, gone = after.size - before.size, after.offset - before.offset
         return AxisField(before.size + times * grown, after.stride, before.offset + times * gone)
     field = before
+    # The stride before a block may be 0, where all outputs see the same, as after a global pooling.
     factor = after.stride // before.stride if before.stride else 0
     for _ in range(times):
+        # Doubled 10,000 times, the stride would be a number of 3,000 digits, and each pass slower than the one before
+        # it.
         if field.stride > MAX_FIELD:
             break
         steps = field.stride // before.stride

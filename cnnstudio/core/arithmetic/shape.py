@@ -48,6 +48,7 @@ class Shape(Struct, frozen=True, cache_hash=True, gc=False):
     def elements(self) -> int:
         """The number of elements."""
         elements = self.channels
+        # Not by `product`, which looks for formulas to keep: this is read for every row of every sum.
         for size in self.spatial:
             elements *= size
         return elements
@@ -112,6 +113,8 @@ def explicit_padding(padding: Padding, rank: int) -> tuple[tuple[int, int], ...]
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     """(begin, end) padding for ceil(size / stride) outputs; the odd element goes to the end, as in TensorFlow."""
+    # Rounds up with integers alone; `math.ceil` of a quotient is wrong once the size exceeds what a float holds
+    # exactly.
     outputs = -(-size // stride)
     # Never negative: with a stride longer than the kernel there is nothing to pad.
     padding = max(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - size)
@@ -165,6 +168,7 @@ class Axis(Struct, frozen=True, gc=False):
     @property
     def window(self) -> Window:
         """The window that an output sees."""
+        # A kernel of one element has no gaps to dilate; kept, its dilation would make equal windows compare unequal.
         window = Window(-self.pads[0], self.reach, self.stride, self.dilation if self.kernel > 1 else 1)
         return ONE_ELEMENT if window == ONE_ELEMENT else window
 
@@ -202,6 +206,7 @@ def output_size(axis: Axis, rounding: Rounding = "floor", symbol: Symbol = plain
     outputs = ceil_divide(free, stride) + 1
     # Caffe clips the last window only if there is padding at all (PoolingLayer::Reshape).
     drops = rounding == "pytorch" or any(axis.padding)
+    # PyTorch's `ceil_mode`: a window must begin inside the input or the padding before it, or it would average nothing.
     starts_in_padding = (int(outputs) - 1) * axis.stride >= axis.size + axis.padding[0]
     return outputs - 1 if drops and starts_in_padding else outputs
 

@@ -44,11 +44,13 @@ class Spans(Struct, frozen=True, gc=False):
 
 def spans_of(starts: tuple[int, ...], sizes: tuple[int, ...], advance: int) -> Spans:
     """Spans in as few phases as they need."""
+    # The fewest phases first, so that equal spans have one form and compare equal.
     for phases in _divisors(len(starts)):
         if _comes_again(starts, sizes, advance, phases):
             advance = advance * phases // len(starts)
             starts, sizes = starts[:phases], sizes[:phases]
             break
+    # The first phase again one cycle later: order must hold across the seam between two cycles too.
     following = (*starts[1:], starts[0] + advance)
     ends = [start + size for start, size in zip((*starts, following[-1]), (*sizes, sizes[0]), strict=True)]
     ordered = 0 not in sizes and all(a <= b for a, b in zip(starts, following, strict=True))
@@ -71,6 +73,7 @@ def _comes_again(starts: tuple[int, ...], sizes: tuple[int, ...], advance: int, 
 def seen_through(inner: Spans, taps: Taps) -> Spans | None:
     """The spans of outputs that take elements which see `inner`; None beyond `MAX_PHASES`."""
     inner_phases, outer_phases = len(inner.starts), len(taps.firsts)
+    # The cycles after which the taps stand in the same phase of the inner spans again, so that all comes again.
     cycles = inner_phases // gcd(inner_phases, taps.advance)
     phases = outer_phases * cycles
     if phases > MAX_PHASES:
@@ -83,8 +86,10 @@ def seen_through(inner: Spans, taps: Taps) -> Spans | None:
 def _seen(inner: Spans, taps: Taps, output: int) -> tuple[int, int]:
     """Start and size of what one output sees; of what nothing is seen, the size is 0."""
     count, first, step = taps.count(output), taps.first(output), taps.step
+    # A transposed convolution with a stride longer than its kernel leaves outputs that no input reaches.
     if not count:
         return 0, 0
+    # Then the first and the last element decide. Without order one between them may reach further than both.
     if inner.is_ordered:
         start = inner.start(first)
         return start, inner.end(first + (count - 1) * step) - start
@@ -133,8 +138,10 @@ def extremes(parts: tuple[Spans, ...], outputs: int) -> Extremes | None:
 
     None where it cannot be found out, or would take too long.
     """
+    # Parts that advance unequally drift apart, so that the extremes lie anywhere and not within one cycle of phases.
     phases = lcm(*[len(part.starts) for part in parts])
     listed: Sequence[int]
+    # After one cycle all sizes come again, so a map of a million outputs needs no more than the cycle.
     if len(parts) == 1:
         listed = range(min(outputs or phases, phases))
     elif 0 < outputs <= MAX_OUTPUTS_LISTED:

@@ -53,6 +53,7 @@ def transposed_taps(axis: Axis, output_padding: int | None) -> Taps | None:
 
     None beyond `MAX_PHASES`.
     """
+    # The phases of a transposed convolution are as many as its stride, and a field may hold any stride up to a billion.
     if axis.stride > MAX_PHASES:
         return None
     found = [_scattered(axis, place + _begin(axis, output_padding)) for place in range(axis.stride)]
@@ -69,6 +70,7 @@ def _begin(axis: Axis, output_padding: int | None) -> int:
 
 def _scattered(axis: Axis, place: int) -> tuple[int, int]:
     """First input and number of inputs whose kernels reach a place of the output before it is cropped."""
+    # Where stride and dilation share a factor, whole rows of outputs are reached by no tap of the kernel.
     common = gcd(axis.stride, axis.dilation)
     if place % common:
         return 0, 0
@@ -84,8 +86,10 @@ def adaptive_taps(size: int, outputs: int) -> Window | Taps | None:
 
     None beyond `MAX_PHASES`.
     """
+    # Elsewhere windows of adaptive pooling differ in size and overlap, as in PyTorch: 5 to 3 takes 2, 3 and 2 elements.
     if size % outputs == 0:
         return Window(0, size // outputs, size // outputs)
+    # Exact fractions here and below. With floats an output that lies on an element would now and then take two.
     ratio = Fraction(size, outputs)
     above, below = ratio.numerator, ratio.denominator
     if below > MAX_PHASES:
@@ -106,10 +110,12 @@ def resized_taps(size: int, outputs: int, mode: Mode, ratio: Fraction, *, align_
     """
     aligned = align_corners and mode != "nearest"
     if aligned:
+        # One output alone has no second corner to align, and PyTorch takes the first element then.
         ratio = Fraction(size - 1, outputs - 1) if outputs > 1 else Fraction(1)
     above, below = ratio.numerator, ratio.denominator
     if below > MAX_PHASES:
         return None
+    # Pixels are squares: the centre of output 0 lies half an output inside the edge. `nearest` floors and ignores that.
     shift = Fraction(0) if aligned or mode == "nearest" else (ratio - 1) / 2
     found = [_around(i * ratio + shift, mode) for i in range(below)]
     firsts, counts = zip(*found, strict=True)
@@ -140,6 +146,7 @@ def interpolated_taps(
 def _around(place: Fraction, mode: Mode) -> tuple[int, int]:
     """First element and number of the elements that interpolation at a place takes."""
     below = place.numerator // place.denominator
+    # On an element the weights of all others are 0, for linear and for cubic interpolation.
     if mode == "nearest" or place.denominator == 1:
         return below, 1
     return (below - 1, 4) if mode == "cubic" else (below, 2)

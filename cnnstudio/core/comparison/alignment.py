@@ -51,6 +51,7 @@ def aligned(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness)
     pairs: Pairs = []
     ends = (len(first), len(second))
     start = (0, 0)
+    # The ends close the last stretch, so that what comes after the last anchor needs no code of its own.
     for anchor in [*_anchors(first, second), ends]:
         pairs += _between(first, second, (start, anchor), likeness)
         if anchor != ends:
@@ -62,6 +63,7 @@ def aligned(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness)
 def _anchors(first: Sequence[Trait], second: Sequence[Trait]) -> Pairs:
     """Items that are equal and unique in both, as many as keep their order."""
     counts, others = Counter(trait.key for trait in first), Counter(trait.key for trait in second)
+    # Only what is unique: a ReLU that comes a hundred times could be tied to any of the others.
     places = {trait.key: index for index, trait in enumerate(second) if others[trait.key] == 1}
     both = [(i, places[trait.key]) for i, trait in enumerate(first) if counts[trait.key] == 1 and trait.key in places]
     return _longest_ascending(both)
@@ -102,6 +104,7 @@ def _between(
     while i < i_end and j < j_end and first[i_end - 1].key == second[j_end - 1].key:
         i_end, j_end = i_end - 1, j_end - 1
         tail.append((i_end, j_end))
+    # The costly step comes last and sees only what is left, in most edits a handful of layers.
     inside = _best(first[i:i_end], second[j:j_end], likeness)
     return [*head, *[(i + before, j + after) for before, after in inside], *tail[::-1]]
 
@@ -128,9 +131,11 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
         best[high_before + 1 : high + 1] = [_UNREACHABLE] * max(0, high - high_before)
         diagonal = best[low - 1] if low == 1 or low > low_before else _UNREACHABLE
         left = 0 if low == 1 else _UNREACHABLE
+        # One byte a place: lists of integers would take eight times the memory for two networks of 10,000 layers.
         codes = bytearray(high - low + 1)
         for j in range(low, high + 1):
             up = best[j]
+            # On a tie always the same way, so that equal designs give equal lines in each run.
             code, value = (_SKIP_FIRST, up) if up >= left else (_SKIP_SECOND, left)
             if diagonal >= 0:
                 # At the edge of the band there may be no other way than past both.
@@ -147,6 +152,7 @@ def _steps(first: Sequence[Trait], second: Sequence[Trait], likeness: Likeness) 
 
 def _band(i: int, height: int, width: int) -> tuple[int, int]:
     """The first and the last place that item `i` of `height` may take among `width` others."""
+    # The slanting diagonal: lists of unlike length end in the same corner, which a straight band would miss.
     middle = i * width // height
     return max(1, middle - REACH), min(width, middle + REACH)
 

@@ -127,6 +127,7 @@ _QUANTITIES = frozenset(column.key for column in COLUMN.values() if not column.f
 
 
 def _listed(analysis: Analysis, *, expand: bool) -> list[Listed]:
+    # Bounded here, before anything is listed: a repeat of a million would fill the memory before alignment began.
     if expand:
         if analysis.totals.layers > MAX_COMPARED:
             raise ValueError(
@@ -141,6 +142,7 @@ def _folded(entries: tuple[Entry, ...], depth: int) -> Iterator[Listed]:
     for entry in entries:
         yield Listed(entry, depth)
         if isinstance(entry, BlockRow) and entry.passes:
+            # All passes have the same layers; only shapes may differ, and the first stands for them.
             yield from _folded(entry.passes[0].entries, depth + 1)
 
 
@@ -150,6 +152,7 @@ _Order = tuple[int, bytes]
 def _order_key(analysis: Analysis, items: list[Listed]) -> _Order:
     """An order of designs that does not depend on which comes first: the longer, then by what is in them."""
     shapes = [item.entry.output_shape for item in items]
+    # With the shapes, because the same layers on another input are another design.
     return -len(items), msgspec.json.encode([analysis.design.layers, shapes])
 
 
@@ -242,6 +245,7 @@ class _Judge:
         return ComparedRow(items, self._kind(len(present), fields, quantities), fields, quantities)
 
     def _kind(self, present: int, fields: tuple[Change, ...], quantities: tuple[Change, ...]) -> Kind:
+        # First of all: a layer that one design lacks is missing there, whatever the others agree on.
         if present < len(self._analyses):
             return "only"
         if any(change.key != "name" for change in fields):
@@ -259,6 +263,7 @@ class _Judge:
         if all(owner == first for owner in others):
             yield from self._connections(number, present)
             return
+        # MaxPool2D and AvgPool2D share the fields that matter, and would pass for the same by those alone.
         if any(type(owner) is not type(first) for owner in others):
             yield self._change("type", [(index, owner.type_name) for index, owner in owners])
         for name in fields_in_common([owner for _, owner in owners]):
@@ -279,6 +284,7 @@ class _Judge:
                 yield self._change(key, values)
 
     def _change(self, key: str, values: Sequence[tuple[int, Any]]) -> Change:
+        # None where a design lacks the layer: every change has one value for each design, in their order.
         known = dict(values)
         return Change(key, tuple(known.get(index) for index in range(len(self._analyses))))
 

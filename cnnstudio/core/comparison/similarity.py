@@ -67,6 +67,7 @@ def _of_first_pass(path: str) -> str:
 
 def plain_name(name: str) -> str:
     """A name by its letters and figures alone: `Conv-1` and `conv1` are the same."""
+    # Frameworks spell one name in several ways: `conv1_1`, `conv1-1`, `Conv1.1`.
     return "".join(letter for letter in name.casefold() if letter.isalnum()) or name
 
 
@@ -108,11 +109,13 @@ def _equal_fields(first: Layer, second: Layer) -> int:
 
 def means_same(first: Any, second: Any) -> bool:
     """True if two values of a field are equal, `3` and `3 × 3` among them."""
+    # In Python True equals 1, so that `groups: 1` would mean the same as a switch that is on.
     if first == second and isinstance(first, bool) == isinstance(second, bool):
         return True
     if isinstance(first, int) and isinstance(second, tuple):
         first, second = second, first
     if isinstance(first, tuple) and isinstance(second, int):
+        # An empty tuple would agree with every number, as `all` of nothing is true.
         return bool(first) and all(part == second or part == (second, second) for part in first)
     if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
         return all(_ends(here) == _ends(there) for here, there in zip(first, second, strict=True))

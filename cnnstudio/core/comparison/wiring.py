@@ -67,6 +67,7 @@ class Wiring:
         found = [self._line_at[design].get(place, _NOWHERE) for place in self.names(entry)]
         if within and len(owner.inputs) == len(found):
             found = [_OUTSIDE if name == BLOCK_INPUT else line for name, line in zip(owner.inputs, found, strict=True)]
+        # An Add gives the same whichever comes first; a Concat does not.
         ordered = isinstance(owner, Block) or owner.orders_inputs
         return tuple(found if ordered else sorted(found))
 
@@ -80,6 +81,7 @@ def _layers_before(entries: Sequence[Entry], places: list[str]) -> list[str]:
     last = ""
     for entry, place in zip(entries, places, strict=True):
         before.append(last)
+        # A block's own line is a heading: what flows on comes from its last layer.
         if not isinstance(entry, BlockRow):
             last = place
     return before

@@ -56,6 +56,8 @@ class Analysis(Struct, frozen=True, dict=True):
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One row a layer, blocks expanded; ValueError beyond `MAX_EXPANDED` rows."""
+        # A folded block costs nothing however often it repeats, so a file of a few lines could ask for a list beyond
+        # memory.
         if self.totals.layers > MAX_EXPANDED:
             raise ValueError(
                 f"the design expands to {self.totals.layers:,} layers, and at most {MAX_EXPANDED:,} can be listed; "
@@ -74,6 +76,7 @@ class Analysis(Struct, frozen=True, dict=True):
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
+# A deep network holds the same layer with the same input many times, and layers keep their hash once it is made.
 @lru_cache(maxsize=65_536)
 def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Counts | Remark:
     """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
@@ -156,6 +159,7 @@ class _Analyst:
 
     def report(self, severity: str, place: str, remark: Remark) -> None:
         """Adds a problem, once for each place and rule however often the place is repeated."""
+        # A block is walked again in each pass that changes its shape, and each pass would find the same fault.
         if (place, remark.rule) in self.reported:
             return
         self.reported.add((place, remark.rule))
@@ -223,6 +227,7 @@ class _Analyst:
         if item.inputs:
             used.update(item.inputs)
             return [flows.get(name) for name in item.inputs]
+        # An Input begins anew and does not take the layer above it, although it names no inputs either.
         if before is None or (type(item) is not Block and item.max_inputs == 0):
             return []
         if before.item is not None:
@@ -235,6 +240,7 @@ class _Analyst:
         counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
         if counts is not None:
+            # Also for a row that is known already: each analysis lists its own problems, those of untouched layers too.
             for remark in counts.remarks:
                 if not _loses_only_zeros(remark, sources):
                     self.report("warning", place, _with_source(remark, sources))
@@ -257,6 +263,8 @@ class _Analyst:
         if len(sources) < layer.min_inputs:
             self.report("error", place, missing_input(layer, len(sources)))
             return None
+        # The layer that failed has its own error. Only a name that leads nowhere is this layer's fault, so a failure
+        # early in the network is not reported once for each layer after it.
         if None in shapes:
             for name, source in zip(layer.inputs, sources, strict=False):
                 if source is None:
@@ -270,6 +278,7 @@ class _Analyst:
 
     def _report_steps(self, sources: list[Flow | None], place: str) -> None:
         """Warns of branches that do not line up; one of a single position is seen by all outputs, and need not."""
+        # A gate of 1 × 1, as in squeeze and excitation, is repeated over the whole map when it is multiplied.
         spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
         if spread and (steps := unlike_steps(spread)):
             self.report("warning", place, unlike_strides(steps))
@@ -307,6 +316,7 @@ class _Analyst:
                 self.report("error", place, too_many(block))
                 return passes, Flow(flow.path, None, None, None)
             prefix = pass_prefix(path, block, number)
+            # Without the item, or a layer of the same name inside the block would pass for used.
             entering = Flow(flow.path, flow.shape, flow.field, None)
             entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
             # The same shape in and out: all that follow are the same pass again, their fields moved along.
@@ -336,6 +346,7 @@ def _block_totals(block: Block, passes: list[Pass]) -> Totals:
     totals = add_totals([(sum_entries(pass_.entries), pass_.times) for pass_ in passes])
     if sum([pass_.times for pass_ in passes]) == block.repeat:
         return totals
+    # So that the sum is shown as a lower bound and not as if the block ended where counting stopped.
     return structs.replace(totals, uncounted=totals.uncounted + 1)
 
 

@@ -14,6 +14,7 @@ def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer
     the mean that it has stored, and so leaves the bias in; so does anything else, a block too.
     """
     biased = {item.name: item for item in items if type(item) is not Block and _ends_in_bias(item)}
+    # Most lists have neither, and this is asked of every list after every edit.
     if not biased or not [item for item in items if _subtracts(item)]:
         return []
     takers: dict[str, list[Item]] = {}
@@ -30,6 +31,7 @@ def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer
 
 
 def _subtracts(item: Item) -> bool:
+    # A frozen normalization subtracts a stored mean, which does not follow the bias, so that the bias keeps its effect.
     return type(item) is not Block and item.removes_bias and item.trainable
 
 

@@ -23,6 +23,7 @@ class _Rename(Struct, frozen=True):
     new_source: str = ""
 
     def __call__(self, path: str) -> str:
+        # The source lies outside the pass, so that its path does not begin with the prefix that is replaced below.
         if path == self.old_source:
             return self.new_source
         return self.new + path[len(self.old) :] if path.startswith(self.old) else path
@@ -45,6 +46,7 @@ def _expand(entries: tuple[Entry, ...], rename: _Rename) -> Iterator[Row]:
         if isinstance(entry, BlockRow):
             for pass_ in entry.passes:
                 yield from _expand_pass(entry, pass_, rename)
+        # The row itself and no equal copy: views tell by identity which rows an edit left alone.
         elif rename is _AS_COUNTED:
             yield entry
         else:
@@ -62,6 +64,8 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
             # From the second pass on a repeat takes the last row of the one before.
             source = pass_prefix(path, entry.block, number - 1) + pass_.result[len(counted) :]
             before, here = here, leaving(entries)
+            # What a pass sees grows with each repeat although it counts the same, so that only the fields are worked
+            # out again.
             if here != before:
                 entries = reflowed(entries, {pass_.source: here})
         same = prefix == counted and source == pass_.source

@@ -25,6 +25,7 @@ def flow_of(item: Item, entry: Entry) -> Flow:
     if isinstance(entry, Row):
         counts = entry.counts
         return Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)
+    # The path of the last row inside and not the block's own: connections run between layers.
     return Flow(entry.result, entry.output_shape, entry.receptive_field, item)
 
 
@@ -32,6 +33,7 @@ def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) ->
     """Notes what flows out of the head of a list and is taken by name after it; what flows out of its last item."""
     items, head = unchanged.items, unchanged.head
     mark_inputs_used(items, 0, head, used)
+    # Only what is named later. Making a flow for each of ten thousand unchanged layers would cost more than the edit.
     if wanted := unchanged.taken_by_name():
         pairs = zip(items[:head], unchanged.entries, strict=False)
         flows.update((item.name, flow_of(item, entry)) for item, entry in pairs if item.name in wanted)

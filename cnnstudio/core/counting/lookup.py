@@ -28,9 +28,11 @@ def find_entries(analysis: Analysis, wanted: str) -> tuple[list[Entry], list[str
         exact = [entry for entry in entries if getattr(entry, key) == wanted]
         if exact:
             return exact[:1], []
+    # Only the first of equal passes is in the entries; `stage2[7]/conv1` exists in the expanded rows alone.
     rows = [row for row in analysis.rows if row.path == wanted] if "[" in wanted else []
     if rows:
         return list(rows), []
+    # From the end, so that of equal places the first pass is what stays in the dictionary.
     named = {entry.place: entry for entry in reversed(entries) if entry.item.name == wanted}
     return list(reversed(named.values())), [entry.item.name for entry in entries]
 

@@ -68,6 +68,7 @@ def _no_parameters(terms: Terms) -> str:
 
 def _share(entry: Entry, analysis: Analysis) -> float | None:
     parameters = QUANTITY["parameters"].value(entry, analysis)
+    # A network of pooling alone has no parameters at all, and each share of nothing is 0.
     return None if parameters is None else parameters / (analysis.totals.parameters or 1)
 
 
@@ -79,6 +80,7 @@ def _without_macs(totals: Totals) -> int:
 
 
 def _stated_macs(terms: Terms) -> str:
+    # An Opaque layer may state its output and not its cost: unknown is said, because 0 would make the total look exact.
     return "not stated in the design" if terms.counts.macs is None else terms.reasons.get("macs", "")
 
 

@@ -164,6 +164,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
             return self.look_up(entry, analysis)
         if isinstance(entry, Row):
             return getattr(entry, self.kept.name) if self.kept is not None else self._by_rule(entry)
+        # A lower bound must not stand in a cell as if it were the value, so a block with a gap shows none.
         total = self.total(entry)
         return total.value if total.is_exact else None
 
@@ -204,6 +205,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
         known.
         """
         _, lacking = self._sum(whole)
+        # A quantity may be known for layers that are not counted, and then they are no gap in its sum.
         uncounted = min(whole.totals.uncounted, lacking)
         unknown = (self.kept and self.kept.unknown) or self.name
         parts = (f"{_layers(uncounted)} not counted", f"{unknown} of {_layers(lacking - uncounted)} unknown")
@@ -226,6 +228,8 @@ class Quantity(Struct, frozen=True, kw_only=True):
             for pass_ in entry.passes:
                 inside, unknown = self.summed(pass_.entries)
                 value, lacking = value + pass_.times * inside, lacking + pass_.times * unknown
+            # Passes beyond the bound of a design were never made, so nothing in the list itself says that they are
+            # missing.
             lacking += sum(pass_.times for pass_ in entry.passes) != entry.block.repeat
         return value, lacking
 

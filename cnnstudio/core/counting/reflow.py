@@ -22,6 +22,7 @@ def field_behind(
     outputs = counts.output.spatial
     if len(fields) == 1:
         return through(fields[0], counts.reach, outputs)
+    # Before the union, which is dear for many branches and would be thrown away.
     if counts.reach == "unknown":
         return None
     sizes = [() if shape is None else shape.spatial for shape in shapes]
@@ -36,9 +37,11 @@ def reflowed(entries: tuple[Entry, ...], flows: Fields) -> tuple[Entry, ...]:
 def _reflowed_row(row: Row, flows: Fields) -> Row:
     if row.counts is not None and row.layer.max_inputs != 0:
         fields = tuple([flows.get(path) for path in row.inputs])
+        # Rows that see the same stay the same objects, which keeps them from being painted again.
         if fields != row.input_fields:
             field = field_behind(row.counts, row.input_shapes, fields)
             row = structs.replace(row, receptive_field=field, input_fields=fields)
+    # Also for rows that did not change: what takes them by name looks here.
     flows[row.path] = row.receptive_field
     return row
 
@@ -62,8 +65,11 @@ def leaving(entries: tuple[Entry, ...]) -> ReceptiveField | None:
 def field_after(pass_: Pass) -> ReceptiveField | None:
     """The field after all the passes that one stands for; None beyond `MAX_FOLLOWED`."""
     before, after = pass_.field, leaving(pass_.entries)
+    # A pass that leaves the field alone, as one of 1 × 1 convolutions does, leaves it alone however often it is
+    # repeated.
     if pass_.times == 1 or before is None or after is None or before == after:
         return after
+    # Only here do all passes grow by one formula. After layers that enlarge, each pass has to be followed.
     if is_uniform(before) and is_uniform(after):
         return repeated(before, after, pass_.times)
     if pass_.times * len(pass_.entries) > MAX_FOLLOWED:

@@ -40,12 +40,15 @@ class Reusable(Struct, frozen=True):
                 continue
             if entry.place not in troubled:
                 self.blocks[entry.path] = entry
+            # A block with a problem is counted again, but the layers inside it that are sound are not.
             for pass_ in entry.passes:
                 self._collect(pass_.entries, troubled)
 
     def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...]) -> Row | None:
         """The row of the same layer with the same input shapes, if it could be counted; its inputs may be others."""
         row = self.rows.get(path)
+        # By identity: an edit keeps the objects that it does not touch, and comparing all fields would take as long as
+        # counting them.
         if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes:
             return None
         return row
@@ -72,6 +75,7 @@ class CommonEnds(Struct, frozen=True):
     def of(cls, before: tuple[Item, ...], entries: tuple[Entry, ...], items: tuple[Item, ...]) -> CommonEnds:
         """Finds the common ends of two lists."""
         head = same_run(before, items)
+        # The tail is sought only in what the head left: in a list of equal layers both runs would claim the same items.
         return cls(before, entries, items, head, same_run(before[head:][::-1], items[head:][::-1]))
 
     def taken_by_name(self) -> set[str]:

@@ -66,6 +66,8 @@ class Row(Struct, frozen=True, gc=False):
         """The number of parameters by the convention: weights and biases, with Keras also the state."""
         if self.counts is None:
             return None
+        # Keras' summary calls moving statistics non-trainable parameters; in PyTorch they are buffers and no
+        # parameters.
         return self.counts.parameters + (self.counts.state if self.convention.counts_state else 0)
 
     @property
@@ -73,6 +75,7 @@ class Row(Struct, frozen=True, gc=False):
         """The parameters that training changes: none of a frozen layer."""
         if self.counts is None:
             return None
+        # Never the state: no optimizer changes moving statistics, in either framework.
         return self.counts.parameters if self.layer.trainable else 0
 
     @property
@@ -180,6 +183,7 @@ class Totals(Struct, frozen=True, gc=False):
         return self.weights + self.biases + (self.state if convention.counts_state else 0)
 
 
+# Read off the struct, so that a sum that is added to it cannot be forgotten in the repeats of blocks.
 _SUMMED = tuple(field.name for field in structs.fields(Totals))
 
 

@@ -64,6 +64,7 @@ def along_axes(part: str) -> Callable[[Entry, Analysis], list[Any] | None]:
 
 
 def _share_text(value: float | None) -> str:
+    # By the one function that writes shares, so that no two tables round otherwise; it takes whole numbers.
     return UNKNOWN if value is None else share(round(value * 10**9), 10**9)
 
 

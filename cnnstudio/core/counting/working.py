@@ -20,6 +20,7 @@ def workings(row: Row) -> tuple[Working, ...]:
     """The working of every number of a row; a lone "unknown" for a row that could not be computed."""
     if row.counts is None:
         return (Working("output", "output", None, "the layer cannot be computed"),)
+    # None of them is None once a row has been counted; this only tells the type checker so.
     shapes = tuple(shape for shape in row.input_shapes if shape is not None)
     counts = row.layer.count(shapes, SYMBOLS[row.convention.rounding])
     terms = Terms(row, counts, symbol, dict(counts.reasons))
@@ -63,10 +64,12 @@ def block_working(row: BlockRow, key: str) -> Working:
     terms: list[int] = []
     for pass_ in row.passes:
         inside = total([term for entry in pass_.entries if (term := _term(entry, quantity))])
+        # A block of pooling alone adds nothing, and `8 · 0` would be noise in the sum.
         if inside:
             terms.append(symbol("repeats", pass_.times) * inside if pass_.times > 1 else inside)
     repeats = f"{row.block.repeat} repeats" if row.block.repeat > 1 else ""
     reasons = [reason for reason in (repeats, lower_bound(row, quantity)) if reason]
+    # From the terms and not from the totals: the formula that is shown must give the number beside it.
     return Working(key, quantity.name, total(terms), "; ".join(reasons))
 
 

@@ -32,6 +32,7 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
         changed[path] = _with_value(item, declared, value)
         words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
     label = f"Set {words} of {labelled(ordered)} to {shown}"
+    # The undo stack joins commands of one key, so that turning a number up ten times is undone in one step.
     key = f"{field}:{'|'.join('/'.join(path) for path in ordered)}"
     return Edit(with_items(design, changed), label, tuple(ordered), (), key)
 

@@ -46,6 +46,7 @@ def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
     source = _one_source(selected)
     _require_one_end(selected)
     taken = {item.name for item in selected.layers}
+    # A name that was typed is refused if it is taken; one that is made up just takes the next number.
     if name:
         require_name(name, taken - selected.own)
     name = name or unused_name("block", taken)

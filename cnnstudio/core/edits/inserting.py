@@ -29,8 +29,10 @@ def _inserted(design: Design, place: Place, items: Sequence[Item]) -> tuple[Edit
     """The edit, which says nothing of new names; and the notes that do."""
     parent, index = place
     layers, inside = items_of(design, parent), bool(parent)
+    # A drop below the last row and a list that shrank meanwhile both ask for a place beyond the end.
     index = max(0, min(index, len(layers)))
     added, new_names = fresh(tuple(items), {item.name for item in layers})
+    # Items from the clipboard may name layers of another design, or of another list of this one.
     merged, lost = repaired((*layers[:index], *added, *layers[index:]), inside=inside)
     end = index + len(added)
     if added:

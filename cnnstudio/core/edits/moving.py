@@ -86,6 +86,7 @@ def _arriving(
     siblings = by_list(found)
     carried = []
     for path, item in found.items():
+        # Within one list a name means what it meant; across lists it has to be translated or is lost.
         if path[:-1] != parent and item.inputs:
             others = siblings[path[:-1]]
             now = [
@@ -96,6 +97,7 @@ def _arriving(
                 notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
             item = structs.replace(item, inputs=tuple(filter(None, now)))
         carried.append(item)
+    # Names are unique in a list, so that what only moves within it keeps its own.
     if all(path[:-1] == parent for path in found):
         return tuple(carried)
     arriving, renamed = fresh(tuple(carried), taken)
@@ -113,6 +115,7 @@ def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, m
         if name == BLOCK_INPUT:
             name = _taken_by(design, source)
         else:
+            # Without those that move along: the block will end in another layer once they have left.
             left = [item.name for item in items_of(design, source) if item.name not in moved]
             # Outside, only the end of a block can be named, and that by the block's own name.
             name = source[-1] if left[-1:] == [name] else ""

@@ -20,6 +20,7 @@ def fresh(items: Items, taken: set[str]) -> tuple[Items, tuple[str, ...]]:
     used = set(taken)
     renamed = []
     for item in _named(items, taken):
+        # By the names given so far: copies that name each other must go on naming the copies and not the originals.
         inputs = tuple(names.get(source, source) for source in item.inputs)
         name = item.name
         if name in used or name == BLOCK_INPUT:
@@ -43,6 +44,7 @@ def _named(items: Items, taken: set[str]) -> Items:
 
 def _stem(name: str) -> str:
     """`conv` of `conv_3`, so that a copy becomes `conv_4` and not `conv_3_1`."""
+    # The number counts only after an underscore, which is how made-up names are built; `conv1` is a name of its own.
     stem, _, number = name.rpartition("_")
     return stem if stem and number.isdecimal() else name
 

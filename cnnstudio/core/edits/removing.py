@@ -32,6 +32,7 @@ def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
 def require_rest(design: Design, parent: ItemPath, gone: set[str], verb: str) -> None:
     """EditError if nothing would be left in a block."""
     layers = items_of(design, parent)
+    # A block without layers has no output and is no valid design file, while an empty design is one.
     if parent and len(layers) == len(gone):
         what = f"'{layers[0].name}' is" if len(layers) == 1 else f"these {len(layers)} layers are"
         raise EditError(f"{what} all there is in the block '{parent[-1]}'; {verb} the block instead.")
@@ -52,5 +53,6 @@ def without(parent: ItemPath, gone: set[str], notes: list[str], layers: Items) -
 def _neighbour(before: Design, after: Design, gone: list[ItemPath]) -> ItemPath:
     """The item to select after a deletion: the one now in the place of the first deleted item, or the one above."""
     parent, index = gone[0][:-1], index_of(before, gone[0])
+    # Something has to stay selected, or the next press of a key would go nowhere.
     left = items_of(after, parent)
     return (*parent, left[min(index, len(left) - 1)].name) if left else parent

@@ -47,6 +47,7 @@ def closed(
             item = _following(item, before, took, stayed, notes)
         result.append(item)
         known.add(name)
+        # Only what stayed counts: an item that moved up would otherwise catch connections that were never its own.
         if name not in arrived:
             stayed.add(name)
         before = name
@@ -60,6 +61,7 @@ def _renewed(item: Item, took: Feeds, known: set[str], notes: list[str]) -> Item
         return item
     for name, now in renewed.items():
         notes.append(f"'{item.name}' took '{name}' and now takes {_quoted(now)}.")
+    # An input whose source has nothing before it is dropped, because an empty name is no valid input.
     inputs = tuple(now for name in item.inputs if (now := renewed.get(name, name)))
     return structs.replace(item, inputs=inputs)
 
@@ -134,6 +136,7 @@ def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: b
     if fewest < 2:
         return ()
     spare: list[str] = []
+    # A merge needs two inputs to be valid. The nearest are the likeliest, and the note says what was done.
     for name in [*(item.name for item in reversed(before)), *([BLOCK_INPUT] if inside else [])]:
         if len(spare) + len(kept) == fewest:
             break

@@ -98,6 +98,7 @@ def put_in_chain(arrival: Arrival, entry: str = "") -> tuple[Items, tuple[str, .
         arrival = structs.replace(arrival, items=entered)
     through = arrival.through
     items = _carried(arrival) if through else arrival.list
+    # An Input begins a new chain, so that whatever follows silently is fed by it and not by what was above.
     starts = not takes_input(arrival.items[0])
     joined = arrival.names if starts else through
     after, said = closed(items, arrival.took, arrival.names, inside=arrival.inside, joined=joined)
@@ -110,6 +111,7 @@ def _carried(arrival: Arrival) -> Items:
     Those that took it where it was before take what it took, unless nothing would take it in its new place.
     """
     last, items = arrival.items[-1].name, arrival.list
+    # Whoever took the items at their old place is joined to what these took, before they are tied in at the new place.
     left = _source_outside(last, arrival)
     closed_up = tuple([_retaking(item, {last: left}) for item in items]) if left else items
     end = len(items) - len(arrival.lower)
@@ -157,6 +159,7 @@ def without_saying(items: Items, names: set[str], *, inside: bool) -> Items:
     before = BLOCK_INPUT if inside else ""
     result: list[Item] = []
     for item in items:
+        # Only for items that said nothing before: a name that the user wrote stays in the file.
         plain = item.name in names and item.inputs == (before,)
         result.append(structs.replace(item, inputs=()) if plain else item)
         before = item.name

@@ -38,6 +38,7 @@ def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
 
 
 def _require_few(block: Block) -> None:
+    # Counted before anything is made: a repeat of a billion would fill the memory.
     layers = block.repeat * sum(1 for _ in walk(block.layers))
     if block.repeat > 1 and layers > MAX_UNROLLED:
         raise EditError(
@@ -50,6 +51,7 @@ def _dissolved(parent: ItemPath, names: set[str], focus: list[ItemPath], notes: 
     """A list with some of its blocks dissolved; what is to be selected and said is added."""
     inside = bool(parent)
     took = all_feeds(layers, inside=inside)
+    # The names of dissolved blocks become free, so that a layer inside may have its block's name outside.
     used = {item.name for item in layers} - names
     ends: dict[str, str] = {}
     wanted: dict[str, tuple[str, ...]] = {}

@@ -109,6 +109,7 @@ def _name_faults(item: Item, known: set[str], place: tuple[int, ...]) -> Iterato
         yield Fault(place, "name", "'input' is reserved for what flows into a block; use another name")
     elif item.name in known:
         yield Fault(place, "name", f"the name '{item.name}' is taken by an earlier layer; names are unique in a list")
+    # Line ends and invisible characters would break tables, paths and generated code, where nobody could see why.
     if not item.name.strip() or not item.name.isprintable():
         yield Fault(place, "name", f"a name is one line of visible characters, and received {item.name!r}")
 
@@ -129,6 +130,7 @@ def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
     if most is not None and given > most:
         takes = {0: "no inputs", 1: "one input"}.get(most, f"{most} inputs")
         yield Fault(place, "inputs", f"{with_article(item.type_name)} takes {takes}, and inputs names {given}")
+    # None at all is no fault of the structure: the analysis says so where the layer before is not enough.
     elif 0 < given < fewest:
         yield Fault(
             place, "inputs", f"{with_article(item.type_name)} needs at least {fewest} inputs, and inputs names {given}"

@@ -18,6 +18,7 @@ _MAX_LENGTH: Final = 100
 
 def is_arithmetic(field: Field, text: str) -> bool:
     """True if a text works out a value, or changes the one that is there; `3 × 5` of a window are two sizes."""
+    # Exact fractions of a long text of digits grow without bound.
     if len(text) > _MAX_LENGTH or field.kind not in ("integer", "number", "sizes", "padding"):
         return False
     has_one_number = field.kind in ("integer", "number")
@@ -34,6 +35,7 @@ def worked_out(field: Field, text: str, value: Any) -> Any:
 
 
 def _one(field: Field, text: str, value: Any) -> Any:
+    # By its decimal text: Fraction(0.1) itself is 3602879701896397/36028797018963968.
     tokens = [str(Fraction(str(value))) if isinstance(value, float) else str(value), *_TOKEN.findall(text)]
     return _stored(field, _result(tokens), f"{value:,} {text.strip()}")
 
@@ -66,6 +68,7 @@ def _plain(field: Field, result: Fraction, text: str) -> str:
 
 def _result(tokens: list[str]) -> Fraction:
     """The value of numbers and operators by turns, products before sums."""
+    # Evaluated by hand and never by `eval`: what is typed or pasted into a field must not be run.
     terms, operator = [Fraction(0)], "+"
     for token in tokens:
         if token in "*/×÷·+−-":

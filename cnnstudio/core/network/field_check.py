@@ -93,6 +93,7 @@ def received(field: Field, value: Any, hint: Hint = did_you_mean) -> str:
         return f"'{quote}'" + (f".{hint(value, list(field.choices))}".rstrip(".") if field.choices else "")
     if value is None:
         return "nothing"
+    # Before the numbers, as True is an int in Python and would be quoted as 1.
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):

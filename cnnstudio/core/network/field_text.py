@@ -30,6 +30,8 @@ _SWITCHES = {
 }
 _BETWEEN_SIZES = re.compile(r"[\s×xX*,;]+")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+# One separator throughout: `1,000 000` is a slip of the finger. Spreadsheets and locales paste thin and no-break
+# spaces.
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,_' \u00a0\u2009\u202f])[0-9]{3}(\1[0-9]{3})*")
 _FRACTION = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NAME = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,"]*)\s*(,|$)')
@@ -68,6 +70,7 @@ def _axes_text(field: Field, value: Any) -> str:
     has_pairs = any(isinstance(part, tuple) for part in value)
     is_one_for_all = _accepts(field, 1)
     if len(parts) == 1 and not has_pairs and is_one_for_all:
+        # A list of one would read back as the bare number for all axes, which is another value in the file.
         return f"[{parts[0]}]"
     return (" × " if is_one_for_all and not has_pairs else ", ").join(parts)
 
@@ -121,6 +124,7 @@ def _read_switch(_field: Field, text: str) -> Iterator[Any]:
 
 def _read_choice(_field: Field, text: str) -> Iterator[Any]:
     yield text
+    # `Leaky ReLU` and `hard-swish`, as papers write them, mean the words of the file.
     yield re.sub(r"[\s-]+", "_", text.lower())
 
 
@@ -135,6 +139,7 @@ def _read_integer(_field: Field, text: str) -> Iterator[Any]:
 def _read_number(_field: Field, text: str) -> Iterator[Any]:
     if not _FRACTION.fullmatch(text):
         raise _UnreadableError
+    # Python reads `1e999` as infinity, which neither JSON nor a layer can hold.
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise _UnreadableError
@@ -182,6 +187,7 @@ def _read_brackets(text: str) -> Any:
     """The value of a text in the brackets of a design file; None if it is not written that way."""
     if not text.startswith("["):
         return None
+    # The second way is for `[0, 1], [1, 0]`, pairs for the axes without the brackets around all of them.
     for form in (text, f"[{text}]"):
         try:
             return msgspec.json.decode(form)

@@ -65,6 +65,7 @@ def fields_of(struct_type: type[Struct]) -> tuple[Field, ...]:
     declared = [_field(field.name, hints[field.name], field) for field in structs.fields(struct_type)]
     first = {name: place - len(FIRST_FIELDS) for place, name in enumerate(FIRST_FIELDS)}
     last = {name: place + 1 for place, name in enumerate(LAST_FIELDS)}
+    # Negative before, positive after: sorting is stable, so that the fields in between keep the order of their class.
     return tuple(sorted(declared, key=lambda field: first.get(field.name) or last.get(field.name, 0)))
 
 

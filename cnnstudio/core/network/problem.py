@@ -66,6 +66,7 @@ def listed(parts: list[str]) -> str:
 def with_article(text: str) -> str:
     """`a 7 × 7 kernel`, `an 8 × 8 kernel`, `an Add`: by the sound of what it begins with."""
     digits = text.partition(" ")[0]
+    # `an 11`, `an 18000`, but `a 110`: it is said eleven or eighteen only where two digits stand before the thousands.
     says_eleven = digits[:2] in ("11", "18") and len(digits) % 3 == 2
     return f"an {text}" if digits[0] in "8AEIOU" or says_eleven else f"a {text}"
 

@@ -45,6 +45,7 @@ def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
     if len(first) != len(second):
         return False
     for old, new in zip(first, second, strict=True):
+        # An edit keeps the objects that it leaves alone, so that this answers for nearly all items.
         if old is new:
             continue
         if type(old) is not type(new) or old.name != new.name or old.inputs != new.inputs:
@@ -61,6 +62,7 @@ def source_path(design: Design, path: ItemPath) -> ItemPath | None:
     if not names:
         return None
     if names[0] == BLOCK_INPUT:
+        # In a repeated block `input` is another layer in the first pass than in all later ones.
         runs_once = getattr(find(design, parent), "repeat", 1) == 1
         return source_path(design, parent) if runs_once else None
     found = find(design, (*parent, names[0]))

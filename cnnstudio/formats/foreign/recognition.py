@@ -41,6 +41,7 @@ def is_exported_program(sample: Sample) -> bool:
 
 def is_torchscript(sample: Sample) -> bool:
     """A zip of PyTorch with code in it."""
+    # Checked before checkpoints, because TorchScript holds a data.pkl as well.
     return any("/code/" in name for name in sample.members) and any(
         name.endswith(("/data.pkl", "/constants.pkl")) for name in sample.members
     )
@@ -53,12 +54,14 @@ def is_checkpoint(sample: Sample) -> bool:
 
 def is_safetensors(sample: Sample) -> bool:
     """The length of a header, and the header, which is JSON."""
+    # The format has no signature: it begins with the length of its header, which safetensors bounds by 100 MB.
     length = int.from_bytes(sample.head[:8], "little")
     return len(sample.head) > 9 and sample.head[8:9] == b"{" and 2 <= length < 100_000_000
 
 
 def is_prototxt(sample: Sample) -> bool:
     """Text with layers in braces, or a solver's."""
+    # A text has none; a binary model may hold the same words.
     if b"\0" in sample.head:
         return False
     return _PROTOTXT.search(sample.head) is not None or (

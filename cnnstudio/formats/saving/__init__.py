@@ -55,6 +55,7 @@ def write_atomically(path: Path, content: bytes, precautions: Precautions = NO_P
 
     OSError, with nothing changed, if it fails; ChangedMeanwhile if the file does not hold what is expected.
     """
+    # Renaming over a symbolic link would replace the link and leave the file that it leads to as it was.
     target = Path(os.path.realpath(path))
     old = _status(target)
     try:
@@ -81,6 +82,7 @@ def _status(target: Path) -> os.stat_result | None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "Not a regular file", str(target))
+    # A rename asks nothing of the old file: it would replace one that this user may not write.
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     return status
@@ -117,10 +119,12 @@ def _create(name: Path, old: os.stat_result | None) -> int:
     if old is not None:
         begins_in_its_group = not hasattr(os, "getegid") or os.getegid() == old.st_gid
         mode = stat.S_IMODE(old.st_mode) & (0o777 if begins_in_its_group else 0o707)
+    # O_EXCL, so that a link that somebody has put there under this name is not followed.
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         return os.open(name, flags, mode)
     except OSError as error:
+        # Without an old file there is nothing that could be written in place, so the error is the user's to see.
         if old is not None and error.errno in _NO_ROOM_TO_REPLACE:
             raise _NotFaithful from None
         raise
@@ -136,6 +140,7 @@ def _rename(name: Path, target: Path, old: os.stat_result | None) -> None:
 
 
 def _require_expected(target: Path, expected: Stamp | None) -> None:
+    # A file that is gone is nobody's work to lose, so it may be written anew.
     if expected is not None and stamp_of(target) not in (expected, ABSENT):
         raise ChangedMeanwhile
 
@@ -180,6 +185,7 @@ def write_all(handle: int, content: bytes) -> None:
     """Writes all of it to an open file, however little the system takes at a time."""
     left = memoryview(content)
     while left:
+        # One call may take less than all, as for a pipe or a file beyond two gigabytes.
         left = left[os.write(handle, left) :]
 
 
@@ -194,6 +200,7 @@ def _flush(handle: int) -> None:
 def _flush_folder(folder: Path) -> None:
     """Makes the rename last through a power cut, where the system can."""
     with contextlib.suppress(OSError, AttributeError):
+        # The rename is an entry of the folder, which has to reach the disk by itself. Windows has no O_DIRECTORY.
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)

@@ -35,6 +35,7 @@ def _opened_stream(path: Path) -> int | None:
     """A handle of the stream that a path names; None for a file, or for nothing yet."""
     number = _number_of_stream(path)
     if number is not None:
+        # What print has buffered must come first, as the bytes below go past the buffer.
         sys.stdout.flush()
         return os.dup(number)
     try:
@@ -43,6 +44,7 @@ def _opened_stream(path: Path) -> int | None:
         return None
     if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
         return None
+    # A pipe that nobody reads would make `open` wait for ever; without waiting it raises an error at once.
     handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     os.set_blocking(handle, True)
     return handle
@@ -51,6 +53,7 @@ def _opened_stream(path: Path) -> int | None:
 def _number_of_stream(path: Path) -> int | None:
     """The number of the open file of this process that a path leads to, if it does."""
     place = os.path.abspath(path)
+    # Links may lead in a circle; 40 is where Linux gives up too.
     for _ in range(_MAX_LINKS):
         if place in _STREAMS:
             return _STREAMS[place]

@@ -7,6 +7,7 @@ from typing import Any
 from cnnstudio.formats.yaml.events import is_plain_text
 from cnnstudio.formats.yaml.library import yaml
 
+# Absent where PyYAML was built without libyaml, as on some systems' Pythons.
 _FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -49,8 +50,10 @@ def _scalar(value: Any) -> yaml.ScalarNode:
 def _text_style(text: str) -> str | None:
     """Block style for several lines, escapes where that would not be plain to see, quotes for seeming numbers."""
     lines = text.removesuffix("\n") or " "
+    # These are line ends for YAML, which folds them into a space or another line end outside double quotes.
     if any(sign in text for sign in "\r\x85\u2028\u2029") or ("\n" in text and lines != lines.strip()):
         return '"'
     if "\n" in text:
         return "|"
+    # PyYAML would write the text `1e-5` without quotes, since YAML 1.1 has it for text; in YAML 1.2 it is a number.
     return None if is_plain_text(text) else "'"

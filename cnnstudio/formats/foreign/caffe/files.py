@@ -69,6 +69,7 @@ class _Reader:
         dims = [size for size in self.message.all("input_dim") if type(size) is int]
         shapes = self.message.all("input_shape")
         for index, name in enumerate(self.message.all("input")):
+            # Old files list the dimensions of all inputs in one row, four for each.
             sizes = dims[4 * index : 4 * index + 4]
             if index < len(shapes) and isinstance(shapes[index], Message):
                 sizes = [size for size in shapes[index].all("dim") if type(size) is int]
@@ -116,6 +117,7 @@ class _Reader:
             self._data_layer(entry, kind)
             return
         bottoms = [str(bottom) for bottom in entry.all("bottom")]
+        # A network that was trained with a loss ends in it, but nothing of it is computed when it is used.
         if kind in _NOTHING or (kind.endswith(_LOSSES) and kind != "SoftmaxWithLoss"):
             return
         if kind == "SoftmaxWithLoss":
@@ -147,10 +149,13 @@ class _Reader:
         if rule is None:
             raise layer.refusal("is of a type that is not read; export the network to ONNX.")
         made = rule(layer)
+        # The second input gives only its size.
         if kind == "Crop":
             sources = sources[:1]
         step = self.draft.add(made, tuple(name.split("/")), tuple(sources))
         self.draft.steps[step].kind = kind
+        # By the name of the top: a layer in place, such as a ReLU, gives its bottom's name again, and what comes later
+        # means the new value.
         for top in tops[:1]:
             self.values[top] = step
 
@@ -176,5 +181,6 @@ def _is_for_training(entry: Message) -> bool:
     """True if a layer is there in training only."""
     phases = {rule.one("phase") for rule in entry.all("include") if isinstance(rule, Message)} - {None}
     excluded = {rule.one("phase") for rule in entry.all("exclude") if isinstance(rule, Message)}
+    # The layer that reads training data is kept, because it may be the only one that states the size of the image.
     is_data = entry.one("type") in ("Data", "DATA", "ImageData", "IMAGE_DATA")
     return (bool(phases) and not phases & {"TEST", 1} and not is_data) or bool(excluded & {"TEST", 1})

@@ -101,6 +101,8 @@ def pooling(layer: CaffeLayer) -> Layer:
         "pool_size": sizes(layer, message, "kernel_size", "kernel", shape.rank, None),
         "stride": sizes(layer, message, "stride", "stride", shape.rank, 1),
         "padding": padding if padding else "valid",
+        # Caffe rounds up by default, unlike later frameworks: GoogLeNet's first pool makes 56 of 112, and floor would
+        # make 55.
         "ceil_mode": message.one("round_mode", "CEIL") in ("CEIL", 0) and message.one("ceil_mode", True) is not False,
     }
     if values["stride"] == values["pool_size"]:
@@ -144,6 +146,7 @@ def local_response_norm(layer: CaffeLayer) -> Layer:
     if message.one("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", 0):
         return placeholder(layer.shapes[0], Numbers(), 0)
     return LocalResponseNorm(
+        # These are the defaults of caffe.proto, which differ from PyTorch's: α is 1 there and 0.0001 here.
         size=layer.integer(message, "local_size", 5),
         alpha=float(message.one("alpha", 1.0)),
         beta=float(message.one("beta", 0.75)),

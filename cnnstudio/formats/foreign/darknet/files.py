@@ -56,6 +56,7 @@ class Section(Struct, frozen=True):
         """A whole number."""
         text = self.options.get(name)
         try:
+            # Darknet itself reads them by C's `atoi`, which takes `64.0` for 64.
             return default if text is None else int(float(text))
         except (ValueError, OverflowError):
             raise self.refusal(f"states '{text}' for {name}, which is no whole number") from None
@@ -97,6 +98,7 @@ def read_cfg(path: Path, input_size: tuple[int, ...] | None) -> Source:
 def _sections(text: str) -> list[Section]:
     sections: list[Section] = []
     for number, line in enumerate(text.splitlines(), 1):
+        # By hand: sections repeat under one name, which configparser refuses or merges.
         plain = line.split("#")[0].split(";")[0].strip()
         if plain.startswith("["):
             sections.append(Section(plain.strip("[] \t"), {}, number))
@@ -129,6 +131,7 @@ class _Reader:
                 raise section.refusal("is a kind of layer that is not read; export the network to ONNX")
             else:
                 self.last = rule(self, section, f"{number:03d}_{section.name}")
+            # Also for sections that add nothing: `route` and `shortcut` count all of them.
             self.ends.append(self.last)
         if not self.sections[1:]:
             raise NotUnderstood("describes no layers.")
@@ -184,6 +187,7 @@ class _Reader:
 
 
 def _padding(section: Section, size: int) -> int:
+    # `pad` is a switch for half the kernel; the amount has a word of its own, `padding`.
     return size // 2 if section.integer("pad", 0) else section.integer("padding", 0)
 
 
@@ -232,6 +236,7 @@ def _maxpool(reader: _Reader, section: Section, name: str) -> int:
     """The padding is size − 1 in all, of which half comes first."""
     stride = section.integer("stride", 1)
     size = section.integer("size", stride)
+    # So a pool of size 2 and stride 1 keeps the size of its map, as YOLO needs it.
     total = section.integer("padding", size - 1)
     values: dict[str, Any] = {"pool_size": size, "stride": stride}
     shape = reader.draft.steps[reader.last].shape

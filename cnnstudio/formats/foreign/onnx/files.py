@@ -44,11 +44,13 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
     if model.opset < LAST_AXIS_OPSET:
         for node in nodes:
             if node.kind in ("Softmax", "LogSoftmax"):
+                # The default changed from 1 to -1 with opset 13, and a file does not repeat it.
                 node.attributes.setdefault("axis", 1)
     operations = [_operation(node, naming) for node in nodes]
     inputs = [
         GraphInput(name, dims or (), is_float)
         for name, dims, is_float in message.inputs
+        # Before version 4 of the format every weight had to be listed as an input of the graph too.
         if name not in message.initializers
     ]
     return Graph(inputs, message.outputs, operations, message.initializers, message.stated, merges_equal=True)

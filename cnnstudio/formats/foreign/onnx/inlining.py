@@ -32,6 +32,7 @@ def _add(nodes: list[Node], node: Node, model: Model, depth: int, prefix: str) -
         return
     if depth > MAX_DEPTH:
         raise NotUnderstood("nests its functions too deeply.")
+    # Two calls of one function would otherwise give their inner values the same names.
     place = f"{prefix}{node.name or node.kind}#{len(nodes)}/"
     names = _names(function, node)
     for inner in function.nodes:
@@ -50,6 +51,7 @@ def _add(nodes: list[Node], node: Node, model: Model, depth: int, prefix: str) -
 def _names(function: GraphMessage, node: Node) -> dict[str, str]:
     """The names of a function's inputs and outputs where it is called."""
     names = {name: given for (name, _, _), given in zip(function.inputs, node.inputs, strict=False)}
+    # Trailing inputs that are optional may be left out of a call; inside, an empty name stands for absent.
     for name, _, _ in function.inputs[len(node.inputs) :]:
         names[name] = ""
     names.update(zip(function.outputs, node.outputs, strict=False))

@@ -74,6 +74,7 @@ def read_model(data: Buffer) -> Model:
             model.graph = _graph(data, start, stop, 0)
         elif number == 8:
             domain, version = _opset(data, start, stop)
+            # Both spell the standard operators; the opset of any other domain says nothing about them.
             if domain in ("", "ai.onnx"):
                 model.opset = version
         elif number == 25:
@@ -199,6 +200,7 @@ def _attribute(data: Buffer, start: int, stop: int, node: Node, depth: int) -> N
 def _numbers(data: Buffer, number: int, kind: int, begin: int, end: int) -> list[Any]:
     """A list of floats (7) or integers (8), packed or one by one."""
     if kind == VARINT:
+        # Packed and unpacked lists both occur, and every reader of protobuf has to take both.
         return [signed(begin)]
     if kind == FIXED32:
         return [float32(data, begin)]
@@ -232,6 +234,7 @@ def tensor(data: Buffer, start: int, stop: int) -> tuple[str, Constant]:
         raise NotUnderstood(f"holds the tensor '{name}' with the impossible shape {dims[:8]}.")
     shape = tuple(dims)
     count = prod(shape)
+    # Only small tensors, of sizes and axes, are read; VGG-16 has 527 MiB of weights that nothing here asks for.
     values = None if is_outside or count > MAX_VALUES else _values(data, kind_of, count, raw, typed)
     is_float = kind_of in FLOATS
     return name, Constant(shape, values, is_float, count if is_float else 0)
@@ -284,5 +287,6 @@ def _tensor_type(data: Buffer, start: int, stop: int) -> tuple[int, Dims | None]
 def _dim(data: Buffer, start: int, stop: int) -> int | None:
     for number, kind, value, _ in fields(data, start, stop):
         if number == 1 and kind == VARINT:
+            # A size of 0 or less can only stand for one that is open.
             return signed(value) if signed(value) > 0 else None
     return None

@@ -19,6 +19,7 @@ class Naming:
 
     def __init__(self, nodes: list[Node], weights: set[str]) -> None:
         uses = Counter(name for node in nodes for name in node.inputs)
+        # Exporters merge weights that are equal, so that a shared one does not tell which module a node is in.
         self.weights = {name for name in weights if uses[name] == 1}
         self.has_slashes = any(node.name.startswith("/") for node in nodes)
         dotted = sum(_WEIGHT.match(name) is not None for name in weights)

@@ -13,6 +13,7 @@ def is_onnx(head: bytes) -> bool:
     at, seen = 0, set()
     while at < len(head):
         number, kind = head[at] >> 3, head[at] & 7
+        # A tag of two bytes: the numbers of fields from 16 on, such as 20 and 25.
         if head[at] & 0x80:
             tag, at = _varint(head, at)
             number, kind = tag >> 3, tag & 7
@@ -25,6 +26,7 @@ def is_onnx(head: bytes) -> bool:
         if at < 0:
             return False
         if kind == 2:
+            # Beyond the head for the graph itself, where the loop ends: all before it was as it should be.
             at += value
         elif number == 1 and not 1 <= value <= 100:
             return False

@@ -12,6 +12,8 @@ from cnnstudio.formats.foreign.passes.paddings import join_paddings
 
 def tidy(draft: Draft) -> None:
     """Replaces what several operations say together by the layer that one would have written."""
+    # The order matters: a layer norm is found with its scale and shift still apart, and a group norm with both joined
+    # to the one Scale that `join_biases` makes of them.
     for run in (
         join_layer_norms,
         join_functions,

@@ -23,8 +23,10 @@ def join_biases(draft: Draft) -> None:
         takes = layer is not None and (layer.type_name in _TAKE_BIAS or "Conv" in layer.type_name)
         if layer is None or not takes or getattr(layer, "bias", True) or getattr(layer, "activation", None):
             continue
+        # If something else takes the output without the vector, the bias must not be in it.
         if not matcher.is_inner(source, index):
             continue
+        # Both held numbers of the file, whose sum proves the import.
         held, more = before.numbers or Numbers(), step.numbers or Numbers()
         step.layer = structs.replace(layer, bias=True)
         step.numbers = Numbers(held.learned + more.learned, held.stored + more.stored)

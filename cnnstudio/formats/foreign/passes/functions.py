@@ -60,6 +60,7 @@ _GATES = {"sigmoid": "silu", "hard_sigmoid": "hard_swish"}
 def _product(matcher: Matcher, index: int) -> Found | None:
     """x times a function of x."""
     first, second = matcher.steps[index].inputs
+    # Exporters write the factors of a product in either order.
     for source, gate in ((first, second), (second, first)):
         function = matcher.function(gate)
         if function is None or not matcher.is_inner(gate, index):
@@ -125,6 +126,7 @@ def _tanh_parts(matcher: Matcher, tanh: int, source: int) -> tuple[int, ...] | N
     """The steps of √(2/π) · (x + 0.044715 · x³) between a tanh and its x."""
     found: list[int] = []
     queue = list(matcher.steps[tanh].inputs)
+    # The formula has fewer operations; a search without a bound would walk up the whole network.
     while queue and len(found) < 8:
         step = queue.pop()
         if step == source or step in found:

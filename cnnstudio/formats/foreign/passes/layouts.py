@@ -27,6 +27,7 @@ def join_shuffles(draft: Draft) -> None:
         if not isinstance(split.layer, Reshape) or not matcher.is_inner(cut, exchange):
             continue
         source = split.inputs[0]
+        # The shapes prove that the three together only exchange channels: any other reshape would end in another one.
         same = matcher.steps[source].shape == step.shape and split.shape.spatial[1:] == step.shape.spatial
         if same and layer.dims[2:] == tuple(range(2, len(layer.dims))):
             matcher.replace(index, ChannelShuffle(groups=split.shape.channels), source, exchange, cut)
@@ -57,6 +58,7 @@ def join_group_norms(draft: Draft) -> None:
             continue
         norm = step.inputs[0]
         layer = matcher.steps[norm].layer
+        # torch's exporter writes GroupNorm so, as ONNX had no operation for it before opset 18.
         if not isinstance(layer, InstanceNorm) or not matcher.is_inner(norm, index) or not _is_plain(matcher, norm):
             continue
         cut = matcher.steps[norm].inputs[0]

@@ -52,6 +52,7 @@ def drop_unused(draft: Draft) -> None:
     """Drops what leads to no output and holds no numbers; what holds some stays, as it is a part of the file."""
     users = draft.users()
     outputs = set(draft.outputs)
+    # From the end: what only led to something dropped is then unused itself.
     for index in range(len(draft.steps) - 1, -1, -1):
         step = draft.steps[index]
         is_used = index in outputs or any(not draft.steps[user].is_dropped for user in users[index])
@@ -66,6 +67,7 @@ def mark_outputs(draft: Draft) -> None:
     """Puts an Output after each output of a network, but not after the one with which its list ends."""
     last = max((index for index, step in enumerate(draft.steps) if not step.is_dropped), default=0)
     outputs = list(dict.fromkeys(draft.outputs))
+    # The end of a list is its output anyway, and an Output there would be a layer that the file does not have.
     if outputs == [last]:
         return
     marks = [

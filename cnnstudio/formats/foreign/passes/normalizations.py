@@ -25,6 +25,7 @@ def join_layer_norms(draft: Draft) -> None:
         last, numbers, names, gone = _affine(matcher, index)
         layer = LayerNorm(
             over=over,
+            # A file has it in single precision: 1e-5 comes back as 9.99999974737875e-06.
             epsilon=float(f"{epsilon:.6g}"),
             affine=bool(names),
             scale="scale" in names or not names,
@@ -44,6 +45,7 @@ def _normalized(matcher: Matcher, index: int) -> tuple[int, float, tuple[int, ..
     source, mean = matcher.steps[centred].inputs
     shift = matcher.steps[root].inputs[0]
     scaled = matcher.scaled(shift)
+    # ε is tiny; a larger addend is another formula that happens to have the same operations.
     if scaled is None or scaled[0] != 1 or not 0 < scaled[1] < 0.1:
         return None
     variance = matcher.steps[shift].inputs[0]

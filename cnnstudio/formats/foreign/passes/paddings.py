@@ -28,6 +28,7 @@ def join_paddings(draft: Draft) -> None:
         if not isinstance(before.layer, ZeroPad) or before.is_dropped or not matcher.is_inner(source, index):
             continue
         value = before.constants.get("value")
+        # Zeros before max pooling are something else than its own padding: they win over negative values.
         fits = isinstance(layer, (Conv, DepthwiseConv)) and before.layer.padding_mode == "zeros" and value == 0
         if not fits and not (isinstance(layer, MaxPool) and value is not None and value < -1e30):
             continue
@@ -36,6 +37,7 @@ def join_paddings(draft: Draft) -> None:
             continue
         joined = structs.replace(layer, padding=_brief(before.layer.padding, before.shape.rank))
         shape = draft.steps[before.inputs[0]].shape
+        # Proved by counting and not argued: only where the joined layer gives the size that the file states.
         counts = count_layer(joined, (shape,), draft.convention.rounding)
         if isinstance(counts, Counts) and counts.output == step.shape:
             step.layer, step.inputs = joined, before.inputs

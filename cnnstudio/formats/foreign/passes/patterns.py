@@ -24,6 +24,7 @@ class Matcher:
     def only_user(self, index: int) -> int | None:
         """The one step that takes this one and nothing else, None if there is not exactly one."""
         users = self.users[index]
+        # An output of the network is taken by whoever runs it, which no step of the graph shows.
         return users[0] if len(users) == 1 and index not in self.outputs else None
 
     def is_inner(self, index: int, *within: int) -> bool:
@@ -69,4 +70,5 @@ def natural(layer: Layer) -> str:
 
 def close(value: float | None, wanted: float) -> bool:
     """True if a number of the file is this one, as single precision has it."""
+    # Half precision keeps three digits.
     return value is not None and abs(value - wanted) <= 1e-3 * max(1.0, abs(wanted))

@@ -30,6 +30,7 @@ class Archive:
         info = self.members[name]
         if info.file_size > MAX_MEMBER_BYTES:
             raise NotUnderstood(f"holds '{name}' of {info.file_size / 1e6:,.0f} MB, and at most 64 MB of it are read.")
+        # The size that the archive states may be false, as in a zip bomb, so that reading is bounded by itself.
         with zipfile.ZipFile(self.path) as archive, archive.open(info) as member:
             content = member.read(MAX_MEMBER_BYTES + 1)
         if len(content) > MAX_MEMBER_BYTES:
@@ -42,11 +43,14 @@ class Archive:
         Raises ValueError if it is not where it should be, and EOFError if the archive ends within it.
         """
         info = self.members[name]
+        # PyTorch and Keras store weights uncompressed, and only such members can be looked at where they lie.
         if info.compress_type != zipfile.ZIP_STORED:
             return memoryview(self.read(name)) if info.file_size <= MAX_MEMBER_BYTES else None
         header = self.content[info.header_offset : info.header_offset + _LOCAL_HEADER_BYTES]
         if bytes(header[:4]) != b"PK\x03\x04":
             raise ValueError(f"no member of a zip archive at byte {info.header_offset}")
+        # From the local header: its extra field may have another length than that of the directory, as PyTorch pads its
+        # members to aligned places.
         names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         start = info.header_offset + _LOCAL_HEADER_BYTES + names
         part = self.content[start : start + info.file_size]

@@ -14,6 +14,7 @@ Buffer = memoryview
 def mapped(path: Path) -> Iterator[Buffer]:
     """The content of a file, mapped; OSError if the system refuses."""
     with path.open("rb") as file:
+        # An empty file cannot be mapped: mmap raises ValueError.
         if not file.seek(0, 2):
             yield memoryview(b"")
             return

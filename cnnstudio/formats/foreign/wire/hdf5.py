@@ -45,11 +45,14 @@ class Hdf5File:
         version = data[8]
         if version > 3:
             raise NotUnderstood(f"is an HDF5 file of the unknown version {version}.")
+        # Offsets are as wide as the file says, 8 bytes in nearly all; versions 2 and 3 state them four bytes earlier.
         sizes = (data[13], data[14]) if version < 2 else (data[9], data[10])
         if any(size not in (2, 4, 8) for size in sizes):
             raise ValueError(f"HDF5 offsets of {sizes[0]} and lengths of {sizes[1]} bytes")
         self.offset_size, self.length_size = sizes
         if version < 2:
+            # Version 1 has four bytes more, for the B-trees of chunks. Four addresses follow, and then the root's
+            # symbol entry, which begins with the offset of its name.
             entry = (24 if version == 0 else 28) + 4 * self.offset_size
             self.root = self._offset(entry + self.offset_size)
         else:
@@ -72,6 +75,7 @@ class Hdf5File:
 
     def _walk(self, address: int, path: tuple[str, ...], above: frozenset[int]) -> Iterator[DataSet]:
         self.objects += 1
+        # Links of a crafted file may lead back to a group above, or fan out without end.
         if self.objects > MAX_OBJECTS or len(path) > MAX_DEPTH or address in above:
             raise ValueError("groups without end")
         shape: tuple[int, ...] | None = None
@@ -104,6 +108,7 @@ class Hdf5File:
 
     def _offset(self, at: int) -> int:
         value = self._number(at, self.offset_size)
+        # All bits set stands for no address, at whatever width this file has.
         return _UNDEFINED if value == (1 << 8 * self.offset_size) - 1 else value
 
     def _length(self, at: int) -> int:
@@ -118,12 +123,15 @@ class Hdf5File:
             return
         if self._number(address, 1) != 1:
             raise ValueError(f"no HDF5 object at byte {address}")
+        # The prefix of version 1 has 12 bytes and is padded to 16.
         yield from self._blocks(address + 16, self._number(address + 8, 4), 8, 0)
 
     def _messages_of_new(self, address: int) -> Iterator[tuple[int, int, int]]:
         flags = self._number(address + 5, 1)
+        # Four times of 4 bytes each and two limits of attributes stand here only where the flags say so.
         at = address + 6 + (16 if flags & 0x20 else 0) + (4 if flags & 0x10 else 0)
         width = 1 << (flags & 3)
+        # With the creation order of messages tracked, two more bytes.
         header = 6 if flags & 4 else 4
         yield from self._blocks(at + width, self._number(at, width), header, 4)
 
@@ -144,6 +152,7 @@ class Hdf5File:
                     raise ValueError(f"an HDF5 message that ends after its block, at byte {at}")
                 if kind == 0x10:
                     place, more = self._offset(at), self._length(at + self.offset_size)
+                    # Later blocks of version 2 have the signature OCHK before and a checksum after their messages.
                     blocks.append((place, more) if header == 8 else (place + 4, more - 4 - checksum))
                 yield kind, at, body
                 at += body
@@ -165,6 +174,7 @@ class Hdf5File:
         version = self._number(at, 1)
         name_size, type_size, space_size = (self._number(at + place, 2) for place in (2, 4, 6))
         start = at + (9 if version == 3 else 8)
+        # Only version 1 of the attribute message pads its three parts to multiples of 8.
         pad = 8 if version == 1 else 1
         name = bytes(self.data[start : start + name_size]).split(b"\0")[0].decode("utf-8", "replace")
         start += -(-name_size // pad) * pad
@@ -172,6 +182,7 @@ class Hdf5File:
         start += -(-type_size // pad) * pad
         shape = self._dataspace(start)
         start += -(-space_size // pad) * pad
+        # A list of texts, such as the names of layers, is not wanted: `model_config` is one text.
         if not datatype.is_text or shape not in ((), (1,)):
             return name, None
         if datatype.kind == _VARIABLE:
@@ -180,6 +191,8 @@ class Hdf5File:
 
     def _heap_text(self, at: int) -> str:
         """A variable string: its length, and where it lies in which global heap."""
+        # Texts of variable length lie in a global heap, apart from the object. Keras writes `model_config` as one, of
+        # any length.
         length, address, wanted = (
             self._number(at, 4),
             self._offset(at + 4),
@@ -194,8 +207,10 @@ class Hdf5File:
             place += 8 + self.length_size
             if index == wanted:
                 return bytes(self.data[place : place + length]).decode("utf-8", "replace")
+            # Index 0 is the free space at the end of a heap.
             if not index:
                 break
+            # Objects in a heap are padded to multiples of 8.
             place += -(-size // 8) * 8
         raise ValueError(f"a text of HDF5 that is not there, at byte {address}")
 
@@ -230,6 +245,8 @@ class Hdf5File:
             if signature == b"TREE":
                 first = node + 8 + 2 * self.offset_size + self.length_size
                 step = self.offset_size + self.length_size
+                # Keys and children take turns, and the children before all else, so that names come in the order of the
+                # file.
                 nodes[:0] = [self._offset(first + i * step) for i in range(self._number(node + 6, 2))]
             elif signature == b"SNOD":
                 width = 2 * self.offset_size + 24
@@ -240,5 +257,6 @@ class Hdf5File:
                 raise ValueError(f"no group of HDF5 at byte {node}")
 
     def _text(self, at: int) -> str:
+        # A name without its end would otherwise run through the rest of a file of gigabytes.
         part = bytes(self.data[at : at + 1024])
         return part.split(b"\0")[0].decode("utf-8", "replace")

@@ -70,6 +70,7 @@ class _Machine:
         if not isinstance(place, dict):
             raise ValueError("a pickle that sets items of something without any")
         for key, value in zip(items[::2], items[1::2], strict=True):
+            # A record cannot be hashed as what it stands for, so that what it names is left out.
             if isinstance(key, (str, int, float, bytes, type(None))):
                 place[key] = value
 
@@ -161,6 +162,7 @@ def _stack_global(machine: _Machine, _argument: Any) -> None:
 
 
 def _remember(machine: _Machine, argument: Any) -> None:
+    # MEMOIZE of protocol 4 has no argument and counts by itself; the older opcodes name the place.
     machine.memo[len(machine.memo) if argument is None else int(argument)] = machine.stack[-1]
 
 
@@ -209,6 +211,7 @@ _STEPS: dict[str, Callable[[_Machine, Any], None]] = {
     "EMPTY_LIST": _push(list),
     "EMPTY_TUPLE": _push(tuple),
     "EMPTY_DICT": _push(dict),
+    # Records are not hashable, and nobody asks whether a set holds something twice.
     "EMPTY_SET": _push(list),
     "LIST": lambda machine, _argument: machine.stack.append(machine.marked()),
     "TUPLE": lambda machine, _argument: machine.stack.append(tuple(machine.marked())),

@@ -23,9 +23,11 @@ def varint(data: Buffer, at: int, stop: int) -> tuple[int, int]:
     """An integer of at most 64 bits, and the place after it. Raises Malformed if it does not end."""
     value = data[at]
     at += 1
+    # Most integers of a model are one byte, and this runs for each field of a file of millions.
     if value < 0x80:
         return value, at
     value &= 0x7F
+    # Ten bytes at most: a negative int32 is written as one of 64 bits, in all ten of them.
     for shift in range(7, 70, 7):
         if at >= stop:
             break
@@ -43,6 +45,7 @@ def fields(data: Buffer, start: int, stop: int) -> Iterator[Field]:
     while at < stop:
         tag, at = varint(data, at, stop)
         number, kind = tag >> 3, tag & 7
+        # There is no field 0, and a run of zero bytes would read as fields of that number.
         if not number:
             raise Malformed(f"a field with the number 0, at byte {at}")
         if kind == BYTES:
@@ -56,6 +59,7 @@ def fields(data: Buffer, start: int, stop: int) -> Iterator[Field]:
             yield_value, end = at, at + (4 if kind == FIXED32 else 8)
         else:
             raise Malformed(f"a field of the unknown kind {kind}, at byte {at}")
+        # Without this a length that lies would read into the next message.
         if end > stop:
             raise Malformed(f"a field that ends after its message, at byte {at}")
         yield number, kind, yield_value, end

@@ -110,6 +110,9 @@ def _scalar(kind: str, text: str, line: int) -> Any:
     if kind == "word":
         return {"true": True, "false": False}.get(text, text)
     if kind == "number":
+        # `1.0f` is a float of protobuf's; in `0x1f` the letter is a digit.
         plain = text.rstrip("f") if "x" not in text.lower() else text
+        # A leading zero is octal for protobuf and an error for Python: read as a float, it is refused where a size is
+        # needed.
         return int(plain, 0) if re.fullmatch(r"[-+]?(0[xX][\da-fA-F]+|[1-9]\d{0,18}|0)", plain) else float(plain)
     raise NotUnderstood(f"line {line}: '{text}' stands where a value is expected.")
