@@ -73,6 +73,7 @@ class Studio(QObject):
 
         None if it cannot be read, which a message says, or if reading was cancelled.
         """
+        # Two windows of one file would overwrite each other's work.
         shown = self._window_of(path)
         if shown is not None:
             shown.raise_()
@@ -219,6 +220,7 @@ class Unexpected:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
+        # Also to the terminal: the message may be what cannot be shown.
         traceback.print_exception(kind, error, trace)
         # A window that cannot be painted fails again while the message is shown.
         if not self._is_telling:
@@ -258,6 +260,7 @@ def _show_icon() -> None:
 
 def run(source: str | None = None, file: DesignFile | None = None, remembered: SettingsFile | None = None) -> int:
     """Runs the studio until its last window is closed; the exit status. `file` is what `source` names, if read."""
+    # Before the first call of Qt: PySide6 6.12 aborts the process on Python 3.11 after some thousand calls.
     if refusal := this_pair():
         print(f"cnnstudio: {refusal}", file=sys.stderr)
         return 2

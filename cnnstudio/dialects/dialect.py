@@ -172,6 +172,7 @@ class Dialect(Struct, frozen=True, dict=True):
         for spelling in self.spellings:
             known.setdefault(spelling.name, []).append(spelling)
         for spelling in self.spellings:
+            # In a second round: today's name of one layer may be another layer's name of years ago, and must win.
             for alias in spelling.aliases:
                 known.setdefault(alias, []).append(spelling)
         return known
@@ -185,6 +186,7 @@ class Dialect(Struct, frozen=True, dict=True):
     @cached_property
     def function_names(self) -> dict[str, str]:
         """Our names of activation functions by those of the framework."""
+        # Reversed, so that of two of our names for one of theirs the first stays.
         return {foreign: ours for ours, foreign in reversed(self.functions.items())}
 
     def find(self, name: str, rank: int | None = None) -> Spelling | None:
@@ -238,6 +240,7 @@ def letters(name: str) -> str:
 
 
 def _same(value: Any, default: Any) -> bool:
+    # By type as well, as 0 equals False in Python and 1 equals 1.0.
     return type(value) is type(default) and bool(value == default)
 
 

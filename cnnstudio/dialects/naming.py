@@ -50,6 +50,7 @@ class Meaning(Struct, frozen=True):
 
 def layers_meant(name: str) -> list[Meaning]:
     """The layer types that a foreign name stands for, each once, the usual one first; none for an unknown name."""
+    # What people paste has a module before it, such as `nn.` or `tf.keras.layers.`.
     bare = name.strip().rpartition(".")[2]
     exact = _once(meaning for dialect in DIALECTS.values() for meaning in _exactly(dialect, bare))
     found = _usual_first(exact) or list(_by_letters().get(letters(bare), ()))
@@ -117,6 +118,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     bare = letters(word)
     digits = _digits(bare)
+    # The digits must agree: `conv1d` is nearer to `conv2d` than to any other word, and would be wrong.
     names = {letters(name): name for name in reversed(list(known)) if _digits(name) == digits}
     found = get_close_matches(bare, names, n=1, cutoff=_CLOSE) if len(bare) <= _MAX_LENGTH else []
     return names[found[0]] if found else ""

@@ -43,6 +43,7 @@ class ExportError(Exception):
     """A design that a target cannot say; `refusals` are all the reasons."""
 
     def __init__(self, title: str, refusals: Iterable[Unsayable]) -> None:
+        # All of them at once, each once: a user mends a design in one round and not layer by layer.
         self.refusals = tuple(dict.fromkeys(refusals))
         told = [f"  {refusal}" for refusal in self.refusals[:MAX_TOLD]]
         more = len(self.refusals) - len(told)
@@ -119,6 +120,8 @@ def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
     errors = [Unsayable(error.path, error.sentence.rstrip("."), error.remedy) for error in analysis.errors]
     if errors:
         raise ExportError(title, errors)
+    # Folded blocks are code once however often they repeat; written out, a million layers would be a file of hundreds
+    # of megabytes.
     most = MAX_FLAT_LAYERS if flat else MAX_EXPANDED
     if analysis.totals.layers > most:
         reason = f"it has {analysis.totals.layers:,} layers with its blocks written out, and at most {most:,} can be"

@@ -72,6 +72,7 @@ def window_axes(
     each = zip(shape.spatial, *stated, output.spatial, strict=True)
     for at, (size, width, step, gap, outputs) in enumerate(each):
         begin, end = same_padding(size, width, step, gap) if pads is None else pads[at]
+        # From the sizes of the row: however they were rounded, this padding gives them when rounding down.
         needed = max(0, (outputs - 1) * step + gap * (width - 1) + 1 - size - begin)
         axes.append(WindowAxis(size, width, step, gap, outputs, begin, end, needed))
     return axes
@@ -106,6 +107,7 @@ def transposed_axes(
         if given is not None:
             begin = given[at][0]
         elif output_padding is None:
+            # Keras' two rules: `same` alone, and `same` with an output padding.
             begin = max(0, reach - step) // 2
         else:
             begin = reach // 2

@@ -87,6 +87,7 @@ class BarPlot(QWidget):
         self._frame.setLayout(self._grid)
         self.canvas.setCentralWidget(self._frame)
         self._names, self._values = NameAxis(self._shown), ValueAxis(self._shown)
+        # Without pyqtgraph's menu, whose export as SVG raises an error with recent versions of PySide6.
         self.view_box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
         # pyqtgraph would look at every bar after each change to find a range that is known already.
         self.view_box.disableAutoRange()

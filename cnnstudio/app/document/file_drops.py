@@ -18,5 +18,6 @@ def designs_in(mime: QMimeData) -> list[Path]:
 
 def accept_copy(event: QDropEvent) -> None:
     """Takes a drop as a copy: a proposed move would let the file manager delete the user's file."""
+    # `acceptProposedAction` may report a move to the file manager, which would then delete the user's file.
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()

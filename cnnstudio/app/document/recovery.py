@@ -110,6 +110,7 @@ def _keep(path: Path, kept: Kept, design: Design, comments: Comments) -> None:
 
 def _lock_of(path: Path) -> QLockFile:
     lock = QLockFile(str(path.with_suffix(".lock")))
+    # By default Qt takes a lock that is 30 seconds old for a leftover, though its process may be alive and editing.
     lock.setStaleLockTime(0)
     return lock
 

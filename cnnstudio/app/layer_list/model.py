@@ -69,6 +69,7 @@ class LayerTreeModel(QAbstractItemModel):
         # Qt also asks for indices that do not exist, while rows are inserted and removed.
         if column != 0 or not 0 <= row < len(children):
             return QModelIndex()
+        # A number and never the node: Qt keeps no reference to an object, and a dead one led to another object.
         return self.createIndex(row, 0, children[row].number)
 
     @overload
@@ -166,6 +167,7 @@ class LayerTreeModel(QAbstractItemModel):
         from cnnstudio.app.document.layer_drops import dropped
 
         node = self._node(parent)
+        # Qt says -1 for a drop on the row itself: that is at the end of what is in it.
         place = (node.path, len(node.children) if row < 0 else row)
         self._document.attempt(lambda: dropped(self._document, data, action, place))
         return False

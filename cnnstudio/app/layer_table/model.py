@@ -199,6 +199,7 @@ class LayerTableModel(QAbstractTableModel):
             return lines
         column, descending = COLUMN[self._sort[0]], self._sort[1]
         keyed = [(column.value(line.entry, self._document.analysis), line) for line in lines]
+        # Unknown values stay at the end whichever way is sorted: they are neither the smallest nor the largest.
         known = [pair for pair in keyed if pair[0] is not None]
         known.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
         return [line for _, line in known] + [line for value, line in keyed if value is None]
@@ -233,6 +234,7 @@ class LayerTableModel(QAbstractTableModel):
 
     def _tell_all(self) -> None:
         if self._lines and self._columns:
+            # One signal for all cells: one for each row would have the view look up its rows again and again.
             last = self.index(len(self._lines) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 

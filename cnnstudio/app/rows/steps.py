@@ -29,6 +29,7 @@ def difference(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
     if begin == old_end and begin == new_end:
         return []
     before, after = list(old[begin:old_end]), list(new[begin:new_end])
+    # A row that is renamed stays: removed and inserted, it would lose selection, focus and folding.
     if len(before) == len(after) == 1:
         return [Step("replace", begin, begin)]
     after_keys, before_keys = set(after), set(before)
@@ -42,6 +43,7 @@ def moved(rows: Sequence[T], step: Step) -> list[T]:
     """The rows after a step that moves some of them."""
     run = rows[step.first : step.last + 1]
     rest = [*rows[: step.first], *rows[step.last + 1 :]]
+    # Qt counts the target before the rows are taken out, a Python list after it.
     at = step.target if step.target < step.first else step.target - len(run)
     return [*rest[:at], *run, *rest[at:]]
 

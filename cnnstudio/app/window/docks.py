@@ -118,6 +118,7 @@ class Docks:
 
     def _added(self, spec: DockSpec) -> QDockWidget:
         dock = QDockWidget(QCoreApplication.translate("Docks", spec.title), self._window)
+        # Qt saves and restores layouts by these names, and leaves out what has none.
         dock.setObjectName(f"dock_{spec.key}")
         self._window.addDockWidget(spec.area, dock)
         if not spec.is_shown:

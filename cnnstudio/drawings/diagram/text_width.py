@@ -25,6 +25,7 @@ BOLDNESS: Final = 1.12
 @lru_cache(maxsize=16_384)
 def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
     """The width of a text at a font size, in the same unit."""
+    # What cannot be printed is replaced before it is drawn, so that only its length counts.
     hundredths = sum(map(_hundredths, text)) if text.isprintable() else _COLUMN * len(text)
     return hundredths * size / 100 * (BOLDNESS if is_bold else 1.0)
 
@@ -46,6 +47,7 @@ def fitted(text: str, width: float, size: float, *, is_bold: bool = False) -> st
     if text_width(text, size, is_bold=is_bold) <= width:
         return text
     low, high = 0, len(text)
+    # By halving: a name may have 500 letters, and each try measures them all.
     while low < high:
         middle = (low + high + 1) // 2
         if text_width(text[:middle] + "…", size, is_bold=is_bold) <= width:

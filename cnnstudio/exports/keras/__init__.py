@@ -66,6 +66,7 @@ def _clashes(analysis: Analysis) -> list[Unsayable]:
     found = []
     for row in analysis.rows:
         name = full_name(row.path)
+        # A model refuses two layers of one name when it is built.
         if name in seen:
             reason = f"in Keras it and {seen[name]} would both be called '{name}'"
             found.append(Unsayable(row.path, reason, "Rename one of them."))

@@ -117,6 +117,7 @@ def _adaptive_pool(item: AdaptivePool, inputs: Shapes, output: Shape) -> KerasSa
 
 def _dense(item: Dense, inputs: Shapes, _output: Shape) -> KerasSaid:
     made = _spelled(item, inputs[0], activation=REQUIRED)
+    # Keras' Dense acts on the last axis of a map and never flattens.
     flat = inputs[0].rank and item.apply_to == "all"
     taken = layer(call("layers.Flatten"), suffix="_flatten") if flat else X
     return KerasSaid(layer(made, taken, **activation_of(item)))
@@ -186,6 +187,7 @@ def _activation(item: Activation, _inputs: Shapes, _output: Shape) -> KerasSaid:
     require_constants(item)
     function = item.function
     if function in _CONSTANTS:
+        # The word in an Activation layer has no place for a constant.
         argument, field, usual = _CONSTANTS[function]
         value = getattr(item, field)
         if value != usual or function == "gelu":
@@ -227,6 +229,7 @@ def _reshape(_item: Reshape, inputs: Shapes, output: Shape) -> KerasSaid:
     rank = inputs[0].rank
     taken: Parts = X
     if rank:
+        # Keras reshapes with the channels last, which would mix other elements.
         taken = layer(call("layers.Permute", ("dims", (rank + 1, *range(1, rank + 1)))), X, "_first")
     sizes = Slot("target_shape", literal(tuple(output.to_list())))
     if not output.rank:
@@ -237,6 +240,7 @@ def _reshape(_item: Reshape, inputs: Shapes, output: Shape) -> KerasSaid:
 
 def _permute(item: Permute, inputs: Shapes, _output: Shape) -> KerasSaid:
     rank = inputs[0].rank
+    # Keras counts axes from 1 without the batch, and its last are the channels, our axis 0.
     places = [axis or rank + 1 for axis in item.dims]
     return _plain(call("layers.Permute", ("dims", (*places[1:], places[0]))))
 

@@ -54,6 +54,7 @@ def convolution(conv: SlidingLayer, shape: Shape, output: Shape) -> tuple[Parts,
     helpers: tuple[str, ...] = ()
     if mode == "zeros" and is_same(axes) and any(axis.reach > 1 for axis in axes):
         padding = "same"
+    # Keras knows two words and no numbers, so that other padding is a layer before it.
     elif mode == "zeros":
         taken = zero_padded(ends)
     elif any(begin or end for begin, end in ends):
@@ -88,6 +89,7 @@ def _by_cutting(axes: list[WindowAxis], mode: str, taken: Parts) -> tuple[int, A
 def activation_of(any_layer: Any) -> dict[str, str]:
     """The activation argument, where Keras' function of that name is the same."""
     function = any_layer.activation
+    # Keras' function `leaky_relu` has a slope of 0.2 and the design's of 0.01: a layer after it says the right one.
     if function in (None, "linear", "leaky_relu"):
         return {}
     return {"activation": literal(KERAS.functions[function])}
@@ -129,6 +131,7 @@ def transposed(conv: ConvTranspose, shape: Shape, output: Shape) -> tuple[Parts,
             "Keras takes an output padding only below the stride",
             "Use a smaller output padding, or a ZeroPad after it.",
         )
+    # Keras fills a kernel shorter than the stride up to it unless an output padding is given.
     short = any(axis.dilation * (axis.kernel - 1) + 1 < axis.stride for axis in axes)
     if any(extra) or short:
         own["output_padding"] = brief(extra)

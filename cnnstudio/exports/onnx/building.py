@@ -38,6 +38,8 @@ class Stored(Struct, frozen=True):
         count = prod(self.dims)
         if self.kind in ("scale", "variance"):
             return seeded_floats(self.name, count, 0.5, signed=False)
+        # Deep networks of larger numbers overflow, and of smaller ones give zeros, so that no two outputs could be
+        # compared.
         scale = sqrt(2 / self.fan_in) / 1.5 if self.kind == "weight" else 0.0625
         return seeded_floats(self.name, count, scale)
 
@@ -100,6 +102,7 @@ class GraphBuilder:
         if self._weights == "seeded":
             self.stored.append(Stored(full, sizes, kind, fan_in))
             return full
+        # A fill instead of numbers: VGG-16 takes 10 kB so, and 527 MiB with weights.
         tensor = wire.floats("", (1,), struct.pack("<f", PLAIN[kind]))
         attribute = wire.block(5, wire.tensor_attribute("value", tensor))
         self._flush()

@@ -75,6 +75,7 @@ def _function(graph: GraphBuilder, x: str, activation: Activation) -> str:
         raise LookupError(function)
     attributes = spelling.written(activation, 2)
     if "softmax" in function:
+        # ONNX takes the last axis by default, and a design the channels.
         attributes["axis"] = 1
     return graph.add(spelling.name, x, **attributes)
 
@@ -103,6 +104,7 @@ def _learned(graph: GraphBuilder, layer: Norm, dims: tuple[int, ...]) -> tuple[s
     """Scale and shift; 1 and 0, not counted, where they are not learned."""
     scale, shift = layer.affine and layer.scale, layer.affine and layer.center
     return (
+        # The operator insists on its inputs, so that constants stand in for what is not learned.
         graph.weight("weight", dims, "scale") if scale else graph.filled(dims, 1.0),
         graph.weight("bias", dims, "bias") if shift else graph.filled(dims, 0.0),
     )
@@ -116,6 +118,7 @@ def _statistics_norm(
     if layer.track_statistics:
         scale, shift = _learned(graph, layer, dims)
         mean, variance = graph.weight("mean", dims, "mean"), graph.weight("variance", dims, "variance")
+        # ONNX weighs the old statistics; 1 - 0.9 is 0.09999999999999998 in floating point.
         momentum = float(f"{1 - layer.momentum:.12g}")
         return graph.add(
             "BatchNormalization", inputs[0], scale, shift, mean, variance, epsilon=layer.epsilon, momentum=momentum
@@ -214,6 +217,7 @@ def _normalization(graph: GraphBuilder, layer: Normalization, inputs: list[str],
         mean, variance = graph.weight("mean", dims, "mean"), graph.weight("variance", dims, "variance")
     else:
         mean, variance = graph.filled(dims, 0.0), graph.filled(dims, 1.0)
+    # Keras' Normalization divides by no less than its epsilon.
     deviation = graph.add("Max", graph.add("Sqrt", variance), graph.number(1e-7))
     return graph.add("Div", graph.add("Sub", inputs[0], mean), deviation)
 
@@ -233,6 +237,7 @@ def _merge(graph: GraphBuilder, layer: Merge, inputs: list[str], _shapes: Shapes
         return graph.add("Sub", *inputs)
     if layer.type_name != "Multiply":
         return graph.add(_MERGES[layer.type_name], *inputs)
+    # Mul takes two operands, where Sum, Mean, Max and Min take any number.
     result = inputs[0]
     for other in inputs[1:]:
         result = graph.add("Mul", result, other)
@@ -282,6 +287,7 @@ def _upsample(graph: GraphBuilder, layer: Upsample, inputs: list[str], shapes: S
     mode = {"nearest": "nearest", "bicubic": "cubic"}.get(layer.mode, "linear")
     attributes: dict[str, Any] = {"mode": mode, "coordinate_transformation_mode": "half_pixel"}
     if mode == "nearest":
+        # As PyTorch's `nearest` does; ONNX's own default rounds from the centres, and takes other elements.
         attributes |= {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
     elif layer.align_corners:
         attributes["coordinate_transformation_mode"] = "align_corners"

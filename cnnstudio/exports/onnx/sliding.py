@@ -36,6 +36,7 @@ def convolution(graph: GraphBuilder, layer: SlidingLayer, x: str, shape: Shape, 
     ends = [(axis.begin, axis.end) for axis in axes]
     mode = getattr(layer, "padding_mode", "zeros")
     if mode != "zeros" and any(map(any, ends)):
+        # Conv pads with zeros alone; every other mode is a Pad before it.
         x, ends = padded(graph, x, ends, mode), [(0, 0)] * len(ends)
     attributes: dict[str, Any] = {
         "kernel_shape": [axis.kernel for axis in axes],
@@ -67,6 +68,7 @@ def pointwise(graph: GraphBuilder, x: str, channels: int, filters: int, has_bias
 
 
 def _partial(graph: GraphBuilder, layer: Conv2D, x: str, kernel: tuple[int, ...], attributes: dict[str, Any]) -> str:
+    # One convolution for each filter, because groups must all be of one size.
     maps = []
     for at, seen in enumerate(layer.connections or ()):
         part = graph.add("Gather", x, graph.whole(seen), axis=1)
@@ -123,6 +125,7 @@ def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) 
             "a window lies wholly in the padding, and has nothing to pool",
             "Turn ceil_mode off, or use a stride and a padding with which every window meets the map.",
         )
+    # Never by `ceil_mode`, whose rule the standard changed in 2023: with this padding rounding down is right for all.
     ends = [(axis.begin, axis.needed) for axis in axes]
     attributes: dict[str, Any] = {
         "kernel_shape": [axis.kernel for axis in axes],
@@ -131,6 +134,7 @@ def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) 
     if isinstance(layer, MaxPool):
         attributes["dilations"] = [axis.dilation for axis in axes]
         if _too_wide(axes):
+            # Minus infinity is never a maximum, which zeros would be among negative values.
             x, ends = padded(graph, x, ends, value=float("-inf")), [(0, 0)] * len(ends)
         return graph.add("MaxPool", x, pads=flat(ends), **attributes)
     assert isinstance(layer, AvgPool)
@@ -145,6 +149,7 @@ def _too_wide(axes: list[WindowAxis]) -> bool:
 def _average_pool(
     graph: GraphBuilder, layer: AvgPool, x: str, axes: list[WindowAxis], attributes: dict[str, Any]
 ) -> str:
+    # TensorFlow and Keras leave the padding of `same` out of their averages.
     counts = layer.count_padding and layer.padding != "same"
     total = [(axis.begin, axis.needed) for axis in axes]
     counted = [(axis.begin, min(axis.end, axis.needed)) if counts else (0, 0) for axis in axes]
@@ -157,6 +162,7 @@ def _average_pool(
         if total == counted:
             return graph.add("AveragePool", padded(graph, x, total), **attributes)
     means = graph.add("AveragePool", padded(graph, x, total), **attributes)
+    # What is counted differs from what is padded here, which no switch of the operator says.
     ratios = [_ratios(axis, ends) for axis, ends in zip(axes, counted, strict=True)]
     for at, numbers in enumerate(ratios):
         dims = [len(numbers) if place == at else 1 for place in range(len(axes))]
@@ -204,6 +210,7 @@ def _mean_along(graph: GraphBuilder, x: str, at: int, rank: int, size: int, outp
     if at == rank - 1:
         return graph.add("MatMul", x, table)
     order = list(range(rank + 2))
+    # MatMul acts on the last axis. Exchanging two axes is its own inverse, so that one order serves there and back.
     order[at + 2], order[-1] = order[-1], order[at + 2]
     product = graph.add("MatMul", graph.add("Transpose", x, perm=order), table)
     return graph.add("Transpose", product, perm=order)

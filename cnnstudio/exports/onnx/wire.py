@@ -17,6 +17,7 @@ _A_FLOAT, _AN_INT, _A_STRING, _FLOATS, _INTS = 1, 2, 3, 6, 7
 @lru_cache(maxsize=4096)
 def varint(number: int) -> bytes:
     """A whole number in groups of seven bits, the low ones first; negative ones as of 64 bits."""
+    # A negative number is written as the unsigned one of the same 64 bits.
     number &= (1 << 64) - 1
     groups = bytearray()
     while True:
@@ -42,6 +43,7 @@ Attribute = int | float | str | Sequence[int]
 
 def attribute(name: str, value: Attribute) -> bytes:
     """An AttributeProto: a whole number, a number, text, or whole numbers."""
+    # The kind is a part of the key: 1, 1.0 and True are equal in Python, and would share one entry of the cache.
     return _attribute(name, type(value).__name__, tuple(value) if isinstance(value, (list, tuple)) else value)
 
 

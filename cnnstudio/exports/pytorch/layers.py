@@ -72,6 +72,7 @@ def say(layer: Layer, inputs: Shapes, output: Shape) -> Said:
     said = sayer(layer, inputs, output)
     function = getattr(layer, "activation", None)
     if function is not None and FUNCTIONS[function]:
+        # Without it PyTorch chooses an axis by the rank and warns.
         more = ", dim=1" if "softmax" in function else ""
         said = Said((f"{FUNCTIONS[function]}(", *said.expression, f"{more})"), said.made, said.helpers)
     return said
@@ -276,6 +277,7 @@ def _upsample(layer: Upsample, inputs: Shapes, _output: Shape) -> Said:
     if layer.mode == "bicubic" and rank != 2:
         raise CannotSay("PyTorch interpolates bicubically only maps with two axes", "Use mode: linear or nearest.")
     mode = layer.mode if layer.mode in ("nearest", "bicubic") else _LINEAR[rank]
+    # PyTorch refuses the argument for `nearest`.
     align = True if layer.align_corners and mode != "nearest" else REQUIRED
     given = layer.scale
     if isinstance(given, tuple):
@@ -294,6 +296,7 @@ def _whole(scale: Any) -> Any:
 
 
 def _pixel_shuffle(layer: PixelShuffle | PixelUnshuffle, inputs: Shapes, _output: Shape) -> Said:
+    # The module knows two axes only.
     if inputs[0].rank == 2:
         return Said(APPLIED, spelled(PYTORCH, layer, 2, {}, "nn."))
     helper = "shuffle_out" if isinstance(layer, PixelShuffle) else "shuffle_in"
@@ -302,6 +305,7 @@ def _pixel_shuffle(layer: PixelShuffle | PixelUnshuffle, inputs: Shapes, _output
 
 def _channel_shuffle(layer: ChannelShuffle, inputs: Shapes, _output: Shape) -> Said:
     shape = inputs[0]
+    # nn.ChannelShuffle takes no vector.
     if shape.rank:
         return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, {}, "nn."))
     return Said((0, f".reshape(-1, {layer.groups}, {shape.channels // layer.groups}).transpose(1, 2).flatten(1)"))

@@ -30,6 +30,7 @@ def padded(ends: list[tuple[int, int]], mode: str = "zeros", value: str = "") ->
         return (0,)
     how = f", mode={literal(mode)}" if mode != "zeros" else f", value={value}" if value else ""
     if mode != "zeros":
+        # F.pad takes padding of all axes for every mode but zeros.
         flat = tuple([end for axis in reversed(ends) for end in axis])
     return ("F.pad(", 0, ", ", Slot("padding", literal(flat)), how, ")")
 
@@ -46,6 +47,7 @@ def convolution(layer: SlidingLayer, shape: Shape, output: Shape) -> Said:
     own = _symmetric(stated)
     mode = getattr(layer, "padding_mode", "zeros")
     before: Expression = (0,)
+    # PyTorch refuses the word beside a stride.
     if layer.padding == "same" and all(axis.stride == 1 for axis in axes):
         own = "same"
     elif own is None:
@@ -134,8 +136,10 @@ def transposed(layer: ConvTranspose, shape: Shape, output: Shape) -> Said:
 def _transposed_plan(axis: TransposedAxis) -> tuple[int, int, tuple[int, int]]:
     """Padding, output padding, and what is then cut off at (begin, end)."""
     extra = axis.begin - axis.end
+    # PyTorch takes an output padding only below the stride or the dilation.
     if 0 <= extra < max(axis.stride, axis.dilation):
         return axis.begin, extra, (0, 0)
+    # More than the kernel gives: the added places must hold real outputs and the bias, which zeros put there would not.
     if axis.end < 0:
         return 0, -axis.end, (axis.begin, 0)
     padding = min(axis.begin, axis.end)
@@ -154,6 +158,7 @@ def pool(layer: Pool, shape: Shape, output: Shape) -> Said:
         )
     own = _symmetric([(axis.begin, axis.end) for axis in axes])
     ceils = not all(axis.floors for axis in axes)
+    # PyTorch refuses padding of more than half the window.
     fits = own is not None and all(axis.begin * 2 <= axis.kernel for axis in axes)
     fits = fits and (all(axis.ceils for axis in axes) if ceils else True)
     if isinstance(layer, MaxPool):
@@ -182,6 +187,7 @@ def _pool_call(layer: Pool, shape: Shape, own: Any, ceils: bool, **other: Any) -
 def _max_pool(layer: MaxPool, shape: Shape, axes: list[WindowAxis], own: Any, ceils: bool) -> Said:
     if own is not None:
         return Said(APPLIED, _pool_call(layer, shape, own, ceils))
+    # Zeros would be the maximum among negative values.
     before = padded([(axis.begin, axis.needed) for axis in axes], value='float("-inf")')
     return Said(replaced(APPLIED, 0, before), _pool_call(layer, shape, 0, False))
 

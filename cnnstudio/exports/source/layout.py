@@ -22,6 +22,7 @@ def docstring(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Text that can stand in a docstring, as one line without its full stop."""
+    # A name or a note may end the docstring, or hold an escape that Python would read.
     return " ".join(text.replace("\\", "\\\\").replace('"""', "'''").split()).rstrip('". ') or "A network"
 
 
@@ -79,6 +80,7 @@ def fitted(text: str, comment: str, width: int) -> list[str]:
 def _faithful(text: str, lines: list[str]) -> list[str]:
     """The lines, if they mean what the text means: a comma too many would make a tuple."""
     try:
+        # Proved by the parser: broken lines that mean something else would be silent faults in code that people run.
         same = ast.dump(ast.parse("\n".join(lines))) == ast.dump(ast.parse(text))
     except SyntaxError:
         same = False

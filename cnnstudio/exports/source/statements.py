@@ -76,6 +76,7 @@ def unify(
     """
     alike: dict[Any, list[int]] = {}
     for at, passage in enumerate(passages):
+        # By everything but the values: passes that differ in a stride alone share one class with a parameter.
         alike.setdefault(_structure(passage), []).append(at)
     definitions = []
     for places in alike.values():
@@ -127,6 +128,7 @@ def _parameter(
     values: tuple[str, ...], slot: Slot, statement: Statement, names: dict[tuple[str, ...], str], taken: set[str]
 ) -> str:
     """The name of the parameter that has these values in turn: one for all places where it is so."""
+    # Values that change in the same way are one parameter: channels in and filters out before them.
     if values not in names:
         stems = (slot.name, f"{statement.label}_{slot.name}")
         name = next((stem for stem in stems if stem not in taken), "")

@@ -51,6 +51,7 @@ def _section(section: Section) -> list[str]:
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:
     """A paragraph in lines; a word that is too long stays whole."""
+    # A path that is broken in two cannot be copied or searched for.
     lines = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
     return [lines[0], *(" " * indent + line for line in lines[1:])] if lines else []
 

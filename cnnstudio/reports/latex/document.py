@@ -66,6 +66,7 @@ def _document(manuscript: Manuscript) -> Iterator[str]:
     yield f"% {manuscript.title}: a report by CNN Studio {__version__}, for pdfLaTeX, LuaLaTeX or XeLaTeX."
     yield rf"\documentclass[10pt,{PAPERS[manuscript.page.paper]}]{{article}}"
     yield r"\usepackage{iftex}"
+    # The two other engines read UTF-8 by themselves, and T1 would undo what fontspec does.
     yield r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{textcomp}"
     yield r"  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}\else\usepackage{fontspec}\fi"
     yield rf"\usepackage[margin=20mm{',landscape' if _is_turned(manuscript) else ''}]{{geometry}}"
@@ -88,6 +89,7 @@ def _is_turned(manuscript: Manuscript) -> bool:
 
 
 def _definitions() -> Iterator[str]:
+    # Several fragments may be put into one document, and a command can be defined only once.
     yield r"\ifdefined\anyletters\else"
     yield from PREAMBLE.splitlines()
     colours = {f"family-{key}": value for key, value in LIGHT_FAMILIES.items()}

@@ -26,6 +26,7 @@ _SIGNS: Final = {
     "%": r"\%",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    # In the encoding OT1 these three print as other signs: < is an inverted exclamation mark.
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
@@ -90,6 +91,7 @@ def latex_words(text: str, *, breaks: bool = False, is_brief: bool = False) -> s
     """
     if breaks:
         text = _UNBROKEN.sub(lambda match: _broken(match[0]), text)
+    # Marked by characters that no design can hold, so that splitting cannot go wrong.
     words = _FOREIGN.sub(lambda match: "\x00" + match[0] + "\x00", text).split("\x00")
     # Foreign letters are every second part, between the marks.
     return "".join(
@@ -103,7 +105,9 @@ def _broken(word: str) -> str:
 
 def _plain(text: str) -> str:
     text = "".join(_SIGNS.get(sign, sign) for sign in text)
+    # LaTeX joins two hyphens to a dash, and three to a longer one.
     text = re.sub(r"-(?=-)", "-{}", text)
+    # LaTeX takes several spaces for one and drops those at the ends of a line.
     return re.sub(r"(?<= ) |^ | $", r"\\ ", text).replace("\x01", r"\hspace{0pt}")
 
 
@@ -120,6 +124,7 @@ def _foreign(letters: str, *, is_brief: bool) -> str:
 
 
 def _instead(letters: str, *, is_brief: bool) -> str:
+    # Full-width letters, ligatures and the like have plain letters that mean the same.
     plain = unicodedata.normalize("NFKC", letters)
     if plain.strip() and not _FOREIGN.search(plain):
         return _plain(plain)

@@ -44,6 +44,7 @@ def _long(table: Table) -> Iterator[str]:
     yield r"\toprule"
     yield _header(table)
     yield r"\midrule"
+    # longtable repeats this on every page; a tabular cannot break across pages at all.
     yield r"\endhead"
     yield r"\bottomrule"
     yield r"\endfoot"

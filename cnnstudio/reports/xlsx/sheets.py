@@ -38,6 +38,7 @@ def write_chart(book: Workbook, sheet: Worksheet, part: Chart, styles: Styles) -
     )
     chart.set_title({"name": part.title, "name_font": {"size": 12}})
     chart.set_legend({"none": True})
+    # Excel draws the first bar at the bottom; the network begins at the top.
     chart.set_y_axis({"reverse": True})
     lines: dict[str, Any] = {"visible": True, "line": {"color": LIGHT_PAGE.hairline}}
     chart.set_x_axis({"num_format": "#,##0", "major_gridlines": lines, **({"log_base": 10} if part.is_log else {})})

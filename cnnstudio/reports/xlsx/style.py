@@ -54,6 +54,8 @@ class Styles:
         if key not in self._cells:
             options: dict[str, Any] = {"align": align, "indent": indent, "valign": "top"}
             prefix, number = bound_words(bound), _NUMBERS[kind]
+            # The prefix is a part of the format and not of the cell, so that the number stays one that formulas can
+            # use.
             options["num_format"] = f'"{prefix}"{number}' if prefix else number
             options |= _LOOKS.get(look, {})
             self._cells[key] = self._book.add_format(options)

@@ -27,6 +27,7 @@ def write_table(sheet: Worksheet, table: Table, styles: Styles) -> None:
         sheet.set_column(column, column, _width(table, column, field))
     sheet.freeze_panes(FIRST_ROW, 1)
     sheet.repeat_rows(0)
+    # A block's own line stands above its layers, where Excel expects a sum below them.
     sheet.outline_settings(visible=True, symbols_below=False)
     has_depths = any(line.depth for line in table.lines)
     for row, line in enumerate(table.lines, FIRST_ROW):
@@ -64,6 +65,7 @@ def _write_line(sheet: Worksheet, row: int, line: TableLine, fields: tuple[Table
         if cell.tone == "blank":
             sheet.write_blank(row, column, None, style)
         elif (
+            # True is an int in Python, and would be written as 1.
             isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool) and abs(cell.value) <= MAX_NUMBER
         ):
             sheet.write_number(row, column, cell.value, style)
@@ -90,6 +92,7 @@ def _write_total(sheet: Worksheet, table: Table, total: TableLine, styles: Style
         if cell.tone == "blank":
             sheet.write_blank(row, column, None, style)
         elif number is not None and field.kind in _SUMMED and _adds_up(table, column, number):
+            # With its value, because viewers that compute nothing would show 0.
             sheet.write_formula(row, column, _sum_formula(table, column, has_depths=has_depths), style, number)
         elif number is not None:
             sheet.write_number(row, column, number, style)

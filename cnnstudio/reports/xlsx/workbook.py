@@ -30,7 +30,9 @@ from cnnstudio.reports.xlsx.table import write_table
 UNDATED: Final = datetime(2000, 1, 1)
 """The creation date of a workbook without one, so that the same design gives the same bytes."""
 _OPTIONS: Final = {
+    # Without temporary files: the folder for them may be full or missing.
     "in_memory": True,
+    # A layer may be called `=HYPERLINK(...)`: no text of a design is ever to act in a spreadsheet.
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
@@ -90,7 +92,9 @@ class _Book:
 
     def _name(self, title: str) -> str:
         """A name for a sheet: short, without the signs that it must not have, and not taken yet."""
+        # Excel refuses these signs, quotes at the ends, and names of more than 31 letters; some are kept for a number.
         name = _NOT_IN_NAMES.sub(" ", title).strip("' ")[:MAX_SHEET_NAME_LENGTH] or "Table"
+        # Excel takes names of sheets for equal that differ in case alone.
         taken = {sheet.get_name().lower() for sheet in self.book.worksheets()}
         return next(
             candidate for candidate in (name, *(f"{name} {n}" for n in range(2, 100))) if candidate.lower() not in taken

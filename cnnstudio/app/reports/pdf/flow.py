@@ -45,6 +45,7 @@ def paginating(pieces: Iterable[Piece], height: float, pages: list[list[Placed]]
     y = 0.0
     for group in _groups(pieces):
         needed = sum(piece.gap + piece.height for piece in group)
+        # Only where something stands on the page: a piece taller than a page would else leave an empty one before it.
         if pages[-1] and y + needed > height:
             pages.append([])
             y = 0.0

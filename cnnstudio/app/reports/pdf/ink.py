@@ -46,6 +46,7 @@ def font_of(points: float, *, bold: bool = False) -> QFont:
     """The font of the page in a size."""
     font = QFont(FAMILY)
     font.setPixelSize(round(points * POINT))
+    # Hinting fits letters to the pixels of a screen, so that widths on paper would differ from those measured.
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     # Letters stay letters, so that whoever searches the file for `float32` finds it.
     font.setFeature(QFont.Tag("liga"), 0)
@@ -124,6 +125,7 @@ def read_rich(html: str) -> tuple[str, list[QTextLayout.FormatRange]]:
             tags.append(tags[-1] + part)
         elif part:
             letters = printable(unescape(part))
+            # Qt counts in units of UTF-16, in which an emoji is two; Python counts it as one.
             size = len(letters.encode("utf-16-le")) // 2
             if tags[-1]:
                 formats.append(_range_of(length, size, tags[-1]))

@@ -77,6 +77,7 @@ def keeps_clear(placement: Placement, nodes: tuple[Node, ...], edges: tuple[tupl
             for number, (low_x, low_y, high_x, high_y) in enumerate(boxes):
                 if left >= high_x or right <= low_x or top >= high_y or bottom <= low_y:
                     continue
+                # An edge touches the borders of its own two boxes, which is no fault; through them it must not run.
                 inset = 2 * CLEARANCE if number in ends else 0.0
                 beside = left >= high_x - inset or right <= low_x + inset
                 if not (beside or top >= high_y - inset or bottom <= low_y + inset):

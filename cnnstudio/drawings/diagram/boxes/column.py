@@ -64,6 +64,7 @@ def _lanes(edges: tuple[tuple[int, int], ...]) -> dict[int, int]:
     ends: dict[int, int] = {}
     for source, target in edges:
         if target > source + 1:
+            # One lane for all takers of a box, as long as the way to the last: a lane each would fill the picture.
             ends[source] = max(target, ends.get(source, 0))
     taken: list[list[tuple[int, int]]] = []
     found: dict[int, int] = {}

@@ -56,6 +56,7 @@ def place(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction
     """
     if not nodes:
         return Placement((), ())
+    # An Add of a layer with itself gives the same edge twice, and the library would lay two lines beside each other.
     single = tuple(dict.fromkeys(edges))
     if len(single) < len(edges):
         placement = place(nodes, single, direction)
@@ -110,6 +111,7 @@ def _by_piece(borders: list[int], edges: tuple[tuple[int, int], ...]) -> Iterato
 @lru_cache(maxsize=4096)
 def laid_out(nodes: tuple[Node, ...], edges: tuple[tuple[int, int], ...], direction: Direction) -> Placement:
     """One piece, from wherever the library begins; remembered. A column where the library is missing."""
+    # Before the library is asked: it cannot be interrupted.
     if sum(target - source - 1 for source, target in edges) > MAX_SKIPPED_BOXES:
         return column(nodes, edges, direction)
     try:
@@ -160,6 +162,7 @@ def _upright(points: list[Point], direction: Direction) -> Route:
     along = 1 if direction == "down" else 0
     route = points[:1]
     for start, end in pairwise(points):
+        # A slant of less than a pixel shows as a jagged line.
         if start[0] != end[0] and start[1] != end[1]:
             middle = (start[along] + end[along]) / 2
             route.extend((point[0], middle) if along else (middle, point[1]) for point in (start, end))

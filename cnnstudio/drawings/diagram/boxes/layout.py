@@ -109,6 +109,7 @@ class _Sizer:
         """The boxes of a list, and the same for the layout. Those that are no frames are of one width."""
         boxes = [self.box(box) for box in graph.boxes]
         widest = max((sized.width for sized in boxes if sized.placement is None), default=0.0)
+        # Equal widths let a chain read as one column; boxes as wide as their names would make its edges ragged.
         boxes = [sized if sized.placement else _Sized(sized.face, widest, sized.height) for sized in boxes]
         return tuple(boxes), tuple([Node(sized.width, sized.height, sized.enter, sized.leave) for sized in boxes])
 
@@ -119,6 +120,7 @@ class _Sizer:
     def frame(self, face: Face, graph: Graph) -> _Sized:
         """A frame around a list, which is laid out with a node for the way in and one for the way out."""
         boxes, nodes = self.sized(graph)
+        # The doors are laid out as nodes, so that no box comes to lie between the frame and its first layer.
         nodes = (Node(DOOR, DOOR, leave=0.0, rank="first"), *nodes, Node(DOOR, DOOR, enter=0.0, rank="last"))
         last = len(nodes) - 1
         ends = {ENTRY: 0, EXIT: last, **{at: at + 1 for at in range(len(boxes))}}
@@ -231,4 +233,5 @@ def _in_line(*places: float) -> bool:
 
 def _rounded(point: Point) -> Point:
     """To a tenth of a pixel, and never to minus zero."""
+    # Adding 0.0 turns -0.0 into 0.0, which would be written as `-0` into one drawing and not into an equal one.
     return round(point[0], 1) + 0.0, round(point[1], 1) + 0.0

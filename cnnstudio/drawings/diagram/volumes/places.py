@@ -133,6 +133,7 @@ class Arranger:
         found: list[tuple[int, float]] = []
         row, ends = 0, (0.0, 0.0)
         for number, (solid, lines) in enumerate(zip(self.solids, self.lines, strict=True)):
+            # Solids and labels keep apart by themselves: a wide label may stand below the gap beside a narrow solid.
             halves = (solid.width / 2, width_of(lines) / 2)
             middle = max(ends[0] + GAP + halves[0], ends[1] + WORD_GAP + halves[1])
             if not found:
@@ -170,6 +171,7 @@ def tracks_of(volumes: tuple[Volume, ...]) -> dict[tuple[int, int], int]:
     ]
     taken: list[list[tuple[int, int]]] = []
     found: dict[tuple[int, int], int] = {}
+    # The short ones first, so that they lie inside the long ones and cross fewer of them.
     for first, last in sorted(skips, key=lambda skip: (skip[1] - skip[0], skip)):
         level = 0
         while level < len(taken) and any(first < end and start < last for start, end in taken[level]):

@@ -68,6 +68,7 @@ class MapScale(Struct, frozen=True):
 
     def side(self, size: int) -> float:
         """The length of a spatial side."""
+        # A side of 1 beside one of 224 would be a line that nobody sees.
         return max(MIN_SIDE, MAX_HEIGHT * pow(size / self.largest, ROOT))
 
     def thickness(self, channels: int) -> float:

@@ -73,6 +73,7 @@ def layer_config(entry: Config) -> LayerConfig:
     name = entry.get("name") or config.get("name") or kind.lower()
     build = entry.get("build_config")
     return LayerConfig(
+        # A registered class is written `package>Class`.
         kind.rpartition(">")[2],
         str(name),
         config,
@@ -97,6 +98,7 @@ def _calls(nodes: Any) -> Iterator[CallConfig]:
 
 def _old_call(node: list[Any]) -> CallConfig:
     """`[["name", node, tensor, {kwargs}], ...]`, or that of one tensor alone."""
+    # Operations of Keras 2 write their one tensor without the list around it.
     entries = [node] if node and isinstance(node[0], str) else node
     tensors: list[Tensor] = []
     arguments: list[Any] = []
@@ -104,6 +106,7 @@ def _old_call(node: list[Any]) -> CallConfig:
     for entry in entries:
         if not isinstance(entry, list) or len(entry) < 3:
             raise NotUnderstood("describes the connections of a layer in an unknown way.")
+        # TFOpLambda writes a plain number so, in the place of a tensor.
         if entry[0] == "_CONSTANT_VALUE":
             arguments.append(entry[2])
         else:
@@ -111,6 +114,7 @@ def _old_call(node: list[Any]) -> CallConfig:
             arguments.append(entry[:3])
         if len(entry) > 3 and isinstance(entry[3], dict):
             named.update(entry[3])
+    # Tensors may be keyword arguments too, such as the second operand of an operation.
     for value in named.values():
         tensors.extend(Tensor(found) for found in histories(value))
     return CallConfig(tuple(tensors), tuple(arguments), named)

@@ -33,6 +33,7 @@ def read_keras_archive(path: Path, input_size: tuple[int, ...] | None) -> Source
         view = archive.view("model.weights.h5") if "model.weights.h5" in archive.members else None
         weights = Weights(Hdf5File(view).data_sets()) if view is not None else Weights()
         if view is not None:
+            # Before the file is unmapped: a mapping with a view on it cannot be closed.
             view.release()
     version = metadata.get("keras_version")
     return _source(text, f"Keras {version}" if version else "Keras", weights, input_size, path.stem)
@@ -78,6 +79,7 @@ def _source(content: bytes, producer: str, weights: Weights, input_size: tuple[i
     if isinstance(config.get("model_config"), dict):
         config = config["model_config"]
     model = layer_config(config)
+    # A subclassed model stores the arguments of its constructor and nothing of what it computes.
     if not model.is_model:
         raise NotUnderstood(
             f"holds a {model.kind} of its author's own, of which Keras stores no layers; export it to ONNX, "

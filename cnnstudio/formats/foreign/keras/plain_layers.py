@@ -39,6 +39,7 @@ def dense(call: Call) -> Layer:
         "units": call.integer("units", "output_dim"),
         "bias": call.flag("use_bias", "bias", default=True),
         "activation": activations.in_field(call.get("activation")),
+        # Keras never flattens: on a map its Dense is a convolution of 1 × 1.
         "apply_to": "channels" if call.shape.rank else "all",
     }
     return LAYER_TYPES["Dense"](**values)
@@ -58,6 +59,7 @@ def batch_norm(call: Call) -> Layer:
         return placeholder(call.shape, Numbers(learned, 2 * size), 0)
     return BatchNorm(
         epsilon=call.number("epsilon", default=1e-3),
+        # 1 - 0.99 is 0.010000000000000009 in floating point.
         momentum=round(1 - call.number("momentum", default=0.99), 10),
         **_affine(call),
     )
@@ -123,6 +125,7 @@ def normalization(call: Call) -> Layer:
     axis = call.get("axis", default=-1)
     is_given = call.get("mean") is not None
     if axis is None or axis == []:
+        # One mean and one variance for everything, and the count that Keras keeps beside them.
         return placeholder(call.shape, Numbers(0, 0 if is_given else 3), 0)
     if call.axis(axis):
         size = call.shape.to_list()[call.axis(axis)]

@@ -67,6 +67,8 @@ class ModelReader:
             raise NotUnderstood("nests its models too deeply.")
         entries = [layer_config(entry) for entry in model.config["layers"] if isinstance(entry, dict)]
         trainable = trainable and model.config.get("trainable", True) is not False
+        # By what it holds and not by its class: a class derived from Sequential keeps its layers under a name of its
+        # own.
         if any(entry.calls for entry in entries) or "input_layers" in model.config:
             return self._functional(model, entries, path, sources, trainable=trainable)
         return self._sequential(model, entries, path, sources, trainable=trainable)
@@ -171,6 +173,7 @@ class ModelReader:
         """The steps of one call of a layer, one for each of its outputs."""
         if self.refused and not sources:
             return []
+        # By its path: layers of two nested models may share a name, and are still two.
         uses = self.uses[(*path, entry.name)]
         self.uses[(*path, entry.name)] += 1
         if entry.is_model:
@@ -205,6 +208,7 @@ class ModelReader:
     def _unknown(self, entry: LayerConfig, call: Call) -> Layer:
         """A layer of the file's author: a placeholder where the file tells its output and its numbers, else refused."""
         sizes = self.stated.get(self.current)
+        # A Lambda has no weights, and its code is bytecode in base64, which is never decoded.
         held = 0 if entry.kind == "Lambda" else self.weights.held_by((call.name.rpartition("/")[2],))
         if sizes and held is not None and None not in sizes[1:] and not self.inputs.is_changed:
             return placeholder(call.shape_from([size or 0 for size in sizes[1:]]), Numbers(held), None)
@@ -251,6 +255,7 @@ class ModelReader:
             layer = structs.replace(layer, trainable=False)
         numbers = None
         if held is not None and not uses:
+            # The file does not tell learned numbers from moving ones; how many move is the rule's to say.
             numbers = Numbers(held - counts.state, counts.state)
         index = self.draft.add(layer, path, tuple(sources), numbers)
         self.draft.steps[index].kind = call.kind

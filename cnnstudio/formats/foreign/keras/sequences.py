@@ -27,6 +27,7 @@ def recurrent(call: Call) -> Layer:
         raise call.refusal("runs over a sequence, and receives something else.")
     gates, units = _GATES[call.kind], call.integer("units", "output_dim")
     sets = 1
+    # cuDNN adds a bias to the input's product and another to the state's, and `reset_after` follows it to run there.
     if (call.kind == "GRU" and call.flag("reset_after", default=False)) or call.kind.startswith("CuDNN"):
         sets = 2
     weights = gates * (shape.channels + units) * units

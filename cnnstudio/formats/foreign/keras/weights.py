@@ -18,6 +18,7 @@ class Weights:
             return
         self.total = 0
         for data_set in data_sets:
+            # A trained model brings its optimizer's moments along, twice as many numbers as the network has for Adam.
             if data_set.path[0] in ("optimizer_weights", "optimizer", "top_level_model_weights") or any(
                 part in ("seed_generator", "optimizer", "_loss_tracker", "metrics") for part in data_set.path
             ):

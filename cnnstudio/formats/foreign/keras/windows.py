@@ -15,6 +15,7 @@ Values = dict[str, Any]
 
 def _padding(call: Call, rank: int) -> Any:
     word = call.get("padding", "border_mode", default="valid")
+    # A design has no word for it: all of the padding comes first, so that no output sees what comes after it.
     if word == "causal" and rank == 1:
         kernel = per_axis(call.sizes("kernel_size", "filter_length", rank=1), 1)[0]
         dilation = per_axis(call.sizes("dilation_rate", "atrous_rate", rank=1), 1)[0]
@@ -88,6 +89,7 @@ def pooling(call: Call, rank: int, kind: str) -> Layer:
         "pool_size": call.sizes("pool_size", "pool_length", rank=rank, default=2),
         "padding": _padding(call, rank),
     }
+    # None is Keras' default, and means the window itself.
     if call.get("strides", "stride") is not None:
         stride = call.sizes("strides", "stride", rank=rank)
         if stride != values["pool_size"]:

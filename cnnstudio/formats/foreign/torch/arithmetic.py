@@ -76,6 +76,7 @@ def elu(builder: Builder, call: Call) -> None:
     """elu, celu, and selu where it is written as elu with its two constants."""
     alpha, scale = float(call.get("alpha", default=1.0)), float(call.get("scale", default=1.0))
     factor = float(call.get("input_scale", default=1.0))
+    # Decomposed programs have no selu and no celu: both are elu with other constants.
     if abs(alpha - 1.6732632) < 1e-4 and abs(scale - 1.0507009) < 1e-4:
         builder.add(call, "Selu", _source(call))
     elif call.name == "celu" or (scale == 1 and abs(factor * alpha - 1) < 1e-6 and alpha != 1):
@@ -120,6 +121,7 @@ def binary(builder: Builder, call: Call) -> None:
     left, right = call.get("self", "input"), call.get("other")
     alpha = call.get("alpha", default=1)
     if call.name == "rsub":
+        # rsub(a, b) is b - a; Python's `1 - x` is traced so.
         left, right = right, left
     second = builder.operand(call, right)
     if alpha not in (1, 1.0) and call.name in ("add", "sub"):

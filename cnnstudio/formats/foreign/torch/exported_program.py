@@ -61,6 +61,8 @@ class ProgramReader:
         self.config: Config = module["graph"]
         self.signature: Config = module["signature"]
         version = config.get("schema_version")
+        # Its authors call the schema a placeholder that may change; a minor version only adds fields, which reading by
+        # key passes over.
         if isinstance(version, dict) and version.get("major", MAJOR) != MAJOR:
             raise NotUnderstood(
                 f"is an exported program of format version {version.get('major')}, and version {MAJOR} is read; "
@@ -89,6 +91,7 @@ class ProgramReader:
             if "as_int" in value:
                 return int(value["as_int"])
             if "as_expr" in value:
+                # A batch left open is an expression; the hint is the number of the example that it was exported with.
                 return self._integer(value["as_expr"]["hint"])
             if "as_name" in value:
                 return self._integer(self.config["sym_int_values"][value["as_name"]])
@@ -108,6 +111,7 @@ class ProgramReader:
                 key = content.get(f"{kind}_name", name)
                 dims = tuple(size or 0 for size in self._dims(name))
                 is_float = self.config["tensor_values"][name].get("dtype") in FLOATS
+                # Buffers of integers, such as the count of batches in a BatchNorm, are no numbers of the network.
                 count = prod(dims) if kind != "tensor_constant" and is_float else 0
                 self.graph.constants[name] = Constant(
                     dims, None, is_float, count, origin=key, is_learned=kind == "parameter"
@@ -141,6 +145,7 @@ class ProgramReader:
                 write(self.builder, call)
                 return
             except NotUnderstood:
+                # Half of what an operator becomes must not stay behind where its rule gives up.
                 del self.graph.operations[before:]
         if all(name not in self.config["tensor_values"] for name in outputs):
             return  # sizes that are computed; where they are used, the file states the number
@@ -212,5 +217,6 @@ def _path(node: Config) -> tuple[str, ...]:
     stack = str((node.get("metadata") or {}).get("nn_module_stack") or "")
     own = operator_name(str(node["target"]))
     entries = [entry.split(",") for entry in stack.split(";") if entry.count(",") >= 2]
+    # The last entry is the innermost module; an empty path is the model itself.
     module = next((entry[1] for entry in reversed(entries) if entry[1]), "")
     return (*[part for part in module.split(".") if part], own)

@@ -13,6 +13,7 @@ def _source(call: Call) -> str:
 
 def view(builder: Builder, call: Call) -> None:
     """view and reshape."""
+    # A 0 is a real size in PyTorch, where ONNX would keep the input's.
     builder.add(call, "Reshape", _source(call), shape=call.integers("size", "shape"), allowzero=1)
 
 

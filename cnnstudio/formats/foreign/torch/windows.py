@@ -34,6 +34,7 @@ def convolution(builder: Builder, call: Call) -> None:
     if isinstance(padding, str):
         attributes["auto_pad"] = {"same": "SAME_UPPER", "valid": "VALID"}.get(padding, padding)
     else:
+        # Twice, because ONNX wants all beginnings and then all ends.
         attributes["pads"] = _each(call, rank, "padding", default=0) * 2
     kind = "Conv"
     if call.get("transposed", default=False) or "transpose" in call.name:
@@ -50,6 +51,7 @@ def pooling(builder: Builder, call: Call) -> None:
     is_max = call.name.startswith("max")
     attributes: dict[str, Any] = {
         "kernel_shape": kernel,
+        # An empty stride is PyTorch's way to say: that of the window.
         "strides": _each(call, rank, "stride", default=1) if call.integers("stride") else kernel,
         "pads": _each(call, rank, "padding", default=0) * 2,
         "ceil_mode": int(bool(call.get("ceil_mode", default=False))),

@@ -22,11 +22,14 @@ def _divide(left: Number, right: Number) -> Number:
     if not right:
         raise CannotSay
     if isinstance(left, int) and isinstance(right, int):
+        # Towards zero, as ONNX and C divide; Python's `//` goes down. Beyond 2 ** 50 a float would lose the last
+        # digits.
         return int(left / right) if abs(left) < 1 << 50 else left // right
     return left / right
 
 
 def _power(left: Number, right: Number) -> Number:
+    # A few nodes of powers of powers would otherwise make an integer that fills the memory.
     if abs(right) > 64 or abs(left) > MAX_MAGNITUDE:
         raise CannotSay
     result = left**right
@@ -72,6 +75,7 @@ def broadcast(*shapes: tuple[int, ...] | list[int]) -> list[int]:
     rank = max(len(shape) for shape in shapes)
     if not rank:
         return []
+    # Shapes line up at their last axes, as in numpy.
     rows = [[1] * (rank - len(shape)) + list(shape) for shape in shapes]
     sizes = [max(column) if 0 not in column else 0 for column in zip(*rows, strict=True)]
     if any(size not in (1, want) for row in rows for size, want in zip(row, sizes, strict=True)):
@@ -97,6 +101,7 @@ def fold(operation: Operation, inputs: list[Constant]) -> Constant:
                 values = tuple(_BINARY[operation.kind](a, b) for a, b in zip(values, row, strict=True))
     except (ArithmeticError, ValueError):
         raise CannotSay from None
+    # Tensors hold 64 bits; what exceeds them is no size of anything.
     if any(isinstance(value, int) and abs(value) > MAX_MAGNITUDE for value in values):
         raise CannotSay
     return Constant(shape, values, is_float, numbers)
@@ -163,6 +168,7 @@ def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
     axis = axis % rank if rank else 0
     shape = (*constant.shape[:axis], *indices.shape, *constant.shape[axis + 1 :])
     if constant.values is None or indices.values is None or rank != 1:
+        # Rows that are picked twice are still stored once.
         numbers = min(constant.numbers, math.prod(shape)) if constant.is_float else 0
         return Constant(shape, None, constant.is_float, numbers)
     picked = tuple(constant.values[int(index)] for index in indices.values)

@@ -27,6 +27,7 @@ def gemm(tracer: Tracer, operation: Operation) -> None:
     step = tracer.normal(value, operation.path)
     shape = tracer.draft.steps[step].shape
     units, features = weights.shape if operation.attributes.get("transB", 0) else weights.shape[::-1]
+    # Gemm broadcasts its third input: one number for all units is no bias of a Dense.
     has_bias = bias is not None and bias.size == units
     if shape.rank or shape.channels != features or (bias is not None and not has_bias):
         raise CannotSay
@@ -38,6 +39,7 @@ def matmul(tracer: Tracer, operation: Operation) -> None:
     """MatMul: with a matrix of the file a dense layer at each position; of two tensors a placeholder with its work."""
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
     is_layer = isinstance(left, View) and left.axes[0] == BATCH
+    # Looked for first, because such a matrix is a constant of the exporter's and would count as learned weights.
     if isinstance(left, View) and isinstance(right, Constant) and left.axes[-1] > 0 and _averages(right):
         _pool(tracer, operation, left, right.shape[1])
         return
@@ -88,6 +90,7 @@ def _apart(tracer: Tracer, operation: Operation, matrix: tuple[int, ...], learne
     if not isinstance(value, (View, Pending)):
         raise CannotSay
     sizes = [*tracer.shape_of(value)[:-1], matrix[1]]
+    # Counted for one example, as everywhere. With a rest the batch is no factor of it, and nobody knows.
     macs, rest = divmod(prod(sizes) * matrix[0], tracer.batch)
     if tracer.shape_of(value)[-1] != matrix[0] or rest:
         raise CannotSay
@@ -141,6 +144,7 @@ def attention(tracer: Tracer, operation: Operation) -> None:
         raise CannotSay
     query, key, value = (tracer.shape_of(item) for item in values)  # type: ignore[arg-type]
     sizes = [*query[:-1], value[-1]]
+    # Two products, Q · Kᵀ and the weights times V. The softmax between them is no multiply-accumulate.
     macs, rest = divmod(prod(query[:-1]) * key[-2] * (query[-1] + value[-1]), tracer.batch)
     tracer.placeholder(operation, sizes, macs=None if rest else macs)
 
@@ -163,6 +167,8 @@ def recurrent(tracer: Tracer, operation: Operation) -> None:
     for index, name in enumerate(operation.outputs[:3]):
         if name:
             part = Operation(operation.kind, operation.inputs[:1], (name,), {}, operation.path)
+            # Up to three outputs of one operation: its numbers belong to the first that somebody takes, and to no
+            # other.
             first = not any(operation.outputs[:index])
             tracer.placeholder(part, shapes[index], learned=learned if first else 0, macs=macs if first else 0)
 

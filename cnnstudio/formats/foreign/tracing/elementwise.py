@@ -86,6 +86,7 @@ def gelu(tracer: Tracer, operation: Operation) -> None:
 
 def hard_sigmoid(tracer: Tracer, operation: Operation) -> None:
     """HardSigmoid: by PyTorch's and Keras 3's slope of 1/6 a function with a name; with another one a placeholder."""
+    # ONNX's own default, 0.2, is Keras 2's function; PyTorch's hardsigmoid and Keras 3's has 1/6.
     alpha = float(operation.attributes.get("alpha", 0.2))
     if abs(alpha - 1 / 6) > 1e-3 or abs(float(operation.attributes.get("beta", 0.5)) - 0.5) > 1e-6:
         primitive(tracer, operation)
@@ -120,6 +121,7 @@ def _bound(tracer: Tracer, operation: Operation, index: int, attribute: str) -> 
         if constant.scalar is None:
             raise CannotSay
         value = constant.scalar
+    # The largest float stands for no bound: it was the default of the attributes before opset 11.
     return None if abs(float(value)) > 1e30 else float(value)
 
 
@@ -153,6 +155,7 @@ def prelu(tracer: Tracer, operation: Operation) -> None:
 
 def arithmetic(tracer: Tracer, operation: Operation) -> None:
     """Add, Sub, Mul, Div, Max and Min of two operands."""
+    # Max, Min and Sum take any number of operands.
     if len(operation.inputs) != 2:
         join(tracer, operation)
         return

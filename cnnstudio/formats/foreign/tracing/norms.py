@@ -22,6 +22,7 @@ def _affine(scale: Constant | None, shift: Constant | None) -> Values:
     has_scale, has_shift = scale is not None, shift is not None
     return {
         "affine": has_scale or has_shift,
+        # With neither, the layer has no affine part at all and these two stand at their defaults.
         "scale": has_scale or not has_shift,
         "center": has_shift or not has_scale,
     }
@@ -41,6 +42,7 @@ def batch_norm(tracer: Tracer, operation: Operation) -> None:
     momentum = operation.attributes.get("momentum", 0.9)
     layer = BatchNorm(
         epsilon=short(operation.attributes.get("epsilon", 1e-5)),
+        # ONNX and Keras weigh the old statistics, PyTorch and a design the new batch.
         momentum=short(1 - float(momentum)),
         track_statistics=mean is not None,
         **_affine(scale, shift),
@@ -58,6 +60,7 @@ def instance_norm(tracer: Tracer, operation: Operation) -> None:
         **_affine(scale, shift),
     )
     made = tracer.emit(operation, layer, step, numbers=Numbers(_numbers(scale, shift), _numbers(mean, variance)))
+    # Ones and zeros that torch writes around a GroupNorm: a pass sees by them that nothing is learned here.
     values = [constant.values for constant in (scale, shift) if constant is not None]
     tracer.draft.steps[made].constants = {"values": values}
 

@@ -41,6 +41,7 @@ def concat(tracer: Tracer, operation: Operation) -> None:
         return
     steps = [tracer.normal(view, operation.path) for view in views]
     position = axis % len(views[0].axes)
+    # Along the batch: two images become a batch of two, which no layer does.
     if not position:
         raise CannotSay
     tracer.emit(operation, Concat(axis=position - 1), *steps)
@@ -86,6 +87,7 @@ def take(tracer: Tracer, operation: Operation, value: View | Pending, cuts: list
         return
     for axis, start, stop, step in cuts:
         first, last, by = slice(start, stop, step).indices(sizes[axis])
+        # Exporters write slices that take everything, with 2 ** 63 - 1 for the end.
         if (first, last, by) == (0, sizes[axis], 1):
             continue
         place = value.axes[axis]
@@ -106,6 +108,7 @@ def split(tracer: Tracer, operation: Operation) -> None:
     have = tracer.shape_of(value)[axis]
     if sizes is None:
         count = len(operation.outputs)
+        # Parts of equal size, the last one smaller, as opset 18 says where the sizes are left out.
         each = -(-have // count)
         sizes = [min(each, have - i * each) for i in range(count)]
     if sum(sizes) != have or len(sizes) < len(operation.outputs):
@@ -148,6 +151,7 @@ def gather(tracer: Tracer, operation: Operation) -> None:
         tracer.placeholder(operation, [*sizes[:axis], *indices.shape, *sizes[axis + 1 :]])
         return
     take(tracer, operation, value, [(axis, places[0], places[0] + len(places), 1)])
+    # One index and not a list of one: the axis itself goes.
     if not indices.shape:
         made = tracer.values[operation.outputs[0]]
         assert isinstance(made, View)
@@ -190,6 +194,8 @@ def pad(tracer: Tracer, operation: Operation) -> None:
     if any(max(pair) > 0 for pair in pairs):
         more = margins([max(0, a) for a, _ in pairs], [max(0, b) for _, b in pairs])
         step = tracer.emit(operation, ZeroPad(padding=more, padding_mode=mode), step)
+        # Kept for the pass that joins it with the window after it: max pooling pads with minus infinity and not with
+        # zeros.
         tracer.draft.steps[step].constants = {"value": _pad_value(tracer, operation)}
     tracer.set(operation, View(step, view.axes))
 

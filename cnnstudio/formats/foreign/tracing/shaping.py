@@ -17,6 +17,7 @@ def transpose(tracer: Tracer, operation: Operation) -> None:
     """Transpose: another view of the same step."""
     value = tracer.given(operation, 0)
     rank = len(value.axes) if isinstance(value, View) else len(getattr(value, "shape", ()))
+    # Without an order ONNX reverses all axes.
     order = [int(axis) % rank for axis in operation.attributes.get("perm") or range(rank - 1, -1, -1)]
     if sorted(order) != list(range(rank)):
         raise CannotSay
@@ -55,6 +56,7 @@ def to_sizes(tracer: Tracer, operation: Operation, value: View | Pending, sizes:
         tracer.set(operation, value)
     elif value.axes[0] != BATCH or sizes[0] != tracer.batch or not 2 <= len(sizes) <= MAX_AXES + 1:
         tracer.placeholder(operation, sizes)
+    # Only ones come or go: no element moves, so that a gate of C × 1 × 1 stays tied to its channels.
     elif [size for size in have[1:] if size != 1] == [size for size in sizes[1:] if size != 1]:
         tracer.set(operation, _with_ones(value, have, sizes))
     else:

@@ -124,6 +124,7 @@ class Tracer:
 
     def _undo(self, length: int) -> None:
         del self.draft.steps[length:]
+        # Both caches name steps by number, and the numbers that were undone will be given out again.
         self.materialized = {view: step for view, step in self.materialized.items() if step < length}
         self.owners = {origin: owner for origin, owner in self.owners.items() if owner[0] < length}
 
@@ -138,6 +139,7 @@ class Tracer:
         if not stated or self.is_resized or not isinstance(value, View):
             return False
         counted = self.shape_of(value)
+        # Without the batch, which a file may state, leave open, or have fixed at the example's.
         pairs = list(zip(stated, counted, strict=False))[1:]
         return len(stated) != len(counted) or any(a is not None and a != b for a, b in pairs)
 
@@ -156,6 +158,7 @@ class Tracer:
     def _inputs(self, input_size: tuple[int, ...] | None) -> None:
         first = True
         for given in self.graph.inputs:
+            # Sizes for a resize, or a flag, and no image; what depends on them is not known.
             if len(given.dims) < 2 and not given.is_float:
                 self.values[given.name] = Unknown(f"the input '{given.name}' is no tensor with a batch")
                 continue
@@ -168,6 +171,7 @@ class Tracer:
         dims = given.dims
         if not 2 <= len(dims) <= MAX_AXES + 1:
             raise NotUnderstood(f"its input '{given.name}' has {len(dims)} axes; a design holds 2 to 5 with the batch.")
+        # A batch that the file fixes occurs in its reshapes, and must be found again there.
         if dims[0]:
             self.batch = dims[0]
         is_last = self._has_channels_last(given)
@@ -198,6 +202,8 @@ class Tracer:
         order = [0, len(dims) - 1, *range(1, len(dims) - 1)]
         if takers and all(taker.kind == "Transpose" and taker.attributes.get("perm") == order for taker in takers):
             return len(dims) > 2
+        # Without a transpose to tell it, a last axis of 1, 3 or 4 is taken for colours, unless a convolution takes it
+        # so: ONNX has the channels first in all of its windows.
         is_image = len(dims) == 4 and dims[-1] in IMAGE_CHANNELS and dims[1] not in IMAGE_CHANNELS
         return is_image and not any(taker.kind in ("Conv", "MaxPool", "AveragePool") for taker in takers)
 
@@ -207,6 +213,7 @@ class Tracer:
             if operation.kind == "Conv" and operation.inputs[0] == name:
                 weights = self.values.get(operation.inputs[1])
                 if isinstance(weights, Constant) and len(weights.shape) > 2:
+                    # ONNX stores [N, C / G, K, K], so that the groups have to be multiplied in again.
                     return weights.shape[1] * int(operation.attributes.get("group", 1))
         return USUAL_CHANNELS
 
@@ -238,6 +245,7 @@ class Tracer:
 
     def integers(self, operation: Operation, index: int, attribute: str = "") -> list[int] | None:
         """Whole numbers that are an attribute or an input, whichever the file has; None if neither."""
+        # By presence and not by opset: axes, pads and sizes became inputs at different opsets for each operator.
         stated = operation.attributes.get(attribute) if attribute else None
         if stated is not None:
             return [int(number) for number in stated] if isinstance(stated, (list, tuple)) else [int(stated)]
@@ -308,6 +316,7 @@ class Tracer:
             return view.step
         if not view.axes or view.axes[0] != BATCH or len(view.axes) > MAX_AXES + 1 or len(view.axes) < 2:
             raise CannotSay
+        # Once for each view, or every taker of a transposed tensor would bring a Permute of its own.
         if view not in self.materialized:
             self.materialized[view] = self._moved(view, shape, path)
         return self.materialized[view]

@@ -47,6 +47,7 @@ def _padding(operation: Operation, shape: Shape, kernel: list[int], stride: list
         return "same"
     if rule == "VALID":
         return "valid"
+    # `same` puts the odd element at the end; here it comes first, which only numbers can say.
     if rule == "SAME_LOWER":
         begins, ends = [], []
         for size, k, s, d in zip(shape.spatial, kernel, stride, dilation, strict=True):
@@ -66,6 +67,7 @@ def _weights(tracer: Tracer, operation: Operation) -> tuple[Constant, Constant |
     weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
     if weights is None or len(weights.shape) < 3:
         raise CannotSay
+    # Zeros that an exporter made for a layer without a bias are no numbers of the network.
     if bias is not None and not bias.numbers and bias.is_float:
         bias = None
     return weights, bias, Numbers(weights.numbers + (bias.numbers if bias else 0))
@@ -88,6 +90,7 @@ def convolution(tracer: Tracer, operation: Operation) -> None:
         "bias": bias is not None,
     }
     mode = operation.attributes.get("padding_mode")
+    # One channel in one group is a plain convolution, however it was written.
     if 1 < groups == shape.channels and filters % groups == 0 and shape.rank < 3 and not mode:
         if filters != groups:
             values["depth_multiplier"] = filters // groups
@@ -150,6 +153,7 @@ def pooling(tracer: Tracer, operation: Operation) -> None:
     step = tracer.normal(tracer.view(operation), operation.path)
     shape = tracer.draft.steps[step].shape
     kernel = [int(size) for size in operation.attributes.get("kernel_shape", [])]
+    # The second output holds the indices of the maxima, for an unpooling that a design does not have.
     if len(kernel) != shape.rank or any(operation.outputs[1:]):
         raise CannotSay
     stride, dilation = (_each(operation, name, shape.rank) for name in ("strides", "dilations"))
@@ -165,6 +169,7 @@ def pooling(tracer: Tracer, operation: Operation) -> None:
         values["dilation"] = brief(dilation)
     elif any(size > 1 for size in dilation):
         raise CannotSay
+    # Without padding by numbers the switch means nothing, and would only stand in the file.
     elif values["padding"] not in ("valid", "same"):
         values["count_padding"] = bool(operation.attributes.get("count_include_pad", 0))
     tracer.emit(operation, LAYER_TYPES[f"{'Max' if is_max else 'Avg'}Pool{shape.rank}D"](**values), step)
@@ -188,6 +193,7 @@ def adaptive_pooling(tracer: Tracer, operation: Operation) -> None:
         raise CannotSay
     kind = "Avg" if operation.kind == "AdaptiveAvgPool" else "Max"
     layer: Layer
+    # Global pooling by another name, and by the name that every other format has for it.
     if set(sizes) == {1}:
         layer = GlobalAvgPool(keepdims=True) if kind == "Avg" else GlobalMaxPool(keepdims=True)
     else:
@@ -215,6 +221,7 @@ def resize(tracer: Tracer, operation: Operation) -> None:
     if sizes[0] != shape.channels:
         raise CannotSay
     values: Values = {"mode": mode}
+    # A factor survives when the design's input is resized; a size that was only computed by the exporter does not.
     if all(size % have == 0 for size, have in zip(sizes[1:], shape.spatial, strict=True)):
         values["scale"] = brief([size // have for size, have in zip(sizes[1:], shape.spatial, strict=True)])
     else:
@@ -251,6 +258,7 @@ def depth_to_space(tracer: Tracer, operation: Operation) -> None:
     step = tracer.normal(tracer.view(operation), operation.path)
     shape = tracer.draft.steps[step].shape
     block = int(operation.attributes["blocksize"])
+    # The default order of ONNX, DCR, is that of TensorFlow.
     if operation.attributes.get("mode", "DCR") == "CRD":
         tracer.emit(operation, PixelShuffle(scale=block), step)
         return

@@ -71,6 +71,7 @@ def _functions(archive: Archive, root: str) -> Iterator[tuple[str, Function]]:
         if total > MAX_CODE_BYTES:
             raise NotUnderstood("holds more than 16 MB of code, and so much is not read.")
         with warnings.catch_warnings():
+            # Python warns of odd escapes in code, and this code is the file's, where nobody can mend them.
             warnings.simplefilter("ignore")
             tree = ast.parse(text.decode("utf-8", "replace"))
         place = name.removeprefix(f"{root}/code/").removesuffix(".py").replace("/", ".")
@@ -97,6 +98,7 @@ class _Objects:
         """A record as a module, None if it is something else."""
         if not isinstance(record, Record) or not isinstance(record.state, dict) or depth > 60:
             return None
+        # A module that is used in two places is one record, and its weights count once.
         if id(record) in self.known:
             return self.known[id(record)]
         if len(self.known) >= MAX_MODULES:
@@ -155,6 +157,7 @@ def _fitted(
         return _followed(top, functions, constants, inputs, input_size)
     first: Exception | None = None
     start = time.monotonic()
+    # TorchScript states no shapes at all, so that the first usual size with which every layer fits is taken, and said.
     for sizes in _candidates(top):
         if time.monotonic() - start > MAX_SECONDS:
             break

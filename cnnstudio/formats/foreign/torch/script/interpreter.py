@@ -133,6 +133,7 @@ class Interpreter:
     def _items(self, node: ast.expr, scope: dict[str, Any]) -> list[Any]:
         value = self.value(node, scope)
         if isinstance(value, range):
+            # `range(10 ** 12)` costs nothing itself; a list of it would fill the memory.
             value = list(value[: MAX_STEPS + 1])
         if not isinstance(value, (list, tuple)):
             raise NotUnderstood("goes through something that is no list.")
@@ -145,6 +146,7 @@ class Interpreter:
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise NotUnderstood(f"takes more than {MAX_STEPS:,} steps to follow, and so many are not followed.")
+        # By a table of what is known and nothing else: no attribute of a host object can be reached.
         rule = _EXPRESSIONS.get(type(node))
         if rule is None:
             raise NotUnderstood(f"holds the expression {type(node).__name__}, which is not followed.")
@@ -206,6 +208,7 @@ class Interpreter:
         named = {item.arg: self.value(item.value, scope) for item in node.keywords if item.arg}
         if root == "getattr":
             return self._member(arguments[0], arguments[1])
+        # A size that was traced is a tensor there, and goes on as one.
         if root in ("int", "float", "bool"):
             return arguments[0] if isinstance(arguments[0], Ref) else _CASTS[root](arguments[0])
         if root == "range" and all(type(argument) is int for argument in arguments):
@@ -275,6 +278,7 @@ class Interpreter:
             return _UNKNOWN
         if any(item is _UNKNOWN for item in arguments):
             return _UNKNOWN
+        # The third argument is alpha, a factor of 1 in arithmetic of sizes.
         plain = arguments[:2] if name in ("add", "sub") else arguments
         return bounded(function(*plain))
 
