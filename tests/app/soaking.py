@@ -44,7 +44,16 @@ MAX_TOLD: Final = 25
 ASKING_NOTHING: Final = (
     *("undo", "undo", "undo", "redo", "redo", "cut", "copy", "paste", "paste", "select_all", "select_alike", "delete"),
     *("duplicate", "group", "group", "ungroup", "residual", "residual", "branch", "move_up", "move_down"),
-    *("show_repeats", "fold_all", "unfold_all", "show_table", "show_diagram", "show_code", "fit_diagram"),
+    *(
+        "show_repeats",
+        "fold_all",
+        "unfold_all",
+        "show_table",
+        "show_diagram",
+        "show_code",
+        "show_memory",
+        "fit_diagram",
+    ),
     *("copy_table", "text_larger", "text_smaller", "text_normal", "next_panel", "previous_panel", "reset_layout"),
 )
 """Keys of the actions of the menus that need no answer."""

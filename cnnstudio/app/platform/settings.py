@@ -109,8 +109,8 @@ class Settings:
 
     @property
     def center_view(self) -> str:
-        """The view in the upper half of the middle: `table`, `diagram` or `code`."""
-        return self._choice("view/center", "table", "diagram", "code")
+        """The view in the upper half of the middle: `table`, `diagram`, `code` or `memory`."""
+        return self._choice("view/center", "table", "diagram", "code", "memory")
 
     @center_view.setter
     def center_view(self, key: str) -> None:
@@ -135,6 +135,15 @@ class Settings:
     @code_target.setter
     def code_target(self, key: str) -> None:
         self._set("code/target", key)
+
+    @property
+    def memory_choice(self) -> tuple[str, ...]:
+        """Batch, optimizer, precision, mode and card of the memory view; empty for the usual ones."""
+        return tuple(self._texts("memory/choice"))
+
+    @memory_choice.setter
+    def memory_choice(self, words: tuple[str, ...]) -> None:
+        self._set("memory/choice", list(words))
 
     @property
     def verify_python(self) -> str:

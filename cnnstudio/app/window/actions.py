@@ -217,6 +217,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("show_table", QT_TRANSLATE_NOOP("Actions", "Table"), "table", ("Ctrl+1",)),
     ActionSpec("show_diagram", QT_TRANSLATE_NOOP("Actions", "Diagram"), "workflow", ("Ctrl+2",)),
     ActionSpec("show_code", QT_TRANSLATE_NOOP("Actions", "Code"), "", ("Ctrl+3",)),
+    ActionSpec("show_memory", QT_TRANSLATE_NOOP("Actions", "Memory"), "", ("Ctrl+4",)),
     ActionSpec("fit_diagram", QT_TRANSLATE_NOOP("Actions", "Fit diagram"), "", ("Ctrl+9",)),
     ActionSpec("text_larger", QT_TRANSLATE_NOOP("Actions", "Larger text"), "", ("Ctrl++", "Ctrl+=")),
     ActionSpec("text_smaller", QT_TRANSLATE_NOOP("Actions", "Smaller text"), "", ("Ctrl+-",)),

@@ -1,4 +1,4 @@
-"""The middle of the window: the table, the diagram or the code above, the chart below."""
+"""The middle of the window: the table, the diagram, the code or the memory above, the chart below."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cnnstudio.app.chart.panel import ChartPanel
     from cnnstudio.app.code.panel import CodePanel
     from cnnstudio.app.diagram.panel import DiagramPanel
+    from cnnstudio.app.memory.panel import MemoryPanel
 
 
 class Center(QSplitter):
@@ -34,10 +35,12 @@ class Center(QSplitter):
         self._context = context
         self._diagram: DiagramPanel | None = None
         self._code: CodePanel | None = None
+        self._memory: MemoryPanel | None = None
         self.panel = TabbedPanel(self)
         self.panel.add("table", self.tr("Table"), self._made_table)
         self.panel.add("diagram", self.tr("Diagram"), self._made_diagram)
         self.panel.add("code", self.tr("Code"), self._made_code)
+        self.panel.add("memory", self.tr("Memory"), self._made_memory)
         self.panel.show_view(context.settings.center_view)
         self.panel.shown.connect(self._remember_view)
         self.addWidget(self.panel)
@@ -107,6 +110,21 @@ class Center(QSplitter):
         context = self._context
         self._code = CodePanel(context.document, context.view_state, context.theme, context.settings, parent)
         return self._code, self._code.tools
+
+    @property
+    def memory(self) -> MemoryPanel:
+        """The memory, made if need be. Raises RuntimeError if the tab holds none."""
+        self.panel.view("memory")
+        if self._memory is None:
+            raise RuntimeError("the tab of the memory has no memory")
+        return self._memory
+
+    def _made_memory(self, parent: QWidget) -> tuple[QWidget, None]:
+        from cnnstudio.app.memory.panel import MemoryPanel
+
+        context = self._context
+        self._memory = MemoryPanel(context.document, context.view_state, context.theme, context.settings, parent)
+        return self._memory, None
 
     def fit_diagram(self) -> None:
         """Shows the diagram, and all of it."""

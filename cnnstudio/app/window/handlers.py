@@ -76,6 +76,7 @@ def _of_looks(window: WindowFrame) -> Handlers:
         "show_table": partial(window.center.panel.show_view, "table"),
         "show_diagram": partial(window.center.panel.show_view, "diagram"),
         "show_code": partial(window.center.panel.show_view, "code"),
+        "show_memory": partial(window.center.panel.show_view, "memory"),
         "fit_diagram": window.center.fit_diagram,
         "text_larger": partial(look.magnify_text, 1.1),
         "text_smaller": partial(look.magnify_text, 1 / 1.1),

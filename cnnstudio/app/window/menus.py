@@ -87,6 +87,7 @@ VIEW = (
     "show_table",
     "show_diagram",
     "show_code",
+    "show_memory",
     "fit_diagram",
     "",
     "show_repeats",

@@ -9,6 +9,7 @@ from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, made_
 from cnnstudio.core.memory.workspace import workspace
 from cnnstudio.core.network.step import PREVIOUS, Step
 
+PARAMETER_COPY: Final = "weights at 2 bytes"
 _CAST: Final = Step(output=0)
 """The copy of a tensor with elements of another size; its gradient is a new tensor of the first size."""
 
@@ -125,7 +126,7 @@ class Forward:
         if not (self.half and step.casts_parameters):
             return []
         sizes = [2 * count for count in (step.weights, step.biases) if count]
-        copies = [self.recorder.allocate("weights at 2 bytes", 0, size) for size in sizes]
+        copies = [self.recorder.allocate(PARAMETER_COPY, 0, size) for size in sizes]
         if trained:
             self.cached += copies
         return copies

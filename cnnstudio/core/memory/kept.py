@@ -13,6 +13,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain, product, symbol, total
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.memory.forward import PARAMETER_COPY
 from cnnstudio.core.memory.model import MemoryModel
 from cnnstudio.core.memory.trace import Kept
 from cnnstudio.core.network.problem import listed
@@ -59,6 +60,8 @@ def _by_maker(kept: Iterable[Kept]) -> dict[int, list[Kept]]:
 def _bytes(model: MemoryModel, kept: Kept, batch: int, name: Symbol = plain) -> int:
     """The bytes of a storage: B · elements · bytes, as an expression if they are named."""
     each, fixed = model.trace.each[kept.storage], model.trace.fixed[kept.storage]
+    if kept.what == PARAMETER_COPY:
+        return name("W", fixed // 2) * name("bytes", 2)
     if not each:
         return name(kept.what.replace(" ", "_"), fixed)
     examples = name("B", batch)

@@ -58,7 +58,8 @@ class Estimate(Struct, frozen=True):
 
     `kept` is exact. The peak lies between `low`, with the workspaces that are sure, and `high`. `at` is the layer by
     whose step the low one is reached, None for the step of the optimizer; `is_backward` says in which pass.
-    `levels` are the most bytes alive in each step of a layer, in the order of `layers`, forward and then backward.
+    `levels` are the most bytes alive in each step of a layer, in the order of `layers`, forward and from `turn` on
+    backward; `optimizer_step` are those alive in the step of the optimizer, 0 in inference.
     """
 
     setting: Setting
@@ -72,6 +73,7 @@ class Estimate(Struct, frozen=True):
     levels: tuple[int, ...]
     layers: tuple[int, ...]
     turn: int
+    optimizer_step: int
 
 
 class MemoryModel:
@@ -152,6 +154,7 @@ class MemoryModel:
             tuple([static + level for level in peak.levels]),
             tuple(trace.marks),
             trace.turn,
+            static + step if self.trains else 0,
         )
 
     def _states(self, setting: Setting) -> int:

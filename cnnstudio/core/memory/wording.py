@@ -22,8 +22,10 @@ PART_NAMES = {
 
 
 def gibibytes(number: int) -> str:
-    """`7.42 GiB` or `512 MiB`: the units in which cards and PyTorch count memory."""
-    return f"{number / GIB:,.2f} GiB" if number >= GIB else f"{number / MIB:,.1f} MiB"
+    """`7.42 GiB`, `512.0 MiB` or `0.5 KiB`: the units in which cards and PyTorch count memory."""
+    if number >= GIB:
+        return f"{number / GIB:,.2f} GiB"
+    return f"{number / MIB:,.1f} MiB" if number >= MIB // 10 else f"{number / 1024:,.1f} KiB"
 
 
 def setting_text(setting: Setting) -> str:

@@ -1,0 +1,182 @@
+"""The memory view: the answer for a card, what is in the peak, and live memory over the layers."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.memory.bar import MemoryBar
+from cnnstudio.app.memory.content import MemoryContent, content_of
+from cnnstudio.app.memory.timeline import Timeline
+from cnnstudio.app.memory.tools import MemoryTools
+from cnnstudio.app.platform.background import Background
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.memory.fitting import CONTEXT_HIGH, reserved_high
+from cnnstudio.core.memory.wording import gibibytes
+from cnnstudio.core.network.design import ItemPath
+
+MARGIN = 12
+MAX_AT_ONCE = 1_000
+"""Layers up to which an estimate is made at once; that of more is made in a thread, and the window goes on."""
+COLOURS = {"fits": "good", "may fit": "warning", "does not fit": "danger", "unknown": "muted"}
+
+
+class MemoryPanel(QWidget):
+    """The memory of a card that the design takes, found anew after every edit once it is seen."""
+
+    def __init__(
+        self,
+        document: Document,
+        view_state: ViewState,
+        theme: Theme,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._view_state = document, view_state
+        self._theme, self._settings = theme, settings
+        self._is_stale, self._is_waiting = True, False
+        self.content: MemoryContent | None = None
+        self.tools = MemoryTools(self)
+        self.tools.choose(settings.memory_choice)
+        self.answer, self.details, self.working = QLabel(), QLabel(), QLabel()
+        self.bar, self.timeline = MemoryBar(theme), Timeline(theme)
+        self._background = Background(self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.setAccessibleName(self.tr("Memory"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, MARGIN, 0, MARGIN // 2)
+        layout.setSpacing(MARGIN // 2)
+        for label in (self.answer, self.details, self.working):
+            label.setContentsMargins(MARGIN, 0, MARGIN, 0)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.tools.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        for widget in (self.tools, self.answer, self.bar, self.details):
+            layout.addWidget(widget)
+        layout.addWidget(self.timeline, 1)
+        layout.addWidget(self.working)
+
+    def _connect(self) -> None:
+        self._document.changed.connect(lambda _old, _new: self._wait())
+        self._view_state.selection_changed.connect(self._show_selection)
+        self._theme.changed.connect(self._show_texts)
+        self._background.done.connect(self._show)
+        self._background.failed.connect(self._refuse)
+        self.tools.changed.connect(self._on_choice)
+        self.timeline.layer_clicked.connect(self._on_layer)
+
+    @property
+    def is_current(self) -> bool:
+        """True if what is shown is the design as it is."""
+        return not self._is_stale
+
+    # Following the document.
+
+    def _on_choice(self) -> None:
+        self._settings.memory_choice = self.tools.chosen
+        self._wait()
+
+    def _wait(self) -> None:
+        """Greys out an earlier estimate, and makes the new one after what happens now, once it is seen."""
+        self._is_stale = True
+        self._background.cancel()
+        if not self._is_waiting and self.isVisible():
+            self._is_waiting = True
+            QTimer.singleShot(0, self, self._on_waited)
+
+    def _on_waited(self) -> None:
+        self._is_waiting = False
+        if not self._is_stale or not self.isVisible():
+            return
+        try:
+            card = self.tools.chosen_card()
+            work = partial(content_of, self._document.analysis, self.tools.setting(), card)
+            if self._document.analysis.totals.layers > MAX_AT_ONCE:
+                self.setEnabled(False)
+                self._background.start(work)
+            else:
+                self._show(work())
+        except ValueError as error:
+            self._refuse(str(error))
+
+    def _refuse(self, sentence: str) -> None:
+        """The reason why there is no estimate."""
+        self._show(None)
+        self.answer.setText(escape(sentence))
+
+    def _show(self, content: MemoryContent | None) -> None:
+        self._is_stale = False
+        self.setEnabled(True)
+        self.content = content
+        self.bar.show_content(content)
+        self.timeline.show_content(content)
+        self._show_texts()
+        self._show_selection()
+
+    def _show_texts(self) -> None:
+        content = self.content
+        if content is None:
+            self.answer.clear()
+            self.details.clear()
+            return
+        colour = getattr(self._theme.tokens, COLOURS[content.verdict])
+        verdict = {
+            "fits": self.tr("fits"),
+            "may fit": self.tr("may fit"),
+            "does not fit": self.tr("does not fit"),
+            "unknown": self.tr("unknown"),
+        }[content.verdict]
+        head = f"<b>{escape(content.card.name)}: <span style='color:{colour}'>{verdict}</span></b>"
+        self.answer.setText(head + "&nbsp;&nbsp; " + escape(self._largest_text(content)))
+        self.details.setText(escape(self._details_text(content)))
+
+    def _largest_text(self, content: MemoryContent) -> str:
+        if content.largest is None:
+            return self.tr("what {count} layers need is not known").format(count=content.model.unknown)
+        numbers = {"fits": f"{content.largest.fits:,}", "may_fit": f"{content.largest.may_fit:,}"}
+        return self.tr("largest batch {fits}, perhaps up to {may_fit}").format(**numbers)
+
+    def _details_text(self, content: MemoryContent) -> str:
+        estimate = content.estimate
+        bound = self.tr("at least") if content.model.unknown else self.tr("about")
+        lines = [
+            self.tr("Peak {bound} {low}, {place}; up to {high} with the largest workspaces.").format(
+                bound=bound, low=gibibytes(estimate.low), place=content.peak_text, high=gibibytes(estimate.high)
+            ),
+            self.tr("Reserved up to {reserved}, and up to {context} for the CUDA context. PyTorch.").format(
+                reserved=gibibytes(reserved_high(estimate.high)), context=gibibytes(CONTEXT_HIGH)
+            ),
+        ]
+        if estimate.setting.trains:
+            kept = estimate.kept.text(lambda number: f"{number:,}")
+            lines.insert(0, self.tr("Kept for backward: {kept} bytes.").format(kept=kept))
+        return " ".join(lines)
+
+    # The selection, in both directions.
+
+    def _show_selection(self) -> None:
+        selection = self._view_state.selection
+        self.timeline.mark(selection)
+        content = self.content
+        texts = [text for item in selection[:1] if content and (text := content.working_of(item))]
+        self.working.setText(escape(texts[0]) if texts else "")
+        self.working.setVisible(bool(texts))
+
+    def _on_layer(self, item: ItemPath) -> None:
+        self._view_state.select((item,))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._wait()

@@ -1,0 +1,125 @@
+"""The choices about memory: batch, optimizer, precision, training or inference, and the card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+
+from cnnstudio.core.memory.setting import (
+    CARDS,
+    MAX_BATCH,
+    MODES,
+    OPTIMIZERS,
+    PRECISIONS,
+    Card,
+    Setting,
+    card_named,
+)
+
+MIN_WIDTH = 84
+"""Pixels to which the choice of optimizers may shrink."""
+ARROWS = 40
+"""Pixels of a choice beside its text."""
+USUAL = ("32", "adam", "fp32", "train", "8 GB")
+SIZES = (4, 6, 8, 12, 16, 24, 40, 48, 80, 141)
+"""The memories of cards, in GB, that can be chosen without a name."""
+
+
+class MemoryTools(QWidget):
+    """The tools of the memory view, in a line that gets narrower with it."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("memory_tools")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        self.batch = QSpinBox(self)
+        self.batch.setRange(1, MAX_BATCH)
+        self.batch.setPrefix(self.tr("batch "))
+        self.batch.setAccessibleName(self.tr("Batch"))
+        self.batch.setToolTip(self.tr("Examples at once"))
+        self.batch.setKeyboardTracking(False)
+        self.mode = self._choice(self.tr("Mode"), {"train": self.tr("Training"), "inference": self.tr("Inference")})
+        self.optimizer = self._choice(
+            self.tr("Optimizer"),
+            {"sgd": "SGD", "momentum": self.tr("Momentum"), "adam": "Adam", "adamw": "AdamW"},
+        )
+        self.precision = self._choice(self.tr("Precision"), {key: key for key in PRECISIONS})
+        self.precision.setToolTip(self.tr("fp32 with TF32 off, or autocast to 16 bits"))
+        self.card = self._choice(self.tr("Card"), {})
+        self.card.setEditable(True)
+        self.card.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        # As narrow as `141 GB`: a longer name is seen in the list.
+        self.card.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.card.setMinimumContentsLength(6)
+        self.card.setToolTip(self.tr("A card by its memory, such as 8 GB, or by its name"))
+        self.card.addItems([f"{size} GB" for size in SIZES])
+        self.card.insertSeparator(len(SIZES))
+        self.card.addItems([card.name for card in CARDS])
+        for widget in (self.batch, self.mode, self.optimizer, self.precision, self.card):
+            line.addWidget(widget, 1 if widget is self.card else 0)
+        for box, text in ((self.batch, "batch 999"), (self.precision, "bf16"), (self.card, "141 GB")):
+            box.setMinimumWidth(box.fontMetrics().horizontalAdvance(text) + ARROWS)
+        self.batch.setMaximumWidth(self.batch.fontMetrics().horizontalAdvance("batch 1000000") + ARROWS)
+        for box in (self.batch, self.optimizer):
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.optimizer.setMinimumWidth(MIN_WIDTH)
+        line.setStretchFactor(self.batch, 2)
+        line.setStretchFactor(self.optimizer, 2)
+        self.choose(USUAL)
+        self.batch.valueChanged.connect(self._tell)
+        for box in (self.mode, self.optimizer, self.precision, self.card):
+            box.currentIndexChanged.connect(self._tell)
+        editor = self.card.lineEdit()
+        if editor is not None:
+            editor.editingFinished.connect(self._tell)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Batch, optimizer, precision, mode and card, as texts that `choose` takes."""
+        keys = (self.optimizer.currentData(), self.precision.currentData(), self.mode.currentData())
+        return (str(self.batch.value()), *map(str, keys), self.card.currentText())
+
+    def choose(self, words: tuple[str, ...]) -> None:
+        """Chooses what texts say; what is none of the choices is as usual."""
+        words = words if len(words) == len(USUAL) else USUAL
+        batch, optimizer, precision, mode, card = words
+        self.batch.setValue(int(batch) if batch.isascii() and batch.isdigit() and len(batch) < 9 else int(USUAL[0]))
+        self.optimizer.setCurrentIndex(max(0, self.optimizer.findData(optimizer)))
+        self.precision.setCurrentIndex(max(0, self.precision.findData(precision)))
+        self.mode.setCurrentIndex(max(0, self.mode.findData(mode)))
+        self.card.setCurrentIndex(self.card.findText(card))
+        self.card.setEditText(card)
+        self._show_optimizer()
+
+    def setting(self) -> Setting:
+        """The setting that is chosen."""
+        optimizer, precision, mode = (box.currentData() for box in (self.optimizer, self.precision, self.mode))
+        return Setting(
+            batch=self.batch.value(),
+            optimizer=next(key for key in OPTIMIZERS if key == optimizer),
+            precision=next(key for key in PRECISIONS if key == precision),
+            mode=next(key for key in MODES if key == mode),
+        )
+
+    def chosen_card(self) -> Card:
+        """The card that is chosen or typed; ValueError with one sentence for what is none."""
+        return card_named(self.card.currentText())
+
+    def _choice(self, name: str, texts: dict[str, str]) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName(name)
+        box.setToolTip(name)
+        for key, text in texts.items():
+            box.addItem(text, key)
+        return box
+
+    def _tell(self) -> None:
+        self._show_optimizer()
+        self.changed.emit()
+
+    def _show_optimizer(self) -> None:
+        """There is no optimizer in inference."""
+        self.optimizer.setEnabled(self.mode.currentData() == "train")

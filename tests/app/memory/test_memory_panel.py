@@ -1,0 +1,117 @@
+"""The memory view: never stale, its selection shared, its choices remembered, its answer for a card."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.memory.panel import MemoryPanel
+from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.edits import set_field
+from cnnstudio.formats.builtin import open_design
+
+
+class Case:
+    """A document with its memory, shown."""
+
+    def __init__(self, stem: str, theme: Theme, settings: Settings, qtbot: QtBot) -> None:
+        self.document = Document(open_design(stem))
+        self.state = ViewState(self.document)
+        self.panel = MemoryPanel(self.document, self.state, theme, settings)
+        self.qtbot = qtbot
+        qtbot.addWidget(self.panel)
+        self.panel.resize(700, 500)
+        self.panel.show()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until what is shown is the design as it is."""
+        self.qtbot.waitUntil(lambda: self.panel.is_current)
+
+    @property
+    def low(self) -> int:
+        """The low end of the peak that is shown."""
+        assert self.panel.content is not None
+        return self.panel.content.estimate.low
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    """The look of the application."""
+    assert qapp is not None
+    return Theme("light")
+
+
+@pytest.fixture
+def shown(theme: Theme, settings: Settings, qtbot: QtBot) -> Case:
+    """The memory of ResNet-18."""
+    return Case("resnet-18", theme, settings, qtbot)
+
+
+def test_it_follows_edits_and_choices(shown: Case) -> None:
+    before = shown.low
+    shown.document.apply(set_field(shown.document.design, [("conv1",)], "filters", 128))
+    assert not shown.panel.is_current
+    shown.wait()
+    shown.document.undo_stack.undo()
+    shown.wait()
+    assert shown.low == before
+    shown.panel.tools.batch.setValue(64)
+    shown.wait()
+    assert shown.low > 1.5 * before
+
+
+def test_the_answer_is_that_for_the_card(shown: Case) -> None:
+    tools = shown.panel.tools
+    answers = []
+    for card in ("141 GB", "1GB", "RTX 4090", "no card"):
+        tools.card.setEditText(card)
+        tools.changed.emit()
+        shown.wait()
+        answers.append(shown.panel.answer.text())
+    assert "141 GB" in answers[0]
+    assert ">fits<" in answers[0]
+    assert ">does not fit<" in answers[1]
+    assert "RTX 4090" in answers[2]
+    assert answers[3].startswith("a card is given by its memory")
+
+
+def test_a_click_on_the_timeline_selects_the_layer_at_the_peak(shown: Case) -> None:
+    content, timeline = shown.panel.content, shown.panel.timeline
+    assert content is not None
+    width = timeline.width() - 24
+    place = 12 + int((content.peak + 0.5) / len(content.levels) * width)
+    QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(place, timeline.height() // 2))
+    (path,) = shown.state.selection
+    assert path == content.item_at(content.peak)
+    shown.state.select((("conv1",),))
+    assert "kept for backward" in shown.panel.working.text()
+    assert "because bn1 needs it" in shown.panel.working.text()
+
+
+def test_choices_are_remembered(shown: Case, theme: Theme, settings: Settings) -> None:
+    tools = shown.panel.tools
+    tools.batch.setValue(7)
+    tools.precision.setCurrentIndex(1)
+    tools.mode.setCurrentIndex(1)
+    tools.card.setCurrentIndex(0)
+    assert not tools.optimizer.isEnabled()
+    again = MemoryPanel(shown.document, shown.state, theme, settings)
+    shown.qtbot.addWidget(again)
+    assert again.tools.chosen == ("7", "adam", "bf16", "inference", "4 GB")
+    again.tools.choose(("many", "none", "", "", "8GB"))
+    assert again.tools.chosen == ("32", "sgd", "fp32", "train", "8GB")
+
+
+def test_the_parts_of_the_bar_are_what_the_card_needs_at_most(shown: Case) -> None:
+    content = shown.panel.content
+    assert content is not None
+    assert sum(part.size for part in content.parts) == content.need.high
+    assert shown.panel.bar.accessibleDescription().startswith("Weights 44.6 MiB")
+    assert shown.panel.bar.heightForWidth(300) > shown.panel.bar.heightForWidth(900)
