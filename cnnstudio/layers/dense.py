@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Remark
-from cnnstudio.core.network.step import Step, activated, viewed
+from cnnstudio.core.network.step import Step, activated, ordered, viewed
 from cnnstudio.layers.demands import describe
 
 FLATTENS = "dense-on-map"
@@ -74,9 +74,11 @@ class Dense(Layer, frozen=True, kw_only=True):
             biases=counts.biases,
             casts_parameters=True,
             keeps_weights="if input learns",
+            order="last" if shape.rank else "kept",
         )
-        flattened = (viewed(shape.elements),) if shape.rank and self.apply_to == "all" else ()
-        return (*flattened, product_step, *activated(self.activation, elements))
+        laid_out = viewed if self.apply_to == "all" else ordered
+        before = (laid_out(shape.elements),) if shape.rank else ()
+        return (*before, product_step, *activated(self.activation, elements))
 
     def summary(self) -> str:
         return str(self.units)

@@ -76,8 +76,13 @@ class Norm(Layer, frozen=True, kw_only=True):
             makes=self.statistics(shape),
             weights=counts.weights if own else 0,
             biases=counts.biases if own else 0,
+            order="last" if shape.rank and self.over_channels() else "kept",
         )
         return (norm, *(() if own else multiplied(shape.elements, counts.weights, counts.biases)))
+
+    def over_channels(self) -> bool:
+        """True if it normalizes over the channels at each position, for which PyTorch wants them last."""
+        return False
 
     def has_own(self, counts: Counts) -> bool:
         """True if PyTorch's layer itself learns what this one does."""
@@ -154,6 +159,9 @@ class LayerNorm(Norm, frozen=True, kw_only=True):
             return channels
         sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
         return product((channels, *(scope.symbol(f"I{name}", size) for name, size in sizes)))
+
+    def over_channels(self) -> bool:
+        return self.over == "channels"
 
     def has_own(self, counts: Counts) -> bool:
         return bool(counts.weights) or not counts.biases

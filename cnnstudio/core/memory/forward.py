@@ -115,7 +115,8 @@ class Forward:
         """A step that does nothing: its result is its input."""
         source = given[0]
         self.recorder.hold(source.storage)
-        output = Tensor(source.storage, source.elements, source.size, source.learns, uses)
+        last = source.channels_last
+        output = Tensor(source.storage, source.elements, source.size, source.learns, uses, last)
         if source.learns:
             self.done.append(Done(self.recorder.node, _PASSED, given, output, False, []))
         self._taken_once(source)
@@ -138,7 +139,7 @@ class Forward:
 
     def _copy(self, tensor: Tensor, size: int) -> Tensor:
         storage = self.recorder.allocate(f"input at {size} bytes", tensor.elements * size)
-        copy = Tensor(storage, tensor.elements, size, tensor.learns, 1)
+        copy = Tensor(storage, tensor.elements, size, tensor.learns, 1, tensor.channels_last)
         if tensor.learns:
             self.done.append(Done(self.recorder.node, _CAST, [tensor], copy, False, []))
         self._taken_once(tensor)
@@ -151,13 +152,13 @@ class Forward:
         return {"input": flowing, "half": 2, "single": 4, "promoted": max(flowing, 4)}[step.flow]
 
     def _output(self, step: Step, inputs: list[Tensor], size: int, learns: bool, uses: int) -> Tensor:
-        shares = step.result == "view" or (step.result == "in_place" and self.recorder.is_alone(inputs[0]))
-        if shares and inputs:
+        if _shares(step, inputs, self.recorder):
             storage = inputs[0].storage
             self.recorder.hold(storage)
         else:
             storage = self.recorder.allocate("output", step.output * size)
-        return Tensor(storage, step.output, size, learns, uses)
+        last = all(tensor.channels_last for tensor in inputs) if step.order == "kept" else step.order == "last"
+        return Tensor(storage, step.output, size, learns, uses, last and bool(inputs))
 
     def _keep(
         self, step: Step, inputs: list[Tensor], output: Tensor, trained: bool, keeps: list[int], copies: list[int]
@@ -188,6 +189,13 @@ class Forward:
 
 
 _PASSED: Final = Step(output=0, gradient="passes")
+
+
+def _shares(step: Step, inputs: list[Tensor], recorder: Recorder) -> bool:
+    """True if the result lies in the storage of the input."""
+    if step.result == "in_place":
+        return recorder.is_alone(inputs[0])
+    return bool(inputs) and (step.result == "view" or (step.result == "ordered" and inputs[0].channels_last))
 
 
 def _taken(step: Step, inputs: list[Tensor], before: Tensor | None) -> list[Tensor]:

@@ -18,7 +18,7 @@ class Tensor(Struct, gc=False):
     """A tensor: its storage, its elements for one example, and the bytes of an element.
 
     `learns`: something that is trained lies before it, so that it has a gradient. `uses`: steps that still take it.
-    `gradient`: the storage of its gradient, once there is one.
+    `channels_last`: so it lies in memory. `gradient`: the storage of its gradient, once there is one.
     """
 
     storage: int
@@ -26,6 +26,7 @@ class Tensor(Struct, gc=False):
     size: int
     learns: bool
     uses: int
+    channels_last: bool = False
     gradient: int | None = None
 
 

@@ -25,8 +25,12 @@ Flow = Literal["input", "half", "single", "promoted"]
 `input`: as the largest input; `half`: 2; `single`: 4; `promoted`: at least 4, as plain arithmetic with parameters of 4.
 Without autocast everything is 4. Source: "CUDA ops that can autocast to float16" and "to float32" in PyTorch's manual.
 """
-Result = Literal["new", "in_place", "view", "input"]
-"""The result: a tensor of its own; the input overwritten, if nobody else needs it; a view of it; the input itself."""
+Result = Literal["new", "in_place", "view", "input", "ordered"]
+"""The result: a tensor of its own; the input overwritten, if nobody else needs it; a view of it; the input itself; or
+a copy with the channels last, which is a view of an input that has them last.
+"""
+Order = Literal["kept", "first", "last"]
+"""The place of the channels in memory: as in the inputs, first, or last."""
 Keeps = Literal["nothing", "input", "input if trained", "inputs", "partners", "output"]
 """The tensors that the operation keeps for backward.
 
@@ -101,6 +105,7 @@ class Step(Struct, frozen=True, gc=False, kw_only=True):
     kernel: Kernel | None = None
     scratch: Made | None = None
     inference_scratch: Made | None = None
+    order: Order = "kept"
     only_in_training: bool = False
     ends_in_loss: bool = False
     is_known: bool = True
@@ -113,17 +118,22 @@ def passed_on(elements: int) -> Step:
 
 def viewed(elements: int) -> Step:
     """An operation that gives another view of its input: whoever keeps it keeps the whole input."""
-    return Step(output=elements, result="view", gradient="passes")
+    return Step(output=elements, result="view", gradient="passes", order="first")
+
+
+def ordered(elements: int) -> Step:
+    """A map with its channels last, as a product of matrices takes it at each position."""
+    return Step(output=elements, result="ordered", gradient="passes", order="last")
 
 
 def part_of(elements: int) -> Step:
     """A view of a part of the input; the gradient of that is a tensor of its own, as large as the whole."""
-    return Step(output=elements, result="view")
+    return Step(output=elements, result="view", order="first")
 
 
 def copied(elements: int) -> Step:
     """An operation that only moves elements into a new tensor and keeps nothing."""
-    return Step(output=elements)
+    return Step(output=elements, order="first")
 
 
 def padded(elements: int, mode: str) -> Step:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.memory.fitting import CONTEXT_LOW, need_of
 from cnnstudio.core.memory.model import Estimate, MemoryModel
-from cnnstudio.core.memory.setting import Setting
+from cnnstudio.core.memory.setting import Setting, card_named
 from cnnstudio.formats.builtin import open_design
 
 MEASURED = Path(__file__).parents[2] / "truth" / "memory" / "measured.jsonl"
@@ -125,3 +126,16 @@ def test_intervals_are_those_of_the_rule(model: str, batch: int, precision: str,
     # In MiB, and what the loop of the measurements held besides: targets, a loss.
     assert estimate.low >> 20 == pytest.approx(low, abs=2)
     assert estimate.high >> 20 == pytest.approx(high, abs=4)
+
+
+@pytest.mark.parametrize("gigabytes", [4, 6, 8, 12, 16, 24])
+def test_what_is_said_not_to_fit_does_not_and_most_answers_are_firm(gigabytes: int) -> None:
+    card, firm = card_named(f"{gigabytes}GB"), 0
+    rows = measured()
+    for row in rows:
+        found = estimate_of(row)
+        need = need_of(found.low, found.high, card)
+        if need.low > card.memory:
+            assert row["peak"] + CONTEXT_LOW > card.memory, row
+        firm += need.low > card.memory or need.high <= card.memory
+    assert firm / len(rows) >= (0.79 if gigabytes == 4 else 0.85)

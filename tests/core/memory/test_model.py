@@ -14,7 +14,9 @@ from cnnstudio.core.memory.setting import GIB, MIB, Card, Setting, card_named
 from cnnstudio.core.memory.trace import allocated
 from cnnstudio.core.memory.workspace import Workspace
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import open_design
+from cnnstudio.layers import PALETTE
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
@@ -215,3 +217,15 @@ def test_a_card_is_named_by_its_memory_or_its_name(text: str, memory: int) -> No
 def test_what_is_no_card_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a card"):
         card_named(text)
+
+
+def test_every_layer_type_says_what_it_keeps() -> None:
+    silent = [kind.__name__ for kind in PALETTE if kind.steps is Layer.steps]
+    assert silent == ["Opaque"]
+
+
+def test_a_dense_layer_at_each_position_copies_a_map_unless_its_channels_are_last() -> None:
+    pointwise = [Dense(name=f"dense{number}", units=4, apply_to="channels") for number in range(2)]
+    model = MemoryModel(counted(IMAGE, CONV, RELU, *pointwise), casts=False, trains=True)
+    # The output of the ReLU, its copy for the first dense layer, the output of that for the second.
+    assert model.kept(1).value == 3 * 4 * MAP
