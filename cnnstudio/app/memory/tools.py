@@ -33,8 +33,6 @@ class MemoryTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("memory_tools")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
         self.batch = QSpinBox(self)
         self.batch.setRange(1, MAX_BATCH)
         self.batch.setPrefix(self.tr("batch "))
@@ -48,16 +46,33 @@ class MemoryTools(QWidget):
         )
         self.precision = self._choice(self.tr("Precision"), {key: key for key in PRECISIONS})
         self.precision.setToolTip(self.tr("fp32 with TF32 off, or autocast to 16 bits"))
-        self.card = self._choice(self.tr("Card"), {})
-        self.card.setEditable(True)
-        self.card.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.card = self._card_choice()
+        self._lay_out()
+        self.choose(USUAL)
+        self.batch.valueChanged.connect(self._tell)
+        for box in (self.mode, self.optimizer, self.precision, self.card):
+            box.currentIndexChanged.connect(self._tell)
+        editor = self.card.lineEdit()
+        if editor is not None:
+            editor.editingFinished.connect(self._tell)
+
+    def _card_choice(self) -> QComboBox:
+        """Cards by their memory and by their names; others can be typed."""
+        box = self._choice(self.tr("Card"), {})
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         # As narrow as `141 GB`: a longer name is seen in the list.
-        self.card.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.card.setMinimumContentsLength(6)
-        self.card.setToolTip(self.tr("A card by its memory, such as 8 GB, or by its name"))
-        self.card.addItems([f"{size} GB" for size in SIZES])
-        self.card.insertSeparator(len(SIZES))
-        self.card.addItems([card.name for card in CARDS])
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(6)
+        box.setToolTip(self.tr("A card by its memory, such as 8 GB, or by its name"))
+        box.addItems([f"{size} GB" for size in SIZES])
+        box.insertSeparator(len(SIZES))
+        box.addItems([card.name for card in CARDS])
+        return box
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
         for widget in (self.batch, self.mode, self.optimizer, self.precision, self.card):
             line.addWidget(widget, 1 if widget is self.card else 0)
         for box, text in ((self.batch, "batch 999"), (self.precision, "bf16"), (self.card, "141 GB")):
@@ -68,13 +83,6 @@ class MemoryTools(QWidget):
         self.optimizer.setMinimumWidth(MIN_WIDTH)
         line.setStretchFactor(self.batch, 2)
         line.setStretchFactor(self.optimizer, 2)
-        self.choose(USUAL)
-        self.batch.valueChanged.connect(self._tell)
-        for box in (self.mode, self.optimizer, self.precision, self.card):
-            box.currentIndexChanged.connect(self._tell)
-        editor = self.card.lineEdit()
-        if editor is not None:
-            editor.editingFinished.connect(self._tell)
 
     @property
     def chosen(self) -> tuple[str, ...]:
