@@ -40,9 +40,10 @@ def collected(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors, as tests of the real window wait most of the time."""
-    return min(MAX_WORKERS, (os.cpu_count() or 1) + 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each processor, and one more for the tests of the real window, which wait most of the time."""
+    waiting = 0 if config.getoption("--quick") else 1
+    return min(MAX_WORKERS, (os.cpu_count() or 1) + waiting)
 
 
 def pytest_collection_finish() -> None:

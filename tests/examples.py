@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -41,6 +41,12 @@ def spread(several: Sequence[_T], number: int) -> list[_T]:
     if len(several) <= number:
         return list(several)
     return [several[place * (len(several) - 1) // (number - 1)] for place in range(number)]
+
+
+def some(several: Iterable[_T]) -> list[_T]:
+    """All of them; in a quick run as many as it has cases of a test. For tests that are given many in a loop."""
+    chosen = list(several)
+    return spread(chosen, QUICK_CASES) if settings().max_examples <= EXAMPLES["quick"] else chosen
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

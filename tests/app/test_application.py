@@ -24,6 +24,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.design_yaml import read_design, write_design
+from cnnstudio.formats.format import ReadOptions
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import Answers, opened_window
@@ -122,7 +123,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Reading waits until this is set."""
     opened = threading.Event()
 
-    def read_slowly(path: Path) -> DesignFile:
+    def read_slowly(path: Path, _options: ReadOptions) -> DesignFile:
         assert opened.wait(20)
         return read_design(path)
 
@@ -196,7 +197,7 @@ def test_a_large_file_with_faults(studio: Studio, tmp_path: Path, answers: Answe
 def test_a_small_file_is_read_without_a_thread(studio: Studio, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     readers: list[int] = []
 
-    def read(path: Path) -> DesignFile:
+    def read(path: Path, _options: ReadOptions) -> DesignFile:
         readers.append(threading.get_ident())
         return read_design(path)
 

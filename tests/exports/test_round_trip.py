@@ -10,6 +10,7 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import ExportError, ExportOptions
 from cnnstudio.formats.builtin import builtin_paths, open_design
+from tests.examples import some
 from tests.exports.samples import analysis_of
 
 MIN_READ = {"onnx": 55, "keras-json": 48}
@@ -20,7 +21,8 @@ MIN_READ = {"onnx": 55, "keras-json": 48}
 def test_every_builtin_design_comes_back_with_its_totals(key: str, tmp_path: Path) -> None:
     target = TARGETS[key]
     read = 0
-    for stem in builtin_paths():
+    stems = some(builtin_paths())
+    for stem in stems:
         analysis = analysis_of(stem)
         try:
             content = target.write(analysis, ExportOptions()).content
@@ -33,4 +35,4 @@ def test_every_builtin_design_comes_back_with_its_totals(key: str, tmp_path: Pat
         ours, theirs = analysis.totals, back.totals
         assert (theirs.weights + theirs.biases, theirs.macs) == (ours.weights + ours.biases, ours.macs), stem
         read += 1
-    assert read >= MIN_READ[key]
+    assert read >= MIN_READ[key] - (len(builtin_paths()) - len(stems))

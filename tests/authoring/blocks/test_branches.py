@@ -27,7 +27,8 @@ def test_residual_around_equal_shapes() -> None:
 
 def test_residual_projects_what_differs_and_says_so() -> None:
     edit = add_residual(
-        analyze(design_of(conv("a", filters=16, stride=2), conv("b", filters=16), relu("c"))), paths("a", "b")
+        analyze(design_of(conv("a", filters=16, stride=2, padding=1), conv("b", filters=16), relu("c"))),
+        paths("a", "b"),
     )
     assert drawn(edit.design) == "image a b shortcut<image add_1<b,shortcut c"
     assert edit.notes == (
@@ -165,7 +166,7 @@ def test_concatenate_refuses() -> None:
 
 
 def test_choices_that_fit_come_first_and_the_nearest_of_them() -> None:
-    design = design_of(conv("a"), conv("half", stride=2), conv("b"), conv("c"))
+    design = design_of(conv("a"), conv("half", stride=2, padding=1), conv("b"), conv("c"))
     choices = concat_choices(analyze(design), ("c",))
     assert [(choice.name, choice.fits) for choice in choices] == [
         ("b", True),
