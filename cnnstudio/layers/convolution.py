@@ -16,7 +16,7 @@ from cnnstudio.core.arithmetic.shape import (
 from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded
-from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
+from cnnstudio.layers.demands import at_most, require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
     KernelSize,
@@ -198,7 +198,7 @@ def require_room(axes: tuple[Axis, ...], mode: str) -> None:
             raise Refusal(
                 "padding-mode",
                 f"{mode} padding of {max(axis.pads)} needs more elements than the input of {axis.size} has.",
-                f"Use a padding of {spare} or less, or padding_mode: zeros.",
+                f"Use a padding of {at_most(spare)}, or padding_mode: zeros.",
             )
 
 

@@ -9,6 +9,11 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Refusal, with_article
 
 
+def at_most(size: int) -> str:
+    """`5 or less`, for sentences; of 1 and 0 there is nothing less to be chosen."""
+    return f"{size} or less" if size > 1 else str(max(size, 0))
+
+
 def describe(shape: Shape) -> str:
     """`a map of 96 channels, 55 × 55` or `a vector of 4096`, for sentences."""
     if not shape.spatial:

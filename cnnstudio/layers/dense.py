@@ -87,6 +87,7 @@ class Dense(Layer, frozen=True, kw_only=True):
 def _flattening(shape: Shape) -> Remark:
     return Remark(
         FLATTENS,
-        f"it receives {describe(shape)}, and flattens it silently to {shape.elements:,} inputs.",
+        f"it receives {describe(shape)}, and is counted with all {shape.elements:,} inputs, as Caffe flattens it; "
+        "Keras applies it at each position, and PyTorch refuses it.",
         "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
     )

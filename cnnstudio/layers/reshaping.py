@@ -22,7 +22,7 @@ from cnnstudio.core.arithmetic.taps import interpolated_taps
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, copied, padded, part_of, viewed
-from cnnstudio.layers.demands import describe, require_map, require_one_an_axis, require_rank
+from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis, require_rank
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
 
@@ -57,6 +57,7 @@ class Flatten(ReshapingLayer, frozen=True, kw_only=True):
     """
 
     moves: ClassVar[Callable[[int], Step]] = viewed
+    is_view: ClassVar[bool] = True
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
@@ -70,6 +71,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
     """
 
     moves: ClassVar[Callable[[int], Step]] = viewed
+    is_view: ClassVar[bool] = True
     starts_with: ClassVar[dict[str, Any]] = {"channels": -1}
 
     channels: Annotated[FreeSize, Meta(title="Channels", description="channels of the output, or -1")]
@@ -209,7 +211,7 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
                 raise Refusal(
                     "padding-mode",
                     f"{self.padding_mode} padding of {max(ends)} needs more elements than the input of {size} has.",
-                    f"Use a padding of {size - short} or less, or padding_mode: zeros.",
+                    f"Use a padding of {at_most(size - short)}, or padding_mode: zeros.",
                 )
 
     def zeros_at_end(self, rank: int) -> tuple[int, ...]:

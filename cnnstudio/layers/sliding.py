@@ -24,6 +24,7 @@ from cnnstudio.core.arithmetic.shape import (
 )
 from cnnstudio.core.network.layer import AxisPadding, AxisSizes
 from cnnstudio.core.network.problem import Refusal, Remark, listed, with_article
+from cnnstudio.layers.demands import at_most
 
 KernelSize = Annotated[AxisSizes, Meta(title="Kernel size", description="elements the kernel covers on each axis")]
 PoolSize = Annotated[AxisSizes, Meta(title="Pool size", description="elements each window covers on each axis")]
@@ -88,10 +89,10 @@ def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> st
     # The largest K with D(K − 1) + 1 ≤ size.
     most = [(size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True)]
     if len({(axis.kernel, axis.dilation) for axis in axes}) == 1:
-        text = f"a {what} of {_at_most(min(most))}"
+        text = f"a {what} of {at_most(min(most))}"
     else:
         words = zip(AXIS_WORDS[len(axes)], axes, most, strict=True)
-        parts = [f"a {word} of {_at_most(size)}" for word, axis, size in words if axis.kernel > size]
+        parts = [f"a {word} of {at_most(size)}" for word, axis, size in words if axis.kernel > size]
         text = f"a {what} with {listed(parts)}"
     spread = [
         (size - 1) // (axis.kernel - 1)
@@ -100,11 +101,7 @@ def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> st
     ]
     # A dilation helps only where the plain kernel would fit; otherwise this is 0 and nothing is said of it.
     least = min(spread, default=0)
-    return f"{text}, or a dilation of {_at_most(least)}" if least else text
-
-
-def _at_most(size: int) -> str:
-    return f"{size} or less" if size > 1 else "1"
+    return f"{text}, or a dilation of {at_most(least)}" if least else text
 
 
 def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor") -> tuple[int, ...]:

@@ -54,6 +54,7 @@ class Output(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it only marks an output"
+    is_view: ClassVar[bool] = True
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
@@ -70,6 +71,7 @@ class Identity(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it passes its input on"
+    is_view: ClassVar[bool] = True
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))

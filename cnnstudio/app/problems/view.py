@@ -15,7 +15,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.problems.model import Key, ProblemListModel, key_of
 from cnnstudio.app.problems.row_painter import ProblemRowDelegate
-from cnnstudio.authoring.remedies.catalogue import Remedy, path_of, remedies_for
+from cnnstudio.authoring.remedies.catalogue import ACCEPTING, Remedy, path_of, remedies_for
 from cnnstudio.core.network.problem import Problem
 
 MAX_PART_OF_ROW: Final = 0.4
@@ -70,7 +70,9 @@ class RemedyButtons(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.first.setVisible(self.first.sizeHint().width() < self.width() * MAX_PART_OF_ROW)
+        # To accept a warning is a choice among others: only what puts it right has a button of its own.
+        fits = self.first.sizeHint().width() < self.width() * MAX_PART_OF_ROW
+        self.first.setVisible(fits and self.texts[0] != ACCEPTING)
         self.more.setVisible(len(self.texts) > 1 or self.first.isHidden())
 
 
@@ -165,7 +167,7 @@ class ProblemsView(QWidget):
 
     def _apply_first(self, index: QModelIndex) -> None:
         remedies = self.remedies_at(index.row()) if index.isValid() else ()
-        if remedies:
+        if remedies and remedies[0].text != ACCEPTING:
             self.apply(self.model.problem_at(index.row()), remedies[0].text)
 
     def buttons_at(self, row: int) -> RemedyButtons | None:

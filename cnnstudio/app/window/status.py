@@ -78,9 +78,9 @@ class StatusLine(QStatusBar):
         if not state:
             return self.tr("{name} counting").format(name=title)
         if analysis.convention.counts_state:
-            text = self.tr("{name} counting: moving statistics ({state}) included")
+            text = self.tr("{name} counting: {state} numbers that are stored and not learned included")
         else:
-            text = self.tr("{name} counting: moving statistics ({state}) not included")
+            text = self.tr("{name} counting: {state} numbers that are stored and not learned not included")
         return text.format(name=title, state=exact(state))
 
     def _show_problems(self, analysis: Analysis) -> None:

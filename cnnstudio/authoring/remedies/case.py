@@ -11,9 +11,10 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.edits import Edit, index_of, insert_on, items_of, set_field
-from cnnstudio.core.network.design import Design, Item, ItemPath
+from cnnstudio.core.network.design import Design, Item, ItemPath, find, path_from
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
@@ -72,6 +73,25 @@ class Case(Struct, frozen=True):
     def sets(self, text: str, **values: Any) -> Remedy:
         """The remedy that sets fields of the item."""
         return Remedy(text, lambda: set_fields(self.design, {self.path: values}), values)
+
+
+def path_of(design: Design, place: str) -> ItemPath | None:
+    """The item at the place that a problem names; None for the design as a whole, or where there is none."""
+    path = path_from(place)
+    try:
+        find(design, path)
+    except KeyError:
+        return None
+    return path
+
+
+def case_of(analysis: Analysis, problem: Problem) -> Case | None:
+    """The case that a problem is; None where it is not about an item."""
+    path = path_of(analysis.design, problem.path)
+    if path is None:
+        return None
+    entries = tuple(entry for entry in walk_entries(analysis.entries) if entry.place == problem.path)
+    return Case(analysis.design, analysis, problem, path, find(analysis.design, path), entries)
 
 
 def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:

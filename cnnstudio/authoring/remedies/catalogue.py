@@ -11,7 +11,7 @@ from typing import get_args
 
 from msgspec import structs
 
-from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy
+from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, case_of, path_of
 from cnnstudio.authoring.remedies.for_connections import (
     connect_or_delete,
     give_input,
@@ -42,7 +42,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.edits import Edit, EditError, set_design, set_field
-from cnnstudio.core.network.design import Design, ItemPath, find, path_from, path_text, walk
+from cnnstudio.core.network.design import Design, ItemPath, find, path_text, walk
 from cnnstudio.core.network.problem import Acceptable, Problem
 
 __all__ = ["Remedy", "path_of", "remedies_for", "remedy_everywhere"]
@@ -74,16 +74,6 @@ _ALIKE = {"bias-before-norm", "dense-on-map"}
 ACCEPTING = "Accept such warnings in this design"
 MAX_PLACES = 500
 """Places up to which a remedy is offered for all of them at once."""
-
-
-def path_of(design: Design, place: str) -> ItemPath | None:
-    """The item at the place that a problem names; None for the design as a whole, or where there is none."""
-    path = path_from(place)
-    try:
-        find(design, path)
-    except KeyError:
-        return None
-    return path
 
 
 def remedies_for(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
@@ -171,10 +161,5 @@ def _acceptance(design: Design, problem: Problem) -> Remedies:
 
 def _certain(design: Design, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
     """The remedies that change the network, each tried on a copy of it."""
-    suggest = _RULES.get(problem.rule)
-    path = path_of(design, problem.path)
-    if suggest is None or path is None:
-        return ()
-    entries = tuple(entry for entry in walk_entries(analysis.entries) if entry.place == problem.path)
-    case = Case(design, analysis, problem, path, find(design, path), entries)
-    return weighed(case, suggest(case))
+    suggest, case = _RULES.get(problem.rule), case_of(structs.replace(analysis, design=design), problem)
+    return weighed(case, suggest(case)) if suggest is not None and case is not None else ()

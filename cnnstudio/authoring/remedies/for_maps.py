@@ -5,15 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, collapsed, has_field, insert_before, set_fields
+from cnnstudio.authoring.remedies.case import (
+    Case,
+    Remedies,
+    Remedy,
+    case_of,
+    collapsed,
+    has_field,
+    insert_before,
+    set_fields,
+)
 from cnnstudio.authoring.remedies.input_sizes import fitting_inputs
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
-from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.edits import Edit
+from cnnstudio.core.network.design import Block, Item, walk
+from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.core.network.wiring import feeds
 from cnnstudio.layers.reshaping import Crop, ZeroPad
 
 MAX_CHAIN = 16
 """Layers of a branch that are looked at, from the merge back."""
+MAX_MERGES = 8
+"""Merges before which maps are cropped at once."""
 Margin = tuple[tuple[int, int], ...]
 
 
@@ -30,6 +44,7 @@ def equal_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     yield from _cut(case, shapes, small)
     yield from fitting_inputs(case)
     yield from _pad(case, shapes, large)
+    yield from _throughout(case)
 
 
 def _branch(case: Case, name: str) -> list[Item]:
@@ -92,6 +107,35 @@ def _pad(case: Case, shapes: tuple[Shape, ...], large: tuple[int, ...]) -> Remed
             yield Remedy(
                 f"Pad {name} by {_margins(margin)}", partial(insert_before, case.design, case.path, layer, name)
             )
+
+
+def _throughout(case: Case) -> Remedies:
+    """The larger maps cropped before all merges of the network that need it, as one edit."""
+    analysis, merges = case.analysis, list[str]()
+    while len(merges) < MAX_MERGES:
+        step = next(filter(None, map(partial(_cropping, analysis), analysis.errors)), None)
+        if step is None or step[0] in merges:
+            break
+        merges.append(step[0])
+        analysis = analyze(step[1].design, analysis.convention, analysis)
+    if len(merges) > 1:
+        design, places = (
+            analysis.design,
+            tuple(path for path, item in walk(analysis.design.layers) if item.name in merges),
+        )
+        label = f"Crop the larger maps before {listed(merges)}"
+        yield Remedy(label, lambda: Edit(design, label, places))
+
+
+def _cropping(analysis: Analysis, problem: Problem) -> tuple[str, Edit] | None:
+    """A merge whose maps differ in size, and the edit that crops them; None for any other problem."""
+    case = case_of(analysis, problem) if problem.rule == "merge" else None
+    shapes = next(iter(case.shapes), ()) if case else ()
+    if case is None or len({shape.rank for shape in shapes}) != 1 or len(case.item.inputs) != len(shapes):
+        return None
+    small = tuple(min(column) for column in zip(*[shape.spatial for shape in shapes], strict=True))
+    remedy = next(_cut(case, shapes, small), None)
+    return None if remedy is None else (case.item.name, remedy.make())
 
 
 def _margin(differences: tuple[int, ...]) -> Margin:

@@ -12,7 +12,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Item, walk
 from cnnstudio.layers.structure import spatial_of
 
-MAX_STEP = 64
+MAX_STEP = 32
 """The farthest size that is tried, in elements from the present one."""
 MAX_ROWS_TRIED = 20_000
 """Layers counted in search of a size, all tries together."""

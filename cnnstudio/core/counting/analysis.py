@@ -186,28 +186,34 @@ class _Analyst:
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items)
+        useless = _Useless(self, items, place)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = reuse_head(unchanged, flows, used)
+            useless.report(items[: unchanged.head], head)
         expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
             sources = self._sources(item, flows, before, used)
-            name = escaped(item.name)
-            # By its very type, as to look for a type above takes as long as much of the rest, for each layer.
-            if type(item) is Block:
-                entry: Entry = self._block(item, sources, prefix + name, place + name)
-            else:
-                entry = self._layer(item, sources, prefix + name, place + name)
+            entry = self._entry(item, sources, prefix, place)
             before = flows[item.name] = flow_of(item, entry)
             entries.append(entry)
+            useless.report((item,), (entry,))
             if unchanged is not None and entry is expected[at] and (rest := self._rest(unchanged, at)):
                 entries.extend(rest)
+                useless.report(items[at + 1 :], rest)
                 mark_inputs_used(items, at + 1, len(items), used)
                 before = flow_of(items[-1], rest[-1])
                 break
-        self._report_list(items, used, place, entries)
+        self._report_list(items, used, place)
         return tuple(entries), before or Flow("", None, None, None)
+
+    def _entry(self, item: Item, sources: list[Flow | None], prefix: str, place: str) -> Entry:
+        name = escaped(item.name)
+        # By its very type, as to look for a type above takes as long as much of the rest, for each layer.
+        if type(item) is Block:
+            return self._block(item, sources, prefix + name, place + name)
+        return self._layer(item, sources, prefix + name, place + name)
 
     def _rest(self, unchanged: CommonEnds, at: int) -> tuple[Entry, ...]:
         """The entries after an item that is as it was, if all of them are, and can still be counted."""
@@ -328,17 +334,30 @@ class _Analyst:
             flow = Flow(last, leaving.shape, field_after(passes[-1]), None)
         return passes, flow
 
-    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str, entries: list[Entry]) -> None:
-        """Warns of useless biases, and of items that nothing takes, are not the last, and do not end in an Output."""
+    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
+        """Warns of items that nothing takes and that are neither the last nor end in an Output."""
         # The last item of a list is its output, so nothing has to take it.
         for item in items[:-1]:
             if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
-        found = useless_biases(items, inside=bool(place))
-        counted = {entry.layer.name for entry in entries if isinstance(entry, Row) and entry.counts} if found else ()
-        for producer, norm in found:
-            if norm.name in counted:
-                self.report("warning", place + escaped(producer.name), useless_bias(norm))
+
+
+class _Useless:
+    """The useless biases of a list, each told when the normalization is counted that subtracts it."""
+
+    def __init__(self, analyst: _Analyst, items: tuple[Item, ...], place: str) -> None:
+        self._analyst = analyst
+        self._place = place
+        self._found = {norm.name: (producer, norm) for producer, norm in useless_biases(items, inside=bool(place))}
+
+    def report(self, items: tuple[Item, ...], entries: tuple[Entry, ...]) -> None:
+        """Tells of those that these items, which were counted just now, show to be useless."""
+        if not self._found:
+            return
+        for item, entry in zip(items, entries, strict=True):
+            if item.name in self._found and isinstance(entry, Row) and entry.counts is not None:
+                producer, norm = self._found[item.name]
+                self._analyst.report("warning", self._place + escaped(producer.name), useless_bias(norm))
 
 
 def _block_totals(block: Block, passes: list[Pass]) -> Totals:

@@ -92,10 +92,16 @@ def _flops(terms: Terms) -> int | None:
 
 
 def _activations(terms: Terms) -> int:
+    if terms.row.layer.is_view:
+        return 0
     output = terms.counts.output
     names = {1: ("O",), 2: ("O_h", "O_w"), 3: ("O_d", "O_h", "O_w")}.get(output.rank, ())
     sizes = [terms.symbol(name, size) for name, size in zip(names, output.spatial, strict=True)]
     return product((*sizes, terms.symbol("N", output.channels)))
+
+
+def _memory_shared(terms: Terms) -> str:
+    return "the memory of its input" if terms.row.layer.is_view else ""
 
 
 def _activation_bytes(terms: Terms) -> int:
@@ -195,13 +201,13 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         key="state",
         title="State",
         name="state",
-        help="stored but not learned: moving statistics",
+        help="stored but not learned, such as moving statistics",
         rule=lambda terms: terms.counts.state,
         kept=Kept("state"),
         group="parameters",
         silent_without=("state", "non_trainable"),
         places=(*_TOLD, "compared_rows", "comparison_window", "inspector"),
-        line=Line("State", "{total}, stored but not learned, as moving statistics are", if_any=True),
+        line=Line("State", "{total}, stored but not learned, such as moving statistics", if_any=True),
     ),
     Quantity(
         key="trainable",
@@ -259,8 +265,9 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         key="activations",
         title="Activations",
         name="activations",
-        help="elements of the output",
+        help="elements of the output; 0 where it is the memory of the input, under another shape or name",
         rule=_activations,
+        reason=_memory_shared,
         kept=Kept("activations"),
         places=("column", "chart", "data_rows", "compared_totals"),
     ),

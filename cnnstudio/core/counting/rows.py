@@ -97,8 +97,10 @@ class Row(Struct, frozen=True, gc=False):
 
     @property
     def activations(self) -> int | None:
-        """Elements of the output."""
-        return None if self.counts is None else self.counts.output.elements
+        """Elements of the output that take memory of their own: none of a view."""
+        if self.counts is None:
+            return None
+        return 0 if self.layer.is_view else self.counts.output.elements
 
     @property
     def activation_bytes(self) -> int | None:
@@ -197,7 +199,7 @@ def sum_entries(entries: Sequence[Entry]) -> Totals:
     known_macs = [macs for counts in counted if (macs := counts.macs) is not None]
     # Lists rather than generators, which are slower to sum; this runs after every edit.
     state = sum([counts.state for counts in counted])
-    activations = sum([counts.output.elements for counts in counted])
+    activations = sum([row.counts.output.elements for row in rows if row.counts is not None and not row.layer.is_view])
     parameters = sum([counts.parameters for counts in counted])
     frozen = sum([row.counts.parameters for row in rows if row.counts is not None and not row.layer.trainable])
     # One convention for all rows of an analysis, so the first row stands for them.

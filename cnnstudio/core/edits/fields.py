@@ -29,7 +29,7 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     words, shown = field.replace("_", " "), ""
     for path, item in found.items():
         declared = _declared(item, field)
-        changed[path] = _with_value(item, declared, value)
+        changed[path] = _with_value(item, declared, _along_all_axes(item, declared, value))
         words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
     label = f"Set {words} of {labelled(ordered)} to {shown}"
     # The undo stack joins commands of one key, so that turning a number up ten times is undone in one step.
@@ -65,6 +65,16 @@ def _declared(item: Item, field: str) -> Field:
     if declared is None:
         raise EditError(f"{with_article(item.type_name)} has no {field.replace('_', ' ')}.")
     return declared
+
+
+def _along_all_axes(item: Item, declared: Field, value: Any) -> Any:
+    """One integer for the size of a map as a size for each of its axes; a list with one makes a sequence of it.
+
+    In a file an integer is the length of a sequence, where it cannot be the side of a map that is there.
+    """
+    sizes = getattr(item, declared.name)
+    is_map = declared.name == "size" and declared.default == () and isinstance(sizes, tuple) and len(sizes) > 1
+    return (value,) * len(sizes) if is_map and type(value) is int else value
 
 
 def _with_value(item: Item, declared: Field, value: Any) -> Item:

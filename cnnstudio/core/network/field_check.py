@@ -86,6 +86,15 @@ def _wrong_word(field: Field, words: list[Any] | tuple[Any, ...]) -> str:
     return received(structs.replace(field, kind="choice"), wrong)
 
 
+def _listed(value: Any) -> str:
+    """A list, or any other value, as a design file has it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_listed, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
 def received(field: Field, value: Any, hint: Hint = did_you_mean) -> str:
     """The value as the sentence quotes it, with a near miss named."""
     if isinstance(value, str):
@@ -100,5 +109,5 @@ def received(field: Field, value: Any, hint: Hint = did_you_mean) -> str:
         return "a mapping"
     if field.kind == "words" and isinstance(value, list | tuple):
         return _wrong_word(field, value)
-    text = f"{value:,}" if isinstance(value, int) else str(list(value) if isinstance(value, tuple) else value)
+    text = f"{value:,}" if isinstance(value, int) else _listed(value)
     return text if len(text) <= _MAX_QUOTE_LENGTH else text[:_MAX_QUOTE_LENGTH] + "…"

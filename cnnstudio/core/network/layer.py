@@ -69,7 +69,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
 
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before.
-    `orders_inputs`: it makes a difference which input comes first. `starts_with`: what a new one from the palette is
+    `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
+    difference which input comes first. `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
     its working that no other layer has, or that mean something else here.
     """
@@ -80,6 +81,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
     merges: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
     starts_with: ClassVar[dict[str, Any]] = {}
     symbols: ClassVar[dict[str, str]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from cnnstudio.core.arithmetic.convention import CAFFE, KERAS, PYTORCH
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import exact
@@ -12,8 +14,11 @@ from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import IN_LINES
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import incomplete_text
+from cnnstudio.core.edits.fields import with_items
+from cnnstudio.core.network.design import walk
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.drawings.display_width import CONTROL
+from cnnstudio.layers.dense import FLATTENS
 from cnnstudio.reports.terminal.table import (
     Paint,
     markdown_table,
@@ -95,6 +100,8 @@ class _Said(dict[str, str]):
 
 def _elsewhere(analysis: Analysis) -> str:
     """The number of parameters by each framework's counting; Caffe apart where its rounding of pools changes them."""
+    if any(problem.rule == FLATTENS for problem in (*analysis.problems, *analysis.accepted)):
+        return _where_dense_layers_flatten(analysis)
     pytorch, caffe = (analyze(analysis.design, convention).totals.parameters for convention in (PYTORCH, CAFFE))
     if pytorch != caffe:
         note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
@@ -102,6 +109,20 @@ def _elsewhere(analysis: Analysis) -> str:
     if analysis.totals.state:
         return counting_note(analysis, (PYTORCH, KERAS))
     return "PyTorch, Keras and Caffe agree on this count"
+
+
+def _where_dense_layers_flatten(analysis: Analysis) -> str:
+    """The frameworks that count dense layers on a map otherwise: only Caffe flattens what flows in."""
+    places = {problem.path for problem in (*analysis.problems, *analysis.accepted) if problem.rule == FLATTENS}
+    # In Keras all dense layers, also those after these, which then receive a map too.
+    dense = {path: item for path, item in walk(analysis.design.layers) if getattr(item, "apply_to", "") == "all"}
+    pointwise = {path: structs.replace(item, apply_to="channels") for path, item in dense.items()}
+    keras = QUANTITY["parameters"].total(analyze(with_items(analysis.design, pointwise), KERAS)).text(exact)
+    layers, them = ("the dense layer", "it") if len(places) == 1 else (f"{len(places):,} dense layers", "them")
+    return (
+        f"Caffe flattens the map before {layers}, as counted here; Keras applies {them} at each position, {keras} in "
+        f"all; PyTorch refuses {them}"
+    )
 
 
 def reading_lines(analysis: Analysis, columns: Columns, *, expand: bool) -> list[str]:

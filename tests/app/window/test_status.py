@@ -60,9 +60,11 @@ def test_an_error_is_told_in_words_and_totals_are_at_least(alexnet: Document, qt
 
 def test_the_convention_says_what_it_counts(resnet: Document, qtbot: QtBot) -> None:
     line = line_of(resnet, qtbot)
-    assert text_of(line, "Totals").endswith("PyTorch counting: moving statistics (9,600) not included")
+    assert text_of(line, "Totals").endswith(
+        "PyTorch counting: 9,600 numbers that are stored and not learned not included"
+    )
     resnet.apply(edits.set_design(resnet.design, "convention", "keras"))
-    assert text_of(line, "Totals").endswith("Keras counting: moving statistics (9,600) included")
+    assert text_of(line, "Totals").endswith("Keras counting: 9,600 numbers that are stored and not learned included")
 
 
 def test_what_finds_no_room_stands_in_the_tip(alexnet: Document, qtbot: QtBot) -> None:

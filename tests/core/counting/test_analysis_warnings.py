@@ -75,7 +75,8 @@ WARNINGS: list[tuple[Item, Item, str]] = [
     (
         image(8, 8),
         Dense(name="x", units=4),
-        "it receives a map of 3 channels, 8 × 8, and flattens it silently to 192 inputs. "
+        "it receives a map of 3 channels, 8 × 8, and is counted with all 192 inputs, as Caffe flattens it; Keras "
+        "applies it at each position, and PyTorch refuses it. "
         "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
     ),
 ]

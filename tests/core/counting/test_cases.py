@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.formats.design_yaml import read_design
+from cnnstudio.layers.reshaping import Flatten, Reshape
+from cnnstudio.layers.structure import Identity, Output
 from tests.places import CASES
 
 EXPECTED = re.compile(r"# expected: totals=(?P<totals>.+?) rows=(?P<rows>.+)")
@@ -80,3 +83,19 @@ def value_of(row: Row, key: str) -> Any:
 )
 def test_only_what_is_so_is_warned_of(stem: str, warned: list[str]) -> None:
     assert [problem.path for problem in analyzed(stem).problems] == warned
+
+
+def test_a_name_that_is_a_number_is_text() -> None:
+    design = read_design(CASES / "110-name-is-a-number.yaml").design
+    assert (design.name, design.layers[0].name) == ("763", "0")
+
+
+def test_a_view_takes_no_memory_of_its_own() -> None:
+    marked = analyzed("output-activations")
+    without = analyze(structs.replace(marked.design, layers=marked.design.layers[:-1]))
+    assert marked.totals.activation_bytes == without.totals.activation_bytes
+    assert (marked.rows[-1].activations, marked.rows[-1].activation_bytes) == (0, 0)
+    views = (Identity(name="i"), Reshape(name="r", channels=-1, size=(2,)), Flatten(name="f"), Output(name="o"))
+    longer = analyze(structs.replace(without.design, layers=(*without.design.layers, *views)))
+    assert longer.totals.activations == without.totals.activations
+    assert [row.activations for row in longer.rows[-4:]] == [0, 0, 0, 0]

@@ -231,3 +231,12 @@ def test_edits_do_not_touch_the_design_they_start_from() -> None:
     edits.move(design, [("conv",)], ((), 4))
     edits.remove(design, [("conv",)])
     assert structs.asdict(design) == before
+
+
+def test_one_size_of_a_map_is_that_of_all_its_axes() -> None:
+    """In a file an integer is the length of a sequence; typed for an image it is no wish to have one."""
+    edit = edits.set_field(chain(), [("image",)], "size", 100)
+    assert find(edit.design, ("image",)) == Input(name="image", size=(100, 100), channels=3)
+    assert edit.label == "Set size of image to 100 × 100"
+    edit = edits.set_field(chain(), [("image",)], "size", [100])
+    assert find(edit.design, ("image",)) == Input(name="image", size=(100,), channels=3)

@@ -35,7 +35,7 @@ layers:
 - {type: Activation, name: relu, function: relu}
 - {type: Conv2D, name: fine, filters: 4, kernel_size: 3, padding: 1, note: "two\\nlines", inputs: [image]}
 - {type: BatchNorm, name: norm}
-- {type: Output, inputs: [fine]}
+- {type: Output, inputs: [norm]}
 """
 
 

@@ -12,7 +12,9 @@ from cnnstudio.core.network.problem import Problem
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
-from cnnstudio.reports.terminal.totals_text import problem_line, summary_markdown, summary_text
+from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.structure import Input
+from cnnstudio.reports.terminal.totals_text import problem_line, summary_markdown, summary_text, totals_facts
 from tests.golden import Golden
 from tests.reports.printed_table import blocks, read_table, total
 
@@ -92,7 +94,7 @@ def test_every_column_can_be_shown() -> None:
 
 
 def test_conventions_agree_without_statistics() -> None:
-    assert lines_below("- {type: Dense, units: 10}\n") == [
+    assert lines_below("- {type: Flatten}\n- {type: Dense, units: 10}\n") == [
         "Parameters: 1,930 (1,930 trainable, 0 non-trainable)",
         "PyTorch, Keras and Caffe agree on this count.",
         "MACs (1 input): 1,920 (1.920 k); FLOPs = 2 × MACs: 3,840",
@@ -107,7 +109,7 @@ def test_statistics_are_counted_by_keras_alone() -> None:
     assert lines_below(norm, "keras")[:3] == [
         "Parameters: 12 (6 trainable, 6 non-trainable)",
         "By framework: 6 as PyTorch counts, 12 as Keras counts the same layers",
-        "State: 6, stored but not learned, as moving statistics are",
+        "State: 6, stored but not learned, such as moving statistics",
     ]
     assert lines_below(norm)[0] == "Parameters: 6 (6 trainable, 0 non-trainable)"
     assert lines_below(norm, "keras")[-1] == "Shapes are H × W × C, without the batch."
@@ -194,3 +196,14 @@ def test_problem_line_has_the_line_of_the_file() -> None:
 def test_problem_line_is_one_line() -> None:
     problem = Problem("warning", "a\nb", "x", "\x1b[2Jgone.", "")
     assert problem_line(problem, "n\tet", 1) == "n et:1: warning: a b:  [2Jgone."
+
+
+def test_what_each_framework_makes_of_a_dense_layer_on_a_map() -> None:
+    """Keras applies this one, and all that follow, at each position."""
+    image = Input(name="image", size=(4, 4), channels=3)
+    design = Design(layers=(image, Dense(name="a", units=5), Dense(name="b", units=2)))
+    facts = dict(totals_facts(analyze(design)))
+    assert facts["By framework"] == (
+        "Caffe flattens the map before the dense layer, as counted here; Keras applies it at each position, 32 in all; "
+        "PyTorch refuses it"
+    )
