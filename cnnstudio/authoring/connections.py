@@ -48,6 +48,7 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
     notes: tuple[str, ...] = ()
     if not _joins(item):
         notes = tuple(f"'{item.name}' took '{source}' and now takes '{name}'." for source in taken)
+        # What the row above gives anyway is not named, so that the layer goes on with whatever is put above it later.
         inputs = () if inputs == _implied(design, target) else inputs
     edit = edits.set_inputs(design, target, inputs)
     return structs.replace(edit, label=f"Connect {_label(name, target)} to {item.name}", notes=notes)
@@ -63,6 +64,7 @@ def connections(analysis: Analysis, source: ItemPath) -> tuple[Connection, ...]:
             target = (*parent, item.name)
             if can_connect(design, source, target) is None:
                 found.append(_connection(analysis, source, target, shapes))
+    # Sorting is stable: choices that are alike keep the order of the list.
     return tuple(sorted(found, key=lambda choice: (not choice.fits, bool(choice.replaced))))
 
 
@@ -162,6 +164,7 @@ def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
     if source == target:
         raise EditError(f"'{source[-1]}' cannot take its own output, which would make a cycle.")
     parent = target[:-1]
+    # From the row of a block to what is in it: in the list that row stands for what flows in.
     if parent == source:
         return BLOCK_INPUT
     if source[: len(parent)] != parent:
@@ -200,6 +203,7 @@ def _label(name: str, target: ItemPath) -> str:
 
 def _lists_for(design: Design, source: ItemPath) -> list[ItemPath]:
     """The blocks in whose lists something can take an item: its own, those it is the output of, and its inside."""
+    # A block's output is that of its last item, so that this one can be taken wherever the block can.
     lists = [source[:-1]]
     while lists[-1] and items_of(design, lists[-1])[-1].name == source[len(lists[-1])]:
         lists.append(lists[-1][:-1])

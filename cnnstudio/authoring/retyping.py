@@ -56,9 +56,11 @@ def _as_type(item: Item, wanted: type[Layer]) -> tuple[Layer, list[str]]:
         raise EditError(f"'{item.name}' takes {taken}, and {wanted.__name__} needs {wanted.min_inputs} at least.")
     declared = {field.name for field in fields_of(wanted)}
     given, stated = _values(item, declared), _stated(item)
+    # From the palette's values, because a type may need fields that the old one does not have.
     values = dict(wanted.starts_with)
     lost = []
     for name, value in given.items():
+        # One by one: a value that the new type refuses must not take those with it that fit.
         if name in declared and _accepts(wanted, {**values, name: value}):
             values[name] = value
         elif name in stated:

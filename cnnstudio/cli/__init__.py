@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
+            # A terminal in the C locale cannot print `×`, and the whole command would end in a traceback.
             stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except KeyboardInterrupt:
+        # What shells expect of a program that was stopped by Ctrl-C: 128 and the number of the signal.
         return 130
     return 2
 

@@ -58,6 +58,7 @@ def _named(word: str) -> date:
 
 def _of_epoch(word: str) -> date:
     try:
+        # In UTC, or one source would give other bytes in another time zone.
         return datetime.fromtimestamp(int(word), UTC).date()
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"{EPOCH} is '{word}', which is not a number of seconds since 1970.") from None

@@ -19,6 +19,7 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The options; UsageError, with a near miss named, for what is too much."""
+        # argparse's own message lists all that is left over, and names no near miss.
         options, rest = self.parse_known_args(words)
         unknown = next((word for word in rest if word.startswith("-")), None)
         if unknown is not None:

@@ -17,6 +17,7 @@ class Progress:
     def __init__(self, total: int, stream: TextIO | None) -> None:
         self._total = total
         self._done = 0
+        # In a file or a log the codes that rewrite a line would stand as rubbish.
         self._stream = stream if stream is not None and total > 1 and stream.isatty() else None
 
     def show(self, what: str) -> None:

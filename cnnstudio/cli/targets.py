@@ -70,6 +70,7 @@ def _printed_form(form: str | None) -> str:
     if form is None:
         raise UsageError("say with --format which format is written to standard output.")
     key = form_named(form, FORMS).key
+    # Bytes of a PDF would switch a terminal into other modes.
     if key in _BINARY and sys.stdout.isatty():
         raise UsageError(f"a terminal cannot show {FORMS[key].title}; send it to a file or a program.")
     return key
@@ -101,6 +102,7 @@ def _require_different(paths: list[str], sources: list[str]) -> None:
 
 def _identity(path: str) -> str:
     """A key that is equal for two names of one file."""
+    # `a.md` and `./A.md` are one file on Windows, and a link is the file that it leads to.
     return os.path.normcase(os.path.realpath(path))
 
 

@@ -104,6 +104,7 @@ def _drawn(path: str, colour: str, side: int) -> QPixmap:
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
+    # Qt draws `currentColor` black, which nobody sees on a dark ground.
     text = _source(path).replace("currentColor", colour)
     QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()

@@ -68,6 +68,7 @@ def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) 
     box = QMessageBox(window)
     box.setIcon(icon)
     box.setWindowTitle(title)
+    # By default Qt guesses, and takes a text with a tag in it for HTML.
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     return box
@@ -77,5 +78,6 @@ def _answer(box: QMessageBox) -> int:
     for button in box.buttons():
         button.setIcon(QIcon())  # the style's own are tiny and say nothing that the word does not
     answer = box.exec()
+    # The box has a parent, and would stay in memory with it after it was answered.
     box.deleteLater()
     return answer

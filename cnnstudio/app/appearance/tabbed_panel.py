@@ -81,6 +81,7 @@ class TabbedPanel(QFrame):
 
     def _on_tab(self, index: int) -> None:
         key = self.tabs.tabData(index)
+        # Qt tells of the first tab before its data are set.
         if key is None:
             return
         view = self.view(key)

@@ -138,6 +138,7 @@ class Theme(QObject):
 
     def _set_scheme(self) -> None:
         """Tells the desktop, which draws the title bar."""
+        # Qt styles every widget anew when it is told, also of what it knows already.
         if self._mode == self._told_mode:
             return
         self._told_mode = self._mode
@@ -151,6 +152,7 @@ class Theme(QObject):
             self._is_setting_scheme = False
 
     def _on_scheme_changed(self) -> None:
+        # Setting the scheme tells of a change itself, in the midst of which the theme must not be applied again.
         if self._mode == "system" and not self._is_setting_scheme and self._wants_dark() != self._is_dark:
             self._apply_again()
 

@@ -63,6 +63,7 @@ class DiagramView(QGraphicsView):
         self.setObjectName("diagram")
         self.setAccessibleName(self.tr("Diagram"))
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Magnifying keeps the point under the pointer by itself; Qt's own anchor would move the view a second time.
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.overview = DiagramOverview(theme, self.viewport())
@@ -84,6 +85,7 @@ class DiagramView(QGraphicsView):
             identity = (group.kind, group.path, group.source)
             counted[identity] += 1
             key = (*identity, counted[identity])
+            # Items are kept where they show the same: to make thousands anew would be felt after each edit.
             item = old.pop(key, None)
             if item is None:
                 item = GroupItem(group, self._letters, accent)
@@ -267,6 +269,7 @@ class DiagramView(QGraphicsView):
         if self._pressed is None:
             self._show_pointer(point)
             return
+        # A hand trembles: less than the system's distance for a drag is still a click.
         offset = point - self._pressed
         if self._is_panning or offset.manhattanLength() >= QApplication.startDragDistance():
             self._is_panning = True
@@ -301,6 +304,7 @@ class DiagramView(QGraphicsView):
         if path is None:
             self.selection_requested.emit(())
         elif is_adding:
+            # Ctrl adds what is not selected, and takes away what is.
             chosen = set(self._selection) ^ {path}
             self.selection_requested.emit(tuple(chosen))
         else:

@@ -129,6 +129,8 @@ def neighbour(content: Content, start: ItemPath | None, step: tuple[int, int]) -
             continue
         dx, dy = _middle(area)[0] - x, _middle(area)[1] - y
         ahead, aside = dx * step[0] + dy * step[1], abs(dx * step[1]) + abs(dy * step[0])
+        # Ahead counts, and aside counts double: the key goes to what looks next in its direction and not to the nearest
+        # of all.
         if ahead > 1 and ahead >= aside * 0.3 and (cost := ahead + 2 * aside) < best_cost:
             best, best_cost = path, cost
     return best

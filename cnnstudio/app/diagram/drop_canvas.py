@@ -99,6 +99,7 @@ class DropCanvas(DiagramView):
             (self.horizontalScrollBar(), point.x(), room.width()),
             (self.verticalScrollBar(), point.y(), room.height()),
         ):
+            # A drag takes the pointer: no scroll bar can be moved meanwhile.
             step = -STEP if at < MARGIN else STEP if at > end - MARGIN else 0
             if step:
                 bar.setValue(bar.value() + step)

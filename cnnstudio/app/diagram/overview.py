@@ -86,6 +86,7 @@ class DiagramOverview(QWidget):
 
     def _painted(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
+        # In pixels of the screen: a picture in points would be blurred where these are smaller.
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(self._theme.colour("raised"))

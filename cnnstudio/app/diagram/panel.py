@@ -107,6 +107,7 @@ class DiagramPanel(QWidget):
     def _wait(self) -> None:
         """Shows the design as it is when all that happens now has happened, and not before it is seen."""
         self._is_stale = True
+        # One edit may send several signals, and laying out a large network once is enough.
         if not self._is_waiting and self.isVisible():
             self._is_waiting = True
             QTimer.singleShot(0, self, self._on_waited)

@@ -115,6 +115,7 @@ class FieldText(QPlainTextEdit):
         super().__init__(parent)
         self._line_height = 0
         self.setTabChangesFocus(True)
+        # Undo is the document's: two histories would take back different things by the same key.
         self.setUndoRedoEnabled(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit())

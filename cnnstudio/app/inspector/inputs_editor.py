@@ -157,6 +157,7 @@ class InputPopup(QFrame):
 
     def __init__(self, theme: Theme, wiring: EditedItem, chosen: Any, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        # Made anew each time it opens: the layers that can be picked change with every edit.
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._theme = theme
@@ -247,6 +248,7 @@ class InputPopup(QFrame):
         self.resize(width, rows * row + 12)
         corner = line.mapToGlobal(QPoint(line.width() - width, line.height() + 2))
         screen = line.screen().availableGeometry()
+        # A list below the screen could not be clicked.
         if corner.y() + self.height() > screen.bottom():
             corner.setY(line.mapToGlobal(QPoint(0, 0)).y() - self.height() - 2)
         corner.setX(max(screen.left(), corner.x()))

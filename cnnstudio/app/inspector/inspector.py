@@ -115,6 +115,7 @@ class Inspector(QWidget):
             self._settled.stop()
             self._show(subject)
         elif self.isVisible():
+            # When all that happens now has happened: one edit may take the selection away and give it back.
             self._settled.start(0)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -155,6 +156,7 @@ class Inspector(QWidget):
             self._column.insertWidget(0, form)
         self._forms[subject.form] = form
         while len(self._forms) > MAX_FORMS:
+            # The first in the dictionary is the one that was used longest ago, as each use puts a form at its end.
             oldest = self._forms.pop(next(iter(self._forms)))
             oldest.deleteLater()
         return form
@@ -206,6 +208,7 @@ class Inspector(QWidget):
             self.tr("Output {shape}").format(shape=self._view_state.shape_text(entry.output_shape)),
             self.tr("{count} parameters").format(count=parameters),
         )
+        # A line breaks between the parts only, and never within `3 × 224 × 224`.
         text = " · ".join(part.replace(" ", NO_BREAK) for part in parts)
         blocks = [find(self._document.design, path[:depth]) for depth in range(1, len(path))]
         times = prod(block.repeat for block in blocks if isinstance(block, Block))

@@ -66,6 +66,7 @@ class TypedEditor(FieldEditor):
         return "" if self._value is DIFFERENT else field_text(self.field, self._value)
 
     def _show(self, *, anew: bool) -> None:
+        # `3x3` means what the design has, and stays as it was typed as long as the cursor is in it.
         if anew or not self._means_value():
             self._set_text(self._written())
         self._set_placeholder(self._placeholder())
@@ -229,6 +230,7 @@ class PaddingEditor(SizesEditor):
         self.box.setEditable(True)
         self.box.setInsertPolicy(ChoiceBox.InsertPolicy.NoInsert)
         self.box.setLineEdit(self.line)
+        # Qt's completer would finish `1` to `1, 2` of another entry while somebody types.
         self.box.setCompleter(_NO_COMPLETER)
         self.box.addItems([*field.choices, *USUAL_PADDINGS])
         self.box.setCurrentIndex(-1)
@@ -260,6 +262,7 @@ class LinesEditor(TypedEditor):
         if text == self.lines.toPlainText():
             return
         place = self.lines.textCursor().position()
+        # Before the text is set, which tells of a change at once: it was not typed, and must not be set as a value.
         self._seen = text
         self.lines.setPlainText(text)
         cursor = self.lines.textCursor()

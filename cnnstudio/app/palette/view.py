@@ -121,6 +121,7 @@ class PaletteView(QWidget):
             menu.addSeparator()
             menu.addAction(self.tr("Rename…")).triggered.connect(lambda: self.rename_requested.emit(key))
             menu.addAction(self.tr("Delete…")).triggered.connect(lambda: self.delete_requested.emit(key))
+        # A menu has the view as its parent and would live as long as that, one more for each click.
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -237,6 +238,7 @@ class _Tree(QTreeView):
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData(indexes))
         drag.setPixmap(self.drag_pixmap([str(index.data()) for index in indexes], str(indexes[0].data(FAMILY))))
+        # Beside the pointer, as it would otherwise hide the place of the drop.
         drag.setHotSpot(QPoint(-10, drag.pixmap().height() // 2))
         drag.exec(Qt.DropAction.CopyAction)
 

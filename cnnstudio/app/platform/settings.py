@@ -41,6 +41,7 @@ class Settings:
 
     def add_recent(self, path: Path) -> None:
         """Puts a file at the head of the recent ones."""
+        # One file is listed once, whichever way somebody came to it.
         path = path.resolve()
         others = [text for text in self._texts("files/recent") if text != str(path)]
         self._set("files/recent", [str(path), *others][:MAX_RECENT])
@@ -65,6 +66,7 @@ class Settings:
             scale = float(str(self._value("view/text_scale")))
         except ValueError:
             return 1.0
+        # The file can be edited by hand, and `nan` and `inf` are numbers for `float`.
         return min(3.0, max(0.6, scale)) if isfinite(scale) else 1.0
 
     @text_scale.setter

@@ -73,6 +73,7 @@ def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) ->
 
     Raises ValueError with a sentence for what is not understood.
     """
+    # Before any pattern is tried: a page that was pasted by mistake would hold up the typing.
     if len(text) > MAX_LENGTH:
         raise ValueError(f"Type at most {MAX_LENGTH:,} characters.")
     layers = [layer for part in _parts(text) for layer in _Reader(_tokens(part), rank, blocks).read()]
@@ -200,6 +201,7 @@ class _Reader:
 
     def _reads_layer(self) -> bool:
         """Begins the next layer, if its name stands here."""
+        # The longest name first, or `max pool` would be read as `max`, which is a layer of its own.
         for length in range(min(_MAX_NAME, len(self.tokens) - self.place), 0, -1):
             words = self.tokens[self.place : self.place + length]
             if all(re.fullmatch(r"[A-Za-z_.-][\w.-]*", word) for word in words) and self._begins(" ".join(words)):
@@ -262,6 +264,8 @@ class _Reader:
         field = field_meant(draft.type_name, name) or _LETTERS.get(name.lower(), "")
         if not field or field not in draft.fields:
             return 0
+        # Without a sign between them the second word must look like a value: in `conv stride dense` it is the next
+        # layer.
         if not said and not re.match(r"[0-9\[]|same$|valid$|true$|false$|yes$|no$", value.lower()):
             return 0
         draft.set(field, _function_or(value, draft.fields[field]))
@@ -341,6 +345,8 @@ def _add_to_input(draft: _Draft, token: str) -> None:
         draft.set("channels", token)
         return
     if len(sizes) == 3 or (len(sizes) == 4):
+        # Both orders are common. Images have up to four channels and are never so small, so that the smallest number
+        # tells.
         is_first = int(sizes[0]) <= 4 < min(map(int, sizes[1:]))
         draft.set("channels", sizes.pop(0) if is_first else sizes.pop())
     draft.set("size", " × ".join(sizes) if len(sizes) > 1 else f"[{sizes[0]}]")

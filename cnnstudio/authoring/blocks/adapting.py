@@ -85,7 +85,9 @@ def _scaled(item: Block, channels: int, made_for: int) -> Block:
             value = getattr(inner, field, None)
             if isinstance(value, int):
                 groups = getattr(inner, "groups", 1)
+                # Rounded to the nearest by integers; Python's `round` takes halves to the even number.
                 exact = max(1, (2 * value * channels + made_for) // (2 * made_for))
+                # Upwards to a multiple: filters that the groups do not divide could not be counted.
                 changed[field] = -(-exact // groups) * groups
         return structs.replace(inner, **changed) if changed else inner
 
@@ -114,10 +116,12 @@ def _grown(design: Design, analysis: Analysis) -> dict[ItemPath, Item]:
     layers = {path_text(path): (path, item) for path, item in walk(design.layers)}
     grown: dict[ItemPath, Item] = {}
     for row in analysis.rows:
+        # Only where the merge fails: sizes that fit anyway are left as the author wrote them.
         if not row.layer.merges or row.counts is not None:
             continue
         for source, missing, stride in _shortfalls(row, layers):
             path, layer = layers[source]
+            # Frameworks refuse an output padding that is not below the stride.
             if all(extra < step for extra, step in zip(missing, stride, strict=True)):
                 grown[path] = structs.replace(layer, output_padding=collapsed(missing))
     return grown

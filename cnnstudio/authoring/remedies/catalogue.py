@@ -109,6 +109,7 @@ def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
     cases = _cases(analysis, rule)
     offered = [next((remedy for remedy in _RULES[rule](case) if remedy.text == text), None) for case in cases]
     fields = [remedy.values for remedy in offered if remedy is not None and remedy.values]
+    # In one edit where all places need the same: one by one the design would be built anew for each of hundreds.
     if fields and fields.count(fields[0]) == len(cases):
         design = analysis.design
         for name, value in fields[0].items():
@@ -117,6 +118,7 @@ def remedy_everywhere(analysis: Analysis, rule: str, text: str) -> Edit:
     else:
         design, treated = _one_by_one(analysis.design, cases, rule, text)
     after = analyze(design, analysis.convention, analysis)
+    # A remedy that is right in one place may break another, as a Flatten does to what takes a map.
     broken = {error.path for error in after.errors} - {error.path for error in analysis.errors}
     left = {problem.path for problem in after.problems if problem.rule == rule}
     helped = [path for path in treated if path_text(path) not in left]

@@ -56,6 +56,7 @@ def give_input(case: Case) -> Remedies:
 def _second_branches(case: Case) -> Remedies:
     inside = len(case.path) > 1
     first = feeds(case.siblings, case.index, inside=inside)[:1]
+    # The nearest first: a forgotten branch usually begins near its merge.
     names = [item.name for item in reversed(case.siblings[: case.index])]
     for name in [*([BLOCK_INPUT] if inside else []), *names][:12]:
         if name not in first:
@@ -192,6 +193,7 @@ def _dead_branch(case: Case) -> list[ItemPath]:
             takers.setdefault(source, set()).add(name)
     dead = {case.path[-1]}
     for item in reversed(items[: case.index]):
+        # Nothing else takes it, so that without the end of the branch it would be unused in its turn.
         if item.name in takers and dead.issuperset(takers[item.name]):
             dead.add(item.name)
     return [(*case.path[:-1], item.name) for item in items if item.name in dead]

@@ -139,6 +139,7 @@ def _cropping(analysis: Analysis, problem: Problem) -> tuple[str, Edit] | None:
 
 
 def _margin(differences: tuple[int, ...]) -> Margin:
+    # The odd row at the end, where rounding down has lost it in the other branch.
     return tuple((difference // 2, difference - difference // 2) for difference in differences)
 
 

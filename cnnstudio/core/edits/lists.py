@@ -26,6 +26,7 @@ def _chosen(items: Items, within: ItemPath, wanted: set[ItemPath], names: set[st
         path = (*within, item.name)
         if path in wanted:
             yield path, item
+        # Not inside what is chosen itself: it goes along, and would be moved or deleted twice.
         elif isinstance(item, Block):
             yield from _chosen(item.layers, path, wanted, names)
 
@@ -61,6 +62,7 @@ def _changed(items: Items, within: ItemPath, changes: Mapping[ItemPath, Change],
             else item
             for item in items
         )
+    # After the lists inside it: a block that is moved has to be moved as it is by then.
     change = changes.get(within)
     return change(items) if change else items
 

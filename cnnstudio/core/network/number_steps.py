@@ -37,6 +37,7 @@ def doubled(field: Field, value: int, *, halve: bool) -> int:
 
 def stepped_fraction(text: str, step: int) -> str:
     """A number some steps on, by a tenth or by its last decimal: `0.5` to `0.6`, `0.25` to `0.26`."""
+    # From the text as it was typed: a float does not know how many decimals somebody means.
     decimals = len(text.partition(".")[2])
     each = min(_MAX_STEP, 10.0**-decimals)
     return f"{float(text) + step * each:.{max(decimals, 1)}f}"

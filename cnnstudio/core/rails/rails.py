@@ -191,6 +191,7 @@ class _Layout:
         steps = [0] * (len(self.sources) + 1)
         for number, run in enumerate(self.runs):
             lane = lanes[number]
+            # Counted and not listed: hundreds of rails may run through every row of a dense network.
             if lane == MAX_LANES:
                 steps[run.begin + 1] += 1
                 steps[run.end] -= 1

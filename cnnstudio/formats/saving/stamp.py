@@ -25,6 +25,7 @@ ABSENT = Stamp(-1, 0)
 
 def stamp(content: bytes) -> Stamp:
     """The stamp of a content."""
+    # Against accidents and not against attacks: a checksum that is quick, and size beside it.
     return Stamp(len(content), crc32(content))
 
 

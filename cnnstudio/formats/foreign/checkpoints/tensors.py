@@ -58,6 +58,7 @@ def _weights(value: Any, depth: int) -> Any:
     content = _mapping(value)
     if content is None or depth > MAX_DEPTH:
         return value
+    # Trainers keep the weights under one of these names beside the optimizer's moments, which are not the network's.
     for key in _WEIGHTS:
         part = content.get(key)
         if part is not None and next(_found(part, "", 0), None) is not None:
@@ -82,6 +83,7 @@ def _found(value: Any, name: str, depth: int) -> Iterator[TensorInfo]:
         yield tensor
         return
     content = _mapping(value)
+    # A whole module was pickled: its tensors lie in these three, and its forward nowhere.
     if isinstance(value, Record) and isinstance(value.state, dict) and "_modules" in value.state:
         for part in ("_parameters", "_buffers", "_modules"):
             yield from _found(value.state.get(part), name, depth + 1)
@@ -112,11 +114,13 @@ def tensors_of_safetensors(path: Path) -> list[TensorInfo]:
     """The tensors of a `.safetensors` file: its header is JSON."""
     with mapped(path) as content:
         length = int.from_bytes(content[:8], "little")
+        # A length beyond the file is a broken or another file, and would read nothing but the rest of it.
         if length > min(MAX_HEADER_BYTES, len(content) - 8):
             raise NotUnderstood("is a .safetensors file whose header does not fit into it.")
         header = json.loads(bytes(content[8 : 8 + length]))
     found = []
     for name, entry in header.items():
+        # The one key that is no tensor.
         if name == "__metadata__":
             continue
         shape = tuple(entry["shape"])

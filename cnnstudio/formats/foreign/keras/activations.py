@@ -47,9 +47,11 @@ def name_of(value: Any) -> str:
     if value is None:
         return "linear"
     if isinstance(value, str):
+        # A registered function is written `package>name`.
         return value.rpartition(">")[2].lower()
     if isinstance(value, dict):
         kind, config = value.get("class_name"), value.get("config")
+        # Keras 3 writes a function of the module as an object whose config is its name.
         if kind == "function" or value.get("registered_name") == "function":
             return name_of(config if isinstance(config, str) else "unknown")
         if kind == "Activation" and isinstance(config, dict):

@@ -79,6 +79,7 @@ class Call(Struct, frozen=True):
         axis = plain(axis)
         if isinstance(axis, list) and len(axis) == 1:
             axis = axis[0]
+        # Axis 0 is the batch, along which no layer of a design works.
         if type(axis) is not int or not -rank - 1 <= axis <= rank + 1 or axis == 0:
             raise self.refusal(f"works along the axis {axis}, which is not one of its tensor's.")
         place = axis if axis > 0 else rank + 2 + axis

@@ -40,6 +40,7 @@ def function_name(call: Call, name: str) -> str:
     elif call.kind == "TensorFlowOpLayer":
         node = call.config.get("node_def")
         name = str(node.get("op", "")) if isinstance(node, dict) else str(node)
+    # `__operators__.add` and `math.add` of TensorFlow are what Keras 3 calls Add.
     return name.rpartition(".")[2].strip("_").lower()
 
 
@@ -106,6 +107,7 @@ def _by_number(call: Call, name: str, value: float) -> Layer:
         return Rescaling(offset=value)
     if name.startswith("sub"):
         first = call.given.arguments[0] if call.given.arguments else None
+        # `1 - x` and `x - 1` are the same function with its arguments in another order.
         is_first = isinstance(first, (int, float))
         return Rescaling(scale=-1.0, offset=value) if is_first else Rescaling(offset=-value)
     if name.startswith("mul"):
@@ -194,6 +196,7 @@ def _cuts(call: Call, entries: list[Any]) -> dict[int, Any]:
     cuts: dict[int, Any] = {}
     at = 0
     for place, entry in enumerate(entries):
+        # What stands after an ellipsis counts from the last axis.
         if _is_ellipsis(entry):
             at = rank - (len(entries) - place - 1)
             continue

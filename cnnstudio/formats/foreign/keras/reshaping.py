@@ -45,6 +45,7 @@ def permute(call: Call) -> Layer:
 def permute_by(call: Call, dims: list[int]) -> Layer:
     """A Permute that gives each output axis the named input axis, both counted from 1."""
     axes = [call.axis(axis) for axis in dims]
+    # The last axis of the file are the channels, the first of a design.
     order = axes if call.channels_first else [axes[-1], *axes[:-1]]
     return Permute(dims=tuple(order))
 

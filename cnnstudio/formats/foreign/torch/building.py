@@ -69,6 +69,7 @@ class Builder:
             raise NotUnderstood(f"holds more than {MAX_OPERATIONS:,} operations, and so many are not read.")
         names = outputs or call.outputs[:1]
         given = list(inputs)
+        # Optional inputs at the end are left out, as rules tell by their number what was given.
         while given and not given[-1]:
             given.pop()
         self.graph.operations.append(Operation(kind, tuple(given), names, attributes, call.path))

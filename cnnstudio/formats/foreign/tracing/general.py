@@ -65,6 +65,7 @@ def constant_of_shape(tracer: Tracer, operation: Operation) -> None:
     filler = stated.scalar if isinstance(stated, Constant) else 0.0
     is_float = stated.is_float if isinstance(stated, Constant) else True
     count = prod(sizes)
+    # Multiplied out only where it is small: a file without weights fills tensors of a hundred million elements so.
     values = (filler,) * count if filler is not None and count <= MAX_VALUES else None
     tracer.set(operation, Constant(tuple(sizes), values, is_float, count if is_float else 0))
 
@@ -83,7 +84,9 @@ def reduce_axes(tracer: Tracer, operation: Operation) -> None:
     """A mean or maximum over the map is a global pooling; over other axes it may be a part of a normalization."""
     view = tracer.view(operation)
     axes = tracer.integers(operation, 1, "axes")
+    # The axes stay by default, unlike in PyTorch and numpy.
     keeps = bool(operation.attributes.get("keepdims", 1))
+    # No axes mean all of them, unless this says none.
     if not axes and operation.attributes.get("noop_with_empty_axes", 0):
         tracer.pass_on(operation)
         return
@@ -115,6 +118,7 @@ def dropout(tracer: Tracer, operation: Operation) -> None:
         given = tracer.constant(operation, 1)
         ratio = 0.5 if given is None or given.scalar is None else given.scalar
     rate = float(f"{float(ratio):.6g}")
+    # A ratio of 1 would drop everything, and a design has no such Dropout.
     if 0 <= rate < 1:
         tracer.same_axes(operation, view, Dropout(rate=rate))
     else:
