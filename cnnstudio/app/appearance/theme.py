@@ -121,6 +121,8 @@ class Theme(QObject):
             font.setPointSizeF(self._base_points * self._text_scale * scale)
             font.setBold(is_bold)
             if is_tabular:
+                # Otherwise a 1 is narrower than an 8 in many fonts, and the digits of a column do not stand below each
+                # other.
                 font.setFeature(QFont.Tag("tnum"), 1)
             self._fonts[key] = font
         return QFont(self._fonts[key])
@@ -204,6 +206,7 @@ def _bounded(factor: float) -> float:
 
 def _require_some_font() -> None:
     """Loads the font that comes with the program where the machine has none: Qt would only draw boxes."""
+    # Qt draws a box for each letter then, and says nothing of it.
     if not QFontInfo(QApplication.font()).family():
         from PySide6.QtGui import QFontDatabase  # seldom wanted
 

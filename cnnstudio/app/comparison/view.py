@@ -257,6 +257,7 @@ class _Grid(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # Rows depend on the width alone, and fitting them changes the height: without this it would call itself.
         if event.size().width() != event.oldSize().width():
             self._view.fit_rows()
 

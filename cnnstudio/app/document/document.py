@@ -58,6 +58,7 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self.history_changed)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
+        # A network that was imported is in no design file yet, and would be lost without a question.
         if self.report is not None:
             self.keep_as_unsaved()
 
@@ -99,6 +100,7 @@ class Document(QObject):
             return
         focus = (self.focus, edit.focus)
         self.undo_stack.push(ReplaceDesign(self._design, edit.design, edit.label, edit.key, focus, self._show))
+        # After the edit, whose own signals clear what was said before it.
         if edit.notes:
             self.noted.emit(self._brief(edit.notes))
 

@@ -79,6 +79,7 @@ def dropped_on(document: Document, data: QMimeData, action: Qt.DropAction, conne
         return dropped(document, data, action, place)
     if not moves:
         return edits.insert_on(design, target, connection.source, items)
+    # Taken out first, so that the connection it is dropped on is that of the network without it.
     rest = edits.remove(design, found)
     edit = edits.insert_on(rest.design, target, connection.source, items)
     label = f"Move {labelled(list(found))} between {connection.source} and {target[-1]}"

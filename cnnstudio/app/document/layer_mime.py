@@ -32,6 +32,7 @@ def layers_mime(items: tuple[Item, ...], document_key: str = "", paths: tuple[It
 
 def has_layers(mime: QMimeData) -> bool:
     """True if there is something that may be layers."""
+    # Files come with their addresses as text, which are no layers; the window opens them.
     return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls())
 
 
@@ -40,6 +41,7 @@ def layers_in(mime: QMimeData | None) -> tuple[Item, ...]:
     if mime is None:  # some systems say so of an empty clipboard
         mime = QMimeData()
     content = bytes(mime.data(LAYERS).data()) if mime.hasFormat(LAYERS) else mime.text().encode(errors="replace")
+    # Any program may have put anything on the clipboard.
     if len(content) > MAX_FILE_BYTES:
         raise FileError("clipboard", [FileFault(0, 0, f"holds more than {MAX_FILE_BYTES / 1e6:g} MB.")])
     return parse_items(decode(content, "clipboard"), "clipboard")
@@ -51,6 +53,7 @@ def paths_in(mime: QMimeData, document_key: str) -> tuple[ItemPath, ...]:
         return ()
     try:
         data = json.loads(bytes(mime.data(PATHS).data()))
+        # Paths of another window's design may name other layers here.
         if data["document"] != document_key:
             return ()
         return tuple(tuple(map(str, path)) for path in data["paths"])

@@ -89,6 +89,7 @@ class RecoveryDialog(QDialog):
         self, box: QDialogButtonBox, text: str, role: QDialogButtonBox.ButtonRole, action: Callable[[], object]
     ) -> QPushButton:
         button = box.addButton(text, role)
+        # Qt makes each button of a dialog a default when it has the focus, also the one that discards.
         button.setAutoDefault(False)
         button.clicked.connect(action)
         return button

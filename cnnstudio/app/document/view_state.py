@@ -47,6 +47,7 @@ class ViewState(QObject):
         """Selects items everywhere; blocks that hold them open."""
         paths = self._in_order(paths)
         for path in paths:
+            # A layer inside a folded block has no row that could be selected.
             for depth in range(1, len(path)):
                 self.set_open(path[:depth], is_open=True)
         if paths != self._selection:
@@ -133,6 +134,7 @@ class ViewState(QObject):
     def _in_order(self, paths: Iterable[ItemPath]) -> tuple[ItemPath, ...]:
         """Those of the paths that exist, in the order of the list."""
         wanted = set(paths)
+        # Nearly every selection is of one item, for which the whole network need not be walked.
         if len(wanted) == 1:
             return tuple(path for path in wanted if self._exists(path))
         return tuple(path for path, _ in walk(self._document.design.layers) if path in wanted) if wanted else ()
@@ -148,6 +150,7 @@ class ViewState(QObject):
         self._follow_repeats()
         if self._told_channels_last != self.is_channels_last:
             self._tell_shape_order()
+        # What was deleted or renamed is no longer there to be selected.
         kept = self._in_order(self._selection)
         if kept != self._selection:
             self._selection = kept

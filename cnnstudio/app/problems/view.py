@@ -185,6 +185,7 @@ class ProblemsView(QWidget):
         for row in self._visible_rows():
             problem = self.model.problem_at(row)
             if key_of(problem) not in self._worked_out:
+                # Before it is worked out: a remedy that raises an error must not be tried again without end.
                 self._worked_out.add(key_of(problem))
                 self._show_buttons(row, problem)
                 self._settled.start(0)

@@ -64,6 +64,7 @@ class ReportJob(QObject):
         self._background.done.connect(self._on_composed)
         self._background.failed.connect(self.failed)
         self._timer = QTimer(self)
+        # As often as there is nothing else to do: events of the window come first.
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._take_steps)
 
@@ -80,6 +81,7 @@ class ReportJob(QObject):
         """Stops; neither signal follows."""
         self._background.cancel()
         self._timer.stop()
+        # A generator that is closed runs its `finally`, which ends a painter that is still at work.
         if self._steps is not None:
             self._steps.close()
             self._steps = None

@@ -126,6 +126,7 @@ def _is_unknown(entry: Entry, quantity: Quantity) -> bool:
 
 def why_unknown(row: Row, analysis: Analysis) -> str:
     """The sentence of the error that leaves a row uncounted: its own, or that of what its input waits for."""
+    # Reversed, so that of several at one place the first stays.
     errors = {problem.path: problem for problem in reversed(analysis.errors)}
     own = errors.get(row.place)
     if own is not None:
@@ -144,6 +145,7 @@ def _cause(row: Row, analysis: Analysis, errors: dict[str, Problem]) -> Problem 
     """The error upstream of a row, along the connections; else that of a block around it."""
     producers = _producers(analysis)
     seen = {row.path}
+    # Breadth first: the nearest cause is the one to tell of.
     waiting: list[Row] = [row]
     while waiting:
         current = waiting.pop(0)

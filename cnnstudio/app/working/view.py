@@ -45,6 +45,7 @@ class WorkingText(QTextBrowser):
         super().__init__(parent)
         self.setObjectName("working_text")
         self.setAccessibleName(self.tr("Working"))
+        # A link here is a line of the page and no address: QTextBrowser would try to load it and empty the page.
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -162,6 +163,7 @@ class WorkingView(QWidget):
         page = working_page(self._subject[1], self._question, self._others, self._style(), symbols)
         if page != self._page:
             self._page = page
+            # `setHtml` scrolls to the top, away from the line that somebody watches while editing.
             place = self.text.verticalScrollBar().value()
             self.text.setHtml(page)
             self.text.verticalScrollBar().setValue(place)

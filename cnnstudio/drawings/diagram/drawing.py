@@ -86,6 +86,7 @@ def rounded_line(points: tuple[Point, ...], radius: float) -> tuple[Step, ...]:
     """A line through these points whose corners are round, as far as the lengths beside them allow."""
     steps: list[Step] = [("M", points[0])]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        # Half of each side at most, as the next corner needs the other half.
         into = min(radius, _distance(before, corner) / 2)
         out = min(radius, _distance(corner, after) / 2)
         near = min(into, out)
@@ -101,6 +102,7 @@ def _distance(first: Point, second: Point) -> float:
 
 def _towards(start: Point, end: Point, length: float) -> Point:
     whole = _distance(start, end)
+    # Two points in one place have no direction to go in.
     if whole == 0:
         return start
     part = length / whole

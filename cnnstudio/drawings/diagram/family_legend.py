@@ -61,6 +61,7 @@ def _placed(families: list[str], room: float, titles: Mapping[str, str]) -> Iter
     x = y = 0.0
     for family in families:
         width = _width(family, titles)
+        # The first of a line stays there however wide it is, or it would move on for ever.
         if x and x + width > room:
             x, y = 0.0, y + ROW
         yield family, x, y

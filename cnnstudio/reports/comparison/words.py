@@ -48,6 +48,7 @@ _SIGN_WORDS: Final = {
 
 def sign_legend(rows: Sequence[ComparedRow], labels: Sequence[str]) -> str:
     """The meaning of the signs of these lines."""
+    # Only what stands in these lines is explained: a legend of all signs is longer than most comparisons.
     used = {sign(row) for row in rows}
     told = [f"{mark} {words}" for mark, words in _SIGN_WORDS.items() if mark in used]
     return ", ".join(told).format(first=labels[0], last=labels[-1])

@@ -110,6 +110,7 @@ def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working,
 
 def _readable(working: Working) -> Working:
     """The working, without the formula if that is too long for anyone to read."""
+    # Counted no further than the bound: a total over a million layers has a million terms.
     size = sum(1 for _ in islice(_parts(working.number), MAX_FORMULA_LENGTH + 1))
     if working.number is None or size <= MAX_FORMULA_LENGTH:
         return working
@@ -120,6 +121,7 @@ def _readable(working: Working) -> Working:
 def _parts(number: int | None) -> Iterator[int]:
     """The numbers that an expression is made of."""
     stack = [] if number is None else [number]
+    # With a stack of its own: an expression may be deeper than Python recurses.
     while stack:
         part = stack.pop()
         yield part

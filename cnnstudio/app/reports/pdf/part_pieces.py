@@ -141,6 +141,7 @@ def _picture(svg: str, width: float, page_height: float) -> Piece:
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     size = renderer.defaultSize()
     most = page_height - 40 * POINT
+    # A picture that cannot be read has no size, by which nothing can be divided.
     factor = min(width / max(1, size.width()), most / max(1, size.height()), POINTS_OF_PIXEL * POINT)
 
     def draw(painter: QPainter, x: float, y: float) -> None:

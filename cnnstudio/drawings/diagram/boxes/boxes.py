@@ -31,6 +31,7 @@ def boxes_drawing(layout: Layout, colours: PageColours) -> Drawing:
     artist = _Artist(colours, layout.direction)
     frames = [box for box in layout.boxes if box.is_open]
     boxes = [box for box in layout.boxes if not box.is_open]
+    # Edges between the same two boxes lie on each other: one is drawn, with their number.
     edges = Counter(layout.edges)
     groups = [
         *map(artist.frame, frames),

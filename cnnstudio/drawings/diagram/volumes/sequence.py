@@ -101,4 +101,5 @@ def _is_other_map(shape: Shape, before: Shape) -> bool:
     """True if reshaping gives a map that looks different: enlarged, or with its elements laid out in other sizes."""
     if not shape.rank or shape == before:
         return False
+    # Padding by a few elements would look the same, and cropping as well.
     return shape.positions >= 2 * before.positions or shape.elements == before.elements
