@@ -20,6 +20,7 @@ MAX_OWN_BLOCKS = 500
 MAX_BYTES = 500_000
 """The size of a file up to which it is read: all are read when the palette is made."""
 _MAX_STEM_LENGTH = 60
+# Windows takes no file by the name of a device, whatever its suffix.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 
@@ -99,6 +100,7 @@ def save_block(folder: Path, design: Design) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stem = file_stem(design.name)
     number, path = 1, folder / f"{stem}.yaml"
+    # A building block of the same name is another one, and is not written over.
     while path.exists():
         number += 1
         path = folder / f"{stem}-{number}.yaml"

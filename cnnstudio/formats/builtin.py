@@ -34,6 +34,7 @@ def is_builtin(path: Path) -> bool:
 
 
 def _natural_order(stem: str) -> list[tuple[int, str]]:
+    # Pairs, as a number and a word cannot be compared with each other.
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", stem)]
 
 

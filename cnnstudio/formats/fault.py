@@ -41,6 +41,7 @@ def one_line(text: str) -> str:
     """The text with what would break the line, or act on a terminal, written as `\\n` or `\\x1b`."""
     if text.isprintable():
         return text
+    # A file may hold escape codes, by which a message would recolour or clear the terminal that prints it.
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 

@@ -32,6 +32,7 @@ def type_hint(name: str) -> str:
     if meant:
         return _did_you_mean([found.layer for found in meant])
     owners = is_without_type(name)
+    # Before the near misses: `LSTM` has no type here, and the nearest name would be a wrong answer.
     if owners:
         return f" {_owners(owners)} and there is no type for it here: state what it gives and holds, as in {OPAQUE}."
     near = nearest_layers(name)

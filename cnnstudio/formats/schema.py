@@ -44,6 +44,7 @@ def _item(names: Iterable[str]) -> dict[str, Any]:
         "type": "object",
         "properties": {"type": {**_TYPE, "enum": list(names)}},
         "required": ["type"],
+        # By if and then, and not by anyOf: an editor would then list the faults of all types for one misspelt field.
         "allOf": [
             {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": f"#/$defs/{name}"}}
             for name in names

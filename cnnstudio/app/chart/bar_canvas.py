@@ -74,6 +74,7 @@ class BarCanvas(pg.GraphicsView):
         turned = event.angleDelta().y()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoomed.emit(1.1 ** (turned / WHEEL_NOTCH), event.position().y())
+        # Touch pads tell pixels and notches at once; by the notches they would jump from row to row.
         elif not event.pixelDelta().isNull():
             self.scrolled.emit(-event.pixelDelta().y())
         else:
@@ -96,6 +97,7 @@ class BarCanvas(pg.GraphicsView):
             event.ignore()
 
     def _row_of_key(self, key: int) -> int | None:
+        # One row less than a page, so that the last one seen is the first on the next.
         page = self._rows.whole_rows - 1 or 1
         if key == Qt.Key.Key_Up:
             return self.current - 1

@@ -224,6 +224,7 @@ class NameAxis(pg.AxisItem):
         if found is None:
             look = self._shown.look
             metrics = look.block_metrics if is_block else look.name_metrics
+            # In the middle: names of a network differ at their ends, in the number, and share their beginnings.
             label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideMiddle, room)
             width = metrics.horizontalAdvance(label)
             left = room - width

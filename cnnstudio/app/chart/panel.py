@@ -122,6 +122,7 @@ class ChartPanel(QWidget):
 
     def _refresh(self) -> None:
         """Shows the design as it is, at once or when the panel is next seen."""
+        # Nothing is counted for a panel that nobody sees; it is made up for when it is shown.
         self._is_stale = self.plot is None or not self.isVisible()
         if self.plot is None or self._is_stale:
             return
@@ -181,6 +182,7 @@ class ChartPanel(QWidget):
         svg = bar_chart_svg(
             self._bars, self.tools.chosen_metric, LIGHT_COLOURS, self._picture_words(), is_log=self.tools.is_log
         )
+        # By our own SVG: pyqtgraph's exporter raises an error with recent versions of PySide6.
         content = svg.encode() if path.suffix.lower() == ".svg" else png_bytes(svg)
         if content is None:
             sentence = self.tr("{count} bars are too many for a legible PNG; save an SVG, or fold blocks.")

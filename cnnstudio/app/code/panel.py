@@ -81,6 +81,7 @@ class CodePanel(QWidget):
     def _build(self) -> None:
         self.setAccessibleName(self.tr("Code"))
         self.view.setAccessibleName(self.tr("Code"))
+        # A link is the path of a layer here, which the browser would try to load as a file.
         self.refusals.setOpenLinks(False)
         self.refusals.setFrameShape(QTextBrowser.Shape.NoFrame)
         for page in (self.view, self.refusals):
@@ -122,6 +123,7 @@ class CodePanel(QWidget):
         """Greys out the code of an earlier design, and makes the new one after what happens now, once it is seen."""
         self._is_stale = True
         self._background.cancel()
+        # Code of an earlier design must not be copied for that of this one.
         self._pages.setEnabled(False)
         self.tools.tell(self.tr("follows…"))
         if not self._is_waiting and self.isVisible():
@@ -157,6 +159,7 @@ class CodePanel(QWidget):
         if is_changed or not self.view.toPlainText():
             bars = (self.view.verticalScrollBar(), self.view.horizontalScrollBar())
             places = [bar.value() for bar in bars]
+            # The scroll bars go to 0 by this, and are put back where they were.
             self.view.setPlainText(content.text)
             for bar, place in zip(bars, places, strict=True):
                 bar.setValue(place)

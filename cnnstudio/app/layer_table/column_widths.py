@@ -51,6 +51,7 @@ class ColumnWidths(QObject):
         lines = self._lines_in_sight()
         for section in range(len(self._layers.columns)):
             wanted = self._wanted(section, lines)
+            # A column that becomes narrower moves all those beside it while somebody reads them.
             if section not in self._chosen and wanted > self._grid.columnWidth(section):
                 self._set_width(section, wanted)
 
@@ -82,6 +83,7 @@ class ColumnWidths(QObject):
         self._is_fitting = False
 
     def _on_resized(self, section: int, _old: int, _new: int) -> None:
+        # Qt tells of widths that were set here by the same signal as of those that somebody drags.
         if not self._is_fitting:
             self._chosen.add(section)
 

@@ -63,6 +63,7 @@ class FrozenHeader(QHeaderView):
         if section >= 0:
             painter = QPainter(self.viewport())
             place = QRect(0, 0, self.sectionSize(section), self.height())
+            # What was painted there before would shine through.
             painter.fillRect(place, self.palette().button())
             self.paintSection(painter, place, section)
 

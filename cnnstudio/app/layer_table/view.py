@@ -65,6 +65,7 @@ class _LayerGrid(QTableView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        # On by default in tables: a drop would replace the content of a cell.
         self.setDragDropOverwriteMode(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -82,6 +83,7 @@ class _LayerGrid(QTableView):
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
+        # Never by contents: with 10,000 rows Qt would take a second after each edit to measure all of them.
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_header_clicked)
@@ -131,6 +133,7 @@ class _LayerGrid(QTableView):
 
     def scrollContentsBy(self, across: int, down: int) -> None:
         super().scrollContentsBy(across, down)
+        # Scrolling moves the pixels of the frozen column along.
         if across:
             self.viewport().update()
 

@@ -61,6 +61,7 @@ def guarded(path: Path, what: str, read: Callable[[], _T]) -> _T:
     """
     try:
         return read()
+    # It has its sentence already.
     except FileError:
         raise
     except NotUnderstood as refusal:

@@ -38,6 +38,7 @@ def _holds(*names: str) -> Callable[[Sample], bool]:
 
 UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported(
+        # FlatBuffers have their signature after the offset of the root table.
         lambda sample: sample.head[4:8] == b"TFL3",
         f"is a TensorFlow Lite model, which is not read; {_KERAS} or {_ONNX}.",
     ),
@@ -60,6 +61,7 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     ),
     Unsupported(_ends(".engine", ".plan", ".trt"), "is an engine of TensorRT; open the ONNX file that it was made of."),
     Unsupported(
+        # The number by which torch.save began before it made zip archives.
         lambda sample: sample.head.startswith(b"\x80") and b"\xf9 j\xa8P" in sample.head[:64],
         "is a checkpoint of PyTorch before 1.6; load it with torch.load and save it again with torch.save.",
     ),
@@ -82,10 +84,12 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
         "is a compressed archive; unpack it and open the file with the network.",
     ),
     Unsupported(
+        # A tar archive has its signature in the header of its first file.
         lambda sample: sample.head[257:262] == b"ustar",
         "is a tar archive; unpack it and open the file with the network.",
     ),
     Unsupported(
+        # Last of the archives: all that are read have been tried by then.
         lambda sample: sample.head.startswith(b"PK\x03\x04"),
         "is a zip archive without a network that can be read; unpack it and open the file with the network.",
     ),

@@ -84,6 +84,7 @@ class Grouping:
             parts[0].name = f"{name}_{parts[0].name}" if keeps else name
             return parts
         source = self._source(run)
+        # A block has one way in and one way out; what has more is written into the list around it.
         if source is None or not self._is_closed(run):
             return [self._prefixed(part, name) for part in self._settled(parts)]
         return [Group(name, self._settled(parts), run, run[-1], self._signature(run, depth), source)]
@@ -129,6 +130,7 @@ class Grouping:
             part.source == before.output
             and before.signature == part.signature
             and before.output not in self.outputs
+            # What takes an earlier repeat could not name it any more once they are one block.
             and all(user in inside for user in self.users[before.output])
             and before.repeat + part.repeat <= MAX_REPEATS
         )

@@ -51,11 +51,13 @@ def _name(draft: Draft, part: Part) -> str:
 
 def _unused(name: str, taken: set[str]) -> str:
     """The name, or `name_2` and on where it is taken; it is added to `taken`."""
+    # PyTorch and ONNX call their inputs so, and inside a block the word is reserved.
     if name == BLOCK_INPUT:
         name = "input_1"
     unused, number = name, 1
     while unused in taken:
         number += 1
+        # With room for the number, or a name of full length would never become another one.
         unused = f"{name[: MAX_NAME_LENGTH - 10]}_{number}"
     taken.add(unused)
     return unused

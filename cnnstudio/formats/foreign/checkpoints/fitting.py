@@ -23,12 +23,14 @@ _STATISTICS = ("running_mean", "running_var", "moving_mean", "moving_variance")
 
 def fitted(tensors: list[TensorInfo], form: str, producer: str, advice: str) -> DesignFile:
     """The built-in design with these tensors; NotUnderstood, saying what the file holds, if there is none."""
+    # Without counters, such as the number of batches that a BatchNorm has seen: whole numbers, or without an axis.
     held = [tensor for tensor in tensors if tensor.is_float and tensor.shape]
     if not held:
         raise NotUnderstood(f"holds no tensors of weights; {advice}.")
     total = sum(tensor.size for tensor in held)
     wanted = Counter(tensor.size for tensor in held)
     for path, numbers, sizes in _built_in():
+        # By sizes and not by names, which differ from one library to the next for the same network.
         if numbers == total and sizes == wanted:
             return _found(path, analyze(read_design(path).design), tensors, form, producer)
     shown = ", ".join(f"{tensor.name} {' × '.join(map(str, tensor.shape))}" for tensor in held[:MAX_SHOWN])

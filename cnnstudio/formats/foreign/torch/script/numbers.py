@@ -27,6 +27,7 @@ def _power(left: Any, right: Any) -> Any:
 
 
 def _times(left: Any, right: Any) -> Any:
+    # Before it is made: `[0] * 10 ** 12` would fill the memory in one step.
     if isinstance(left, list) and len(left) * right > MAX_LIST:
         raise ValueError("a list that is too long")
     return left * right
@@ -65,6 +66,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Int": int,
     "Float": float,
     "Bool": bool,
+    # Texts are for messages alone, and a width such as `{:999999999}` would make one of a gigabyte.
     "format": lambda *_parts: "",
     "warn": lambda *_parts: None,
     "max": max,
