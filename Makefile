@@ -76,6 +76,21 @@ screenshots:  ## draw the pictures of the README
 	@$(VENV)/python packaging/screenshots.py
 	@$(VENV)/python -m cnnstudio diagram alexnet -o resources/help/alexnet.svg --style volumes
 
+.PHONY: bundle
+bundle:  ## the program as one folder that needs no Python, packed for this system
+	@$(PYTHON) packaging/bootstrap.py --extra bundle --system offscreen
+	@$(VENV)/python packaging/make_bundle.py
+
+.PHONY: wheelhouse
+wheelhouse:  ## installers without a network for this system: make wheelhouse SYSTEMS=all QT=6.9.3
+	@$(PYTHON) packaging/bootstrap.py --extra bundle --system offscreen
+	@$(VENV)/python packaging/make_wheelhouse.py $(if $(filter all,$(SYSTEMS)),--all) $(if $(QT),--qt $(QT))
+
+.PHONY: test-packages
+test-packages:  ## install what the targets above have made, try it, and remove it: make test-packages PACKAGES=bundle
+	@$(PYTHON) packaging/bootstrap.py --system kit
+	@$(VENV)/python packaging/try_packages.py $(PACKAGES)
+
 .PHONY: clean
 clean:  ## remove what the other targets made, .venv included
 	@rm -rf .venv .venv-frameworks build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

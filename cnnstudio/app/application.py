@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSize, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio import __version__
@@ -237,6 +238,18 @@ class Unexpected:
         warn(QApplication.activeWindow(), "CNN Studio", text, detail)
 
 
+class Application(QApplication):
+    """Tells of a file that the system asks for: macOS sends an event where others start the program with its name."""
+
+    open_requested = Signal(Path)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.open_requested.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
 def make_application(arguments: list[str]) -> QApplication:
     """The Qt application with its names; the one that exists if there is one."""
     application = QApplication.instance()
@@ -244,7 +257,7 @@ def make_application(arguments: list[str]) -> QApplication:
         application.setStyle(STYLE)
     else:
         # Named here, as `setStyle` hands the style to Python, which takes 10 ms at the start.
-        application = QApplication([*arguments, "-style", STYLE])
+        application = Application([*arguments, "-style", STYLE])
     application.setApplicationName(APPLICATION)
     application.setOrganizationName(ORGANIZATION)
     application.setApplicationDisplayName("CNN Studio")
@@ -273,6 +286,8 @@ def run(source: str | None = None, file: DesignFile | None = None, remembered: S
     theme.apply()
     studio = Studio(settings, theme)
     GarbageCollector(studio)
+    if isinstance(application, Application):
+        application.open_requested.connect(studio.open)
     studio.start(source, file)
     QTimer.singleShot(SEEN_AFTER_MS, _show_icon)
     return application.exec()

@@ -90,7 +90,8 @@ def _run(words: list[str]) -> int:
         _require_file_or_command(words)
         if len(words) == 1:
             return _window(words[0])
-    return _window(_parser().read(words).file)
+    options = _parser().read(words)
+    return _window(options.file, options.window)
 
 
 def _parser() -> Parser:
@@ -106,6 +107,9 @@ def _parser() -> Parser:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    parser.add_argument(
+        "--window", action="store_true", help="say in a window, not on standard error, why FILE cannot be opened"
+    )
     parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
     return parser
 
@@ -133,7 +137,8 @@ def _require_file_or_command(words: list[str]) -> None:
         known(word, tuple(COMMANDS), "command")
 
 
-def _window(source: str | None) -> int:
+def _window(source: str | None, is_desktop: bool = False) -> int:
     from cnnstudio.cli.window import open_window
 
-    return open_window(source)
+    # A program for windows on Windows has no standard error at all.
+    return open_window(source, tell_in_window=is_desktop or sys.stderr is None)

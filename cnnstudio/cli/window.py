@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from cnnstudio.formats.design_file import DesignFile
 
 
-def open_window(source: str | None) -> int:
-    """Opens the window; with no display, says so and prints the summary."""
+def open_window(source: str | None, tell_in_window: bool = False) -> int:
+    """Opens the window; with no display, says so and prints the summary.
+
+    What is wrong with the file is a BadFile, or told in a window, for a start from the desktop has no terminal.
+    """
     if not has_display():
         print("cnnstudio: there is no display, so the window cannot open.", file=sys.stderr)
         if source is None:
@@ -23,7 +26,7 @@ def open_window(source: str | None) -> int:
         return summary.run([source])
     # What a start makes stays: looking for garbage in it takes a tenth of the time. The window collects by itself.
     gc.disable()
-    file = _read(source) if source is not None else None
+    file = None if source is None or tell_in_window else _read(source)
     from cnnstudio.app.platform.lazy_qt import import_qt
 
     import_qt()

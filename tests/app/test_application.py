@@ -28,6 +28,7 @@ from cnnstudio.formats.format import ReadOptions
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Input
 from tests.app.conftest import Answers, opened_window
+from tests.fresh_python import printed_by
 
 FAULTY = "cnnstudio: 1\nlayers:\n- {type: Conf2D}\n- {type: Dense}\n"
 
@@ -344,3 +345,17 @@ def test_a_trillion_parameters(studio: Studio, tmp_path: Path) -> None:
     shown = {str(window.table.grid.layers.index(1, column).data()) for column in range(6)}
     assert "1,000,000,000,000" in shown
     window.grab()
+
+
+def test_a_file_that_the_system_asks_for_is_told() -> None:
+    # A program has one application, and this one has none of this kind.
+    script = """
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QFileOpenEvent
+from cnnstudio.app.application import make_application
+application = make_application(["cnnstudio"])
+application.open_requested.connect(lambda path: print(path.as_posix()))
+QCoreApplication.sendEvent(application, QFileOpenEvent("/tmp/a design.yaml"))
+QCoreApplication.sendEvent(application, QFileOpenEvent(""))
+"""
+    assert printed_by(script) == ["/tmp/a design.yaml"]

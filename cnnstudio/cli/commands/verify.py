@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import Any
@@ -41,7 +42,7 @@ def _options(words: list[str]) -> Namespace:
     parser.add_argument("file", help="design file, or the name of a built-in design")
     parser.add_argument("--with", dest="framework", metavar="FRAMEWORK", help=f"one of: {', '.join(FRAMEWORKS)}")
     parser.add_argument(
-        "--python", default=sys.executable, metavar="PATH", help="the interpreter that has the framework"
+        "--python", default=_this_python(), metavar="PATH", help="the interpreter that has the framework"
     )
     parser.add_argument("--limit", type=_seconds, default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
@@ -51,6 +52,11 @@ def _options(words: list[str]) -> Namespace:
     known(options.framework, tuple(FRAMEWORKS), "framework")
     known(options.format, FORMATS, "form")
     return options
+
+
+def _this_python() -> str:
+    """The interpreter that runs this; the system's where the program is a bundle, which cannot run scripts."""
+    return shutil.which("python3") or "python3" if getattr(sys, "frozen", False) else sys.executable
 
 
 def _seconds(word: str) -> float:

@@ -1,0 +1,271 @@
+"""`make test-packages`: every package in dist/ is installed, tried as its users would, and removed.
+
+Each runs without a network, with an empty environment and a home of its own: every command line of the README, the
+window on a virtual screen, opened by the arguments of a double click, and a look at what removing leaves behind. Linux
+only. Standard library only; of the system it needs unshare, Xvfb, xdotool and, for the Debian package, root.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from configparser import RawConfigParser
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+DIST: Final = ROOT / "dist"
+PATIENCE_SECONDS: Final = 60.0
+PATH: Final = "/usr/bin:/bin"
+NEED: Final = {
+    "cnnstudio verify my.yaml --with pytorch": "PyTorch is not installed",
+}
+"""Lines of the README that cannot succeed without a framework, and what they say instead."""
+OTHERS: Final = ("work", ".cache", ".config", ".local/share", ".local/state")
+"""Folders of a home that are there before. What the user makes in them is no trace of a package."""
+
+
+class Installed(NamedTuple):
+    """A package that is installed: its command, the file of its menu entry if it has one, and how it is removed."""
+
+    command: Path
+    entry: Path | None
+    remove: Callable[[], None]
+
+
+class Failed(Exception):
+    """What was expected of a package and is not so."""
+
+
+def main() -> int:
+    """Tries all that are there, or those named; 1 if one fails or if there is none."""
+    makers = {"bundle": install_bundle, "wheelhouse": install_wheelhouse, "deb": install_deb}
+    wanted = sys.argv[1:] or list(makers)
+    passed = failed = 0
+    for name in wanted:
+        try:
+            tried = try_package(name, makers[name])
+        except Failed as error:
+            failed += 1
+            print(f"{name}: FAILED: {error}")
+        else:
+            passed += tried
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def try_package(name: str, install: Callable[[Path], Installed | None]) -> bool:
+    """The life of one package, from its installation to its removal; False if it has not been built."""
+    with tempfile.TemporaryDirectory(prefix="cnnstudio-try-") as folder:
+        home = Path(folder, "home of $me")
+        for used in OTHERS:
+            (home / used).mkdir(parents=True)
+        before = files_in(home)
+        installed = install(home)
+        if installed is None:
+            print(f"{name}: not built, so not tried")
+            return False
+        count = try_commands(installed.command, home)
+        with screen() as display:
+            opened = try_window(installed, home, display)
+        installed.remove()
+        left = {file for file in files_in(home) - before if not file.startswith(("work/", ".cache/"))}
+        left = {file for file in left if "CNNStudio" not in file}
+        expect(not left, f"removing leaves {', '.join(sorted(left)[:5])}")
+        print(f"{name}: {count} command lines, window after {opened:.1f} s, removed without a trace", flush=True)
+    return True
+
+
+def expect(condition: object, sentence: str) -> None:
+    """Failed with the sentence unless the condition holds."""
+    if not condition:
+        raise Failed(sentence)
+
+
+def files_in(folder: Path) -> set[str]:
+    """Every file and folder below a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def offline(words: list[str | Path], home: Path, where: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command with an empty environment, and without a network where the kernel lets us."""
+    environment = ["env", "-i", f"HOME={home}", f"PATH={PATH}", *(f"{key}={value}" for key, value in more.items())]
+    command = [*no_network(), *environment, *map(str, words)]
+    return subprocess.run(
+        command, cwd=where, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def no_network() -> list[str]:
+    """What a command begins with that is to have no network."""
+    return ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]
+
+
+# Installing
+
+
+def install_bundle(home: Path) -> Installed | None:
+    """The archive unpacked."""
+    archive = newest("cnnstudio-*-linux-*.tar.gz")
+    if archive is None:
+        return None
+    place = home.parent / "a folder"
+    place.mkdir()
+    subprocess.run(["tar", "-xzf", str(archive), "-C", str(place), "--strip-components=1"], check=True)
+    for text in ("LICENSE", "THIRD-PARTY.txt", "EXCHANGE-QT.txt"):
+        expect((place / text).is_file(), f"{text} is missing")
+    return Installed(place / "cnnstudio", None, lambda: shutil.rmtree(place))
+
+
+def install_wheelhouse(home: Path) -> Installed | None:
+    """The archive unpacked, and its installer run by the Python that runs this."""
+    archive = newest("cnnstudio-*-wheelhouse-linux.tar")
+    if archive is None:
+        return None
+    place = home.parent / "wheelhouse of 'me'"
+    place.mkdir()
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(place), "--strip-components=1"], check=True)
+    installer: list[str | Path] = ["sh", place / "install.sh"]
+    done = offline(installer, home, home, PYTHON=str(Path(sys.executable).resolve()))
+    expect(done.returncode == 0, f"install.sh said: {done.stderr.strip()}")
+
+    def remove() -> None:
+        # By the copy that it keeps, as the archive may be gone.
+        done = offline(["sh", home / ".local/lib/cnnstudio/install.sh", "uninstall"], home, home)
+        expect(done.returncode == 0, f"uninstall said: {done.stderr.strip()}")
+
+    local = home / ".local"
+    return Installed(local / "bin/cnnstudio", local / "share/applications/cnnstudio.desktop", remove)
+
+
+def install_deb(home: Path) -> Installed | None:
+    """The package installed by dpkg into this system."""
+    package = newest("cnnstudio_*.deb")
+    if package is None:
+        return None
+    expect(os.geteuid() == 0, "a Debian package is installed by root")
+    there = subprocess.run(["dpkg", "-s", "cnnstudio"], capture_output=True, check=False).returncode == 0
+    expect(not there, "the package cnnstudio is installed already; it was left as it is")
+    done = offline(["dpkg", "-i", package], home, home, PATH=f"/usr/sbin:/sbin:{PATH}")
+    expect(done.returncode == 0, f"dpkg said: {done.stderr.strip()}")
+
+    def remove() -> None:
+        subprocess.run(["dpkg", "--purge", "cnnstudio"], check=True, capture_output=True)
+        expect(not Path("/opt/cnnstudio").exists(), "purging leaves /opt/cnnstudio")
+        expect(not Path("/usr/bin/cnnstudio").is_symlink(), "purging leaves /usr/bin/cnnstudio")
+
+    return Installed(Path("/usr/bin/cnnstudio"), Path("/usr/share/applications/cnnstudio.desktop"), remove)
+
+
+def newest(pattern: str) -> Path | None:
+    """The file in dist/ that was made last."""
+    found = sorted(DIST.glob(pattern), key=lambda file: file.stat().st_mtime)
+    return found[-1] if found else None
+
+
+# The command line
+
+
+def command_lines() -> Iterator[str]:
+    """The lines of the README that begin with the program, without their remarks."""
+    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines():
+        match = re.match(r"    (cnnstudio [a-z]+ .*?)\s*(#.*)?$", f"{line} ")
+        if match:
+            yield match[1].strip()
+
+
+def try_commands(command: Path, home: Path) -> int:
+    """Every line succeeds, or says what is missing; the number of them."""
+    work = home / "work"
+    for name, builtin in (("my", "resnet-18"), ("other", "vgg-11")):
+        shutil.copy(ROOT / "resources" / "designs" / f"{builtin}.yaml", work / f"{name}.yaml")
+    (work / "reports").mkdir()
+    # What the line about foreign networks reads.
+    offline([command, "export", "my.yaml", "--to", "onnx", "-o", "model.onnx"], home, work)
+    lines = list(command_lines())
+    expect(len(lines) > 10, "the README has lost its command lines")
+    for line in lines:
+        called = line.replace("cnnstudio", shlex.quote(str(command)), 1)
+        done = offline(["sh", "-c", called], home, work, LANG="C.UTF-8")
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        if line in NEED:
+            expect(done.returncode == 2 and NEED[line] in done.stderr, f"`{line}` said: {said}")
+        else:
+            expect(done.returncode == 0, f"`{line}` ended with {done.returncode} and said: {said}")
+        expect("Traceback" not in done.stderr, f"`{line}` said: {said}")
+    return len(lines)
+
+
+# The window
+
+
+@contextmanager
+def screen() -> Iterator[str]:
+    """A virtual screen, by its name."""
+    read, write = os.pipe()
+    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"]
+    server = subprocess.Popen(words, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    os.close(write)
+    try:
+        with os.fdopen(read) as pipe:
+            yield f":{pipe.readline().strip()}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def desktop_words(entry: Path, file: Path) -> list[str]:
+    """What a desktop runs for a double click on a file, by the rules of desktop entries."""
+    parser = RawConfigParser(interpolation=None)
+    parser.read(entry, encoding="utf-8")
+    line = parser["Desktop Entry"]["Exec"].replace("\\\\", "\\")
+    words = [
+        re.sub(r"\\(.)", r"\1", quoted) or plain for quoted, plain in re.findall(r'"((?:\\.|[^"\\])*)"|(\S+)', line)
+    ]
+    return [str(file) if word == "%f" else word.replace("%%", "%") for word in words]
+
+
+def try_window(installed: Installed, home: Path, display: str) -> float:
+    """A double click shows the design, and on a damaged file a message; the seconds until the design is shown."""
+    design, damaged = home / "work" / "a design.cnn.yaml", home / "work" / "damaged.cnn.yaml"
+    shutil.copy(ROOT / "resources" / "designs" / "lenet-5.yaml", design)
+    damaged.write_text("cnnstudio: [\n", encoding="utf-8")
+    opened = try_opening(installed, home, display, design, "a design")
+    try_opening(installed, home, display, damaged, "Not opened")
+    return opened
+
+
+def try_opening(installed: Installed, home: Path, display: str, file: Path, title: str) -> float:
+    """Waits for a window of that title, and ends the program; the seconds until it was there."""
+    words = [str(installed.command), "--window", str(file)]
+    if installed.entry is not None:
+        words = desktop_words(installed.entry, file)
+    environment = {"HOME": str(home), "PATH": PATH, "DISPLAY": display, "LANG": "C.UTF-8"}
+    start = time.monotonic()
+    # With the network, to which the socket of the screen belongs; in a group of its own, for starters that are scripts.
+    process = subprocess.Popen(words, env=environment, cwd=home, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        search = ["xdotool", "search", "--onlyvisible", "--name", title]
+        while subprocess.run(search, env=environment, capture_output=True, check=False).returncode != 0:
+            if process.poll() is not None:
+                raise Failed(f"the program ended and said: {process.communicate()[1].decode().strip()}")
+            expect(time.monotonic() - start < PATIENCE_SECONDS, f"no window '{title}' after {PATIENCE_SECONDS:.0f} s")
+            time.sleep(0.05)
+        return time.monotonic() - start
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

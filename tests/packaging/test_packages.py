@@ -1,0 +1,107 @@
+"""What the packages are made of. Whether they work is tried by `make test-packages`."""
+
+from __future__ import annotations
+
+import runpy
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from PySide6.QtGui import QImage
+
+from cnnstudio.cli import main
+from cnnstudio.cli.commands import verify
+from tests.places import ROOT
+
+
+def script(name: str) -> dict[str, Any]:
+    """What a script of packaging/ defines."""
+    return runpy.run_path(str(ROOT / "packaging" / f"{name}.py"))
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_wheelhouse_holds_all_that_is_needed_to_run_at_the_tested_versions(python: str) -> None:
+    pins = [Requirement(pin) for pin in script("make_wheelhouse")["pins"](python, None)]
+    normal = script("third_party")["normal"]
+    needed = {normal(package.name) for package in script("third_party")["runtime_packages"]()}
+    assert {normal(pin.name) for pin in pins} == needed
+    assert len(pins) == len(needed)
+    numpy = next(pin for pin in pins if pin.name == "numpy")
+    assert str(numpy.specifier) == ("==2.4.6" if python == "3.11" else "==2.5.5")
+
+
+def test_another_qt_replaces_both_of_its_packages() -> None:
+    pins = script("make_wheelhouse")["pins"]("3.11", "6.9.3")
+    assert {"PySide6-Essentials==6.9.3", "shiboken6==6.9.3"} <= set(pins)
+
+
+def test_a_missing_wheel_is_said_with_the_qt_that_would_do() -> None:
+    wheelhouse = script("make_wheelhouse")
+    machine = wheelhouse["SYSTEMS"]["linux"][1]
+    assert wheelhouse["sentence"](machine, "3.12", ["PySide6-Essentials==6.11.3", "numpy==2.5.5"]) == (
+        "Linux on arm64 with Python 3.12 cannot be installed from here: there is no wheel of PySide6-Essentials 6.11.3 "
+        "and of numpy 2.5.5. PySide6-Essentials 6.9.3 would do where it has one: make wheelhouse QT=6.9.3."
+    )
+    assert "would do" not in wheelhouse["sentence"](machine, "3.12", ["numpy==2.5.5"])
+
+
+@pytest.mark.usefixtures("qapp")
+def test_icons_are_drawn_in_every_size(tmp_path: Path) -> None:
+    icons = script("icons")
+    icons["write"](tmp_path)
+    for size in icons["SIZES"]:
+        picture = QImage(str(tmp_path / "hicolor" / f"{size}x{size}" / "apps" / "cnnstudio.png"))
+        assert (picture.width(), picture.height()) == (size, size)
+        assert picture.pixelColor(size * 3 // 4, size * 3 // 4).blue() > 200
+    windows = (tmp_path / "cnnstudio.ico").read_bytes()
+    for at in range(struct.unpack_from("<H", windows, 4)[0]):
+        width, *_, length, offset = struct.unpack_from("<BBBBHHII", windows, 6 + 16 * at)
+        assert QImage.fromData(windows[offset : offset + length]).width() == (width or 256)
+    macos = (tmp_path / "cnnstudio.icns").read_bytes()
+    assert macos[:4] == b"icns"
+    assert struct.unpack_from(">I", macos, 4)[0] == len(macos)
+
+
+def test_every_command_line_of_the_readme_is_tried() -> None:
+    lines = list(script("try_packages")["command_lines"]())
+    assert "cnnstudio summary resnet-50 --convention keras" in lines
+    assert "cnnstudio schema > design.schema.json" in lines
+
+
+def test_words_of_a_menu_entry_are_unescaped_as_desktops_do(tmp_path: Path) -> None:
+    entry = tmp_path / "a.desktop"
+    entry.write_text('[Desktop Entry]\nExec="/home/\\\\$me/100%%/cnnstudio" --window %f\n', encoding="utf-8")
+    words = script("try_packages")["desktop_words"](entry, Path("/a b.yaml"))
+    assert words == ["/home/$me/100%/cnnstudio", "--window", "/a b.yaml"]
+
+
+def test_a_bundle_verifies_with_the_python_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verify._this_python() == sys.executable
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert Path(verify._this_python()).name == "python3"
+
+
+@pytest.mark.parametrize("words", [["{file}"], ["--window", "{file}"], ["{file}", "--window"]])
+def test_a_start_from_the_desktop_tells_in_the_window(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "damaged.yaml"
+    damaged.write_text("cnnstudio: [\n", encoding="utf-8")
+    started: list[tuple[object, ...]] = []
+
+    def run(*given: object) -> int:
+        started.append(given)
+        return 0
+
+    monkeypatch.setattr("cnnstudio.app.application.run", run)
+    monkeypatch.setattr("cnnstudio.app.platform.lazy_qt.import_qt", lambda: None)
+    monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    status = main([word.format(file=damaged) for word in words])
+    if "--window" in words:
+        assert (status, started) == (0, [(str(damaged), None)])
+    else:
+        assert (status, started) == (2, [])
