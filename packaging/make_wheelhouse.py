@@ -97,7 +97,7 @@ def build_project() -> Path:
 
 
 def pins(python: str, qt: str | None) -> list[str]:
-    """What is needed to run under a Python, each at its tested version: the section `run` of the constraints."""
+    """All that is needed to run under a Python, each at its tested version: the section `run` of the constraints."""
     section = re.search(r"^# run\n(.*?)\n\n", CONSTRAINTS.read_text(encoding="utf-8"), re.M | re.S)
     assert section is not None
     wanted = []
@@ -139,7 +139,7 @@ def missing_wheels(wheels: Path, machines: tuple[Machine, ...], qt: str | None) 
 
 
 def sentence(machine: Machine, python: str, lacking: list[str]) -> str:
-    """What is missing where, and what would do."""
+    """Says what is missing where, and what would do."""
     text = f"{machine.name} with Python {python} cannot be installed from here: there is no wheel of "
     text += " and of ".join(pin.replace("==", " ") for pin in lacking) + "."
     if any(pin.startswith(QT) for pin in lacking):

@@ -43,7 +43,7 @@ class Installed(NamedTuple):
 
 
 class Failed(Exception):
-    """What was expected of a package and is not so."""
+    """A package is not as it was expected."""
 
 
 def main() -> int:
@@ -106,7 +106,7 @@ def offline(words: list[str | Path], home: Path, where: Path, **more: str) -> su
 
 
 def no_network() -> list[str]:
-    """What a command begins with that is to have no network."""
+    """The beginning of a command that is to have no network."""
     return ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-r", "-n"]
 
 
@@ -224,7 +224,7 @@ def screen() -> Iterator[str]:
 
 
 def desktop_words(entry: Path, file: Path) -> list[str]:
-    """What a desktop runs for a double click on a file, by the rules of desktop entries."""
+    """The words that a desktop runs for a double click on a file, by the rules of desktop entries."""
     parser = RawConfigParser(interpolation=None)
     parser.read(entry, encoding="utf-8")
     line = parser["Desktop Entry"]["Exec"].replace("\\\\", "\\")

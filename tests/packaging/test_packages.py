@@ -1,4 +1,4 @@
-"""What the packages are made of. Whether they work is tried by `make test-packages`."""
+"""The parts of the packages. Whether they work is tried by `make test-packages`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.places import ROOT
 
 
 def script(name: str) -> dict[str, Any]:
-    """What a script of packaging/ defines."""
+    """All that a script of packaging/ defines."""
     return runpy.run_path(str(ROOT / "packaging" / f"{name}.py"))
 
 
