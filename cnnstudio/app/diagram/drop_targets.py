@@ -41,6 +41,7 @@ def target_at(content: Content, design: Design, x: float, y: float) -> DropTarge
     """The place that a point means: the nearest connection, else after the box there, else the end of the list."""
     path = area_at(content.areas, x, y)
     is_box = path is not None and path not in content.frames
+    # A box wins over lines: many end at its border, and within reach of it every drop on the box would hit one of them.
     edge = None if is_box else _edge_near(content, x, y)
     if edge is not None:
         return _on_edge(edge, design)
@@ -69,6 +70,7 @@ def _edge_near(content: Content, x: float, y: float) -> Group | None:
         if group.kind != "edge":
             continue
         left, top, width, height = group.bounds
+        # The bounds are cheap and rule out almost every line while the pointer moves.
         if not (left - REACH <= x <= left + width + REACH and top - REACH <= y <= top + height + REACH):
             continue
         distance = min((_distance((x, y), first, last) for first, last in pairwise(corners(group))), default=REACH)
@@ -88,6 +90,8 @@ def _distance(point: Point, first: Point, last: Point) -> float:
     along = (last[0] - first[0], last[1] - first[1])
     length = along[0] ** 2 + along[1] ** 2
     offset = (point[0] - first[0], point[1] - first[1])
+    # Kept within 0 and 1: beyond its ends, the piece of line is as far away as the end. A piece without length has no
+    # direction to divide by.
     part = 0.0 if not length else max(0.0, min(1.0, (offset[0] * along[0] + offset[1] * along[1]) / length))
     gap = (offset[0] - part * along[0], offset[1] - part * along[1])
     return float((gap[0] ** 2 + gap[1] ** 2) ** 0.5)

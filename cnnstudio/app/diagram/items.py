@@ -34,6 +34,8 @@ class GroupItem(QGraphicsItem):
         if group == self.thing and accent == self._accent:
             return
         if group.bounds != self.thing.bounds:
+            # The scene finds items by the bounds it was last told of: without this, the old picture stays where the
+            # item was.
             self.prepareGeometryChange()
         self.thing, self._accent = group, accent
         self.setToolTip(_tip(group))

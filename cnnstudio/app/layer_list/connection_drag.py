@@ -118,6 +118,7 @@ class ConnectionDrag(QWidget):
         self.update()
 
     def _tell(self, point: QPoint) -> None:
+        # Once a row: shapes are worked out for a promise, and the pointer moves many times on a row.
         if self.target not in self._promises:
             self._promises[self.target] = self._promise()
         text, sign = self._promises[self.target]
@@ -142,6 +143,7 @@ class ConnectionDrag(QWidget):
     def cancel(self) -> None:
         """Ends the drag and changes nothing."""
         if self.is_active:
+            # First, because `hide` below comes back here through `hideEvent`, and would end the drag a second time.
             self.source = self.target = ()
             self._scroller.stop()
             QApplication.restoreOverrideCursor()
@@ -235,6 +237,7 @@ class Bubble(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._sign, self._label = QLabel(self), QLabel(self)
+        # Names of layers are in it, and Qt takes a name with tags in it for rich text.
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -38,6 +38,7 @@ def forward_drag(event: QDropEvent, beside: QWidget, view: QAbstractItemView) ->
         handed = QDropEvent(QPointF(place), *given)
         handed.setDropAction(event.dropAction())
         view.dropEvent(handed)
+    # Qt reads the answer from the event it sent, not from the one that the view answered.
     event.setDropAction(handed.dropAction())
     event.setAccepted(handed.isAccepted())
 

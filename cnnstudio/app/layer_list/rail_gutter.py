@@ -64,6 +64,7 @@ class RailGutter(QWidget):
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Connections of the layers"))
+        # `paintEvent` fills the ground itself; Qt would fill it once more before.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         document.changed.connect(self._on_changed)
         view_state.folding_changed.connect(self._outdate)
@@ -116,6 +117,7 @@ class RailGutter(QWidget):
     def _read_selection(self) -> None:
         if self._is_stale:
             return
+        # The graph is up to date from here on. A stale one has other rows, and `refresh` reads the selection once more.
         rows = map(self._row_of, self._view_state.selection)
         self._selected = {row for row in rows if row >= 0}
         self._edges = self._painter.rails.of_rows(self._selected) if self._selected else ()
@@ -162,6 +164,7 @@ class RailGutter(QWidget):
         """The middle of the node of an item whose blocks are open."""
         self.refresh()
         row, first = self._row_of(path), self._first_row()
+        # A node can be asked for before anything was painted, and only painting tells the painter how high rows are.
         self._painter.height = first.height()
         return self._painter.centre(row, first.top() + row * first.height()).toPoint()
 
@@ -208,6 +211,7 @@ class RailGutter(QWidget):
         rails, height = self._painter, round(self._painter.height)
         rails.begin(painter)
         for row in range(first, last + 1):
+            # First of all, because rails of rows further up pass through here and would be covered.
             if row in self._selected:
                 painter.fillRect(0, top + (row - first) * height, self.width(), height, self._theme.colour("selection"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -215,6 +219,7 @@ class RailGutter(QWidget):
         if self._edges:
             rails.paint_edges(painter, self._edges, first, last, top)
         for row in range(first, last + 1):
+            # Last, so that every node lies on the rails that pass it.
             item = self._graph.items[row]
             look = NodeLook(item.family, isinstance(item, Block), row in self._selected, row == self._hovered)
             rails.paint_node(painter, row, top + (row - first) * height, look)

@@ -24,6 +24,7 @@ class Background(QObject):
         super().__init__(parent)
         self._refusals = refusals
         self._future: Future[Any] | None = None
+        # Looked at by a timer, not by a callback of the future: that one would run in the thread of the work.
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._look)
@@ -38,6 +39,7 @@ class Background(QObject):
         self.cancel()
         worker = ThreadPoolExecutor(max_workers=1)
         self._future = worker.submit(work)
+        # No more work is taken, so the thread ends with this one; waiting for it would freeze the window.
         worker.shutdown(wait=False)
         self._timer.start()
 
@@ -45,6 +47,7 @@ class Background(QObject):
         """Forgets what is being done: it ends in its own time, and nobody looks at it."""
         self._timer.stop()
         if self._future is not None:
+            # Helps only what has not begun: Python cannot stop a thread from outside.
             self._future.cancel()
         self._future = None
 
@@ -52,6 +55,7 @@ class Background(QObject):
         future = self._future
         if future is None or not future.done():
             return
+        # Before the result is told, because whoever hears it may start the next piece of work.
         self.cancel()
         try:
             result = future.result()

@@ -44,6 +44,7 @@ class GarbageCollector(QObject):
 
     def collect(self) -> None:
         """Collects if there is enough; every so often among older objects too."""
+        # Objects that went by themselves are taken off this count, so it is of what may be garbage.
         if gc.get_count()[0] < MAX_YOUNG:
             return
         self._collections += 1

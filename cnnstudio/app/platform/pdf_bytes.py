@@ -32,6 +32,8 @@ def _with_time(content: bytes, time: bytes) -> bytes:
     def moved(place: int) -> int:
         return place + sum(length for end, length in moves if end <= place)
 
+    # The last one, because the bytes of a compressed stream may happen to spell it. Places in it count bytes from the
+    # start of the file, and readers that trust them fail when they are off by one.
     table = content.rindex(b"\nxref\n")
     body, places = content[:table], content[table:]
     places = _PLACE.sub(lambda match: b"%010d" % moved(int(match[1])), places)
@@ -45,6 +47,7 @@ def _with_identifier(content: bytes) -> bytes:
     if found is None:
         return content
     random = found[1]
+    # Zeros first, of the same length: a hash cannot contain itself, and no place in the file may move.
     nothing = content.replace(random, _NONE).replace(random.hex().encode(), _NONE.hex().encode())
     made = str(UUID(bytes=hashlib.sha256(nothing).digest()[:16])).encode()
     return content.replace(random, made).replace(random.hex().encode(), made.hex().encode())

@@ -40,6 +40,7 @@ class SettingsFile:
     def set_values(self, values: dict[str, object]) -> None:
         """Remembers values, but no text that is not Unicode, as some file names are not; None is forgotten."""
         if not self._is_new:
+            # Another window may have written since; what it remembered would be lost with an older copy.
             self._values |= _read(self._path)
         self._values = {name: value for name, value in {**self._values, **values}.items() if _can_be_kept(value)}
         with contextlib.suppress(OSError):
@@ -50,6 +51,8 @@ class SettingsFile:
 
 def _can_be_kept(value: object) -> bool:
     try:
+        # Tried, not looked at: lists may hold such texts as well. A lone surrogate has no UTF-8, which JSON is written
+        # in.
         return value is not None and bool(msgspec.json.encode(value))
     except ValueError:
         return False

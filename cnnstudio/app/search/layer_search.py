@@ -60,6 +60,7 @@ def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Addab
     words = _search_words(text)
     entries = (*_entries(), *map(_block_entry, blocks))
     ranked = [(rank, entry.found) for entry in entries if (rank := _rank(entry, words)) is not None]
+    # Sorted by the rank alone: sorting is stable, so equals keep the order of the palette.
     return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -73,6 +74,7 @@ def named_type(text: str) -> str:
 
 def _rank(entry: _Entry, words: list[str]) -> int | None:
     """0 for the best match; None if a word is not found at all."""
+    # Joined first: "max pool" means MaxPool2D, whose name is one word.
     joined = _name_rank(entry, "".join(words))
     if joined is not None:
         return joined
@@ -126,6 +128,7 @@ def _block_entry(block: BuildingBlock) -> _Entry:
 
 
 def _search_words(text: str) -> list[str]:
+    # What is pasted from code has a module before its name, as in nn.Conv2d.
     return text.rpartition(".")[2].lower().replace("-", "").replace("_", " ").split()
 
 
