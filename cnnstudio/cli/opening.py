@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.parsing import known
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
@@ -12,9 +14,13 @@ from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.reports.terminal.table import Paint
 from cnnstudio.reports.terminal.totals_text import problem_line
+
+STANDARD_INPUT = "-"
+MAX_INPUT_BYTES = 32_000_000
 
 
 class Opened:
@@ -32,9 +38,22 @@ class Opened:
 def open_source(source: str) -> Opened:
     """Reads a design file or a built-in design; BadFile with everything that is wrong with it."""
     try:
+        if source == STANDARD_INPUT:
+            return Opened(source, _read_input())
         return Opened(source, open_design(source))
     except FileError as error:
         raise BadFile(error.lines()) from None
+
+
+def _read_input() -> DesignFile:
+    """The design that stands on standard input."""
+    content = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+    if len(content) > MAX_INPUT_BYTES:
+        raise UsageError(f"standard input has more than {MAX_INPUT_BYTES // 1_000_000} MB, which is no design.")
+    try:
+        return parse_design(content.decode("utf-8-sig"), STANDARD_INPUT)
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not text in UTF-8.") from None
 
 
 def columns_of(text: str) -> tuple[Column, ...]:

@@ -19,8 +19,9 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """The options; UsageError, with a near miss named, for what is too much."""
-        # argparse's own message lists all that is left over, and names no near miss.
-        options, rest = self.parse_known_args(words)
+        # argparse's own message lists all that is left over, and names no near miss. Intermixed: options may stand
+        # between a file and what follows it.
+        options, rest = self.parse_known_intermixed_args(words)
         unknown = next((word for word in rest if word.startswith("-")), None)
         if unknown is not None:
             self.error(f"there is no option '{unknown}'{_near(unknown, self._option_string_actions)}")

@@ -152,7 +152,9 @@ def test_explain_by_convention(run: Run) -> None:
 
 def test_explain_in_latex(run: Run) -> None:
     done = run("explain", "--latex", "net.yaml", "conv")
-    assert r"\text{weights} &= K_{h} \cdot K_{w} \cdot C \cdot N = 3 \times 3 \times 3 \times 4 = 108 \\" in done.out
+    assert (
+        r"\text{weights} &= W = K_{h} \cdot K_{w} \cdot C \cdot N = 3 \times 3 \times 3 \times 4 = 108 \\" in done.out
+    )
 
 
 def test_explain_a_faulty_layer(run: Run) -> None:
@@ -406,3 +408,18 @@ def test_colour_on_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_colour_where_it_is_not_wanted(environment: dict[str, str]) -> None:
     assert "\x1b" not in on_a_terminal("summary", "alexnet", **environment)
+
+
+def test_options_stand_anywhere(run: Run) -> None:
+    first = run("explain", "alexnet", "Conv-1", "--convention", "keras")
+    assert first.status == 0
+    assert run("explain", "alexnet", "--convention", "keras", "Conv-1") == first
+    assert run("explain", "--convention", "keras", "alexnet", "Conv-1") == first
+
+
+def test_a_design_comes_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = builtin_paths()["alexnet"].read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert run("summary", "-") == run("summary", "alexnet")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\xff")))
+    assert run("summary", "-").err == "cnnstudio: standard input is not text in UTF-8.\n"

@@ -316,13 +316,11 @@ class LayerTable(QWidget):
             self.grid.scrollTo(self.grid.layers.index(row, 0))
 
     def copied(self) -> QMimeData:
-        """The selected lines, or all of them: TSV with a header and raw numbers, and HTML, at once."""
+        """The whole table: TSV with a header and raw numbers, and HTML, at once."""
         from cnnstudio.reports.terminal.clipboard import copied_html, copied_tsv  # not at every start
 
-        chosen = set(self._view_state.selection)
-        lines = [line for line in self.grid.layers.lines if not chosen or line.path in chosen]
         columns = tuple(COLUMN[key] for key in self.column_keys)
-        entries = tuple(line.entry for line in lines)
+        entries = tuple(line.entry for line in self.grid.layers.lines)
         mime = QMimeData()
         analysis, expand = self._document.analysis, self._view_state.shows_repeats
         mime.setText(copied_tsv(entries, columns, analysis, expand=expand))

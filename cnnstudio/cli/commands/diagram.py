@@ -18,7 +18,12 @@ from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.drawings.diagram.svg import svg_of
+from cnnstudio.formats.saving.output import write_output
 from cnnstudio.layers.families import FAMILY_TITLES
+from cnnstudio.reports.latex.document import tikz_document
+
+TIKZ = ".tex"
+"""The suffix of a picture for LaTeX."""
 
 
 def run(words: list[str]) -> int:
@@ -27,12 +32,18 @@ def run(words: list[str]) -> int:
     style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
     way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
     path = None if options.output is None else Path(options.output)
+    if options.wrap is not None and (style != "volumes" or way != "right"):
+        raise UsageError("--wrap is for rows of volumes; add `--style volumes`, and leave `--direction down` out.")
     try:
-        if path is not None:
+        if options.fragment and (path is None or path.suffix.lower() != TIKZ):
+            raise UsageError("--fragment is for LaTeX; name a file with -o that ends in .tex.")
+        if path is not None and path.suffix.lower() != TIKZ:
             suffix_of(path)
         drawing, title = _drawing(options, style, DIRECTIONS[DIRECTIONS.index(way)])
         if path is None:
             print_text(svg_of(drawing, title))
+        elif path.suffix.lower() == TIKZ:
+            write_text(path, tikz_document(drawing, title, is_fragment=options.fragment))
         else:
             save_diagram(drawing, path, title)
     except DiagramError as error:
@@ -43,7 +54,7 @@ def run(words: list[str]) -> int:
 def _parser() -> Parser:
     parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
     parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file to write, .svg, .png or .pdf; else SVG is printed")
+    parser.add_argument("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")
     parser.add_argument("--style", default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out")
     parser.add_argument(
         "--direction",
@@ -59,6 +70,7 @@ def _parser() -> Parser:
         metavar="PIXELS",
         help="how wide a row of volumes may be",
     )
+    parser.add_argument("--fragment", action="store_true", help="of a .tex file the picture alone, for your document")
     parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
     parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
     parser.add_argument(
@@ -69,6 +81,15 @@ def _parser() -> Parser:
         help=r"another text at a volume, lines parted by \n; may be given again",
     )
     return parser
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file whole; UsageError where that is not possible."""
+    try:
+        write_output(path, text.encode())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{path} cannot be written: {reason}.") from None
 
 
 def _width(word: str) -> float:

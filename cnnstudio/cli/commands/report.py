@@ -49,6 +49,7 @@ def run(words: list[str]) -> int:
     options = _checked(_parser().read(words))
     try:
         targets = targets_of(options.file, options.output, options.format, options.key)
+        _require_done(targets, options)
         return _write_all(targets, options)
     except ReportError as error:
         raise UsageError(str(error)) from None
@@ -119,6 +120,30 @@ def _checked(options: Namespace) -> Namespace:
     if options.key is not None and options.worksheet is None:
         raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
     return options
+
+
+def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
+    """UsageError for an option that none of the reports could follow: what is asked for is done, or refused."""
+    forms = {form for target in targets for _, form, _ in target.files()}
+    parts = _parts(options)
+    is_drawn = options.worksheet is None and forms - _DATA
+    for asked, done, sentence in (
+        (options.fragment, forms <= {"tex"}, "--fragment is for LaTeX; name reports that end in .tex."),
+        (options.theme != "auto", "html" in forms, "--theme is for web pages; name a report that ends in .html."),
+        (options.paper != "a4", forms & {"pdf", "tex", "html"}, "--paper is for PDF and LaTeX."),
+        (options.chart is not None or options.log, is_drawn and "chart" in parts, "there is no chart in this report."),
+        (options.diagram is not None, is_drawn, "there is no diagram in this report."),
+        (options.working is not None, forms - {"csv", "tsv"}, "CSV and TSV have no working."),
+        (options.columns is not None, forms - {"json"} or options.worksheet, "JSON has every quantity, not columns."),
+    ):
+        if asked and not done:
+            raise UsageError(sentence)
+    if options.fragment and not {"table", "diagram"} & set(parts):
+        raise UsageError("--fragment holds tables and the diagram; add one of them to --parts.")
+
+
+_DATA = {"csv", "tsv", "json"}
+"""Forms that hold numbers alone."""
 
 
 def _form_key(name: str) -> str:

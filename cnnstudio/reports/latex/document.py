@@ -9,6 +9,7 @@ from typing import Any, Final
 from cnnstudio import __version__
 from cnnstudio.core.arithmetic.derivation import Working
 from cnnstudio.drawings.colours import LIGHT_FAMILIES, LIGHT_PAGE
+from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Chart,
@@ -26,15 +27,14 @@ from cnnstudio.reports.forms.table_width import letters_of
 from cnnstudio.reports.latex.chart import chart_lines
 from cnnstudio.reports.latex.drawing import drawing_lines
 from cnnstudio.reports.latex.escaping import PREAMBLE, latex_words
-from cnnstudio.reports.latex.table import table_lines
+from cnnstudio.reports.latex.table import FITTED, fragment_lines, table_lines
 from cnnstudio.reports.terminal.table import shortened
+from cnnstudio.reports.terminal.totals_text import one_line
 
 PAPERS: Final = {"a4": "a4paper", "letter": "letterpaper"}
 ROOM: Final = 92.0
 """Letters of a line of a table that fit in small type on an upright page of ours."""
 TURNED_ROOM: Final = 138.0
-FRAGMENT_ROOM: Final = 66.0
-"""The same on the page of LaTeX's article."""
 TURNS_AT: Final = 1.3
 """The factor by which a table may be wider, in smaller type, before the page is turned."""
 _ROOM: Final = r"""\makeatletter
@@ -52,23 +52,48 @@ def latex_document(manuscript: Manuscript) -> str:
     return "\n".join(_fragment(manuscript) if manuscript.page.is_fragment else _document(manuscript)) + "\n"
 
 
+def tikz_document(drawing: Drawing, title: str, *, is_fragment: bool = False) -> str:
+    """A drawing as a document of its own, cut to the picture; or the picture alone, with a word on what it needs."""
+    source = f"% {one_line(title)}: a picture by CNN Studio {__version__}"
+    if is_fragment:
+        needs = "% It needs the packages iftex, amsmath, xcolor and tikz, with T1 as the font encoding."
+        return "\n".join([f"{source}.", needs, *_definitions(), *drawing_lines(drawing)]) + "\n"
+    head = [
+        f"{source}, for pdfLaTeX, LuaLaTeX or XeLaTeX.",
+        r"\documentclass[border=4pt]{standalone}",
+        *_fonts(),
+        *(rf"\usepackage{{{name}}}" for name in ("amsmath", "xcolor", "tikz")),
+    ]
+    return "\n".join([*head, *_definitions(), r"\begin{document}", *drawing_lines(drawing), r"\end{document}"]) + "\n"
+
+
+def _fonts() -> Iterator[str]:
+    yield r"\usepackage{iftex}"
+    # The two other engines read UTF-8 by themselves, and T1 would undo what fontspec does.
+    yield r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{textcomp}"
+    yield r"  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}\else\usepackage{fontspec}\fi"
+
+
 def _fragment(manuscript: Manuscript) -> Iterator[str]:
+    """The tables and the pictures alone: plain tabulars, no wider than the text that they come to stand in."""
+    pictures = manuscript.parts(Figure)
     yield f"% {manuscript.title}: tables by CNN Studio {__version__}."
-    yield "% They need the packages iftex, array, booktabs, longtable and xcolor, with T1 as the font encoding, and"
-    yield "% fontspec where the document is not made by pdfLaTeX."
+    yield "% They need the packages iftex, array, booktabs, graphicx and xcolor, with T1 as the font encoding, and"
+    yield f"% fontspec where the document is not made by pdfLaTeX{'; pictures need tikz' if pictures else ''}."
     yield from _definitions()
+    yield from FITTED.splitlines()
     for table in manuscript.parts(Table):
         yield ""
-        yield from table_lines(table, FRAGMENT_ROOM)
+        yield from fragment_lines(table)
+    for picture in pictures:
+        yield ""
+        yield from drawing_lines(picture.shapes(LIGHT_PAGE))
 
 
 def _document(manuscript: Manuscript) -> Iterator[str]:
     yield f"% {manuscript.title}: a report by CNN Studio {__version__}, for pdfLaTeX, LuaLaTeX or XeLaTeX."
     yield rf"\documentclass[10pt,{PAPERS[manuscript.page.paper]}]{{article}}"
-    yield r"\usepackage{iftex}"
-    # The two other engines read UTF-8 by themselves, and T1 would undo what fontspec does.
-    yield r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\usepackage{textcomp}"
-    yield r"  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}\else\usepackage{fontspec}\fi"
+    yield from _fonts()
     yield rf"\usepackage[margin=20mm{',landscape' if _is_turned(manuscript) else ''}]{{geometry}}"
     yield from (rf"\usepackage{{{name}}}" for name in _PACKAGES)
     yield r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\emergencystretch=3em"

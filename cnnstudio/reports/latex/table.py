@@ -13,6 +13,11 @@ SIZES: Final = ((1.0, r"\small"), (1.12, r"\footnotesize"), (1.35, r"\scriptsize
 """The factor by which more letters fit in a size than in small type. A table that is wider still is divided."""
 SHORT: Final = 30
 """Lines of a table that is better kept on one page."""
+FITTED: Final = r"""\providecommand{\resizebox}[3]{#3}
+\providecommand{\fitted}[1]{\sbox0{#1}%
+  \ifdim\wd0>\linewidth\sbox0{\resizebox{\linewidth}{!}{\usebox0}}\fi
+  \ifdim\dimexpr\ht0+\dp0\relax>\textheight\sbox0{\resizebox{!}{\textheight}{\usebox0}}\fi\usebox0}"""
+"""Makes a plain tabular smaller where it is wider than the text or taller than the page."""
 _EM_OF_LETTER: Final = 0.55
 
 
@@ -27,6 +32,17 @@ def table_lines(table: Table, room: float) -> Iterator[str]:
         yield from _short(part) if len(part.lines) <= SHORT else _long(part)
         yield r"\par\medskip}"
     yield from (rf"{{\small\color{{cnn-muted}}{latex_words(text, breaks=True)}\par}}" for text in table.remarks)
+
+
+def fragment_lines(table: Table) -> Iterator[str]:
+    """A plain tabular, made smaller where it is wider than the column of text, as of a paper in two columns."""
+    yield r"\begingroup\small\setlength{\tabcolsep}{3pt}"
+    if table.caption:
+        yield rf"\textbf{{{latex_words(table.caption, breaks=True)}}}\par"
+    *lines, _ = _short(table)
+    yield from (r"\noindent\fitted{%", *lines, r"\end{tabular}}\par")
+    yield from (rf"{{\small\color{{cnn-muted}}{latex_words(text, breaks=True)}\par}}" for text in table.remarks)
+    yield r"\endgroup"
 
 
 def _short(table: Table) -> Iterator[str]:

@@ -136,3 +136,19 @@ def test_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
     assert "diagram FILE" in capsys.readouterr().out
+
+
+def test_rows_of_boxes_cannot_be_wrapped(run: Run) -> None:
+    done = run("diagram", "net.yaml", "--wrap", "400")
+    assert (done.status, done.out) == (2, "")
+    assert "--wrap is for rows of volumes" in done.err
+
+
+def test_a_picture_for_latex(run: Run) -> None:
+    assert run("diagram", "net.yaml", "-o", "net.tex").status == 0
+    text = Path("net.tex").read_text(encoding="utf-8")
+    assert r"\documentclass[border=4pt]{standalone}" in text
+    assert r"\begin{tikzpicture}" in text
+    assert run("diagram", "net.yaml", "-o", "part.tex", "--fragment").status == 0
+    assert r"\documentclass" not in Path("part.tex").read_text(encoding="utf-8")
+    assert run("diagram", "net.yaml", "--fragment").status == 2

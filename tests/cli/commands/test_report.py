@@ -96,9 +96,8 @@ def test_parts(run: Run) -> None:
 
 
 def test_layout_of_pages(run: Run) -> None:
-    words = ("report", "net.yaml", "--paper", "letter", "--fragment", "--theme", "dark", "-o")
-    for form in ("tex", "html", "pdf"):
-        assert run(*words, f"a.{form}") == Outcome(0, "", "")
+    for form, words in (("tex", ("--fragment",)), ("html", ("--theme", "dark")), ("pdf", ("--paper", "letter"))):
+        assert run("report", "net.yaml", *words, "-o", f"a.{form}") == Outcome(0, "", "")
     assert r"\begin{document}" not in Path("a.tex").read_text(encoding="utf-8")
     assert '<html lang="en" class="dark">' in Path("a.html").read_text(encoding="utf-8")
     assert b"/MediaBox [0 0 612" in Path("a.pdf").read_bytes()
@@ -228,11 +227,13 @@ def test_date_of_the_build(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_same_bytes_in_every_process(tmp_path: Path) -> None:
-    words = ["--working", "--diagram", "--parts", "note,totals,table,chart"]
+    words = ["--parts", "note,totals,table,chart"]
     contents: dict[str, list[bytes]] = {form: [] for form in FORMS}
     for seed, zone in (("1", "UTC"), ("2", "America/New_York")):
         environment = {"PYTHONHASHSEED": seed, "TZ": zone, "QT_QPA_PLATFORM": "offscreen"}
-        run_reports(tmp_path, [*FORMS], words, environment)
+        drawn = [form for form in FORMS if form not in ("csv", "tsv", "json")]
+        run_reports(tmp_path, drawn, ["--working", "--diagram", *words], environment)
+        run_reports(tmp_path, ["csv", "tsv", "json"], words, environment)
         for form in FORMS:
             contents[form].append((tmp_path / f"a.{form}").read_bytes())
     assert [form for form, (first, second) in contents.items() if first != second] == []
@@ -446,3 +447,32 @@ def test_standard_output_that_is_full(form: str) -> None:
 def test_a_terminal_is_spared_a_pdf() -> None:
     received = on_a_terminal("report", "alexnet", "-o", "-", "--format", "pdf")
     assert received == "cnnstudio: a terminal cannot show PDF; send it to a file or a program.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("-o a.pdf --fragment", "--fragment is for LaTeX; name reports that end in .tex."),
+        ("-o a.tex --fragment --parts totals", "--fragment holds tables and the diagram; add one of them to --parts."),
+        ("-o a.md --theme dark", "--theme is for web pages; name a report that ends in .html."),
+        ("-o a.csv --paper letter", "--paper is for PDF and LaTeX."),
+        ("-o a.md --parts table --log", "there is no chart in this report."),
+        ("-o a.csv --diagram", "there is no diagram in this report."),
+        ("-o a.csv --working", "CSV and TSV have no working."),
+        ("-o a.json --columns layer", "JSON has every quantity, not columns."),
+        (
+            "-o a.md --given layer",
+            "--given names what a worksheet gives, and needs --worksheet with the blank columns.",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_refused(run: Run, words: str, sentence: str) -> None:
+    done = run("report", "net.yaml", *words.split())
+    assert (done.status, done.err) == (2, f"cnnstudio: {sentence}\n")
+
+
+def test_a_fragment_holds_the_diagram_that_is_asked_for(run: Run) -> None:
+    run("report", "net.yaml", "-o", "a.tex", "--fragment", "--parts", "diagram")
+    text = Path("a.tex").read_text(encoding="utf-8")
+    assert r"\begin{tikzpicture}" in text
+    assert r"\documentclass" not in text

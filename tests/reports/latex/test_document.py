@@ -72,10 +72,16 @@ def test_working_is_in_math() -> None:
 
 
 def test_long_table_repeats_its_header_and_a_short_one_stays_together() -> None:
-    assert r"\endhead" in latex_document(plain(builtin("resnet-50"), page=FRAGMENT))
-    short = latex_document(plain(builtin("lenet-5"), page=FRAGMENT))
+    assert r"\endhead" in latex_document(plain(builtin("resnet-50")))
+    short = latex_document(plain(builtin("lenet-5")))
     assert r"\endhead" not in short
     assert short.count(r"\begin{tabular}") == 1
+
+
+def test_a_fragment_has_plain_tabulars_that_a_narrow_column_holds() -> None:
+    text = latex_document(plain(builtin("resnet-50"), page=FRAGMENT))
+    assert "longtable" not in text
+    assert text.count(r"\noindent\fitted{%") == text.count(r"\begin{tabular}") == 1
 
 
 def test_paper_and_orientation() -> None:
