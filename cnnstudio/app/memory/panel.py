@@ -23,7 +23,7 @@ from cnnstudio.core.memory.wording import gibibytes
 from cnnstudio.core.network.design import ItemPath
 
 MARGIN = 12
-MAX_AT_ONCE = 1_000
+MAX_AT_ONCE = 300
 """Layers up to which an estimate is made at once; that of more is made in a thread, and the window goes on."""
 COLOURS = {"fits": "good", "may fit": "warning", "does not fit": "danger", "unknown": "muted"}
 
@@ -103,12 +103,17 @@ class MemoryPanel(QWidget):
             card = self.tools.chosen_card()
             work = partial(content_of, self._document.analysis, self.tools.setting(), card)
             if self._document.analysis.totals.layers > MAX_AT_ONCE:
-                self.setEnabled(False)
+                self._grey_out(True)
                 self._background.start(work)
             else:
                 self._show(work())
         except ValueError as error:
             self._refuse(str(error))
+
+    def _grey_out(self, is_grey: bool) -> None:
+        """Greys out what is older than the design; the tools stay, or typing a batch would be broken off."""
+        for widget in (self.answer, self.bar, self.details, self.timeline, self.working):
+            widget.setDisabled(is_grey)
 
     def _refuse(self, sentence: str) -> None:
         """The reason why there is no estimate."""
@@ -117,7 +122,7 @@ class MemoryPanel(QWidget):
 
     def _show(self, content: MemoryContent | None) -> None:
         self._is_stale = False
-        self.setEnabled(True)
+        self._grey_out(False)
         self.content = content
         self.bar.show_content(content)
         self.timeline.show_content(content)

@@ -115,3 +115,17 @@ def test_the_parts_of_the_bar_are_what_the_card_needs_at_most(shown: Case) -> No
     assert sum(part.size for part in content.parts) == content.need.high
     assert shown.panel.bar.accessibleDescription().startswith("Weights 44.6 MiB")
     assert shown.panel.bar.heightForWidth(300) > shown.panel.bar.heightForWidth(900)
+
+
+def test_a_large_network_is_estimated_in_a_thread_while_the_tools_stay(
+    theme: Theme, settings: Settings, qtbot: QtBot
+) -> None:
+    large = Case("densenet-121", theme, settings, qtbot)
+    before = large.low
+    large.panel.tools.batch.setValue(64)
+    assert not large.panel.is_current
+    qtbot.waitUntil(lambda: not large.panel.timeline.isEnabled())
+    assert large.panel.tools.batch.isEnabled()
+    large.wait()
+    assert large.panel.timeline.isEnabled()
+    assert large.low > before
