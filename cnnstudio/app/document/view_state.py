@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
-from cnnstudio.core.network.design import ItemPath, find, path_text, walk
+from cnnstudio.core.network.design import ItemPath, find, path_from, path_text, walk
 
 
 class ViewState(QObject):
@@ -34,6 +35,8 @@ class ViewState(QObject):
         self._open: set[ItemPath] = set()
         self._wants_repeats = self._shows_repeats = False
         self._channels_last: bool | None = None
+        self._judged: Analysis | None = None
+        self._at_fault: frozenset[ItemPath] = frozenset()
         self._told_channels_last = document.analysis.convention.channels_last
         document.focused.connect(self.select)
         document.changed.connect(self._on_changed)
@@ -130,6 +133,16 @@ class ViewState(QObject):
                 if entry.place in wanted and entry.place not in found:
                     found[entry.place] = entry
         return tuple(found[place] for place in wanted if place in found)
+
+    @property
+    def at_fault(self) -> frozenset[ItemPath]:
+        """The items in which errors lie, and the blocks around them; all else that is unknown only lies below."""
+        analysis = self._document.analysis
+        if analysis is not self._judged:
+            paths = [path_from(problem.path) for problem in analysis.errors]
+            self._judged = analysis
+            self._at_fault = frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
+        return self._at_fault
 
     def _in_order(self, paths: Iterable[ItemPath]) -> tuple[ItemPath, ...]:
         """Those of the paths that exist, in the order of the list."""

@@ -67,7 +67,9 @@ class LayerRowPainter:
         inner = rect.adjusted(indent + 4, 0, -GAP, 0)
         inner = self._paint_badge(painter, inner, row.severity)
         shape = row.entry.output_shape if row.entry is not None else None
-        inner = self._paint_shape(painter, inner, shape, names.width(row.item.name), selected=selected)
+        inner = self._paint_shape(
+            painter, inner, shape, names.width(row.item.name), self._shape_ink(row, selected=selected)
+        )
         inner = self._paint_icon(painter, inner, row.item)
         quiet = self._selected_muted if selected else self._muted
         self._paint_words(painter, inner, names, row.item, row.entry, quiet)
@@ -89,18 +91,26 @@ class LayerRowPainter:
         paint_family(painter, box, item.family, self._theme)
         return rect.adjusted(self._icon + GAP, 0, 0, 0)
 
-    def _paint_shape(
-        self, painter: QPainter, rect: QRect, shape: Shape | None, name: float, *, selected: bool
-    ) -> QRect:
+    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float, ink: QColor) -> QRect:
         """A row too narrow for both shows its name, or as much of a long one as half of it takes."""
         text, room = self._view_state.shape_text(shape), rect.width() - self._icon - 2 * GAP
         if self._numbers.width(text) + min(name, room / 2) > room:
             return rect
         painter.setFont(self._numbers.font)
-        # On the ground of a selection red is hard to read; the sign at the end of the row stays red.
-        painter.setPen(self._danger if shape is None and not selected else self._text)
+        painter.setPen(ink)
         width = self._numbers.paint(painter, rect, text, at_right=True)
         return rect.adjusted(0, 0, -round(width) - GAP, 0)
+
+    def _shape_ink(self, row: ShownRow, *, selected: bool) -> QColor:
+        """Red where the fault lies, quiet below it.
+
+        On the ground of a selection red is hard to read; the sign at the end of the row stays red.
+        """
+        if row.entry is not None and row.entry.output_shape is not None:
+            return self._text
+        if row.path in self._view_state.at_fault:
+            return self._text if selected else self._danger
+        return self._selected_muted if selected else self._muted
 
     def _paint_badge(self, painter: QPainter, rect: QRect, severity: str) -> QRect:
         """Every row keeps the room for a badge, so that shapes stay in one column."""

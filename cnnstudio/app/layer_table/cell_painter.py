@@ -95,11 +95,17 @@ class TableRowPainter:
                 text = _with_repeat(text, line)
             if not text:
                 continue
-            if text == UNKNOWN and not selected:  # on the ground of a selection red is hard to read
-                painter.setPen(self._unknown)
+            if text == UNKNOWN:
+                painter.setPen(self._unknown_ink(line, selected=selected))
             lettering.paint(painter, inner, text, at_right=column.align == "right")
             if text == UNKNOWN:
                 painter.setPen(self._text)
+
+    def _unknown_ink(self, line: VisibleLine, *, selected: bool) -> QColor:
+        """Red where the fault lies, quiet below it; on the ground of a selection red is hard to read."""
+        if line.path in self._view_state.at_fault:
+            return self._text if selected else self._unknown
+        return self._theme.colour("selection_muted" if selected else "muted")
 
     def paint_frozen(self, painter: QPainter, row: QRect, line: VisibleLine, strip: Strip, *, selected: bool) -> None:
         """Paints the frozen cell of a row over what is scrolled below it, and the edge that it ends with."""

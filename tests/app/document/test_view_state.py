@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit
 
 
@@ -35,3 +36,13 @@ def test_a_chosen_order_stays_under_every_convention(alexnet: Document, qtbot: Q
     with qtbot.assertNotEmitted(state.shape_order_changed):
         count_by(state, "keras")
     assert not state.is_channels_last
+
+
+def test_faults_lie_in_their_layer_and_the_blocks_around_it(resnet: Document) -> None:
+    state = ViewState(resnet)
+    assert state.at_fault == frozenset()
+    resnet.apply(edits.set_field(resnet.design, [("layer1", "conv2")], "groups", 7))
+    assert state.at_fault == {("layer1",), ("layer1", "conv2")}
+    assert resnet.analysis.totals.uncounted, "what is below it is unknown, and not at fault"
+    resnet.undo_stack.undo()
+    assert state.at_fault == frozenset()

@@ -143,7 +143,10 @@ class _Artist:
         yield Text(x + width / 2, middle + 3.8, times, DETAIL, self.colours.paper, "middle")
 
     def _shape_colour(self, box: Box) -> str:
-        return self.colours.text if box.shape is not None else self.colours.danger
+        """Red where the fault lies; what is only below one is quiet."""
+        if box.shape is not None:
+            return self.colours.text
+        return self.colours.danger if box.errors else self.colours.muted
 
     def _badge(self, box: Box, right: float, y: float) -> Iterator[Shape]:
         """The problem, in words, on the upper border."""

@@ -101,7 +101,8 @@ class _Artist:
         stroke = mixed(self.colours.paper, family, 0.8)
         shapes: list[Shape] = []
         if box.shape is None:
-            family, stroke = self.colours.danger, self.colours.danger
+            # Red where the fault lies; what is only below one is quiet.
+            family = stroke = self.colours.danger if box.errors else self.colours.muted
         parts = (0.34, 0.16, 0.24) if box.shape is not None else (0.10, 0.05, 0.07)
         dash = () if box.shape is not None else (3.0, 2.0)
         for slice_faces in faces(place.solid, place.x, place.y):
@@ -140,7 +141,7 @@ class _Artist:
         shapes: list[Shape] = []
         for number, line in enumerate(place.lines):
             colour = self.colours.text if number == 0 else self.colours.muted
-            if place.volume.box.shape is None and number == len(place.lines) - 1:
+            if place.volume.box.shape is None and place.volume.box.errors and number == len(place.lines) - 1:
                 colour = self.colours.danger
             size = NAME if number == 0 else DETAIL
             shapes.append(Text(x, y + LINES[number], line, size, colour, anchor, is_bold=number == 0))
