@@ -89,5 +89,5 @@ def _flattening(shape: Shape) -> Remark:
         FLATTENS,
         f"it receives {describe(shape)}, and is counted with all {shape.elements:,} inputs, as Caffe flattens it; "
         "Keras applies it at each position, and PyTorch refuses it.",
-        "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
+        "Insert a Flatten before it, or apply it to the channels if each position is meant by itself.",
     )

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
 
 from cnnstudio import resources
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.appearance.tokens import Tokens
+from cnnstudio.app.appearance.tokens import DARK, LIGHT, Tokens
 from cnnstudio.layers.families import FAMILY
 
 SEVERITY_SIGNS: Final = {"error": ("circle-x", "danger"), "warning": ("triangle-alert", "warning")}
 """The icon of a problem by how bad it is, and the token of its colour."""
+MIDDLE_LIGHTNESS: Final = 128
+"""The lightness of a window, of 255, below which it is a dark one."""
 MAX_PICTURES: Final = 500
 """So many are kept, which only somebody who zooms in many steps comes to."""
 
@@ -48,6 +51,16 @@ def paint_family(painter: QPainter, rect: QRect | QRectF, family: str, theme: Th
 def paint_icon(painter: QPainter, rect: QRect | QRectF, name: str, theme: Theme, token: str = "text") -> None:
     """Paints an icon into the middle of a rectangle, for delegates."""
     _paint(painter, QRectF(rect), f"{name}.svg", str(getattr(theme.tokens, token)), theme)
+
+
+def icon_pixmap(name: str, token: str, side: int, widget: QWidget | None) -> QPixmap:
+    """An icon of the program for a box of Qt's, in a colour that goes with the palette of the application."""
+    window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
+    tokens = DARK if window.lightness() < MIDDLE_LIGHTNESS else LIGHT
+    ratio = widget.devicePixelRatioF() if widget is not None else 1.0
+    pixmap = QPixmap(_drawn(f"{name}.svg", str(getattr(tokens, token)), round(side * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
 
 
 def icon_names() -> list[str]:

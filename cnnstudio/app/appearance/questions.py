@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtGui import QFontMetrics, QIcon
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QSizePolicy,
+    QSpacerItem,
+    QWidget,
+)
+
+from cnnstudio.app.appearance.icons import icon_pixmap
 
 Button = QMessageBox.StandardButton
+BOX_ICON: Final = 2.2
+"""The side of the sign in a box, in heights of a line."""
+TITLE_LETTERS: Final = 40
+"""The room in a title bar for the sign at its left, the program's name, and the buttons at its right."""
+_SIGNS: Final = {
+    QMessageBox.Icon.Question: ("info", "accent"),
+    QMessageBox.Icon.Warning: ("triangle-alert", "warning"),
+}
 
 
 def ask(
@@ -61,13 +80,33 @@ def _line(window: QWidget, title: str, text: str) -> QInputDialog:
     dialog.setLabelText(text)
     for label in dialog.findChildren(QLabel):
         label.setTextFormat(Qt.TextFormat.PlainText)
+        # The dialog takes the least width of what is in it, and none of its own.
+        label.setMinimumWidth(title_width(dialog, title))
     return dialog
+
+
+def title_width(dialog: QWidget, title: str) -> int:
+    """The width that a dialog needs for its title and the buttons beside it, within the screen."""
+    metrics = QFontMetrics(dialog.font())
+    wanted = metrics.horizontalAdvance(title) + TITLE_LETTERS * metrics.averageCharWidth()
+    return min(wanted, dialog.screen().availableSize().width())
+
+
+def _widen(box: QMessageBox, title: str) -> None:
+    """Makes a box as wide as its title: it lays itself out and takes no least width."""
+    layout = box.layout()
+    if isinstance(layout, QGridLayout):
+        spacer = QSpacerItem(title_width(box, title), 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        layout.addItem(spacer, layout.rowCount(), 0, 1, layout.columnCount())
 
 
 def _box(icon: QMessageBox.Icon, window: QWidget | None, title: str, text: str) -> QMessageBox:
     box = QMessageBox(window)
     box.setIcon(icon)
+    side = round(BOX_ICON * box.fontMetrics().height())
+    box.setIconPixmap(icon_pixmap(*_SIGNS[icon], side, window))
     box.setWindowTitle(title)
+    _widen(box, title)
     # By default Qt guesses, and takes a text with a tag in it for HTML.
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from cnnstudio.app.appearance.icons import family_icon
+from cnnstudio.app.appearance.questions import title_width
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.found_row import NAME_ROLE, WORDS_ROLE, FoundRowDelegate
 from cnnstudio.core.network.design import Item, ItemPath, path_text
@@ -47,7 +48,7 @@ class FindLayer(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self._search)
         layout.addWidget(self._found, 1)
-        self.resize(420, 360)
+        self.resize(max(420, title_width(self, self.windowTitle())), 360)
         self._search.textChanged.connect(self._show)
         self._search.returnPressed.connect(self._choose)
         self._found.itemActivated.connect(lambda _item: self._choose())

@@ -14,6 +14,8 @@ ROOMY: Final = 1440
 """The width of a window from which on the docks have all the room they want."""
 
 
+TIGHT: Final = 1280
+"""The width of a window in which parameters and MACs of the table are still whole."""
 CENTER: Final = 420
 """The pixels that the middle of the window keeps at least, at text size 1, whatever the docks would like."""
 SETTLED_MS: Final = 50
@@ -42,8 +44,9 @@ class DockWidths(QObject):
 
     def spread(self) -> None:
         """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
-        # Squared: the table keeps its first numbers in sight, and names and shapes of the list need less.
-        share = min(1.0, self._window.width() / ROOMY) ** 2
+        share = min(1.0, self._window.width() / ROOMY)
+        # Below the roomy width the docks give way faster, so that the table keeps its first numbers in sight.
+        share = min(share, max(share**2, (TIGHT / ROOMY) ** 2))
         self._in_letters = {
             key: max(width.least, width.best * share) / self._scale for key, width in self._wanted.items()
         }

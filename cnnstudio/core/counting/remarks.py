@@ -42,7 +42,7 @@ def useless_bias(norm: Layer) -> Remark:
     return Remark(
         "bias-before-norm",
         f"its bias has no effect, because the {norm.type_name} '{norm.name}' after it subtracts the mean.",
-        "Set bias: false.",
+        "Turn its bias off.",
     )
 
 

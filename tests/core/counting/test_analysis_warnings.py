@@ -77,7 +77,7 @@ WARNINGS: list[tuple[Item, Item, str]] = [
         Dense(name="x", units=4),
         "it receives a map of 3 channels, 8 × 8, and is counted with all 192 inputs, as Caffe flattens it; Keras "
         "applies it at each position, and PyTorch refuses it. "
-        "Insert a Flatten before it, or say apply_to: channels if each position is meant by itself.",
+        "Insert a Flatten before it, or apply it to the channels if each position is meant by itself.",
     ),
 ]
 
@@ -110,7 +110,7 @@ def test_rounding_up_uses_what_rounding_down_leaves() -> None:
 def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
     assert said(image(8, 8), CONV, norm) == [
         f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' after it subtracts the mean. "
-        "Set bias: false."
+        "Turn its bias off."
     ]
 
 
@@ -131,7 +131,7 @@ def test_a_bias_is_found_inside_a_block_at_its_place() -> None:
     block = Block(name="stage", repeat=3, layers=(structs.replace(CONV, filters=3), BatchNorm(name="norm")))
     assert said(image(8, 8), block) == [
         "warning stage/conv: its bias has no effect, because the BatchNorm 'norm' after it subtracts the mean. "
-        "Set bias: false."
+        "Turn its bias off."
     ]
 
 
