@@ -78,6 +78,7 @@ def _hyperparameter(names: tuple[str, ...]) -> Callable[[Entry, Analysis], Any]:
         for name in names:
             if hasattr(owner, name):
                 chosen = getattr(owner, name)
+                # A pooling window steps by its own size where no stride is stated, in PyTorch as in Keras.
                 if chosen is None and name == "stride":
                     return getattr(owner, "pool_size", None)
                 return chosen

@@ -18,6 +18,7 @@ class Affine(layers.Layer):
     def call(self, x):
         return x * self.weight if self.bias is None else x * self.weight + self.bias
 ''',
+    # `ops.pad` has neither replicated nor circular padding, and ZeroPadding knows zeros alone.
     "pad_by": '''
 def pad_by(x, ends, mode):
     """Pads each spatial axis by (begin, end) elements of the map: "reflect", "replicate" or "circular"."""
@@ -38,6 +39,7 @@ def pad_with(x, ends, value):
     """Pads each spatial axis by (begin, end) elements of this value."""
     return ops.pad(x, ((0, 0), *ends, (0, 0)), constant_values=value)
 ''',
+    # With "same" padding, Keras leaves the padding out of averages; PyTorch counts it, unless it is told otherwise.
     "average_pool": '''
 def average_pool(x, size, strides, ends, counted):
     """Averages over windows of a map padded by `ends`; of that, only `counted` takes part in the averages."""
@@ -47,6 +49,7 @@ def average_pool(x, size, strides, ends, counted):
     sums = ops.average_pool(ops.pad(x, ((0, 0), *ends, (0, 0))), size, strides, "valid", "channels_last")
     return sums / ops.average_pool(ones, size, strides, "valid", "channels_last")
 ''',
+    # Pooling layers of Keras have no dilation.
     "dilated_max_pool": '''
 def dilated_max_pool(x, size, strides, dilation, outputs):
     """The maximum of windows whose elements lie `dilation` apart."""
@@ -72,6 +75,7 @@ def grouped(make, x, groups, name):
     parts = [make(f"{name}_{i}")(x[..., i * width : (i + 1) * width]) for i in range(groups)]
     return layers.Concatenate(name=name)(parts)
 ''',
+    # PyTorch and Caffe divide alpha by the size of the window; TensorFlow's operation does not.
     "local_response_norm": '''
 def local_response_norm(x, size, alpha, beta, k):
     """Divides by the activity of neighbouring channels, as in AlexNet."""
@@ -81,6 +85,7 @@ def local_response_norm(x, size, alpha, beta, k):
     total = sum(squares[..., i : i + channels] for i in range(size))
     return x / ops.power(k + alpha / size * total, beta)
 ''',
+    # TensorFlow's cubic has a = -0.5, PyTorch's has -0.75: the same word gives other numbers.
     "resample": '''
 def resample(x, sizes, mode, steps, align_corners=False):
     """Enlarges to `sizes`, one input element being `steps` outputs; "nearest", "linear" or "cubic" (a = -0.75)."""
@@ -115,6 +120,8 @@ def _taps(place, have, size, step, mode, align_corners):
     part = at - low
     return [(low - 1, far(1 + part)), (low, near(part)), (low + 1, near(1 - part)), (low + 2, far(2 - part))]
 ''',
+    # TensorFlow's depth_to_space takes the place in a square as the slower part of a channel's number, PyTorch as the
+    # faster.
     "shuffle_out": '''
 def shuffle_out(x, scale):
     """Moves scale ** n channels into the n spatial axes, in PyTorch's order of channels."""

@@ -26,6 +26,7 @@ class _NotALayer(Exception):
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The JSON of a functional model; raises ExportError with every layer that takes code."""
     source = KERAS_SOURCE.write(analysis, ExportOptions(flat=True))
+    # Helpers are functions as well, and stand before the one that builds the model.
     main = next(node for node in reversed(ast.parse(source.text).body) if isinstance(node, ast.FunctionDef))
     places = {line: mark.places for mark in source.marks for line in range(mark.first, mark.last + 1)}
     model = _Model()
@@ -81,6 +82,7 @@ class _Model:
         kind = kind.removeprefix("layers.")
         config = _config(kind, made)
         taken = applied.args[0]
+        # Layers that join take one list, not several arguments.
         many = isinstance(taken, ast.List)
         tensors = [self._tensor(item) for item in (taken.elts if isinstance(taken, ast.List) else [taken])]
         self._append(kind, config, [{"args": [tensors] if many else tensors, "kwargs": {}}])
@@ -90,6 +92,8 @@ class _Model:
         """The inputs of a layer, by the layer that gives them."""
         if not isinstance(item, ast.Name):
             raise _NotALayer("an operation")
+        # The layer, which of its calls, and which of its outputs: every statement makes a layer and calls it once.
+        # Keras connects by these alone, so the shape below need not be right.
         history = [self._given[item.id], 0, 0]
         return {
             "class_name": "__keras_tensor__",

@@ -82,6 +82,7 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayab
         result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
     except CannotSay as reason:
         return [Unsayable(row.path, f"{row.layer.type_name}: {reason.reason}", reason.remedy)]
+    # A layer that does nothing gave its input back. Its path must still name a value, and the input needs its own name.
     if result in row.inputs:
         result = graph.add("Identity", result)
     graph.rename_last(row.path)

@@ -91,6 +91,8 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
             pieces.pop()
         made: tuple[Piece, ...] = (*pieces, ")")
         calls.append(
+            # A generator makes a module for each pass; a list times a number would be one module, with its weights
+            # shared.
             made if part.times == 1 else ("*(", *made, " for _ in range(", Slot("repeats", str(part.times)), "))")
         )
     if entry.block.repeat == 1:
@@ -181,10 +183,12 @@ def _check(page: Page, analysis: Analysis, program: Program, name: str) -> None:
     sizes = [f"({', '.join(map(str, (1, *shape.to_list())))})" for shape in wanted if shape]
     page.add('\n\nif __name__ == "__main__":')
     page.add('with torch.device("meta"):  # shapes alone: it takes neither memory nor time', 1)
+    # In training, BatchNorm refuses a single value for a channel, which a map of 1 × 1 is with a batch of one.
     page.add(f"net = {name}().eval()", 2)
     page.add(f"outputs = net({tensors})", 2)
     page.add("parameters = sum(tensor.numel() for tensor in net.parameters())", 1)
     page.add("trainable = sum(tensor.numel() for tensor in net.parameters() if tensor.requires_grad)", 1)
+    # BatchNorm keeps a counter of its batches as a buffer, which is no statistic of the data.
     page.add(
         'stored = {key: tensor for key, tensor in net.state_dict().items() if "num_batches_tracked" not in key}', 1
     )

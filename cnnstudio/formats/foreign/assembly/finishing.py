@@ -54,6 +54,7 @@ def finished(source: Source, *, fold: bool) -> DesignFile:
 def _proved(source: Source, *, fold: bool) -> Analysis:
     """The design, counted; without blocks if its blocks would change a count, which a test has never seen."""
     expected = _flat_counts(source.draft)
+    # Without folding from the start this is one attempt, not the same one twice.
     for folds in dict.fromkeys((fold, False)):
         parts = Grouping(source.draft, folds=folds).parts()
         design = Design(

@@ -9,9 +9,11 @@ from cnnstudio.formats.foreign.torch.building import Builder, Call
 
 Rule = Callable[[Builder, Call], None]
 _CONV = "input weight bias stride padding dilation groups"
+# Here the groups come before the dilation, other than above: arguments are known by their place alone.
 _CONV_TRANSPOSE = "input weight bias stride padding output_padding groups dilation"
 _GENERAL = "input weight bias stride padding dilation transposed output_padding groups"
 _MAX = "self kernel_size stride padding dilation ceil_mode"
+# An average has no dilation, so `ceil_mode` stands where a maximum has it.
 _AVG = "self kernel_size stride padding ceil_mode count_include_pad divisor_override"
 _RECURRENT = "input hx params has_biases num_layers dropout train bidirectional batch_first"
 _NORM = "input weight bias running_mean running_var"
@@ -38,10 +40,12 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "native_batch_norm": (f"{_NORM} training momentum eps", windows.batch_norm),
     "_native_batch_norm_legit": (f"{_NORM} training momentum eps", windows.batch_norm),
     "_native_batch_norm_legit_functional": (f"{_NORM} training momentum eps", windows.batch_norm),
+    # It has no `training` at all, so momentum takes that place.
     "_native_batch_norm_legit_no_training": (f"{_NORM} momentum eps", windows.batch_norm),
     "_batch_norm_impl_index": (f"{_NORM} training momentum eps cudnn_enabled", windows.batch_norm),
     "instance_norm": (f"{_NORM} use_input_stats momentum eps cudnn_enabled", windows.instance_norm),
     "group_norm": ("input num_groups weight bias eps cudnn_enabled", windows.group_norm),
+    # Three sizes stand before the number of groups, which is second for `group_norm`.
     "native_group_norm": ("input weight bias N C HxW group eps", windows.group_norm),
     "layer_norm": ("input normalized_shape weight bias eps cudnn_enable", windows.layer_norm),
     "native_layer_norm": ("input normalized_shape weight bias eps", windows.layer_norm),
@@ -128,6 +132,7 @@ def operator_name(target: str) -> str:
         name = parts[3] if len(parts) > 3 else parts[-1]
     elif len(parts) > 1:
         name = parts[-1]
+    # Looked up first, because `detach_` and `requires_grad_` are in the table under their full names.
     return name if name in OPERATORS or not name.endswith("_") else name[:-1]
 
 

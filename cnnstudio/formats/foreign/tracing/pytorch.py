@@ -42,6 +42,7 @@ def squeeze_ones(tracer: Tracer, operation: Operation) -> None:
     """Squeeze of axes, of which those that are not of size 1 stay."""
     sizes = _sizes(tracer, operation)
     axes = [int(axis) % len(sizes) for axis in operation.attributes["axes"]]
+    # ONNX refuses to squeeze an axis that is longer than 1; PyTorch leaves it as it is.
     operation.attributes["axes"] = [axis for axis in axes if sizes[axis] == 1]
     if operation.attributes["axes"]:
         squeeze(tracer, operation)
@@ -67,6 +68,7 @@ def pad_last(tracer: Tracer, operation: Operation) -> None:
     given = operation.attributes["pads"]
     if len(given) % 2 or len(given) > 2 * rank:
         raise CannotSay
+    # ONNX has all begins before all ends, from the first axis on; PyTorch has pairs, from the last axis on.
     wide = [0] * (2 * rank)
     for place in range(len(given) // 2):
         wide[rank - 1 - place] = given[2 * place]
@@ -106,6 +108,7 @@ def recurrent(tracer: Tracer, operation: Operation) -> None:
     if len(matrices) < 2:
         raise CannotSay
     steps = second if operation.attributes["batch_first"] else first
+    # The last matrix is applied to the hidden state. Its height is not the size wanted: an LSTM has four gates in it.
     hidden = matrices[-1].shape[1]
     macs = steps * sum(constant.size for constant in matrices)
     learned = sum(constant.numbers for constant in weights if constant is not None)
