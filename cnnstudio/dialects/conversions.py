@@ -26,6 +26,7 @@ def brief(value: Any, _rank: int = 0) -> Any:
     if not isinstance(value, (list, tuple)):
         return value
     parts = tuple([tuple(part) if isinstance(part, list) else part for part in value])
+    # A pair for each axis stays: one pair alone would be read as a number for each of two axes.
     return parts[0] if len(set(parts)) == 1 and not isinstance(parts[0], tuple) else parts
 
 
@@ -68,10 +69,12 @@ def _zero_if_valid(padding: Any, _rank: int) -> Any:
 
 def _last(axis: int, _rank: int) -> int:
     """The axis in a channels-last batch: channels are -1, spatial axes count from 1."""
+    # Channels are axis 0 here, where the batch is not counted, and last there.
     return axis or -1
 
 
 def _from_last(axis: int, rank: int) -> int:
+    # Negative axes count from the end of a batch, which has two axes more than the map: the batch and the channels.
     return 0 if axis in (-1, rank + 1) else axis + rank + 2 if axis < 0 else axis
 
 
@@ -80,6 +83,7 @@ def _batched(axis: int, _rank: int) -> int:
 
 
 def _from_batched(axis: int, rank: int) -> int:
+    # ONNX allows negative axes; they count from the end, with the batch and the channels among them.
     return (axis + rank + 2 if axis < 0 else axis) - 1
 
 

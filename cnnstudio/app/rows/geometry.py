@@ -43,6 +43,7 @@ class RowGeometry:
     def visible(self) -> range:
         """The rows that are in sight, also in part."""
         first = self.offset // self.height
+        # Rounded up: a row that is cut at the lower edge is in sight.
         last = -(-(self.offset + self.page) // self.height)
         return range(first, min(self.count, last))
 
@@ -54,10 +55,12 @@ class RowGeometry:
     def offset_to_show(self, row: int) -> int:
         """The least scrolling that brings a row into sight as a whole."""
         top = row * self.height
+        # The upper edge wins where a row is higher than the page.
         return min(max(self.offset, top + self.height - self.page), top)
 
     def zoom(self, height: int, y: float) -> None:
         """Changes the height of rows; what lies at height `y` of the visible part stays there."""
+        # Read before the height changes, because the offset is bounded by it.
         place = (y + self.offset) / self.height
         self.height = height
         self.offset = round(place * height - y)

@@ -51,7 +51,9 @@ class Lettering:
             if len(self._laid) >= MAX_TEXTS:
                 self._laid.clear()
             static = QStaticText(text)
+            # Otherwise Qt takes a name with tags in it for rich text.
             static.setTextFormat(Qt.TextFormat.PlainText)
+            # Laid out now: otherwise the first painting does it, and again for each painter with another font.
             static.prepare(font=self.font)
             found = self._laid[text] = _Laid(static, self._metrics.horizontalAdvance(text))
         return found

@@ -31,6 +31,8 @@ class KeyboardMarks(QObject):
         for widget, has_keyboard in ((self._marked, False), (title, True)):
             if widget is not None:
                 widget.setProperty(HAS_KEYBOARD, has_keyboard)
+                # Qt works out a style sheet when a widget is polished, and does not look at properties that change
+                # later.
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
                 widget.update()

@@ -116,8 +116,10 @@ def _source(row: Row, analysis: Analysis) -> Shape | int | None:
         given = above.input_shapes[0] if len(above.input_shapes) == 1 else None
         if above.layer.type_name == "Dense":
             return above.counts.output.channels
+        # As many elements as the map has: a global pooling gives a vector too, but has one element for each channel.
         if given is not None and given.rank and above.counts.output.channels == given.elements:
             return given
+        # Layers that keep the shape lie in between, such as an activation or dropout: the vector is made further up.
         if given != above.counts.output:
             return None
         current = above

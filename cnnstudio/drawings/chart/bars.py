@@ -25,6 +25,7 @@ def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str
     walk = _Walk(analysis, metric)
     if mode == "block":
         walk.lines(analysis.entries, (), "", 1, is_open)
+    # A repeat can stand for thousands of layers, and each would be a bar.
     elif analysis.totals.layers <= MAX_REPEATED:
         walk.repeats(analysis.entries, (), "")
     else:
@@ -54,6 +55,7 @@ class _Walk:
         self._quantity = QUANTITY[metric]
         self._of_row = self._quantity.of_row
         total = self._quantity.total(analysis)
+        # A share of a sum with an unknown part would be too large, so there is none. A sum of 0 must not be divided by.
         self._whole = (total.value or 1) if total.is_exact else None
 
     def lines(
@@ -71,6 +73,7 @@ class _Walk:
                 continue
             block = entry.block
             own = (*path, block.name)
+            # A block that could not be counted has no pass whose lines could be shown.
             opens = bool(entry.passes) and (is_open is None or is_open(own))
             if is_open is not None or not opens:
                 self._add_block(entry, own, within, times, is_sum=opens)
@@ -104,6 +107,8 @@ class _Walk:
         before, value = self.summed.get(path), self._of_row(row)
         if before is not None:
             times += before.times
+            # Passes of one block can differ in shape, so each adds its own value; one that is unknown leaves the sum
+            # unknown.
             value = None if value is None or before.value is None else before.value + (times - before.times) * value
         elif value is not None:
             value *= times

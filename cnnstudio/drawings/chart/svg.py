@@ -167,11 +167,14 @@ class _Picture:
         """The bar itself: one piece for each family on a linear axis, in one colour on a logarithmic one."""
         height = SUM_BAR if bar.is_sum else BAR
         whole = (bar.leading_family, bar.value or 0)
+        # On a logarithmic axis lengths do not add up: the first part would look larger than all others.
         pieces = (whole,) if self.is_log or not bar.parts else bar.parts
         start = 0
         for family, value in pieces:
             left = self._x(position(start, is_log=self.is_log))
             right = self._x(position(start + value, is_log=self.is_log))
+            # At least a pixel, so that a small value is not taken for 0; only for the first piece, or the pieces would
+            # run over the end of the bar.
             length = max(right - left, 1.0 if not start else 0.0)
             yield _rect(left, middle - height / 2, length, height, self.colours.families[family])
             start += value
@@ -195,6 +198,7 @@ def _text(x: float, y: float, text: str, fill: str, more: str = "") -> str:
 
 def _cleaned(text: str) -> str:
     """Without what XML cannot hold or what would act on the text around it."""
+    # XML has no way to write most control characters, not even escaped, and a lone surrogate has no UTF-8.
     return CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8")
 
 
@@ -207,6 +211,7 @@ def _shortened(text: str, most: int) -> str:
     if display_width(text) <= most:
         return text
     while text and display_width(text) >= most:
+        # Wide letters count twice, so the number of letters is no measure; each time at least one has to go.
         text = text[: min(len(text) - 1, most)]
     return text + "…"
 

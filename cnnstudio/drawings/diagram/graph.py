@@ -122,6 +122,7 @@ class _Drafter:
                 kernel=kernel,
                 stride=stride,
             )
+        # Made for a folded block as well, because the box counts the problems of all that it holds.
         inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path)
         return Box(
             path,
@@ -155,6 +156,7 @@ def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if sizes is None:
         return (), ()
     rank: int = getattr(layer, "rank", 2)
+    # Pooling without a stride steps by its window in PyTorch and in Keras, so its windows do not overlap.
     return per_axis(sizes, rank), per_axis(getattr(layer, "stride", None) or sizes, rank)
 
 
@@ -177,6 +179,7 @@ def _edges(items: tuple[Item, ...], *, is_inside: bool) -> tuple[Edge, ...]:
         for name in feeds(items, index, inside=is_inside):
             if name in numbers:
                 edges.append(Edge(numbers[name], index))
+        # After its own inputs were looked up: an item cannot take itself, nor one that comes later.
         numbers[item.name] = index
     if is_inside and items:
         edges.append(Edge(len(items) - 1, EXIT))

@@ -120,6 +120,7 @@ class Builder:
             self.routines.append(routine)
             for at, member in enumerate(members):
                 arguments = [(parameter.name, parameter.values[at]) for parameter in definition.parameters]
+                # By identity: passes that are equal may lie in blocks of other names, which are other routines.
                 self._uses[id(passes[member][1])] = Use(routine.name, tuple(arguments))
 
     def _refuse_inputs(self, items: tuple[Item, ...], place: str) -> None:
@@ -134,6 +135,7 @@ def _gather(entries: Iterable[Entry], alike: dict[tuple[int, str], list[tuple[Bl
     height = 0
     for entry in entries:
         if isinstance(entry, BlockRow):
+            # Ordered by height, not by depth: blocks of one name may stand at several depths, and each text comes once.
             own = max([_gather(part.entries, alike) for part in entry.passes], default=0)
             alike.setdefault((own, entry.block.name), []).extend([(entry, part) for part in entry.passes])
             height = max(height, own + 1)
