@@ -106,6 +106,7 @@ ROWS = (
         "BatchNormalization",
         (
             fact("axis", "axis", -1, "mode"),
+            # Both defaults differ from PyTorch's, which in these terms are 0.9 and an epsilon of 1e-5.
             argument("momentum", "momentum", 0.99, COMPLEMENT),
             *(_epsilon(1e-3), *_AFFINE),
         ),
@@ -130,6 +131,7 @@ ROWS = (
         (fact("axis", "axis", -1), fact("mean", "mean", None), fact("variance", "variance", None)),
     ),
     _function("ReLU", "relu", fact("max_value", "max_value", None), fact("negative_slope", "negative_slope", 0.0)),
+    # 0.3 by default, where PyTorch and ONNX have 0.01.
     _function("LeakyReLU", "leaky_relu", argument("negative_slope", "slope", 0.3, NUMBER, "alpha")),
     _function("ELU", "elu", argument("alpha", "alpha", 1.0, NUMBER)),
     _function("Softmax", "softmax", fact("axis", "axis", -1)),

@@ -45,9 +45,11 @@ ACTIVATIONS = (
     _function("Gelu", "gelu", argument("approximate", "approximate", "none", APPROXIMATION)),
     _function("Mish", "mish"),
     _function("Sigmoid", "sigmoid"),
+    # 0.2 is ONNX's own slope; that of PyTorch is 1/6, so it has to be written and looked at.
     _function("HardSigmoid", "hard_sigmoid", fact("alpha", "hard_slope", 0.2), fact("beta", "hard_shift", 0.5)),
     _function("Tanh", "tanh"),
     _function("HardSwish", "hard_swish"),
+    # The last axis only since opset 13: before, it was 1, and all axes from there on were taken as one.
     _function("Softmax", "softmax", fact("axis", "axis", -1)),
     _function("LogSoftmax", "log_softmax", fact("axis", "axis", -1)),
     _function("Softplus", "softplus"),
@@ -104,10 +106,12 @@ ROWS = (
             argument("kernel_shape", "pool_size", None, EACH_AXIS),
             *_WINDOW,
             argument("ceil_mode", "ceil_mode", 0, INTEGER),
+            # 0 here and True in PyTorch: padding counts there unless it is told otherwise.
             argument("count_include_pad", "count_padding", 0, INTEGER),
         ),
         ranks=EACH,
     ),
+    # Its output has all the axes of its input, each of size 1.
     Spelling("GlobalAvgPool", "GlobalAveragePool", implied=(("keepdims", True),)),
     Spelling("GlobalMaxPool", "GlobalMaxPool", implied=(("keepdims", True),)),
     Spelling(
@@ -161,6 +165,7 @@ ROWS = (
     *ACTIVATIONS,
     Spelling("PReLU", "PRelu", exact_if="slopes are 1, C or C × sizes numbers"),
     _merge("Add", "Add"),
+    # Add takes two inputs and no more, Sum any number.
     _merge("Add", "Sum"),
     _merge("Multiply", "Mul"),
     _merge("Subtract", "Sub"),
@@ -178,11 +183,13 @@ ROWS = (
         (
             fact("mode", "mode", "nearest"),
             fact("coordinate_transformation_mode", "coordinates", "half_pixel"),
+            # Not what PyTorch does, which takes the floor.
             fact("nearest_mode", "nearest", "round_prefer_floor"),
             fact("cubic_coeff_a", "cubic", -0.75),
         ),
         aliases=("Upsample",),
     ),
+    # DCR by default, which is TensorFlow's order of channels; PyTorch's is CRD.
     Spelling("PixelShuffle", "DepthToSpace", (argument("blocksize", "scale"), fact("mode", "mode", "DCR"))),
     Spelling("Slice", "Slice"),
     Spelling("Dropout", "Dropout", (fact("seed", "seed", None),)),

@@ -63,6 +63,7 @@ ACTIVATIONS = (
     _function("Softplus", "softplus", aliases=("softplus",)),
     _function("Softsign", "softsign", aliases=("softsign",)),
     _function("Identity", "linear"),
+    # There is no module for it.
     Spelling("Activation", "exp", implied=(("function", "exponential"),), is_function=True),
 )
 _DROP = (argument("p", "rate", 0.5, NUMBER), argument("inplace", "", False))
@@ -84,6 +85,7 @@ ROWS = (
     ),
     Spelling(
         "ConvTranspose{n}D",
+        # By place, the groups and the bias come before the dilation here, other than in Conv2d.
         "ConvTranspose{n}d",
         (
             *_CONVOLUTION,
@@ -136,7 +138,9 @@ ROWS = (
         aliases=("linear", "LazyLinear"),
     ),
     Spelling("BatchNorm", "BatchNorm{n}d", _norm(True, True), EACH, aliases=("LazyBatchNorm{n}d",)),
+    # There is no BatchNorm0d: the one for one axis takes vectors too.
     Spelling("BatchNorm", "BatchNorm1d", _norm(True, True), ranks=(0,)),
+    # Other than BatchNorm it learns nothing and keeps no statistics, unless it is told to.
     Spelling("InstanceNorm", "InstanceNorm{n}d", _norm(False, False), EACH),
     Spelling(
         "LayerNorm",
@@ -188,6 +192,7 @@ ROWS = (
     Spelling(
         "Concat",
         "cat",
+        # By default it joins along the batch, so the axis of channels always has to be written.
         (fact("tensors", "tensors"), argument("dim", "axis", 0, BATCHED_AXIS)),
         is_function=True,
         aliases=("concat", "concatenate"),

@@ -97,6 +97,7 @@ class QuickAdd(QDialog):
         types.setUniformItemSizes(True)
         types.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         types.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The keyboard stays in the search line, which hands on the keys that are meant for the list.
         types.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         types.setMouseTracking(True)
         types.setAccessibleName(self.tr("Layer types that match"))
@@ -131,6 +132,8 @@ class QuickAdd(QDialog):
         try:
             read = read_line(text, self._rank, self._blocks)
         except ValueError as error:
+            # A word alone is a search that found nothing; only what looks like a line of layers is told what is wrong
+            # with it.
             is_line = any(letter.isdigit() or letter in ",;=" for letter in text)
             return str(error) if is_line else self.tr("No layer type matches. Try a family, such as pooling or merge.")
         if len(read) > 1 or any(layer.said for layer in read):

@@ -36,6 +36,7 @@ from cnnstudio.reports.forms.plain_text import cell_text, remark_text
 CHART_WIDTH: Final = 760
 PICTURE: Final = "picture:"
 """The prefix of the addresses of pictures: `picture:0` is the first of `RichText.pictures`."""
+# Plain spaces at the beginning of a cell are dropped in HTML.
 _INDENT: Final = "&nbsp;" * 4
 
 
