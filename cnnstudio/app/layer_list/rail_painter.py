@@ -103,6 +103,7 @@ class RailPainter:
         for row in range(first, last + 1):
             self._add_row(bends, straight, shared, self.rails.rows[row], top + (row - first) * self.height)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        # Qt's usual cap is square, and reaches over the end of a line into the next row.
         pen = QPen(self._rail, self._thin, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLines(straight)
@@ -176,4 +177,5 @@ class RailPainter:
                 left = self.x_of(MAX_LANES) + self._radius + 2
                 box = QRectF(left, top + (row - first) * self.height, 2 * self._pitch, self.height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"+{more}")
+            # Also where it is not written, so that it is written again after a row without any.
             before = more

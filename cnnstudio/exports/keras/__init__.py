@@ -176,6 +176,7 @@ def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) 
             arguments += [", ", Slot(key, value)]
         call: tuple[Piece, ...] = (f"{use.name}(", *arguments, f', {formatted}"{stem}{number}")')
         if loops:
+            # Every round of the loop takes what the round before gave, so the first one needs that variable as well.
             if source != variable:
                 texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
                 call = (call[0], variable, *call[2:])

@@ -160,7 +160,9 @@ def literal(value: Any) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(value, (tuple, list)):
         inner = ", ".join(map(literal, value))
+        # Without the comma, parentheses around one value are no tuple.
         return f"({inner},)" if len(value) == 1 else f"({inner})"
+    # NaN alone differs from itself. Python writes these as `nan` and `inf`, which are no names in its source.
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return f'float("{value}")'
     return repr(value)

@@ -103,6 +103,7 @@ def _write(number: int, style: _Style) -> tuple[str, int]:
     """The expression as HTML, and how tightly its outermost operation binds."""
     operator = _operator(number)
     if not isinstance(number, Derived) or not operator:
+        # A number below 0 needs parentheses as a factor, where its sign would stand beside the sign of the product.
         is_negative = style.times == _NUMBERS.times or not isinstance(number, Derived)
         return style.atom(number), _SUM if is_negative and number < 0 else _ATOM
     if operator in ("+", "−"):
@@ -139,10 +140,13 @@ def _operand(number: int, needs: int, style: _Style) -> str:
 def _terms(number: Derived) -> list[tuple[str, int]]:
     """The terms of a sum with their signs, however its additions are nested."""
     terms: list[tuple[str, int]] = []
+    # A stack of its own, because a sum over many layers is nested more deeply than Python lets functions call
+    # themselves.
     stack: list[tuple[str, int]] = [("+", number)]
     while stack:
         sign, term = stack.pop()
         operator = _operator(term)
+        # What is subtracted stays whole: taken apart, its own signs would have to turn.
         if isinstance(term, Derived) and sign == "+" and operator in ("+", "−"):
             left, right = term.operands
             stack += [(operator, right), ("+", left)]
