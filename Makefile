@@ -86,6 +86,10 @@ wheelhouse:  ## installers without a network for this system: make wheelhouse SY
 	@$(PYTHON) packaging/bootstrap.py --extra bundle --system offscreen
 	@$(VENV)/python packaging/make_wheelhouse.py $(if $(filter all,$(SYSTEMS)),--all) $(if $(QT),--qt $(QT))
 
+.PHONY: deb
+deb: bundle  ## the bundle as a Debian package, with its entry in the menu
+	@$(VENV)/python packaging/make_deb.py
+
 .PHONY: test-packages
 test-packages:  ## install what the targets above have made, try it, and remove it: make test-packages PACKAGES=bundle
 	@$(PYTHON) packaging/bootstrap.py --system kit
