@@ -20,23 +20,22 @@ MAX_WORKERS = 8
 
 @pytest.fixture(autouse=True)
 def collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Garbage is collected between tests of the window, in the thread that runs them, and by Python in others.
+    """Garbage is collected between tests, in the thread that runs them, and during properties that have no window.
 
-    As in the studio: what holds Qt objects must not be collected in whichever thread happens to allocate. So what such
-    tests have left is collected, and what is alive is frozen, before Python may collect by itself. That is quicker for
-    properties, which make much garbage: most of it is still in the cache of the processor when it is looked at.
+    As in the studio: what holds Qt objects must not be collected in whichever thread happens to allocate. So what other
+    tests have left is collected first, and what is alive is frozen. Properties make much garbage, and looking at it is
+    quicker while it still is in the cache of the processor.
     """
-    if "qapp" in request.fixturenames:
-        gc.disable()
-        yield
-        if gc.get_count()[0] > MAX_YOUNG:
-            gc.collect()
-        return
-    if not gc.isenabled():
+    if "qapp" not in request.fixturenames and getattr(request.function, "is_hypothesis_test", False):
         gc.collect()
         gc.freeze()
         gc.enable()
-    yield
+        yield
+        gc.disable()
+    else:
+        yield
+        if gc.get_count()[0] > MAX_YOUNG:
+            gc.collect()
 
 
 @pytest.hookimpl(optionalhook=True)
