@@ -47,6 +47,19 @@ def design_parser(command: str, description: str) -> Parser:
     return parser
 
 
+def add_depth(parser: Parser) -> None:
+    """Adds `--depth`, the number of levels of blocks that are opened."""
+    parser.add_argument(
+        "--depth", type=_depth, metavar="N", help="levels of blocks that are opened; 0 shows every block as one line"
+    )
+
+
+def _depth(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 3:
+        raise UsageError(f"--depth needs a whole number from 0 to 999, and received '{word}'.")
+    return int(word)
+
+
 def _convention(word: str) -> str:
     return known(word, CONVENTIONS, "convention")
 

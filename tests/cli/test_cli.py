@@ -423,3 +423,17 @@ def test_a_design_comes_from_standard_input(run: Run, monkeypatch: pytest.Monkey
     assert run("summary", "-") == run("summary", "alexnet")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\xff")))
     assert run("summary", "-").err == "cnnstudio: standard input is not text in UTF-8.\n"
+
+
+def test_subtotals_and_depth(run: Run) -> None:
+    text = run("summary", "alexnet", "--by", "kind").out
+    assert re.search(r"^Conv2D +5 +3,745,824 +1,376 +3,747,200 ", text, re.MULTILINE)
+    assert run("summary", "resnet-18", "--by", "stage", "--format", "csv").out.splitlines()[2] == (
+        'layer1,14,"[64, 56, 56]",147712,256,147968,462422016'
+    )
+    folded = run("summary", "resnet-50", "--depth", "0").out
+    assert "layer1" in folded
+    assert "\n  first" not in folded
+    assert "--depth opens some blocks" in run("summary", "resnet-50", "--depth", "1", "--expand").err
+    assert "--depth needs a whole number" in run("summary", "resnet-50", "--depth", "x").err
+    assert "there is no kind of subtotals 'knd'. Did you mean 'kind'?" in run("summary", "alexnet", "--by", "knd").err

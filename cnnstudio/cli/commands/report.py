@@ -10,7 +10,7 @@ from cnnstudio.app.reports.forms import FORMS, save_report
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
 from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, problem_lines
 from cnnstudio.cli.paging import add_page_options, check_page_options
-from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.parsing import Parser, add_depth, design_parser, known
 from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, ReportTarget, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
@@ -70,6 +70,7 @@ def _parser() -> Parser:
     parser.add_argument("--title", metavar="TEXT", help="instead of the name of the design")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
+    add_depth(parser)
     _add_parts(parser)
     _add_teaching(parser)
     add_page_options(parser)
@@ -128,6 +129,7 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     parts = _parts(options)
     is_drawn = options.worksheet is None and forms - _DATA
     for asked, done, sentence in (
+        (options.depth is not None, not options.expand and forms - _DATA, "--depth does not go with --expand or data."),
         (options.fragment, forms <= {"tex"}, "--fragment is for LaTeX; name reports that end in .tex."),
         (options.theme != "auto", "html" in forms, "--theme is for web pages; name a report that ends in .html."),
         (options.paper != "a4", forms & {"pdf", "tex", "html"}, "--paper is for PDF and LaTeX."),
@@ -138,7 +140,7 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     ):
         if asked and not done:
             raise UsageError(sentence)
-    if options.fragment and not {"table", "diagram"} & set(parts):
+    if options.fragment and not {"table", "kinds", "stages", "diagram"} & set(parts):
         raise UsageError("--fragment holds tables and the diagram; add one of them to --parts.")
 
 
@@ -202,6 +204,7 @@ def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *
         columns=columns,
         parts=_parts(options),
         expand=options.expand,
+        depth=options.depth,
         working=_working(analysis, options, worksheet, opened.source),
         metric=options.chart or "parameters",
         is_log=options.log,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
-from cnnstudio.cli.parsing import design_parser, known
+from cnnstudio.cli.parsing import add_depth, design_parser, known
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
-from cnnstudio.reports.terminal.summary import FORMATS, Wish
+from cnnstudio.reports.content.subtotals import BYS
+from cnnstudio.reports.terminal.summary import FORMATS, Wish, subtotals_text
 
 
 def run(words: list[str]) -> int:
@@ -21,18 +23,31 @@ def run(words: list[str]) -> int:
     parser.add_argument("file", help="design file, or the name of a built-in design")
     parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
+    add_depth(parser)
+    parser.add_argument("--by", metavar="WHAT", help=f"subtotals instead of layers, by {' or '.join(BYS)}")
     forms = ", ".join(FORMATS)
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{forms}; json and csv are always expanded")
     options = parser.read(words)
     form = FORMATS[known(options.format, tuple(FORMATS), "format")]
     columns = columns_of(",".join(SUMMARY_COLUMNS) if options.columns is None else options.columns)
+    by = None if options.by is None else BYS[BYS.index(known(options.by, BYS, "kind of subtotals"))]
+    _require_done(options)
     opened = open_source(options.file)
     analysis = opened.analysis(options.convention)
+    wish = Wish(columns, options.expand, opened.file.lines, painter(sys.stdout), options.depth)
     try:
-        text = form(analysis, Wish(columns, options.expand, opened.file.lines, painter(sys.stdout)))
+        text = form(analysis, wish) if by is None else subtotals_text(analysis, by, options.format, wish.paint)
     except ValueError as error:
         raise UsageError(f"{options.file}: {error}.") from None
     print_text(text)
     for line in problem_lines(opened, analysis, painter(sys.stderr)):
         print(line, file=sys.stderr)
     return 0
+
+
+def _require_done(options: Namespace) -> None:
+    """UsageError for options that cannot be followed together."""
+    if options.depth is not None and (options.expand or options.by is not None or options.format in ("json", "csv")):
+        raise UsageError("--depth opens some blocks; it does not go with --expand or --by, nor with JSON and CSV.")
+    if options.columns is not None and (options.by is not None or options.format == "json"):
+        raise UsageError("--columns chooses columns of the layer table; it does not go with --by or JSON.")

@@ -13,17 +13,21 @@ MAX_BARS: Final = 36
 MAX_DEPTH: Final = 3
 
 
-def chosen_bars(analysis: Analysis, metric: str, most: int = MAX_BARS) -> tuple[tuple[Bar, ...], str]:
+def chosen_bars(
+    analysis: Analysis, metric: str, most: int = MAX_BARS, depth: int | None = None
+) -> tuple[tuple[Bar, ...], str]:
     """The bars, and what the chart leaves out, in words.
 
     Every layer if there are few; else blocks are folded as far as needed, and in the end only the largest bars are
     kept, in the order of the network. Layers with nothing of what is shown are left out.
     """
     bars = _with_value(bars_of(analysis, lambda _: True, metric, "layer"))
-    for depth in range(MAX_DEPTH, -1, -1):
+    if depth is not None:
+        bars = _with_value(_folded(analysis, metric, depth))
+    for level in range(MAX_DEPTH if depth is None else depth - 1, -1, -1):
         if len(bars) <= most:
             break
-        bars = _with_value(_folded(analysis, metric, depth))
+        bars = _with_value(_folded(analysis, metric, level))
     if len(bars) <= most:
         return bars, ""
     kept = set(sorted(range(len(bars)), key=lambda number: -(bars[number].value or 0))[:most])

@@ -23,7 +23,7 @@ from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.layers.families import FAMILY_TITLES
 from cnnstudio.reports.content.chosen_bars import chosen_bars
 from cnnstudio.reports.content.explanation import entry_title, flow_lines, readable_workings
-from cnnstudio.reports.content.layer_table import layer_records, layer_table
+from cnnstudio.reports.content.layer_table import layer_records, layer_table, subtotals_table
 from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.content.machine_report import machine_report
 from cnnstudio.reports.content.manuscript import (
@@ -45,7 +45,7 @@ MAX_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
 DRAWN_WIDTH: Final = 900.0
 """Pixels that a row of volumes may take before it wraps: on paper the texts can still be read."""
-_HIDDEN_IN_WORKSHEETS: Final = ("totals", "chart", "diagram", "problems")
+_HIDDEN_IN_WORKSHEETS: Final = ("totals", "kinds", "stages", "chart", "diagram", "problems")
 """Parts that would give the answers away."""
 
 
@@ -144,8 +144,16 @@ def _table(report: ReportRequest) -> Iterator[Part]:
     yield layer_table(report)
 
 
+def _kinds(report: ReportRequest) -> Iterator[Part]:
+    yield subtotals_table(report, "kind")
+
+
+def _stage_table(report: ReportRequest) -> Iterator[Part]:
+    yield subtotals_table(report, "stage")
+
+
 def _chart(report: ReportRequest) -> Iterator[Part]:
-    bars, remark = chosen_bars(report.analysis, report.metric)
+    bars, remark = chosen_bars(report.analysis, report.metric, depth=report.depth)
     if bars:
         title = f"{METRICS[report.metric]} by layer"
         total = COLUMN[report.metric].total_text(report.analysis)
@@ -211,6 +219,8 @@ def _chosen(entry: Entry | None, report: ReportRequest, wanted: set[str] | None)
 
 _MAKERS: Final[dict[PartKey, Callable[[ReportRequest], Iterator[Part]]]] = {
     "totals": _totals,
+    "kinds": _kinds,
+    "stages": _stage_table,
     "table": _table,
     "chart": _chart,
     "diagram": _diagram,

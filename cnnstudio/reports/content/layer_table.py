@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
-from cnnstudio.core.counting.columns import Column
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
 from cnnstudio.reports.content.manuscript import Cell, Kind, Table, TableField, TableLine, Tone
 from cnnstudio.reports.content.report import ReportRequest
+from cnnstudio.reports.content.subtotals import ADDED, By, Subtotal, subtotals
 from cnnstudio.reports.terminal.table import EntryLine, table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, reading_lines
 
@@ -18,9 +20,7 @@ BLANK: Final = Cell("", None, "blank")
 
 def layer_table(report: ReportRequest) -> Table:
     """The table as the report shows it: blocks with their first pass, or every layer of every repeat."""
-    lines = tuple(
-        _line(line, report, expand=report.expand) for line in table_lines(report.analysis, expand=report.expand)
-    )
+    lines = tuple(_line(line, report, expand=report.expand) for line in _shown_lines(report))
     remarks = reading_lines(report.analysis, report.columns, expand=report.expand)[1:]
     return Table(_fields(report), lines, _total(report), (*remarks, *_reading_help(report)))
 
@@ -34,6 +34,34 @@ def _reading_help(report: ReportRequest) -> Iterator[str]:
         yield "Inputs names what flows into a layer; in a block, input is what flows into the block."
     if keys & {"other_settings", "settings"}:
         yield "What is not said of a layer is as usual: a bias, no groups, no dilation, sizes rounded down."
+
+
+def _shown_lines(report: ReportRequest) -> Iterator[EntryLine]:
+    return table_lines(report.analysis, expand=report.expand, depth=report.depth)
+
+
+def subtotals_table(report: ReportRequest, by: By) -> Table:
+    """The subtotals by kind or by stage as a table."""
+    analysis = report.analysis
+    shape = [TableField("output", "Output shape")] if by == "stage" else []
+    fields = [TableField(by, by.capitalize()), TableField("layers", "Layers", align="right", kind="count"), *shape]
+    fields += [TableField(key, COLUMN[key].title, COLUMN[key].help, "right", "count") for key in ADDED]
+    lines = tuple(TableLine(tuple(_subtotal_cells(row, by, analysis))) for row in subtotals(analysis, by))
+    totals = [COLUMN[key].quantity for key in ADDED]
+    sums = [quantity.total(analysis) for quantity in totals if quantity is not None]
+    total = [Cell("Total", "Total"), Cell(f"{analysis.totals.layers:,}", analysis.totals.layers)]
+    total += [Cell("") for _ in shape] + [Cell(found.text(exact), found.value, "plain", found.bound) for found in sums]
+    return Table(tuple(fields), lines, TableLine(tuple(total), "total"))
+
+
+def _subtotal_cells(row: Subtotal, by: By, analysis: Analysis) -> Iterator[Cell]:
+    yield Cell(one_line(row.name), row.name)
+    yield Cell(f"{row.layers:,}", row.layers)
+    if by == "stage":
+        text = analysis.convention.shape_text(row.output) if row.output else UNKNOWN
+        yield Cell(text, text)
+    for key in ADDED:
+        yield Cell(row.text(key), row.sums[key], "plain", "at least" if row.unknown[key] else "exact")
 
 
 def layer_records(report: ReportRequest) -> Table:

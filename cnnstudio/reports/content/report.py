@@ -17,10 +17,12 @@ from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.terminal.table import table_lines
 
-PartKey = Literal["note", "totals", "table", "chart", "diagram", "problems"]
+PartKey = Literal["note", "totals", "kinds", "stages", "table", "chart", "diagram", "problems"]
 PARTS: Final[dict[PartKey, str]] = {
     "note": "Note",
     "totals": "Totals",
+    "kinds": "Layers by kind",
+    "stages": "Stages",
     "table": "Layers",
     "chart": "Chart",
     "diagram": "Diagram",
@@ -57,6 +59,7 @@ class ReportRequest(Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...] = tuple(COLUMN[key] for key in SUMMARY_COLUMNS)
     parts: tuple[PartKey, ...] = USUAL_PARTS
     expand: bool = False
+    depth: int | None = None
     working: tuple[Entry | None, ...] = ()
     metric: str = "parameters"
     is_log: bool = False

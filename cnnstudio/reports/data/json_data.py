@@ -13,6 +13,7 @@ from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
+from cnnstudio.core.network.settings import fields_set
 
 
 def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:
@@ -52,6 +53,7 @@ def _row(row: Row, recorders: list[tuple[str, Callable[[Row], Any]]]) -> dict[st
     return {
         "path": row.path,
         "type": row.layer.type_name,
+        "settings": fields_set(row.layer),
         "inputs": list(row.inputs),
         "input_shapes": [shape_list(shape) for shape in row.input_shapes],
         **{key: read(row) for key, read in recorders},

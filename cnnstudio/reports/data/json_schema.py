@@ -45,6 +45,10 @@ def _row() -> dict[str, Any]:
         {
             "path": {"description": "place in the network: stage2[1]/conv3", **TEXT},
             "type": {"description": "layer type", **TEXT},
+            "settings": {
+                "description": "the fields that are not at their default",
+                "type": "object",
+            },
             "inputs": {"description": "paths of what flows in", "type": "array", "items": TEXT},
             "input_shapes": {"type": "array", "items": SHAPE_SCHEMA},
             **dict(quantity.row_schema for quantity in placed("data_rows")),

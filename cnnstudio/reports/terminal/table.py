@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
@@ -38,18 +39,21 @@ class EntryLine(Struct, frozen=True):
     depth: int
 
 
-def table_lines(analysis: Analysis, *, expand: bool) -> Iterator[EntryLine]:
-    """Blocks with the layers of their first pass below them, or, expanded, every layer of every pass."""
+def table_lines(analysis: Analysis, *, expand: bool, depth: int | None = None) -> Iterator[EntryLine]:
+    """Blocks with the layers of their first pass below them, or, expanded, every layer of every pass.
+
+    `depth` is how many levels of blocks are opened: none of them for 0.
+    """
     if expand:
         return (EntryLine(row, 0) for row in analysis.rows)
-    return _folded(analysis.entries, 0)
+    return _folded(analysis.entries, 0, depth)
 
 
-def _folded(entries: tuple[Entry, ...], depth: int) -> Iterator[EntryLine]:
+def _folded(entries: tuple[Entry, ...], depth: int, deepest: int | None) -> Iterator[EntryLine]:
     for entry in entries:
         yield EntryLine(entry, depth)
-        if isinstance(entry, BlockRow) and entry.passes:
-            yield from _folded(entry.passes[0].entries, depth + 1)
+        if isinstance(entry, BlockRow) and entry.passes and (deepest is None or depth < deepest):
+            yield from _folded(entry.passes[0].entries, depth + 1, deepest)
 
 
 def columns_named(keys: list[str]) -> tuple[Column, ...]:
@@ -57,11 +61,13 @@ def columns_named(keys: list[str]) -> tuple[Column, ...]:
     return tuple(COLUMN[key] for key in keys)
 
 
-def text_rows(analysis: Analysis, columns: tuple[Column, ...], *, expand: bool) -> list[list[str]]:
+def text_rows(
+    analysis: Analysis, columns: tuple[Column, ...], *, expand: bool, depth: int | None = None
+) -> list[list[str]]:
     """The cells of every line, without the total; names of layers inside blocks are indented."""
     return [
         [_cell(line, column, analysis, expand=expand) for column in columns]
-        for line in table_lines(analysis, expand=expand)
+        for line in table_lines(analysis, expand=expand, depth=depth)
     ]
 
 
@@ -150,12 +156,23 @@ def delimited_table(analysis: Analysis, columns: tuple[Column, ...], *, expand: 
     return buffer.getvalue()
 
 
+def delimited_rows(rows: list[list[str]], delimiter: str) -> str:
+    """Rows of texts as CSV or TSV, none of which a spreadsheet takes for a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([[guarded(CONTROL.sub(" ", text)) for text in row] for row in rows])
+    return buffer.getvalue()
+
+
 def raw_cell(column: Column, entry: Entry, analysis: Analysis, *, expand: bool) -> Any:
     value = entry.path if expand and column.key == "layer" else column.value(entry, analysis)
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
+    if isinstance(value, (list, tuple)) and column.key != "inputs":
+        # `[96, 55, 55]`: programs read it as a list, whatever the order in which people see shapes.
+        return msgspec.json.encode(value).decode().replace(",", ", ") if value else ""
     return guarded(CONTROL.sub(" ", value if isinstance(value, str) else column.text(value, analysis)))
 
 

@@ -33,18 +33,21 @@ from cnnstudio.reports.terminal.table import (
 Columns = tuple[Column, ...]
 
 
-def summary_text(analysis: Analysis, columns: Columns, *, expand: bool, paint: Paint = unpainted) -> str:
-    """The table and the totals, as people know them from Keras and torchinfo."""
-    styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in table_lines(analysis, expand=expand)]
-    table = plain_table(*_parts(analysis, columns, expand=expand), styles, paint)
+def summary_text(
+    analysis: Analysis, columns: Columns, *, expand: bool, paint: Paint = unpainted, depth: int | None = None
+) -> str:
+    """The table and the totals, as people know them from Keras and torchinfo; `depth` levels of blocks are opened."""
+    lines_shown = table_lines(analysis, expand=expand, depth=depth)
+    styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in lines_shown]
+    table = plain_table(*_parts(analysis, columns, expand=expand, depth=depth), styles, paint)
     title = paint("title", one_line(analysis.design.name))
     lines = [title, "", *table, "", *totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
     return "\n".join(lines) + "\n"
 
 
-def summary_markdown(analysis: Analysis, columns: Columns, *, expand: bool) -> str:
+def summary_markdown(analysis: Analysis, columns: Columns, *, expand: bool, depth: int | None = None) -> str:
     """The table and the totals as Markdown."""
-    table = markdown_table(*_parts(analysis, columns, expand=expand))
+    table = markdown_table(*_parts(analysis, columns, expand=expand, depth=depth))
     notes = [*totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
     title = f"## {markdown_text(one_line(analysis.design.name))}"
     return "\n".join([title, "", *table, "", *(f"- {markdown_text(line)}" for line in notes)]) + "\n"
@@ -56,11 +59,11 @@ def one_line(text: str) -> str:
 
 
 def _parts(
-    analysis: Analysis, columns: Columns, *, expand: bool
+    analysis: Analysis, columns: Columns, *, expand: bool, depth: int | None
 ) -> tuple[list[str], list[list[str]], list[str], list[str]]:
     header = [column.title for column in columns]
     aligns = [str(column.align) for column in columns]
-    return header, text_rows(analysis, columns, expand=expand), total_cells(analysis, columns), aligns
+    return header, text_rows(analysis, columns, expand=expand, depth=depth), total_cells(analysis, columns), aligns
 
 
 def totals_lines(analysis: Analysis) -> list[str]:

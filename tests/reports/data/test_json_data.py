@@ -72,6 +72,7 @@ def test_json_of_one_convolution_to_the_letter() -> None:
             {
                 "path": "image",
                 "type": "Input",
+                "settings": {"size": [227, 227], "channels": 3},
                 "inputs": [],
                 "input_shapes": [],
                 "output_shape": [3, 227, 227],
@@ -83,6 +84,7 @@ def test_json_of_one_convolution_to_the_letter() -> None:
             {
                 "path": "Conv-1",
                 "type": "Conv2D",
+                "settings": {"filters": 96, "kernel_size": 11, "stride": 4},
                 "inputs": ["image"],
                 "input_shapes": [[3, 227, 227]],
                 "output_shape": [96, 55, 55],
@@ -100,6 +102,7 @@ def test_json_of_one_convolution_to_the_letter() -> None:
             {
                 "path": "conv1d_1",
                 "type": "Conv1D",
+                "settings": {"filters": 1, "kernel_size": 1},
                 "inputs": ["Conv-1"],
                 "input_shapes": [[96, 55, 55]],
                 "output_shape": None,
@@ -182,7 +185,7 @@ def test_every_column_of_csv_has_its_key_and_a_value_for_every_row() -> None:
     assert [row["layer"] for row in rows] == [row.path for row in analysis.rows]
     assert list(rows[0]) == [column.key for column in COLUMNS]
     assert sum(float(row["share"]) for row in rows) == pytest.approx(1)
-    assert (rows[1]["kernel_size"], rows[1]["bias"], rows[1]["output"]) == ("7", "no", "64 × 112 × 112")
+    assert (rows[1]["kernel_size"], rows[1]["bias"], rows[1]["output"]) == ("7", "no", "[64, 112, 112]")
 
 
 def test_unknown_cells_of_csv_are_empty() -> None:
