@@ -122,9 +122,8 @@ def test_a_large_network_is_estimated_in_a_thread_while_the_tools_stay(
 ) -> None:
     large = Case("densenet-121", theme, settings, qtbot)
     before = large.low
-    large.panel.tools.batch.setValue(64)
-    assert not large.panel.is_current
-    qtbot.waitUntil(lambda: not large.panel.timeline.isEnabled())
+    with qtbot.waitSignal(large.panel._background.done):
+        large.panel.tools.batch.setValue(64)
     assert large.panel.tools.batch.isEnabled()
     large.wait()
     assert large.panel.timeline.isEnabled()
