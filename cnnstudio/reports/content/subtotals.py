@@ -19,7 +19,7 @@ ADDED: Final = ("weights", "biases", "parameters", "macs")
 
 
 class Subtotal(Struct, frozen=True):
-    """What layers of one kind, or of one stage, come to together: sums by quantity, and for how many it is unknown.
+    """The sums of layers of one kind, or of one stage: sums by quantity, and for how many it is unknown.
 
     `output` is the shape that a stage ends with; None for a kind.
     """
