@@ -30,7 +30,10 @@ COUNTING = ("tests/core/counting",)
 NETWORK = ("tests/core/network",)
 LAYERS = ("tests/layers",)
 SHAPES = ("tests/layers", "tests/core/counting")
-FORMATS = ("tests/formats",)
+FORMATS = (
+    "tests/formats/yaml",
+    *(f"tests/formats/test_{name}.py" for name in ("bad_files", "building_blocks", "items", "round_trip")),
+)
 EDITS = ("tests/core/edits",)
 
 
