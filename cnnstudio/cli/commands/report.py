@@ -34,6 +34,7 @@ from cnnstudio.reports.content.report import (
 from cnnstudio.reports.form_table import ReportError, form_named
 
 EVERY_LAYER = "all"
+MAX_ROOM = 200
 EXAMPLES = """examples:
   cnnstudio report alexnet -o alexnet.pdf
   cnnstudio report resnet-50 -o resnet.html --diagram --working
@@ -98,6 +99,8 @@ def _add_teaching(parser: Parser) -> None:
     parser.add_argument("--worksheet", metavar="A,B,...", help="leave these columns blank, for students to fill in")
     given = ", ".join(WORKSHEET_COLUMNS)
     parser.add_argument("--given", metavar="A,B,...", help=f"the columns that a worksheet gives; if left out, {given}")
+    parser.add_argument("--no-formulas", action="store_true", help="a worksheet that does not give the formulas")
+    parser.add_argument("--room", type=int, default=8, metavar="LINES", help="lines to work on, below a worksheet; 8")
     parser.add_argument("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
 
 
@@ -129,6 +132,7 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     parts = _parts(options)
     is_drawn = options.worksheet is None and forms - _DATA
     for asked, done, sentence in (
+        (options.no_formulas, options.worksheet, "--no-formulas is for worksheets; add --worksheet."),
         (options.depth is not None, not options.expand and forms - _DATA, "--depth does not go with --expand or data."),
         (options.fragment, forms <= {"tex"}, "--fragment is for LaTeX; name reports that end in .tex."),
         (options.theme != "auto", "html" in forms, "--theme is for web pages; name a report that ends in .html."),
@@ -219,7 +223,9 @@ def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *
 def _worksheet(options: Namespace, *, is_key: bool) -> Worksheet | None:
     if options.worksheet is None:
         return None
-    return Worksheet(tuple(column.key for column in columns_of(options.worksheet)), has_answers=is_key)
+    blank = tuple(column.key for column in columns_of(options.worksheet))
+    room = max(0, min(MAX_ROOM, options.room))
+    return Worksheet(blank, has_answers=is_key, has_formulas=not options.no_formulas, room=room)
 
 
 def _parts(options: Namespace) -> tuple[PartKey, ...]:

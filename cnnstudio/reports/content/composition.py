@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
-from cnnstudio.core.arithmetic.derivation import Working
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.derivation import Working, symbol_text
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_HEADLINE
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.counting.textbook import zeros_joined
+from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.design import ELEMENT_BYTES
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
@@ -22,6 +25,7 @@ from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.drawings.diagram.graph import every_block
 from cnnstudio.layers.families import FAMILY_TITLES
 from cnnstudio.reports.content.chosen_bars import chosen_bars
+from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.explanation import entry_title, flow_lines, readable_workings
 from cnnstudio.reports.content.layer_table import layer_records, layer_table, subtotals_table
 from cnnstudio.reports.content.legend import legend
@@ -41,6 +45,8 @@ from cnnstudio.reports.content.report import PARTS, PartKey, ReportRequest
 from cnnstudio.reports.terminal.table import table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
 
+MAX_EQUALS: Final = 12
+"""Equal layers that are named."""
 MAX_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
 DRAWN_WIDTH: Final = 900.0
@@ -55,7 +61,8 @@ def compose(report: ReportRequest) -> Manuscript:
     name = one_line(report.title or design.name)
     return Manuscript(
         title=_title(name, report),
-        date=report.date,
+        # On a sheet the date stands where the student would write it.
+        date=None if report.worksheet is not None and not report.worksheet.has_answers else report.date,
         lead=tuple(_lead(report)),
         headline=_headline(report),
         sections=tuple(_sections(report)),
@@ -109,11 +116,32 @@ def _worksheet_head(report: ReportRequest) -> Iterator[Part]:
     """The lines for students' names, and what they need to know to answer."""
     sheet = report.worksheet
     if sheet is not None and not sheet.has_answers:
-        yield Facts((("Name", ""), ("Date", "")))
+        day = date_text(report.date) if report.date else ""
+        yield Facts((("Name", ""), ("Class", ""), ("Date", day), ("Points", "")))
     element = report.analysis.design.element_type
     is_sized = sheet is not None and any(key.endswith("_bytes") for key in sheet.blank)
     size = [("Element type", f"{element}, {ELEMENT_BYTES[element]} bytes for each number")] if is_sized else []
     yield Facts((*_inputs(report.analysis), *size, ("Convention", report.analysis.convention.sentence)))
+    if sheet is not None and not sheet.has_answers and sheet.has_formulas:
+        formulas = tuple(_formulas(report, set(sheet.blank)))
+        yield from (Facts(formulas),) if formulas else ()
+
+
+def _formulas(report: ReportRequest, blank: set[str]) -> Iterator[tuple[str, str]]:
+    """The formulas by which blanks are filled in, without numbers: for each type those of its first layer."""
+    seen: set[str] = set()
+    for row in report.analysis.rows:
+        if row.layer.type_name not in seen:
+            seen.add(row.layer.type_name)
+            texts = dict.fromkeys(_formula_texts(row, report.analysis, blank))
+            yield from ((f"{row.layer.type_name}", "; ".join(texts)),) if texts else ()
+
+
+def _formula_texts(row: Row, analysis: Analysis, blank: set[str]) -> Iterator[str]:
+    for working in textbook_workings(row, analysis):
+        if working.key in blank and len(working.steps()) > 2:
+            left = symbol_text(working.symbol) or working.name
+            yield f"{left} = {working.steps()[0]}"
 
 
 def _totals(report: ReportRequest) -> Iterator[Part]:
@@ -142,6 +170,8 @@ def _shape(shape: Shape | None, analysis: Analysis) -> str:
 
 def _table(report: ReportRequest) -> Iterator[Part]:
     yield layer_table(report)
+    if report.worksheet is not None and not report.worksheet.has_answers and report.worksheet.room:
+        yield Facts((("Working", ""), *((" ", ""),) * (report.worksheet.room - 1)))
 
 
 def _kinds(report: ReportRequest) -> Iterator[Part]:
@@ -202,12 +232,37 @@ def _worked(report: ReportRequest) -> Iterator[Worked]:
     wanted = set(report.worksheet.blank) if report.worksheet is not None else None
     if report.worksheet is not None and not report.worksheet.has_answers:
         return
-    for entry in report.working:
+    for entry, equals in _once(report.working):
         found = _chosen(entry, report, wanted)
         if found:
             symbols = tuple(legend(found, entry.layer)) if isinstance(entry, Row) else ()
-            aside = tuple(map(one_line, flow_lines(entry, report.analysis)))
+            aside = (*map(one_line, flow_lines(entry, report.analysis)), *_equal_layers(equals))
             yield Worked(entry_title(entry, report.analysis), aside, found, symbols, not isinstance(entry, Row))
+
+
+def _once(entries: tuple[Entry | None, ...]) -> Iterator[tuple[Entry | None, list[Row]]]:
+    """Each entry with the layers that are set alike and receive the same shapes: these are worked out with it."""
+    groups: dict[Any, tuple[Entry | None, list[Row]]] = {}
+    for number, entry in enumerate(entries):
+        key = (fields_key(entry.layer), entry.input_shapes) if isinstance(entry, Row) else number
+        if key in groups and isinstance(entry, Row):
+            groups[key][1].append(entry)
+        else:
+            groups[key] = (entry, [])
+    yield from groups.values()
+
+
+def fields_key(layer: Layer) -> Layer:
+    """What a layer is, apart from its name, its note and where it stands."""
+    return structs.replace(layer, name="", note="", inputs=())
+
+
+def _equal_layers(equals: list[Row]) -> Iterator[str]:
+    if equals:
+        paths = ", ".join(one_line(row.path) for row in equals[:MAX_EQUALS])
+        more = f" and {len(equals) - MAX_EQUALS:,} more" if len(equals) > MAX_EQUALS else ""
+        count = "1 equal layer" if len(equals) == 1 else f"{len(equals):,} equal layers"
+        yield f"and {count}, but for what they see of the input: {paths}{more}"
 
 
 def _chosen(entry: Entry | None, report: ReportRequest, wanted: set[str] | None) -> tuple[Working, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec import structs
+
 from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column
@@ -12,7 +14,7 @@ from cnnstudio.core.counting.rows import BlockRow, Entry, Row
 from cnnstudio.reports.content.manuscript import Cell, Kind, Table, TableField, TableLine, Tone
 from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.content.subtotals import ADDED, By, Subtotal, subtotals
-from cnnstudio.reports.terminal.table import EntryLine, table_lines
+from cnnstudio.reports.terminal.table import EntryLine, raw_cell, table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, reading_lines
 
 BLANK: Final = Cell("", None, "blank")
@@ -71,8 +73,19 @@ def layer_records(report: ReportRequest) -> Table:
     """
     if report.worksheet is not None:
         return layer_table(report)
-    lines = tuple(_line(line, report, expand=True) for line in table_lines(report.analysis, expand=True))
+    lines = tuple(
+        TableLine(tuple([_record_cell(column, line.entry, report) for column in report.columns]))
+        for line in table_lines(report.analysis, expand=True)
+    )
     return Table(_fields(report), lines)
+
+
+def _record_cell(column: Column, entry: Entry, report: ReportRequest) -> Cell:
+    """A cell for programs: a list stands in it as a list."""
+    cell = _cell(column, entry, report, expand=True)
+    value = raw_cell(column, entry, report.analysis, expand=True)
+    is_list = isinstance(column.value(entry, report.analysis), (list, tuple)) and isinstance(value, str) and value
+    return structs.replace(cell, text=value, value=value) if is_list else cell
 
 
 def _fields(report: ReportRequest) -> tuple[TableField, ...]:

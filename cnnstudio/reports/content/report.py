@@ -40,10 +40,15 @@ GIVABLE: Final = tuple(column.key for column in COLUMNS if column.quantity is No
 
 
 class Worksheet(Struct, frozen=True):
-    """The columns, by their keys, that are left blank for students; with answers it is the key, and shows them."""
+    """The columns, by their keys, that are left blank for students; with answers it is the key, and shows them.
+
+    `has_formulas` says that the sheet gives the formulas, and `room` how many lines there are to work on.
+    """
 
     blank: tuple[str, ...]
     has_answers: bool = False
+    has_formulas: bool = True
+    room: int = 8
 
 
 class ReportRequest(Struct, frozen=True, kw_only=True):

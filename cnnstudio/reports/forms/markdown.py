@@ -47,7 +47,9 @@ def _prose(part: Prose) -> Iterator[str]:
 
 
 def _facts(part: Facts) -> Iterator[str]:
-    yield "\n".join(f"- **{escaped(name)}**: {escaped(text or '_' * 40)}" for name, text in part.pairs)
+    yield "\n".join(
+        f"- {f'**{escaped(name)}**: ' if name.strip() else ''}{escaped(text or '_' * 40)}" for name, text in part.pairs
+    )
 
 
 def _table(part: Table) -> Iterator[str]:

@@ -29,7 +29,7 @@ from cnnstudio.reports.forms.text_chart import text_chart
 from cnnstudio.reports.terminal.table import plain_table, shortened
 
 WIDTH: Final = 100
-BLANK: Final = "________"
+BLANK: Final = "_" * 14
 """A blank for the reader to fill in."""
 
 
@@ -66,7 +66,7 @@ def _facts(part: Facts) -> Iterator[str]:
     width = max((display_width(name) for name, _ in part.pairs), default=0) + 2
     for name, text in part.pairs:
         first, *others = _wrapped(text or "_" * 40, width) or [""]
-        yield f"{name}:{' ' * (width - display_width(name) - 1)}{first}"
+        yield f"{name}{':' if name.strip() else ' '}{' ' * (width - display_width(name) - 1)}{first}"
         yield from others
 
 

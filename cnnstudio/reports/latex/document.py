@@ -120,7 +120,7 @@ def _definitions() -> Iterator[str]:
     colours = {f"family-{key}": value for key, value in LIGHT_FAMILIES.items()}
     colours |= {name: getattr(LIGHT_PAGE, name) for name in ("accent", "muted", "hairline", "danger", "warning")}
     yield from (rf"\definecolor{{cnn-{name}}}{{HTML}}{{{value[1:].upper()}}}" for name, value in colours.items())
-    yield r"\newcommand{\toanswer}{\rule[-3pt]{18mm}{0.4pt}\rule{0pt}{16pt}}"
+    yield r"\newcommand{\toanswer}{\rule[-3pt]{28mm}{0.4pt}\rule{0pt}{16pt}}"
     yield r"\fi"
 
 

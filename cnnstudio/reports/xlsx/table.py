@@ -46,7 +46,7 @@ def _width(table: Table, column: int, field: TableField) -> float:
     """Letters, with room for the depth, for the total and for writing."""
     lines = [*table.lines, *([table.total] if table.total else [])]
     widths = [len(_written(line.cells[column], field)) + 2 * line.depth * (column == 0) for line in lines]
-    least = 14 if any(line.cells[column].tone == "blank" for line in lines) else 6
+    least = 20 if any(line.cells[column].tone == "blank" for line in lines) else 6
     return min(MAX_WIDTH, max(least, display_width(field.title) + 1, *widths, 0) + 2)
 
 

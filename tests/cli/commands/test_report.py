@@ -132,7 +132,7 @@ def test_worksheet_leaves_columns_blank_and_tells_no_answer(run: Run) -> None:
     text = text_of(run, "--worksheet", "output,parameters")
     assert text.startswith("Netz: worksheet\n")
     assert "Fill in the columns Output shape and Parameters." in text
-    assert re.search(r"^conv +Conv2D +4 +3 +1 +valid +________ +________$", text, re.MULTILINE)
+    assert re.search(r"^conv +Conv2D +4 +3 +1 +valid +_{14} +_{14}$", text, re.MULTILINE)
     assert not re.search(r"\b(112|2,006|4 × 6 × 6)\b", text)
 
 

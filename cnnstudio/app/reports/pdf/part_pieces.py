@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 from typing import Any, Final
 
+from msgspec import structs
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -43,9 +44,13 @@ SMALL: Final = 8.0
 NAMES: Final = 0.22
 """The part of the width that names of facts and numbers take."""
 CHART_WIDTH: Final = 700
+PICTURE_SHARE: Final = 0.8
+"""The part of a page's height that a picture may take."""
 POINTS_OF_PIXEL: Final = 0.75
 """The largest size of a picture's pixel, at which its letters are about as large as those around it."""
 WRITE_HEIGHT: Final = 22.0
+KEPT: Final = 4
+"""Numbers of a working at its beginning and its end that stay on one page."""
 _TILE: Final = 40.0
 
 
@@ -140,7 +145,8 @@ def _picture(svg: str, width: float, page_height: float) -> Piece:
     """A picture as wide as the page, or smaller where it would be too tall, or larger than it was meant."""
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     size = renderer.defaultSize()
-    most = page_height - 40 * POINT
+    # Room is left for what stands beside it: a picture alone on a page is none that a reader looks for.
+    most = page_height * PICTURE_SHARE
     # A picture that cannot be read has no size, by which nothing can be divided.
     factor = min(width / max(1, size.width()), most / max(1, size.height()), POINTS_OF_PIXEL * POINT)
 
@@ -170,14 +176,19 @@ def _remark(remark: ReportedProblem, width: float) -> Piece:
     return Piece(rich.height, draw, gap=5 * POINT)
 
 
-def _worked(part: Worked, width: float, _: float) -> Iterator[Piece]:
+def _worked(part: Worked, width: float, page_height: float) -> Iterator[Piece]:
     title = Words(part.title, 9.5, width, bold=True)
     yield Piece(title.height, title.draw, gap=12 * POINT, leads=True)
     for text in part.aside:
         words = Words(text, SMALL, width)
         yield Piece(words.height, partial(words.draw, colour="muted"), gap=1 * POINT, leads=True)
     yield Piece(3 * POINT, _nothing, leads=True)
-    yield from (_number(working, width, has_names=part.has_names) for working in part.workings)
+    numbers = [_number(working, width, has_names=part.has_names) for working in part.workings]
+    # A working that fits into half a page is not cut; a longer one keeps its first and its last numbers together.
+    is_short = sum(piece.height for piece in numbers) < page_height / 2
+    for place, piece in enumerate(numbers):
+        stays = place < len(numbers) - 1 and (is_short or place < KEPT or place >= len(numbers) - KEPT)
+        yield structs.replace(piece, leads=stays)
     if part.symbols:
         pairs = (f"{_symbols(names)}: {escape(words)}" for names, words in part.symbols)
         rich = Words(", ".join(pairs), SMALL, width, is_rich=True)

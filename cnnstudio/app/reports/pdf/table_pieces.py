@@ -25,7 +25,7 @@ MARK: Final = 6.0
 NAME_SHARE: Final = 0.3
 """The part of the page that a column of long texts may take."""
 BLANK_POINTS: Final = 22.0
-BLANK_WIDTH: Final = 62.0
+BLANK_WIDTH: Final = 92.0
 ROW_SPACE: Final = 0.5
 """The space above and below the text of a line together, as a multiple of its size."""
 _TONES: Final = {"unknown": "danger", "answer": "accent"}
