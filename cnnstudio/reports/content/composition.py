@@ -244,7 +244,7 @@ def _once(entries: tuple[Entry | None, ...]) -> Iterator[tuple[Entry | None, lis
     """Each entry with the layers that are set alike and receive the same shapes: these are worked out with it."""
     groups: dict[Any, tuple[Entry | None, list[Row]]] = {}
     for number, entry in enumerate(entries):
-        key = (fields_key(entry.layer), entry.input_shapes) if isinstance(entry, Row) else number
+        key = (_bare(entry.layer), entry.input_shapes) if isinstance(entry, Row) else number
         if key in groups and isinstance(entry, Row):
             groups[key][1].append(entry)
         else:
@@ -252,8 +252,8 @@ def _once(entries: tuple[Entry | None, ...]) -> Iterator[tuple[Entry | None, lis
     yield from groups.values()
 
 
-def fields_key(layer: Layer) -> Layer:
-    """What a layer is, apart from its name, its note and where it stands."""
+def _bare(layer: Layer) -> Layer:
+    """The layer without its name, its note and its inputs: equal for layers that are set alike."""
     return structs.replace(layer, name="", note="", inputs=())
 
 
