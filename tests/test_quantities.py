@@ -258,6 +258,12 @@ def raw(quantity: Quantity) -> str:
     return str(value) if isinstance(value, (int, float)) else cell(quantity)
 
 
+def for_programs(quantity: Quantity) -> str:
+    """The value as CSV has it: a list as programs read it."""
+    value = quantity.value(last_row(), network())
+    return json.dumps(value) if isinstance(value, list) else raw(quantity)
+
+
 def recorded(quantity: Quantity) -> str:
     return str(quantity.recorder(network())[1](last_row()))
 
@@ -277,7 +283,7 @@ PLACES: Final[dict[str, tuple[Callable[[Document], Shown], Told]]] = {
     "table-default": (by_default(STANDARD_COLUMNS), placed("table", lambda _: "shown")),
     "summary-default": (by_default(SUMMARY_COLUMNS), placed("summary", lambda _: "shown")),
     "worksheet-default": (by_default(USUAL_BLANKS), placed("worksheet", lambda _: "shown")),
-    "csv": (in_csv, placed("column", raw)),
+    "csv": (in_csv, placed("column", for_programs)),
     "chart-chooser": (in_chart_chooser, placed("chart", lambda quantity: quantity.title)),
     "chart": (in_chart, placed("chart", cell)),
     "report-chart": (in_chart_of_reports, placed("chart", in_full)),
@@ -366,7 +372,8 @@ def test_every_form_of_a_report_has_a_column_of_it(quantity: Quantity, form: str
     if "column" in quantity.places:
         text = rendered(form).decode()
         assert (quantity.key if form in ("csv", "tsv") else quantity.title) in text
-        assert any(said in text for said in (cell(quantity), raw(quantity), latex_words(cell(quantity), breaks=True)))
+        words = latex_words(cell(quantity), breaks=True)
+        assert any(said in text for said in (cell(quantity), raw(quantity), for_programs(quantity), words))
 
 
 @each_quantity

@@ -132,8 +132,11 @@ class PageView(QAbstractScrollArea):
         if self._pages is None:
             return
         height = self._page_size().height() + GAP
-        middle = self.verticalScrollBar().value() + self.viewport().height() // 2
-        page = max(0, min(self.page_count - 1, middle // height))
+        # Of turned pages several are in view: the one that is at the top, or the last where there is no more to scroll.
+        bar = self.verticalScrollBar()
+        middle = bar.value() + min(self.viewport().height(), height) // 2
+        is_at_end = bar.value() == bar.maximum() > 0
+        page = self.page_count - 1 if is_at_end else max(0, min(self.page_count - 1, middle // height))
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)

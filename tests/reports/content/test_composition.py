@@ -255,3 +255,11 @@ def test_report_is_a_value() -> None:
     parts: list[Part] = [*first.parts(Table), *first.parts(Facts)]
     assert parts == [*second.parts(Table), *second.parts(Facts)]
     assert structs.replace(first, title="x").title == "x"
+
+
+def test_equal_layers_are_worked_out_once() -> None:
+    worked = {part.title: part for part in with_working(builtin("vgg-16")).parts(Worked)}
+    assert len(worked) < builtin("vgg-16").totals.layers
+    assert any("equal layer" in line for part in worked.values() for line in part.aside)
+    alike = next(part for part in worked.values() if any("equal layer" in line for line in part.aside))
+    assert "but for what they see of the input: " in alike.aside[-1]
