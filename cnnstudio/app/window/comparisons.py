@@ -58,12 +58,12 @@ def _choices(window: WindowFrame, others: Sequence[WindowFrame]) -> list[Subject
     from cnnstudio.app.comparison.choice_dialog import SubjectChoice
 
     choices = []
-    if window.document.design != window.document.opened.design:
-        choices.append(SubjectChoice("opened", translate("Comparing", "As it was opened"), window.document.title))
     if window.document.path is not None:
         choices.append(
             SubjectChoice("saved", translate("Comparing", "Its last saved version"), window.document.path.name)
         )
+    if window.document.design != window.document.opened.design:
+        choices.append(SubjectChoice("opened", translate("Comparing", "As it was opened"), window.document.title))
     for number, other in enumerate(others):
         name, title = other.document.design.name, other.document.title
         choices.append(SubjectChoice("open", name, "" if title == name else title, number))

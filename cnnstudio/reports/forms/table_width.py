@@ -49,7 +49,7 @@ def column_groups(widths: list[float], gap: float, most: float) -> Iterator[list
 def divided(table: Table, most: float) -> Iterator[Table]:
     """The table, or, if its lines have more letters, several with a part of the columns each, the first in all."""
     widths: list[float] = [float(width) for width in column_letters(table)]
-    groups = list(column_groups(widths, GAP, most))
+    groups = list(column_groups(widths, GAP, most - GAP))
     if len(groups) <= 1:
         yield table
         return

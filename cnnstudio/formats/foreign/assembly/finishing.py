@@ -89,7 +89,8 @@ def _flat_counts(draft: Draft) -> tuple[int, int, int, int, int]:
         parameters += counts.parameters
         state += counts.state
         macs += counts.macs or 0
-        activations += counts.output.elements
+        # A view has no memory of its own, and the totals of an analysis count none for it.
+        activations += 0 if step.layer.is_view else counts.output.elements
     return parameters, state, macs, activations, 0
 
 
