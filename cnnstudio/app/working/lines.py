@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from math import prod
 from typing import Final
 
@@ -23,6 +24,7 @@ from cnnstudio.core.counting.working import (
     joined_axes,
     lower_bound,
     total_working,
+    workings,
 )
 from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.core.network.problem import Problem
@@ -74,9 +76,19 @@ def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Workin
 
 def _row_lines(row: Row, analysis: Analysis) -> tuple[WorkingLine, ...]:
     if row.counts is None:
-        return (WorkingLine("output", Working("output", "output", None, why_unknown(row, analysis))),)
+        return tuple(_known_lines(row, analysis))
     found = joined_axes(textbook_workings(row, analysis))
     return tuple(WorkingLine(QUANTITY[working.key].explained_in, working) for working in found)
+
+
+def _known_lines(row: Row, analysis: Analysis) -> Iterator[WorkingLine]:
+    """The lines of a layer that is not counted: why, and what is known of it all the same."""
+    known = [working for working in joined_axes(workings(row)) if working.number is not None]
+    keys = {working.key for working in known}
+    for key in ("output", "parameters") if keys else ("output",):
+        if key not in keys:
+            yield WorkingLine(key, Working(key, key, None, why_unknown(row, analysis)))
+    yield from [WorkingLine(QUANTITY[working.key].explained_in, working) for working in known]
 
 
 def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[WorkingLine, ...], tuple[WorkingLine, ...]]:

@@ -14,20 +14,22 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.biases import useless_biases
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_of, reuse_head
+from cnnstudio.core.counting.guesses import Partial, guessed_inputs, partial_of
 from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
+    UselessBiases,
     framework_remark,
+    loses_only_zeros,
     missing_input,
+    of_the_input,
     too_many,
     too_vast,
     unknown_input,
     unlike_strides,
     unused,
-    useless_bias,
 )
 from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, same_run
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add_totals, sum_entries
@@ -186,7 +188,7 @@ class _Analyst:
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items)
-        useless = _Useless(self, items, place)
+        useless = UselessBiases(self.report, items, place)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = reuse_head(unchanged, flows, used)
@@ -248,8 +250,8 @@ class _Analyst:
         if counts is not None:
             # Also for a row that is known already: each analysis lists its own problems, those of untouched layers too.
             for remark in counts.remarks:
-                if not _loses_only_zeros(remark, sources):
-                    self.report("warning", place, _with_source(remark, sources))
+                if not loses_only_zeros(remark, _first(sources)):
+                    self.report("warning", place, of_the_input(remark, _first(sources)))
             if (said := framework_remark(layer, self.convention)) is not None:
                 self.report("warning", place, said)
             if layer.merges:
@@ -261,7 +263,22 @@ class _Analyst:
                 field = of_input(counts.output.spatial, path)
             else:
                 field = field_behind(counts, shapes, fields)
-        return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes)
+        part = self._part(layer, sources) if counts is None else None
+        return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes, part)
+
+    def _part(self, layer: Layer, sources: list[Flow | None]) -> Partial | None:
+        """The part that is known of a layer which cannot be counted; None if nothing is."""
+        flows = [flow for flow in sources if flow is not None]
+        given = [flow.shape or flow.guesses for flow in flows]
+        known = [shapes for shapes in given if shapes is not None]
+        if not known or len(known) < len(sources):
+            return None
+        inputs = guessed_inputs(layer, known)
+        small, large = (count_layer(layer, shapes, self.convention.rounding) for shapes in inputs)
+        if isinstance(small, Remark) or isinstance(large, Remark):
+            return None
+        is_error = all(flow.shape is not None for flow in flows)
+        return partial_of(inputs[0], small, large, is_error=is_error)
 
     def _counts(
         self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
@@ -297,7 +314,7 @@ class _Analyst:
         # A block takes one input; more than one is refused when the design is made.
         given = (source.shape,) if source else ()
         inputs = (source.path,) if source else ()
-        known = self.known.block(path, block, given)
+        known = self.known.block(path, block, given) if source and source.shape is not None else None
         if known is not None and source is not None and known.inputs == inputs and known.place == place:
             size = items_counted(known)
             # With another field flowing in all rows inside would see other places of the image, though they count the
@@ -309,7 +326,18 @@ class _Analyst:
         # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
         totals = known.totals if known is not None and self.budget >= 0 else _block_totals(block, passes)
         return BlockRow(
-            path, place, block, inputs, given, flow.shape, tuple(passes), totals, flow.field, self.convention, flow.path
+            path,
+            place,
+            block,
+            inputs,
+            given,
+            flow.shape,
+            tuple(passes),
+            totals,
+            flow.field,
+            self.convention,
+            flow.path,
+            None if flow.shape is not None else flow.guesses,
         )
 
     def _passes(self, block: Block, flow: Flow, path: str, place: str) -> tuple[list[Pass], Flow]:
@@ -323,15 +351,16 @@ class _Analyst:
                 return passes, Flow(flow.path, None, None, None)
             prefix = pass_prefix(path, block, number)
             # Without the item, or a layer of the same name inside the block would pass for used.
-            entering = Flow(flow.path, flow.shape, flow.field, None)
+            entering = structs.replace(flow, item=None)
             entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
             # The same shape in and out: all that follow are the same pass again, their fields moved along.
-            times = block.repeat - number if follows and leaving.shape == flow.shape else 1
+            same = leaving.shape == flow.shape and leaving.guesses == flow.guesses
+            times = block.repeat - number if follows and same else 1
             passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
             number += times
             # The result's path was written for the first of the equal passes; the next block takes from the last one.
             last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
-            flow = Flow(last, leaving.shape, field_after(passes[-1]), None)
+            flow = Flow(last, leaving.shape, field_after(passes[-1]), None, leaving.guesses)
         return passes, flow
 
     def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
@@ -340,24 +369,6 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
-
-
-class _Useless:
-    """The useless biases of a list, each told when the normalization is counted that subtracts it."""
-
-    def __init__(self, analyst: _Analyst, items: tuple[Item, ...], place: str) -> None:
-        self._analyst = analyst
-        self._place = place
-        self._found = {norm.name: (producer, norm) for producer, norm in useless_biases(items, inside=bool(place))}
-
-    def report(self, items: tuple[Item, ...], entries: tuple[Entry, ...]) -> None:
-        """Tells of those that these items, which were counted just now, show to be useless."""
-        if not self._found:
-            return
-        for item, entry in zip(items, entries, strict=True):
-            if item.name in self._found and isinstance(entry, Row) and entry.counts is not None:
-                producer, norm = self._found[item.name]
-                self._analyst.report("warning", self._place + escaped(producer.name), useless_bias(norm))
 
 
 def _block_totals(block: Block, passes: list[Pass]) -> Totals:
@@ -376,18 +387,6 @@ def _holds_input(block: Block) -> bool:
     return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
 
 
-def _loses_only_zeros(remark: Remark, sources: list[Flow | None]) -> bool:
-    """True of input that is not used if all of it is zeros that the layer before has added."""
-    first = sources[0].item if sources and sources[0] else None
-    if not remark.lost or not isinstance(first, Layer):
-        return False
-    zeros = first.zeros_at_end(len(remark.lost))
-    return bool(zeros) and all(lost <= added for lost, added in zip(remark.lost, zeros, strict=True))
-
-
-def _with_source(remark: Remark, sources: list[Flow | None]) -> Remark:
-    """Says it of the design's input where the remark is about a layer right after it."""
-    first = sources[0].item if sources and sources[0] else None
-    if remark.rule != "unused-input" or not isinstance(first, Layer) or first.max_inputs != 0:
-        return remark
-    return Remark(remark.rule, remark.sentence, remark.remedy.replace("nput of", "nput size of", 1))
+def _first(sources: list[Flow | None]) -> Item | None:
+    """The item that flows in first."""
+    return sources[0].item if sources and sources[0] else None

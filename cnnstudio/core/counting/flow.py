@@ -6,27 +6,34 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.guesses import Guesses
 from cnnstudio.core.counting.reuse import CommonEnds
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
 
 
 class Flow(Struct, frozen=True, gc=False):
-    """A flow along a connection: its source, its shape, and what it sees of the input."""
+    """A flow along a connection: its source, its shape, and what it sees of the input.
+
+    `guesses` stand for a shape of which the sizes alone are unknown.
+    """
 
     path: str
     shape: Shape | None
     field: ReceptiveField | None
     item: Item | None
+    guesses: Guesses | None = None
 
 
 def flow_of(item: Item, entry: Entry) -> Flow:
     """The flow out of an item."""
     if isinstance(entry, Row):
-        counts = entry.counts
-        return Flow(entry.path, counts.output if counts is not None else None, entry.receptive_field, item)
+        if (counts := entry.counts) is not None:
+            return Flow(entry.path, counts.output, entry.receptive_field, item)
+        part = entry.part
+        return Flow(entry.path, entry.output_shape, None, item, part.outputs if part else None)
     # The path of the last row inside and not the block's own: connections run between layers.
-    return Flow(entry.result, entry.output_shape, entry.receptive_field, item)
+    return Flow(entry.result, entry.output_shape, entry.receptive_field, item, entry.guesses)
 
 
 def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) -> Flow:

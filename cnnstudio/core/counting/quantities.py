@@ -76,7 +76,11 @@ def _share(entry: Entry, analysis: Analysis) -> float | None:
 
 
 def _without_macs(totals: Totals) -> int:
-    return totals.uncounted + totals.unknown_macs
+    return totals.uncounted + totals.unsized + totals.unknown_macs
+
+
+def _without_sizes(totals: Totals) -> int:
+    return totals.uncounted + totals.unsized
 
 
 def _stated_macs(terms: Terms) -> str:
@@ -156,6 +160,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="learned weights",
         rule=lambda terms: terms.counts.weights,
         kept=Kept("weights"),
+        without_sizes=True,
         group="parameters",
         places=(*_LISTED, "worksheet"),
         is_minor=True,
@@ -167,6 +172,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="learned biases",
         rule=lambda terms: terms.counts.biases,
         kept=Kept("biases"),
+        without_sizes=True,
         group="parameters",
         places=(*_LISTED, "worksheet"),
         is_minor=True,
@@ -178,6 +184,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="what the chosen convention counts as parameters",
         rule=_parameters,
         kept=Kept("parameters"),
+        without_sizes=True,
         reason=_no_parameters,
         group="parameters",
         symbols=(("learned", "learned parameters"), ("state", "")),
@@ -204,6 +211,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="stored but not learned, such as moving statistics",
         rule=lambda terms: terms.counts.state,
         kept=Kept("state"),
+        without_sizes=True,
         group="parameters",
         silent_without=("state", "non_trainable"),
         places=(*_TOLD, "compared_rows", "comparison_window", "inspector"),
@@ -216,6 +224,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="parameters that training changes",
         rule=_trainable,
         kept=Kept("trainable"),
+        without_sizes=True,
         reason=_frozen,
         group="parameters",
         silent_without=("state", "non_trainable"),
@@ -228,6 +237,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="parameters that training does not change",
         rule=_non_trainable,
         kept=Kept("non_trainable"),
+        without_sizes=True,
         reason=_frozen,
         group="parameters",
         silent_without=("state", "non_trainable"),
@@ -268,7 +278,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="elements of the output; 0 where it is the memory of the input, under another shape or name",
         rule=_activations,
         reason=_memory_shared,
-        kept=Kept("activations"),
+        kept=Kept("activations", _without_sizes, "sizes"),
         places=("column", "chart", "data_rows", "compared_totals"),
     ),
     Quantity(
@@ -278,7 +288,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         help="bytes of the output",
         unit=BYTES,
         rule=_activation_bytes,
-        kept=Kept("activation_bytes"),
+        kept=Kept("activation_bytes", _without_sizes, "sizes"),
         symbols=(("activations", ""), ("bytes", "")),
         places=(*USUAL, "comparison_window", "inspector"),
         line=Line(_MEMORY, ", activations {total}"),
@@ -293,6 +303,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         unit=BYTES,
         rule=_parameter_bytes,
         kept=Kept("parameter_bytes"),
+        without_sizes=True,
         symbols=(("parameters", ""), ("bytes", "")),
         places=("column", "data_totals", "compared_totals", "comparison_window", "inspector"),
         line=Line(_MEMORY, "parameters {total}"),

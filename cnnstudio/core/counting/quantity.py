@@ -116,6 +116,8 @@ class Quantity(Struct, frozen=True, kw_only=True):
     """Computes it from the counts of one layer, in ordinary arithmetic, and so gives its working too."""
     kept: Kept | None = None
     """A faster way to the same value of a row and to its sum; without it rows are summed up when somebody asks."""
+    without_sizes: bool = False
+    """It is known of some layers of which the sizes are not, because of an error above."""
     look_up: Callable[[Entry, Analysis], Any] | None = None
     """The value of a layer or a block in its network, for what does not add up."""
     write: Callable[[Any, Analysis], str] | None = None
@@ -156,7 +158,8 @@ class Quantity(Struct, frozen=True, kw_only=True):
         return self._by_rule if self.kept is None else attrgetter(self.kept.name)
 
     def _by_rule(self, row: Row) -> int | None:
-        return None if row.counts is None or self.rule is None else self.rule(Terms(row, row.counts))
+        counts = row.stored if self.without_sizes else row.counts
+        return None if counts is None or self.rule is None else self.rule(Terms(row, counts))
 
     def value(self, entry: Entry, analysis: Analysis) -> Any:
         """The value of a layer, or of a block with all its repeats; None where it is not fully known."""

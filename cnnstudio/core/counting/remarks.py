@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnnstudio.core.arithmetic.convention import Convention
-from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Remark
+from cnnstudio.core.network.wiring import all_feeds
 
 MAX_ANALYZED = 200_000
 """Layers counted one by one, repeats with equal shapes counting once; a design with more is not counted further."""
@@ -89,3 +93,71 @@ def too_many(block: Block) -> Remark:
         f"the design has more than {MAX_ANALYZED:,} different layers and is not counted from here on.",
         f"Use a smaller repeat than {block.repeat:,}.",
     )
+
+
+def loses_only_zeros(remark: Remark, first: Item | None) -> bool:
+    """True of input that is not used if all of it is zeros that the layer before has added."""
+    if not remark.lost or not isinstance(first, Layer):
+        return False
+    zeros = first.zeros_at_end(len(remark.lost))
+    return bool(zeros) and all(lost <= added for lost, added in zip(remark.lost, zeros, strict=True))
+
+
+def of_the_input(remark: Remark, first: Item | None) -> Remark:
+    """Says it of the design's input where the remark is about a layer right after it."""
+    if remark.rule != "unused-input" or not isinstance(first, Layer) or first.max_inputs != 0:
+        return remark
+    return Remark(remark.rule, remark.sentence, remark.remedy.replace("nput of", "nput size of", 1))
+
+
+class UselessBiases:
+    """The useless biases of a list, each told when the normalization is counted that subtracts it."""
+
+    def __init__(self, report: Callable[[str, str, Remark], None], items: tuple[Item, ...], place: str) -> None:
+        self._report = report
+        self._place = place
+        self._found = {norm.name: (producer, norm) for producer, norm in useless_biases(items, inside=bool(place))}
+
+    def report(self, items: tuple[Item, ...], entries: tuple[Entry, ...]) -> None:
+        """Tells of those that these items, which were counted just now, show to be useless."""
+        if not self._found:
+            return
+        for item, entry in zip(items, entries, strict=True):
+            if item.name in self._found and isinstance(entry, Row) and entry.counts is not None:
+                producer, norm = self._found[item.name]
+                self._report("warning", self._place + escaped(producer.name), useless_bias(norm))
+
+
+def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer, Layer]]:
+    """The layers of a list that add a bias for nothing, each with a normalization that subtracts it again.
+
+    Whatever takes such a layer is a normalization that subtracts the mean of what it receives. A frozen one subtracts
+    the mean that it has stored, and so leaves the bias in; so does anything else, a block too.
+    """
+    biased = {item.name: item for item in items if type(item) is not Block and _ends_in_bias(item)}
+    # Most lists have neither, and this is asked of every list after every edit.
+    if not biased or not [item for item in items if _subtracts(item)]:
+        return []
+    takers: dict[str, list[Item]] = {}
+    took = all_feeds(items, inside=inside)
+    for item in items:
+        for name in took[item.name]:
+            if name in biased:
+                takers.setdefault(name, []).append(item)
+    return [
+        (biased[name], norm)
+        for name, taking in takers.items()
+        if isinstance(norm := taking[0], Layer) and not [item for item in taking if not _subtracts(item)]
+    ]
+
+
+def _subtracts(item: Item) -> bool:
+    # A frozen normalization subtracts a stored mean, which does not follow the bias, so that the bias keeps its effect.
+    return type(item) is not Block and item.removes_bias and item.trainable
+
+
+def _ends_in_bias(layer: Layer) -> bool:
+    """True if the last step of a layer is to add a bias."""
+    # After a nonlinear activation the bias is no longer added to what the normalization sees, so its mean does not
+    # remove it.
+    return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")

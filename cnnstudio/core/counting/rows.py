@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.guesses import Guesses, Partial
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Counts, Layer
 
@@ -17,7 +18,8 @@ class Row(Struct, frozen=True, gc=False):
     """One layer, counted.
 
     `path` leads to it, with the number of the repeat from 1: `stage2[1]/bottleneck/conv3`; `place` is the same
-    without numbers. What cannot be computed is None: the counts after an error, the shapes of unknown inputs.
+    without numbers. What cannot be computed is None: the counts after an error, the shapes of unknown inputs. `part`
+    is what is known all the same of a layer without counts.
     """
 
     path: str
@@ -30,6 +32,14 @@ class Row(Struct, frozen=True, gc=False):
     input_fields: tuple[ReceptiveField | None, ...]
     convention: Convention
     element_bytes: int
+    part: Partial | None = None
+
+    @property
+    def stored(self) -> Counts | None:
+        """The counts in which what the layer learns and stores is known, where its sizes are not known too."""
+        if self.counts is not None:
+            return self.counts
+        return None if self.part is None else self.part.stored
 
     @property
     def item(self) -> Layer:
@@ -39,7 +49,9 @@ class Row(Struct, frozen=True, gc=False):
     @property
     def output_shape(self) -> Shape | None:
         """The shape of the output."""
-        return None if self.counts is None else self.counts.output
+        if self.counts is not None:
+            return self.counts.output
+        return None if self.part is None else self.part.output
 
     @property
     def layers(self) -> int:
@@ -49,34 +61,34 @@ class Row(Struct, frozen=True, gc=False):
     @property
     def weights(self) -> int | None:
         """Learned weights."""
-        return None if self.counts is None else self.counts.weights
+        return None if (stored := self.stored) is None else stored.weights
 
     @property
     def biases(self) -> int | None:
         """Learned biases."""
-        return None if self.counts is None else self.counts.biases
+        return None if (stored := self.stored) is None else stored.biases
 
     @property
     def state(self) -> int | None:
         """Numbers stored but not learned: moving statistics."""
-        return None if self.counts is None else self.counts.state
+        return None if (stored := self.stored) is None else stored.state
 
     @property
     def parameters(self) -> int | None:
         """The number of parameters by the convention: weights and biases, with Keras also the state."""
-        if self.counts is None:
+        if (stored := self.stored) is None:
             return None
         # Keras' summary calls moving statistics non-trainable parameters; in PyTorch they are buffers and no
         # parameters.
-        return self.counts.parameters + (self.counts.state if self.convention.counts_state else 0)
+        return stored.parameters + (stored.state if self.convention.counts_state else 0)
 
     @property
     def trainable(self) -> int | None:
         """The parameters that training changes: none of a frozen layer."""
-        if self.counts is None:
+        if (stored := self.stored) is None:
             return None
         # Never the state: no optimizer changes moving statistics, in either framework.
-        return self.counts.parameters if self.layer.trainable else 0
+        return stored.parameters if self.layer.trainable else 0
 
     @property
     def non_trainable(self) -> int | None:
@@ -141,6 +153,7 @@ class BlockRow(Struct, frozen=True, gc=False):
     receptive_field: ReceptiveField | None
     convention: Convention
     result: str
+    guesses: Guesses | None = None
 
     @property
     def item(self) -> Block:
@@ -154,7 +167,8 @@ Entry = Row | BlockRow
 class Totals(Struct, frozen=True, gc=False):
     """Sums over rows, repeats multiplied. Where `uncounted` layers are unknown the sums are lower bounds.
 
-    `uncounted` are layers without any counts, `unknown_macs` those whose MACs alone are not known.
+    `uncounted` are layers without any counts, `unsized` those of which only what they learn and store is known, and
+    `unknown_macs` those whose MACs alone are not.
     """
 
     weights: int = 0
@@ -168,6 +182,7 @@ class Totals(Struct, frozen=True, gc=False):
     parameter_bytes: int = 0
     layers: int = 0
     uncounted: int = 0
+    unsized: int = 0
     unknown_macs: int = 0
 
     @property
@@ -219,7 +234,25 @@ def sum_entries(entries: Sequence[Entry]) -> Totals:
         uncounted=len(rows) - len(counted),
         unknown_macs=len(counted) - len(known_macs),
     )
+    if totals.uncounted:
+        blocks.append((_weighed(rows), 1))
     return add_totals([(totals, 1), *blocks]) if blocks else totals
+
+
+def _weighed(rows: list[Row]) -> Totals:
+    """The sums over rows of which only what they learn and store is known; they are uncounted no more."""
+    found = [row for row in rows if row.counts is None and row.stored is not None]
+    learned = [row.parameters or 0 for row in found]
+    return Totals(
+        weights=sum([row.weights or 0 for row in found]),
+        biases=sum([row.biases or 0 for row in found]),
+        parameters=sum(learned),
+        state=sum([row.state or 0 for row in found]),
+        trainable=sum([row.trainable or 0 for row in found]),
+        parameter_bytes=sum([row.parameter_bytes or 0 for row in found]),
+        uncounted=-len(found),
+        unsized=len(found),
+    )
 
 
 def add_totals(parts: list[tuple[Totals, int]]) -> Totals:

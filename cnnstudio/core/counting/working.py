@@ -19,12 +19,24 @@ from cnnstudio.core.network.layer import SYMBOLS
 def workings(row: Row) -> tuple[Working, ...]:
     """The working of every number of a row; a lone "unknown" for a row that could not be computed."""
     if row.counts is None:
-        return (Working("output", "output", None, "the layer cannot be computed"),)
+        return _known_workings(row)
     # None of them is None once a row has been counted; this only tells the type checker so.
     shapes = tuple(shape for shape in row.input_shapes if shape is not None)
     counts = row.layer.count(shapes, SYMBOLS[row.convention.rounding])
     terms = Terms(row, counts, symbol, dict(counts.reasons))
     return tuple(working for quantity in QUANTITIES for working in quantity.workings(terms))
+
+
+def _known_workings(row: Row) -> tuple[Working, ...]:
+    """The working of a layer that could not be computed: of what it learns and stores, if that is known."""
+    unknown = Working("output", "output", None, "the layer cannot be computed")
+    if row.part is None or (row.part.output is None and row.stored is None):
+        return (unknown,)
+    counts = row.layer.count(row.part.inputs, SYMBOLS[row.convention.rounding])
+    terms = Terms(row, counts, symbol, dict(counts.reasons))
+    outputs = (unknown,) if row.part.output is None else tuple(QUANTITY["output"].workings(terms))
+    stored = [quantity for quantity in QUANTITIES if quantity.without_sizes and row.stored is not None]
+    return (*outputs, *[working for quantity in stored for working in quantity.workings(terms)])
 
 
 def working_of(row: Row, key: str) -> tuple[Working, ...]:

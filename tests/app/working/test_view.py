@@ -26,6 +26,7 @@ from cnnstudio.core.network.design import Block, Design, ItemPath
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
+from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Opaque
 from tests import hostile
 from tests.app.conftest import document_of
@@ -214,7 +215,7 @@ def of(design: Design, *place: str) -> str:
     """The reason why a layer is unknown."""
     analysis = analyze(design)
     entry = next(entry for entry in walk_entries(analysis.entries) if entry.place == "/".join(place))
-    (line,), _ = working_lines((entry,), analysis, "parameters")
+    (line,), _ = working_lines((entry,), analysis, "output")
     assert line.working.number is None
     return line.working.reason
 
@@ -229,7 +230,7 @@ def test_the_reason_is_followed_along_connections_and_not_along_the_list() -> No
 
 def test_the_reason_is_found_in_and_behind_a_repeated_block() -> None:
     block = Block(name="stage", repeat=3, layers=(WRONG, Conv2D(name="inner", filters=4, kernel_size=1)))
-    design = Design(layers=(MAP, block, Dense(name="after", units=2)))
+    design = Design(layers=(MAP, block, Flatten(name="after")))
     assert of(design, "after").startswith("its input is unknown, because of stage/wrong: ")
     assert of(design, "stage", "inner").startswith("its input is unknown, because of stage/wrong: ")
 

@@ -18,14 +18,17 @@ from cnnstudio.core.counting.rows import Row, Totals
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.network.design import Block, Design, ElementType, Item
+from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
-from cnnstudio.layers.pooling import MaxPool2D
+from cnnstudio.layers.pooling import GlobalAvgPool, MaxPool2D
+from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Identity, Input, Opaque
 from tests.networks import IMAGE
+from tests.places import CASES
 from tests.strategies import designs
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3)
@@ -36,6 +39,9 @@ SUMMED = (
     *("weights", "biases", "parameters", "state", "trainable", "non_trainable", "macs", "flops"),
     *("activations", "activation_bytes", "parameter_bytes"),
 )
+
+STORED = ("weights", "biases", "parameters", "state", "trainable", "non_trainable", "parameter_bytes")
+"""The sums that do not depend on sizes."""
 
 
 def counted(*items: Item) -> Analysis:
@@ -100,17 +106,45 @@ def test_special_letters_of_a_name_are_escaped_in_its_path() -> None:
 
 def test_what_lies_behind_an_error_is_unknown_and_not_0() -> None:
     analysis = counted(IMAGE, CONV, BROKEN, NORM, Dense(name="fc", units=2))
-    assert [row.output_shape is None for row in analysis.rows] == [False, False, True, True, True]
+    assert [row.output_shape is None for row in analysis.rows] == [False, False, True, True, False]
     for key in SUMMED:
-        assert [getattr(row, key) is None for row in analysis.rows] == [False, False, True, True, True]
+        # The parameters of a normalization are those of its channels, which are known all the same.
+        norm = key not in STORED
+        assert [getattr(row, key) is None for row in analysis.rows] == [False, False, True, norm, True]
     assert row_at(analysis, "norm").input_shapes == (None,)
+    assert row_at(analysis, "fc").output_shape == Shape(2)
     assert [problem.path for problem in analysis.errors] == ["broken"]
 
 
 def test_a_total_with_an_unknown_part_says_so() -> None:
     analysis = counted(IMAGE, CONV, BROKEN, NORM)
     assert not is_complete(analysis)
-    assert (analysis.totals.layers, analysis.totals.uncounted, analysis.totals.parameters) == (4, 2, 112)
+    totals = analysis.totals
+    assert (totals.layers, totals.uncounted, totals.unsized, totals.parameters) == (4, 1, 1, 112 + 8)
+
+
+def test_parameters_that_do_not_depend_on_an_unknown_size_are_known() -> None:
+    """Behind a window that does not fit, all but what a Flatten makes is known."""
+    behind = (
+        structs.replace(CONV, name="next", filters=6),
+        GlobalAvgPool(name="pool"),
+        Dense(name="fc", units=5),
+        Dense(name="out", units=3),
+    )
+    analysis = counted(IMAGE, BROKEN, *behind)
+    assert [row.parameters for row in analysis.rows[1:]] == [None, (9 * 4 + 1) * 6, 0, 6 * 5 + 5, 5 * 3 + 3]
+    assert [row.macs for row in analysis.rows[1:]] == [None, None, None, 30, 15]
+    assert [row.output_shape for row in analysis.rows[2:]] == [None, Shape(6), Shape(5), Shape(3)]
+    flat = counted(IMAGE, BROKEN, Flatten(name="flat"), *behind[2:])
+    assert [row.parameters for row in flat.rows[2:]] == [0, None, 18]
+
+
+def test_maps_that_do_not_go_together_leave_the_channels_known() -> None:
+    """The encoder and decoder of 683 rows: 64 and 64 channels are joined, whatever their sizes."""
+    analysis = analyze(read_design(CASES / "27-encoder-decoder-683.yaml").design)
+    row = row_at(analysis, "d3a")
+    assert (row.parameters, row.output_shape, row.macs) == ((9 * 128 + 1) * 64, None, None)
+    assert (analysis.totals.uncounted, row_at(analysis, "j3").parameters) == (1, None)
 
 
 def test_a_branch_beside_an_error_is_counted() -> None:
@@ -137,7 +171,8 @@ def test_stated_macs_are_counted() -> None:
 def test_unknown_macs_inside_a_repeated_block_count_each_time() -> None:
     block = Block(name="stage", repeat=5, layers=(OPAQUE, structs.replace(CONV, padding="same")))
     assert counted(IMAGE, block).totals.unknown_macs == 5
-    assert counted(IMAGE, structs.replace(block, layers=(BROKEN, NORM))).totals.uncounted == 10
+    totals = counted(IMAGE, structs.replace(block, layers=(BROKEN, NORM))).totals
+    assert (totals.uncounted, totals.unsized) == (1, 9)
 
 
 def test_three_conventions_call_three_things_parameters() -> None:
@@ -182,7 +217,8 @@ def test_totals_are_sums_over_the_rows(design: Design) -> None:
     for key in SUMMED:
         assert getattr(analysis.totals, key) == sum(getattr(row, key) or 0 for row in analysis.rows)
     assert analysis.totals.layers == len(analysis.rows)
-    assert analysis.totals.uncounted == sum(row.counts is None for row in analysis.rows)
+    assert analysis.totals.uncounted == sum(row.stored is None for row in analysis.rows)
+    assert analysis.totals.unsized == sum(row.stored is not None and row.counts is None for row in analysis.rows)
     unknown = [row for row in analysis.rows if row.counts is not None and row.macs is None]
     assert analysis.totals.unknown_macs == len(unknown)
 

@@ -202,7 +202,6 @@ def test_unknown_bars_are_shown() -> None:
     assert [(bar.label, bar.value) for bar in chart.bars] == [
         ("conv", 112),
         ("large", None),
-        ("flat", None),
         ("fc", None),
     ]
 

@@ -112,7 +112,7 @@ def test_warnings_stand_below_the_working() -> None:
 def test_totals_of_a_faulty_design_say_that_they_are_not_whole() -> None:
     lines = in_analysis(analyze(parse_design(FAULTY).design), None).splitlines()
     weights = next(line for line in lines if line.startswith("total weights"))
-    assert weights.endswith("= fine + norm = 108 + 4 = 112  (at least: 2 layers not counted)")
+    assert weights.endswith("= fine + norm = 108 + 4 = 112  (at least: 1 layer not counted)")
     assert sum(line.startswith(("error:", "warning:")) for line in lines) == len(
         analyze(parse_design(FAULTY).design).problems
     )

@@ -100,7 +100,7 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 def test_unknown_bars_say_so() -> None:
     (chart,) = plain(faulty()).parts(Chart)
-    assert [line.split()[-1] for line in text_chart(chart)] == ["112", "unknown", "unknown", "unknown"]
+    assert [line.split()[-1] for line in text_chart(chart)] == ["112", "unknown", "unknown"]
 
 
 # Hostile names

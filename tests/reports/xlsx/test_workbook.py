@@ -110,7 +110,7 @@ def test_numbers_are_numbers_and_bytes_are_in_full() -> None:
 
 def test_unknown_is_said_and_the_total_is_a_lower_bound() -> None:
     sheet = sheet_of(plain(faulty()))
-    assert [sheet[f"F{row}"].value for row in range(4, 7)] == ["unknown"] * 3
+    assert [sheet[f"F{row}"].value for row in range(4, 7)] == ["unknown", 0, "unknown"], "a Flatten has none"
     total = sheet[f"F{total_row(sheet)}"]
     assert total.number_format == '"at least "#,##0'
     assert computed(sheet, str(total.value)) == 112

@@ -1,0 +1,66 @@
+"""Below an error: the parameters that do not depend on the sizes which are unknown there.
+
+The rule of a layer is run for two sizes instead of the unknown one. What comes out alike does not depend on it, and is
+known: the parameters of a convolution, the vector after global pooling, the outputs of a dense layer.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Counts, Layer
+
+SIDES = (1_920, 5_760)
+"""The sizes that stand for an unknown one: large enough for any window, and evenly divided by what is usual."""
+
+Guesses = tuple[Shape, Shape]
+"""A shape of which the sizes are unknown, with each of the two."""
+
+
+class Partial(Struct, frozen=True, gc=False):
+    """The part of a layer's counts that is known where the sizes that flow in are not.
+
+    `inputs` and `outputs` are shapes with either size; `output` is the shape of the output if it is known. `stored` are
+    counts in which only what is learned and stored means something; None if that depends on the sizes, and for a layer
+    that is at fault itself.
+    """
+
+    inputs: tuple[Shape, ...]
+    outputs: Guesses
+    output: Shape | None = None
+    stored: Counts | None = None
+
+
+def guessed_inputs(layer: Layer, given: list[Shape | Guesses]) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
+    """The shapes that flow into a layer for each of the two sizes.
+
+    Where nothing but the layer itself is at fault, its inputs get these sizes. Branches that join have equal sizes, or
+    will have them once the error is mended.
+    """
+    unknown = next((shapes for shapes in given if not isinstance(shapes, Shape)), None)
+    return _inputs(layer, given, unknown, 0), _inputs(layer, given, unknown, 1)
+
+
+def _inputs(layer: Layer, given: list[Shape | Guesses], unknown: Guesses | None, which: int) -> tuple[Shape, ...]:
+    found: list[Shape] = []
+    for shapes in given:
+        shape = shapes if isinstance(shapes, Shape) else shapes[which]
+        if unknown is None:
+            shape = Shape(shape.channels, (SIDES[which],) * shape.rank)
+        elif layer.merges and shape.rank == unknown[which].rank:
+            shape = Shape(shape.channels, unknown[which].spatial)
+        found.append(shape)
+    return tuple(found)
+
+
+def partial_of(inputs: tuple[Shape, ...], small: Counts, large: Counts, *, is_error: bool) -> Partial:
+    """The part that two counts have in common; of a layer at fault only what flows out."""
+    outputs = (small.output, large.output)
+    output = small.output if small.output == large.output and not is_error else None
+    is_stored = not is_error and _stored(small) == _stored(large)
+    return Partial(inputs, outputs, output, structs.replace(small, macs=None) if is_stored else None)
+
+
+def _stored(counts: Counts) -> tuple[int, ...]:
+    return counts.weights, counts.biases, counts.parameters, counts.state
