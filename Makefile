@@ -13,6 +13,8 @@ LAYERS ?= 200
 DESIGNS ?= 60
 ACTIONS ?= 20000
 
+# Tests start many processes, each of which would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 quick test soak mutants lint bench screenshots: export LANG := C.UTF-8
 quick test soak bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
