@@ -28,7 +28,7 @@ run:  ## open the studio with a built-in design: make run DESIGN=AlexNet
 	@$(VENV)/python -m cnnstudio $(DESIGN)
 
 .PHONY: quick
-quick:  ## all tests but those on a real window, with few examples of each: within a minute
+quick:  ## all tests but those on a real window, with few examples of each
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
 	@$(VENV)/python -m pytest -q -n auto --dist worksteal --quick
 
