@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import subprocess
 import sys
@@ -254,12 +255,13 @@ def test_work_is_kept_soon_and_removed_by_saving(studio: Studio, file: Path, qtb
 def test_somebody_who_never_pauses_is_covered(studio: Studio, file: Path, qtbot: QtBot) -> None:
     window = studio.open(file)
     assert window is not None
-    for step in range(100):
-        rename(window, f"n{step}")
-        qtbot.wait(10)
-        if kept():
-            break
-    assert kept()
+    steps = itertools.count()
+
+    def edited_again_and_kept() -> bool:
+        rename(window, f"n{next(steps)}")
+        return bool(kept())
+
+    qtbot.waitUntil(edited_again_and_kept)
 
 
 @pytest.mark.parametrize("how", ["undo", "discard"])
