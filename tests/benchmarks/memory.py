@@ -7,7 +7,7 @@ from functools import partial
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.memory.model import estimate
-from cnnstudio.core.memory.setting import Setting
+from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.formats.builtin import open_design
 from tests.benchmarks.measuring import Result, medians
 

@@ -8,9 +8,9 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.memory.fitting import LargestBatch, Need, Verdict, largest_batch, need_of, verdict_of
 from cnnstudio.core.memory.kept import kept_working
 from cnnstudio.core.memory.model import Estimate, MemoryModel
-from cnnstudio.core.memory.setting import HOPPER_WORKSPACE, Card, Setting
 from cnnstudio.core.memory.wording import place_text
 from cnnstudio.core.network.design import ItemPath, path_from
+from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, Card, Setting
 
 
 class Part(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
-from cnnstudio.core.memory.setting import (
+from cnnstudio.core.network.memory_setting import (
     CARDS,
     MAX_BATCH,
     MODES,

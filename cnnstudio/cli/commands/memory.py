@@ -13,7 +13,8 @@ from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.memory.fitting import WORDS, LargestBatch, Verdict, largest_batch, reserved_high, verdict_of
 from cnnstudio.core.memory.model import Estimate, MemoryModel
-from cnnstudio.core.memory.setting import (
+from cnnstudio.core.memory.wording import memory_lines, place_of
+from cnnstudio.core.network.memory_setting import (
     HOPPER_WORKSPACE,
     MAX_BATCH,
     MODES,
@@ -23,7 +24,6 @@ from cnnstudio.core.memory.setting import (
     Setting,
     card_named,
 )
-from cnnstudio.core.memory.wording import memory_lines, place_of
 
 FORMATS = ("text", "json")
 EXAMPLES = """examples:

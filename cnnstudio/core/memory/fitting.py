@@ -12,7 +12,7 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from cnnstudio.core.memory.model import HANDLES, MemoryModel
-from cnnstudio.core.memory.setting import EARLIER_WORKSPACE, HOPPER_WORKSPACE, MAX_BATCH, MIB, Card, Setting
+from cnnstudio.core.network.memory_setting import EARLIER_WORKSPACE, HOPPER_WORKSPACE, MAX_BATCH, MIB, Card, Setting
 
 Verdict = Literal["fits", "may fit", "does not fit", "unknown"]
 CONTEXT_LOW: Final = 300 * MIB

@@ -16,8 +16,8 @@ from cnnstudio.core.memory.backward import Backward
 from cnnstudio.core.memory.forward import Forward
 from cnnstudio.core.memory.nodes import run_of
 from cnnstudio.core.memory.recording import Recorder
-from cnnstudio.core.memory.setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting
 from cnnstudio.core.memory.trace import Peak, alive_at, allocated, kept_bytes, peak_of, sizes_of
+from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting
 
 HANDLES = 2
 """The handles of cuBLAS in a process that has trained: one for each of the two threads."""

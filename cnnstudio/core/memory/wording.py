@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.memory.fitting import CONTEXT_HIGH, CONTEXT_LOW, reserved_high
 from cnnstudio.core.memory.model import Estimate, MemoryModel
-from cnnstudio.core.memory.setting import GIB, MIB, Setting
+from cnnstudio.core.network.memory_setting import GIB, MIB, Setting
 
 OPTIMIZER_STEP = "optimizer step"
 OPTIMIZER_NAMES = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}

@@ -13,7 +13,7 @@ import pytest
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.memory.fitting import CONTEXT_LOW, need_of
 from cnnstudio.core.memory.model import Estimate, MemoryModel
-from cnnstudio.core.memory.setting import Setting, card_named
+from cnnstudio.core.network.memory_setting import Setting, card_named
 from cnnstudio.formats.builtin import open_design
 
 MEASURED = Path(__file__).parents[2] / "truth" / "memory" / "measured.jsonl"

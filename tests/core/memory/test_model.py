@@ -10,11 +10,11 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.memory.fitting import largest_batch, verdict_of
 from cnnstudio.core.memory.kept import kept_rows, kept_working
 from cnnstudio.core.memory.model import MemoryModel, estimate
-from cnnstudio.core.memory.setting import GIB, MIB, Card, Setting, card_named
 from cnnstudio.core.memory.trace import allocated
 from cnnstudio.core.memory.workspace import Workspace
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.memory_setting import GIB, MIB, Card, Setting, card_named
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.activation import Activation

@@ -1,0 +1,25 @@
+"""The numbers that conditions are about, of a design that was counted."""
+
+from __future__ import annotations
+
+from cnnstudio.core.budgets.condition import MEMORY, Condition, Span
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.memory.model import MemoryModel
+from cnnstudio.core.network.memory_setting import Setting
+
+
+def span_of(condition: Condition, analysis: Analysis) -> Span:
+    """All that the number may be that a condition is about: more than one number where something is unknown.
+
+    For memory it is the peak, from the low estimate to the high one. Raises ValueError if the design has too many
+    layers for an estimate.
+    """
+    if condition.key == MEMORY:
+        setting = condition.setting(Setting())
+        model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
+        low, high = model.bounds(setting)
+        return Span(low, None if model.unknown else high)
+    total = QUANTITY[condition.key].total(analysis)
+    known = int(total.value or 0)
+    return Span(known, known if total.is_exact else None)
