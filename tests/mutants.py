@@ -153,8 +153,8 @@ MUTANTS = (
     Mutant("formats/yaml/writer.py", """return None if is_plain_text(text) else "'\"""", "return None", FORMATS),
     Mutant("formats/yaml/writer.py", 'text.replace("e", ".0e") if "." not in text else text', "text", FORMATS),
     Mutant(
-        "formats/yaml/comments.py",
-        '(_line_end(body, start) if event.style in ("|", ">") else start, end)',
+        "formats/yaml/anchors.py",
+        '(self.line_end(start) if event.style in ("|", ">") else start, end)',
         "(start, end)",
         FORMATS,
     ),

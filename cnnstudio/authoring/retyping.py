@@ -65,13 +65,14 @@ def _as_type(item: Item, wanted: type[Layer]) -> tuple[Layer, list[str]]:
             values[name] = value
         elif name in stated:
             lost.append(name.replace("_", " "))
-    return msgspec.convert(values, wanted), lost
+    return structs.replace(msgspec.convert(values, wanted), comments=item.comments), lost
 
 
 def _values(layer: Layer, declared: set[str]) -> dict[str, Any]:
     """The values of a layer's fields, by the names that the new type has for them."""
     given: dict[str, Any] = msgspec.to_builtins(layer)
-    given.pop("type", None)
+    for beside in ("type", "comments"):
+        given.pop(beside, None)
     if given.get("stride", 0) is None and "pool_size" not in declared:
         # Left out, the stride of a pool is the size of its window; of a convolution it is 1.
         given["stride"] = given.get("pool_size", 1)

@@ -12,7 +12,7 @@ from typing import Final
 
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import Sample
-from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.foreign.rows import FOREIGN
 from cnnstudio.formats.format import Format, ReadOptions
 from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions
@@ -32,10 +32,10 @@ def _read_design(path: Path, _options: ReadOptions) -> DesignFile:
     return read_design(path)
 
 
-def _write_design(path: Path, design: Design, comments: Comments, precautions: Precautions) -> Stamp:
+def _write_design(path: Path, design: Design, precautions: Precautions) -> Stamp:
     from cnnstudio.formats.design_yaml import write_design
 
-    return write_design(path, design, comments, precautions)
+    return write_design(path, design, precautions)
 
 
 DESIGN: Final = Format("design", "CNN Studio designs", (".yaml", ".yml"), _is_design, _read_design, _write_design)
@@ -62,16 +62,14 @@ def read_file(path: Path, options: ReadOptions = _AS_IT_IS) -> DesignFile:
     return format_of(path).read(path, options)
 
 
-def write_file(
-    path: Path, design: Design, comments: Comments | None = None, precautions: Precautions = NO_PRECAUTIONS
-) -> Stamp:
+def write_file(path: Path, design: Design, precautions: Precautions = NO_PRECAUTIONS) -> Stamp:
     """Saves a design in the format that the suffix names, or as a design file; the stamp of what the file holds now.
 
     OSError, with the old file whole, if it cannot be written; ChangedMeanwhile where the precautions say so.
     """
     suffix = path.suffix.lower()
     write = next((row.write for row in FORMATS if row.write and suffix in row.suffixes), _write_design)
-    return write(path, design, comments or Comments(), precautions)
+    return write(path, design, precautions)
 
 
 def without_suffix(name: str) -> str:

@@ -9,23 +9,15 @@ from cnnstudio.formats.import_report import ImportReport
 from cnnstudio.formats.saving.stamp import ABSENT, Stamp
 
 
-class Comments(Struct, frozen=True):
-    """`leading` is the text before the first content, blank lines included; `others` counts the comments after it."""
-
-    leading: str = ""
-    others: int = 0
-
-
 class DesignFile(Struct, frozen=True):
-    """A design as read: with its leading comment, the number of other comments, and the line of each item.
+    """A design as read, with the line of each item.
 
-    `lines` is keyed by the item's place (`stage2/conv1`). Saving keeps the leading comment and drops the others.
+    `lines` is keyed by the item's place (`stage2/conv1`).
     `report` is there if the design was imported: it is new and unsaved then, and the file is never written. `stamp`
     is that of the file, ABSENT for a text that was not read from one.
     """
 
     design: Design
-    comments: Comments = Comments()
     lines: dict[str, int] = field(default_factory=dict)
     report: ImportReport | None = None
     stamp: Stamp = ABSENT

@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct, structs
 
+from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
+from cnnstudio.formats.yaml.comments import find_comments
 from cnnstudio.formats.yaml.events import ParsedFile, UnsafeYaml, build
 from cnnstudio.formats.yaml.places import Path, deepest, find_places
 from cnnstudio.layers import LAYER_TYPES
@@ -71,7 +73,11 @@ class DesignReader:
         design = Design(**values, layers=self._inner(top, (), ""))
         self._check_structure(design.layers)
         self._stop_at_faults()
-        return design
+        comments = self._comments()
+        if not comments:
+            return design
+        said = comments.get(self.document.index_of(self.document.value), ())
+        return structs.replace(design, layers=self._commented(design.layers, self.entries, comments), comments=said)
 
     def read_items(self) -> tuple[Item, ...]:
         """The text as a list of items, as one item, or as a whole design of which the items are wanted.
@@ -90,7 +96,7 @@ class DesignReader:
             items = with_names((self._item(value, (), "layers[0]"),))
         self._check_structure(items, are_whole=False)
         self._stop_at_faults()
-        return items
+        return self._commented(items, value if isinstance(value, list) else [value], self._comments())
 
     def lines_of(self, design: Design) -> dict[str, int]:
         """The line of each item that `read_design` has returned, by its place: `stage2/conv1`."""
@@ -108,6 +114,27 @@ class DesignReader:
                 lines[path_text(path)] = line
             if isinstance(item, Block):
                 self._add_lines(item.layers, entry["layers"], path, lines)
+
+    # Comments
+
+    def _comments(self) -> dict[int, Comments]:
+        """The comments of the text, by where the mapping begins that they belong to."""
+        try:
+            return find_comments(self.text)
+        except UnsafeYaml as error:
+            raise FileError(self.source, [error.fault]) from None
+
+    def _commented(
+        self, items: tuple[Item, ...], entries: list[Any], comments: dict[int, Comments]
+    ) -> tuple[Item, ...]:
+        """The items with the comments that stand at them in the file."""
+        return tuple(self._item_commented(*pair, comments) for pair in zip(items, entries, strict=True))
+
+    def _item_commented(self, item: Item, entry: Any, comments: dict[int, Comments]) -> Item:
+        if isinstance(item, Block):
+            item = structs.replace(item, layers=self._commented(item.layers, entry["layers"], comments))
+        said = comments.get(self.document.index_of(entry))
+        return structs.replace(item, comments=said) if said else item
 
     # What is wrong
 
@@ -191,6 +218,10 @@ class DesignReader:
             self._unknown_type(type_name, path, where)
             return _stand_in(entry)
         values = _without_type(entry)
+        # They are in the value and not among the fields of a file, which is looked at in parts then.
+        if "comments" in values:
+            self._explain(values, layer_type, path, where, ValueError())
+            return _stand_in(entry)
         try:
             return msgspec.convert(values, layer_type)
         # First all at once, which is quick and succeeds for nearly every layer; only a faulty one is taken apart.

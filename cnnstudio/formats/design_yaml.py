@@ -8,17 +8,19 @@ from typing import Any
 
 from msgspec import UNSET, structs
 
+from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.formats.content import read_content
-from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.design_reader import DesignReader
 from cnnstudio.formats.fault import FileError, FileFault
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS, Migration
 from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions, write_atomically
 from cnnstudio.formats.saving.stamp import Stamp, stamp, stamp_of
-from cnnstudio.formats.yaml.comments import find_comments
-from cnnstudio.formats.yaml.writer import yaml_text
+from cnnstudio.formats.yaml.anchors import Indices
+from cnnstudio.formats.yaml.comments import with_comments
+from cnnstudio.formats.yaml.writer import Unfolded, yaml_text
 
 MAX_FILE_BYTES = 32_000_000
 
@@ -53,12 +55,15 @@ def parse_design(text: str, source: str = "design", migrations: Sequence[Migrati
     """Reads a design from text; `source` names it in messages."""
     reader = DesignReader(text, source, migrations)
     design = reader.read_design()
-    return DesignFile(design, find_comments(text), reader.lines_of(design))
+    return DesignFile(design, reader.lines_of(design))
 
 
 def plain_item(item: Item) -> dict[str, Any]:
     """An item as the file writes it: its type, then the fields that differ from their defaults, in stable order."""
     plain: dict[str, Any] = {"type": item.type_name}
+    # What is said of one field needs a line that is about this field.
+    if any(comment.field for comment in item.comments):
+        plain = Unfolded(plain)
     for field in fields_of(type(item)):
         value = getattr(item, field.name)
         if field.name == "layers":
@@ -75,20 +80,36 @@ def plain_design(design: Design) -> dict[str, Any]:
     defaults = Design()
     for name in Design.__struct_fields__:
         value = getattr(design, name)
-        if name not in ("name", "layers") and value != getattr(defaults, name):
+        if name not in ("name", "layers", "comments") and value != getattr(defaults, name):
             plain[name] = value
     plain["layers"] = [plain_item(item) for item in design.layers]
     return plain
 
 
-def design_text(design: Design, comments: Comments | None = None) -> str:
-    """A design as the text of its file, under its leading comment."""
-    return (comments.leading if comments else "") + yaml_text(plain_design(design))
+def design_text(design: Design) -> str:
+    """A design as the text of its file, with its comments."""
+    return _commented(yaml_text(plain_design(design)), {(): design.comments, **_comments(design.layers)})
 
 
 def items_text(items: tuple[Item, ...]) -> str:
     """Items as a YAML list, as the `layers` of a file; `parse_items` reads it."""
-    return yaml_text([plain_item(item) for item in items])
+    return _commented(yaml_text([plain_item(item) for item in items]), _comments(items))
+
+
+def _comments(items: tuple[Item, ...], within: Indices = ()) -> dict[Indices, Comments]:
+    """The comments of items and of those inside them, by their places."""
+    found: dict[Indices, Comments] = {}
+    for index, item in enumerate(items):
+        found[*within, index] = item.comments
+        if isinstance(item, Block):
+            found |= _comments(item.layers, (*within, index))
+    return found
+
+
+def _commented(text: str, comments: dict[Indices, Comments]) -> str:
+    said = {item: comments[item] for item in comments if comments[item]}
+    # To place them takes as long as reading the text.
+    return with_comments(text, said) if said else text
 
 
 def parse_items(text: str, source: str = "text") -> tuple[Item, ...]:
@@ -99,15 +120,13 @@ def parse_items(text: str, source: str = "text") -> tuple[Item, ...]:
     return DesignReader(text, source, MIGRATIONS).read_items()
 
 
-def write_design(
-    path: Path, design: Design, comments: Comments | None = None, precautions: Precautions = NO_PRECAUTIONS
-) -> Stamp:
+def write_design(path: Path, design: Design, precautions: Precautions = NO_PRECAUTIONS) -> Stamp:
     """Saves a design atomically, and returns the stamp of what the file holds now.
 
     OSError, with the old file whole, if it cannot be written; ChangedMeanwhile if it holds something that was not
     expected, unless that is what it would be given.
     """
-    content = design_text(design, comments).encode("utf-8")
+    content = design_text(design).encode("utf-8")
     written = stamp(content)
     # What the file holds already is not written again, whoever wrote it: no conflict, and no new time of change.
     if precautions.expected is None or stamp_of(path) != written:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import Sample
-from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.saving import Precautions
 from cnnstudio.formats.saving.stamp import Stamp
 
@@ -40,7 +40,7 @@ class Format(Struct, frozen=True):
     suffixes: tuple[str, ...]
     recognizes: Callable[[Sample], bool]
     read: Callable[[Path, ReadOptions], DesignFile]
-    write: Callable[[Path, Design, Comments, Precautions], Stamp] | None = None
+    write: Callable[[Path, Design, Precautions], Stamp] | None = None
 
     @property
     def is_import(self) -> bool:

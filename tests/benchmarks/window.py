@@ -24,7 +24,6 @@ from msgspec.structs import replace
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.builtin import open_design
-from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.design_yaml import write_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -141,7 +140,7 @@ def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     """Long networks: opened, and edited by the keyboard."""
     for edited in _edited():
         path = folder / f"{edited.name}.yaml"
-        write_design(path, edited.design, Comments())
+        write_design(path, edited.design)
         words = (str(folder / "settings.json"), str(path), edited.layer, edited.first, *["repeats"] * edited.repeats)
         results = [_probe("studio_edits", environment, *words) for _ in range(EDIT_STARTS)]
         opening = _median(results, "opening")

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.network.design import Design, Item
+from cnnstudio.core.network.comments import lines_of
+from cnnstudio.core.network.design import Design, Item, walk
 from cnnstudio.formats.design_file import DesignFile
 
 TOTALS = ("parameters", "weights", "biases", "state", "trainable", "macs", "activations", "layers", "uncounted")
@@ -20,16 +21,24 @@ def meaning_of(file: DesignFile) -> dict[str, Any]:
     meaning = {
         "design": _fields(file.design),
         "totals": {key: getattr(totals, key) for key in TOTALS},
-        "comments": structs.asdict(file.comments),
+        "comments": _comments(file.design),
         "lines": file.lines,
     }
     plain: dict[str, Any] = json.loads(json.dumps(meaning))
     return plain
 
 
+def _comments(design: Design) -> dict[str, Any]:
+    """The comments above all of the file, and how many others there are."""
+    leading = [line for comment in design.comments if not comment.field for line in comment.above]
+    holders = (design, *(item for _, item in walk(design.layers)))
+    lines = [line for holder in holders for line in lines_of(holder.comments) if line]
+    return {"leading": "".join(f"{line}\n" for line in leading), "others": len(lines) - len([*filter(None, leading)])}
+
+
 def _fields(holder: Design | Item) -> dict[str, Any]:
     kind = {} if isinstance(holder, Design) else {"type": holder.type_name}
-    values = {field.name: getattr(holder, field.name) for field in structs.fields(holder)}
+    values = {field.name: getattr(holder, field.name) for field in structs.fields(holder) if field.name != "comments"}
     if "layers" in values:
         values["layers"] = [_fields(item) for item in values["layers"]]
     return kind | values

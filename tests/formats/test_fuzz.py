@@ -57,7 +57,7 @@ def survives(text: str) -> bool:
         return False
     analysis = analyze(read.design)
     assert len(analysis.entries) == len(read.design.layers)
-    assert parse_design(design_text(read.design, read.comments)).design == read.design
+    assert parse_design(design_text(read.design)).design == read.design
     return True
 
 

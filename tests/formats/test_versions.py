@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.comments import Comment
 from cnnstudio.formats.design_yaml import items_text, parse_design, plain_design, read_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS
@@ -107,7 +108,7 @@ def test_file_of_an_earlier_version_takes_every_step() -> None:
     read = parse_design(VERSION_1, migrations=STEPS)
     assert (read.design.name, read.design.convention) == ("Old", "caffe")
     assert analyze(read.design).totals.parameters == (3 * 3 * 3 + 1) * 4
-    assert read.comments.leading == "# Of old.\n"
+    assert read.design.comments == (Comment(above=("# Of old.",)),)
 
 
 def test_items_keep_their_lines_where_a_step_passes_them_on() -> None:

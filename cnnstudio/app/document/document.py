@@ -14,7 +14,7 @@ from cnnstudio.app.document.commands import Focus, ReplaceDesign
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats import write_file
-from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions
 from cnnstudio.formats.saving.stamp import ABSENT
 
@@ -48,7 +48,6 @@ class Document(QObject):
         super().__init__(parent)
         self._design = file.design if file else Design()
         self._analysis = self.opened = analyze(self._design)
-        self._comments = file.comments if file else Comments()
         self._path = path
         self.report = file.report if file else None
         self.stamp = file.stamp if file else ABSENT
@@ -76,11 +75,6 @@ class Document(QObject):
     def path(self) -> Path | None:
         """The file it was read from or saved to; None before it is first saved."""
         return self._path
-
-    @property
-    def comments(self) -> Comments:
-        """The comments of the file: the leading ones are saved again, the others would be lost."""
-        return self._comments
 
     @property
     def title(self) -> str:
@@ -140,9 +134,7 @@ class Document(QObject):
 
         OSError, with the old file whole, if that is not possible; ChangedMeanwhile where the precautions say so.
         """
-        self.stamp = write_file(path, self._design, self._comments, precautions)
-        # The others are gone from the file now, and are not to be warned of again.
-        self._comments = Comments(self._comments.leading)
+        self.stamp = write_file(path, self._design, precautions)
         self._path = path
         self.undo_stack.setClean()
         self.path_changed.emit()
@@ -151,7 +143,6 @@ class Document(QObject):
         """Takes over another version of the file, as one step of undo: what was there before can be brought back."""
         from cnnstudio.core.edits import Edit
 
-        self._comments = file.comments
         self.stamp = file.stamp
         self.apply(Edit(file.design, label, self.focus))
 

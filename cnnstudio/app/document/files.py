@@ -76,7 +76,7 @@ class Files(QObject):
         return answer == Button.Yes
 
     def _save_to(self, path: Path) -> bool:
-        if not (self._may_take_from_window(path) and self._may_drop_comments()):
+        if not self._may_take_from_window(path):
             return False
         # Only its own file can have been changed by others meanwhile; another one was asked about by the dialog.
         expected = self._document.stamp if same_file(path, self._document.path) else None
@@ -150,24 +150,6 @@ class Files(QObject):
             {Button.Yes: self.tr("Overwrite")},
         )
         return answer == Button.Yes
-
-    def _may_drop_comments(self) -> bool:
-        """Asks before saving would lose comments that are not at the head of the file."""
-        lost = self._document.comments.others
-        if not lost:
-            return True
-        if lost == 1:
-            text = self.tr("Saving keeps the comments at the head of the file and drops one other.")
-        else:
-            text = self.tr("Saving keeps the comments at the head of the file and drops {count} others.")
-        answer = ask(
-            self._window,
-            self.tr("Comments would be lost"),
-            text.format(count=lost),
-            Button.Save | Button.Cancel,
-            Button.Cancel,
-        )
-        return answer == Button.Save
 
     def may_close(self) -> bool:
         """Asks what to do with unsaved changes; False to stay."""

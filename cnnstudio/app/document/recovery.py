@@ -18,7 +18,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.platform.settings import Settings, state_folder
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import read_content
-from cnnstudio.formats.design_file import Comments, DesignFile
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, design_text, parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.saving import write_atomically
@@ -85,7 +85,7 @@ class RecoveryFile(QObject):
             self._lock.tryLock(0)
         document = self._document
         kept = Kept(str(document.path) if document.path else "", stamp=document.stamp)
-        self._writer = Thread(target=_keep, args=(self._path, kept, document.design, document.comments))
+        self._writer = Thread(target=_keep, args=(self._path, kept, document.design))
         self._writer.start()
 
     def _wait(self) -> None:
@@ -102,10 +102,10 @@ class RecoveryFile(QObject):
         self._lock.unlock()
 
 
-def _keep(path: Path, kept: Kept, design: Design, comments: Comments) -> None:
+def _keep(path: Path, kept: Kept, design: Design) -> None:
     """Writes work to a recovery file; where that is not possible, the work goes on without one."""
     with contextlib.suppress(OSError):
-        write_atomically(path, msgspec.json.encode(structs.replace(kept, text=design_text(design, comments))))
+        write_atomically(path, msgspec.json.encode(structs.replace(kept, text=design_text(design))))
 
 
 def _lock_of(path: Path) -> QLockFile:

@@ -79,8 +79,8 @@ def _sort_of(entry: Entry) -> _Sort:
 
 @lru_cache(maxsize=65_536)
 def bare(layer: Layer) -> Layer:
-    """A layer without its name, its connections and its note."""
-    return structs.replace(layer, name="", inputs=(), note="")
+    """A layer without its name, its connections, and what is only said of it: equal for layers that are set alike."""
+    return structs.replace(layer, name="", inputs=(), label="", note="", comments=())
 
 
 def likeness(first: _Sort, second: _Sort) -> int:

@@ -10,6 +10,7 @@ from msgspec import structs
 from cnnstudio.core.edits.edit import Edit, EditError
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, with_lists
 from cnnstudio.core.edits.rewiring import connected, renamed, repaired, retaken_notes
+from cnnstudio.core.network.comments import lines_of, put_above
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
 from cnnstudio.core.network.wiring import all_feeds
 
@@ -88,6 +89,9 @@ def _unrolled(
             copies.append(structs.replace(item, name=names[item.name]))
         # The next repeat takes what this one gives out.
         source = (names[block.layers[-1].name],)
+    # What the file says of the block would be gone with it.
+    said = put_above(lines_of(block.comments), copies[0].comments)
+    copies[0] = structs.replace(copies[0], comments=said)
     if block.repeat > 1:
         notes.append(f"'{block.name}' was repeated {block.repeat} times: {len(copies):,} layers stand in its place.")
     return copies

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, final
 from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.arithmetic.convention import ConventionKey
+from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
 from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
 
@@ -43,6 +44,7 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
         str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
     ] = ""
     note: Annotated[str, Meta(title="Note", description="a remark, kept in the file")] = ""
+    comments: Comments = ()
 
     @property
     def type_name(self) -> str:
@@ -56,7 +58,8 @@ Item = Layer | Block
 class Design(Struct, frozen=True, kw_only=True):
     """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory.
 
-    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so.
+    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so. `comments` are those of its
+    file that stand at no item; what is above the whole of it is kept to the byte.
     """
 
     name: Annotated[str, Meta(title="Name", description="title of the network", max_length=MAX_NAME_LENGTH)] = (
@@ -71,6 +74,7 @@ class Design(Struct, frozen=True, kw_only=True):
         tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that are accepted in this design")
     ] = ()
     layers: tuple[Item, ...] = ()
+    comments: Comments = ()
 
 
 class Fault(Struct, frozen=True):

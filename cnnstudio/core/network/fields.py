@@ -60,9 +60,13 @@ LAST_FIELDS = (
 
 @cache
 def fields_of(struct_type: type[Struct]) -> tuple[Field, ...]:
-    """The declared fields, in the order of files and forms: what matters most first, what every layer has last."""
+    """The declared fields, in the order of files and forms: what matters most first, what every layer has last.
+
+    Comments are none: they stand beside the fields of a file.
+    """
     hints = get_type_hints(struct_type, include_extras=True)
-    declared = [_field(field.name, hints[field.name], field) for field in structs.fields(struct_type)]
+    fields = [field for field in structs.fields(struct_type) if field.name != "comments"]
+    declared = [_field(field.name, hints[field.name], field) for field in fields]
     first = {name: place - len(FIRST_FIELDS) for place, name in enumerate(FIRST_FIELDS)}
     last = {name: place + 1 for place, name in enumerate(LAST_FIELDS)}
     # Negative before, positive after: sorting is stable, so that the fields in between keep the order of their class.

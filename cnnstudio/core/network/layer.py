@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Axis, Shape
+from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.core.network.step import Step
 
@@ -72,7 +73,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
     difference which input comes first. `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
-    its working that no other layer has, or that mean something else here.
+    its working that no other layer has, or that mean something else here. `comments` are no field of the file, but
+    what is written beside the fields there.
     """
 
     family: ClassVar[str] = ""
@@ -97,6 +99,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
     ] = ""
     note: Annotated[str, Meta(title="Note", description="a remark, kept in the file")] = ""
+    comments: Comments = ()
 
     @property
     def type_name(self) -> str:

@@ -53,18 +53,24 @@ _HINTS = {
 
 
 class ParsedFile(Struct):
-    """A parsed file: its value, the line on which each mapping in it begins, and faults that did not stop the parser.
+    """A parsed file: its value, where each mapping in it begins, and faults that did not stop the parser.
 
-    `lines` is keyed by `id`, and holds the mappings too, so that none of these numbers is given out twice.
+    `begins` has the line and the index in the text, keyed by `id`; it holds the mappings too, so that none of these
+    numbers is given out twice.
     """
 
     value: Any
-    lines: dict[int, tuple[int, Any]]
+    begins: dict[int, tuple[int, int, Any]]
     faults: list[FileFault]
 
     def line_of(self, value: Any) -> int | None:
         """The line of a mapping, None for one that the file does not hold."""
-        return self.lines.get(id(value), (None,))[0]
+        return self.begins.get(id(value), (None,))[0]
+
+    def index_of(self, value: Any) -> int:
+        """The index of a mapping in the text, -1 for one that the file does not hold."""
+        begin = self.begins.get(id(value))
+        return begin[1] if begin is not None else -1
 
 
 class UnsafeYaml(Exception):
@@ -190,7 +196,7 @@ def build(text: str) -> ParsedFile:
                 raise UnsafeYaml(_fault(event, "a field name must be a plain word, not a list or a mapping."))
             value = {} if kind is yaml.MappingStartEvent else []
             if type(value) is dict:
-                document.lines[id(value)] = (event.start_mark.line + 1, value)
+                document.begins[id(value)] = (event.start_mark.line + 1, event.start_mark.index, value)
             _put(document, container, key, value)
             outer.append(container)
             container, key = value, None

@@ -10,6 +10,13 @@ from cnnstudio.formats.yaml.library import yaml
 # Absent where PyYAML was built without libyaml, as on some systems' Pythons.
 _FAST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
+MAX_WIDTH = 1_000_000_000
+"""Beyond any file: no line is ever folded, as one layer a line keeps differences between versions readable."""
+
+
+class Unfolded(dict[str, Any]):
+    """A mapping that is written with a line for each field, as one that holds layers is."""
+
 
 def yaml_text(value: dict[str, Any] | list[dict[str, Any]]) -> str:
     """The YAML text of a design or an item in plain values."""
@@ -20,14 +27,14 @@ def yaml_text(value: dict[str, Any] | list[dict[str, Any]]) -> str:
 
 
 def _serialize(node: yaml.Node, dumper: Any) -> str:
-    # No line is ever folded: one layer a line keeps differences between versions readable.
-    return str(yaml.serialize(node, Dumper=dumper, width=1_000_000, allow_unicode=True))
+    return str(yaml.serialize(node, Dumper=dumper, width=MAX_WIDTH, allow_unicode=True))
 
 
 def _node(value: Any) -> yaml.Node:
     if isinstance(value, dict):
+        is_folded = "layers" not in value and not isinstance(value, Unfolded)
         pairs = [(_scalar(key), _node(item)) for key, item in value.items()]
-        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style="layers" not in value)
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=is_folded)
     if isinstance(value, (list, tuple)):
         holds_items = bool(value) and isinstance(value[0], dict)
         return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(item) for item in value], flow_style=not holds_items)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from msgspec import structs
-
 from cnnstudio.core.arithmetic.derivation import Working, symbol_text
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.comparison.similarity import bare
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_HEADLINE
@@ -16,7 +15,6 @@ from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.design import ELEMENT_BYTES
-from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
@@ -244,17 +242,12 @@ def _once(entries: tuple[Entry | None, ...]) -> Iterator[tuple[Entry | None, lis
     """Each entry with the layers that are set alike and receive the same shapes: these are worked out with it."""
     groups: dict[Any, tuple[Entry | None, list[Row]]] = {}
     for number, entry in enumerate(entries):
-        key = (_bare(entry.layer), entry.input_shapes) if isinstance(entry, Row) else number
+        key = (bare(entry.layer), entry.input_shapes) if isinstance(entry, Row) else number
         if key in groups and isinstance(entry, Row):
             groups[key][1].append(entry)
         else:
             groups[key] = (entry, [])
     yield from groups.values()
-
-
-def _bare(layer: Layer) -> Layer:
-    """The layer without its name, its note and its inputs: equal for layers that are set alike."""
-    return structs.replace(layer, name="", note="", inputs=())
 
 
 def _equal_layers(equals: list[Row]) -> Iterator[str]:

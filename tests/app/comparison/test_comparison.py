@@ -295,7 +295,7 @@ def test_the_last_saved_version(studio: Studio, tmp_path: Path, qtbot: QtBot, an
     path = tmp_path / "net.yaml"
     built = find_builtin("vgg-11")
     assert built is not None
-    write_design(path, read_design(built).design, read_design(built).comments)
+    write_design(path, read_design(built).design)
     window = studio.open(path)
     assert window is not None
     saved = SavedSubject(window.document, read_design(path), "saved")
@@ -307,7 +307,7 @@ def test_the_last_saved_version(studio: Studio, tmp_path: Path, qtbot: QtBot, an
     qtbot.waitUntil(lambda: column(shown, "sign")[-1] == "=")
     smaller = structs.replace(window.document.design, layers=window.document.design.layers[:5])
     answers.give(QMessageBox.StandardButton.Yes)  # that it was changed by another program, and is to be loaded
-    write_design(path, smaller, window.document.comments)
+    write_design(path, smaller)
     qtbot.waitUntil(lambda: len(column(shown, "sign")) == 5)
     assert set(column(shown, "sign")) == {"="}
 
@@ -394,7 +394,7 @@ def test_nothing_found_cannot_be_chosen(studio: Studio, choose: Chooser) -> None
 def test_a_file(studio: Studio, choose: Chooser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     window = opened_window(studio, "vgg-16")
     path = tmp_path / "net.yaml"
-    write_design(path, Design(name="Net", layers=window.document.design.layers[:3]), window.document.comments)
+    write_design(path, Design(name="Net", layers=window.document.design.layers[:3]))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     choose(lambda dialog: dialog.file_button.click())
     window.actions_of["compare"].trigger()

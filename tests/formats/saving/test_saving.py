@@ -18,8 +18,8 @@ from typing import NoReturn
 
 import pytest
 
+from cnnstudio.core.network.comments import Comment
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.design_file import Comments
 from cnnstudio.formats.design_yaml import read_design, write_design
 from cnnstudio.formats.saving import ChangedMeanwhile, Precautions, write_atomically
 from cnnstudio.formats.saving.stamp import stamp_of
@@ -68,9 +68,10 @@ def test_existing_file(target: Path) -> None:
 
 
 def test_design_under_its_leading_comment(target: Path) -> None:
-    write_design(target, Design(name="Netz"), Comments("# Mine.\n"))
+    design = Design(name="Netz", comments=(Comment(above=("# Mine.",)),))
+    write_design(target, design)
     assert target.read_bytes() == b"# Mine.\ncnnstudio: 1\nname: Netz\nlayers: []\n"
-    assert read_design(target).design == Design(name="Netz")
+    assert read_design(target).design == design
 
 
 def test_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
