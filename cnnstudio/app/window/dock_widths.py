@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -19,7 +20,9 @@ TIGHT: Final = 1280
 CENTER: Final = 420
 """The pixels that the middle of the window keeps at least, at text size 1, whatever the docks would like."""
 SETTLED_MS: Final = 50
-"""The time until what is in the docks has taken another text size, and with it another least width."""
+"""The time after which what is in the docks has mostly taken another text size, and with it another least width."""
+MAX_TRIES: Final = 5
+"""On a busy machine that takes longer: a dock that stayed wider than asked is asked again so many times."""
 
 
 class WantedWidth(NamedTuple):
@@ -40,6 +43,9 @@ class DockWidths(QObject):
         self._scale = theme.text_scale
         self._in_letters: dict[str, float] = {}
         self._given: dict[str, int] = {}
+        self._tries_left = 0
+        self._timer = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._timer.timeout.connect(self._give)
         theme.changed.connect(self._on_theme)
 
     def spread(self) -> None:
@@ -50,6 +56,7 @@ class DockWidths(QObject):
         self._in_letters = {
             key: max(width.least, width.best * share) / self._scale for key, width in self._wanted.items()
         }
+        self._tries_left = MAX_TRIES
         self._give()
 
     def mend(self) -> None:
@@ -64,17 +71,29 @@ class DockWidths(QObject):
         dock = self._docks[key]
         return dock.isVisible() and not dock.isFloating()
 
+    @property
+    def is_settled(self) -> bool:
+        """True unless docks still wait for their widths."""
+        return not self._timer.isActive() and not self._tries_left
+
     def _on_theme(self) -> None:
         before, self._scale = self._scale, self._theme.text_scale
         if before == self._scale:
             return
+        # Widths between two sizes are nobody's choice: whoever presses Ctrl++ quickly has not dragged a dock.
+        if self.is_settled:
+            self._read(before)
+        # Once what is in the docks has another size: until then they cannot become narrower.
+        self._tries_left = MAX_TRIES
+        self._timer.start()
+
+    def _read(self, scale: float) -> None:
+        """Takes over what was dragged."""
         for key in filter(self._counts, self._wanted):
             width = self._docks[key].width()
             # What is as it was given keeps its letters, though there may not have been room for all of them.
             if width != self._given.get(key):
-                self._in_letters[key] = width / before
-        # Once what is in the docks has another size: until then they cannot become narrower.
-        QTimer.singleShot(SETTLED_MS, self, self._give)
+                self._in_letters[key] = width / scale
 
     def _give(self) -> None:
         keys = [key for key in self._wanted if key in self._in_letters]
@@ -84,7 +103,11 @@ class DockWidths(QObject):
         share = min(1.0, max(0.2, room / sum(wanted))) if wanted and self._scale > 1 else 1.0
         widths = [round(width * share) for width in wanted]
         self._window.resizeDocks([self._docks[key] for key in keys], widths, Qt.Orientation.Horizontal)
-        QTimer.singleShot(0, self, self._remember)
+        QTimer.singleShot(0, self, partial(self._remember, dict(zip(keys, widths, strict=True))))
 
-    def _remember(self) -> None:
+    def _remember(self, asked: Mapping[str, int]) -> None:
         self._given = {key: self._docks[key].width() for key in self._wanted if self._counts(key)}
+        stays_wide = any(width > asked.get(key, width) for key, width in self._given.items())
+        self._tries_left = max(0, self._tries_left - 1) if stays_wide else 0
+        if self._tries_left and not self._timer.isActive():
+            self._timer.start()

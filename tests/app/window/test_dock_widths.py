@@ -19,6 +19,7 @@ def window(studio: Studio, qtbot: QtBot) -> MainWindow:
     qtbot.waitUntil(lambda: has_all_docks(window))
     window.resize(2600, 1200)
     window.docks.widths.spread()
+    qtbot.waitUntil(lambda: window.docks.widths.is_settled)
     return window
 
 
@@ -31,11 +32,10 @@ def scale(window: MainWindow, factor: float, qtbot: QtBot) -> None:
     window.look.set_text_scale(factor)
     # The theme of a test does not dress the application, and so does not tell.
     window.theme.changed.emit()
-    qtbot.wait(150)
+    qtbot.waitUntil(lambda: window.docks.widths.is_settled)
 
 
 def test_a_larger_text_and_back_leaves_the_docks_as_they_were(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.wait(60)
     before = widths(window)
     for factor in (1.1, 1.21, 1.5, 1.6):
         scale(window, factor, qtbot)
@@ -48,12 +48,10 @@ def test_a_larger_text_and_back_leaves_the_docks_as_they_were(window: MainWindow
 def test_a_dock_that_came_back_too_narrow_gets_room(window: MainWindow, qtbot: QtBot) -> None:
     palette = window.docks["palette"]
     palette.setMaximumWidth(80)
-    qtbot.wait(60)
-    assert palette.width() == 80
+    qtbot.waitUntil(lambda: palette.width() == 80)
     palette.setMaximumWidth(16_777_215)
     window.docks.widths.mend()
-    qtbot.wait(60)
-    assert palette.width() >= 190
+    qtbot.waitUntil(lambda: palette.width() >= 190)
 
 
 def test_large_letters_leave_room_for_the_tabs_of_the_middle(window: MainWindow, qtbot: QtBot) -> None:
