@@ -7,7 +7,16 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QShowEvent, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QHideEvent,
+    QMouseEvent,
+    QShowEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QStackedWidget, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
@@ -123,6 +132,7 @@ class CodePanel(QWidget):
         """Greys out the code of an earlier design, and makes the new one after what happens now, once it is seen."""
         self._is_stale = True
         self._background.cancel()
+        self._mark_refusals()
         # Code of an earlier design must not be copied for that of this one.
         self._pages.setEnabled(False)
         self.tools.tell(self.tr("follows…"))
@@ -151,6 +161,7 @@ class CodePanel(QWidget):
         self.tools.tell("" if content.text else self.tr("not possible"))
         is_changed = content.text != self._content.text
         self._content = content
+        self._mark_refusals()
         if content.refusals:
             self.refusals.setHtml(self._refusals_html(content))
             self._pages.setCurrentWidget(self.refusals)
@@ -165,6 +176,13 @@ class CodePanel(QWidget):
                 bar.setValue(place)
         self._show_selection(goes_there=self._goes_there)
         self._goes_there = False
+
+    def _mark_refusals(self) -> None:
+        """Marks in the other views what is refused, as long as somebody looks at the code."""
+        current = () if self._is_stale or not self.isVisible() else self._content.refusals
+        title = self._content.title
+        told = {path_from(refusal.path): f"{title}: {refusal.reason}" for refusal in current if refusal.path}
+        self._view_state.set_unsayable(told)
 
     def _refusals_html(self, content: CodeContent) -> str:
         """Each refusal with a link to its layer."""
@@ -272,3 +290,9 @@ class CodePanel(QWidget):
         super().showEvent(event)
         if self._is_stale:
             self._wait()
+        else:
+            self._mark_refusals()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._mark_refusals()

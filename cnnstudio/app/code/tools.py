@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
@@ -39,6 +39,8 @@ class CodeTools(ToolLine):
             action.triggered.connect(lambda: self.changed.emit())
         self.state = QLabel(self)
         self.state.setObjectName("code_state")
+        # The name of the framework has the first claim to the room.
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Find in the code"))
         self.search.setAccessibleName(self.tr("Find in the code"))
@@ -82,6 +84,9 @@ class CodeTools(ToolLine):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         taken = self.target.sizeHint().width() + 3 * (self._copy.sizeHint().width() + GAP) + 2 * GAP
+        for button in (self._copy, self._save):
+            # The menu has both, too.
+            button.setVisible(event.size().width() >= taken)
         self.show_switches(event.size().width() - taken)
 
     def add_search_key(self, view: QWidget) -> None:

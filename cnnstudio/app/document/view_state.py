@@ -4,7 +4,7 @@ order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -26,6 +26,7 @@ class ViewState(QObject):
     repeats_changed = Signal()
     shape_order_changed = Signal()
     """Shapes are written in another order: somebody chose one, or counts by another convention."""
+    unsayable_changed = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class ViewState(QObject):
         self._open: set[ItemPath] = set()
         self._wants_repeats = self._shows_repeats = False
         self._channels_last: bool | None = None
+        self._unsayable: Mapping[ItemPath, str] = {}
         self._judged: Analysis | None = None
         self._at_fault: frozenset[ItemPath] = frozenset()
         self._told_channels_last = document.analysis.convention.channels_last
@@ -143,6 +145,19 @@ class ViewState(QObject):
             self._judged = analysis
             self._at_fault = frozenset(path[:depth] for path in paths for depth in range(1, len(path) + 1))
         return self._at_fault
+
+    @property
+    def unsayable(self) -> Mapping[ItemPath, str]:
+        """The items that the framework of the code in sight cannot say, and the blocks around them, with the reason."""
+        return self._unsayable
+
+    def set_unsayable(self, reasons: Mapping[ItemPath, str]) -> None:
+        """Marks the items that the code in sight cannot say; {} where there is code, or none is looked at."""
+        around = {path[:depth]: reason for path, reason in reasons.items() for depth in range(1, len(path))}
+        marked = {**around, **reasons}
+        if marked != self._unsayable:
+            self._unsayable = marked
+            self.unsayable_changed.emit()
 
     def _in_order(self, paths: Iterable[ItemPath]) -> tuple[ItemPath, ...]:
         """Those of the paths that exist, in the order of the list."""

@@ -51,9 +51,12 @@ class Role(IntEnum):
 class LayerTreeModel(QAbstractItemModel):
     """Shows the document's items, blocks as branches, and applies differences row by row."""
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, parent: QObject | None = None, *, remark: Callable[[ItemPath], str] = lambda _path: ""
+    ) -> None:
         super().__init__(parent)
         self._document = document
+        self._remark = remark
         self._nodes: dict[int, TreeNode] = {}
         self._last_number = 0
         self._root = self._nodes[0] = TreeNode(0, None, None)
@@ -100,11 +103,11 @@ class LayerTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             from cnnstudio.app.layer_list.words import spoken  # here and below: when somebody asks
 
-            return spoken(node)
+            return spoken(node, self._remark(node.path))
         if role == Qt.ItemDataRole.ToolTipRole:
             from cnnstudio.app.layer_list.words import tip
 
-            return tip(node, self._document.analysis)
+            return tip(node, self._document.analysis, self._remark(node.path))
         if role == Role.PATH:
             return node.path
         if role == Role.ITEM:

@@ -17,7 +17,7 @@ from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.network.design import Block, Item, ItemPath
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -29,6 +29,7 @@ ARROW: Final = 12
 BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
+    "unsayable": ("code-off", "warning"),
 }
 
 
@@ -65,7 +66,7 @@ class LayerRowPainter:
             painter.fillRect(rect, self._selection)
         names = self._names if isinstance(row.item, Block) else self._texts
         inner = rect.adjusted(indent + 4, 0, -GAP, 0)
-        inner = self._paint_badge(painter, inner, row.severity)
+        inner = self._paint_badge(painter, inner, row.severity or self._mark_of(row.path))
         shape = row.entry.output_shape if row.entry is not None else None
         inner = self._paint_shape(
             painter, inner, shape, names.width(row.item.name), self._shape_ink(row, selected=selected)
@@ -112,10 +113,13 @@ class LayerRowPainter:
             return self._text if selected else self._danger
         return self._selected_muted if selected else self._muted
 
-    def _paint_badge(self, painter: QPainter, rect: QRect, severity: str) -> QRect:
+    def _mark_of(self, path: ItemPath) -> str:
+        return "unsayable" if path in self._view_state.unsayable else ""
+
+    def _paint_badge(self, painter: QPainter, rect: QRect, badge: str) -> QRect:
         """Every row keeps the room for a badge, so that shapes stay in one column."""
-        if severity in BADGES:
-            name, token = BADGES[severity]
+        if badge in BADGES:
+            name, token = BADGES[badge]
             box = QRect(rect.right() - self._icon, rect.center().y() - self._icon // 2, self._icon, self._icon)
             paint_icon(painter, box, name, self._theme, token)
         return rect.adjusted(0, 0, -self._icon - 6, 0)

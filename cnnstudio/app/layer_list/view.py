@@ -43,7 +43,7 @@ class LayerList(QTreeView):
         self._view_state = view_state
         self._is_following = False
         lay_ground(self)
-        self._layers = LayerTreeModel(document, self)
+        self._layers = LayerTreeModel(document, self, remark=lambda path: view_state.unsayable.get(path, ""))
         self.setModel(self._layers)
         self._painter = LayerRowPainter(view_state, theme)
         self.setItemDelegate(LayerRowDelegate(self._painter, self._layers, self))
@@ -56,6 +56,7 @@ class LayerList(QTreeView):
         document.focused.connect(self._show_focus)
         view_state.folding_changed.connect(self._follow_folding)
         view_state.shape_order_changed.connect(self.viewport().update)
+        view_state.unsayable_changed.connect(self.viewport().update)
         theme.changed.connect(self.viewport().update)
 
     def _set_up(self) -> None:

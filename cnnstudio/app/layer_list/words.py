@@ -14,8 +14,8 @@ from cnnstudio.core.counting.rows import BlockRow
 translate = QCoreApplication.translate
 
 
-def spoken(node: TreeNode) -> str:
-    """Name, type, output and connections."""
+def spoken(node: TreeNode, remark: str = "") -> str:
+    """Name, type, output, connections and a remark."""
     item = node.item
     if item is None:
         return ""
@@ -24,7 +24,7 @@ def spoken(node: TreeNode) -> str:
         output = translate("LayerWords", "output {shape}").format(shape=shape)
     else:
         output = translate("LayerWords", "output unknown")
-    return ", ".join([item.name, item.type_name, output, *_wires(node)])
+    return ", ".join(filter(None, [item.name, item.type_name, output, *_wires(node), remark]))
 
 
 def _wires(node: TreeNode) -> tuple[str, ...]:
@@ -35,10 +35,12 @@ def _wires(node: TreeNode) -> tuple[str, ...]:
     return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
 
 
-def tip(node: TreeNode, analysis: Analysis) -> str:
-    """The problems, what a block costs, and the note."""
+def tip(node: TreeNode, analysis: Analysis, remark: str = "") -> str:
+    """The problems, a remark, what a block costs, and the note."""
     place = node.entry.place if node.entry else None
     lines = [str(problem) for problem in analysis.problems if problem.path == place]
+    if remark:
+        lines.append(remark)
     if isinstance(node.entry, BlockRow):
         lines.append(_subtotals(node.entry, analysis))
     if node.item is not None and node.item.note:

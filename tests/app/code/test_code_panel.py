@@ -15,7 +15,7 @@ from cnnstudio.app.code.panel import CodePanel
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.settings import Settings
-from cnnstudio.core.edits import set_field
+from cnnstudio.core.edits import remove, set_field
 from cnnstudio.formats.builtin import open_design
 
 
@@ -104,6 +104,22 @@ def test_what_cannot_be_said_is_listed_with_links(theme: Theme, settings: Settin
     assert case.panel.text == ""
     case.panel.refusals.anchorClicked.emit(QUrl("output"))
     assert case.state.selection == (("output",),)
+
+
+def test_what_cannot_be_said_is_marked_as_long_as_the_code_is_looked_at(
+    theme: Theme, settings: Settings, qtbot: QtBot
+) -> None:
+    case = Case("lenet-5", theme, settings, qtbot)
+    assert case.state.unsayable == {
+        ("output",): "PyTorch source: an Opaque: its function is not known, only its shape and its counts"
+    }
+    case.panel.hide()
+    assert case.state.unsayable == {}
+    case.panel.show()
+    assert ("output",) in case.state.unsayable
+    case.document.apply(remove(case.document.design, [("output",)]))
+    qtbot.waitUntil(lambda: case.panel.is_current)
+    assert case.state.unsayable == {}
 
 
 def test_a_text_is_found_again_and_again(shown: Case) -> None:

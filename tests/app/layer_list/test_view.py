@@ -280,3 +280,13 @@ def test_the_row_of_the_keyboard_is_marked_where_it_is_not_the_selected_one(qtbo
     assert corner(first) == selection
     parts.list.selectionModel().setCurrentIndex(parts.index(second), QItemSelectionModel.SelectionFlag.NoUpdate)
     assert (corner(first), corner(second)) == (selection, accent)
+
+
+def test_what_the_code_in_sight_cannot_say_has_a_mark_and_the_reason(parts: ListBench) -> None:
+    before = parts.list.viewport().grab().toImage()
+    parts.state.set_unsayable({("stage", "a"): "PyTorch: no such padding"})
+    assert parts.list.viewport().grab().toImage() != before, "the block around it is marked, too"
+    for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        assert "PyTorch: no such padding" in str(parts.index("stage", "a").data(role))
+    parts.state.set_unsayable({})
+    assert parts.list.viewport().grab().toImage() == before
