@@ -158,7 +158,7 @@ class CodePanel(QWidget):
     def _show(self, content: CodeContent) -> None:
         self._is_stale = False
         self._pages.setEnabled(True)
-        self.tools.tell("" if content.text else self.tr("not possible"))
+        self.tools.tell("")
         is_changed = content.text != self._content.text
         self._content = content
         self._mark_refusals()
