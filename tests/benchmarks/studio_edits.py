@@ -13,9 +13,11 @@ from time import perf_counter, thread_time
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.application import Studio, make_application
+from cnnstudio.app.code.panel import MAX_AT_ONCE
 from cnnstudio.app.inspector.inspector import Inspector
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import Settings
@@ -95,6 +97,17 @@ class Session:
         alt = Qt.KeyboardModifier.AltModifier
         return self.times(lambda: self.press(Qt.Key.Key_Down, alt), lambda: self.press(Qt.Key.Key_Up, alt))
 
+    def beside_code(self, path: tuple[str, ...]) -> list[tuple[float, float]]:
+        """Arrow keys in a field while the code is in sight, which long networks let follow a moment later."""
+        self.window.actions_of["show_code"].trigger()
+        code, chart = self.window.center.code, self.window.chart.plot
+        assert chart is not None
+        views: list[QWidget] = [self.window.layers.viewport(), chart.canvas.viewport()]
+        if self.window.document.analysis.totals.layers <= MAX_AT_ONCE:
+            views.append(code.view.viewport())
+        self.paints = Paints(views)
+        return self.edit_field(path, "filters")
+
     def undo(self) -> list[tuple[float, float]]:
         """Ctrl+Z, back through the moves."""
         self.window.layers.setFocus()
@@ -109,6 +122,8 @@ def measure(settings: Path, design: Path, layer: str, first: str, *options: str)
     marks["all_rows"] = session.edit_field((first,), "kernel_size")
     marks["move"] = session.move(conv)
     marks["undo"] = session.undo()
+    marks["code"] = session.beside_code(conv)
+    session.window.actions_of["show_table"].trigger()
     tell(marks)
     # Nothing is asked about unsaved changes.
     session.window.document.undo_stack.setClean()

@@ -44,6 +44,7 @@ EDITS = (
     ("all_rows", "edit a field that changes every row"),
     ("move", "move a layer"),
     ("undo", "undo"),
+    ("code", "edit a field beside the code"),
 )
 
 
@@ -127,13 +128,15 @@ class Edited(Struct, frozen=True):
 
 
 def _edited() -> tuple[Edited, ...]:
-    """A chain of 1,000 layers, and two that are deep."""
+    """A chain of 1,000 layers, one whose code is made at once, and two that are deep."""
     chain = Edited(f"{LAYERS:,} layers", long_design(), "Conv-170", "Conv-1")
+    usual = Edited("ResNet-50", open_design("resnet-50").design, "layer3/rest/conv1", "conv1")
     deep = (
         Edited("DenseNet-201", open_design("densenet-201").design, "denseblock3/conv1", "conv0"),
         Edited("ResNet-152", open_design("resnet-152").design, "layer3/rest/conv1", "conv1"),
     )
-    return (chain, *deep, *(replace(network, name=f"{network.name}, all repeats", repeats=True) for network in deep))
+    repeated = (replace(network, name=f"{network.name}, all repeats", repeats=True) for network in deep)
+    return (chain, usual, *deep, *repeated)
 
 
 def _edits(folder: Path, environment: dict[str, str]) -> Iterator[str]:

@@ -35,6 +35,8 @@ MARGIN = 10
 """Pixels around the text."""
 MAX_AT_ONCE = 400
 """Layers up to which code is made at once; that of more is made in a thread, and the window goes on."""
+FOLLOWS_MS = 250
+"""The pause after an edit before that thread starts: both share one interpreter, and painting has the first claim."""
 
 
 class CodeText(QPlainTextEdit):
@@ -74,7 +76,8 @@ class CodePanel(QWidget):
         self._theme, self._settings = theme, settings
         self._content = CodeContent("")
         self._is_stale = True
-        self._is_waiting = False
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_waited)
         self._goes_there = True
         self.tools = CodeTools(theme, self)
         self.tools.choose(settings.code_target)
@@ -136,15 +139,17 @@ class CodePanel(QWidget):
         # Code of an earlier design must not be copied for that of this one.
         self._pages.setEnabled(False)
         self.tools.tell(self.tr("follows…"))
-        if not self._is_waiting and self.isVisible():
-            self._is_waiting = True
-            QTimer.singleShot(0, self, self._on_waited)
+        if self.isVisible():
+            self._timer.start(0 if self._is_made_at_once else FOLLOWS_MS)
+
+    @property
+    def _is_made_at_once(self) -> bool:
+        return self._document.analysis.totals.layers <= MAX_AT_ONCE
 
     def _on_waited(self) -> None:
-        self._is_waiting = False
         if not self._is_stale or not self.isVisible():
             return
-        if self._document.analysis.totals.layers <= MAX_AT_ONCE:
+        if self._is_made_at_once:
             self.refresh()
         else:
             key, flat = self.tools.key, self.tools.is_flat
