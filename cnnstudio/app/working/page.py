@@ -15,6 +15,7 @@ from cnnstudio.core.counting.units import BYTES
 from cnnstudio.reports.forms.formula_html import (
     FRACTION,
     PARTS,
+    Meanings,
     formula_html,
     left_side_html,
     number_html,
@@ -53,12 +54,13 @@ def working_page(
 ) -> str:
     """The page, with a quiet remark on top and the meaning of the symbols below.
 
-    Each line links to `#n`, its number, so that a click can ask for it.
+    Each line links to `#n`, its number, so that a click can ask for it. Symbols tell their meaning under the pointer.
     """
+    meanings = {name: words for names, words in symbols for name in names.split(", ")}
     parts = [_paragraph(escape(remark), style.size * 0.95, "0", style.muted)]
-    parts += [_large(line, number, style) for number, line in enumerate(question)]
+    parts += [_large(line, number, style, meanings) for number, line in enumerate(question)]
     parts.append('<p style="margin:0; font-size:4pt">&nbsp;</p>')
-    parts += [_small(line, number, style) for number, line in enumerate(others, len(question))]
+    parts += [_small(line, number, style, meanings) for number, line in enumerate(others, len(question))]
     if symbols:
         parts.append(_legend(symbols, style))
     return "".join(parts)
@@ -75,11 +77,11 @@ def _legend(symbols: Sequence[tuple[str, str]], style: PageStyle) -> str:
     return f'<table cellspacing="0" cellpadding="1" {look}>{rows}</table>'
 
 
-def _large(line: WorkingLine, number: int, style: PageStyle) -> str:
+def _large(line: WorkingLine, number: int, style: PageStyle, meanings: Meanings) -> str:
     """Name, formula, substitution and value, each on a line of its own."""
     rows = [_paragraph(_linked(_title(line.working), number, style), style.size * 1.1, "14px 0 0 0")]
-    formula, substitution = _steps(line, is_stacked=True)
-    left = left_side_html(line.working.symbol)
+    formula, substitution = _steps(line, meanings, is_stacked=True)
+    left = left_side_html(line.working.symbol, line.working.name)
     if formula:
         rows.append(_equation(left + formula, style.size * LARGE, style, is_serif=True))
     if substitution:
@@ -93,11 +95,11 @@ def _large(line: WorkingLine, number: int, style: PageStyle) -> str:
     return "".join(rows)
 
 
-def _small(line: WorkingLine, number: int, style: PageStyle) -> str:
+def _small(line: WorkingLine, number: int, style: PageStyle, meanings: Meanings) -> str:
     """The name, and below it the whole working on one line."""
-    formula, substitution = _steps(line)
+    formula, substitution = _steps(line, meanings)
     value = _value(line.working, style)
-    steps = [_serif(left_side_html(line.working.symbol) + formula)] if formula else []
+    steps = [_serif(left_side_html(line.working.symbol, line.working.name) + formula)] if formula else []
     steps += [substitution] if substitution else []
     text = " = ".join([*steps, f'<span style="font-size:{style.size * 1.15:.1f}pt">{value}</span>'])
     aside = _aside(line.working)
@@ -139,13 +141,13 @@ def _fitting(working: Working, style: PageStyle) -> float:
     return max(style.size, style.width / (letters * DIGIT_WIDTH))
 
 
-def _steps(line: WorkingLine, *, is_stacked: bool = False) -> tuple[str, str]:
+def _steps(line: WorkingLine, meanings: Meanings, *, is_stacked: bool = False) -> tuple[str, str]:
     """Formula and substitution, each only where it says something new."""
     number = line.working.number
     if number is None:
         return "", ""
     value = number_html(number)
-    formula = formula_html(number, has_names=line.has_names, is_stacked=is_stacked)
+    formula = formula_html(number, has_names=line.has_names, is_stacked=is_stacked, meanings=meanings)
     substitution = substitution_html(number, is_stacked=is_stacked)
     if formula == value:
         return "", ""

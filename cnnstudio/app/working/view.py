@@ -6,9 +6,10 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QGuiApplication,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QPalette,
@@ -18,7 +19,7 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTextBrowser, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTextBrowser, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
@@ -65,6 +66,21 @@ class WorkingText(QTextBrowser):
             self.copy_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tells the meaning of the symbol under a pointer that rests."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.meaning_at(event.pos()), self)
+            return True
+        return super().viewportEvent(event)
+
+    def meaning_at(self, point: QPoint) -> str:
+        """The meaning of the symbol at a point; empty where there is none."""
+        cursor = self.cursorForPosition(point)
+        before = cursor.charFormat().toolTip()
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+        # In its left half the place of a sign is the gap before it, which belongs to what stands there.
+        return before or cursor.charFormat().toolTip()
 
     def line_at(self, point: QPoint) -> int:
         """The number of the line at a point, whose name stands there or above; -1 where there is none."""

@@ -6,7 +6,8 @@ products of any length are written without recursion, and very long sums in shor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -14,6 +15,8 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.derivation import Derived
 
+Meanings = Mapping[str, str]
+"""Words for symbols, by their names."""
 MAX_TERMS: Final = 24
 """Terms of a sum beyond which only the first and the last are written."""
 _LEFT_OUT: Final = "⋯"
@@ -41,12 +44,15 @@ PARTS: Final = "\x02"
 """The sign between its parts: opening bracket, numerator, denominator, closing bracket."""
 
 
-def formula_html(number: int, *, has_names: bool = False, is_stacked: bool = False) -> str:
+def formula_html(
+    number: int, *, has_names: bool = False, is_stacked: bool = False, meanings: Meanings | None = None
+) -> str:
     """The expression with its symbols, to be set in an italic-capable serif font.
 
-    `has_names` says that the symbols are names of layers, which are written as they are, underscores and all.
+    `has_names` says that the symbols are names of layers, which are written as they are, underscores and all. Symbols
+    that have a meaning tell it to whoever points at them.
     """
-    style = _NAMES if has_names else _SYMBOLS
+    style = _NAMES if has_names else _Style(partial(_symbol_atom, meanings=meanings or {}), " · ")
     return _write(number, structs.replace(style, is_stacked=is_stacked))[0]
 
 
@@ -62,8 +68,10 @@ def with_fractions(html: str, write: Callable[[str, str, str, str], str]) -> str
     return "".join(parts)
 
 
-def symbol_html(name: str) -> str:
+def symbol_html(name: str, meaning: str = "") -> str:
     """`K_h` as an italic K with a subscript; words such as `MACs` stay upright, as in LaTeX."""
+    if meaning:
+        return f'<span title="{escape(meaning)}">{symbol_html(name)}</span>'
     stem, _, index = name.partition("_")
     letter = escape(stem) if len(stem) > 1 else f"<i>{escape(stem)}</i>"
     if not index:
@@ -72,9 +80,9 @@ def symbol_html(name: str) -> str:
     return f"{letter}<sub>{below if len(index) > 1 else f'<i>{below}</i>'}</sub>"
 
 
-def left_side_html(symbol: str) -> str:
+def left_side_html(symbol: str, meaning: str = "") -> str:
     """`O_h = ` before a formula; nothing where there is no symbol for what it gives."""
-    return f"{symbol_html(symbol)} = " if symbol else ""
+    return f"{symbol_html(symbol, meaning)} = " if symbol else ""
 
 
 def number_html(number: int) -> str:
@@ -82,15 +90,16 @@ def number_html(number: int) -> str:
     return f"{int(number):,}".replace("-", "−")
 
 
-def _symbol_atom(number: int) -> str:
-    return symbol_html(number.name) if isinstance(number, Derived) else number_html(number)
+def _symbol_atom(number: int, meanings: Meanings) -> str:
+    return (
+        symbol_html(number.name, meanings.get(number.name, "")) if isinstance(number, Derived) else number_html(number)
+    )
 
 
 def _name_atom(number: int) -> str:
     return escape(number.name) if isinstance(number, Derived) else number_html(number)
 
 
-_SYMBOLS: Final = _Style(_symbol_atom, " · ")
 _NAMES: Final = _Style(_name_atom, " · ")
 _NUMBERS: Final = _Style(number_html, " × ")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QGuiApplication, QTextCursor, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import DARK, LIGHT, Theme
@@ -463,3 +463,16 @@ def test_a_path_is_never_wrong_after_the_selected_layer_is_gone(
     alexnet.apply(edits.remove(alexnet.design, [path]))
     assert path not in state.selection
     assert view.subject != "FC-3"
+
+
+def test_symbols_tell_their_meaning_under_the_pointer(view: WorkingView, state: ViewState) -> None:
+    state.select((("Conv-2",),))
+    state.set_quantity("weights")
+    place = point_of(view, "Kh")
+    assert view.text.meaning_at(place) == view.text.meaning_at(place - QPoint(4, 0)) == "kernel size"
+    assert view.text.meaning_at(point_of(view, "W = ")) == "weights"
+    assert view.text.meaning_at(point_of(view, "Conv2D")) == ""
+    pointer = QHelpEvent(QEvent.Type.ToolTip, place, view.text.viewport().mapToGlobal(place))
+    QApplication.sendEvent(view.text.viewport(), pointer)
+    assert QToolTip.text() == "kernel size"
+    QToolTip.hideText()

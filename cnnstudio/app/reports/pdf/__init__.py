@@ -19,7 +19,7 @@ from cnnstudio.reports.content.manuscript import Manuscript, Paper, Table
 
 MARGIN: Final = 42.0
 FOOT: Final = 24.0
-UPRIGHT_POINTS: Final = 7.2
+UPRIGHT_POINTS: Final = 6.4
 """The page is turned where a table would be set smaller than this."""
 _SIZES: Final[dict[Paper, QPageSize.PageSizeId]] = {
     "a4": QPageSize.PageSizeId.A4,

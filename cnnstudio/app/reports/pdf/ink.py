@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QTextCharFormat,
     QTextLayout,
+    QTextLine,
     QTextOption,
 )
 
@@ -81,13 +82,15 @@ def colour_of(name: str) -> QColor:
 class Words:
     """A text, broken into lines that are not longer than a width; a word that is too long is broken anywhere.
 
-    With `is_rich` it is HTML of the few tags that formulas are written with: `i`, `b`, `sub`, and `span` with a colour.
+    `height` is that of all lines, and `used` the width of the longest.
+    With `is_rich` it is HTML of the few tags that formulas are written with: `i`, `b`, `sub`, `sup`, and `span` with
+    a colour.
     """
 
     def __init__(
         self, text: str, points: float, width: float, *, bold: bool = False, right: bool = False, is_rich: bool = False
     ) -> None:
-        plain, formats = read_rich(text) if is_rich else (printable(text), [])
+        plain, formats = self._read(text, points) if is_rich else (printable(text), [])
         self._layout = QTextLayout(plain, font_of(points, bold=bold))
         self._layout.setFormats(formats)
         option = QTextOption()
@@ -96,6 +99,12 @@ class Words:
         option.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
         self._layout.setTextOption(option)
         self.height = self._break(width, points)
+        lines = map(self._layout.lineAt, range(self._layout.lineCount()))
+        self.used = max((line.naturalTextWidth() for line in lines), default=0.0)
+
+    def _read(self, html: str, _points: float) -> tuple[str, list[QTextLayout.FormatRange]]:
+        """The text of the HTML, and where it looks otherwise."""
+        return read_rich(html)
 
     def _break(self, width: float, points: float) -> float:
         spacing = metrics_of(points).height() * 1.12
@@ -103,10 +112,15 @@ class Words:
         self._layout.beginLayout()
         while (line := self._layout.createLine()).isValid():
             line.setLineWidth(width)
-            line.setPosition(QPointF(0, y))
-            y += spacing
+            above, below = self._beyond(line)
+            line.setPosition(QPointF(0, y + above))
+            y += spacing + above + below
         self._layout.endLayout()
         return y
+
+    def _beyond(self, _line: QTextLine) -> tuple[float, float]:
+        """The room that a line needs above and below that of its letters."""
+        return 0.0, 0.0
 
     def draw(self, painter: QPainter, x: float, y: float, colour: str = "text") -> None:
         """Draws the lines below each other from that corner on."""
@@ -148,8 +162,9 @@ def _format_of(tags: str) -> QTextCharFormat:
         look.setFontItalic(True)
     if "<b" in tags:
         look.setFontWeight(QFont.Weight.Bold)
-    if "<sub>" in tags:
-        look.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
+    for tag, place in (("<sub>", "AlignSubScript"), ("<sup>", "AlignSuperScript")):
+        if tag in tags:
+            look.setVerticalAlignment(QTextCharFormat.VerticalAlignment[place])
     colours = _COLOUR.findall(tags)
     if colours:
         look.setForeground(QColor(colours[-1]))

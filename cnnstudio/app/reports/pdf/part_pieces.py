@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio.app.reports.pdf.flow import Piece
+from cnnstudio.app.reports.pdf.formulas import Formula
 from cnnstudio.app.reports.pdf.ink import POINT, Words, colour_of, font_of, hairline
 from cnnstudio.app.reports.pdf.table_pieces import table_pieces
 from cnnstudio.core.arithmetic.derivation import Working
@@ -44,6 +45,8 @@ SMALL: Final = 8.0
 NAMES: Final = 0.22
 """The part of the width that names of facts and numbers take."""
 CHART_WIDTH: Final = 700
+MIN_PICTURE: Final = 0.7
+"""The part of its size to which a picture may be made smaller, so that it stands beside what it belongs to."""
 PICTURE_SHARE: Final = 0.8
 """The part of a page's height that a picture may take."""
 POINTS_OF_PIXEL: Final = 0.75
@@ -155,7 +158,7 @@ def _picture(svg: str, width: float, page_height: float) -> Piece:
         painter.setFont(font_of(TEXT))
         renderer.render(painter, QRectF(x, y, size.width() * factor, size.height() * factor))
 
-    return Piece(size.height() * factor, draw)
+    return Piece(size.height() * factor, draw, least=MIN_PICTURE)
 
 
 def _remarks(part: Remarks, width: float, _: float) -> Iterator[Piece]:
@@ -203,7 +206,7 @@ def _number(working: Working, width: float, *, has_names: bool) -> Piece:
     """One number with its working: the name, and beside it formula, substitution and value."""
     indent = width * NAMES
     name = Words(working.name, TEXT, indent - 6 * POINT)
-    rich = Words(_steps(working, has_names=has_names), TEXT, width - indent, is_rich=True)
+    rich = Formula(_steps(working, has_names=has_names), TEXT, width - indent)
     height = max(name.height, rich.height) + 3 * POINT
 
     def draw(painter: QPainter, x: float, y: float) -> None:
@@ -221,7 +224,8 @@ def _steps(working: Working, *, has_names: bool) -> str:
     if number is None:
         return f'<b style="color:{danger}">unknown</b>{reason}'
     value = number_html(number)
-    steps = [step for step in (formula_html(number, has_names=has_names), substitution_html(number)) if step != value]
+    formula = formula_html(number, has_names=has_names, is_stacked=True)
+    steps = [step for step in (formula, substitution_html(number, is_stacked=True)) if step != value]
     before = " = ".join(dict.fromkeys(steps))
     before = left_side_html(working.symbol) + before if before else ""
     return f'{before}{" = " if before else ""}<b style="color:{accent}">{value}</b>{reason}'

@@ -52,6 +52,16 @@ def test_gap_is_left_between_pieces_but_not_on_top_of_a_page() -> None:
     assert [[placed.y for placed in page] for page in paginate(pieces, 10)] == [[0, 6], [0]]
 
 
+@pytest.mark.parametrize(("height", "page", "placed"), [(9, 0, 6.0), (8, 0, 6.0), (6, 0, 6.0), (9.5, 1, 8.0)])
+def test_a_picture_is_made_smaller_to_stay_beside_its_title_but_not_much(
+    height: float, page: int, placed: float
+) -> None:
+    picture = Piece(height, nothing, gap=1, least=2 / 3 - 1e-6)
+    pages = paginate([Piece(2, nothing), Piece(1, nothing, leads=True), picture], 10)
+    assert pages[page][-1].piece.height == pytest.approx(placed)
+    assert len(pages) == page + 1
+
+
 @given(st.lists(st.tuples(st.floats(0.5, 9), st.floats(0, 2), st.booleans()), max_size=40))
 def test_every_piece_is_on_a_page_once_in_order_and_none_overlap(parts: list[tuple[float, float, bool]]) -> None:
     pieces = [Piece(height, nothing, gap=gap, leads=leads) for height, gap, leads in parts]

@@ -14,17 +14,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from msgspec import Struct
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QTextCharFormat
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.app.reports.pdf import Pages, pdf_bytes
-from cnnstudio.app.reports.pdf.ink import POINT
+from cnnstudio.app.reports.pdf.formulas import Formula
+from cnnstudio.app.reports.pdf.ink import POINT, Words, load_fonts, read_rich
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS, report_columns
 from cnnstudio.core.network.design import Design
 from cnnstudio.reports.content.manuscript import Manuscript, Page
 from cnnstudio.reports.content.report import PARTS
+from cnnstudio.reports.forms.formula_html import FRACTION
+from cnnstudio.reports.forms.formula_html import PARTS as PARTS_SIGN
 from tests.examples import share
 from tests.hostile import NAMES, renamed
 from tests.networks import builtin
@@ -116,6 +119,33 @@ def test_working_is_in_the_pdf(tmp_path: Path) -> None:
     assert "W · O" in text
 
 
+def test_fractions_are_stacked_and_squares_raised(tmp_path: Path) -> None:
+    manuscript = with_working(builtin("alexnet"), parts=())
+    for _, words in pages_of(manuscript, tmp_path):
+        above = [first for first, second in pairwise(words) if (first.text, second.text) == ("227", "−")]
+        if above:
+            break
+    below = min((word for word in words if word.text == "4" and word.top > above[0].top), key=lambda word: word.top)
+    assert below.top >= above[0].bottom - 2, "the denominator stands below the numerator"
+    assert below.left > above[0].left
+    _, formats = read_rich("6<sup>2</sup>")
+    assert formats[0].format.verticalAlignment() == QTextCharFormat.VerticalAlignment.AlignSuperScript
+
+
+def test_a_formula_is_as_high_and_as_wide_as_its_fractions() -> None:
+    load_fonts()
+    plain_text, stacked = Words("a + 1", 9, 1e6, is_rich=True), Formula(f"{fraction('⌊', 'I', 'S', '⌋')} + 1", 9, 1e6)
+    wide = Formula(f"{fraction('', 'I − K + 2 · P', 'S', '')} + 1", 9, 1e6)
+    assert stacked.height > 1.8 * plain_text.height
+    assert wide.used > stacked.used > plain_text.used
+    assert Formula(f"{fraction('', 'a', 'b', '')} + 1 = " * 9, 9, wide.used).height > 4 * wide.height
+
+
+def fraction(*parts: str) -> str:
+    """A fraction as `formula_html` marks it."""
+    return FRACTION + PARTS_SIGN.join(parts) + FRACTION
+
+
 def test_unknown_and_problems(tmp_path: Path) -> None:
     text = " ".join(text_of(plain(faulty()), tmp_path).split())
     assert "at least 112" in text
@@ -156,6 +186,11 @@ def test_header_is_repeated_and_every_page_has_its_number(paper: Any, tmp_path: 
         assert texts[-4:] == ["page", str(number), "of", str(len(pages))]
         head = next(word for word in words if word.text == "MACs")
         assert all(word.top > head.top for word in words if re.fullmatch(r"layer\d\S*", word.text))
+
+
+def test_only_tables_that_would_be_small_turn_the_page() -> None:
+    assert not Pages(plain(builtin("alexnet"), columns=report_columns(builtin("alexnet")))).is_landscape
+    assert Pages(plain(builtin("resnet-50"), columns=report_columns(builtin("resnet-50")))).is_landscape
 
 
 def test_wide_table_turns_the_page_and_a_very_wide_one_goes_on_below(tmp_path: Path) -> None:
