@@ -24,8 +24,8 @@ _IMPLIED: Final = {
     "accepted": "warn of everything",
 }
 """The consequence of an empty field, where `none` would say too little."""
-_ELSEWHERE: Final = ("layers", "label")
-"""Fields that are edited where they are seen: in the list, and in the diagram."""
+_ELSEWHERE: Final = ("layers", "label", "memory", "budgets")
+"""Fields that are edited where they are seen: in the list, in the diagram, beside memory, in a dialog."""
 OF_ONE = ("name", "inputs")
 """Fields that mean something for one item alone."""
 

@@ -31,8 +31,13 @@ class Opened:
         self.file = file
 
     def analysis(self, convention: str | None) -> Analysis:
-        """The design counted, by its own convention unless another is named."""
-        return analyze(self.file.design, CONVENTIONS[convention] if convention else None)
+        """The design counted, by its own convention unless another is named, and held against its budgets."""
+        analysis = analyze(self.file.design, CONVENTIONS[convention] if convention else None)
+        if not analysis.design.budgets:
+            return analysis
+        from cnnstudio.core.budgets.checking import with_budgets
+
+        return with_budgets(analysis)
 
 
 def open_source(source: str) -> Opened:

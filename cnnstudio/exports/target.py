@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.core.network.problem import with_article
+from cnnstudio.core.network.problem import BROKEN_BUDGET, with_article
 from cnnstudio.dialects.dialect import Dialect
 
 Weights = Literal["none", "seeded"]
@@ -117,9 +117,10 @@ def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
     """Raises ExportError unless every layer is counted, there is one, and as many as can be written out."""
     if not analysis.entries:
         raise ExportError(title, [Unsayable("", "the design has no layers", "Begin with an Input layer.")])
-    errors = [Unsayable(error.path, error.sentence.rstrip("."), error.remedy) for error in analysis.errors]
-    if errors:
-        raise ExportError(title, errors)
+    errors = [error for error in analysis.errors if error.rule != BROKEN_BUDGET]
+    reasons = [Unsayable(error.path, error.sentence.rstrip("."), error.remedy) for error in errors]
+    if reasons:
+        raise ExportError(title, reasons)
     # Folded blocks are code once however often they repeat; written out, a million layers would be a file of hundreds
     # of megabytes.
     most = MAX_FLAT_LAYERS if flat else MAX_EXPANDED

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct, structs
 
+from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
 from cnnstudio.core.network.field_check import convert_value
-from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of, struct_in
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
@@ -72,6 +73,7 @@ class DesignReader:
         # Even where fields are wrong: one look at a file is to tell of all its faults and not only of the first.
         design = Design(**values, layers=self._inner(top, (), ""))
         self._check_structure(design.layers)
+        self._check_budgets(design.budgets)
         self._stop_at_faults()
         comments = self._comments()
         if not comments:
@@ -258,6 +260,8 @@ class DesignReader:
                 hint = self._hint(key, kind, [first, *known])
                 self._fault((*path, key), f"{where}: there is no field '{brief(key)}' here.{hint}")
                 hints += hint
+            elif known[key].kind == "mapping" and isinstance(value, dict):
+                values[key] = self._mapping(value, known[key], (*path, key))
             elif key != "layers":
                 try:
                     values[key] = _converted(known[key], value)
@@ -268,6 +272,24 @@ class DesignReader:
             if field.required and field.name not in given and f"'{field.name}'" not in hints:
                 self._fault(path, f"{where}: {field.name} is missing; give {_example(field)}")
         return values
+
+    def _mapping(self, given: dict[str, Any], field: Field, path: Path) -> Struct | None:
+        """The struct that a mapping inside the design states; None for a faulty one."""
+        kind, before = struct_in(field), len(self.found)
+        values = self._values(given, kind, path, field.name, first="")
+        try:
+            return kind(**values) if len(self.found) == before else None
+        except ValueError as error:
+            self._fault(path, f"{field.name}: {error}")
+        return None
+
+    def _check_budgets(self, budgets: tuple[str, ...]) -> None:
+        """Notes budgets that are no conditions."""
+        for index, text in enumerate(budgets[:MAX_EXPLAINED]):
+            try:
+                condition_from(text)
+            except ValueError as error:
+                self._fault(("budgets", index), f"budgets[{index}]: {error}")
 
     def _explain(
         self, values: dict[str, Any], layer_type: type[Layer], path: Path, where: str, error: Exception

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.design import Block, Design, Item
@@ -81,9 +81,15 @@ def plain_design(design: Design) -> dict[str, Any]:
     for name in Design.__struct_fields__:
         value = getattr(design, name)
         if name not in ("name", "layers", "comments") and value != getattr(defaults, name):
-            plain[name] = value
+            plain[name] = _plain_mapping(value) if isinstance(value, Struct) else value
     plain["layers"] = [plain_item(item) for item in design.layers]
     return plain
+
+
+def _plain_mapping(value: Struct) -> dict[str, Any]:
+    """The fields of a struct inside a design that differ from their defaults."""
+    plain = structs.asdict(value)
+    return {field.name: plain[field.name] for field in fields_of(type(value)) if plain[field.name] != field.default}
 
 
 def design_text(design: Design) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from cnnstudio.core.network.design import Block, Design
-from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.fields import Field, fields_of, struct_in
 from cnnstudio.formats.migration import FORMAT_VERSION
 from cnnstudio.layers import LAYER_TYPES
 
@@ -69,5 +69,8 @@ def _properties(kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _property(field: Field) -> dict[str, Any]:
+    if field.kind == "mapping":
+        inner = {"type": ["object", "null"], "properties": _properties(struct_in(field)), "additionalProperties": False}
+        return {"title": field.title, "description": field.help, **inner}
     schema = {"title": field.title, "description": field.help, **msgspec.json.schema(field.hint)}
     return schema if field.required or field.default is None else {**schema, "default": field.default}

@@ -47,7 +47,8 @@ class Document(QObject):
     def __init__(self, file: DesignFile | None = None, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._design = file.design if file else Design()
-        self._analysis = self.opened = analyze(self._design)
+        self._counted = analyze(self._design)
+        self._analysis = self.opened = self._held_against_budgets()
         self._path = path
         self.report = file.report if file else None
         self.stamp = file.stamp if file else ABSENT
@@ -159,9 +160,18 @@ class Document(QObject):
         old = self._analysis
         self._design = design
         # The old analysis goes along, so that what the edit left alone is not counted again and keeps its identity.
-        self._analysis = analyze(design, previous=old)
+        self._counted = analyze(design, previous=self._counted)
+        self._analysis = self._held_against_budgets()
         self.changed.emit(old, self._analysis)
         self._set_focus(focus)
+
+    def _held_against_budgets(self) -> Analysis:
+        """The analysis, with the budgets that are broken."""
+        if not self._design.budgets:
+            return self._counted
+        from cnnstudio.core.budgets.checking import with_budgets
+
+        return with_budgets(self._counted)
 
     def _set_focus(self, focus: Focus) -> None:
         self.focus = focus

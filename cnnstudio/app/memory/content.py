@@ -10,7 +10,7 @@ from cnnstudio.core.memory.kept import kept_working
 from cnnstudio.core.memory.model import Estimate, MemoryModel
 from cnnstudio.core.memory.wording import place_text
 from cnnstudio.core.network.design import ItemPath, path_from
-from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, Card, Setting
+from cnnstudio.core.network.memory_setting import Card, Setting, workspace_of
 
 
 class Part(Struct, frozen=True):
@@ -86,7 +86,7 @@ class MemoryContent(Struct, frozen=True):
 def content_of(analysis: Analysis, setting: Setting, card: Card) -> MemoryContent:
     """The content for a setting and a card; ValueError for a design with too many layers."""
     model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
-    estimate = model.estimate(setting, HOPPER_WORKSPACE if card.workspace is None else card.workspace)
+    estimate = model.estimate(setting, workspace_of(card))
     need = need_of(estimate.low, estimate.high, card)
     verdict = verdict_of(model, setting, card)
     return MemoryContent(model, estimate, card, need, verdict, largest_batch(model, setting, card))

@@ -15,12 +15,14 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.memory.bar import MemoryBar
 from cnnstudio.app.memory.content import MemoryContent, content_of
 from cnnstudio.app.memory.timeline import Timeline
-from cnnstudio.app.memory.tools import MemoryTools
+from cnnstudio.app.memory.tools import USUAL, MemoryTools
 from cnnstudio.app.platform.background import Background
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.edits.fields import set_memory
 from cnnstudio.core.memory.fitting import CONTEXT_HIGH, reserved_high
 from cnnstudio.core.memory.wording import gibibytes
 from cnnstudio.core.network.design import ItemPath
+from cnnstudio.core.network.memory_setting import card_named
 
 MARGIN = 12
 MAX_AT_ONCE = 300
@@ -45,12 +47,12 @@ class MemoryPanel(QWidget):
         self._is_stale, self._is_waiting = True, False
         self.content: MemoryContent | None = None
         self.tools = MemoryTools(self)
-        self.tools.choose(settings.memory_choice)
         self.answer, self.details, self.working = QLabel(), QLabel(), QLabel()
         self.bar, self.timeline = MemoryBar(theme), Timeline(theme)
         self._background = Background(self)
         self._build()
         self._connect()
+        self._follow_design()
 
     def _build(self) -> None:
         self.setAccessibleName(self.tr("Memory"))
@@ -68,7 +70,7 @@ class MemoryPanel(QWidget):
         layout.addWidget(self.working)
 
     def _connect(self) -> None:
-        self._document.changed.connect(lambda _old, _new: self._wait())
+        self._document.changed.connect(lambda _old, _new: self._on_document())
         self._view_state.selection_changed.connect(self._show_selection)
         self._theme.changed.connect(self._show_texts)
         self._background.done.connect(self._show)
@@ -83,9 +85,24 @@ class MemoryPanel(QWidget):
 
     # Following the document.
 
-    def _on_choice(self) -> None:
-        self._settings.memory_choice = self.tools.chosen
+    def _on_document(self) -> None:
+        self._follow_design()
         self._wait()
+
+    def _follow_design(self) -> None:
+        """Shows the setting that is kept with the design; without one, that which was chosen last."""
+        kept = self._document.design.memory
+        self.tools.choose(self._settings.memory_choice if kept is None else kept.words)
+
+    def _on_choice(self) -> None:
+        """Keeps what is chosen with the design, and for the next one."""
+        try:
+            setting = self.tools.setting()
+        except ValueError as error:
+            self._refuse(str(error))
+            return
+        self._settings.memory_choice = setting.words
+        self._document.apply(set_memory(self._document.design, setting))
 
     def _wait(self) -> None:
         """Greys out an earlier estimate, and makes the new one after what happens now, once it is seen."""
@@ -100,8 +117,9 @@ class MemoryPanel(QWidget):
         if not self._is_stale or not self.isVisible():
             return
         try:
-            card = self.tools.chosen_card()
-            work = partial(content_of, self._document.analysis, self.tools.setting(), card)
+            setting = self.tools.setting()
+            card = setting.card or card_named(USUAL[-1])
+            work = partial(content_of, self._document.analysis, setting, card)
             if self._document.analysis.totals.layers > MAX_AT_ONCE:
                 self._grey_out(True)
                 self._background.start(work)

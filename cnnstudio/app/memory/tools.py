@@ -7,13 +7,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWi
 
 from cnnstudio.core.network.memory_setting import (
     CARDS,
+    FUSED,
     MAX_BATCH,
     MODES,
     OPTIMIZERS,
     PRECISIONS,
-    Card,
     Setting,
-    card_named,
 )
 
 MIN_WIDTH = 84
@@ -33,6 +32,7 @@ class MemoryTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("memory_tools")
+        self._is_choosing = False
         self.batch = QSpinBox(self)
         self.batch.setRange(1, MAX_BATCH)
         self.batch.setPrefix(self.tr("batch "))
@@ -42,7 +42,14 @@ class MemoryTools(QWidget):
         self.mode = self._choice(self.tr("Mode"), {"train": self.tr("Training"), "inference": self.tr("Inference")})
         self.optimizer = self._choice(
             self.tr("Optimizer"),
-            {"sgd": "SGD", "momentum": self.tr("Momentum"), "adam": "Adam", "adamw": "AdamW"},
+            {
+                "sgd": "SGD",
+                "momentum": self.tr("Momentum"),
+                "adam": "Adam",
+                "adamw": "AdamW",
+                f"{FUSED}adam": self.tr("Adam, fused"),
+                f"{FUSED}adamw": self.tr("AdamW, fused"),
+            },
         )
         self.precision = self._choice(self.tr("Precision"), {key: key for key in PRECISIONS})
         self.precision.setToolTip(self.tr("fp32 with TF32 off, or autocast to 16 bits"))
@@ -84,37 +91,32 @@ class MemoryTools(QWidget):
         line.setStretchFactor(self.batch, 2)
         line.setStretchFactor(self.optimizer, 2)
 
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """Batch, optimizer, precision, mode and card, as texts that `choose` takes."""
-        keys = (self.optimizer.currentData(), self.precision.currentData(), self.mode.currentData())
-        return (str(self.batch.value()), *map(str, keys), self.card.currentText())
-
     def choose(self, words: tuple[str, ...]) -> None:
-        """Chooses what texts say; what is none of the choices is as usual."""
+        """Chooses what texts say, as `Setting.words` does; what is none of the choices is as usual. Tells nobody."""
         words = words if len(words) == len(USUAL) else USUAL
         batch, optimizer, precision, mode, card = words
+        self._is_choosing = True
         self.batch.setValue(int(batch) if batch.isascii() and batch.isdigit() and len(batch) < 9 else int(USUAL[0]))
         self.optimizer.setCurrentIndex(max(0, self.optimizer.findData(optimizer)))
         self.precision.setCurrentIndex(max(0, self.precision.findData(precision)))
         self.mode.setCurrentIndex(max(0, self.mode.findData(mode)))
-        self.card.setCurrentIndex(self.card.findText(card))
-        self.card.setEditText(card)
+        self.card.setCurrentIndex(self.card.findText(card or USUAL[-1]))
+        self.card.setEditText(card or USUAL[-1])
         self._show_optimizer()
+        self._is_choosing = False
 
     def setting(self) -> Setting:
-        """The setting that is chosen."""
-        optimizer, precision, mode = (box.currentData() for box in (self.optimizer, self.precision, self.mode))
+        """The setting that is chosen; ValueError with one sentence for a card that is none."""
+        optimizer, precision, mode = (str(box.currentData()) for box in (self.optimizer, self.precision, self.mode))
+        name = optimizer.removeprefix(FUSED)
         return Setting(
             batch=self.batch.value(),
-            optimizer=next(key for key in OPTIMIZERS if key == optimizer),
+            optimizer=next(key for key in OPTIMIZERS if key == name),
             precision=next(key for key in PRECISIONS if key == precision),
             mode=next(key for key in MODES if key == mode),
+            fused=optimizer != name,
+            gpu=self.card.currentText().strip(),
         )
-
-    def chosen_card(self) -> Card:
-        """The card that is chosen or typed; ValueError with one sentence for what is none."""
-        return card_named(self.card.currentText())
 
     def _choice(self, name: str, texts: dict[str, str]) -> QComboBox:
         box = QComboBox(self)
@@ -126,7 +128,8 @@ class MemoryTools(QWidget):
 
     def _tell(self) -> None:
         self._show_optimizer()
-        self.changed.emit()
+        if not self._is_choosing:
+            self.changed.emit()
 
     def _show_optimizer(self) -> None:
         """There is no optimizer in inference."""

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NoReturn
 from msgspec import Struct, structs
 
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
+from cnnstudio.core.network.design import MAX_BUDGET_LENGTH
 from cnnstudio.core.network.memory_setting import MAX_BATCH, MODES, OPTIMIZERS, PRECISIONS, Setting
 from cnnstudio.core.network.problem import did_you_mean
 
@@ -18,7 +19,6 @@ MEMORY: Final = "memory"
 """The name of the peak of a GPU's memory, which is no sum over layers."""
 CONDITION_KEYS: Final = (*(quantity.key for quantity in QUANTITIES if quantity.adds_up), MEMORY)
 """The quantities that a condition may be about."""
-MAX_CONDITION_LENGTH: Final = 200
 _EXAMPLES: Final = "such as 'parameters <= 5M' or 'memory(32, adam, bf16) <= 8GB'"
 _SIGNS: Final[dict[str, Relation]] = {
     "<": "<",
@@ -102,7 +102,7 @@ def condition_from(text: str) -> Condition:
     G or T for thousands, or in a unit of bytes, from B to TB or TiB, if the quantity is bytes. For memory 1 GB is
     1,024 MiB, as for cards. Raises ValueError with one sentence.
     """
-    match = _CONDITION.fullmatch(text) if len(text) <= MAX_CONDITION_LENGTH else None
+    match = _CONDITION.fullmatch(text) if len(text) <= MAX_BUDGET_LENGTH else None
     if match is None:
         _refuse("a condition is a quantity, one of < <= > >= ==, and a number", text)
     key, words, sign, amount = match.groups()
@@ -155,5 +155,5 @@ def _choice(word: str) -> tuple[str, Any]:
 
 
 def _refuse(rule: str, text: str) -> NoReturn:
-    received = text if len(text) <= MAX_CONDITION_LENGTH else f"{text[:MAX_CONDITION_LENGTH]}…"
+    received = text if len(text) <= MAX_BUDGET_LENGTH else f"{text[:MAX_BUDGET_LENGTH]}…"
     raise ValueError(f"{rule}, {_EXAMPLES}, and received '{received}'.")

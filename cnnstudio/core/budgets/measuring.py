@@ -6,7 +6,7 @@ from cnnstudio.core.budgets.condition import MEMORY, Condition, Span
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.memory.model import MemoryModel
-from cnnstudio.core.network.memory_setting import Setting
+from cnnstudio.core.network.memory_setting import Setting, workspace_of
 
 
 def span_of(condition: Condition, analysis: Analysis) -> Span:
@@ -16,9 +16,9 @@ def span_of(condition: Condition, analysis: Analysis) -> Span:
     layers for an estimate.
     """
     if condition.key == MEMORY:
-        setting = condition.setting(Setting())
+        setting = condition.setting(analysis.design.memory or Setting())
         model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
-        low, high = model.bounds(setting)
+        low, high = model.bounds(setting, workspace_of(setting.card))
         return Span(low, None if model.unknown else high)
     total = QUANTITY[condition.key].total(analysis)
     known = int(total.value or 0)

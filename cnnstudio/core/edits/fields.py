@@ -15,6 +15,7 @@ from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of
 from cnnstudio.core.network.field_arithmetic import worked_out
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import with_article
 from cnnstudio.core.network.value_text import value_text
 
@@ -124,6 +125,12 @@ def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
         raise EditError(f"{fault.sentence}.")
     names = ", ".join(inputs) or "the layer before it"
     return Edit(changed, f"Connect {path[-1]} to {names}", (path,))
+
+
+def set_memory(design: Design, setting: Setting | None) -> Edit:
+    """Keeps the setting that memory is told for with the design, or none."""
+    label = "Choose the setting of memory" if setting is not None else "Tell no memory"
+    return Edit(structs.replace(design, memory=setting), label, (), (), "design:memory")
 
 
 def set_design(design: Design, field: str, value: Any) -> Edit:

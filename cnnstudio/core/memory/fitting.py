@@ -12,7 +12,15 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from cnnstudio.core.memory.model import HANDLES, MemoryModel
-from cnnstudio.core.network.memory_setting import EARLIER_WORKSPACE, HOPPER_WORKSPACE, MAX_BATCH, MIB, Card, Setting
+from cnnstudio.core.network.memory_setting import (
+    EARLIER_WORKSPACE,
+    HOPPER_WORKSPACE,
+    MAX_BATCH,
+    MIB,
+    Card,
+    Setting,
+    workspace_of,
+)
 
 Verdict = Literal["fits", "may fit", "does not fit", "unknown"]
 CONTEXT_LOW: Final = 300 * MIB
@@ -76,8 +84,7 @@ def largest_batch(model: MemoryModel, setting: Setting, card: Card) -> LargestBa
 
 
 def _need(model: MemoryModel, setting: Setting, card: Card) -> Need:
-    workspace = HOPPER_WORKSPACE if card.workspace is None else card.workspace
-    return need_of(*model.bounds(setting, workspace), card)
+    return need_of(*model.bounds(setting, workspace_of(card)), card)
 
 
 def _largest(holds: Callable[[int], bool], known: int = 0) -> int:

@@ -10,11 +10,13 @@ from msgspec import Meta, Struct, structs
 from cnnstudio.core.arithmetic.convention import ConventionKey
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
+from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
 
 BLOCK_INPUT = "input"
 """The name by which items inside a block take the block's input; reserved everywhere."""
 MAX_REPEATS = 10_000
+MAX_BUDGET_LENGTH = 200
 
 ItemPath = tuple[str, ...]
 """The names that lead to an item: ("stage2", "conv1") is `conv1` inside the block `stage2`."""
@@ -58,8 +60,10 @@ Item = Layer | Block
 class Design(Struct, frozen=True, kw_only=True):
     """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory.
 
-    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so. `comments` are those of its
-    file that stand at no item; what is above the whole of it is kept to the byte.
+    `accepted` are the rules of warnings that it is not to be warned by, as it is meant so. `memory` is the setting that
+    was chosen for its memory, None where none was. `budgets` are conditions that it is to keep, as
+    `cnnstudio.core.budgets` reads them. `comments` are those of its file that stand at no item; what is above the whole
+    of it is kept to the byte.
     """
 
     name: Annotated[str, Meta(title="Name", description="title of the network", max_length=MAX_NAME_LENGTH)] = (
@@ -72,6 +76,13 @@ class Design(Struct, frozen=True, kw_only=True):
     ] = "float32"
     accepted: Annotated[
         tuple[Acceptable, ...], Meta(title="Accepted", description="warnings that are accepted in this design")
+    ] = ()
+    memory: Annotated[
+        Setting | None, Meta(title="Memory", description="the training or the inference whose memory is told")
+    ] = None
+    budgets: Annotated[
+        tuple[Annotated[str, Meta(max_length=MAX_BUDGET_LENGTH)], ...],
+        Meta(title="Budgets", description="conditions to keep, such as parameters <= 5M"),
     ] = ()
     layers: tuple[Item, ...] = ()
     comments: Comments = ()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from cnnstudio.core.network.fields import Field
+from cnnstudio.core.network.fields import Field, fields_of, struct_in
 from cnnstudio.core.network.problem import did_you_mean
 
 _MAX_QUOTE_LENGTH = 60
@@ -40,6 +40,10 @@ def expected(field: Field) -> str:
         return "a list of layer names, such as [conv1, input]"
     if field.kind == "words":
         return f"a list of any of {', '.join(field.choices)}"
+    if field.kind == "texts":
+        return "a list of texts"
+    if field.kind == "mapping":
+        return f"a mapping of {', '.join(declared.name for declared in fields_of(struct_in(field)))}{none}"
     if field.kind == "table":
         return "a list of lists of channel numbers, one list for each filter" + none
     if field.kind == "number":

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import NODEFAULT, UNSET, Meta, Struct, structs
+
+Kind = Literal[
+    "text",
+    "integer",
+    "number",
+    "switch",
+    "choice",
+    "sizes",
+    "padding",
+    "names",
+    "table",
+    "words",
+    "texts",
+    "mapping",
+]
+"""The kinds of values: of a list `names` are layers, `words` are choices, `texts` any."""
 
 
 class Field(Struct, frozen=True):
@@ -19,7 +36,7 @@ class Field(Struct, frozen=True):
     name: str
     title: str
     help: str
-    kind: Literal["text", "integer", "number", "switch", "choice", "sizes", "padding", "names", "table", "words"]
+    kind: Kind
     default: Any
     required: bool
     optional: bool
@@ -107,6 +124,18 @@ def _unfold(hint: Any) -> tuple[list[Meta], list[Any]]:
     return [], [hint]
 
 
+def struct_of(leaves: Iterable[Any]) -> type[Struct] | None:
+    """The struct among the plain types of a hint, None if it has none."""
+    return next((leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Struct)), None)
+
+
+def struct_in(field: Field) -> type[Struct]:
+    """The struct that a field of the kind `mapping` holds."""
+    found = struct_of(_unfold(field.hint)[1])
+    assert found is not None
+    return found
+
+
 def _inside(array: Any) -> list[Any]:
     """The plain types of what a tuple holds."""
     return [leaf for part in get_args(array) if part is not ... for leaf in _unfold(part)[1]]
@@ -128,8 +157,12 @@ def _kind(name: str, leaves: list[Any]) -> Any:
             nested = _inside(arrays[0])
             if any(get_origin(leaf) is Literal for leaf in nested):
                 return "words"
+            if str in nested:
+                return "texts"
             return "table" if any(get_origin(leaf) is tuple for leaf in nested) else "sizes"
         return "padding" if words or name in ("padding", "cropping") else "sizes"
+    if struct_of(leaves) is not None:
+        return "mapping"
     if words:
         return "choice"
     if bool in leaves:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from cnnstudio.core.network.problem import did_you_mean
 
@@ -29,21 +29,45 @@ EARLIER_WORKSPACE: Final = 8_519_680
 """The same on earlier cards, 8.125 MiB. Source: PyTorch, `CUDABlas.cpp`; not measured."""
 
 
-class Setting(Struct, frozen=True, kw_only=True):
-    """The training or the inference that is meant; `batch` is the number of examples.
+FUSED: Final = "fused "
+"""Before the name of an optimizer whose step takes no temporaries."""
 
-    `fused`: the optimizer is one of PyTorch's fused ones, which need no temporary tensors.
+
+class Setting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The training or the inference that is meant, and the card that it is meant for, if any is.
+
+    Raises ValueError for a batch or a card that cannot be.
     """
 
-    batch: int = 32
-    optimizer: Optimizer = "adam"
-    precision: Precision = "fp32"
-    mode: Mode = "train"
-    fused: bool = False
+    batch: Annotated[int, Meta(title="Batch", description="examples at once", ge=1, le=MAX_BATCH)] = 32
+    optimizer: Annotated[Optimizer, Meta(title="Optimizer", description="whose states are kept in memory")] = "adam"
+    precision: Annotated[
+        Precision, Meta(title="Precision", description="fp32 with TF32 off, or autocast to 16 bits")
+    ] = "fp32"
+    mode: Annotated[Mode, Meta(title="Mode", description="a training step, or inference")] = "train"
+    fused: Annotated[
+        bool, Meta(title="Fused", description="the optimizer is one of PyTorch's fused ones, without temporaries")
+    ] = False
+    gpu: Annotated[
+        str, Meta(title="GPU", description="a card by its memory, such as 8GB, or by its name", max_length=60)
+    ] = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch <= MAX_BATCH:
             raise ValueError(f"the batch is a number from 1 to {MAX_BATCH:,}, and received {self.batch:,}")
+        if self.gpu:
+            card_named(self.gpu)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The choices in words: batch, optimizer, precision, mode, and the card."""
+        optimizer = f"{FUSED}{self.optimizer}" if self.fused else self.optimizer
+        return (str(self.batch), optimizer, self.precision, self.mode, self.gpu)
+
+    @property
+    def card(self) -> Card | None:
+        """The card, None where none was chosen."""
+        return card_named(self.gpu) if self.gpu else None
 
     @property
     def trains(self) -> bool:
@@ -65,6 +89,11 @@ class Card(Struct, frozen=True):
     name: str
     memory: int
     workspace: int | None = None
+
+
+def workspace_of(card: Card | None) -> int:
+    """The workspace of cuBLAS for each handle: the larger one for a card that is not known."""
+    return HOPPER_WORKSPACE if card is None or card.workspace is None else card.workspace
 
 
 def _card(name: str, gigabytes: int, hopper: bool = False) -> Card:

@@ -19,6 +19,9 @@ Acceptable = Literal[
 ]
 """The rules of warnings that a design can accept: it means what they warn of."""
 
+BROKEN_BUDGET = "budget"
+"""The rule of a budget that is broken. It is an error of the design as a whole, and leaves no layer uncounted."""
+
 
 class Remark(Struct, frozen=True, gc=False):
     """Something legal but suspicious that a layer notices about itself; analysis makes a `Problem` of it.
@@ -41,7 +44,7 @@ class Refusal(Exception):
 
 
 class Problem(Struct, frozen=True, gc=False):
-    """One problem of a design. An error leaves its layer uncounted; a warning does not.
+    """One problem of a design. An error leaves its layer uncounted, or breaks a budget; a warning does neither.
 
     `path` is the layer's (see `analysis.Row.path`, without repeat numbers), empty for the design as a whole;
     `rule` a stable key; `sentence` says what was received and what is needed, `remedy` what to change.

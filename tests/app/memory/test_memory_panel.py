@@ -13,7 +13,8 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.memory.panel import MemoryPanel
 from cnnstudio.app.platform.settings import Settings
-from cnnstudio.core.edits import set_field
+from cnnstudio.core.edits import set_field, set_memory
+from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.formats.builtin import open_design
 
 
@@ -95,6 +96,22 @@ def test_a_click_on_the_timeline_selects_the_layer_at_the_peak(shown: Case) -> N
     assert "because bn1 needs it" in shown.panel.working.text()
 
 
+def test_choices_are_kept_with_the_design_and_undone(shown: Case) -> None:
+    document, tools = shown.document, shown.panel.tools
+    assert document.design.memory is None
+    tools.batch.setValue(7)
+    tools.optimizer.setCurrentIndex(tools.optimizer.findData("fused adam"))
+    assert document.design.memory == Setting(batch=7, fused=True, gpu="8 GB")
+    document.undo_stack.undo()
+    assert document.design.memory is None
+    assert not document.is_modified
+    chosen = Setting(batch=3, optimizer="sgd", precision="bf16", mode="inference", gpu="RTX 4090")
+    document.apply(set_memory(document.design, chosen))
+    shown.wait()
+    assert tools.setting() == chosen
+    assert shown.panel.answer.text().startswith("<b>RTX 4090")
+
+
 def test_choices_are_remembered(shown: Case, theme: Theme, settings: Settings) -> None:
     tools = shown.panel.tools
     tools.batch.setValue(7)
@@ -102,11 +119,13 @@ def test_choices_are_remembered(shown: Case, theme: Theme, settings: Settings) -
     tools.mode.setCurrentIndex(1)
     tools.card.setCurrentIndex(0)
     assert not tools.optimizer.isEnabled()
-    again = MemoryPanel(shown.document, shown.state, theme, settings)
+    other = Document(open_design("lenet-5-modern"))
+    again = MemoryPanel(other, shown.state, theme, settings)
     shown.qtbot.addWidget(again)
-    assert again.tools.chosen == ("7", "adam", "bf16", "inference", "4 GB")
+    assert again.tools.setting().words == ("7", "adam", "bf16", "inference", "4 GB")
+    assert other.design.memory is None
     again.tools.choose(("many", "none", "", "", "8GB"))
-    assert again.tools.chosen == ("32", "sgd", "fp32", "train", "8GB")
+    assert again.tools.setting().words == ("32", "sgd", "fp32", "train", "8GB")
 
 
 def test_the_parts_of_the_bar_are_what_the_card_needs_at_most(shown: Case) -> None:

@@ -1,0 +1,60 @@
+"""The budgets of a design held against what was counted: kept, broken, or nobody knows."""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.budgets.condition import MEMORY, Condition, Span, condition_from
+from cnnstudio.core.budgets.measuring import span_of
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.memory.wording import gibibytes
+from cnnstudio.core.network.problem import BROKEN_BUDGET, Problem
+
+
+class Budget(Struct, frozen=True):
+    """A budget and what the design takes: `keeps` is True or False where that is sure, else None."""
+
+    condition: Condition
+    span: Span
+    keeps: bool | None
+
+    @property
+    def taken(self) -> str:
+        """The number, or all that it may be: `62,378,344`, `5.21 GiB to 7.90 GiB`, `at least 3`."""
+        write = gibibytes if self.condition.key == MEMORY else QUANTITY[self.condition.key].unit.full
+        low, high = self.span.low, self.span.high
+        if high is None:
+            return f"at least {write(low)}"
+        return write(low) if low == high else f"{write(low)} to {write(high)}"
+
+
+def budgets_of(analysis: Analysis) -> tuple[Budget, ...]:
+    """The budgets of a design; ValueError for one that is no condition, or has too many layers for memory."""
+    found = []
+    for text in analysis.design.budgets:
+        condition = condition_from(text)
+        span = span_of(condition, analysis)
+        found.append(Budget(condition, span, condition.holds(span)))
+    return tuple(found)
+
+
+def with_budgets(analysis: Analysis) -> Analysis:
+    """The analysis with a problem for each budget that is broken, or that nobody can say is kept."""
+    if not analysis.design.budgets:
+        return analysis
+    try:
+        problems = tuple(problem for budget in budgets_of(analysis) if (problem := _problem(budget)) is not None)
+    except ValueError as error:
+        problems = (Problem("error", "", BROKEN_BUDGET, f"the budgets cannot be checked: {error}", ""),)
+    return structs.replace(analysis, problems=(*analysis.problems, *problems)) if problems else analysis
+
+
+def _problem(budget: Budget) -> Problem | None:
+    if budget.keeps:
+        return None
+    text, taken = budget.condition.text, budget.taken
+    remedy = "Tools > Budgets, or `cnnstudio budgets`, ranks what to shrink."
+    if budget.keeps is None:
+        return Problem("warning", "", BROKEN_BUDGET, f"the budget {text} may be broken: it takes {taken}.", remedy)
+    return Problem("error", "", BROKEN_BUDGET, f"the budget {text} is broken: it takes {taken}.", remedy)

@@ -1,0 +1,52 @@
+"""Tests of budgets held against a design."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from cnnstudio.core.budgets.checking import budgets_of, with_budgets
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.memory_setting import Setting
+from cnnstudio.core.network.problem import BROKEN_BUDGET
+from cnnstudio.layers.structure import Opaque
+from tests.networks import builtin, design_of, image
+
+
+def with_texts(analysis: Analysis, *texts: str) -> Analysis:
+    """The analysis of a design with these budgets."""
+    return with_budgets(analyze(structs.replace(analysis.design, budgets=texts)))
+
+
+def test_a_broken_budget_is_an_error_of_the_design() -> None:
+    analysis = with_texts(builtin("alexnet"), "parameters <= 5M", "macs <= 2G")
+    (problem,) = analysis.errors
+    assert (problem.path, problem.rule) == ("", BROKEN_BUDGET)
+    assert problem.sentence == "the budget parameters <= 5M is broken: it takes 62,378,344."
+
+
+def test_what_nobody_can_say_is_a_warning() -> None:
+    unsure = analyze(design_of(image(8, 8), Opaque(name="what", channels=4, parameters=0)))
+    analysis = with_texts(unsure, "macs <= 5")
+    (problem,) = [found for found in analysis.problems if found.rule == BROKEN_BUDGET]
+    assert problem.severity == "warning"
+    assert "may be broken: it takes at least 0" in problem.sentence
+
+
+def test_memory_is_that_of_the_setting_of_the_design() -> None:
+    design = builtin("resnet-18").design
+    small = structs.replace(design, memory=Setting(batch=1, precision="bf16"), budgets=("memory <= 1GB",))
+    large = structs.replace(small, memory=Setting(batch=512, precision="bf16"))
+    assert with_budgets(analyze(small)).errors == ()
+    assert len(with_budgets(analyze(large)).errors) == 1
+    (budget,) = budgets_of(analyze(large))
+    assert budget.taken.endswith("GiB")
+
+
+def test_a_design_that_keeps_its_budgets_is_left_alone() -> None:
+    analysis = analyze(structs.replace(builtin("alexnet").design, budgets=("parameters < 63M",)))
+    assert with_budgets(analysis) is analysis
+
+
+def test_a_budget_that_cannot_be_read_is_said() -> None:
+    (problem,) = with_texts(builtin("alexnet"), "size <= 3").errors
+    assert "there is no quantity 'size'" in problem.sentence
