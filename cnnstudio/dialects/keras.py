@@ -137,6 +137,20 @@ ROWS = (
     _function("Softmax", "softmax", fact("axis", "axis", -1)),
     Spelling("Activation", "Activation", (argument("activation", "function"),)),
     Spelling("PReLU", "PReLU", (fact("shared_axes", "shared_axes", None),)),
+    Spelling(
+        "MultiHeadAttention",
+        "MultiHeadAttention",
+        (
+            argument("num_heads", "heads"),
+            argument("key_dim", "key_size"),
+            argument("value_dim", "value_size", None),
+            fact("dropout", "dropout", 0.0),
+            argument("use_bias", "bias", True),
+            argument("output_shape", "units", None),
+            fact("attention_axes", "attention_axes", None),
+        ),
+        exact_if="query, key and value have as many axes",
+    ),
     *map(_merge, ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")),
     Spelling(
         "Concat", "Concatenate", (argument("axis", "axis", -1, LAST_AXIS, "concat_axis"),), aliases=("concatenate",)
@@ -192,6 +206,13 @@ COMPOSED = (
     Composed("ChannelShuffle", "reshaping and exchanging axes"),
     Composed("Slice", "indexing of one axis"),
     Composed("DropPath", "Dropout with one decision for each example"),
+    Composed("DotProductAttention", "keras.ops.dot_product_attention"),
+    Composed("WindowAttention", "a layer of its own: two products within windows of a map that is rolled"),
+    Composed("RelativePositionBias", "a learned table, looked up by the distance of two positions"),
+    Composed("MatMul", "keras.ops.einsum"),
+    Composed("Parameter", "a layer of its own with one weight, added, multiplied or joined"),
+    Composed("WindowPartition", "reshaping and exchanging axes"),
+    Composed("WindowMerge", "reshaping and exchanging axes"),
     Composed("Output", "an output of the model"),
 )
 
@@ -220,6 +241,8 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "Resizing": ("Upsample",),
     "CenterCrop": ("Crop",),
     "LayerScale": ("Scale",),
+    "Attention": ("DotProductAttention",),
+    "matmul": ("MatMul",),
     "Sequential": ("Block",),
     "Functional": ("Block",),
 }
@@ -237,10 +260,10 @@ OTHER_ARGUMENTS = {
 }
 
 ABSENT = """
-    ActivityRegularization CReLU AdditiveAttention AlphaDropout Attention AutoContrast Bidirectional CategoryEncoding
+    ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast Bidirectional CategoryEncoding
     ConvLSTM1D ConvLSTM2D ConvLSTM3D CuDNNGRU CuDNNLSTM Discretization Dot EinsumDense Embedding GaussianDropout
     GaussianNoise GroupQueryAttention GRU GRUCell HashedCrossing Hashing Highway IntegerLookup Lambda
-    LocallyConnected1D LocallyConnected2D LSTM LSTMCell Masking MaxoutDense MelSpectrogram MultiHeadAttention
+    LocallyConnected1D LocallyConnected2D LSTM LSTMCell Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
     RandomTranslation RandomZoom SReLU SimpleRNN SimpleRNNCell SpectralNormalization StackedRNNCells StringLookup
     TextVectorization ThresholdedReLU TimeDistributed TimeDistributedDense

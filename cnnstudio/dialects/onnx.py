@@ -193,6 +193,7 @@ ROWS = (
     Spelling("PixelShuffle", "DepthToSpace", (argument("blocksize", "scale"), fact("mode", "mode", "DCR"))),
     Spelling("Slice", "Slice"),
     Spelling("Dropout", "Dropout", (fact("seed", "seed", None),)),
+    Spelling("MatMul", "MatMul", exact_if="nothing is transposed; otherwise a Transpose stands before it"),
     Spelling("Identity", "Identity"),
 )
 
@@ -211,6 +212,13 @@ COMPOSED = (
     Composed("Normalization", "Sub and Div"),
     Composed("PixelUnshuffle", "Reshape, Transpose, Reshape"),
     Composed("ChannelShuffle", "Reshape, Transpose, Reshape"),
+    Composed("MultiHeadAttention", "Conv with a kernel of 1, MatMul and Softmax"),
+    Composed("DotProductAttention", "MatMul and Softmax"),
+    Composed("WindowAttention", "Pad, Gather, Conv with a kernel of 1, MatMul and Softmax"),
+    Composed("RelativePositionBias", "Gather and Add"),
+    Composed("Parameter", "Add, Mul, or Expand and Concat"),
+    Composed("WindowPartition", "Reshape, Transpose, Reshape"),
+    Composed("WindowMerge", "Reshape, Transpose, Reshape"),
     Composed("Crop", "Slice"),
     Composed("SpatialDropout", "Dropout, which does nothing in inference"),
     Composed("DropPath", "Dropout, which does nothing in inference"),
@@ -227,7 +235,7 @@ UNSAID = (
 )
 
 ABSENT = """
-    Abs ArgMax ArgMin Attention Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
+    Abs ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
     GatherElements GatherND Greater GridSample GRU Hardmax If Less Log Loop LpPool GlobalLpPool LSTM MaxRoiPool
     MaxUnpool MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal ReduceMax
     ReduceMin ReduceProd ReduceSum RMSNormalization RNN RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
@@ -244,7 +252,7 @@ ONNX = Dialect(
     UNSAID,
     functions={dict(row.implied)["function"]: row.name for row in ACTIVATIONS},
     other_layers={
-        "MatMul": ("Dense",),
+        "Attention": ("DotProductAttention",),
         "ReduceMean": ("GlobalAvgPool",),
         "LpNormalization": ("UnitNormalization",),
         "SpaceToDepth": ("PixelUnshuffle",),

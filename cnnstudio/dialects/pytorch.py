@@ -184,6 +184,22 @@ ROWS = (
         aliases=("prelu",),
         exact_if="one slope a layer or a channel; one an element is a parameter of its own",
     ),
+    Spelling(
+        "MultiHeadAttention",
+        "MultiheadAttention",
+        (
+            fact("embed_dim", "channels"),
+            argument("num_heads", "heads"),
+            fact("dropout", "dropout", 0.0),
+            argument("bias", "bias", True),
+            *(fact("add_bias_kv", "added", False), fact("add_zero_attn", "zeros", False)),
+            *(fact("kdim", "key_channels", None), fact("vdim", "value_channels", None)),
+            fact("batch_first", "batch_first", False),
+        ),
+        exact_if="key and value of each head have the channels / heads; otherwise four linear layers say it",
+    ),
+    Spelling("DotProductAttention", "scaled_dot_product_attention", is_function=True),
+    Spelling("MatMul", "matmul", is_function=True, aliases=("bmm", "mm")),
     Spelling("Add", "add", is_function=True),
     Spelling("Subtract", "sub", is_function=True, aliases=("subtract",)),
     Spelling("Multiply", "mul", is_function=True, aliases=("multiply",)),
@@ -256,6 +272,11 @@ COMPOSED = (
     Composed("Average", "the sum divided by the number of branches"),
     Composed("Crop", "indexing of the spatial axes"),
     Composed("Slice", "indexing of one axis"),
+    Composed("WindowAttention", "linear layers and a softmax within windows of a map that is rolled"),
+    Composed("RelativePositionBias", "a learned table, looked up by the distance of two positions"),
+    Composed("Parameter", "an nn.Parameter, added, multiplied or joined"),
+    Composed("WindowPartition", "unflatten and permute"),
+    Composed("WindowMerge", "reshape and permute"),
     Composed("Input", "an argument of forward"),
     Composed("Output", "what forward returns"),
 )
@@ -279,13 +300,14 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "split": ("Slice",),
     "Sequential": ("Block",),
     "ModuleList": ("Block",),
-    "matmul": ("Dense",),
+    "Parameter": ("Parameter",),
+    "ShiftedWindowAttention": ("WindowAttention",),
 }
 
 ABSENT = """
     AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout Fold
     FractionalMaxPool2d FractionalMaxPool3d GLU GRU GRUCell Hardshrink LPPool1d LPPool2d LPPool3d LSTM LSTMCell
-    MaxUnpool1d MaxUnpool2d MaxUnpool3d MultiheadAttention PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
+    MaxUnpool1d MaxUnpool2d MaxUnpool3d PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
     Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer
     TransformerEncoder TransformerEncoderLayer Unfold DeformConv2d
 """

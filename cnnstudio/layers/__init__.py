@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation, PReLU
+from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
+from cnnstudio.layers.attention.products import MatMul
+from cnnstudio.layers.attention.windows import RelativePositionBias, WindowAttention
 from cnnstudio.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -52,6 +55,8 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+from cnnstudio.layers.tensors.learned import Parameter
+from cnnstudio.layers.tensors.partition import WindowMerge, WindowPartition
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 
 PALETTE: tuple[type[Layer], ...] = (
@@ -60,14 +65,16 @@ PALETTE: tuple[type[Layer], ...] = (
     *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
     Dense,
+    *(MultiHeadAttention, DotProductAttention, WindowAttention, RelativePositionBias, MatMul),
     *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, UnitNormalization),
     *(Scale, Rescaling, Normalization),
     *(Activation, PReLU),
     *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum),
     *(Flatten, Reshape, RepeatVector, Permute, ZeroPad, Crop),
     *(Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
+    *(WindowPartition, WindowMerge),
     *(Dropout, SpatialDropout, DropPath),
-    *(Input, Output, Identity, Opaque),
+    *(Input, Output, Identity, Parameter, Opaque),
 )
 """Every layer type, families together, the most used first."""
 

@@ -219,9 +219,16 @@ def test_what_is_no_card_is_refused(text: str) -> None:
         card_named(text)
 
 
+NOT_MEASURED = {
+    *("MultiHeadAttention", "DotProductAttention", "WindowAttention", "RelativePositionBias", "MatMul"),
+    "Opaque",
+}
+"""Types of which nobody has measured what PyTorch keeps: their memory is unknown, not 0."""
+
+
 def test_every_layer_type_says_what_it_keeps() -> None:
-    silent = [kind.__name__ for kind in PALETTE if kind.steps is Layer.steps]
-    assert silent == ["Opaque"]
+    silent = {kind.__name__ for kind in PALETTE if kind.steps is Layer.steps}
+    assert silent == NOT_MEASURED
 
 
 def test_a_dense_layer_at_each_position_copies_a_map_unless_its_channels_are_last() -> None:

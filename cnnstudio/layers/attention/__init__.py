@@ -1,0 +1,1 @@
+"""Attention: of several heads, within windows, the bare products, and what is learned about positions."""
