@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +17,9 @@ from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers import PALETTE
+from cnnstudio.layers.attention.windows import RelativePositionBias
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+from cnnstudio.layers.tensors.partition import WindowMerge
 
 CHANNELS = (1, 2, 3, 4, 6, 8, 12)
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)
@@ -104,15 +107,15 @@ def counted(layer: Layer, inputs: tuple[Shape, ...]) -> Counts | None:
     return results[0] if all(result.output.elements <= MAX_ELEMENTS for result in results) else None
 
 
-def layer_case(seed: int) -> Analysis:
+def layer_case(seed: int, kinds: Sequence[type[Layer]] = TYPES) -> Analysis:
     """A design with one random layer after its inputs; each seed is a case of its own."""
     source = random.Random(seed)
-    kind = source.choice(TYPES)
+    kind = source.choice(kinds)
     convention = source.choice(list(CONVENTIONS.values()))
     rank = getattr(kind, "rank", None)
     for _ in range(MAX_TRIES):
         ranks = (0, 1, 2, 2, 3) if rank is None else (rank,)
-        shape = random_shape(source, source.choice(ranks))
+        shape = _suited(source, kind, random_shape(source, source.choice(ranks)))
         count = source.randint(kind.min_inputs, kind.max_inputs or max(3, kind.min_inputs))
         layer = random_layer(source, kind, shape.rank, source.choice([0.2, 0.5, 0.9]))
         shapes = tuple(shape if source.random() < 0.7 else _like(source, shape) for _ in range(count))
@@ -121,7 +124,17 @@ def layer_case(seed: int) -> Analysis:
         images = [Input(name=f"image{at}", size=item.spatial, channels=item.channels) for at, item in enumerate(shapes)]
         tested = structs.replace(layer, name="tested", inputs=tuple(image.name for image in images))
         return analyze(Design(name=f"case {seed}", convention=convention.key, layers=(*images, tested)))
-    return layer_case(seed + 1_000_003)
+    return layer_case(seed + 1_000_003, kinds)
+
+
+def _suited(source: random.Random, kind: type[Layer], shape: Shape) -> Shape:
+    """A shape that a type with unusual demands may take."""
+    if kind is RelativePositionBias:
+        places = source.choice((1, 2, 4, 6, 9))
+        return Shape(shape.channels, (*source.choice(((), (3,))), places, places))
+    if kind is WindowMerge:
+        return Shape(shape.channels, (source.choice((1, 2, 4, 6)), source.choice((1, 2, 4))))
+    return shape
 
 
 def _like(source: random.Random, shape: Shape) -> Shape:

@@ -85,7 +85,7 @@ def run_torch(net: Any, images: Arrays) -> list[Any]:
     """The outputs of a network of PyTorch's."""
     with torch.no_grad():
         outputs = net(*[torch.from_numpy(image) for image in images.values()])
-    return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
+    return [output.detach().numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
 
 def keras_model(text: str) -> Any:

@@ -13,10 +13,13 @@ from cnnstudio.exports.keras.order import SINGLE, ordered_flattens
 from cnnstudio.exports.pytorch.reserved import MODULE_NAMES
 from cnnstudio.exports.source.naming import Names, identifier
 from cnnstudio.layers.activation import PReLU
+from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.attention.windows import WindowAttention
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import LayerNorm, Normalization
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.transposed import ConvTranspose
 from tests.frameworks.frameworks import numpy as np
 from tests.frameworks.frameworks import torch
@@ -43,6 +46,8 @@ def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
     for row in analysis.rows:
         stem = labels.give(identifier(re.sub(r"[\[\]/\\]+", "_", row.path)))
         own = own_weights(weights, row.path)
+        if isinstance(row.layer, MultiHeadAttention):
+            own = packed(own, {key.removeprefix(f"{stem}.") for key in state if key.startswith(f"{stem}.")})
         for name, array in own.items():
             key = torch_key(state, stem, name, row)
             state[key] = torch.from_numpy(np.array(array)).reshape(state[key].shape)
@@ -51,8 +56,25 @@ def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
     net.load_state_dict(state)
 
 
+def packed(own: Arrays, wanted: set[str]) -> Arrays:
+    """The projections of an attention under the names of PyTorch's module, three in one tensor where it has them so."""
+    parts = ("query", "key", "value")
+    if "out_proj.weight" not in wanted:
+        return own
+    arrays = {f"out_proj.{name}": own[f"output.{name}"] for name in ("weight", "bias") if f"output.{name}" in own}
+    if "in_proj_weight" in wanted:
+        arrays["in_proj_weight"] = np.concatenate([own[f"{part}.weight"] for part in parts])
+    else:
+        arrays |= {f"{part[0]}_proj_weight": own[f"{part}.weight"] for part in parts}
+    if "in_proj_bias" in wanted:
+        arrays["in_proj_bias"] = np.concatenate([own[f"{part}.bias"] for part in parts])
+    return arrays
+
+
 def torch_key(state: Arrays, stem: str, name: str, row: Row) -> str:
     """The name of a tensor of a row in a network's state."""
+    if isinstance(row.layer, Parameter):
+        return stem
     if isinstance(row.layer, SeparableConv):
         return f"{stem}.0.weight" if name == "depthwise" else f"{stem}.1.{name}"
     if isinstance(row.layer, Conv2D) and row.layer.connections is not None:
@@ -130,6 +152,12 @@ def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Array
         yield from transposed(name, layer, own)
     elif isinstance(layer, SlidingLayer):
         yield name, {"kernel": kernel(own["weight"]), **renamed}
+    elif isinstance(layer, MultiHeadAttention | WindowAttention):
+        yield name, attention(layer, own)
+    elif isinstance(layer, Parameter):
+        tensor = own["weight"]
+        # With the channels last.
+        yield name, {"weight": np.moveaxis(tensor, 0, -1)}
     elif isinstance(layer, Dense):
         yield name, {"kernel": dense(own["weight"], order), **renamed}
     else:
@@ -162,6 +190,23 @@ def transposed(name: str, layer: ConvTranspose, own: Arrays) -> Iterator[tuple[s
         yield f"{name}_{at}", {"kernel": np.moveaxis(part, (0, 1), (-1, -2)), **bias}
 
 
+def attention(layer: MultiHeadAttention | WindowAttention, own: Arrays) -> Arrays:
+    """Projections with their inputs first; Keras' own layer calls the last one `attention_output`."""
+    arrays = {}
+    for name, array in own.items():
+        part, _, kind = name.partition(".")
+        if part == "positions":
+            arrays[part] = array
+            continue
+        matrix = array.reshape(array.shape[0], -1).T if kind == "weight" else array
+        word = "kernel" if kind == "weight" else "bias"
+        if isinstance(layer, WindowAttention):
+            arrays[f"{part}_{word}"] = matrix
+        else:
+            arrays[f"{'attention_output' if part == 'output' else part}/{word}"] = matrix
+    return arrays
+
+
 def dense(array: Any, order: Any) -> Any:
     """F × C to C × F, or C × F for a kernel of 1; a flattened map in Keras' order."""
     matrix = array.reshape(array.shape[0], -1)
@@ -177,7 +222,7 @@ def others(row: Row, own: Arrays, order: Any) -> Arrays:
     shape = row.input_shapes[0]
     assert shape is not None
     names = dict(_NORMS)
-    if layer.type_name in ("Scale", "Subsampling"):
+    if layer.type_name in ("Scale", "Subsampling", "RelativePositionBias"):
         names = {"weight": "weight", "bias": "bias"}
     if isinstance(layer, PReLU):
         names = {"weight": "alpha"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnnstudio.exports.keras import attention_helpers
+
 HELPERS: dict[str, str] = {
     "Affine": '''
 class Affine(layers.Layer):
@@ -149,7 +151,10 @@ def shuffle_channels(x, groups):
     axes = list(range(len(sizes) + 1))
     return ops.reshape(ops.transpose(x, (*axes, axes[-1] + 2, axes[-1] + 1)), (-1, *sizes, channels))
 ''',
-}
+} | attention_helpers.HELPERS
 """Source text by key, in the order in which helpers stand in a file."""
-NEEDS: dict[str, tuple[str, ...]] = {"dilated_max_pool": ("functools",), "resample": ("math",)}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "dilated_max_pool": ("functools",),
+    "resample": ("math",),
+} | attention_helpers.NEEDS
 """Modules of the standard library that helpers import."""

@@ -81,11 +81,12 @@ class _Model:
             raise _NotALayer(f"`{kind}`")
         kind = kind.removeprefix("layers.")
         config = _config(kind, made)
-        taken = applied.args[0]
-        # Layers that join take one list, not several arguments.
-        many = isinstance(taken, ast.List)
-        tensors = [self._tensor(item) for item in (taken.elts if isinstance(taken, ast.List) else [taken])]
-        self._append(kind, config, [{"args": [tensors] if many else tensors, "kwargs": {}}])
+        # Layers that join take one list, attention takes several arguments.
+        taken = [
+            [self._tensor(part) for part in item.elts] if isinstance(item, ast.List) else self._tensor(item)
+            for item in applied.args
+        ]
+        self._append(kind, config, [{"args": taken, "kwargs": {}}])
         return str(config["name"])
 
     def _tensor(self, item: ast.expr) -> dict[str, Any]:

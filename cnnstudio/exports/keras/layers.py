@@ -13,7 +13,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
-from cnnstudio.exports.keras import sliding
+from cnnstudio.exports.keras import attention, sliding
 from cnnstudio.exports.keras.naming import Name, Parts, Then, layer
 from cnnstudio.exports.keras.sliding import X, activation_of
 from cnnstudio.exports.source.saying import CannotSay, Part, require_constants, sayer_of, spelled
@@ -308,6 +308,11 @@ def _identity(_item: Identity, _inputs: Shapes, _output: Shape) -> KerasSaid:
     return _plain(call("layers.Identity"))
 
 
+def _told(sayer: attention.Sayer) -> Sayer:
+    """A function that tells its expression and the helpers apart."""
+    return lambda item, inputs, output: KerasSaid(*sayer(item, inputs, output))
+
+
 SAYERS: dict[type[Layer], Sayer] = {
     ConvTranspose: lambda item, inputs, output: KerasSaid(*sliding.transposed(item, inputs[0], output)),
     SlidingLayer: lambda item, inputs, output: KerasSaid(*sliding.convolution(item, inputs[0], output)),
@@ -342,6 +347,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Slice: _slice,
     DropLayer: _drop,
     Identity: _identity,
+    **{kind: _told(sayer) for kind, sayer in attention.SAYERS.items()},
 }
 """The function for each layer type, or for a type that it extends."""
 

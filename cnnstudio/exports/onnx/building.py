@@ -119,6 +119,12 @@ class GraphBuilder:
             self.constants.append(wire.integers(name, values))
         return self._known[key]
 
+    def indices(self, name: str, values: Sequence[int]) -> str:
+        """A constant of many whole numbers for the row."""
+        full = f"{self.path}/{name}"
+        self.constants.append(wire.integers(full, values))
+        return full
+
     def number(self, value: float) -> str:
         """A constant number."""
         if value not in self._known:

@@ -9,7 +9,7 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape, explicit_padding
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.onnx import ONNX
-from cnnstudio.exports.onnx import sliding
+from cnnstudio.exports.onnx import attention, sliding
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.source.saying import CannotSay, require_constants, sayer_of
 from cnnstudio.layers.activation import Activation, PReLU
@@ -384,5 +384,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     DropLayer: _drop,
     Identity: _identity,
     Output: _identity,
+    **attention.SAYERS,
 }
 """The function for each layer type, or for a type that it extends."""

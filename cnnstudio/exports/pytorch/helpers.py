@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnnstudio.exports.pytorch import attention_helpers
+
 HELPERS: dict[str, str] = {
     "average_pool": '''
 def average_pool(x, kernel, stride, padding, counted):
@@ -109,7 +111,7 @@ def shuffle_in(x, scale):
     order = [*range(3, 3 + 2 * n, 2), *range(2, 2 + 2 * n, 2)]
     return x.permute(0, 1, *order).reshape(batch, channels * scale**n, *[size // scale for size in sizes])
 ''',
-}
+} | attention_helpers.HELPERS
 """Source text by key, in the order in which helpers stand in a file."""
-USES_FUNCTIONS = ("average_pool", "Subsampling")
+USES_FUNCTIONS = ("average_pool", "Subsampling", *attention_helpers.USES_FUNCTIONS)
 """The helpers that use torch.nn.functional as F."""

@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
-from cnnstudio.exports.pytorch import sliding
+from cnnstudio.exports.pytorch import attention, sliding
 from cnnstudio.exports.source.saying import (
     APPLIED,
     CannotSay,
@@ -365,5 +365,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     Slice: _slice,
     DropLayer: _drop,
     Identity: _identity,
+    **attention.SAYERS,
 }
 """The function for each layer type, or for a type that it extends."""
