@@ -6,7 +6,7 @@ import pytest
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers import PALETTE
-from tests.frameworks.frameworks import torch
+from tests.frameworks.frameworks import attention_kernels, flop_counter, torch
 from tests.frameworks.random_layers import layer_case
 from tests.frameworks.running import images_of, text_of, torch_net
 from tests.frameworks.test_frameworks import compare_everywhere
@@ -28,14 +28,12 @@ def test_each_type_gives_equal_numbers(kind: type[Layer]) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.family == "attention"], ids=lambda kind: kind.__name__)
 def test_pytorch_counts_as_many_products(kind: type[Layer]) -> None:
-    from torch.nn.attention import SDPBackend, sdpa_kernel
-    from torch.utils.flop_counter import FlopCounterMode
-
+    plain = attention_kernels.SDPBackend.MATH
     for seed in range(CASES):
         analysis = layer_case(seed, [kind])
         net = torch_net(text_of(analysis, "pytorch")).train()
         # Its counter does not know the kernels that do all of an attention at once.
-        with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        with attention_kernels.sdpa_kernel(plain), flop_counter.FlopCounterMode(display=False) as counter:
             net(*[torch.from_numpy(image) for image in images_of(analysis).values()])
         # Two operations a product, for two examples.
         assert counter.get_total_flops() == 4 * analysis.totals.macs, analysis.design.layers[-1]

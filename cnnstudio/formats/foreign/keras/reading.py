@@ -179,6 +179,8 @@ class ModelReader:
         if entry.is_model:
             return self._model(entry, (*path, entry.name), sources, trainable=trainable)
         own_path = path + path_of(entry.name)
+        if entry.kind == "MultiHeadAttention":
+            sources = sequences.attended(sources)
         shapes = tuple(self.draft.steps[source].shape for source in sources)
         given = Call(entry.kind, "/".join((*path, entry.name)), entry.config, shapes, self.channels_first, call)
         try:

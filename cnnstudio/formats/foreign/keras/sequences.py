@@ -5,7 +5,6 @@ A sequence of L steps of C features is a map of C channels and length L.
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -13,6 +12,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
+from cnnstudio.layers.attention.heads import MultiHeadAttention
 
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "CuDNNLSTM": 4, "CuDNNGRU": 3}
 
@@ -82,22 +82,33 @@ def embedding(call: Call) -> Layer:
 
 
 def attention(call: Call) -> Layer:
-    """MultiHeadAttention over sequences: projections to query, key, value, and back.
-
-    Raises NotUnderstood for an output shape of its own.
-    """
-    query = call.shape
-    value = call.shapes[1] if len(call.shapes) > 1 else query
-    key = call.shapes[2] if len(call.shapes) > 2 else value
+    """MultiHeadAttention over maps. Raises NotUnderstood for axes of its own that are not the last alone."""
+    rank = call.shape.rank
+    axes = call.get("attention_axes")
+    places = sorted({call.axis(axis) for axis in (axes if isinstance(axes, list) else [axes])}) if axes else []
+    if places not in ([], [rank], list(range(1, rank + 1))):
+        raise call.refusal("attends along other axes than all or the last.")
+    units = call.get("output_shape")
+    if isinstance(units, list) and len(units) == 1:
+        units = units[0]
+    if units is not None and type(units) is not int:
+        raise call.refusal("gives an output of several axes of channels, which is not read.")
     heads, size = call.integer("num_heads"), call.integer("key_dim")
     values = call.integer("value_dim", default=size)
-    wanted = call.get("output_shape")
-    if wanted is not None:
-        raise call.refusal("gives another output shape than its query, which is not read.")
-    into = heads * (query.channels * size + key.channels * size + value.channels * values)
-    weights = into + heads * values * query.channels
-    biases = heads * (2 * size + values) + query.channels if call.flag("use_bias", default=True) else 0
-    queries, keys = prod(query.spatial), prod(value.spatial)
-    macs = heads * (query.channels * size * queries + key.channels * size * keys + value.channels * values * keys)
-    macs += heads * queries * keys * (size + values) + heads * values * query.channels * queries
-    return placeholder(query, Numbers(weights + biases), macs, biases)
+    return MultiHeadAttention(
+        heads=heads,
+        key_size=None if heads * size == call.shape.channels else size,
+        value_size=None if values == size else values,
+        units=None if units == call.shape.channels else units,
+        bias=call.flag("use_bias", default=True),
+        attends_to="last_axis" if places == [rank] and rank > 1 else "map",
+    )
+
+
+def attended(sources: list[int]) -> list[int]:
+    """The inputs of an attention in a design's order: Keras has the value before the key, and names one input twice."""
+    query, value = sources[0], sources[min(1, len(sources) - 1)]
+    key = sources[2] if len(sources) > 2 else value
+    if key != value:
+        return [query, key, value]
+    return [query] if query == value else [query, value]
