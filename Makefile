@@ -73,10 +73,16 @@ bench:  ## measure the speeds that the README promises
 	@$(VENV)/python -m tests.benchmarks
 
 .PHONY: screenshots
-screenshots:  ## draw the pictures of the README
+screenshots:  ## draw the pictures of the manual and the README
 	@$(PYTHON) packaging/bootstrap.py --system offscreen
 	@$(VENV)/python packaging/screenshots.py
-	@$(VENV)/python -m cnnstudio diagram alexnet -o resources/help/alexnet.svg --style volumes
+	@$(VENV)/python packaging/manual_pictures.py
+	@$(VENV)/python -m cnnstudio diagram alexnet -o docs/pictures/alexnet.svg --style volumes
+
+.PHONY: manual
+manual:  ## the manual as a web site, in dist/manual
+	@$(PYTHON) packaging/bootstrap.py --extra manual --system offscreen
+	@$(VENV)/python packaging/make_manual.py
 
 .PHONY: bundle
 bundle:  ## the program as one folder that needs no Python, packed for this system

@@ -26,3 +26,12 @@ def path(*parts: str) -> Path:
         wanted = "/".join(("resources", *parts))
         raise FileNotFoundError(f"CNN Studio is missing its file {wanted} (looked in {root()}). Install it again.")
     return found
+
+
+def documents() -> Path:
+    """The folder of the manual's pages: `docs` in a checkout, and beside the resources where it is installed.
+
+    The changelog lies beside it.
+    """
+    installed = root() / "docs"
+    return installed if installed.is_dir() else PACKAGE.parent / "docs"

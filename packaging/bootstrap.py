@@ -92,7 +92,7 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     """`--extra` adds an optional group of packages; each value of `--system` includes the ones before it."""
     parser = argparse.ArgumentParser(description="Set up CNN Studio in .venv beside its sources.")
-    parser.add_argument("--extra", action="append", default=[], choices=["test", "bench", "bundle"])
+    parser.add_argument("--extra", action="append", default=[], choices=["test", "bench", "bundle", "manual"])
     parser.add_argument("--system", choices=["offscreen", "display", "kit"])
     return parser.parse_args()
 

@@ -1,6 +1,6 @@
 """Draws the studio's pictures: the one of the README, and those that show it in every light and size.
 
-`make screenshots` writes them to `screenshots/`, and the README's to `resources/help/`. No screen is needed.
+`make screenshots` writes them to `screenshots/`, and the README's to `docs/pictures/`. No screen is needed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
-HELP = ROOT / "resources" / "help"
-"""The folder of the README's pictures."""
+PICTURES = ROOT / "docs" / "pictures"
+"""The folder of the pictures of the manual and of the README."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ SHOTS = (
         (1440, 900),
         ("layer1", "conv2"),
         "layer1",
-        target=HELP,
+        target=PICTURES,
     ),
     Shot(
         "studio-dark",
@@ -61,7 +61,7 @@ SHOTS = (
         (1440, 900),
         ("layer1", "conv2"),
         "layer1",
-        target=HELP,
+        target=PICTURES,
     ),
     Shot("alexnet-small-light", "alexnet", "light", (1280, 720), ("Conv-2",)),
     Shot("alexnet-small-dark", "alexnet", "dark", (1280, 720), ("FC-1",)),
@@ -81,7 +81,7 @@ SHOTS = (
         ("Mixed_5b", "concat"),
         "Mixed_5b",
         diagram="boxes",
-        target=HELP,
+        target=PICTURES,
     ),
     Shot("diagram-dark", "resnet-18", "dark", (1440, 900), ("layer1", "conv2"), "layer1", diagram="boxes"),
     Shot("volumes-light", "alexnet", "light", (1440, 900), diagram="volumes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.same_file import same_file
+from cnnstudio.app.manual.help_keys import HelpKeys
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.platform.settings_file import SettingsFile
@@ -32,8 +34,11 @@ from cnnstudio.formats.fault import FileError
 if TYPE_CHECKING:
     from cnnstudio.app.document.recovery import Lost
     from cnnstudio.app.document.recovery_dialog import RecoveryDialog
+    from cnnstudio.app.manual.window import ManualWindow
     from cnnstudio.app.welcome.window import WelcomeWindow
     from cnnstudio.app.window.comparisons import Comparisons
+    from cnnstudio.manual.contents import Manual
+    from cnnstudio.manual.page import Page
 
 
 CASCADE = 32
@@ -48,13 +53,17 @@ seen.
 class Studio(QObject):
     """All windows of the program, and what they share."""
 
-    def __init__(self, settings: Settings, theme: Theme) -> None:
+    def __init__(self, settings: Settings, theme: Theme, command_pages: Callable[[], Iterable[Page]] = tuple) -> None:
+        """`command_pages` are the pages of the manual about the command line, made by what knows it."""
         super().__init__()
+        self._command_pages = command_pages
+        self.manual_window: ManualWindow | None = None
         self.settings = settings
         self.theme = theme
         self.windows: list[MainWindow] = []
         self.welcome: WelcomeWindow | None = None
         self.recovery_dialog: RecoveryDialog | None = None
+        HelpKeys(self.show_manual, self)
 
     @cached_property
     def comparisons(self) -> Comparisons:
@@ -62,6 +71,26 @@ class Studio(QObject):
         from cnnstudio.app.window.comparisons import Comparisons
 
         return Comparisons(lambda: self.windows)
+
+    @cached_property
+    def manual(self) -> Manual:
+        """The manual, with the pages of the command line and of the window's shortcuts."""
+        from cnnstudio.app.window.shortcuts_page import shortcuts_page
+        from cnnstudio.manual.contents import Manual
+
+        return Manual(self._command_pages(), (shortcuts_page(),))
+
+    def show_manual(self, path: str) -> None:
+        """Shows a page of the manual; beside a dialog that holds up the windows in a window of the dialog's own."""
+        from cnnstudio.app.manual.window import ManualWindow
+
+        modal = QApplication.activeModalWidget()
+        if modal is not None:
+            ManualWindow(self.manual, self.theme, modal).show_page(path)
+            return
+        if self.manual_window is None:
+            self.manual_window = ManualWindow(self.manual, self.theme)
+        self.manual_window.show_page(path)
 
     def start(self, source: str | None, file: DesignFile | None = None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
@@ -133,6 +162,7 @@ class Studio(QObject):
         window.open_requested.connect(self.open)
         window.quit_requested.connect(self.quit)
         window.compare_requested.connect(lambda: self.comparisons.ask(window))
+        window.manual_requested.connect(self.show_manual)
         self.windows.append(window)
         if len(self.windows) > 1:
             _place_beside(window, self.windows[-2])
@@ -151,8 +181,9 @@ class Studio(QObject):
         for window in list(self.windows):
             if not window.close():
                 return
-        if self.welcome is not None:
-            self.welcome.close()
+        for other in (self.welcome, self.manual_window):
+            if other is not None:
+                other.close()
 
     def _tell_faults(self, error: FileError) -> None:
         from cnnstudio.app.appearance.questions import warn
@@ -271,7 +302,12 @@ def _show_icon() -> None:
     QApplication.setWindowIcon(application_icon())
 
 
-def run(source: str | None = None, file: DesignFile | None = None, remembered: SettingsFile | None = None) -> int:
+def run(
+    source: str | None = None,
+    file: DesignFile | None = None,
+    remembered: SettingsFile | None = None,
+    command_pages: Callable[[], Iterable[Page]] = tuple,
+) -> int:
     """Runs the studio until its last window is closed; the exit status. `file` is what `source` names, if read."""
     # Before the first call of Qt: PySide6 6.12 aborts the process on Python 3.11 after some thousand calls.
     if refusal := this_pair():
@@ -284,7 +320,7 @@ def run(source: str | None = None, file: DesignFile | None = None, remembered: S
     theme.set_mode(settings.theme_mode)
     theme.set_text_scale(settings.text_scale)
     theme.apply()
-    studio = Studio(settings, theme)
+    studio = Studio(settings, theme, command_pages)
     GarbageCollector(studio)
     if isinstance(application, Application):
         application.open_requested.connect(studio.open)

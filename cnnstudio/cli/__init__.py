@@ -10,44 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
 
-from cnnstudio import __version__
+from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.failures import BadFile, OutputError, UsageError, one_line
-
-if TYPE_CHECKING:
-    from cnnstudio.cli.parsing import Parser
-
-DESCRIPTION = "Design convolutional networks and see at once what they cost."
-
-
-class Command(NamedTuple):
-    """A command: the module whose `run(words)` does it and returns the exit status, and its line in the help."""
-
-    module: str
-    words: str
-    help: str
-
-
-COMMANDS: dict[str, Command] = {
-    "summary": Command("summary", "FILE", "the layer table: shapes, weights, biases, parameters, MACs"),
-    "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
-    "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
-    "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
-    "memory": Command("memory", "FILE --batch N --gpu CARD", "what training or inference holds in a GPU's memory"),
-    "report": Command(
-        "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
-    ),
-    "export": Command("export", "FILE --to TARGET", "code or a file that PyTorch, Keras or ONNX run"),
-    "verify": Command("verify", "FILE --with FRAMEWORK", "every row compared with PyTorch, Keras or onnxruntime"),
-    "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
-    "import": Command(
-        "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"
-    ),
-    "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
-    "schema": Command("schema", "", "the JSON Schema of the design file"),
-}
-"""Every command. Its module is loaded when it is called, so that none pays for another."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,37 +55,10 @@ def _run(words: list[str]) -> int:
         _require_file_or_command(words)
         if len(words) == 1:
             return _window(words[0])
-    options = _parser().read(words)
+    from cnnstudio.cli.parsers import window_parser  # argparse, where there is more than the name of a file
+
+    options = window_parser().read(words)
     return _window(options.file, options.window)
-
-
-def _parser() -> Parser:
-    """The parser for opening the window; argparse is loaded only where there is more than the name of a file."""
-    from argparse import RawDescriptionHelpFormatter
-
-    from cnnstudio.cli.parsing import Parser
-
-    parser = Parser(
-        "cnnstudio",
-        description=DESCRIPTION,
-        epilog=_commands_help(),
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
-    parser.add_argument(
-        "--window", action="store_true", help="say in a window, not on standard error, why FILE cannot be opened"
-    )
-    parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
-    return parser
-
-
-def _commands_help() -> str:
-    """The commands, one a line, as the help ends."""
-    calls = {f"{name} {command.words}".rstrip(): command.help for name, command in COMMANDS.items()}
-    width = max(map(len, calls))
-    lines = [f"  {call.ljust(width)}   {text}" for call, text in calls.items()]
-    heading = "commands (type `cnnstudio COMMAND --help` for more):"
-    return "\n".join([heading, *lines, "", "Without a command, the window opens, on FILE if one is given."])
 
 
 def _require_file_or_command(words: list[str]) -> None:

@@ -14,6 +14,11 @@ CONVENTIONS = ("pytorch", "keras", "caffe")
 class Parser(argparse.ArgumentParser):
     """A parser that raises UsageError instead of ending the program."""
 
+    @property
+    def actions(self) -> tuple[argparse.Action, ...]:
+        """The declared options and arguments, for what tells of them."""
+        return tuple(self._actions)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. Type `{self.prog} --help` for help.")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnnstudio.formats.design_file import DesignFile
+    from cnnstudio.manual.page import Page
 
 
 def open_window(source: str | None, tell_in_window: bool = False) -> int:
@@ -32,7 +33,14 @@ def open_window(source: str | None, tell_in_window: bool = False) -> int:
     import_qt()
     from cnnstudio.app.application import run
 
-    return run(source, file)
+    return run(source, file, command_pages=_command_pages)
+
+
+def _command_pages() -> tuple[Page, ...]:
+    """The pages of the manual that only the command line can write, once somebody wants them."""
+    from cnnstudio.cli.help_pages import command_pages
+
+    return command_pages()
 
 
 def _read(source: str) -> DesignFile:

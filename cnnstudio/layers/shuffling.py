@@ -16,7 +16,10 @@ from cnnstudio.layers.reshaping import ReshapingLayer, axis_symbols, require_axe
 
 
 class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
-    """Moves r² channels into r × r larger maps (sub-pixel convolution, Shi et al. 2016)."""
+    """Moves r² channels into r × r larger maps: a sub-pixel convolution.
+
+    Source: Shi et al. 2016.
+    """
 
     scale: Annotated[Size, Meta(title="Scale", description="r: factor for the spatial sizes")] = 2
 

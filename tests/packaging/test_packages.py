@@ -92,7 +92,7 @@ def test_a_start_from_the_desktop_tells_in_the_window(
     damaged.write_text("cnnstudio: [\n", encoding="utf-8")
     started: list[tuple[object, ...]] = []
 
-    def run(*given: object) -> int:
+    def run(*given: object, **_pages: object) -> int:
         started.append(given)
         return 0
 

@@ -17,6 +17,7 @@ import pytest
 
 import cnnstudio
 from cnnstudio import resources
+from cnnstudio.manual.contents import Manual
 from tests.places import ROOT
 
 HEAVY = {"PySide6", "pyqtgraph", "numpy"}
@@ -65,7 +66,8 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_every_resource(unpacked: Path) -> None:
-    assert resource_files(ROOT / "resources") == resource_files(unpacked / "cnnstudio" / "_resources")
+    wanted = resource_files(ROOT / "resources") | {f"docs/{name}" for name in resource_files(ROOT / "docs")}
+    assert wanted | {"CHANGELOG.md"} == resource_files(unpacked / "cnnstudio" / "_resources")
 
 
 def test_wheel_holds_the_package_and_nothing_beside_it(unpacked: Path) -> None:
@@ -95,6 +97,12 @@ def test_resources_are_found_in_an_unpacked_wheel(unpacked: Path, tmp_path: Path
     # -P keeps the checkout off the path; PYTHONPATH stands before the editable install.
     found = run(sys.executable, "-P", "-c", script, cwd=tmp_path, environment={"PYTHONPATH": str(unpacked)})
     assert found.stdout.strip() == str(unpacked / "cnnstudio" / "_resources")
+
+
+def test_the_manual_is_whole_in_an_unpacked_wheel(unpacked: Path, tmp_path: Path) -> None:
+    script = "from cnnstudio.manual.contents import Manual; print(sum(len(page.text) > 99 for page in Manual().pages))"
+    found = run(sys.executable, "-P", "-c", script, cwd=tmp_path, environment={"PYTHONPATH": str(unpacked)})
+    assert int(found.stdout) == len(Manual().pages)
 
 
 def test_command_and_version_stand_in_the_metadata(unpacked: Path) -> None:

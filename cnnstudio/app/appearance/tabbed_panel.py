@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic
+
 Making = Callable[[QWidget], tuple[QWidget, QWidget | None]]
 """Makes a view with this parent, and the tools that stand beside the tabs while it is shown."""
 
@@ -66,6 +68,7 @@ class TabbedPanel(QFrame):
         """The view of a key, made if need be, and not shown by that."""
         if key not in self._views:
             view, tools = self._making[key](self._pages)
+            set_topic(view, f"views/{key}.md")
             self._views[key], self._tools[key] = view, tools
             self._pages.addWidget(view)
             if tools is not None:

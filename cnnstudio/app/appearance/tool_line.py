@@ -16,6 +16,16 @@ DOTS_ALONE: Final = "QToolButton { padding-right: 7px; } QToolButton::menu-indic
 """Three dots say already that there is a menu."""
 
 
+def help_button(theme: Theme, tip: str, parent: QWidget) -> QToolButton:
+    """The button with a question mark that leads into the manual."""
+    button = QToolButton(parent)
+    button.setIcon(icon("circle-help", theme, "muted"))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    return button
+
+
 class ToolLine(QWidget):
     """One line of tools. Where it is narrow the switches go, and remain in the menu."""
 

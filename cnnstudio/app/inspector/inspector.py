@@ -6,10 +6,11 @@ from math import prod
 from typing import Final
 
 from msgspec import structs
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic, topic_of
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -38,7 +39,10 @@ class Inspector(QWidget):
 
     A form is kept while the types of the selection stay, so that focus, cursor and half-typed text survive every
     edit. The change to another form waits until the selection has settled: a rename, for one, takes it away and back.
+    `help_requested` asks for the page of the manual about what is shown.
     """
+
+    help_requested = Signal(str)
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,7 @@ class Inspector(QWidget):
         self.setObjectName("inspector")
         self.setAccessibleName(self.tr("Inspector"))
         self.head = InspectorHead(self._theme, self)
+        self.head.help.clicked.connect(lambda: self.help_requested.emit(topic_of(self)))
         self.facts = FactsSection(self._theme)
         self.totals = TotalsSection(self._theme)
         self._page = QWidget()
@@ -171,6 +176,7 @@ class Inspector(QWidget):
 
     def _show_head(self, subject: InspectedItems) -> None:
         kinds = subject.kinds
+        set_topic(self, _page_about(subject))
         if not subject.items:
             self.head.show_subject("", subject.design.name, self.tr("Design"))
         elif len(subject.items) == 1:
@@ -237,3 +243,12 @@ class Inspector(QWidget):
         self.totals.apply_theme()
         for form in self._forms.values():
             form.apply_theme()
+
+
+def _page_about(subject: InspectedItems) -> str:
+    """The page of the manual about the selected items: that of their type, if they are of one type."""
+    if not subject.items:
+        return "reference/fields.md#design"
+    if len(subject.kinds) > 1:
+        return "views/inspector.md"
+    return "reference/fields.md#block" if isinstance(subject.items[0], Block) else f"layers/{subject.kinds[0]}.md"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from cnnstudio.app.appearance.icons import SEVERITY_SIGNS, family_icon, icon
 from cnnstudio.app.appearance.labels import ElidedLabel, tinted
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tool_line import help_button
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.network.problem import Problem
@@ -29,12 +30,14 @@ class InspectorHead(QFrame):
         self.name = ElidedLabel(self)
         self.type = QLabel(self)
         self.type.setTextFormat(Qt.TextFormat.PlainText)
+        self.help = help_button(theme, self.tr("About this in the manual"), self)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
+        row.setContentsMargins(12, 5, 6, 5)
         row.setSpacing(7)
         row.addWidget(self._sign)
         row.addWidget(self.name, 1)
         row.addWidget(self.type)
+        row.addWidget(self.help)
         self.apply_theme()
 
     def show_subject(self, family: str, name: str, type_text: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QToolB
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.appearance.tool_line import help_button
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.problems.model import Key, ProblemListModel, key_of
@@ -29,7 +30,10 @@ _NO_BUTTONS: Final = cast(QWidget, None)
 
 
 class RemedyButtons(QWidget):
-    """The remedies of one problem: a button for the first, and a menu with all where there are more, or little room."""
+    """The remedies of one problem: a button for the first, and a menu with all where there are more, or little room.
+
+    The last button leads to what the manual says of the problem.
+    """
 
     chosen = Signal(str)
 
@@ -40,11 +44,13 @@ class RemedyButtons(QWidget):
         self._row.setContentsMargins(16, 0, 8, 0)
         self._row.setSpacing(4)
         self._row.addStretch(1)
-        self.first = QPushButton(texts[0], self)
+        self.first = QPushButton(texts[0] if texts else "", self)
         self.first.clicked.connect(lambda: self.chosen.emit(texts[0]))
         self._row.addWidget(self.first)
         self.more = self._more_button(theme)
         self._row.addWidget(self.more)
+        self.help = help_button(theme, self.tr("What this means"), self)
+        self._row.addWidget(self.help)
         # It keeps its room, so that the buttons of all rows end in one line.
         policy = self.more.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -72,8 +78,8 @@ class RemedyButtons(QWidget):
         super().resizeEvent(event)
         # To accept a warning is a choice among others: only what puts it right has a button of its own.
         fits = self.first.sizeHint().width() < self.width() * MAX_PART_OF_ROW
-        self.first.setVisible(fits and self.texts[0] != ACCEPTING)
-        self.more.setVisible(len(self.texts) > 1 or self.first.isHidden())
+        self.first.setVisible(bool(self.texts) and fits and self.texts[0] != ACCEPTING)
+        self.more.setVisible(len(self.texts) > 1 or (bool(self.texts) and self.first.isHidden()))
 
 
 class ProblemList(QListView):
@@ -97,9 +103,13 @@ class ProblemList(QListView):
 
 
 class ProblemsView(QWidget):
-    """All problems of a document. `count_changed(errors, warnings)` lets its owner hide it when there are none."""
+    """All problems of a document. `count_changed(errors, warnings)` lets its owner hide it when there are none.
+
+    `help_requested` asks for a page of the manual.
+    """
 
     count_changed = Signal(int, int)
+    help_requested = Signal(str)
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,12 +212,12 @@ class ProblemsView(QWidget):
     def _show_buttons(self, row: int, problem: Problem) -> None:
         texts = tuple(remedy.text for remedy in self.remedies_at(row))
         shown = self.buttons_at(row)
-        if texts == (shown.texts if shown else ()):
+        if shown is not None and texts == shown.texts:
             return
-        buttons = RemedyButtons(texts, self._theme, self.list.viewport()) if texts else None
-        if buttons is not None:
-            buttons.chosen.connect(lambda text: self.apply(problem, text))
-        self.list.setIndexWidget(self.model.index(row), buttons or _NO_BUTTONS)
+        buttons = RemedyButtons(texts, self._theme, self.list.viewport())
+        buttons.chosen.connect(lambda text: self.apply(problem, text))
+        buttons.help.clicked.connect(lambda: self.help_requested.emit(page_about(problem)))
+        self.list.setIndexWidget(self.model.index(row), buttons)
         self.list.viewport().update()
 
     def _show_menu(self, point: QPoint) -> None:
@@ -217,6 +227,7 @@ class ProblemsView(QWidget):
         problem = self.model.problem_at(index.row())
         menu = QMenu(self)
         menu.addAction(self.tr("Go to the layer"), partial(self.go_to, index)).setEnabled(bool(problem.path))
+        menu.addAction(self.tr("What this means"), partial(self.help_requested.emit, page_about(problem)))
         remedies = self.remedies_at(index.row())
         if remedies:
             menu.addSeparator()
@@ -241,6 +252,11 @@ class ProblemsView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(600, 4 * max(30, self.list.sizeHintForRow(0)))
+
+
+def page_about(problem: Problem) -> str:
+    """The place in the manual that explains a problem."""
+    return f"problems.md#{problem.rule}"
 
 
 def _errors_first(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -225,6 +225,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("next_panel", QT_TRANSLATE_NOOP("Actions", "Next panel"), "", ("F6",)),
     ActionSpec("previous_panel", QT_TRANSLATE_NOOP("Actions", "Previous panel"), "", ("Shift+F6",)),
     ActionSpec("reset_layout", QT_TRANSLATE_NOOP("Actions", "Reset layout")),
+    ActionSpec(
+        "manual",
+        QT_TRANSLATE_NOOP("Actions", "Manual"),
+        "circle-help",
+        ("F1",),
+        help=QT_TRANSLATE_NOOP("Actions", "What the manual says of the part of the window that has the keyboard"),
+    ),
+    ActionSpec("shortcuts", QT_TRANSLATE_NOOP("Actions", "Keyboard shortcuts")),
+    ActionSpec("news", QT_TRANSLATE_NOOP("Actions", "What is new")),
     ActionSpec("design_schema", QT_TRANSLATE_NOOP("Actions", "Copy JSON Schema")),
     ActionSpec("about", QT_TRANSLATE_NOOP("Actions", "About CNN Studio"), "info"),
 )
@@ -251,7 +260,7 @@ class Actions(QObject):
         words = text.rstrip("…")
         # Qt 6.11 takes the dots away by itself.
         action.setIconText(QCoreApplication.translate(CONTEXT, spec.tool) if spec.tool else words)
-        action.setShortcuts(_sequences(spec))
+        action.setShortcuts(sequences(spec))
         shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = QCoreApplication.translate(CONTEXT, spec.help) if spec.help else words
         action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
@@ -291,6 +300,7 @@ class Actions(QObject):
         action.setIconText(words)
 
 
-def _sequences(spec: ActionSpec) -> list[QKeySequence]:
+def sequences(spec: ActionSpec) -> list[QKeySequence]:
+    """The keys of an action on this system, the one that is shown first."""
     standard = QKeySequence.keyBindings(spec.standard)[:1] if spec.standard is not None else []
     return [*standard, *(QKeySequence(text) for text in spec.shortcuts)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.panel import Panel
 from cnnstudio.app.appearance.tabbed_panel import TabbedPanel
 from cnnstudio.app.layer_table.view import LayerTable
@@ -67,6 +68,7 @@ class Center(QSplitter):
 
         context, sizes = self._context, self.sizes()
         chart = ChartPanel(context.document, context.view_state, context.theme)
+        set_topic(chart, "views/chart.md")
         replaced = self.replaceWidget(1, chart)
         if replaced is not None:
             replaced.deleteLater()

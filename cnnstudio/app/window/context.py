@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class WindowContext(Struct, frozen=True, eq=False):
-    """The context that every view of a window is given: document, view state, theme, settings, and the editing of its
-    layers.
+    """The context that every view of a window is given: document, view state, theme, settings, the editing of its
+    layers, and what shows a page of the manual.
     """
 
     document: Document
@@ -26,3 +26,4 @@ class WindowContext(Struct, frozen=True, eq=False):
     theme: Theme
     settings: Settings
     editing: Callable[[], Editing]
+    show_manual: Callable[[str], object]

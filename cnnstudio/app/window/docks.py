@@ -10,6 +10,7 @@ from msgspec import Struct
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QUndoView, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.window.context import WindowContext
@@ -53,7 +54,9 @@ def _layers(context: WindowContext, dock: QWidget) -> QWidget:
 def _inspector(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.inspector.inspector import Inspector
 
-    return Inspector(context.document, context.view_state, context.theme, dock)
+    view = Inspector(context.document, context.view_state, context.theme, dock)
+    view.help_requested.connect(context.show_manual)
+    return view
 
 
 def _working(context: WindowContext, dock: QWidget) -> QWidget:
@@ -72,7 +75,9 @@ def _history(context: WindowContext, dock: QWidget) -> QWidget:
 def _problems(context: WindowContext, dock: QWidget) -> QWidget:
     from cnnstudio.app.problems.view import ProblemsView
 
-    return ProblemsView(context.document, context.view_state, context.theme, dock)
+    view = ProblemsView(context.document, context.view_state, context.theme, dock)
+    view.help_requested.connect(context.show_manual)
+    return view
 
 
 def _import_report(context: WindowContext, dock: QWidget) -> QWidget:
@@ -120,6 +125,7 @@ class Docks:
         dock = QDockWidget(QCoreApplication.translate("Docks", spec.title), self._window)
         # Qt saves and restores layouts by these names, and leaves out what has none.
         dock.setObjectName(f"dock_{spec.key}")
+        set_topic(dock, f"views/{spec.key}.md")
         self._window.addDockWidget(spec.area, dock)
         if not spec.is_shown:
             dock.hide()

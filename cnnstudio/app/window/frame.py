@@ -44,6 +44,7 @@ class WindowFrame(QMainWindow):
     open_requested = Signal(Path)
     quit_requested = Signal()
     compare_requested = Signal()
+    manual_requested = Signal(str)
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
         super().__init__()
@@ -59,7 +60,9 @@ class WindowFrame(QMainWindow):
 
     def _make_views(self) -> None:
         """The views that carry the network; the others follow once these have been painted."""
-        context = WindowContext(self.document, self.view_state, self.theme, self.settings, lambda: self.editing)
+        context = WindowContext(
+            self.document, self.view_state, self.theme, self.settings, lambda: self.editing, self.manual_requested.emit
+        )
         self.look = DisplayChoices(context)
         self.setDockOptions(_Option.AllowNestedDocks | _Option.AllowTabbedDocks | _Option.AnimatedDocks)
         self.center = Center(context, self)

@@ -11,10 +11,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cnnstudio import __version__
+from cnnstudio.app.appearance.help_topics import topic_of
 from cnnstudio.app.reports.opening import export_report
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.network.design import find, walk
 
+SHORTCUTS = "reference/shortcuts.md"
+NEWS = "reference/changes.md"
 Handlers = dict[str, Callable[[], object]]
 
 
@@ -39,6 +42,9 @@ def _of_files(window: WindowFrame) -> Handlers:
         "keep_recovery": window.files.toggle_recovery,
         "close": window.close,
         "quit": window.quit_requested.emit,
+        "manual": lambda: window.manual_requested.emit(topic_of(window.focusWidget())),
+        "shortcuts": partial(window.manual_requested.emit, SHORTCUTS),
+        "news": partial(window.manual_requested.emit, NEWS),
         "design_schema": copy_schema,
         "about": partial(show_about, window),
     }

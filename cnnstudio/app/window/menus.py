@@ -43,7 +43,7 @@ def build_menus(window: WindowFrame, actions: Actions) -> None:
         view.addAction(dock.toggleViewAction())
     view.addAction(actions["reset_layout"])
     _add_menu(window, actions, translate("Menus", "&Tools"), ("verify",))
-    _add_menu(window, actions, translate("Menus", "&Help"), ("design_schema", "about"))
+    _add_menu(window, actions, translate("Menus", "&Help"), HELP)
 
 
 def _complete_file_menu(window: WindowFrame, actions: Actions, menu: QMenu) -> None:
@@ -101,6 +101,8 @@ VIEW = (
     "previous_panel",
     "",
 )
+
+HELP = ("manual", "shortcuts", "news", "", "design_schema", "", "about")
 
 
 def _follow_repeats(window: WindowFrame, action: QAction) -> None:

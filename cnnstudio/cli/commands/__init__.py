@@ -1,1 +1,37 @@
-"""The commands, one module each: `run(words)` does it and returns the exit status."""
+"""One module a command, and the list of all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command: its module, and its line in the help.
+
+    The module's `run(words)` does it and returns the exit status; `command_parser()` declares its words.
+    """
+
+    module: str
+    words: str
+    help: str
+
+
+COMMANDS: dict[str, Command] = {
+    "summary": Command("summary", "FILE", "the layer table: shapes, weights, biases, parameters, MACs"),
+    "explain": Command("explain", "FILE [LAYER]", "the working of every number of a layer, or of the totals"),
+    "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
+    "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
+    "memory": Command("memory", "FILE --batch N --gpu CARD", "what training or inference holds in a GPU's memory"),
+    "report": Command(
+        "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
+    ),
+    "export": Command("export", "FILE --to TARGET", "code or a file that PyTorch, Keras or ONNX run"),
+    "verify": Command("verify", "FILE --with FRAMEWORK", "every row compared with PyTorch, Keras or onnxruntime"),
+    "check": Command("check", "FILE...", "problems; exit status 1 if there is an error"),
+    "import": Command(
+        "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"
+    ),
+    "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
+    "schema": Command("schema", "", "the JSON Schema of the design file"),
+}
+"""Every command. Its module is loaded when it is called, so that none pays for another."""

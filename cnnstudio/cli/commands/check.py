@@ -6,15 +6,13 @@ import sys
 
 from cnnstudio.cli.failures import BadFile, one_line
 from cnnstudio.cli.opening import open_source, problem_lines
-from cnnstudio.cli.parsing import design_parser
+from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.terminal import painter, print_text
 
 
 def run(words: list[str]) -> int:
     """Prints the problems of each file; 1 if there is an error among them, 2 if a file cannot be read."""
-    parser = design_parser("check", "Problems of design files; exit status 1 if there is an error.")
-    parser.add_argument("file", nargs="+", help="design file, or the name of a built-in design")
-    options = parser.read(words)
+    options = command_parser().read(words)
     status = 0
     for source in options.file:
         try:
@@ -23,6 +21,13 @@ def run(words: list[str]) -> int:
             print(error, file=sys.stderr)
             status = 2
     return status
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
+    parser = design_parser("check", "Problems of design files; exit status 1 if there is an error.")
+    parser.add_argument("file", nargs="+", help="design file, or the name of a built-in design")
+    return parser
 
 
 def _check_one(source: str, convention: str | None) -> int:

@@ -23,7 +23,7 @@ def run(words: list[str]) -> int:
 
     Raises UsageError if the designs cannot be written as asked.
     """
-    options = _checked(_parser().read(words))
+    options = _checked(command_parser().read(words))
     opened = [open_source(source) for source in options.file]
     analyses = tuple(design.analysis(options.convention) for design in opened)
     report = _report(analyses, options)
@@ -37,7 +37,8 @@ def run(words: list[str]) -> int:
     return 1 if options.exit_code and report.comparison.differs else 0
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = design_parser("compare", "Designs side by side: their totals, and what differs layer by layer.")
     parser.add_argument(
         "file", nargs="*", help="design files, or names of built-in designs; all are aligned with the first"

@@ -13,7 +13,12 @@ from cnnstudio.reports.terminal.gallery import gallery_text
 
 def run(words: list[str]) -> int:
     """Prints one line a design."""
-    Parser("cnnstudio designs", description="The built-in designs.").read(words)
+    command_parser().read(words)
     designs = {stem: open_source(str(path)).file.design for stem, path in builtin_paths().items()}
     print_text(gallery_text(designs, painter(sys.stdout)))
     return 0
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
+    return Parser("cnnstudio designs", description="The built-in designs.")

@@ -28,7 +28,7 @@ TIKZ = ".tex"
 
 def run(words: list[str]) -> int:
     """Draws the design into a file, or prints the SVG. Raises UsageError if the drawing cannot be made or saved."""
-    options = _parser().read(words)
+    options = command_parser().read(words)
     style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
     way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
     path = None if options.output is None else Path(options.output)
@@ -51,7 +51,8 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
     parser.add_argument("file", help="design file, or the name of a built-in design")
     parser.add_argument("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")

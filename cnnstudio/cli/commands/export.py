@@ -26,7 +26,7 @@ EXAMPLES = """examples:
 
 def run(words: list[str]) -> int:
     """Writes the design as the target says it, or lists the targets; raises BadFile with all that it cannot say."""
-    parser = _parser()
+    parser = command_parser()
     options = parser.read(words)
     if options.list:
         print_text(targets_text())
@@ -44,7 +44,8 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio export", description="A design as code or a file that a framework runs.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")

@@ -28,13 +28,7 @@ def run(words: list[str]) -> int:
 
     Raises UsageError if the file is a design already.
     """
-    parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
-    parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
-    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
-    parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
-    parser.add_argument("--report", default="text", metavar="FORMAT", help=f"form of the report: {', '.join(FORMS)}")
-    parser.add_argument("--no-fold", action="store_true", help="one flat list, without blocks")
-    options = parser.read(words)
+    options = command_parser().read(words)
     form = known(options.report, FORMS, "form of report")
     wanted = ReadOptions(input_size=_sizes(options.input_size), fold=not options.no_fold)
     file = _read(options.file, wanted)
@@ -47,6 +41,17 @@ def run(words: list[str]) -> int:
     else:
         print_text(text)
     return 0
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
+    parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
+    parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
+    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
+    parser.add_argument("--report", default="text", metavar="FORMAT", help=f"form of the report: {', '.join(FORMS)}")
+    parser.add_argument("--no-fold", action="store_true", help="one flat list, without blocks")
+    return parser
 
 
 def _read(source: str, options: ReadOptions) -> DesignFile:

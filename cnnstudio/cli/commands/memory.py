@@ -60,6 +60,16 @@ def run(words: list[str]) -> int:
 
 
 def _options(words: list[str]) -> Namespace:
+    options = command_parser().read(words)
+    known(options.optimizer, OPTIMIZERS, "optimizer")
+    known(options.precision, PRECISIONS, "precision")
+    known(options.mode, MODES, "mode")
+    known(options.format, FORMATS, "format")
+    return options
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio memory", description="What PyTorch holds in a GPU's memory, and whether it fits.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
@@ -72,12 +82,7 @@ def _options(words: list[str]) -> Namespace:
     parser.add_argument("--mode", default="train", metavar="NAME", help="train or inference")
     parser.add_argument("--gpu", metavar="CARD", help="its memory, such as 8GB, or its name, such as 'RTX 4090'")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
-    options = parser.read(words)
-    known(options.optimizer, OPTIMIZERS, "optimizer")
-    known(options.precision, PRECISIONS, "precision")
-    known(options.mode, MODES, "mode")
-    known(options.format, FORMATS, "format")
-    return options
+    return parser
 
 
 def _batch(word: str) -> int:

@@ -47,7 +47,7 @@ def run(words: list[str]) -> int:
 
     Raises UsageError for a report that cannot be made.
     """
-    options = _checked(_parser().read(words))
+    options = _checked(command_parser().read(words))
     try:
         targets = targets_of(options.file, options.output, options.format, options.key)
         _require_done(targets, options)
@@ -56,7 +56,8 @@ def run(words: list[str]) -> int:
         raise UsageError(str(error)) from None
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = design_parser("report", "Designs written out to be handed in, published or computed with.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="*", help="design files, or names of built-in designs")

@@ -12,11 +12,16 @@ from cnnstudio.reports.data.json_schema import report_schema
 
 def run(words: list[str]) -> int:
     """Prints the schema."""
+    options = command_parser().read(words)
+    schema = report_schema if options.report else comparison_schema if options.comparison else design_schema
+    print_text(json_text(schema()))
+    return 0
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio schema", description="The JSON Schema of the design file.")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--report", action="store_true", help="that of the report in JSON instead")
     which.add_argument("--comparison", action="store_true", help="that of the comparison in JSON instead")
-    options = parser.read(words)
-    schema = report_schema if options.report else comparison_schema if options.comparison else design_schema
-    print_text(json_text(schema()))
-    return 0
+    return parser

@@ -37,6 +37,16 @@ def run(words: list[str]) -> int:
 
 
 def _options(words: list[str]) -> Namespace:
+    options = command_parser().read(words)
+    if options.framework is None:
+        raise UsageError(f"say with --with which framework is meant: {', '.join(FRAMEWORKS)}.")
+    known(options.framework, tuple(FRAMEWORKS), "framework")
+    known(options.format, FORMATS, "form")
+    return options
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio verify", description="A design run by a framework, and every row compared.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
@@ -46,12 +56,7 @@ def _options(words: list[str]) -> Namespace:
     )
     parser.add_argument("--limit", type=_seconds, default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
-    options = parser.read(words)
-    if options.framework is None:
-        raise UsageError(f"say with --with which framework is meant: {', '.join(FRAMEWORKS)}.")
-    known(options.framework, tuple(FRAMEWORKS), "framework")
-    known(options.format, FORMATS, "form")
-    return options
+    return parser
 
 
 def _this_python() -> str:

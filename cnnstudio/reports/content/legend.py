@@ -10,7 +10,7 @@ from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.network.layer import Layer
 
 _OF_QUANTITIES = {name: words for quantity in QUANTITIES for name, words in quantity.symbols}
-_WORDS = {
+SYMBOL_WORDS = {
     **{name: words for name, words in _OF_QUANTITIES.items() if words},
     "C": "input channels",
     "C_i": "channels of input i",
@@ -43,6 +43,7 @@ _WORDS = {
     "r_in": "receptive field, before this layer",
     "r_i": "receptive field of input i",
 }
+"""The meaning of every symbol, where a layer type does not give it another one."""
 SPEAKING = frozenset({"start", "step", "stop", *(name for name, words in _OF_QUANTITIES.items() if not words)})
 """Symbols that are words themselves."""
 _WORDS_OF_FIELD_WORKINGS = {"K": "input elements that the window spans"}
@@ -61,14 +62,16 @@ def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
 
 
 def _words(working: Working, layer: Layer) -> dict[str, str]:
-    return _WORDS | layer.symbols | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
+    return (
+        SYMBOL_WORDS | layer.symbols | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
+    )
 
 
 def _key(name: str) -> str:
     """`K` for K_h, `C_i` for C_2."""
     numbered = re.sub(r"_\d+$", "_i", name)
     candidates = (name, numbered, name.rpartition("_")[0])
-    return next((key for key in candidates if key in _WORDS), name.partition("_")[0])
+    return next((key for key in candidates if key in SYMBOL_WORDS), name.partition("_")[0])
 
 
 def _names(number: int | None) -> Iterator[str]:
