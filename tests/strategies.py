@@ -107,7 +107,7 @@ class _FieldValues(NamedTuple):
 
 @cache
 def _values_of(layer_type: type[Layer], rank: int) -> _FieldValues:
-    own = [field for field in fields_of(layer_type) if field.name not in ("name", "inputs")]
+    own = [field for field in fields_of(layer_type) if field.name not in ("name", "inputs", "shares")]
     required = tuple((field.name, field_values(field, rank)) for field in own if field.required)
     optional = tuple((field.name, field_values(field, rank)) for field in own if not field.required)
     return _FieldValues(required, optional, st.integers(0, 2 ** len(optional) - 1))

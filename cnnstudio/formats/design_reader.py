@@ -19,6 +19,7 @@ from cnnstudio.core.network.fields import Field, fields_of, struct_in
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.fault import FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
+from cnnstudio.formats.sharing import TooMuchShared, fill
 from cnnstudio.formats.yaml.comments import find_comments
 from cnnstudio.formats.yaml.events import ParsedFile, UnsafeYaml, build
 from cnnstudio.formats.yaml.places import Path, deepest, find_places
@@ -68,6 +69,7 @@ class DesignReader:
         """The text as a design."""
         self._build()
         top = self._migrated(self._top())
+        self._fill(top.get("layers"))
         values = self._values(top, Design, (), "the design", "cnnstudio")
         self.entries = top.get("layers", [])
         # Even where fields are wrong: one look at a file is to tell of all its faults and not only of the first.
@@ -93,6 +95,7 @@ class DesignReader:
         if not isinstance(value, (dict, list)) or not value:
             raise FileError(self.source, [FileFault(0, 0, "is not a list of layers.")])
         if isinstance(value, list):
+            self._fill(value)
             items = self._items(value, (), "")
         else:
             items = with_names((self._item(value, (), "layers[0]"),))
@@ -190,6 +193,13 @@ class DesignReader:
             for migrate in self.migrations[version - 1 :]:
                 top = migrate(top)
         return top
+
+    def _fill(self, entries: Any) -> None:
+        """Fills in what items that share weights leave out."""
+        try:
+            fill(entries)
+        except TooMuchShared as error:
+            raise FileError(self.source, [FileFault(0, 0, f"{error}; share less.")]) from None
 
     # Items
 

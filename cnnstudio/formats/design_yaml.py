@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from msgspec import UNSET, Struct, structs
+from msgspec import Struct, structs
 
 from cnnstudio.core.network.comments import Comments
-from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.sharing import OWN_FIELDS
 from cnnstudio.formats.content import read_content
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.design_reader import DesignReader
@@ -18,6 +20,7 @@ from cnnstudio.formats.fault import FileError, FileFault
 from cnnstudio.formats.migration import FORMAT_VERSION, MIGRATIONS, Migration
 from cnnstudio.formats.saving import NO_PRECAUTIONS, Precautions, write_atomically
 from cnnstudio.formats.saving.stamp import Stamp, stamp, stamp_of
+from cnnstudio.formats.sharing import owners_of
 from cnnstudio.formats.yaml.anchors import Indices
 from cnnstudio.formats.yaml.comments import with_comments
 from cnnstudio.formats.yaml.writer import Unfolded, yaml_text
@@ -58,19 +61,29 @@ def parse_design(text: str, source: str = "design", migrations: Sequence[Migrati
     return DesignFile(design, reader.lines_of(design))
 
 
-def plain_item(item: Item) -> dict[str, Any]:
-    """An item as the file writes it: its type, then the fields that differ from their defaults, in stable order."""
+def plain_item(
+    item: Item, owners: Mapping[ItemPath, Item] = MappingProxyType({}), within: ItemPath = ()
+) -> dict[str, Any]:
+    """An item as the file writes it: its type, then the fields that differ from their defaults, in stable order.
+
+    `owners` has, by path, the item whose weights an item shares: the fields are then those that differ from it.
+    """
+    path = (*within, item.name)
+    owner = owners.get(path) if owners else None
     plain: dict[str, Any] = {"type": item.type_name}
     # What is said of one field needs a line that is about this field.
     if any(comment.field for comment in item.comments):
         plain = Unfolded(plain)
     for field in fields_of(type(item)):
         value = getattr(item, field.name)
-        if field.name == "layers":
-            plain["layers"] = [plain_item(inner) for inner in item.layers] if isinstance(item, Block) else []
+        is_own = owner is None or field.name in OWN_FIELDS
+        usual = field.default if is_own else getattr(owner, field.name)
         # By type as well: 1 equals True in Python, and 1.0 equals 1, though a file shows them differently.
-        elif field.default is UNSET or value != field.default or type(value) is not type(field.default):
-            plain[field.name] = value
+        if value == usual and type(value) is type(usual):
+            continue
+        if isinstance(item, Block) and field.name == "layers":
+            value = [plain_item(inner, owners, path) for inner in item.layers]
+        plain[field.name] = value
     return plain
 
 
@@ -82,7 +95,8 @@ def plain_design(design: Design) -> dict[str, Any]:
         value = getattr(design, name)
         if name not in ("name", "layers", "comments") and value != getattr(defaults, name):
             plain[name] = _plain_mapping(value) if isinstance(value, Struct) else value
-    plain["layers"] = [plain_item(item) for item in design.layers]
+    owners = owners_of(design.layers)
+    plain["layers"] = [plain_item(item, owners) for item in design.layers]
     return plain
 
 
@@ -94,21 +108,24 @@ def _plain_mapping(value: Struct) -> dict[str, Any]:
 
 def design_text(design: Design) -> str:
     """A design as the text of its file, with its comments."""
-    return _commented(yaml_text(plain_design(design)), {(): design.comments, **_comments(design.layers)})
+    plain = plain_design(design)
+    return _commented(yaml_text(plain), {(): design.comments, **_comments(design.layers, plain["layers"])})
 
 
 def items_text(items: tuple[Item, ...]) -> str:
     """Items as a YAML list, as the `layers` of a file; `parse_items` reads it."""
-    return _commented(yaml_text([plain_item(item) for item in items]), _comments(items))
+    plain = [plain_item(item) for item in items]
+    return _commented(yaml_text(plain), _comments(items, plain))
 
 
-def _comments(items: tuple[Item, ...], within: Indices = ()) -> dict[Indices, Comments]:
-    """The comments of items and of those inside them, by their places."""
+def _comments(items: tuple[Item, ...], plain: list[Any], within: Indices = ()) -> dict[Indices, Comments]:
+    """The comments of items and of those inside them, by their places in what is written."""
     found: dict[Indices, Comments] = {}
     for index, item in enumerate(items):
         found[*within, index] = item.comments
-        if isinstance(item, Block):
-            found |= _comments(item.layers, (*within, index))
+        # A block that shares the weights of another leaves its layers to that one, and what is said of them too.
+        if isinstance(item, Block) and "layers" in plain[index]:
+            found |= _comments(item.layers, plain[index]["layers"], (*within, index))
     return found
 
 

@@ -19,6 +19,7 @@ _LAYERS = {
     "items": {"$ref": "#/$defs/Item"},
 }
 _TYPE = {"title": "Type", "description": "what kind of layer it is"}
+_OWN_WEIGHTS = {"not": {"required": ["shares"]}}
 _VERSION = {"title": "Format version", "description": "version of the file format", "const": FORMAT_VERSION}
 
 
@@ -59,7 +60,9 @@ def _definition(name: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
         "description": (kind.__doc__ or "").partition("\n")[0],
         "type": "object",
         "properties": {"type": {**_TYPE, "const": name}, **_properties(kind)},
-        "required": ["type", *required],
+        "required": ["type"],
+        # What shares the weights of another takes its fields from that where it does not give them.
+        **({"if": _OWN_WEIGHTS, "then": {"required": required}} if required else {}),
         "additionalProperties": False,
     }
 

@@ -105,7 +105,7 @@ def test_an_editor_can_say_what_is_wrong(layer: dict[str, object], message: str)
 @pytest.mark.parametrize("name", KINDS)
 def test_stated_defaults_are_what_the_studio_takes(name: str) -> None:
     properties = SCHEMA["$defs"][name]["properties"]
-    required = SCHEMA["$defs"][name]["required"]
+    required = SCHEMA["$defs"][name].get("then", {"required": []})["required"]
     for field in fields_of(KINDS[name]):
         assert (field.name in required) == (field.required or field.name == "layers")
         if "default" in properties[field.name]:

@@ -15,7 +15,7 @@ from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, ReportTarget, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS, report_columns
+from cnnstudio.core.counting.columns import COLUMN, report_columns, summary_columns
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
@@ -197,7 +197,7 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
 def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *, is_key: bool) -> ReportRequest:
     worksheet = _worksheet(options, is_key=is_key)
     # Tables that programs read are those of the summary, which has columns of numbers.
-    usual = columns_of(",".join(SUMMARY_COLUMNS)) if form in ("csv", "tsv") else report_columns(analysis)
+    usual = summary_columns(analysis) if form in ("csv", "tsv") else report_columns(analysis)
     columns = usual if options.columns is None else columns_of(options.columns)
     if worksheet is not None:
         asked = options.given or options.columns

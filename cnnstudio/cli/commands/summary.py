@@ -9,7 +9,7 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.parsing import Parser, add_depth, design_parser, known
 from cnnstudio.cli.terminal import painter, print_text
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, summary_columns
 from cnnstudio.reports.content.subtotals import BYS
 from cnnstudio.reports.terminal.summary import FORMATS, Wish, subtotals_text
 
@@ -21,12 +21,18 @@ def run(words: list[str]) -> int:
     """
     options = command_parser().read(words)
     form = FORMATS[known(options.format, tuple(FORMATS), "format")]
-    columns = columns_of(",".join(SUMMARY_COLUMNS) if options.columns is None else options.columns)
+    chosen = None if options.columns is None else columns_of(options.columns)
     by = None if options.by is None else BYS[BYS.index(known(options.by, BYS, "kind of subtotals"))]
     _require_done(options)
     opened = open_source(options.file)
     analysis = opened.analysis(options.convention)
-    wish = Wish(columns, options.expand, opened.file.lines, painter(sys.stdout), options.depth)
+    wish = Wish(
+        summary_columns(analysis) if chosen is None else chosen,
+        options.expand,
+        opened.file.lines,
+        painter(sys.stdout),
+        options.depth,
+    )
     try:
         text = form(analysis, wish) if by is None else subtotals_text(analysis, by, options.format, wish.paint)
     except ValueError as error:

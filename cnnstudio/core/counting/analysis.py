@@ -15,7 +15,7 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
-from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used, parts_of, reuse_head
+from cnnstudio.core.counting.flow import Flow, first_item, flow_of, holds_input, mark_inputs_used, parts_of, reuse_head
 from cnnstudio.core.counting.guesses import Partial, guessed_inputs, partial_of
 from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
@@ -32,10 +32,22 @@ from cnnstudio.core.counting.remarks import (
     unused,
 )
 from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, same_run
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, Totals, add_totals, sum_entries
+from cnnstudio.core.counting.rows import (
+    BlockRow,
+    Entry,
+    Pass,
+    Row,
+    Totals,
+    add_totals,
+    block_totals,
+    sum_entries,
+    unsettled,
+    using,
+)
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
+from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing
 from cnnstudio.core.network.wiring import ends_in_output
 
 MAX_EXPANDED = 1_000_000
@@ -102,14 +114,16 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     element_bytes = ELEMENT_BYTES[design.element_type]
     # Another convention or element type changes every row, so that nothing of the earlier analysis holds.
     previous = previous if _is_comparable(previous, design, convention) else None
-    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable())
+    shared = SharedWeights(Sharing.of(design.layers))
+    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable(), shared)
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
     unchanged: CommonEnds | None = None
     # Entries that are taken over whole are not walked again, so problems among them would be lost.
-    if previous is not None and not (previous.problems or previous.accepted):
+    if previous is not None and not (previous.problems or previous.accepted or shared.is_used):
         unchanged = CommonEnds.of(previous.design.layers, previous.entries, design.layers)
+    analyst.report_all(shared.faults)
     entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
     problems, accepted = _split(analyst.problems, design.accepted)
     return Analysis(design, convention, entries, _totals(entries, previous), problems, accepted)
@@ -150,10 +164,11 @@ def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Probl
 class _Analyst:
     """One walk over a design."""
 
-    def __init__(self, convention: Convention, element_bytes: int, known: Reusable) -> None:
+    def __init__(self, convention: Convention, element_bytes: int, known: Reusable, shared: SharedWeights) -> None:
         self.convention = convention
         self.element_bytes = element_bytes
-        self.known = known
+        self.known = known.without_blocks if shared.is_used else known
+        self.shared = shared
         self.problems: list[Problem] = []
         self.reported: set[tuple[str, str]] = set()
         # Charged for a whole list before it is walked: a block that changes its shape in each pass finds it spent.
@@ -169,6 +184,11 @@ class _Analyst:
         self.problems.append(
             Problem("error" if error else "warning", place, remark.rule, remark.sentence, remark.remedy)
         )
+
+    def report_all(self, faults: dict[str, Remark]) -> None:
+        """Adds an error for each place."""
+        for place, remark in faults.items():
+            self.report("error", place, remark)
 
     def list_entries(
         self,
@@ -215,7 +235,8 @@ class _Analyst:
         # By its very type, as to look for a type above takes as long as much of the rest, for each layer.
         if type(item) is Block:
             return self._block(item, sources, prefix + name, place + name)
-        return self._layer(item, sources, prefix + name, place + name)
+        row = self._layer(item, sources, prefix + name, place + name)
+        return self._sharing(row) if self.shared.is_used else row
 
     def _rest(self, unchanged: CommonEnds, at: int) -> tuple[Entry, ...]:
         """The entries after an item that is as it was, if all of them are, and can still be counted."""
@@ -250,8 +271,8 @@ class _Analyst:
         if counts is not None:
             # Also for a row that is known already: each analysis lists its own problems, those of untouched layers too.
             for remark in counts.remarks:
-                if not loses_only_zeros(remark, _first(sources)):
-                    self.report("warning", place, of_the_input(remark, _first(sources)))
+                if not loses_only_zeros(remark, first_item(sources)):
+                    self.report("warning", place, of_the_input(remark, first_item(sources)))
             if (said := framework_remark(layer, self.convention)) is not None:
                 self.report("warning", place, said)
             if layer.merges:
@@ -265,6 +286,22 @@ class _Analyst:
                 field = field_behind(counts, shapes, fields)
         part = self._part(layer, sources) if counts is None else None
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes, part)
+
+    def _sharing(self, row: Row) -> Row:
+        """The row of a design that shares weights: as the owner of its own, or with those of another layer."""
+        owner = self.shared.owner(row.place)
+        if row.counts is not None:
+            self.shared.note(row.path, row.place, row.input_shapes, row.counts)
+        if owner is None:
+            return row
+        if owner and row.counts is not None:
+            remark = self.shared.unlike(row.path, row.place, row.input_shapes, row.counts)
+            if remark is not None:
+                self.report("error", row.place, remark)
+                owner = FAULT
+        row = using(row, owner) if owner else unsettled(row)
+        known = self.known.rows.get(row.path)
+        return known if known is not None and known == row else row
 
     def _part(self, layer: Layer, sources: list[Flow | None]) -> Partial | None:
         """The part that is known of a layer which cannot be counted; None if nothing is."""
@@ -324,7 +361,7 @@ class _Analyst:
                 return known
         passes, flow = self._passes(block, source or Flow("", None, None, None), path, place)
         # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
-        totals = known.totals if known is not None and self.budget >= 0 else _block_totals(block, passes)
+        totals = known.totals if known is not None and self.budget >= 0 else block_totals(block, passes)
         return BlockRow(
             path,
             place,
@@ -344,7 +381,7 @@ class _Analyst:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
-        follows = not _holds_input(block)
+        follows = not holds_input(block)
         while number < block.repeat:
             if self.budget < 0:
                 self.report("error", place, too_many(block))
@@ -369,24 +406,3 @@ class _Analyst:
         for item in items[:-1]:
             if item.name not in used and not ends_in_output(item):
                 self.report("warning", place + escaped(item.name), unused(item))
-
-
-def _block_totals(block: Block, passes: list[Pass]) -> Totals:
-    """The sums over all passes of a block; passes that are missing count as one layer that is unknown."""
-    totals = add_totals([(sum_entries(pass_.entries), pass_.times) for pass_ in passes])
-    if sum([pass_.times for pass_ in passes]) == block.repeat:
-        return totals
-    # So that the sum is shown as a lower bound and not as if the block ended where counting stopped.
-    return structs.replace(totals, uncounted=totals.uncounted + 1)
-
-
-def _holds_input(block: Block) -> bool:
-    """True if something inside starts from an Input of its own, so that its field does not follow the block's
-    input.
-    """
-    return any(_holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
-
-
-def _first(sources: list[Flow | None]) -> Item | None:
-    """The item that flows in first."""
-    return sources[0].item if sources and sources[0] else None

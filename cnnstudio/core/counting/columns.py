@@ -15,9 +15,10 @@ from cnnstudio.core.counting.lookup import input_names, is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import Entry, Row, owner_of
 from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.settings import other_settings, settings_text
+from cnnstudio.core.network.sharing import shares_any
 from cnnstudio.core.network.value_text import value_text
 
 
@@ -147,6 +148,14 @@ COLUMNS: tuple[Column, ...] = (
         lambda value, _: ", ".join(value),
     ),
     Column(
+        "shares",
+        "Shared with",
+        "the layer whose weights it uses, which count there",
+        "left",
+        lambda entry, _: owner_of(entry),
+        lambda value, _: str(value),
+    ),
+    Column(
         "weight_shape",
         "Weight shape",
         "sizes of the weights of convolutions and dense layers, in the order of the convention",
@@ -165,14 +174,22 @@ COLUMNS: tuple[Column, ...] = (
 COLUMN: dict[str, Column] = {column.key: column for column in COLUMNS}
 SUMMARY_COLUMNS = ("layer", "type", *(quantity.key for quantity in placed("summary")))
 """The columns that the summary shows by default."""
-REPORT_COLUMNS = ("layer", "type", "settings", "inputs", "weight_shape", *SUMMARY_COLUMNS[2:])
+REPORT_COLUMNS = ("layer", "type", "settings", "inputs", "shares", "weight_shape", *SUMMARY_COLUMNS[2:])
 """The columns that a report shows by default; see `report_columns`."""
 
 
 def report_columns(analysis: Analysis) -> tuple[Column, ...]:
     """The columns of a report by default: those of REPORT_COLUMNS that say anything of this design."""
     silent = {"inputs"} if is_chain(analysis.entries) else set()
+    if not shares_any(analysis.design.layers):
+        silent.add("shares")
     return tuple([COLUMN[key] for key in REPORT_COLUMNS if key not in silent])
+
+
+def summary_columns(analysis: Analysis) -> tuple[Column, ...]:
+    """The columns of the summary by default: those of SUMMARY_COLUMNS, and whose weights a layer uses if any does."""
+    shared = ("shares",) if shares_any(analysis.design.layers) else ()
+    return tuple([COLUMN[key] for key in (*SUMMARY_COLUMNS[:2], *shared, *SUMMARY_COLUMNS[2:])])
 
 
 def counting_note(analysis: Analysis, others: tuple[Convention, ...]) -> str:

@@ -68,3 +68,15 @@ def parts_of(
         tuple([flow.field if flow else None for flow in sources]),
         tuple([flow.path for flow in sources if flow]),
     )
+
+
+def holds_input(block: Block) -> bool:
+    """True if something inside starts from an Input of its own, so that its field does not follow the block's
+    input.
+    """
+    return any(holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
+
+
+def first_item(sources: list[Flow | None]) -> Item | None:
+    """The item that flows in first."""
+    return sources[0].item if sources and sources[0] else None

@@ -66,6 +66,12 @@ def _no_parameters(terms: Terms) -> str:
     return terms.reasons.get("parameters", "" if terms.counts.parameters else terms.row.layer.learns_nothing)
 
 
+def _reused_workings(terms: Terms) -> Iterable[Working]:
+    # Of what has its own weights it goes without saying, also where everything else is listed.
+    if terms.row.owner:
+        yield Working("reused", "reused parameters", terms.counts.reused, f"those of {terms.row.owner}")
+
+
 def _share(entry: Entry, analysis: Analysis) -> float | None:
     parameters = QUANTITY["parameters"].value(entry, analysis)
     # A network of pooling alone has no parameters at all, and each share of nothing is 0.
@@ -242,6 +248,19 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         group="parameters",
         silent_without=("state", "non_trainable"),
         places=_TOLD,
+    ),
+    Quantity(
+        key="reused",
+        title="Reused",
+        name="reused parameters",
+        help="learned parameters of another layer that a layer uses again; they count there",
+        rule=lambda terms: terms.counts.reused,
+        kept=Kept("reused"),
+        without_sizes=True,
+        several=_reused_workings,
+        group="parameters",
+        places=("column",),
+        line=Line("Reused", "{total} parameters of layers whose weights others use too", if_any=True),
     ),
     Quantity(
         key="macs",

@@ -21,6 +21,11 @@ class Reusable(Struct, frozen=True):
     rows: dict[str, Row] = field(default_factory=dict)
     blocks: dict[str, BlockRow] = field(default_factory=dict)
 
+    @property
+    def without_blocks(self) -> Reusable:
+        """The rows alone, for a design that shares weights: who owns them decides about rows all over the design."""
+        return Reusable(self.rows)
+
     @classmethod
     def of(cls, entries: tuple[Entry, ...], troubled: Iterable[str]) -> Reusable:
         """Collects the entries of an analysis that has problems in these places."""
@@ -49,7 +54,7 @@ class Reusable(Struct, frozen=True):
         row = self.rows.get(path)
         # By identity: an edit keeps the objects that it does not touch, and comparing all fields would take as long as
         # counting them.
-        if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes:
+        if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes or row.owner:
             return None
         return row
 

@@ -19,7 +19,8 @@ class Row(Struct, frozen=True, gc=False):
 
     `path` leads to it, with the number of the repeat from 1: `stage2[1]/bottleneck/conv3`; `place` is the same
     without numbers. What cannot be computed is None: the counts after an error, the shapes of unknown inputs. `part`
-    is what is known all the same of a layer without counts.
+    is what is known all the same of a layer without counts. `owner` is the place of the layer whose weights it uses,
+    which has them in its counts; empty, it has its own.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Row(Struct, frozen=True, gc=False):
     convention: Convention
     element_bytes: int
     part: Partial | None = None
+    owner: str = ""
 
     @property
     def stored(self) -> Counts | None:
@@ -96,6 +98,11 @@ class Row(Struct, frozen=True, gc=False):
         if self.parameters is None or self.trainable is None:
             return None
         return self.parameters - self.trainable
+
+    @property
+    def reused(self) -> int | None:
+        """The parameters of another layer that it uses again, learned ones and state."""
+        return None if (stored := self.stored) is None else stored.reused
 
     @property
     def macs(self) -> int | None:
@@ -164,6 +171,11 @@ class BlockRow(Struct, frozen=True, gc=False):
 Entry = Row | BlockRow
 
 
+def owner_of(entry: Entry) -> str:
+    """The place of the item whose weights an entry uses; empty if it has its own."""
+    return entry.owner if isinstance(entry, Row) else entry.block.shares
+
+
 class Totals(Struct, frozen=True, gc=False):
     """Sums over rows, repeats multiplied. Where `uncounted` layers are unknown the sums are lower bounds.
 
@@ -180,6 +192,7 @@ class Totals(Struct, frozen=True, gc=False):
     activations: int = 0
     activation_bytes: int = 0
     parameter_bytes: int = 0
+    reused: int = 0
     layers: int = 0
     uncounted: int = 0
     unsized: int = 0
@@ -230,6 +243,7 @@ def sum_entries(entries: Sequence[Entry]) -> Totals:
         activations=activations,
         activation_bytes=activations * size,
         parameter_bytes=stored * size,
+        reused=sum([counts.reused for counts in counted]),
         layers=len(rows),
         uncounted=len(rows) - len(counted),
         unknown_macs=len(counted) - len(known_macs),
@@ -250,6 +264,7 @@ def _weighed(rows: list[Row]) -> Totals:
         state=sum([row.state or 0 for row in found]),
         trainable=sum([row.trainable or 0 for row in found]),
         parameter_bytes=sum([row.parameter_bytes or 0 for row in found]),
+        reused=sum([row.reused or 0 for row in found]),
         uncounted=-len(found),
         unsized=len(found),
     )
@@ -259,3 +274,31 @@ def add_totals(parts: list[tuple[Totals, int]]) -> Totals:
     """Sums, each taken so many times."""
     sums = {name: sum([getattr(part, name) * times for part, times in parts]) for name in _SUMMED}
     return Totals(**sums)
+
+
+def block_totals(block: Block, passes: Sequence[Pass]) -> Totals:
+    """The sums over all passes of a block; passes that are missing count as one layer that is unknown."""
+    totals = add_totals([(sum_entries(pass_.entries), pass_.times) for pass_ in passes])
+    if sum([pass_.times for pass_ in passes]) == block.repeat:
+        return totals
+    # So that the sum is shown as a lower bound and not as if the block ended where counting stopped.
+    return structs.replace(totals, uncounted=totals.uncounted + 1)
+
+
+def using(row: Row, owner: str) -> Row:
+    """The row of a layer that uses the weights of another."""
+    part = row.part
+    if part is not None and part.stored is not None:
+        part = structs.replace(part, stored=part.stored.sharing(owner))
+    return structs.replace(row, counts=row.counts and row.counts.sharing(owner), part=part, owner=owner)
+
+
+def unsettled(row: Row) -> Row:
+    """The row of a layer of which nobody can say whose weights it uses: its output is known all the same."""
+    part, counts = row.part, row.counts
+    if counts is not None:
+        shapes = tuple([shape for shape in row.input_shapes if shape is not None])
+        part = Partial(shapes, (counts.output, counts.output), counts.output)
+    elif part is not None:
+        part = structs.replace(part, stored=None)
+    return structs.replace(row, counts=None, receptive_field=None, part=part)

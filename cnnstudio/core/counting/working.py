@@ -8,12 +8,13 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol, total
 from cnnstudio.core.arithmetic.measure import bound_words
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity, Terms
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.core.network.layer import SYMBOLS
+from cnnstudio.core.network.layer import SYMBOLS, Counts
 
 
 def workings(row: Row) -> tuple[Working, ...]:
@@ -22,9 +23,15 @@ def workings(row: Row) -> tuple[Working, ...]:
         return _known_workings(row)
     # None of them is None once a row has been counted; this only tells the type checker so.
     shapes = tuple(shape for shape in row.input_shapes if shape is not None)
-    counts = row.layer.count(shapes, SYMBOLS[row.convention.rounding])
+    counts = _in_symbols(row, shapes)
     terms = Terms(row, counts, symbol, dict(counts.reasons))
     return tuple(working for quantity in QUANTITIES for working in quantity.workings(terms))
+
+
+def _in_symbols(row: Row, shapes: tuple[Shape, ...]) -> Counts:
+    """The counts of a row, which know the expressions that they came from."""
+    counts = row.layer.count(shapes, SYMBOLS[row.convention.rounding])
+    return counts.sharing(row.owner) if row.owner else counts
 
 
 def _known_workings(row: Row) -> tuple[Working, ...]:
@@ -32,7 +39,7 @@ def _known_workings(row: Row) -> tuple[Working, ...]:
     unknown = Working("output", "output", None, "the layer cannot be computed")
     if row.part is None or (row.part.output is None and row.stored is None):
         return (unknown,)
-    counts = row.layer.count(row.part.inputs, SYMBOLS[row.convention.rounding])
+    counts = _in_symbols(row, row.part.inputs)
     terms = Terms(row, counts, symbol, dict(counts.reasons))
     outputs = (unknown,) if row.part.output is None else tuple(QUANTITY["output"].workings(terms))
     stored = [quantity for quantity in QUANTITIES if quantity.without_sizes and row.stored is not None]

@@ -42,6 +42,7 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     inputs: Annotated[
         tuple[str, ...], Meta(title="Inputs", description="name of an earlier item; empty: the item before")
     ] = ()
+    shares: Annotated[str, Meta(title="Shares", description="path of an earlier block whose weights it uses too")] = ""
     label: Annotated[
         str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
     ] = ""

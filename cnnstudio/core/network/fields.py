@@ -71,7 +71,7 @@ FUNCTION_CONSTANTS = (
 """Fields that only the computed function needs: kept for exchange with the frameworks, and ignored by counting."""
 LAST_FIELDS = (
     *FUNCTION_CONSTANTS,
-    *("activation", "padding_mode", "connections", "inputs", "trainable", "label", "note", "layers"),
+    *("activation", "padding_mode", "connections", "inputs", "shares", "trainable", "label", "note", "layers"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
@@ -51,7 +51,8 @@ class Counts(Struct, frozen=True, gc=False):
 
     `weights` and `biases` are learned, `parameters` is their sum (written the way textbooks write it), `state` is
     stored but not learned. `macs` are multiply-accumulates for one input, None if nobody can say. `reach` is what an
-    output element sees of the input. `reasons` are words for values that need words, by the key of the value.
+    output element sees of the input. `reused` are parameters of another layer that it uses, see `sharing`; none of them
+    are in the numbers above. `reasons` are words for values that need words, by the key of the value.
     """
 
     output: Shape
@@ -63,13 +64,24 @@ class Counts(Struct, frozen=True, gc=False):
     reach: Reach = "pointwise"
     remarks: tuple[Remark, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
+    reused: int = 0
+
+    def sharing(self, owner: str) -> Counts:
+        """The same of a layer that uses the weights of another: it learns and stores nothing of its own."""
+        told = {**dict(self.reasons), **dict.fromkeys(_STORED, f"shared with {owner}")}
+        nothing = dict.fromkeys(_STORED, 0)
+        return structs.replace(self, **nothing, reasons=tuple(told.items()), reused=self.parameters)
+
+
+_STORED = ("weights", "biases", "parameters", "state")
 
 
 class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True, gc=False):
     """The fields of every layer.
 
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
-    `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before.
+    `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before. `shares` is
+    the path of the layer whose weights it uses, see `sharing`; empty, it has its own.
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
     difference which input comes first. `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
@@ -92,6 +104,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     inputs: Annotated[
         tuple[str, ...], Meta(title="Inputs", description="names of earlier layers; empty: the layer before")
     ] = ()
+    shares: Annotated[str, Meta(title="Shares", description="path of an earlier layer whose weights it uses too")] = ""
     trainable: Annotated[
         bool, Meta(title="Trainable", description="off: frozen, its parameters count as non-trainable")
     ] = True

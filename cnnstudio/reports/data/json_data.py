@@ -55,6 +55,7 @@ def _row(row: Row, recorders: list[tuple[str, Callable[[Row], Any]]]) -> dict[st
         "type": row.layer.type_name,
         "settings": fields_set(row.layer),
         "inputs": list(row.inputs),
+        **({"shared_with": row.owner} if row.owner else {}),
         "input_shapes": [shape_list(shape) for shape in row.input_shapes],
         **{key: read(row) for key, read in recorders},
     }

@@ -41,7 +41,8 @@ def _totals() -> dict[str, Any]:
 
 
 def _row() -> dict[str, Any]:
-    return object_of(
+    shared = {"description": "place of the layer whose weights it uses; none if it has its own", **TEXT}
+    row = object_of(
         {
             "path": {"description": "place in the network: stage2[1]/conv3", **TEXT},
             "type": {"description": "layer type", **TEXT},
@@ -55,6 +56,7 @@ def _row() -> dict[str, Any]:
         },
         "one layer",
     )
+    return {**row, "properties": {**row["properties"], "shared_with": shared}}
 
 
 def _problem() -> dict[str, Any]:
