@@ -71,9 +71,9 @@ def design(filters: int = 4) -> Design:
         Input(name="image", size=(12, 12), channels=3),
         Block(name="twice", repeat=2, layers=block),
         Conv2D(name="frozen", filters=5, kernel_size=3, trainable=False),
-        Conv2D(name="first", filters=5, kernel_size=1),
-        Conv2D(name="again", filters=5, kernel_size=1, shares="first"),
         Dense(name="fc", units=7),
+        Dense(name="shared", units=7),
+        Dense(name="again", units=7, shares="shared"),
     )
     return Design(name="Sample", convention="keras", layers=layers)
 

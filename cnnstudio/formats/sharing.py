@@ -32,7 +32,7 @@ class _Filling:
         self.filled = 0
 
     def fill(self, entries: Any, within: ItemPath, *, is_copy: bool) -> None:
-        """Fills in a list, `is_copy` if it is that of another block."""
+        """Fills in a list, `is_copy` if it is that of another block. Raises TooMuchShared."""
         for entry in [found for found in entries if isinstance(found, dict)] if isinstance(entries, list) else ():
             self.filled += is_copy
             if self.filled > MAX_FILLED:

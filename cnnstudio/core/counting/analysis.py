@@ -20,6 +20,7 @@ from cnnstudio.core.counting.guesses import Partial, guessed_inputs, partial_of
 from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
+    Findings,
     UselessBiases,
     framework_remark,
     loses_only_zeros,
@@ -31,14 +32,13 @@ from cnnstudio.core.counting.remarks import (
     unlike_strides,
     unused,
 )
-from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, same_run
+from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, sums_of
 from cnnstudio.core.counting.rows import (
     BlockRow,
     Entry,
     Pass,
     Row,
     Totals,
-    add_totals,
     block_totals,
     sum_entries,
     unsettled,
@@ -123,10 +123,18 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     # Entries that are taken over whole are not walked again, so problems among them would be lost.
     if previous is not None and not (previous.problems or previous.accepted or shared.is_used):
         unchanged = CommonEnds.of(previous.design.layers, previous.entries, design.layers)
-    analyst.report_all(shared.faults)
+    for place, remark in shared.faults.items():
+        analyst.report("error", place, remark)
     entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
-    problems, accepted = _split(analyst.problems, design.accepted)
-    return Analysis(design, convention, entries, _totals(entries, previous), problems, accepted)
+    problems, accepted = analyst.findings.split(design.accepted)
+    return Analysis(
+        design,
+        convention,
+        entries,
+        sums_of(entries, previous.entries, previous.totals) if previous else sum_entries(entries),
+        problems,
+        accepted,
+    )
 
 
 def _is_comparable(previous: Analysis | None, design: Design, convention: Convention) -> bool:
@@ -134,31 +142,6 @@ def _is_comparable(previous: Analysis | None, design: Design, convention: Conven
     return previous is not None and (
         (previous.convention, previous.design.element_type) == (convention, design.element_type)
     )
-
-
-def _totals(entries: tuple[Entry, ...], previous: Analysis | None) -> Totals:
-    """The sums; from those of an earlier analysis where it has most of the entries."""
-    if previous is None:
-        return sum_entries(entries)
-    before = previous.entries
-    head = same_run(before, entries)
-    tail = same_run(before[head:][::-1], entries[head:][::-1])
-    gone, new = before[head : len(before) - tail], entries[head : len(entries) - tail]
-    # Adding and subtracting more than half of the list would be slower than a fresh sum.
-    if len(gone) + len(new) > len(entries) // 2:
-        return sum_entries(entries)
-    return add_totals([(previous.totals, 1), (sum_entries(gone), -1), (sum_entries(new), 1)])
-
-
-def _split(found: list[Problem], accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    """The problems, and the warnings that the design accepts."""
-    if not accepted:
-        return tuple(found), ()
-    problems: list[Problem] = []
-    meant: list[Problem] = []
-    for remark in found:
-        (meant if remark.severity == "warning" and remark.rule in accepted else problems).append(remark)
-    return tuple(problems), tuple(meant)
 
 
 class _Analyst:
@@ -169,26 +152,10 @@ class _Analyst:
         self.element_bytes = element_bytes
         self.known = known.without_blocks if shared.is_used else known
         self.shared = shared
-        self.problems: list[Problem] = []
-        self.reported: set[tuple[str, str]] = set()
+        self.findings = Findings()
+        self.report = self.findings.report
         # Charged for a whole list before it is walked: a block that changes its shape in each pass finds it spent.
         self.budget = MAX_ANALYZED
-
-    def report(self, severity: str, place: str, remark: Remark) -> None:
-        """Adds a problem, once for each place and rule however often the place is repeated."""
-        # A block is walked again in each pass that changes its shape, and each pass would find the same fault.
-        if (place, remark.rule) in self.reported:
-            return
-        self.reported.add((place, remark.rule))
-        error = severity == "error"
-        self.problems.append(
-            Problem("error" if error else "warning", place, remark.rule, remark.sentence, remark.remedy)
-        )
-
-    def report_all(self, faults: dict[str, Remark]) -> None:
-        """Adds an error for each place."""
-        for place, remark in faults.items():
-            self.report("error", place, remark)
 
     def list_entries(
         self,

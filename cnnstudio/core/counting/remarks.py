@@ -8,7 +8,7 @@ from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
-from cnnstudio.core.network.problem import Remark
+from cnnstudio.core.network.problem import Problem, Remark
 from cnnstudio.core.network.wiring import all_feeds
 
 MAX_ANALYZED = 200_000
@@ -161,3 +161,32 @@ def _ends_in_bias(layer: Layer) -> bool:
     # After a nonlinear activation the bias is no longer added to what the normalization sees, so its mean does not
     # remove it.
     return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")
+
+
+class Findings:
+    """The problems that are found while a design is counted."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+        self._reported: set[tuple[str, str]] = set()
+
+    def report(self, severity: str, place: str, remark: Remark) -> None:
+        """Adds a problem, once for each place and rule however often the place is repeated."""
+        # A block is walked again in each pass that changes its shape, and each pass would find the same fault.
+        if (place, remark.rule) in self._reported:
+            return
+        self._reported.add((place, remark.rule))
+        error = severity == "error"
+        self._problems.append(
+            Problem("error" if error else "warning", place, remark.rule, remark.sentence, remark.remedy)
+        )
+
+    def split(self, accepted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """The problems, and the warnings that the design accepts."""
+        if not accepted:
+            return tuple(self._problems), ()
+        problems: list[Problem] = []
+        meant: list[Problem] = []
+        for problem in self._problems:
+            (meant if problem.severity == "warning" and problem.rule in accepted else problems).append(problem)
+        return tuple(problems), tuple(meant)

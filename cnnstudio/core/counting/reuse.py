@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct, field
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals, add_totals, sum_entries
 from cnnstudio.core.network.design import Block, Item, path_from, path_text
 from cnnstudio.core.network.layer import Layer
 
@@ -119,3 +119,14 @@ def items_counted(row: BlockRow) -> int:
     """The number of items that were counted for a block: those of each of its passes, and of the blocks inside."""
     entries = [entry for pass_ in row.passes for entry in pass_.entries]
     return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
+
+
+def sums_of(entries: tuple[Entry, ...], before: tuple[Entry, ...], totals: Totals) -> Totals:
+    """The sums over entries; from those of an earlier analysis where it has most of the entries."""
+    head = same_run(before, entries)
+    tail = same_run(before[head:][::-1], entries[head:][::-1])
+    gone, new = before[head : len(before) - tail], entries[head : len(entries) - tail]
+    # Adding and subtracting more than half of the list would be slower than a fresh sum.
+    if len(gone) + len(new) > len(entries) // 2:
+        return sum_entries(entries)
+    return add_totals([(totals, 1), (sum_entries(gone), -1), (sum_entries(new), 1)])

@@ -127,7 +127,7 @@ def _is_same(name: str, value: object, other: object) -> bool:
 
 
 def _bare(items: object) -> object:
-    """Items without what may be different in the users of one block's weights: remarks, but not names and inputs."""
+    """Items without the remarks in which the users of one block's weights may differ; names and inputs are kept."""
     if not isinstance(items, tuple):
         return items
     plain = [structs.replace(item, shares="", label="", note="", comments=()) for item in items]
@@ -149,7 +149,7 @@ def _unlike(name: str, item: Item, owner: Item) -> str:
 
 
 class Held(Struct, frozen=True):
-    """What decides whether two layers with the same fields can have the same weights: channels in, and numbers."""
+    """The sizes in which two layers with the same fields must agree to have the same weights."""
 
     channels: tuple[int, ...]
     weights: int
@@ -172,7 +172,7 @@ class SharedWeights:
 
     @property
     def faults(self) -> dict[str, Remark]:
-        """What is wrong, by place."""
+        """The remarks on what cannot share, by place."""
         return self._sharing.faults
 
     def owner(self, place: str) -> str | None:
@@ -200,7 +200,7 @@ class SharedWeights:
         return Remark("shares-sizes", sentence, "Give both the same input, or give this weights of its own.")
 
     def _held_by(self, owner: str, path: str, place: str) -> Held | None:
-        """What the owner holds in the pass that goes with a user's."""
+        """The sizes of the owner in the pass that goes with a user's."""
         held = self._held.get(owner)
         if not held:
             return None
