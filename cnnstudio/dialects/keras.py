@@ -134,7 +134,7 @@ ROWS = (
     # 0.3 by default, where PyTorch and ONNX have 0.01.
     _function("LeakyReLU", "leaky_relu", argument("negative_slope", "slope", 0.3, NUMBER, "alpha")),
     _function("ELU", "elu", argument("alpha", "alpha", 1.0, NUMBER)),
-    _function("Softmax", "softmax", fact("axis", "axis", -1)),
+    _function("Softmax", "softmax", argument("axis", "axis", -1, LAST_AXIS)),
     Spelling("Activation", "Activation", (argument("activation", "function"),)),
     Spelling("PReLU", "PReLU", (fact("shared_axes", "shared_axes", None),)),
     Spelling(
@@ -206,6 +206,18 @@ COMPOSED = (
     Composed("ChannelShuffle", "reshaping and exchanging axes"),
     Composed("Slice", "indexing of one axis"),
     Composed("DropPath", "Dropout with one decision for each example"),
+    Composed("GLU", "keras.ops.glu"),
+    Composed("Reduce", "keras.ops.sum, mean, max, min or norm"),
+    Composed("Stack", "keras.ops.stack"),
+    Composed("GlobalResponseNorm", "a layer of its own: the lengths of the channels, their mean, a scale and a shift"),
+    Composed("LocallyConnected1D", "a layer of its own, as Keras 2 had it"),
+    Composed("LocallyConnected2D", "a layer of its own, as Keras 2 had it"),
+    Composed("LPPool1D", "powers, and an average pool"),
+    Composed("LPPool2D", "powers, and an average pool"),
+    Composed("BlurPool", "reflected padding, and a sum of shifted maps"),
+    Composed("MaxUnpool", "the place of each window's maximum, where windows do not overlap"),
+    Composed("Unfold", "shifted maps beside each other"),
+    Composed("Fold", "columns spread out, shifted and added"),
     Composed("DotProductAttention", "keras.ops.dot_product_attention"),
     Composed("WindowAttention", "a layer of its own: two products within windows of a map that is rolled"),
     Composed("RelativePositionBias", "a learned table, looked up by the distance of two positions"),
@@ -218,6 +230,11 @@ COMPOSED = (
 
 UNSAID = (
     Unsaid(
+        "Function",
+        "it is known by its name alone",
+        "Replace it by layers that say what it computes.",
+    ),
+    Unsaid(
         "Opaque",
         "its function is not known, only its shape and its counts",
         "Replace it by layers that say what it computes.",
@@ -229,6 +246,7 @@ FUNCTIONS = {
     for name in (
         *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "log_sigmoid"),
         *("hard_sigmoid", "tanh", "hard_tanh", "softmax", "log_softmax", "softplus", "softsign", "exponential"),
+        *("log", "sqrt", "square", "abs"),
         "linear",
     )
 } | {"hard_swish": "hard_silu"}
@@ -241,6 +259,8 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "Resizing": ("Upsample",),
     "CenterCrop": ("Crop",),
     "LayerScale": ("Scale",),
+    "LocallyConnected1D": ("LocallyConnected1D",),
+    "LocallyConnected2D": ("LocallyConnected2D",),
     "Attention": ("DotProductAttention",),
     "matmul": ("MatMul",),
     "Sequential": ("Block",),
@@ -263,7 +283,7 @@ ABSENT = """
     ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast Bidirectional CategoryEncoding
     ConvLSTM1D ConvLSTM2D ConvLSTM3D CuDNNGRU CuDNNLSTM Discretization Dot EinsumDense Embedding GaussianDropout
     GaussianNoise GroupQueryAttention GRU GRUCell HashedCrossing Hashing Highway IntegerLookup Lambda
-    LocallyConnected1D LocallyConnected2D LSTM LSTMCell Masking MaxoutDense MelSpectrogram
+    LSTM LSTMCell Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
     RandomTranslation RandomZoom SReLU SimpleRNN SimpleRNNCell SpectralNormalization StackedRNNCells StringLookup
     TextVectorization ThresholdedReLU TimeDistributed TimeDistributedDense

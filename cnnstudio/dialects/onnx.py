@@ -55,6 +55,9 @@ ACTIVATIONS = (
     _function("Softplus", "softplus"),
     _function("Softsign", "softsign"),
     _function("Exp", "exponential"),
+    _function("Log", "log"),
+    _function("Sqrt", "sqrt"),
+    _function("Abs", "abs"),
     _function("Identity", "linear"),
 )
 COMPOSED_FUNCTIONS = {
@@ -62,6 +65,7 @@ COMPOSED_FUNCTIONS = {
     "hard_tanh": "Clip from -1 to 1",
     "silu": "Sigmoid, then Mul",
     "log_sigmoid": "Neg, Softplus, Neg",
+    "square": "Mul",
 }
 """Functions that take more than one operator, or one with constants."""
 
@@ -212,6 +216,18 @@ COMPOSED = (
     Composed("Normalization", "Sub and Div"),
     Composed("PixelUnshuffle", "Reshape, Transpose, Reshape"),
     Composed("ChannelShuffle", "Reshape, Transpose, Reshape"),
+    Composed("GLU", "Split, Sigmoid and Mul"),
+    Composed("Reduce", "ReduceSum, ReduceMean, ReduceMax, ReduceMin or ReduceL2"),
+    Composed("Stack", "Unsqueeze and Concat"),
+    Composed("GlobalResponseNorm", "ReduceL2, ReduceMean, Div, Mul and Add"),
+    Composed("LocallyConnected1D", "Slice, Concat and MatMul"),
+    Composed("LocallyConnected2D", "Slice, Concat and MatMul"),
+    Composed("LPPool1D", "Pow, AveragePool, Mul and Pow"),
+    Composed("LPPool2D", "Pow, AveragePool, Mul and Pow"),
+    Composed("BlurPool", "Pad, and Conv with a fixed filter for each channel"),
+    Composed("MaxUnpool", "ArgMax in each window, where windows do not overlap"),
+    Composed("Unfold", "Conv with a fixed filter for each element of a window"),
+    Composed("Fold", "ConvTranspose with a fixed filter for each element of a window"),
     Composed("MultiHeadAttention", "Conv with a kernel of 1, MatMul and Softmax"),
     Composed("DotProductAttention", "MatMul and Softmax"),
     Composed("WindowAttention", "Pad, Gather, Conv with a kernel of 1, MatMul and Softmax"),
@@ -228,6 +244,11 @@ COMPOSED = (
 
 UNSAID = (
     Unsaid(
+        "Function",
+        "it is known by its name alone",
+        "Replace it by layers that say what it computes.",
+    ),
+    Unsaid(
         "Opaque",
         "its function is not known, only its shape and its counts",
         "Replace it by layers that say what it computes.",
@@ -235,11 +256,11 @@ UNSAID = (
 )
 
 ABSENT = """
-    Abs ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
-    GatherElements GatherND Greater GridSample GRU Hardmax If Less Log Loop LpPool GlobalLpPool LSTM MaxRoiPool
-    MaxUnpool MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal ReduceMax
-    ReduceMin ReduceProd ReduceSum RMSNormalization RNN RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
-    Shape Shrink Sign Sin Sqrt STFT ThresholdedRelu Tile TopK Unique Where
+    ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
+    GatherElements GatherND Greater GridSample GRU Hardmax If Less Loop GlobalLpPool LSTM MaxRoiPool
+    MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal
+    ReduceProd RMSNormalization RNN RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
+    Shape Shrink Sign Sin STFT ThresholdedRelu Tile TopK Unique Where
 """
 
 ONNX = Dialect(
@@ -257,6 +278,12 @@ ONNX = Dialect(
         "LpNormalization": ("UnitNormalization",),
         "SpaceToDepth": ("PixelUnshuffle",),
         "Split": ("Slice",),
+        "ReduceSum": ("Reduce",),
+        "ReduceMax": ("Reduce", "GlobalMaxPool"),
+        "ReduceMin": ("Reduce",),
+        "ReduceL2": ("Reduce",),
+        "LpPool": ("LPPool2D", "LPPool1D"),
+        "MaxUnpool": ("MaxUnpool",),
         "Squeeze": ("Reshape",),
         "Unsqueeze": ("Reshape",),
     },

@@ -63,8 +63,14 @@ ACTIVATIONS = (
     _function("Softplus", "softplus", aliases=("softplus",)),
     _function("Softsign", "softsign", aliases=("softsign",)),
     _function("Identity", "linear"),
-    # There is no module for it.
-    Spelling("Activation", "exp", implied=(("function", "exponential"),), is_function=True),
+    # There are no modules for these.
+    *[
+        Spelling("Activation", name, implied=(("function", function),), is_function=True)
+        for name, function in (
+            *(("exp", "exponential"), ("log", "log"), ("sqrt", "sqrt")),
+            *(("square", "square"), ("abs", "abs")),
+        )
+    ],
 )
 _DROP = (argument("p", "rate", 0.5, NUMBER), argument("inplace", "", False))
 
@@ -198,6 +204,48 @@ ROWS = (
         ),
         exact_if="key and value of each head have the channels / heads; otherwise four linear layers say it",
     ),
+    Spelling("GLU", "GLU", (argument("dim", "axis", -1, BATCHED_AXIS),), aliases=("glu",)),
+    Spelling(
+        "LPPool{n}D",
+        "LPPool{n}d",
+        (
+            argument("norm_type", "power"),
+            argument("kernel_size", "pool_size"),
+            argument("stride", "stride", None),
+            argument("ceil_mode", "ceil_mode", False),
+        ),
+        (1, 2),
+        aliases=("lp_pool{n}d",),
+    ),
+    Spelling(
+        "Unfold",
+        "Unfold",
+        (
+            argument("kernel_size", "kernel_size"),
+            argument("dilation", "dilation", 1),
+            argument("padding", "padding", 0),
+            argument("stride", "stride", 1),
+        ),
+        aliases=("unfold",),
+    ),
+    Spelling(
+        "Fold",
+        "Fold",
+        (
+            argument("output_size", "size"),
+            argument("kernel_size", "kernel_size"),
+            argument("dilation", "dilation", 1),
+            argument("padding", "padding", 0),
+            argument("stride", "stride", 1),
+        ),
+        aliases=("fold",),
+    ),
+    Spelling(
+        "Stack",
+        "stack",
+        (fact("tensors", "tensors"), argument("dim", "axis", 0, BATCHED_AXIS)),
+        is_function=True,
+    ),
     Spelling("DotProductAttention", "scaled_dot_product_attention", is_function=True),
     Spelling("MatMul", "matmul", is_function=True, aliases=("bmm", "mm")),
     Spelling("Add", "add", is_function=True),
@@ -272,6 +320,12 @@ COMPOSED = (
     Composed("Average", "the sum divided by the number of branches"),
     Composed("Crop", "indexing of the spatial axes"),
     Composed("Slice", "indexing of one axis"),
+    Composed("GlobalResponseNorm", "the lengths of the channels, their mean, and a learned scale and shift"),
+    Composed("LocallyConnected1D", "windows as columns, and a product with weights of their own for each"),
+    Composed("LocallyConnected2D", "windows as columns, and a product with weights of their own for each"),
+    Composed("BlurPool", "reflected padding, and a convolution of each channel by a fixed filter"),
+    Composed("MaxUnpool", "nn.functional.max_unpool, with the places that a maximum pool of its second input finds"),
+    Composed("Reduce", "sum, mean, amax, amin or linalg.vector_norm"),
     Composed("WindowAttention", "linear layers and a softmax within windows of a map that is rolled"),
     Composed("RelativePositionBias", "a learned table, looked up by the distance of two positions"),
     Composed("Parameter", "an nn.Parameter, added, multiplied or joined"),
@@ -282,6 +336,11 @@ COMPOSED = (
 )
 
 UNSAID = (
+    Unsaid(
+        "Function",
+        "it is known by its name alone",
+        "Replace it by layers that say what it computes.",
+    ),
     Unsaid(
         "Opaque",
         "its function is not known, only its shape and its counts",
@@ -300,16 +359,17 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "split": ("Slice",),
     "Sequential": ("Block",),
     "ModuleList": ("Block",),
+    **{f"MaxUnpool{rank}d": ("MaxUnpool",) for rank in EACH},
     "Parameter": ("Parameter",),
     "ShiftedWindowAttention": ("WindowAttention",),
 }
 
 ABSENT = """
-    AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout Fold
-    FractionalMaxPool2d FractionalMaxPool3d GLU GRU GRUCell Hardshrink LPPool1d LPPool2d LPPool3d LSTM LSTMCell
-    MaxUnpool1d MaxUnpool2d MaxUnpool3d PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
+    AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout
+    FractionalMaxPool2d FractionalMaxPool3d GRU GRUCell Hardshrink LPPool3d LSTM LSTMCell
+    PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
     Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer
-    TransformerEncoder TransformerEncoderLayer Unfold DeformConv2d
+    TransformerEncoder TransformerEncoderLayer DeformConv2d
 """
 
 PYTORCH = Dialect(

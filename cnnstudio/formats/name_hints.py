@@ -60,6 +60,9 @@ def field_hint(layer: str, name: str, known: Sequence[str]) -> str:
 
 def function_hint(name: str) -> str:
     """The sentence after an unknown activation function."""
+    own = next((kind for kind in LAYER_TYPES if letters(kind) == letters(name)), "")
+    if own and not function_meant(name):
+        return f" {own} is a layer of its own: {{type: {own}}}."
     near = function_meant(name) or ("" if is_without_type(name) else nearest_function(name))
     return _did_you_mean([near]) if near else ""
 

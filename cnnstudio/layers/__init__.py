@@ -20,6 +20,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Average, Concat, Maximum, Minimum, Multiply, Subtract
 from cnnstudio.layers.normalization import (
     BatchNorm,
+    GlobalResponseNorm,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
@@ -29,6 +30,9 @@ from cnnstudio.layers.normalization import (
     Scale,
     UnitNormalization,
 )
+from cnnstudio.layers.patches.local import LocallyConnected1D, LocallyConnected2D
+from cnnstudio.layers.patches.pools import BlurPool, LPPool1D, LPPool2D, MaxUnpool
+from cnnstudio.layers.patches.unfolding import Fold, Unfold
 from cnnstudio.layers.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -55,26 +59,30 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+from cnnstudio.layers.tensors.functions import GLU, Function
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.tensors.partition import WindowMerge, WindowPartition
+from cnnstudio.layers.tensors.reductions import Reduce, Stack
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 
 PALETTE: tuple[type[Layer], ...] = (
     *(Conv2D, DepthwiseConv2D, SeparableConv2D, ConvTranspose2D),
     *(Conv1D, DepthwiseConv1D, SeparableConv1D, ConvTranspose1D, Conv3D, ConvTranspose3D),
+    *(LocallyConnected2D, LocallyConnected1D),
     *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
+    *(BlurPool, LPPool2D, LPPool1D, MaxUnpool, Reduce),
     Dense,
     *(MultiHeadAttention, DotProductAttention, WindowAttention, RelativePositionBias, MatMul),
-    *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, UnitNormalization),
+    *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, GlobalResponseNorm, UnitNormalization),
     *(Scale, Rescaling, Normalization),
-    *(Activation, PReLU),
-    *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum),
+    *(Activation, PReLU, GLU),
+    *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum, Stack),
     *(Flatten, Reshape, RepeatVector, Permute, ZeroPad, Crop),
     *(Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
-    *(WindowPartition, WindowMerge),
+    *(WindowPartition, WindowMerge, Unfold, Fold),
     *(Dropout, SpatialDropout, DropPath),
-    *(Input, Output, Identity, Parameter, Opaque),
+    *(Input, Output, Identity, Parameter, Function, Opaque),
 )
 """Every layer type, families together, the most used first."""
 

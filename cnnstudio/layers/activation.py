@@ -9,11 +9,13 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
+from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Made, Step, activated
+from cnnstudio.layers.demands import describe
 
 
 class Activation(Layer, frozen=True, kw_only=True):
-    """Applies a function to every element (softmax: to the channels); no parameters.
+    """Applies a function to every element (softmax: along an axis, usually the channels); no parameters.
 
     Source: ReLU: Nair and Hinton 2010; leaky ReLU: Maas et al. 2013; ELU: Clevert et al. 2016; CELU: Barron 2017;
     SELU: Klambauer et al. 2017; GELU: Hendrycks and Gimpel 2016; SiLU or swish: Elfwing et al. 2018, Ramachandran
@@ -30,9 +32,30 @@ class Activation(Layer, frozen=True, kw_only=True):
     approximate: Annotated[
         bool, Meta(title="Approximate", description="gelu: by its tanh formula instead of the error function")
     ] = False
+    axis: Annotated[
+        int,
+        Meta(
+            title="Axis",
+            description="softmax: along it; 0: channels, 1 and on: a spatial axis, -1: over all positions together",
+            ge=-1,
+            le=3,
+        ),
+    ] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        return Counts(single(inputs))
+        shape = single(inputs)
+        # Other functions know no axis.
+        if "softmax" in self.function and (self.axis > shape.rank or (self.axis < 0 and not shape.rank)):
+            raise Refusal(
+                "axis",
+                f"axis {self.axis} does not exist in {describe(shape)}.",
+                f"Use an axis from 0 to {shape.rank}." if shape.rank else "Use axis 0.",
+            )
+        # A softmax lets every element along its axis matter to the others; over positions that is everything.
+        spreads = "softmax" in self.function and self.axis != 0
+        return Counts(
+            shape, reach=("whole" if self.axis < 0 or shape.rank == 1 else "unknown") if spreads else "pointwise"
+        )
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         return activated(self.function, counts.output.elements)
@@ -53,6 +76,20 @@ class PReLU(Layer, frozen=True, kw_only=True):
         Literal["layer", "channel", "element"],
         Meta(title="Coefficients", description="one a layer (PyTorch's default), a channel, or an element (Keras')"),
     ] = "layer"
+    shared_axes: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=3)], ...],
+        Meta(
+            title="Shared axes",
+            description="of slopes an element: along these axes they are shared; 0: channels, 1 and on: a spatial axis",
+            max_length=3,
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        if self.shared_axes and self.coefficients != "element":
+            raise ValueError("shared_axes: only slopes an element are shared along axes; set coefficients: element")
+        if len(set(self.shared_axes)) < len(self.shared_axes):
+            raise ValueError("shared_axes names an axis twice")
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
@@ -77,15 +114,28 @@ class PReLU(Layer, frozen=True, kw_only=True):
         )
 
     def slopes(self, shape: Shape, scope: Scope) -> int:
-        """The number of learned slopes."""
+        """The number of learned slopes. Raises Refusal for a shared axis that the input does not have."""
         if self.coefficients == "layer":
             return 1
         # PyTorch learns one slope or one a channel, Keras one an element unless axes are shared.
         channels = scope.symbol("C", shape.channels)
         if self.coefficients == "channel":
             return channels
+        if max(self.shared_axes, default=0) > shape.rank:
+            remedy = f"Use axes from 0 to {shape.rank}."
+            raise Refusal("axis", f"axis {max(self.shared_axes)} does not exist in {describe(shape)}.", remedy)
         sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
-        return product((*(scope.symbol(f"I{name}", size) for name, size in sizes), channels))
+        named = [channels, *(scope.symbol(f"I{name}", size) for name, size in sizes)]
+        own = [size for axis, size in enumerate(named) if axis not in self.shared_axes]
+        return product([*own[1:], own[0]] if own else [])
+
+    def slope_shape(self, shape: Shape) -> tuple[int, ...]:
+        """The sizes of the slopes, [channels, *spatial]: 1 along axes on which they are shared."""
+        if self.coefficients != "element":
+            return (shape.channels if self.coefficients == "channel" else 1, *(1,) * shape.rank)
+        return tuple([1 if axis in self.shared_axes else size for axis, size in enumerate(shape.to_list())])
 
     def summary(self) -> str:
+        if self.shared_axes:
+            return f"slopes shared along {', '.join(map(str, self.shared_axes))}"
         return f"a slope a {self.coefficients}" if self.coefficients != "element" else "a slope an element"

@@ -16,7 +16,7 @@ from cnnstudio.core.arithmetic.shape import (
 from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded
-from cnnstudio.layers.demands import at_most, require_multiple, require_rank, sizes_for
+from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
     KernelSize,
@@ -25,6 +25,7 @@ from cnnstudio.layers.sliding import (
     axes_of,
     placed,
     require_fit,
+    require_room,
     window_remarks,
 )
 from cnnstudio.layers.summaries import brief_padding, brief_sizes, brief_stride
@@ -132,7 +133,7 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
     """A convolution over all spatial axes: K · (C / G) · N weights and N biases.
 
     Source: LeCun et al. 1998; sizes by Dumoulin and Visin 2016; groups: Krizhevsky et al. 2012; dilation: Yu and
-    Koltun 2016.
+    Koltun 2016; standardized weights: Qiao et al. 2019.
     """
 
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
@@ -140,6 +141,10 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
     filters: Filters
     groups: Groups = 1
     padding_mode: PaddingMode = "zeros"
+    standardized: Annotated[
+        bool,
+        Meta(title="Standardized", description="weights of each filter with mean 0 and deviation 1, by its function"),
+    ] = False
 
     def lead(self) -> str:
         return str(self.filters)
@@ -189,19 +194,6 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
         )
 
 
-def require_room(axes: tuple[Axis, ...], mode: str) -> None:
-    """Raises Refusal for padding that mirrors or wraps more elements than the input has."""
-    for axis in axes:
-        # A reflection does not repeat the element at the edge, so it has one fewer to give.
-        spare = axis.size - 1 if mode == "reflect" else axis.size
-        if max(axis.pads) > spare:
-            raise Refusal(
-                "padding-mode",
-                f"{mode} padding of {max(axis.pads)} needs more elements than the input of {axis.size} has.",
-                f"Use a padding of {at_most(spare)}, or padding_mode: zeros.",
-            )
-
-
 class Conv1D(Conv, frozen=True, kw_only=True):
     """A convolution along one axis, as for time series: (K · C + 1) · N parameters.
 
@@ -231,6 +223,8 @@ class Conv2D(Conv, frozen=True, kw_only=True):
         super().__post_init__()
         if self.connections is None:
             return
+        if self.standardized:
+            raise ValueError("standardized: filters with connections of their own are not standardized")
         if self.groups != 1:
             raise ValueError("connections and groups both split the channels; use one of them")
         if len(self.connections) != self.filters:

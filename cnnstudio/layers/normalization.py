@@ -260,22 +260,43 @@ class UnitNormalization(Layer, frozen=True, kw_only=True):
         return (Step(output=shape.elements, flow="promoted", keeps="input", makes=makes),)
 
 
+class GlobalResponseNorm(Layer, frozen=True, kw_only=True):
+    """Scales each channel by its length over the map, compared with the other channels': 2 · C parameters.
+
+    γ · x · n + β + x, where n is √Σ x² over the positions divided by its mean over the channels.
+
+    Source: Woo et al. 2023 (ConvNeXt V2).
+    """
+
+    family: ClassVar[str] = "normalization"
+
+    epsilon: Epsilon = 1e-6
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        channels = scope.symbol("C", single(inputs).channels)
+        reasons = (("weights", "the scale γ"), ("biases", "the shift β"))
+        return Counts(single(inputs), channels, channels, 2 * channels, reasons=reasons)
+
+
 class Scale(Layer, frozen=True, kw_only=True):
-    """Multiplies each channel by a learned factor, and adds a learned bias if asked to.
+    """Multiplies by a learned factor for each channel, or one for all, and adds a learned bias if asked to.
 
     Source: the Scale layer of Caffe (Jia et al. 2014); LayerScale: Touvron et al. 2021.
     """
 
     family: ClassVar[str] = "normalization"
 
-    bias: Annotated[bool, Meta(title="Bias", description="one learned number added to each channel")] = False
+    bias: Annotated[bool, Meta(title="Bias", description="learned numbers added, as many as factors")] = False
+    factors: Annotated[
+        Literal["channel", "layer"], Meta(title="Factors", description="one a channel, or one for the layer")
+    ] = "channel"
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        channels = scope.symbol("C", shape.channels)
-        biases = channels if self.bias else 0
-        parameters = 2 * channels if self.bias else channels
-        return Counts(shape, channels, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),))
+        factors = scope.symbol("C", shape.channels) if self.factors == "channel" else 1
+        biases = factors if self.bias else 0
+        parameters = 2 * factors if self.bias else factors
+        return Counts(shape, factors, biases, parameters, reasons=() if self.bias else (("biases", "bias is off"),))
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         return multiplied(counts.output.elements, counts.weights, counts.biases)

@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, sized, sizes_text
 from cnnstudio.core.arithmetic.taps import adaptive_taps
-from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.layer import Activate, AxisSizes, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, Remark, with_article
 from cnnstudio.core.network.step import Made, Step, activated, multiplied, padded
 from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
@@ -52,11 +52,13 @@ class Pool(Layer, frozen=True, kw_only=True):
             # of.
             sizes_for(field, getattr(self, field, None) or 0, self.rank, self.type_name)
 
+    def steps_of(self) -> AxisSizes:
+        """The stride: by its own window unless told otherwise, in PyTorch and Keras alike."""
+        return self.pool_size if self.stride is None else self.stride
+
     def axes(self, shape: Shape) -> tuple[Axis, ...]:
         """The axes the window slides along."""
-        # Pooling steps by its own window unless told otherwise, in PyTorch and Keras alike.
-        stride = self.pool_size if self.stride is None else self.stride
-        return axes_of(shape, self.pool_size, stride, self.padding, getattr(self, "dilation", 1))
+        return axes_of(shape, self.pool_size, self.steps_of(), self.padding, getattr(self, "dilation", 1))
 
     def padded_axes(self, shape: Shape) -> tuple[Axis, ...]:
         return self.axes(shape) if self.padding == "same" else ()

@@ -64,6 +64,19 @@ def require_fit(axes: tuple[Axis, ...], what: str) -> None:
     raise misfit(axes, what)
 
 
+def require_room(axes: tuple[Axis, ...], mode: str) -> None:
+    """Raises Refusal for padding that mirrors or wraps more elements than the input has."""
+    for axis in axes:
+        # A reflection does not repeat the element at the edge, so it has one fewer to give.
+        spare = axis.size - 1 if mode == "reflect" else axis.size
+        if max(axis.pads) > spare:
+            raise Refusal(
+                "padding-mode",
+                f"{mode} padding of {max(axis.pads)} needs more elements than the input of {axis.size} has.",
+                f"Use a padding of {at_most(spare)}, or padding_mode: zeros.",
+            )
+
+
 def misfit(axes: tuple[Axis, ...], what: str, *, can_pad: bool = True) -> Refusal:
     """The refusal of a window, called `what`, that does not fit its input; `can_pad` if its layer has padding."""
     padded = any(sum(axis.pads) for axis in axes)

@@ -143,7 +143,11 @@ def test_a_near_miss_has_to_be_near(received: str, hint: str) -> None:
     assert type_hint(received) == hint
 
 
-@pytest.mark.parametrize("name", ["rrelu", "crelu", "hardshrink", "relu1", "glu"])
+def test_a_function_that_is_a_layer_here_is_said_to_be_one() -> None:
+    assert function_hint("glu") == " GLU is a layer of its own: {type: GLU}."
+
+
+@pytest.mark.parametrize("name", ["rrelu", "crelu", "hardshrink", "relu1"])
 def test_a_function_that_is_not_here_suggests_no_other(name: str) -> None:
     assert function_hint(name) == ""
 

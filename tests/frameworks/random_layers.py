@@ -18,13 +18,17 @@ from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.attention.windows import RelativePositionBias
+from cnnstudio.layers.patches.pools import MaxUnpool
+from cnnstudio.layers.patches.unfolding import Fold
+from cnnstudio.layers.pooling import MaxPool1D, MaxPool2D, MaxPool3D
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
+from cnnstudio.layers.tensors.functions import Function
 from cnnstudio.layers.tensors.partition import WindowMerge
 
 CHANNELS = (1, 2, 3, 4, 6, 8, 12)
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)
 RANKS = (1, 2, 2, 2, 3)
-TYPES = [kind for kind in PALETTE if kind not in (Input, Output, Opaque)]
+TYPES = [kind for kind in PALETTE if kind not in (Input, Output, Opaque, Function)]
 MAX_TRIES = 400
 MAX_ELEMENTS = 6_000
 
@@ -119,6 +123,8 @@ def layer_case(seed: int, kinds: Sequence[type[Layer]] = TYPES) -> Analysis:
         count = source.randint(kind.min_inputs, kind.max_inputs or max(3, kind.min_inputs))
         layer = random_layer(source, kind, shape.rank, source.choice([0.2, 0.5, 0.9]))
         shapes = tuple(shape if source.random() < 0.7 else _like(source, shape) for _ in range(count))
+        if isinstance(layer, MaxUnpool):
+            shapes = _pooled(shape, layer)
         if layer is None or counted(layer, shapes) is None:
             continue
         images = [Input(name=f"image{at}", size=item.spatial, channels=item.channels) for at, item in enumerate(shapes)]
@@ -132,9 +138,22 @@ def _suited(source: random.Random, kind: type[Layer], shape: Shape) -> Shape:
     if kind is RelativePositionBias:
         places = source.choice((1, 2, 4, 6, 9))
         return Shape(shape.channels, (*source.choice(((), (3,))), places, places))
+    if kind is Fold:
+        return Shape(source.choice((1, 2, 3)) * source.choice((1, 2, 4, 6, 9)), (source.choice((1, 2, 3, 4, 6, 9)),))
     if kind is WindowMerge:
         return Shape(shape.channels, (source.choice((1, 2, 4, 6)), source.choice((1, 2, 4))))
     return shape
+
+
+def _pooled(shape: Shape, layer: MaxUnpool) -> tuple[Shape, Shape]:
+    """A map, and before it the output that a maximum pool makes of it."""
+    windows = {1: MaxPool1D, 2: MaxPool2D, 3: MaxPool3D}
+    try:
+        kind = windows[shape.rank]
+        small = kind(pool_size=layer.pool_size, stride=layer.stride).count((shape,), NUMBERS["pytorch"]).output
+    except (Refusal, ValueError, KeyError):
+        small = shape
+    return small, shape
 
 
 def _like(source: random.Random, shape: Shape) -> Shape:

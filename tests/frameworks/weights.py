@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import per_axis
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.exports.keras.naming import full_name
@@ -18,6 +19,7 @@ from cnnstudio.layers.attention.windows import WindowAttention
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import LayerNorm, Normalization
+from cnnstudio.layers.patches.local import LocallyConnected
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.transposed import ConvTranspose
@@ -150,7 +152,7 @@ def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Array
             )
     elif isinstance(layer, ConvTranspose):
         yield from transposed(name, layer, own)
-    elif isinstance(layer, SlidingLayer):
+    elif isinstance(layer, SlidingLayer) and not isinstance(layer, LocallyConnected):
         yield name, {"kernel": kernel(own["weight"]), **renamed}
     elif isinstance(layer, MultiHeadAttention | WindowAttention):
         yield name, attention(layer, own)
@@ -190,6 +192,15 @@ def transposed(name: str, layer: ConvTranspose, own: Arrays) -> Iterator[tuple[s
         yield f"{name}_{at}", {"kernel": np.moveaxis(part, (0, 1), (-1, -2)), **bias}
 
 
+def unshared(layer: LocallyConnected, own: Arrays) -> Arrays:
+    """Places × (channels · elements) × filters to places × elements × channels × filters."""
+    weight = own["weight"]
+    taps = int(np.prod(per_axis(layer.kernel_size, layer.rank)))
+    parted = weight.reshape(weight.shape[0], -1, taps, weight.shape[2])
+    bias = {"bias": np.moveaxis(own["bias"], 0, -1)} if "bias" in own else {}
+    return {"kernel": np.swapaxes(parted, 1, 2), **bias}
+
+
 def attention(layer: MultiHeadAttention | WindowAttention, own: Arrays) -> Arrays:
     """Projections with their inputs first; Keras' own layer calls the last one `attention_output`."""
     arrays = {}
@@ -222,8 +233,10 @@ def others(row: Row, own: Arrays, order: Any) -> Arrays:
     shape = row.input_shapes[0]
     assert shape is not None
     names = dict(_NORMS)
-    if layer.type_name in ("Scale", "Subsampling", "RelativePositionBias"):
+    if layer.type_name in ("Scale", "Subsampling", "RelativePositionBias", "GlobalResponseNorm"):
         names = {"weight": "weight", "bias": "bias"}
+    if isinstance(layer, LocallyConnected):
+        return unshared(layer, own)
     if isinstance(layer, PReLU):
         names = {"weight": "alpha"}
     if isinstance(layer, Normalization):
@@ -234,7 +247,8 @@ def others(row: Row, own: Arrays, order: Any) -> Arrays:
     arrays = {}
     for name, array in own.items():
         if whole and shape.rank:
-            array = np.moveaxis(array.reshape(shape.to_list()), 0, -1)
+            sizes = layer.slope_shape(shape) if isinstance(layer, PReLU) else shape.to_list()
+            array = np.moveaxis(array.reshape(sizes), 0, -1)
         elif order is not None and array.size == len(order):
             array = array.reshape(-1)[order]
         arrays[names[name]] = array

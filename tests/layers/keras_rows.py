@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from tests.layers.framework_row import Arguments, Conversion, LayerTruth, LeftOut, Refused, elements, per_axis
-from tests.layers.left_out import KERAS_CONTRADICTS_ITSELF, KERAS_KINDS, PARTLY_SHARED_SLOPES
+from tests.layers.left_out import KERAS_CONTRADICTS_ITSELF, KERAS_KINDS
 
 HARMLESS = frozenset(["name", "dtype", "activation", "epsilon", "momentum", "synchronized"])
 """Arguments that change neither a size nor a count; neither do initializers and their like."""
@@ -232,7 +232,9 @@ def _prelu(arguments: Arguments, given: Given) -> Conversion:
     if not own:
         return _over(given, -1, {"type": "PReLU", "coefficients": "layer"})
     if len(own) > 1:
-        raise LeftOut(PARTLY_SHARED_SLOPES)
+        # Of a design's axes the channels are the first, and Keras' last.
+        axes = sorted((axis + 1) % len(given) for axis in shared)
+        return _over(given, -1, {"type": "PReLU", "coefficients": "element", "shared_axes": axes})
     axis = next(axis for axis in range(len(given)) if axis not in shared)
     return _over(given, axis, {"type": "PReLU", "coefficients": "channel"})
 

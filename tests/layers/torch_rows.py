@@ -263,7 +263,26 @@ PAD_MODES = {
     "ReplicationPad{}d": "replicate",
     "CircularPad{}d": "circular",
 }
+
+
+def _power_pool(arguments: Arguments, given: Given) -> Conversion:
+    _require_rank(given, 2)
+    size = per_axis(arguments.take("kernel_size"), 2)
+    fields = {"power": arguments.take("norm_type"), "pool_size": size, "ceil_mode": arguments.take("ceil_mode", False)}
+    stride = arguments.take("stride", None)
+    return _first(given, {"type": "LPPool2D", **fields, "stride": size if stride is None else per_axis(stride, 2)})
+
+
+def _unfold(arguments: Arguments, given: Given) -> Conversion:
+    _require_rank(given, 2)
+    names = {"kernel_size": None, "dilation": 1, "padding": 0, "stride": 1}
+    sizes = {name: per_axis(arguments.take(name, default), 2) for name, default in names.items()}
+    return _first(given, {"type": "Unfold", **sizes})
+
+
 CONVERTERS: dict[str, Converter] = {
+    "LPPool2d": _power_pool,
+    "Unfold": _unfold,
     **_of_ranks("Conv{}d", _conv),
     **_of_ranks("ConvTranspose{}d", _conv_transpose),
     **_of_ranks("MaxPool{}d", partial(_pool, "Max")),

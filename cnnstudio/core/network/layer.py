@@ -191,6 +191,10 @@ Activate = Literal[
     "softplus",
     "softsign",
     "exponential",
+    "log",
+    "sqrt",
+    "square",
+    "abs",
     "linear",
 ]
 """The activation functions; none of them has parameters."""

@@ -143,9 +143,9 @@ def padded(elements: int, mode: str) -> Step:
 
 _OF_INPUT = (
     *("relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "hard_swish", "hard_sigmoid", "hard_tanh"),
-    *("softplus", "log_sigmoid", "softsign"),
+    *("softplus", "log_sigmoid", "softsign", "log", "square", "abs"),
 )
-_IN_SINGLE = ("softmax", "log_softmax", "softplus", "exponential")
+_IN_SINGLE = ("softmax", "log_softmax", "softplus", "exponential", "log", "square")
 _SECOND = {"log_sigmoid": "buffer", "softsign": "denominator"}
 
 

@@ -33,7 +33,7 @@ from cnnstudio.exports.target import (
 from cnnstudio.layers.pooling import MaxPool
 
 TITLE = "Keras source"
-RESERVED = ("_taps", "keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
+RESERVED = ("_spread", "_taps", "keras", "layers", "ops", "math", "functools", "name", "i", "x", "inputs", "outputs")
 
 
 def write(analysis: Analysis, options: ExportOptions) -> Exported:

@@ -134,10 +134,12 @@ def _config(kind: str, made: ast.Call) -> dict[str, Any]:
     """The arguments of a layer by name; those that are stated by place are called as in the dialect's table."""
     spelling = DIALECT.find(kind)
     names = [item.name for item in spelling.arguments] if spelling is not None else []
-    config = {name: ast.literal_eval(value) for name, value in zip(names, made.args, strict=False)}
-    for item in made.keywords:
-        config[str(item.arg)] = ast.literal_eval(item.value)
-    return config
+    stated = [*zip(names, made.args, strict=False), *[(str(item.arg), item.value) for item in made.keywords]]
+    try:
+        return {name: ast.literal_eval(value) for name, value in stated}
+    except ValueError:
+        # An operation where a word would be enough for a function of Keras' own.
+        raise _NotALayer("an operation") from None
 
 
 KERAS_JSON = Target(

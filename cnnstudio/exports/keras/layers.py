@@ -13,9 +13,9 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
-from cnnstudio.exports.keras import attention, sliding
+from cnnstudio.exports.keras import attention, sliding, tensors
 from cnnstudio.exports.keras.naming import Name, Parts, Then, layer
-from cnnstudio.exports.keras.sliding import X, activation_of
+from cnnstudio.exports.keras.sliding import OPERATIONS, X, activation_of
 from cnnstudio.exports.source.saying import CannotSay, Part, require_constants, sayer_of, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
@@ -167,7 +167,9 @@ def _repeat(item: RepeatVector, inputs: Shapes, _output: Shape) -> KerasSaid:
 
 
 def _scale(item: Scale, _inputs: Shapes, _output: Shape) -> KerasSaid:
-    return _plain(call("Affine", **({"shift": True} if item.bias else {})), "Affine")
+    named = {"shift": True} if item.bias else {}
+    named |= {} if item.factors == "channel" else {"single": True}
+    return _plain(call("Affine", **named), "Affine")
 
 
 def _rescaling(item: Rescaling, inputs: Shapes, _output: Shape) -> KerasSaid:
@@ -183,9 +185,25 @@ _CONSTANTS = {"celu": ("alpha", "alpha", 1.0), "gelu": ("approximate", "approxim
 """Functions with a constant that only keras.ops takes: the argument, the field, and its usual value."""
 
 
-def _activation(item: Activation, _inputs: Shapes, _output: Shape) -> KerasSaid:
+def _softmax(item: Activation, shape: Shape) -> KerasSaid:
+    """Along another axis than the channels, or over all positions."""
+    places = tuple(range(1, shape.rank + 1)) if item.axis < 0 else item.axis
+    if item.function == "softmax":
+        return _plain(call("layers.Softmax", axis=places))
+    if item.axis > 0:
+        return KerasSaid(("ops.log_softmax(", 0, f", axis={places})"))
+    rows = "ops.reshape(ops.log_softmax(ops.reshape("
+    sizes = literal((-1, *shape.spatial, shape.channels))
+    return KerasSaid((rows, 0, f", (-1, {shape.positions}, {shape.channels})), axis=1), {sizes})"))
+
+
+def _activation(item: Activation, inputs: Shapes, _output: Shape) -> KerasSaid:
     require_constants(item)
     function = item.function
+    if function in OPERATIONS:
+        return KerasSaid((f"ops.{function}(", 0, ")"))
+    if "softmax" in function and item.axis:
+        return _softmax(item, inputs[0])
     if function in _CONSTANTS:
         # The word in an Activation layer has no place for a constant.
         argument, field, usual = _CONSTANTS[function]
@@ -202,7 +220,8 @@ def _activation(item: Activation, _inputs: Shapes, _output: Shape) -> KerasSaid:
 def _prelu(item: PReLU, inputs: Shapes, _output: Shape) -> KerasSaid:
     rank = inputs[0].rank
     shared = {"layer": tuple(range(1, rank + 2)), "channel": tuple(range(1, rank + 1)), "element": ()}
-    axes = shared[item.coefficients]
+    own = tuple(sorted(axis or rank + 1 for axis in item.shared_axes))
+    axes = own or shared[item.coefficients]
     return _plain(call("layers.PReLU", **({"shared_axes": axes} if axes else {})))
 
 
@@ -347,7 +366,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Slice: _slice,
     DropLayer: _drop,
     Identity: _identity,
-    **{kind: _told(sayer) for kind, sayer in attention.SAYERS.items()},
+    **{kind: _told(sayer) for kind, sayer in (attention.SAYERS | tensors.SAYERS).items()},
 }
 """The function for each layer type, or for a type that it extends."""
 

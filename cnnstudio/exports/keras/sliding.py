@@ -16,6 +16,8 @@ from cnnstudio.layers.convolution import Conv2D, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.transposed import ConvTranspose
 
+OPERATIONS = ("log", "sqrt", "square", "abs")
+"""Functions that Keras has among its operations alone, not by a word."""
 Ends = list[tuple[int, int]]
 X: Parts = (0,)
 
@@ -75,6 +77,11 @@ def convolution(conv: SlidingLayer, shape: Shape, output: Shape) -> tuple[Parts,
         padding=padding,
         activation=REQUIRED,
     )
+    if getattr(conv, "standardized", False):
+        made, helpers = (
+            (str(made[0]).replace("layers.", "Standard"), *made[1:]),
+            (*helpers, f"StandardConv{shape.rank}D"),
+        )
     return (*layer(made, taken, **activation_of(conv)), *cut), helpers
 
 
@@ -92,6 +99,8 @@ def activation_of(any_layer: Any) -> dict[str, str]:
     # Keras' function `leaky_relu` has a slope of 0.2 and the design's of 0.01: a layer after it says the right one.
     if function in (None, "linear", "leaky_relu"):
         return {}
+    if function in OPERATIONS:
+        return {"activation": f"ops.{function}"}
     return {"activation": literal(KERAS.functions[function])}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape, explicit_padding
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.onnx import ONNX
-from cnnstudio.exports.onnx import attention, sliding
+from cnnstudio.exports.onnx import attention, sliding, tensors
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.source.saying import CannotSay, require_constants, sayer_of
 from cnnstudio.layers.activation import Activation, PReLU
@@ -68,6 +68,8 @@ def _function(graph: GraphBuilder, x: str, activation: Activation) -> str:
         return graph.add("Mul", x, graph.add("Sigmoid", x))
     if function == "log_sigmoid":
         return graph.add("Neg", graph.add("Softplus", graph.add("Neg", x)))
+    if function == "square":
+        return graph.add("Mul", x, x)
     if function == "hard_sigmoid":
         return graph.add("HardSigmoid", x, alpha=1 / 6, beta=0.5)
     spelling = ONNX.spelling_of(activation, 2)
@@ -76,12 +78,16 @@ def _function(graph: GraphBuilder, x: str, activation: Activation) -> str:
     attributes = spelling.written(activation, 2)
     if "softmax" in function:
         # ONNX takes the last axis by default, and a design the channels.
-        attributes["axis"] = 1
+        attributes["axis"] = activation.axis + 1
     return graph.add(spelling.name, x, **attributes)
 
 
-def _activation(graph: GraphBuilder, layer: Activation, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
+def _activation(graph: GraphBuilder, layer: Activation, inputs: list[str], _shapes: Shapes, output: Shape) -> str:
     require_constants(layer)
+    if "softmax" in layer.function and layer.axis < 0:
+        rows = graph.add("Reshape", inputs[0], graph.whole((0, 0, -1)))
+        spelling = "Softmax" if layer.function == "softmax" else "LogSoftmax"
+        return graph.add("Reshape", graph.add(spelling, rows, axis=2), graph.whole((0, *output.to_list())))
     return _function(graph, inputs[0], layer)
 
 
@@ -201,7 +207,7 @@ def _repeat(graph: GraphBuilder, layer: RepeatVector, inputs: list[str], _shapes
 
 
 def _scale(graph: GraphBuilder, layer: Scale, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
-    dims = (shapes[0].channels, *(1,) * shapes[0].rank)
+    dims = (shapes[0].channels if layer.factors == "channel" else 1, *(1,) * shapes[0].rank)
     scaled = graph.add("Mul", inputs[0], graph.weight("weight", dims, "scale"))
     return graph.add("Add", scaled, graph.weight("bias", dims, "bias")) if layer.bias else scaled
 
@@ -223,10 +229,7 @@ def _normalization(graph: GraphBuilder, layer: Normalization, inputs: list[str],
 
 
 def _prelu(graph: GraphBuilder, layer: PReLU, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
-    shape = shapes[0]
-    ones = (1,) * shape.rank
-    dims = {"layer": (1, *ones), "channel": (shape.channels, *ones), "element": tuple(shape.to_list())}
-    return graph.add("PRelu", inputs[0], graph.weight("weight", dims[layer.coefficients], "scale"))
+    return graph.add("PRelu", inputs[0], graph.weight("weight", layer.slope_shape(shapes[0]), "scale"))
 
 
 _MERGES = {"Add": "Sum", "Average": "Mean", "Maximum": "Max", "Minimum": "Min"}
@@ -385,5 +388,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     Identity: _identity,
     Output: _identity,
     **attention.SAYERS,
+    **tensors.SAYERS,
 }
 """The function for each layer type, or for a type that it extends."""

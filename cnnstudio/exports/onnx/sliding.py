@@ -56,8 +56,18 @@ def convolution(graph: GraphBuilder, layer: SlidingLayer, x: str, shape: Shape, 
     groups = channels if isinstance(layer, DepthwiseConv) else getattr(layer, "groups", 1)
     seen = channels // groups
     weight = graph.weight("weight", (output.channels, seen, *kernel), "weight", seen * prod(kernel))
+    if getattr(layer, "standardized", False):
+        weight = _standardized(graph, weight, len(kernel))
     bias = [graph.weight("bias", (output.channels,), "bias")] if layer.bias else []
     return graph.add("Conv", x, weight, *bias, group=groups, **attributes)
+
+
+def _standardized(graph: GraphBuilder, weight: str, rank: int) -> str:
+    """Weights with mean 0 and deviation 1 in each filter."""
+    axes = graph.whole(range(1, rank + 2))
+    centred = graph.add("Sub", weight, graph.add("ReduceMean", weight, axes, keepdims=1))
+    variance = graph.add("ReduceMean", graph.add("Mul", centred, centred), axes, keepdims=1)
+    return graph.add("Div", centred, graph.add("Sqrt", graph.add("Add", variance, graph.number(1e-5))))
 
 
 def pointwise(graph: GraphBuilder, x: str, channels: int, filters: int, has_bias: bool, rank: int) -> str:

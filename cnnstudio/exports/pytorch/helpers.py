@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnnstudio.exports.pytorch import attention_helpers
+from cnnstudio.exports.pytorch import attention_helpers, tensor_helpers
 
-HELPERS: dict[str, str] = {
-    "average_pool": '''
+HELPERS: dict[str, str] = (
+    {
+        "average_pool": '''
 def average_pool(x, kernel, stride, padding, counted):
     """Averages over windows of a map padded by `padding`; of that, only `counted` takes part in the averages.
 
@@ -16,7 +17,7 @@ def average_pool(x, kernel, stride, padding, counted):
     ones = F.pad(F.pad(torch.ones_like(x[:1, :1]), counted, value=1.0), rest)
     return pool(F.pad(x, padding), kernel, stride) / pool(ones, kernel, stride)
 ''',
-    "Affine": '''
+        "Affine": '''
 class Affine(nn.Module):
     """Multiplies by a learned scale and adds a learned shift, each of the given shape, if it is wanted."""
 
@@ -30,7 +31,7 @@ class Affine(nn.Module):
             x = x * self.weight
         return x if self.bias is None else x + self.bias
 ''',
-    "Subsampling": '''
+        "Subsampling": '''
 class Subsampling(nn.Module):
     """LeNet-5's pooling: the sum of each window, times a learned coefficient, plus a learned bias, for each map."""
 
@@ -44,7 +45,7 @@ class Subsampling(nn.Module):
         sums = F.avg_pool2d(x, self.kernel_size, self.stride, divisor_override=1)
         return sums * self.weight + self.bias
 ''',
-    "PartialConv2d": '''
+        "PartialConv2d": '''
 class PartialConv2d(nn.Module):
     """A convolution in which each filter sees only some of the input channels, as LeNet-5's C3."""
 
@@ -56,7 +57,7 @@ class PartialConv2d(nn.Module):
     def forward(self, x):
         return torch.cat([conv(x[:, list(seen)]) for conv, seen in zip(self.filters, self.connections)], dim=1)
 ''',
-    "DataNorm": '''
+        "DataNorm": '''
 class DataNorm(nn.Module):
     """Subtracts the data's mean and divides by its deviation, channel by channel: set `mean` and `variance`."""
 
@@ -70,7 +71,7 @@ class DataNorm(nn.Module):
     def forward(self, x):
         return (x - self.mean) / torch.sqrt(self.variance).clamp(min=1e-7)
 ''',
-    "ElementPReLU": '''
+        "ElementPReLU": '''
 class ElementPReLU(nn.Module):
     """ReLU with a learned slope for negative inputs, one for each element."""
 
@@ -81,7 +82,7 @@ class ElementPReLU(nn.Module):
     def forward(self, x):
         return torch.where(x >= 0, x, x * self.weight)
 ''',
-    "DropPath": '''
+        "DropPath": '''
 class DropPath(nn.Module):
     """Drops the whole branch of an example in training (stochastic depth), and makes up for it by scaling."""
 
@@ -95,7 +96,7 @@ class DropPath(nn.Module):
         kept = torch.rand([x.shape[0]] + [1] * (x.dim() - 1), device=x.device) >= self.rate
         return x * kept / (1 - self.rate)
 ''',
-    "shuffle_out": '''
+        "shuffle_out": '''
 def shuffle_out(x, scale):
     """Moves scale ** n channels into the n spatial axes, as nn.PixelShuffle does for two."""
     n, batch, channels, sizes = x.dim() - 2, x.shape[0], x.shape[1], x.shape[2:]
@@ -103,7 +104,7 @@ def shuffle_out(x, scale):
     order = [axis for i in range(n) for axis in (2 + n + i, 2 + i)]
     return x.permute(0, 1, *order).reshape(batch, channels // scale**n, *[size * scale for size in sizes])
 ''',
-    "shuffle_in": '''
+        "shuffle_in": '''
 def shuffle_in(x, scale):
     """Moves scale ** n neighbours along the n spatial axes into channels, as nn.PixelUnshuffle does for two."""
     n, batch, channels, sizes = x.dim() - 2, x.shape[0], x.shape[1], x.shape[2:]
@@ -111,7 +112,10 @@ def shuffle_in(x, scale):
     order = [*range(3, 3 + 2 * n, 2), *range(2, 2 + 2 * n, 2)]
     return x.permute(0, 1, *order).reshape(batch, channels * scale**n, *[size // scale for size in sizes])
 ''',
-} | attention_helpers.HELPERS
+    }
+    | attention_helpers.HELPERS
+    | tensor_helpers.HELPERS
+)
 """Source text by key, in the order in which helpers stand in a file."""
-USES_FUNCTIONS = ("average_pool", "Subsampling", *attention_helpers.USES_FUNCTIONS)
+USES_FUNCTIONS = ("average_pool", "Subsampling", *attention_helpers.USES_FUNCTIONS, *tensor_helpers.USES_FUNCTIONS)
 """The helpers that use torch.nn.functional as F."""

@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
-from cnnstudio.exports.pytorch import attention, sliding
+from cnnstudio.exports.pytorch import attention, sliding, tensors
 from cnnstudio.exports.source.saying import (
     APPLIED,
     CannotSay,
@@ -59,9 +59,19 @@ from cnnstudio.layers.transposed import ConvTranspose
 Shapes = tuple[Shape, ...]
 Sayer = Callable[[Any, Shapes, Shape], Said]
 
-FUNCTIONS: dict[str, str] = {
-    dict(row.implied)["function"]: f"F.{row.aliases[0]}" for row in ACTIVATIONS if row.aliases
-} | {"sigmoid": "torch.sigmoid", "tanh": "torch.tanh", "exponential": "torch.exp", "linear": ""}
+TENSOR_FUNCTIONS = {
+    "exponential": "torch.exp",
+    "log": "torch.log",
+    "sqrt": "torch.sqrt",
+    "square": "torch.square",
+    "abs": "torch.abs",
+}
+"""Functions for which there is no module."""
+FUNCTIONS: dict[str, str] = (
+    {dict(row.implied)["function"]: f"F.{row.aliases[0]}" for row in ACTIVATIONS if row.aliases}
+    | {"sigmoid": "torch.sigmoid", "tanh": "torch.tanh", "linear": ""}
+    | TENSOR_FUNCTIONS
+)
 """The call for a function that stands in the `activation` field of another layer."""
 
 
@@ -191,7 +201,8 @@ def _repeat(layer: RepeatVector, _inputs: Shapes, _output: Shape) -> Said:
 
 
 def _scale(layer: Scale, inputs: Shapes, _output: Shape) -> Said:
-    return Said(APPLIED, _affine(_channel_shape(inputs[0]), scale=True, shift=layer.bias), ("Affine",))
+    shape = _channel_shape(inputs[0]) if layer.factors == "channel" else (1,)
+    return Said(APPLIED, _affine(shape, scale=True, shift=layer.bias), ("Affine",))
 
 
 def _rescaling(layer: Rescaling, _inputs: Shapes, _output: Shape) -> Said:
@@ -206,16 +217,19 @@ def _normalization(layer: Normalization, inputs: Shapes, _output: Shape) -> Said
 
 def _activation(layer: Activation, inputs: Shapes, _output: Shape) -> Said:
     require_constants(layer)
-    if layer.function == "exponential":
-        return Said(("torch.exp(", 0, ")"))
-    facts = {"softmax_axis": 1} if "softmax" in layer.function else {}
+    if layer.function in TENSOR_FUNCTIONS:
+        return Said((f"{TENSOR_FUNCTIONS[layer.function]}(", 0, ")"))
+    if "softmax" in layer.function and layer.axis < 0:
+        # All positions in one row, and back.
+        return Said((f"F.{layer.function}(", 0, ".flatten(2), dim=-1).reshape(", 0, ".shape)"))
+    facts = {"softmax_axis": layer.axis + 1} if "softmax" in layer.function else {}
     return Said(APPLIED, spelled(PYTORCH, layer, inputs[0].rank, facts, "nn."))
 
 
 def _prelu(layer: PReLU, inputs: Shapes, _output: Shape) -> Said:
     shape = inputs[0]
     if layer.coefficients == "element":
-        sizes = Slot("shape", literal(tuple(shape.to_list())))
+        sizes = Slot("shape", literal(layer.slope_shape(shape)))
         return Said(APPLIED, ("ElementPReLU(", sizes, ")"), ("ElementPReLU",))
     slopes = {"slopes": shape.channels} if layer.coefficients == "channel" else {}
     return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, slopes, "nn."))
@@ -366,5 +380,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     DropLayer: _drop,
     Identity: _identity,
     **attention.SAYERS,
+    **tensors.SAYERS,
 }
 """The function for each layer type, or for a type that it extends."""

@@ -61,7 +61,11 @@ def convolution(layer: SlidingLayer, shape: Shape, output: Shape) -> Said:
         return _separable(layer, shape, before, padding)
     if isinstance(layer, Conv2D) and layer.connections is not None:
         return _partial(layer, before, padding)
-    return Said(replaced(APPLIED, 0, before), _made(layer, shape, output, padding))
+    made = _made(layer, shape, output, padding)
+    if getattr(layer, "standardized", False):
+        name = f"StandardConv{shape.rank}d"
+        return Said(replaced(APPLIED, 0, before), (name, *made[1:]), (name,))
+    return Said(replaced(APPLIED, 0, before), made)
 
 
 def _made(layer: SlidingLayer, shape: Shape, output: Shape, padding: dict[str, Any]) -> tuple[Any, ...]:

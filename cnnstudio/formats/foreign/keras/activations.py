@@ -36,6 +36,11 @@ FUNCTIONS: dict[str, str] = {
     "softsign": "softsign",
     "exponential": "exponential",
     "exp": "exponential",
+    "log": "log",
+    "sqrt": "sqrt",
+    "square": "square",
+    "abs": "abs",
+    "absolute": "abs",
     "linear": "linear",
 }
 _CLASSES = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "Softmax": "softmax", "ELU": "elu", "GELU": "gelu"}
@@ -106,6 +111,11 @@ def relu(call: Call) -> Layer:
 
 
 def softmax(call: Call) -> Layer:
-    """A Softmax over the channels; along another axis a design has no word for it."""
-    axis = call.get("axis", default=-1)
-    return Activation(function="softmax") if call.axis(axis) == 0 else elementwise(call.shape)
+    """A Softmax along an axis, or over all positions; along some of several a design has no word for it."""
+    axes = call.get("axis", default=-1)
+    places = sorted({call.axis(axis) for axis in (axes if isinstance(axes, list) else [axes])})
+    if len(places) == 1:
+        return Activation(function="softmax", axis=places[0])
+    if places == list(range(1, call.shape.rank + 1)):
+        return Activation(function="softmax", axis=-1)
+    return elementwise(call.shape)

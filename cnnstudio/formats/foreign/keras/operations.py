@@ -16,6 +16,7 @@ from cnnstudio.layers.normalization import Normalization, Rescaling
 from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
 from cnnstudio.layers.reshaping import Slice
 from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.tensors.reductions import Reduce
 
 _MERGES = {
     "add": "Add",
@@ -27,8 +28,13 @@ _MERGES = {
     "maximum": "Maximum",
     "minimum": "Minimum",
 }
+_REDUCTIONS: dict[str, Any] = {
+    **{f"{prefix}{name}": name for prefix in ("", "reduce_") for name in ("sum", "mean", "max", "min")},
+    "amax": "max",
+    "amin": "min",
+}
 _ELEMENTWISE = (
-    *("square", "sqrt", "rsqrt", "abs", "absolute", "negative", "neg", "log", "log1p", "sin", "cos", "sign", "round"),
+    *("rsqrt", "negative", "neg", "log1p", "sin", "cos", "sign", "round"),
     *("clip", "clip_by_value", "power", "pow", "floor", "ceil", "erf", "reciprocal"),
 )
 
@@ -147,6 +153,9 @@ def _reduced(call: Call) -> Layer:
     keeps = bool(call.given.named.get("keepdims", call.config.get("keepdims", False)))
     if places == list(range(1, call.shape.rank + 1)) and name in ("mean", "reduce_mean", "max", "amax", "reduce_max"):
         return (GlobalAvgPool if "mean" in name else GlobalMaxPool)(keepdims=keeps)
+    # Where the channels go and several axes stay, Keras' last becomes the channels.
+    if name in _REDUCTIONS and (keeps or 0 not in places or len(places) >= call.shape.rank):
+        return Reduce(function=_REDUCTIONS[name], axes=tuple(places), keepdims=keeps)
     sizes = [1 if axis in places else size for axis, size in enumerate(call.shape.to_list())]
     if not keeps:
         rest = [size for axis, size in enumerate(call.shape.to_list()) if axis not in places]
@@ -244,8 +253,7 @@ _RULES: dict[str, Any] = {
     "mean": _reduced,
     "reduce_mean": _reduced,
     "max": _reduced,
-    "amax": _reduced,
-    "reduce_max": _reduced,
+    **dict.fromkeys(("amax", "reduce_max", "min", "amin", "reduce_min"), _reduced),
     "sum": _reduced,
     "reduce_sum": _reduced,
     "reshape": _reshape,

@@ -156,8 +156,7 @@ def prelu(call: Call) -> Layer:
     if axes == every:
         return PReLU(coefficients="layer")
     if axes:
-        slopes = prod(size for axis, size in enumerate(call.shape.to_list()) if axis not in axes)
-        return placeholder(call.shape, Numbers(slopes), 0)
+        return PReLU(coefficients="element", shared_axes=tuple(sorted(axes)))
     return PReLU(coefficients="element" if call.shape.rank else "channel")
 
 

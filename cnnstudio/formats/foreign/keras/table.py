@@ -36,6 +36,7 @@ def _numbered() -> dict[str, Rule]:
         rules[f"UpSampling{end}"] = partial(reshaping.upsample, rank=rank)
         rules[f"SpatialDropout{end}"] = plain_layers.spatial_dropout
         if rank < 3:
+            rules[f"LocallyConnected{end}"] = partial(windows.local, rank=rank)
             rules[f"DepthwiseConv{end}"] = partial(windows.depthwise, rank=rank)
             for name in (f"SeparableConv{end}", f"SeparableConvolution{end}"):
                 rules[name] = partial(windows.separable, rank=rank)

@@ -53,6 +53,13 @@ def convolution(call: Call, rank: int) -> Layer:
     return LAYER_TYPES[f"Conv{rank}D"](**values)
 
 
+def local(call: Call, rank: int) -> Layer:
+    """LocallyConnected1D and 2D of Keras 2, which know no dilation."""
+    values = _window(call, rank)
+    values["filters"] = call.integer("filters", "nb_filter")
+    return LAYER_TYPES[f"LocallyConnected{rank}D"](**values)
+
+
 def depthwise(call: Call, rank: int) -> Layer:
     """DepthwiseConv1D and 2D."""
     values = _window(call, rank)

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import count_layer
-from cnnstudio.core.network.layer import Counts
+from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.formats.foreign.draft import Draft, Numbers, Step, placeholder
+from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.structure import Opaque, Output
+from cnnstudio.layers.tensors.reductions import Reduce
+
+_FUNCTIONS: dict[str, Any] = {"Sqrt": "sqrt", "Log": "log", "Abs": "abs", "Exp": "exponential"}
+_REDUCTIONS: dict[str, Any] = {
+    "ReduceSum": "sum",
+    "ReduceMean": "mean",
+    "ReduceMax": "max",
+    "ReduceMin": "min",
+    "ReduceL2": "norm",
+}
 
 
 def replace_primitives(draft: Draft) -> None:
-    """Gives every operation that no pass has found a place for an Opaque with its shape and numbers."""
+    """Gives every operation that no pass has found a place for a layer of its own, or an Opaque with its shape."""
     for step in draft.steps:
         if step.layer is None and not step.is_dropped:
-            step.layer = placeholder(step.shape, step.numbers or Numbers(), step.macs)
+            step.layer = _own_layer(step) or placeholder(step.shape, step.numbers or Numbers(), step.macs)
+
+
+def _own_layer(step: Step) -> Layer | None:
+    """The layer that does just what an operation of one input does; None if there is none."""
+    if len(step.inputs) != 1:
+        return None
+    if step.kind in _FUNCTIONS:
+        return Activation(function=_FUNCTIONS[step.kind])
+    if step.kind == "Pow" and step.constants.get("exponent") == 2:
+        return Activation(function="square")
+    if step.kind in _REDUCTIONS and step.constants.get("axes"):
+        return Reduce(function=_REDUCTIONS[step.kind], axes=step.constants["axes"], keepdims=True)
+    return None
 
 
 def name_placeholders(draft: Draft) -> None:

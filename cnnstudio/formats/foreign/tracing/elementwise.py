@@ -126,7 +126,7 @@ def _bound(tracer: Tracer, operation: Operation, index: int, attribute: str) -> 
 
 
 def softmax(tracer: Tracer, operation: Operation) -> None:
-    """Softmax and LogSoftmax over the channels; along another axis a placeholder."""
+    """Softmax and LogSoftmax along an axis; of several that are taken as one, a placeholder."""
     view = tracer.view(operation)
     axis = int(operation.attributes.get("axis", -1))
     name = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[operation.kind]
@@ -135,6 +135,8 @@ def softmax(tracer: Tracer, operation: Operation) -> None:
     is_flattened = place == 0 and rest and tracer.draft.steps[view.step].shape.positions == 1
     if place == 0 or is_flattened:
         tracer.same_axes(operation, view, function(name))
+    elif isinstance(place, int) and place > 0:
+        tracer.same_axes(operation, view, function(name, axis=place))
     else:
         primitive(tracer, operation)
 

@@ -1,4 +1,4 @@
-"""Attention run by the frameworks: equal numbers from equal weights, and its products counted by PyTorch itself."""
+"""Attention, patches and tensors run by the frameworks: equal numbers, and products as PyTorch counts them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers import PALETTE
+from cnnstudio.layers.tensors.functions import Function
 from tests.frameworks.frameworks import attention_kernels, flop_counter, torch
 from tests.frameworks.random_layers import layer_case
 from tests.frameworks.running import images_of, text_of, torch_net
 from tests.frameworks.test_frameworks import compare_everywhere
 
-KINDS = [
-    kind for kind in PALETTE if kind.__module__.startswith(("cnnstudio.layers.attention", "cnnstudio.layers.tensors"))
-]
+ROOMS = ("cnnstudio.layers.attention", "cnnstudio.layers.patches", "cnnstudio.layers.tensors")
+KINDS = [kind for kind in PALETTE if kind.__module__.startswith(ROOMS) and kind is not Function]
 CASES = 60
 """Random configurations of each type."""
 

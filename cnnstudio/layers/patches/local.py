@@ -1,0 +1,60 @@
+"""Convolutions whose kernels are not shared between places."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.layers.convolution import NO_BIAS, Filters, SlidingLayer
+from cnnstudio.layers.sliding import placed, require_fit, window_remarks
+
+
+class LocallyConnected(SlidingLayer, frozen=True, kw_only=True):
+    """A convolution that has kernels and biases of its own at each place: O · (K · C + 1) · N parameters.
+
+    Source: LeCun 1989; Taigman et al. 2014 (DeepFace); LocallyConnected2D of Keras 2.
+    """
+
+    starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3}
+
+    filters: Filters
+
+    def lead(self) -> str:
+        return str(self.filters)
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        axes, symbol = self.axes(shape), scope.symbol
+        require_fit(axes, "kernel")
+        sizes = placed(axes, symbol)
+        names = AXIS_NAMES[self.rank]
+        places = product([symbol(f"O{name}", size) for name, size in zip(names, sizes, strict=True)])
+        filters = symbol("N", self.filters)
+        each = product((*self.kernel(scope), symbol("C", shape.channels)))
+        weights = places * each * filters
+        return Counts(
+            Shape(filters, sizes),
+            weights,
+            places * filters if self.bias else 0,
+            places * (each + 1) * filters if self.bias else weights,
+            # Each weight is used once.
+            macs=symbol("W", weights),
+            reach=tuple([axis.window for axis in axes]),
+            remarks=window_remarks(axes, "kernel"),
+            reasons=() if self.bias else NO_BIAS,
+        )
+
+    # PyTorch has no such layer, and nobody has measured what one way or another of saying it keeps.
+    steps = Layer.steps
+
+
+class LocallyConnected1D(LocallyConnected, frozen=True, kw_only=True):
+    """A convolution along one axis with kernels of its own at each place: O · (K · C + 1) · N parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+class LocallyConnected2D(LocallyConnected, frozen=True, kw_only=True):
+    """A convolution with kernels of its own at each place: O_h · O_w · (K_h · K_w · C + 1) · N parameters."""

@@ -1,0 +1,130 @@
+"""Pooling by a power mean, pooling after a blur, and pooling undone."""
+
+from __future__ import annotations
+
+from math import comb
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from cnnstudio.core.arithmetic.shape import Axis, Shape
+from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, single
+from cnnstudio.core.network.problem import Refusal
+from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis
+from cnnstudio.layers.pooling import Pool
+from cnnstudio.layers.sliding import PoolSize, PoolStride, Stride, axes_of, misfit, placed
+from cnnstudio.layers.summaries import brief_sizes, brief_stride
+
+
+class LPPool(Pool, frozen=True, kw_only=True):
+    """Takes the power mean of each window times its elements: (Σ xᵖ)^(1 / p), as in PyTorch.
+
+    Source: Sermanet et al. 2012; torch.nn.LPPool2d.
+    """
+
+    verb: ClassVar[str] = "power"
+    learns_nothing: ClassVar[str] = "pooling learns nothing: the power is fixed"
+
+    power: Annotated[float, Meta(title="Power", description="p: 1 gives the sum, 2 the length", gt=0, le=100)] = 2.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Its function in PyTorch has none, and zeros around a map would change what a ceiling divides by.
+        if self.padding not in ("valid", 0):
+            raise ValueError(f"padding: {self.type_name} has none; put a ZeroPad before it")
+
+
+class LPPool1D(LPPool, frozen=True, kw_only=True):
+    """Takes the power mean of each window along one axis, times its elements: (Σ xᵖ)^(1 / p); no parameters."""
+
+    rank: ClassVar[int] = 1
+
+
+class LPPool2D(LPPool, frozen=True, kw_only=True):
+    """Takes the power mean of each window, times its elements: (Σ xᵖ)^(1 / p); no parameters."""
+
+
+class BlurPool(Layer, frozen=True, kw_only=True):
+    """Blurs by a fixed binomial filter and takes each so many-th element, against aliasing; no parameters.
+
+    The map is reflected at its edges. Source: Zhang 2019.
+    """
+
+    family: ClassVar[str] = "pooling"
+    learns_nothing: ClassVar[str] = "its filter is fixed"
+    symbols: ClassVar[dict[str, str]] = {"K": "filter size"}
+
+    filter_size: Annotated[
+        int, Meta(title="Filter size", description="elements of the filter along each axis", ge=1, le=64)
+    ] = 3
+    stride: Stride = 2
+
+    def axes(self, shape: Shape) -> tuple[Axis, ...]:
+        """The axes along which the filter slides, with what is reflected at their ends."""
+        pads = ((self.filter_size - 1) // 2, self.filter_size // 2)
+        return axes_of(shape, self.filter_size, self.stride, (pads,) * shape.rank)
+
+    def taps(self) -> tuple[float, ...]:
+        """The filter along one axis: binomial coefficients, whose sum is 1."""
+        return tuple(comb(self.filter_size - 1, at) / 2 ** (self.filter_size - 1) for at in range(self.filter_size))
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        require_map(self, shape, "Leave it out: there is nothing to blur.")
+        require_one_an_axis(self, self.stride, shape, "stride")
+        axes = self.axes(shape)
+        if any(max(axis.pads) >= axis.size for axis in axes):
+            least = min(shape.spatial)
+            raise Refusal(
+                "padding-mode",
+                f"a filter of {self.filter_size} needs more elements to reflect than the input of {least} has.",
+                f"Use a filter of {at_most(2 * least - 1)}.",
+            )
+        reach = tuple([axis.window for axis in axes])
+        return Counts(Shape(scope.symbol("C", shape.channels), placed(axes, scope.symbol)), reach=reach)
+
+    def summary(self) -> str:
+        return f"blur {self.filter_size} / {brief_stride(self.stride)}"
+
+
+class MaxUnpool(Layer, frozen=True, kw_only=True):
+    """Puts each element where the maximum of its window was in the map that was pooled, and zeros elsewhere.
+
+    Its inputs are what is put back, and the map that the max pool of these windows took. Source: Zeiler and Fergus
+    2014; Badrinarayanan et al. 2017 (SegNet); torch.nn.MaxUnpool2d.
+    """
+
+    family: ClassVar[str] = "pooling"
+    min_inputs: ClassVar[int] = 2
+    max_inputs: ClassVar[int | None] = 2
+    learns_nothing: ClassVar[str] = "it only moves elements"
+    symbols: ClassVar[dict[str, str]] = {"K": "pool size"}
+
+    pool_size: PoolSize = 2
+    stride: PoolStride = None
+
+    def steps_of(self) -> AxisSizes:
+        """The stride: the pool size unless said."""
+        return self.pool_size if self.stride is None else self.stride
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        taken, pooled = inputs
+        for shape in inputs:
+            require_map(self, shape, "Put it before the layer that makes a vector.")
+        for field in ("pool_size", "stride"):
+            require_one_an_axis(self, getattr(self, field), pooled, field)
+        axes = axes_of(pooled, self.pool_size, self.steps_of(), "valid")
+        sizes = placed(axes, lambda _name, value: value)
+        if min(sizes) < 1:
+            raise misfit(axes, "window", can_pad=False)
+        wanted = Shape(pooled.channels, sizes)
+        if taken != wanted:
+            raise Refusal(
+                "merge",
+                f"its windows in {describe(pooled)} give {wanted}, and what it puts back is {taken}.",
+                "Give it first what has the shape of the pool's output, and then the map that was pooled.",
+            )
+        return Counts(pooled, reach="unknown")
+
+    def summary(self) -> str:
+        return f"undo max {brief_sizes(self.pool_size, 2) if isinstance(self.pool_size, tuple) else self.pool_size}"

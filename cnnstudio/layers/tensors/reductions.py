@@ -1,0 +1,105 @@
+"""Axes taken away and added: sums, means and the like over axes, and stacks of equal maps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.arithmetic.receptive_field import Reach
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step
+from cnnstudio.layers.demands import describe
+from cnnstudio.layers.merge import equal_shapes_text
+
+_WORDS = {"sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum", "norm": "length"}
+
+
+class Reduce(Layer, frozen=True, kw_only=True):
+    """Takes the sum, mean, maximum, minimum or length (L2 norm) over some axes; no parameters.
+
+    Source: torch.sum, torch.mean, torch.amax, torch.amin and torch.linalg.vector_norm.
+    """
+
+    family: ClassVar[str] = "pooling"
+    learns_nothing: ClassVar[str] = "the function is fixed"
+    starts_with: ClassVar[dict[str, Any]] = {"function": "mean", "axes": [0]}
+
+    function: Annotated[
+        Literal["sum", "mean", "max", "min", "norm"], Meta(title="Function", description="taken over the axes")
+    ]
+    axes: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=3)], ...],
+        Meta(title="Axes", description="0: channels; 1 and on: a spatial axis", min_length=1, max_length=4),
+    ]
+    keepdims: Annotated[
+        bool, Meta(title="Keep axes", description="leave axes of size 1 instead of taking them away")
+    ] = False
+
+    def __post_init__(self) -> None:
+        if len(set(self.axes)) < len(self.axes):
+            raise ValueError("axes names an axis twice")
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        if max(self.axes) > shape.rank:
+            remedy = f"Use axes from 0 to {shape.rank}." if shape.rank else "Use axis 0."
+            raise Refusal("axis", f"axis {max(self.axes)} does not exist in {describe(shape)}.", remedy)
+        names = ("C", *[f"I_{at}" for at in range(1, shape.rank + 1)])
+        named = [scope.symbol(name, size) for name, size in zip(names, shape.to_list(), strict=True)]
+        sizes = [1 if axis in self.axes else size for axis, size in enumerate(named)]
+        if not self.keepdims:
+            sizes = [size for axis, size in enumerate(named) if axis not in self.axes] or [1]
+        return Counts(Shape(sizes[0], tuple(sizes[1:])), reach=self.reach(shape))
+
+    def reach(self, shape: Shape) -> Reach:
+        """Everything if all positions are reduced; nothing more if only channels are; else no window describes it."""
+        spatial = set(self.axes) - {0}
+        if len(spatial) == shape.rank:
+            return "whole" if spatial else "pointwise"
+        return "pointwise" if not spatial and self.keepdims else "unknown"
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        # Their gradients are only spread out; what a maximum and a length keep has not been measured.
+        is_kept = self.function not in ("sum", "mean")
+        return super().steps(inputs, counts) if is_kept else (Step(output=counts.output.elements),)
+
+    def summary(self) -> str:
+        return f"{_WORDS[self.function]} over {', '.join(map(str, self.axes))}"
+
+
+class Stack(Layer, frozen=True, kw_only=True):
+    """Puts equal maps beside each other along a new axis; no parameters.
+
+    Source: torch.stack.
+    """
+
+    family: ClassVar[str] = "merge"
+    min_inputs: ClassVar[int] = 2
+    max_inputs: ClassVar[int | None] = None
+    learns_nothing: ClassVar[str] = "joining branches needs no parameters"
+
+    axis: Annotated[int, Meta(title="Axis", description="the new one; 0: channels; 1 and on: spatial", ge=0, le=3)] = 1
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        given = " and ".join(str(shape) for shape in inputs)
+        if len(set(inputs)) > 1:
+            sentence = f"Stack needs branches of equal shape and receives {given}."
+            raise Refusal("merge", sentence, equal_shapes_text(inputs))
+        sizes = inputs[0].to_list()
+        if len(sizes) > 3:
+            sentence = f"a stack of {given} would have more than three spatial axes."
+            raise Refusal("rank", sentence, "Join them by a Concat, or put a Reshape before it.")
+        if self.axis > len(sizes):
+            remedy = f"Use an axis from 0 to {len(sizes)}."
+            raise Refusal("axis", f"a stack of {inputs[0]} has no axis {self.axis}.", remedy)
+        sizes.insert(self.axis, scope.symbol("n", len(inputs)))
+        return Counts(Shape(sizes[0], tuple(sizes[1:])), reach="unknown")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        each = tuple(range(len(inputs)))
+        return (Step(output=counts.output.elements, inputs=each, casts=True, gradient="parts"),)
+
+    symbols: ClassVar[dict[str, str]] = {"n": "maps in the stack"}
