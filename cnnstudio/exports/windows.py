@@ -49,6 +49,12 @@ class WindowAxis(Struct, frozen=True):
         return outputs == self.outputs
 
     @property
+    def usual_end(self) -> int:
+        """The padding at the end that gives these outputs by rounding down, as the layer states it where that does."""
+        # Runtimes refuse padding as wide as the window.
+        return self.end if self.floors and self.end < self.kernel else self.needed
+
+    @property
     def is_beyond(self) -> bool:
         """True if some window holds no element of the map: it lies in the padding, or the map between its elements."""
         if (self.outputs - 1) * self.stride >= self.size + self.begin or self.begin >= self.reach:

@@ -128,22 +128,23 @@ class GraphBuilder:
     def number(self, value: float) -> str:
         """A constant number."""
         if value not in self._known:
-            name = f"constant/{value!r}"
-            self._known[value] = name
-            self.constants.append(wire.floats(name, (), struct.pack("<f", value)))
+            self._known[value] = self._fixed(f"constant/{value!r}", wire.floats("", (), struct.pack("<f", value)))
         return self._known[value]
 
     def table(self, name: str, dims: Sequence[int], numbers: Sequence[float]) -> str:
         """A constant of several numbers for the row."""
-        full = f"{self.path}/{name}"
-        self.constants.append(wire.floats(full, dims, struct.pack(f"<{len(numbers)}f", *numbers)))
-        return full
+        return self._fixed(f"{self.path}/{name}", wire.floats("", dims, struct.pack(f"<{len(numbers)}f", *numbers)))
 
     def filled(self, dims: Sequence[int], value: float) -> str:
         """A constant that has one number everywhere, for an operator that insists on one."""
-        full = f"{self.path}/constant_{value!r}"
-        self.constants.append(wire.floats(full, dims, repeated_float(value, prod(dims))))
-        return full
+        return self._fixed(f"{self.path}/constant_{value!r}", wire.floats("", dims, repeated_float(value, prod(dims))))
+
+    def _fixed(self, name: str, tensor: bytes) -> str:
+        """Numbers that no training changes: an operator, by which they are told from weights, which are none."""
+        self._flush()
+        attribute = wire.block(5, wire.tensor_attribute("value", tensor))
+        self._nodes.append(wire.node("Constant", (), (name,), name) + attribute)
+        return name
 
     @property
     def stored_bytes(self) -> int:

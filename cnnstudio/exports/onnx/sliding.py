@@ -136,7 +136,7 @@ def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) 
             "Turn ceil_mode off, or use a stride and a padding with which every window meets the map.",
         )
     # Never by `ceil_mode`, whose rule the standard changed in 2023: with this padding rounding down is right for all.
-    ends = [(axis.begin, axis.needed) for axis in axes]
+    ends = [(axis.begin, axis.usual_end) for axis in axes]
     attributes: dict[str, Any] = {
         "kernel_shape": [axis.kernel for axis in axes],
         "strides": [axis.stride for axis in axes],
@@ -167,8 +167,8 @@ def _average_pool(
         return graph.add("AveragePool", x, **attributes)
     if total == counted or not any(map(any, counted)):
         if not _too_wide(axes):
-            include = int(total == counted)
-            return graph.add("AveragePool", x, pads=flat(total), count_include_pad=include, **attributes)
+            include, ends = int(total == counted), [(axis.begin, axis.usual_end) for axis in axes]
+            return graph.add("AveragePool", x, pads=flat(ends), count_include_pad=include, **attributes)
         if total == counted:
             return graph.add("AveragePool", padded(graph, x, total), **attributes)
     means = graph.add("AveragePool", padded(graph, x, total), **attributes)

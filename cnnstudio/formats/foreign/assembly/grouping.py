@@ -119,6 +119,8 @@ class Grouping:
             before = result[-1] if result else None
             if isinstance(part, Group) and isinstance(before, Group) and self._repeats(before, part):
                 before.repeat += part.repeat
+                # As the studio itself numbers the repeats of a block.
+                before.name = before.name.removesuffix("[1]") or before.name
                 before.output = part.output
             else:
                 result.append(part)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import structs
+
 from cnnstudio.core.network.layer import natural_name
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.onnx.inlining import inlined
@@ -16,6 +18,9 @@ from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.rules import trace
 from cnnstudio.formats.foreign.wire.buffers import mapped
 
+STUDIO = "CNN Studio"
+STATISTICS = (".mean", ".variance")
+"""The ends of the names of what the studio's own files store without learning it; what else they name is learned."""
 LAST_AXIS_OPSET = 13
 """The opset from which on softmax takes the last axis where nothing else is said; before it took the first."""
 
@@ -53,7 +58,27 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
         # Before version 4 of the format every weight had to be listed as an input of the graph too.
         if name not in message.initializers
     ]
-    return Graph(inputs, message.outputs, operations, message.initializers, message.stated, merges_equal=True)
+    weights = message.initializers
+    is_own = model.producer == STUDIO
+    if is_own:
+        weights = {name: structs.replace(weight, is_learned=_studio_learns(name)) for name, weight in weights.items()}
+    are_stored = any(weight.is_float and weight.size > 1 for weight in weights.values())
+    are_filled = any(node.kind == "ConstantOfShape" for node in nodes)
+    return Graph(
+        inputs,
+        message.outputs,
+        operations,
+        weights,
+        message.stated,
+        merges_equal=True,
+        holds_weights_apart=is_own or are_stored or are_filled,
+        fills_are_weights=not are_stored,
+        says_learned=_studio_learns if is_own else lambda _name: None,
+    )
+
+
+def _studio_learns(name: str) -> bool:
+    return not name.endswith(STATISTICS)
 
 
 def _operation(node: Node, naming: Naming) -> Operation:

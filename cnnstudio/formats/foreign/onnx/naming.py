@@ -21,7 +21,9 @@ class Naming:
         uses = Counter(name for node in nodes for name in node.inputs)
         # Exporters merge weights that are equal, so that a shared one does not tell which module a node is in.
         self.weights = {name for name in weights if uses[name] == 1}
-        self.has_slashes = any(node.name.startswith("/") for node in nodes)
+        names = [node.name for node in nodes if node.kind not in ("Constant", "ConstantOfShape")]
+        slashed = sum("/" in name for name in names)
+        self.has_slashes = any(name.startswith("/") for name in names) or slashed > len(names) // 2
         dotted = sum(_WEIGHT.match(name) is not None for name in weights)
         self.has_modules = dotted > len(weights) // 2
         self.module: tuple[str, ...] = ()
@@ -50,7 +52,7 @@ class Naming:
         return None
 
     def _by_slashes(self, node: Node) -> tuple[str, ...]:
-        """`/layer1/layer1.0/conv1/Conv`: each part repeats the one before it."""
+        """`/layer1/layer1.0/conv1/Conv`: in PyTorch's names each part repeats the one before it."""
         parts = [part for part in node.name.split("/")[:-1] if part]
         path: list[str] = []
         for before, part in zip(["", *parts], parts, strict=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.passes.biases import join_biases
-from cnnstudio.formats.foreign.passes.functions import join_functions
+from cnnstudio.formats.foreign.passes.functions import join_activations, join_functions
 from cnnstudio.formats.foreign.passes.layouts import join_flattening, join_group_norms, join_shuffles
 from cnnstudio.formats.foreign.passes.normalizations import join_layer_norms
 from cnnstudio.formats.foreign.passes.paddings import join_paddings
@@ -22,6 +22,7 @@ def tidy(draft: Draft) -> None:
         join_paddings,
         join_shuffles,
         join_flattening,
+        join_activations,
     ):
         run(draft)
     _note_folded_norms(draft)

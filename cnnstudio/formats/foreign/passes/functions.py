@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.passes.patterns import Matcher, close
@@ -24,6 +26,26 @@ def join_functions(draft: Draft) -> None:
             matcher.replace(index, layer, source, *gone)
             draft.note_replaced(f"{layer.summary()} was written as several operations")
             matcher = Matcher(draft)
+
+
+def join_activations(draft: Draft) -> None:
+    """A function that the file puts under the name of the layer before it is the activation of that layer."""
+    matcher = Matcher(draft)
+    for index, step in enumerate(draft.steps):
+        if step.is_dropped or not isinstance(step.layer, Activation):
+            continue
+        source = step.inputs[0]
+        before = matcher.steps[source]
+        is_named_so = len(step.path) > 1 and step.path[:-1] == before.path[:-1]
+        is_plain = step.layer == Activation(function=step.layer.function)
+        if not is_named_so or not is_plain or not matcher.is_inner(source, index):
+            continue
+        if before.layer is None or getattr(before.layer, "activation", "") is not None:
+            continue
+        step.layer = structs.replace(before.layer, activation=step.layer.function)
+        step.inputs, step.path, step.kind = before.inputs, before.path, before.kind
+        step.numbers, step.constants, step.macs = before.numbers, before.constants, before.macs
+        before.is_dropped = True
 
 
 Found = tuple[Layer, int, tuple[int, ...]]

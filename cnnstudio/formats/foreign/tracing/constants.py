@@ -12,7 +12,7 @@ from msgspec import structs
 
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Tracer
-from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number
+from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number, said_of
 
 Values = tuple[Number, ...]
 MAX_MAGNITUDE = 1 << 64
@@ -90,7 +90,7 @@ def fold(operation: Operation, inputs: list[Constant]) -> Constant:
     is_float = any(value.is_float for value in inputs)
     if math.prod(shape) > MAX_VALUES or any(value.values is None for value in inputs):
         origin = next((value.origin for value in inputs if value.numbers), "")
-        return Constant(shape, None, is_float, numbers, origin, any(value.is_learned for value in inputs))
+        return Constant(shape, None, is_float, numbers, origin, said_of(inputs))
     rows = [_spread(value, shape) for value in inputs]
     try:
         if operation.kind in _UNARY:
@@ -104,7 +104,7 @@ def fold(operation: Operation, inputs: list[Constant]) -> Constant:
     # Tensors hold 64 bits; what exceeds them is no size of anything.
     if any(isinstance(value, int) and abs(value) > MAX_MAGNITUDE for value in values):
         raise CannotSay
-    return Constant(shape, values, is_float, numbers)
+    return Constant(shape, values, is_float, numbers, is_learned=said_of(inputs))
 
 
 def _spread(constant: Constant, shape: tuple[int, ...]) -> Values:
@@ -170,7 +170,7 @@ def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
     if constant.values is None or indices.values is None or rank != 1:
         # Rows that are picked twice are still stored once.
         numbers = min(constant.numbers, math.prod(shape)) if constant.is_float else 0
-        return Constant(shape, None, constant.is_float, numbers)
+        return Constant(shape, None, constant.is_float, numbers, is_learned=constant.is_learned)
     picked = tuple(constant.values[int(index)] for index in indices.values)
     return Constant(shape, picked, constant.is_float, 0)
 
@@ -186,7 +186,7 @@ def concatenated(parts: list[Constant], axis: int) -> Constant:
     if values is not None and len(values) > MAX_VALUES:
         values = None
     numbers = sum(part.numbers for part in parts)
-    return Constant(tuple(sizes), values, parts[0].is_float, numbers)
+    return Constant(tuple(sizes), values, parts[0].is_float, numbers, is_learned=said_of(parts))
 
 
 def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[int], steps: list[int]) -> Constant:
@@ -210,7 +210,7 @@ def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:
     shape = tuple(broadcast(condition.shape, left.shape, right.shape))
     rows = (condition, left, right)
     if math.prod(shape) > MAX_VALUES or any(row.values is None for row in rows):
-        return Constant(shape, None, left.is_float, left.numbers + right.numbers)
+        return Constant(shape, None, left.is_float, left.numbers + right.numbers, is_learned=said_of((left, right)))
     asked, first, second = (_spread(row, shape) for row in rows)
     values = tuple(a if ask else b for ask, a, b in zip(asked, first, second, strict=True))
     return Constant(shape, values, left.is_float)

@@ -39,6 +39,8 @@ def matmul(tracer: Tracer, operation: Operation) -> None:
     """MatMul: with a matrix of the file a dense layer at each position; of two tensors a placeholder with its work."""
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
     is_layer = isinstance(left, View) and left.axes[0] == BATCH
+    # A matrix that nothing trains is no dense layer.
+    is_layer = is_layer and not (isinstance(right, Constant) and right.is_learned is False)
     # Looked for first, because such a matrix is a constant of the exporter's and would count as learned weights.
     if isinstance(left, View) and isinstance(right, Constant) and left.axes[-1] > 0 and _averages(right):
         _pool(tracer, operation, left, right.shape[1])
@@ -60,7 +62,8 @@ def _averages(matrix: Constant) -> bool:
         found = matrix.values[column::outputs]
         if any(abs(value - want) > 1e-6 for value, want in zip(found, wanted, strict=True)):
             return False
-    return outputs < have
+    # An identity may be learned weights at their start, and is told from them by the word of the file alone.
+    return outputs < have or matrix.is_learned is False
 
 
 def _pool(tracer: Tracer, operation: Operation, view: View, outputs: int) -> None:

@@ -223,8 +223,11 @@ def with_constant(tracer: Tracer, operation: Operation, view: View, constant: Co
     """A tensor and a constant: a number rescales, a vector scales or shifts the channels."""
     if operation.kind in ("Max", "Min"):
         primitive_on(tracer, operation, view, value=constant.scalar)
-    elif constant.size == 1 and len(constant.shape) <= len(view.axes):
+    elif constant.size == 1 and len(constant.shape) <= len(view.axes) and not constant.learned + constant.stored:
         _by_number(tracer, operation, view, constant, is_first=is_first)
+    elif constant.is_learned is False:
+        primitive_on(tracer, operation, view)
+        tracer.draft.steps[-1].numbers = Numbers(0, constant.stored)
     elif _channel_vector(tracer, view, constant):
         numbers = Numbers(constant.numbers)
         if operation.kind in ("Mul", "Div") and is_first | (operation.kind == "Mul"):
@@ -252,8 +255,6 @@ def _shift(tracer: Tracer, operation: Operation, view: View, numbers: Numbers) -
 
 
 def _by_number(tracer: Tracer, operation: Operation, view: View, constant: Constant, *, is_first: bool) -> None:
-    if constant.is_learned:
-        raise CannotSay
     value = constant.scalar
     if value is None:
         primitive_on(tracer, operation, view)

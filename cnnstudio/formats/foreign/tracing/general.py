@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
+from msgspec import structs
+
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, chosen, fold
@@ -17,6 +19,7 @@ from cnnstudio.layers.regularization import Dropout
 ELEMENTWISE = ARITHMETIC | {
     *("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu", "Gelu", "Erf", "Clip", "Where", "Sum", "Mean", "Identity"),
     *("Cast", "Dropout", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "LayerNormalization", "Mish"),
+    "LpNormalization",
 }
 """Operations whose output has the shape of their inputs, joined element by element."""
 
@@ -41,7 +44,7 @@ def size(tracer: Tracer, operation: Operation) -> None:
 
 
 def constant(tracer: Tracer, operation: Operation) -> None:
-    """Constant: a tensor or numbers that stand in an attribute."""
+    """Constant: a tensor or numbers that stand in an attribute; they are learned only where no others can be."""
     attributes = operation.attributes
     for key, is_float in (("value_float", True), ("value_int", False)):
         if key in attributes:
@@ -53,7 +56,12 @@ def constant(tracer: Tracer, operation: Operation) -> None:
             tracer.set(operation, Constant((len(values),), values[:MAX_VALUES], is_float))
             return
     value = attributes.get("value")
-    tracer.set(operation, value if isinstance(value, Constant) else Unknown("a constant that is no tensor"))
+    if not isinstance(value, Constant):
+        tracer.set(operation, Unknown("a constant that is no tensor"))
+    elif tracer.graph.holds_weights_apart:
+        tracer.set(operation, structs.replace(value, numbers=0, is_learned=False))
+    else:
+        tracer.set(operation, value)
 
 
 def constant_of_shape(tracer: Tracer, operation: Operation) -> None:
@@ -67,7 +75,9 @@ def constant_of_shape(tracer: Tracer, operation: Operation) -> None:
     count = prod(sizes)
     # Multiplied out only where it is small: a file without weights fills tensors of a hundred million elements so.
     values = (filler,) * count if filler is not None and count <= MAX_VALUES else None
-    tracer.set(operation, Constant(tuple(sizes), values, is_float, count if is_float else 0))
+    held = count if is_float and tracer.graph.fills_are_weights else 0
+    said = tracer.graph.says_learned(operation.outputs[0]) if held else False
+    tracer.set(operation, Constant(tuple(sizes), values, is_float, held, is_learned=said))
 
 
 def range_of(tracer: Tracer, operation: Operation) -> None:
@@ -96,7 +106,8 @@ def reduce_axes(tracer: Tracer, operation: Operation) -> None:
     kept = tuple(axis for place, axis in enumerate(view.axes) if place not in places)
     layers = {"ReduceMean": GlobalAvgPool, "ReduceMax": GlobalMaxPool}
     if operation.kind in layers and shape_now.rank and logical == set(range(1, shape_now.rank + 1)):
-        step = tracer.emit(operation, layers[operation.kind](keepdims=True), view.step)
+        is_vector = not keeps and kept == (BATCH, 0)
+        step = tracer.emit(operation, layers[operation.kind](keepdims=not is_vector), view.step)
         tracer.set(operation, View(step, view.axes if keeps else kept))
         return
     if BATCH in logical:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, field
@@ -41,7 +42,12 @@ class GraphInput(Struct, frozen=True):
 
 
 class Graph(Struct):
-    """A whole graph, its operations in the order of execution; `stated` are shapes that the file tells."""
+    """A whole graph, its operations in the order of execution; `stated` are shapes that the file tells.
+
+    Weights are constants of the graph where it `holds_weights_apart`, so that no `Constant` among its operations is
+    learned; else they may be there, or filled by a `ConstantOfShape`. `says_learned` tells by the name of a weight what
+    the file says of it.
+    """
 
     inputs: list[GraphInput] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
@@ -49,6 +55,9 @@ class Graph(Struct):
     constants: dict[str, Constant] = field(default_factory=dict)
     stated: dict[str, Dims] = field(default_factory=dict)
     merges_equal: bool = False
+    holds_weights_apart: bool = False
+    fills_are_weights: bool = True
+    says_learned: Callable[[str], bool | None] = lambda _name: None
 
     def is_shared(self, operation: Operation, first: Operation, weight: str) -> bool:
         """True if an operation that takes a weight again shares it.

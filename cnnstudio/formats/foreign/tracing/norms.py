@@ -32,9 +32,17 @@ def _numbers(*constants: Constant | None) -> int:
     return sum(constant.numbers for constant in constants if constant is not None)
 
 
+def _learned(tracer: Tracer, operation: Operation) -> tuple[Constant | None, Constant | None]:
+    """Scale and shift; None for one that is left out, or that is fixed since the operation insists on it."""
+    given = (tracer.constant(operation, 1), tracer.constant(operation, 2))
+    scale, shift = (None if constant is None or constant.is_learned is False else constant for constant in given)
+    return scale, shift
+
+
 def batch_norm(tracer: Tracer, operation: Operation) -> None:
     """BatchNormalization: scale, shift, and the moving statistics."""
-    scale, shift, mean, variance = (tracer.constant(operation, index) for index in (1, 2, 3, 4))
+    scale, shift = _learned(tracer, operation)
+    mean, variance = tracer.constant(operation, 3), tracer.constant(operation, 4)
     step = tracer.normal(tracer.view(operation), operation.path)
     channels = tracer.draft.steps[step].shape.channels
     if any(constant is not None and constant.size != channels for constant in (scale, shift, mean, variance)):
@@ -52,7 +60,8 @@ def batch_norm(tracer: Tracer, operation: Operation) -> None:
 
 def instance_norm(tracer: Tracer, operation: Operation) -> None:
     """InstanceNormalization, of PyTorch also without scale and shift and with statistics."""
-    scale, shift, mean, variance = (tracer.constant(operation, index) for index in (1, 2, 3, 4))
+    scale, shift = _learned(tracer, operation)
+    mean, variance = tracer.constant(operation, 3), tracer.constant(operation, 4)
     step = tracer.normal(tracer.view(operation), operation.path)
     layer = InstanceNorm(
         epsilon=short(operation.attributes.get("epsilon", 1e-5)),
@@ -67,7 +76,7 @@ def instance_norm(tracer: Tracer, operation: Operation) -> None:
 
 def group_norm(tracer: Tracer, operation: Operation) -> None:
     """GroupNormalization."""
-    scale, shift = tracer.constant(operation, 1), tracer.constant(operation, 2)
+    scale, shift = _learned(tracer, operation)
     step = tracer.normal(tracer.view(operation), operation.path)
     layer = GroupNorm(
         groups=int(operation.attributes["num_groups"]),
@@ -79,7 +88,7 @@ def group_norm(tracer: Tracer, operation: Operation) -> None:
 
 def layer_norm(tracer: Tracer, operation: Operation) -> None:
     """LayerNormalization from an axis on: over the channels, or over all of a map."""
-    scale, shift = tracer.constant(operation, 1), tracer.constant(operation, 2)
+    scale, shift = _learned(tracer, operation)
     view = tracer.view(operation)
     axis = int(operation.attributes.get("axis", -1)) % len(view.axes)
     axes = [place for place in view.axes[axis:] if place != ONE]

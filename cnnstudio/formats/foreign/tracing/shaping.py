@@ -157,7 +157,7 @@ def expand(tracer: Tracer, operation: Operation) -> None:
         values = value.values * prod(sizes) if value.values is not None and value.size == 1 else None
         known = values if values is not None and len(values) <= 64 else None
         # One number repeated is no weight: exporters make a bias of zeros so, where a layer has none.
-        numbers = 0 if value.size == 1 and not value.is_learned else value.numbers
+        numbers = value.numbers if value.size > 1 or value.is_learned else 0
         tracer.set(operation, structs.replace(value, shape=tuple(sizes), values=known, numbers=numbers))
     elif sizes == have:
         tracer.pass_on(operation)

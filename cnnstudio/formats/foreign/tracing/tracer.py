@@ -90,7 +90,9 @@ class Tracer:
     def _output(self, name: str) -> int:
         value = self.values.get(name)
         if isinstance(value, View):
-            return value.step
+            # A map whose axes are only moved for whoever takes the output is the network's map; a vector is not.
+            is_vector = len(value.axes) == 2 and value.axes[0] == BATCH
+            return self.normal(value, self.draft.steps[value.step].path) if is_vector else value.step
         if isinstance(value, Pending):
             raise NotUnderstood(f"its output '{name}' has the shape {value.shape}, which a design cannot say.")
         because = f": {value.because} is not known" if isinstance(value, Unknown) else ""

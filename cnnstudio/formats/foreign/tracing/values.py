@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from msgspec import Struct
@@ -18,7 +19,8 @@ Number = int | float | bool
 class Constant(Struct, frozen=True):
     """A tensor of the file. `numbers` of its elements are held by the file, 0 if it was computed from other things.
 
-    `origin` is what the file calls the tensor that it was made of, `is_learned` whether the file says that it is one.
+    `origin` is what the file calls the tensor that it was made of. `is_learned` is what the file says of that: that it
+    is learned, that it is fixed, or, as None, nothing.
     """
 
     shape: tuple[int, ...]
@@ -26,7 +28,7 @@ class Constant(Struct, frozen=True):
     is_float: bool = True
     numbers: int = 0
     origin: str = ""
-    is_learned: bool = False
+    is_learned: bool | None = None
 
     @property
     def size(self) -> int:
@@ -41,11 +43,23 @@ class Constant(Struct, frozen=True):
     @property
     def learned(self) -> int:
         """The numbers that are learned, as far as one can tell: a single number is so only if the file says it."""
-        return self.numbers if self.is_float and (self.is_learned or self.size > 1) else 0
+        is_learned = self.size > 1 if self.is_learned is None else self.is_learned
+        return self.numbers if self.is_float and is_learned else 0
+
+    @property
+    def stored(self) -> int:
+        """The numbers that the file holds, and says are not learned, such as a buffer of PyTorch."""
+        return self.numbers if self.is_float and self.is_learned is False else 0
 
     def integers(self) -> list[int] | None:
         """The values as whole numbers, None if they are not known."""
         return None if self.values is None else [int(value) for value in self.values]
+
+
+def said_of(constants: Iterable[Constant]) -> bool | None:
+    """The word of the file on what several constants make: learned if a part is, fixed if every part is."""
+    said = {constant.is_learned for constant in constants}
+    return True if True in said else None if None in said or not said else False
 
 
 class View(Struct, frozen=True):
