@@ -143,7 +143,7 @@ QComboBox QAbstractItemView {
 }
 QLineEdit { lineedit-clear-button-icon: url(controls:close.svg); }
 QComboBox QLineEdit { background: transparent; border: none; padding: 0; }
-QAbstractSpinBox { padding: 1px 0; }
+QAbstractSpinBox { padding: 1px 0 1px 6px; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; border: none; width: 18px; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; border: none; width: 18px; }
 QAbstractSpinBox::up-arrow { image: url(controls:chevron-up.svg); width: 12px; height: 12px; }

@@ -48,6 +48,8 @@ def report_dialog(
         theme,
         is_design=True,
         has_selection=subject.has_selection,
+        levels=subject.levels,
+        name=subject.design_name,
         table_columns=table_columns,
         convention=subject.convention.key,
     )

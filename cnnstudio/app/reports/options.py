@@ -14,11 +14,13 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -32,13 +34,14 @@ from cnnstudio.core.counting.columns import COLUMN, COLUMNS
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
-from cnnstudio.reports.content.report import GIVABLE, PARTS
+from cnnstudio.reports.content.report import GIVABLE, MAX_ROOM, PARTS
 
 ROOM: Final = 7
 """Pixels between the lines of a list."""
 MAX_LINES: Final = 7
 KEY: Final = Qt.ItemDataRole.UserRole
 Pairs = Sequence[tuple[str, str]]
+Options = Sequence[tuple[str | int | None, str]]
 _TEXT_FORMS: Final = ("csv", "tsv", "json")
 """Forms that are tables of numbers: no parts, no paper."""
 _PAPER_FORMS: Final = ("pdf", "tex")
@@ -76,6 +79,8 @@ class ReportOptions(QScrollArea):
         has_selection: bool,
         table_columns: Sequence[str] = (),
         convention: str = "",
+        levels: int = 0,
+        name: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -84,6 +89,7 @@ class ReportOptions(QScrollArea):
         self._is_design = is_design
         self._table_columns = tuple(table_columns)
         self._has_selection = has_selection
+        self._levels = levels
         self._rows: dict[str, list[QWidget]] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,7 +102,7 @@ class ReportOptions(QScrollArea):
         self._layout.setVerticalSpacing(8)
         self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._add_fields(convention)
+        self._add_fields(convention, name)
         whole.addLayout(self._layout)
         whole.addStretch(1)
         self.setWidget(page)
@@ -104,19 +110,18 @@ class ReportOptions(QScrollArea):
 
     # Putting together.
 
-    def _add_fields(self, convention: str) -> None:
+    def _add_fields(self, convention: str, name: str) -> None:
         choice = self._choice
         forms = [(form.key, f"{form.title} (.{form.key})") for form in FORMS.values()]
         self.form = self._add_choice("form", self.tr("Format"), forms, choice.form)
-        sheets = [("none", _title("no_sheet")), ("sheet", _title("sheet")), ("key", _title("key"))]
-        self.worksheet = self._add_choice("worksheet", self.tr("Worksheet"), sheets, choice.worksheet)
-        self.parts = self._add_checks("parts", self.tr("Content"), tuple(PARTS.items()), choice.parts)
-        givable = [(key, COLUMN[key].title) for key in GIVABLE]
-        self.given = self._add_checks("given", self.tr("Given columns"), givable, choice.given)
-        blanks = [(key, COLUMN[key].title) for key in _BLANKS]
-        self.blank = self._add_checks("blank", self.tr("Blank columns"), blanks, choice.blank)
+        self.title = QLineEdit(choice.title, self)
+        self.title.setPlaceholderText(name)
+        self.title.textChanged.connect(self._on_changed)
+        self._add_row("title", self.tr("Title"), self.title)
+        self._add_sheet(choice)
         self._add_columns()
         self.expand = self._add_switch("expand", self.tr("Every repeat of every block"), choice.expand)
+        self.opened = self._add_choice("depth", self.tr("Blocks"), self._depths(), choice.depth)
         workings = [(key, _title(key)) for key in ("none", "selected", "all")]
         self.working = self._add_choice("working", self.tr("Working"), workings, choice.working)
         self.charted = self._add_choice("metric", self.tr("Chart"), tuple(METRICS.items()), choice.metric)
@@ -133,6 +138,31 @@ class ReportOptions(QScrollArea):
         self.is_fragment = self._add_switch("is_fragment", self.tr("Tables alone, for a document"), choice.is_fragment)
         self.is_dated = self._add_switch("is_dated", self.tr("With today's date"), choice.is_dated)
 
+    def _add_sheet(self, choice: ReportChoice) -> None:
+        """Adds what a worksheet tells and asks, and what a report has in its place."""
+        sheets = [("none", _title("no_sheet")), ("sheet", _title("sheet")), ("key", _title("key"))]
+        self.worksheet = self._add_choice("worksheet", self.tr("Worksheet"), sheets, choice.worksheet)
+        self.parts = self._add_checks("parts", self.tr("Content"), tuple(PARTS.items()), choice.parts)
+        givable = [(key, COLUMN[key].title) for key in GIVABLE]
+        self.given = self._add_checks("given", self.tr("Given columns"), givable, choice.given)
+        blanks = [(key, COLUMN[key].title) for key in _BLANKS]
+        self.blank = self._add_checks("blank", self.tr("Blank columns"), blanks, choice.blank)
+        self.has_formulas = self._add_switch("has_formulas", self.tr("Give the formulas"), choice.has_formulas)
+        self.room = QSpinBox(self)
+        self.room.setRange(0, MAX_ROOM)
+        self.room.setValue(choice.room)
+        self.room.setSuffix(self.tr(" lines"))
+        self.room.valueChanged.connect(self._on_changed)
+        self._add_row("room", self.tr("Room to work"), self.room)
+
+    def _depths(self) -> list[tuple[int | None, str]]:
+        """The depths to which blocks of this design can be opened, with their words."""
+        depths: list[tuple[int | None, str]] = [(None, self.tr("All opened")), (0, self.tr("All closed"))]
+        for depth in range(1, self._levels):
+            text = self.tr("1 level opened") if depth == 1 else self.tr("{count} levels opened").format(count=depth)
+            depths.append((depth, text))
+        return depths
+
     def _add_row(self, key: str, title: str, field: QWidget) -> None:
         label = QLabel(title, self)
         label.setBuddy(field)
@@ -140,7 +170,7 @@ class ReportOptions(QScrollArea):
         self._layout.addRow(label, field)
         self._rows[key] = [label, field]
 
-    def _add_choice(self, key: str, title: str, options: Pairs, current: str) -> QComboBox:
+    def _add_choice(self, key: str, title: str, options: Options, current: str | int | None) -> QComboBox:
         box = _Box(self)
         for option, text in options:
             box.addItem(text, option)
@@ -194,8 +224,10 @@ class ReportOptions(QScrollArea):
             key: getattr(self, key).currentData()
             for key in ("form", "worksheet", "working", "diagram", "convention", "paper", "light")
         }
-        changes["metric"] = self.charted.currentData()
-        changes |= {key: getattr(self, key).isChecked() for key in ("expand", "is_log", "is_fragment", "is_dated")}
+        changes |= {"title": self.title.text().strip(), "room": self.room.value()}
+        changes |= {"metric": self.charted.currentData(), "depth": self.opened.currentData()}
+        switches = ("expand", "has_formulas", "is_log", "is_fragment", "is_dated")
+        changes |= {key: getattr(self, key).isChecked() for key in switches}
         changes |= {key: getattr(self, key).chosen for key in ("parts", "given", "blank", "columns")}
         return structs.replace(self._choice, **changes)
 
@@ -209,12 +241,16 @@ class ReportOptions(QScrollArea):
         is_data, is_sheet = form in _TEXT_FORMS, sheet != "none"
         drawn = () if is_data or is_sheet or not self._is_design else self.parts.chosen
         shown = {
+            "title": self._is_design and not is_data,
             "worksheet": self._is_design,
             "parts": self._is_design and not is_data and not is_sheet,
             "given": is_sheet,
             "blank": is_sheet,
+            "has_formulas": is_sheet,
+            "room": is_sheet,
             "columns": self._is_design and not is_sheet and form != "json",
             "expand": self._is_design and not is_data,
+            "depth": self._is_design and not is_data and self._levels > 0 and not self.expand.isChecked(),
             "working": self._is_design and not is_sheet and form not in ("csv", "tsv"),
             "metric": "chart" in drawn,
             "is_log": "chart" in drawn,

@@ -13,25 +13,16 @@ from msgspec import structs
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
-from cnnstudio.app.reports.choice import ReportChoice
+from cnnstudio.app.reports.choice import ReportChoice, report_request
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.counting.columns import COLUMN, REPORT_COLUMNS, report_columns
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
-from cnnstudio.core.network.design import path_text
+from cnnstudio.core.network.design import path_text, walk
 from cnnstudio.reports.comparison.composition import compose_comparison
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.content.report import (
-    PARTS,
-    ReportRequest,
-    Worksheet,
-    all_working,
-    answer_working,
-    worksheet_columns,
-)
 
 Composer = Callable[[], Manuscript]
 
@@ -54,9 +45,15 @@ class DesignSubject:
 
     def __init__(self, document: Document, view_state: ViewState) -> None:
         self.name = document.title
+        self.design_name = document.design.name
         self.convention = document.analysis.convention
         self._analysis = document.analysis
         self._selection = tuple(path_text(path) for path in view_state.selection)
+
+    @property
+    def levels(self) -> int:
+        """The number of blocks within each other."""
+        return max((len(path) - 1 for path, _ in walk(self._analysis.design.layers)), default=0)
 
     @property
     def has_selection(self) -> bool:
@@ -70,39 +67,15 @@ class DesignSubject:
 
         def composed() -> Manuscript:
             counted = analyze(analysis.design, CONVENTIONS[choice.convention]) if choice.convention else analysis
-            return compose(_report(counted, choice, selection, day))
+            is_some = choice.working == "selected" and choice.worksheet == "none"
+            selected = _selected(counted, selection) if is_some else None
+            return compose(report_request(counted, choice, selected=selected, day=day))
 
         return composed
 
 
-def _report(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...], day: date | None) -> ReportRequest:
-    sheet = None if choice.worksheet == "none" else Worksheet(choice.blank, has_answers=choice.worksheet == "key")
-    is_usual = choice.columns == REPORT_COLUMNS
-    columns = report_columns(analysis) if is_usual else tuple(COLUMN[key] for key in choice.columns)
-    working = _working(analysis, choice, selection)
-    if sheet is not None:
-        columns = worksheet_columns(analysis, sheet.blank, choice.given)
-        working = answer_working(analysis, sheet.blank, expand=choice.expand) if sheet.has_answers else ()
-    return ReportRequest(
-        analysis=analysis,
-        columns=columns,
-        parts=tuple(key for key in PARTS if key in choice.parts),
-        expand=choice.expand,
-        working=working,
-        metric=choice.metric,
-        is_log=choice.is_log,
-        diagram=choice.diagram,
-        date=day,
-        worksheet=sheet,
-        page=choice.page,
-    )
-
-
-def _working(analysis: Analysis, choice: ReportChoice, selection: tuple[str, ...]) -> tuple[Entry | None, ...]:
-    if choice.working == "all":
-        return all_working(analysis, expand=choice.expand)
-    if choice.working == "none":
-        return ()
+def _selected(analysis: Analysis, selection: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The entries at these places; of a layer in a repeated block the first."""
     found: dict[str, Entry] = {}
     for entry in walk_entries(analysis.entries):
         if entry.place in selection:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
+from cnnstudio.app.reports.choice import ReportChoice, report_request
 from cnnstudio.app.reports.forms import FORMS, save_report
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
 from cnnstudio.cli.opening import Opened, columns_of, find_entry, open_source, problem_lines
@@ -15,26 +16,22 @@ from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.targets import STANDARD_OUTPUT, ReportTarget, targets_of
 from cnnstudio.cli.terminal import painter, print_bytes
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, report_columns, summary_columns
-from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.counting.columns import COLUMN, REPORT_COLUMNS, summary_columns
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.diagram import STYLES
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.report import (
+    MAX_ROOM,
     PARTS,
     USUAL_PARTS,
+    USUAL_ROOM,
     WORKSHEET_COLUMNS,
     PartKey,
     ReportRequest,
-    Worksheet,
-    all_working,
-    answer_working,
-    worksheet_columns,
 )
 from cnnstudio.reports.form_table import ReportError, form_named
 
 EVERY_LAYER = "all"
-MAX_ROOM = 200
 EXAMPLES = """examples:
   cnnstudio report alexnet -o alexnet.pdf
   cnnstudio report resnet-50 -o resnet.html --diagram --working
@@ -101,7 +98,7 @@ def _add_teaching(parser: Parser) -> None:
     given = ", ".join(WORKSHEET_COLUMNS)
     parser.add_argument("--given", metavar="A,B,...", help=f"the columns that a worksheet gives; if left out, {given}")
     parser.add_argument("--no-formulas", action="store_true", help="a worksheet that does not give the formulas")
-    parser.add_argument("--room", type=int, default=8, metavar="LINES", help="lines to work on, below a worksheet; 8")
+    parser.add_argument("--room", metavar="LINES", help=f"lines to work on, below a worksheet; {USUAL_ROOM}")
     parser.add_argument("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
 
 
@@ -114,6 +111,8 @@ def _checked(options: Namespace) -> Namespace:
         known(options.chart, tuple(METRICS), "quantity for a chart")
     if options.format is not None:
         options.format = _form_key(options.format)
+    if options.room is not None:
+        options.room = _room(options.room)
     if not options.file:
         aside = " Write it before --working, --diagram and --date, which take the next word for their own."
         hint = aside if {options.working, options.diagram, options.date} != {None} else ""
@@ -127,6 +126,12 @@ def _checked(options: Namespace) -> Namespace:
     return options
 
 
+def _room(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 3 or int(word) > MAX_ROOM:
+        raise UsageError(f"--room needs a whole number of lines from 0 to {MAX_ROOM}, and received '{word}'.")
+    return int(word)
+
+
 def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     """UsageError for an option that none of the reports could follow: what is asked for is done, or refused."""
     forms = {form for target in targets for _, form, _ in target.files()}
@@ -134,6 +139,7 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     is_drawn = options.worksheet is None and forms - _DATA
     for asked, done, sentence in (
         (options.no_formulas, options.worksheet, "--no-formulas is for worksheets; add --worksheet."),
+        (options.room is not None, options.worksheet, "--room is for worksheets; add --worksheet."),
         (options.depth is not None, not options.expand and forms - _DATA, "--depth does not go with --expand or data."),
         (options.fragment, forms <= {"tex"}, "--fragment is for LaTeX; name reports that end in .tex."),
         (options.theme != "auto", "html" in forms, "--theme is for web pages; name a report that ends in .html."),
@@ -195,38 +201,46 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
 
 
 def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *, is_key: bool) -> ReportRequest:
-    worksheet = _worksheet(options, is_key=is_key)
+    choice = _choice(options, analysis, form, is_key=is_key)
+    selected = None
+    if options.working not in (None, EVERY_LAYER):
+        names = options.working.split(",")
+        selected = tuple(find_entry(analysis, name.strip(), opened.source) for name in names)
+    return report_request(analysis, choice, selected=selected, day=options.day, lines=opened.file.lines)
+
+
+def _choice(options: Namespace, analysis: Analysis, form: str, *, is_key: bool) -> ReportChoice:
+    """The choices as the dialog of reports has them."""
     # Tables that programs read are those of the summary, which has columns of numbers.
-    usual = summary_columns(analysis) if form in ("csv", "tsv") else report_columns(analysis)
-    columns = usual if options.columns is None else columns_of(options.columns)
-    if worksheet is not None:
-        asked = options.given or options.columns
-        given = tuple(column.key for column in columns_of(asked)) if asked else WORKSHEET_COLUMNS
-        columns = worksheet_columns(analysis, worksheet.blank, given)
-    return ReportRequest(
-        analysis=analysis,
+    usual = REPORT_COLUMNS
+    if form in ("csv", "tsv"):
+        usual = tuple(column.key for column in summary_columns(analysis))
+    columns = usual if options.columns is None else _keys(options.columns)
+    given = options.given or options.columns
+    return ReportChoice(
+        form=form,
         title=options.title or "",
-        columns=columns,
         parts=_parts(options),
+        columns=columns,
         expand=options.expand,
         depth=options.depth,
-        working=_working(analysis, options, worksheet, opened.source),
+        working="all" if options.working == EVERY_LAYER else "none",
         metric=options.chart or "parameters",
         is_log=options.log,
         diagram=STYLES[STYLES.index(options.diagram or STYLES[0])],
-        date=options.day,
-        worksheet=worksheet,
-        lines=opened.file.lines,
-        page=options.page,
+        worksheet="none" if options.worksheet is None else "key" if is_key else "sheet",
+        given=_keys(given) if given else WORKSHEET_COLUMNS,
+        blank=_keys(options.worksheet) if options.worksheet is not None else (),
+        has_formulas=not options.no_formulas,
+        room=USUAL_ROOM if options.room is None else options.room,
+        paper=options.page.paper,
+        light=options.page.light,
+        is_fragment=options.page.is_fragment,
     )
 
 
-def _worksheet(options: Namespace, *, is_key: bool) -> Worksheet | None:
-    if options.worksheet is None:
-        return None
-    blank = tuple(column.key for column in columns_of(options.worksheet))
-    room = max(0, min(MAX_ROOM, options.room))
-    return Worksheet(blank, has_answers=is_key, has_formulas=not options.no_formulas, room=room)
+def _keys(words: str) -> tuple[str, ...]:
+    return tuple(column.key for column in columns_of(words))
 
 
 def _parts(options: Namespace) -> tuple[PartKey, ...]:
@@ -236,13 +250,3 @@ def _parts(options: Namespace) -> tuple[PartKey, ...]:
     hidden = ("chart",) if options.no_chart else ()
     added = ("diagram",) if options.diagram else ()
     return tuple(key for key in PARTS if key in (*wanted, *added) and key not in hidden)
-
-
-def _working(
-    analysis: Analysis, options: Namespace, worksheet: Worksheet | None, source: str
-) -> tuple[Entry | None, ...]:
-    if options.working not in (None, EVERY_LAYER):
-        return tuple(find_entry(analysis, name.strip(), source) for name in options.working.split(","))
-    if worksheet is not None:
-        return answer_working(analysis, worksheet.blank, expand=options.expand)
-    return all_working(analysis, expand=options.expand) if options.working else ()

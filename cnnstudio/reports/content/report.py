@@ -38,6 +38,10 @@ WORKSHEET_COLUMNS: Final = (
 GIVABLE: Final = tuple(column.key for column in COLUMNS if column.quantity is None and column.key != "weight_shape")
 """The columns that a worksheet may give: what is set, and not what follows from it."""
 
+MAX_ROOM: Final = 200
+"""Lines to work on, below a worksheet."""
+USUAL_ROOM: Final = 8
+
 
 class Worksheet(Struct, frozen=True):
     """The columns, by their keys, that are left blank for students; with answers it is the key, and shows them.
@@ -48,7 +52,7 @@ class Worksheet(Struct, frozen=True):
     blank: tuple[str, ...]
     has_answers: bool = False
     has_formulas: bool = True
-    room: int = 8
+    room: int = USUAL_ROOM
 
 
 class ReportRequest(Struct, frozen=True, kw_only=True):
@@ -75,9 +79,12 @@ class ReportRequest(Struct, frozen=True, kw_only=True):
     page: Page = Page()
 
 
-def all_working(analysis: Analysis, *, expand: bool = False) -> tuple[Entry | None, ...]:
-    """The network and every layer of the table, for `ReportRequest.working`; of a repeated block the first pass."""
-    return (None, *_layers(analysis, expand=expand))
+def all_working(analysis: Analysis, *, expand: bool = False, depth: int | None = None) -> tuple[Entry | None, ...]:
+    """The network and every layer of the table, for `ReportRequest.working`; of a repeated block the first pass.
+
+    Of blocks that a `depth` leaves closed it is the sum.
+    """
+    return (None, *_layers(analysis, expand=expand, depth=depth))
 
 
 def worksheet_columns(
@@ -108,5 +115,7 @@ def answer_working(analysis: Analysis, blank: tuple[str, ...], *, expand: bool =
     )
 
 
-def _layers(analysis: Analysis, *, expand: bool) -> Iterator[Row]:
-    return (line.entry for line in table_lines(analysis, expand=expand) if isinstance(line.entry, Row))
+def _layers(analysis: Analysis, *, expand: bool, depth: int | None = None) -> Iterator[Entry]:
+    for line in table_lines(analysis, expand=expand, depth=depth):
+        if isinstance(line.entry, Row) or line.depth == depth:
+            yield line.entry

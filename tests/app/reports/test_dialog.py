@@ -77,7 +77,7 @@ def settle(dialog: ReportDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: dialog._preview_job is None and dialog._task is None)
 
 
-def choose(dialog: ReportDialog, qtbot: QtBot, **options: str) -> None:
+def choose(dialog: ReportDialog, qtbot: QtBot, **options: str | int) -> None:
     for name, key in options.items():
         box = getattr(dialog.options, name)
         box.setCurrentIndex(box.findData(key))
@@ -310,6 +310,26 @@ def test_the_diagram_in_either_style(dialog: ReportDialog, qtbot: QtBot) -> None
         assert dialog.options.diagram.isVisible()
         pictures.append(dialog.preview.rich.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def test_title_depth_formulas_and_room_as_on_the_command_line(studio: Studio, qtbot: QtBot) -> None:
+    dialog = report_dialog_of(opened_window(studio, "resnet-18"))
+    dialog.show()
+    choose(dialog, qtbot, form="txt", opened=0)
+    text = dialog.preview.text.toPlainText()
+    assert "layer1" in text
+    assert "downsample" not in text
+    dialog.options.expand.setChecked(True)
+    assert not dialog.options.opened.isVisible()
+    dialog.options.expand.setChecked(False)
+    dialog.options.title.setText("Sheet 3")
+    dialog.options.has_formulas.setChecked(False)
+    dialog.options.room.setValue(3)
+    choose(dialog, qtbot, worksheet="sheet")
+    assert dialog.preview.text.toPlainText().startswith("Sheet 3: worksheet")
+    sheet = dialog.choice
+    assert (sheet.title, sheet.depth, sheet.has_formulas, sheet.room) == ("Sheet 3", 0, False, 3)
+    dialog.reject()
 
 
 def test_the_wheel_scrolls_the_options_and_changes_none(dialog: ReportDialog) -> None:

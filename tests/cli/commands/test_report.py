@@ -345,6 +345,11 @@ def test_csv_of_every_column_reads_back(run: Run) -> None:
             "--key is the answer key of a worksheet, and needs --worksheet with the blank columns.",
         ),
         ("net.yaml -o a.pdf --columns layr", "there is no column 'layr'. Did you mean 'layer'?"),
+        ("net.yaml -o a.pdf --room 3", "--room is for worksheets; add --worksheet."),
+        (
+            "net.yaml -o a.pdf --worksheet macs --room 201",
+            "--room needs a whole number of lines from 0 to 200, and received '201'.",
+        ),
         ("net.yaml -o a.pdf --worksheet parms", "there is no column 'parms'. Did you mean 'parameters'?"),
         ("net.yaml -o a.pdf --working cnv", "net.yaml: there is no layer 'cnv'. Did you mean 'conv'?"),
         ("net.yaml -o a.pdf --parts tables", "there is no part of a report 'tables'. Did you mean 'table'?"),
