@@ -80,7 +80,8 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         if is_selected:
             # The sign and the words say what the colours say, which are hard to read here.
             return self._theme.colour("selection_muted" if column.part == "type" else "selection_text")
-        if text == UNKNOWN:
+        # In the other columns it is a name.
+        if text == UNKNOWN and column.part in ("value", "difference"):
             return self._theme.colour("danger")
         if column.part in ("sign", "difference"):
             return self._theme.colour(_TOKENS[mark] if column.part == "sign" or text else "text")

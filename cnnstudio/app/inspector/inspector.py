@@ -19,6 +19,7 @@ from cnnstudio.app.inspector.field_form import FieldForm
 from cnnstudio.app.inspector.field_target import SubjectTarget
 from cnnstudio.app.inspector.inputs_editor import EditedItem, InputsEditor
 from cnnstudio.app.inspector.inspector_parts import FactsSection, InspectorHead, TotalsSection
+from cnnstudio.app.inspector.subtotals_section import SubtotalsSection
 from cnnstudio.authoring.input_choices import entry_at, input_choices
 from cnnstudio.authoring.selection import InspectedItems, subject_of
 from cnnstudio.core.arithmetic.shape import Shape
@@ -69,6 +70,7 @@ class Inspector(QWidget):
         self.head.help.clicked.connect(lambda: self.help_requested.emit(topic_of(self)))
         self.facts = FactsSection(self._theme)
         self.totals = TotalsSection(self._theme)
+        self.subtotals = SubtotalsSection(self._theme)
         self._page = QWidget()
         self._page.setBackgroundRole(QPalette.ColorRole.Base)
         self._page.setAutoFillBackground(True)
@@ -77,6 +79,7 @@ class Inspector(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.facts)
         self._column.addWidget(self.totals)
+        self._column.addWidget(self.subtotals)
         self._column.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
@@ -190,8 +193,10 @@ class Inspector(QWidget):
 
     def _show_facts(self, subject: InspectedItems) -> None:
         self.totals.setVisible(not subject.items)
+        self.subtotals.setVisible(not subject.items)
         if not subject.items:
             self.totals.show_totals(self._document.analysis)
+            self.subtotals.show_analysis(self._document.analysis)
         if len(subject.paths) != 1:
             self.facts.show_facts("", ())
             return
@@ -241,6 +246,7 @@ class Inspector(QWidget):
         self.head.apply_theme()
         self.facts.apply_theme()
         self.totals.apply_theme()
+        self.subtotals.apply_theme()
         for form in self._forms.values():
             form.apply_theme()
 

@@ -95,10 +95,11 @@ class TableRowPainter:
                 text = _with_repeat(text, line)
             if not text:
                 continue
-            if text == UNKNOWN:
+            is_unknown = text == UNKNOWN and not column.writes_names
+            if is_unknown:
                 painter.setPen(self._unknown_ink(line, selected=selected))
             lettering.paint(painter, inner, text, at_right=column.align == "right")
-            if text == UNKNOWN:
+            if is_unknown:
                 painter.setPen(self._text)
 
     def _unknown_ink(self, line: VisibleLine, *, selected: bool) -> QColor:

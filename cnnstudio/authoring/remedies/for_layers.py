@@ -22,6 +22,7 @@ from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.problem import with_article
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.families import POOLING
 from cnnstudio.layers.pooling import GlobalAvgPool
@@ -74,7 +75,7 @@ def _form_for(case: Case, rank: int) -> Remedies:
             item: Layer = constructor(**values)
         except (TypeError, ValueError) as error:
             raise EditError(f"{error}.") from None
-        label = f"Make {case.path[-1]} a {wanted.__name__}"
+        label = f"Make {case.path[-1]} {with_article(wanted.__name__)}"
         return Edit(with_items(case.design, {case.path: item}), label, (case.path,))
 
     yield Remedy(f"Use {wanted.__name__}", make)

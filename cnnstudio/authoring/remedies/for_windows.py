@@ -24,6 +24,7 @@ from cnnstudio.core.arithmetic.shape import (
 )
 from cnnstudio.core.edits import remove, set_design
 from cnnstudio.core.network.design import find
+from cnnstudio.core.network.problem import with_article
 
 MAX_PADDING_TRIED = 64
 
@@ -70,7 +71,8 @@ def _resized(case: Case, sizes: tuple[int, ...], **more: Any) -> Iterator[Remedy
     if not sizes or min(sizes) < 1:
         return
     word, rest = _kernel_word(case), " without padding" if more.get("padding") in (0, "valid") else ""
-    yield case.sets(f"Use a {sizes_text(sizes)} {word}{rest}", **{_kernel_field(case): collapsed(sizes)}, **more)
+    label = f"Use {with_article(sizes_text(sizes))} {word}{rest}"
+    yield case.sets(label, **{_kernel_field(case): collapsed(sizes)}, **more)
 
 
 def fitting_window(case: Case) -> Remedies:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import exact
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import input_names, is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
@@ -42,6 +42,15 @@ class Column(Struct, frozen=True):
     def cell(self, entry: Entry, analysis: Analysis) -> str:
         """The text of the cell of an entry: a layer's row, or a block with its sums."""
         return self.text(self.value(entry, analysis), analysis)
+
+    def is_unknown(self, value: Any, text: str) -> bool:
+        """True if a value of this column is not known, and not only called so: a layer may have the name `unknown`."""
+        return text == UNKNOWN and (value is None or value == [None])
+
+    @property
+    def writes_names(self) -> bool:
+        """True if its texts hold names and words, which say nothing of a number."""
+        return self.quantity is None and self.key not in ("output", "input")
 
     @property
     def summed(self) -> Quantity | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec import Struct
@@ -68,10 +69,13 @@ def listed(parts: list[str]) -> str:
 
 def with_article(text: str) -> str:
     """`a 7 × 7 kernel`, `an 8 × 8 kernel`, `an Add`: by the sound of what it begins with."""
-    digits = text.partition(" ")[0]
-    # `an 11`, `an 18000`, but `a 110`: it is said eleven or eighteen only where two digits stand before the thousands.
+    number = re.match(r"[0-9,]*", text)
+    digits = number[0].replace(",", "") if number else ""
+    # `an 11`, `an 18,000`, but `a 110`: it is said eleven or eighteen only where two digits stand before the thousands.
     says_eleven = digits[:2] in ("11", "18") and len(digits) % 3 == 2
-    return f"an {text}" if digits[0] in "8AEIOU" or says_eleven else f"a {text}"
+    # `an LSTM`, letter by letter; `a UnitNormalization`, which begins as `you` does.
+    is_vowel = text.startswith((*"8AEIO", "Up", "LSTM", "MLP"))
+    return f"an {text}" if is_vowel or says_eleven else f"a {text}"
 
 
 def did_you_mean(received: str, known: list[str]) -> str:

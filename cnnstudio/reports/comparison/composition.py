@@ -207,17 +207,20 @@ def _cells(row: ComparedRow, column: Column, comparison: Comparison) -> Iterator
     differs = any(change.key == column.key for change in (*row.fields, *row.quantities))
     if column.summed is None:
         shown = texts if differs else list(dict.fromkeys(text for text in texts if text != NONE))
-        yield _value_cell(ARROW.join(text for text in shown if text != NONE), None, is_changed=differs)
+        text = ARROW.join(text for text in shown if text != NONE)
+        is_unknown = text == UNKNOWN and not column.writes_names
+        yield Cell(text, None, "unknown") if is_unknown else _value_cell(text, None, is_changed=differs)
         return
     for item, text, value in zip(row.items, texts, values, strict=True):
-        yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
+        if item is not None and column.is_unknown(value, text):
+            yield Cell(text, None, "unknown")
+        else:
+            yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
     if len(texts) == 2:
         yield _difference_cell(row, column.summed, comparison)
 
 
 def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
-    if text == UNKNOWN:
-        return Cell(text, None, "unknown")
     return Cell(text, value if value is not None else text or None, _tone(is_changed))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from cnnstudio import __version__
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.analysis import Analysis
@@ -18,7 +17,7 @@ from cnnstudio.core.counting.working import is_complete
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import changes_text, value_words
-from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine
+from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine, Tone
 from cnnstudio.reports.terminal.totals_text import one_line
 
 
@@ -44,9 +43,8 @@ def _record(row: ComparedRow, columns: tuple[Column, ...], comparison: Compariso
         for item, analysis in zip(row.items, comparison.analyses, strict=True):
             value = None if item is None else column.value(item.entry, analysis)
             text = "" if item is None else value_words(column.key, value, comparison)
-            yield Cell(
-                text, value if isinstance(value, int | float) else None, "unknown" if text == UNKNOWN else "plain"
-            )
+            tone: Tone = "unknown" if item is not None and column.is_unknown(value, text) else "plain"
+            yield Cell(text, value if isinstance(value, int | float) else None, tone)
     yield Cell(changes_text(row, comparison))
 
 

@@ -130,7 +130,7 @@ def _layers(
         for row, name in zip(rows, names, strict=True)
     ]
     styles = [_STYLES[sign(row)] for row in rows]
-    head, rule, *body = plain_table(header, cells, [""] * len(header), aligns, styles, paint)[:-2]
+    head, rule, *body = plain_table(header, cells, [""] * len(header), aligns, styles, paint, names=range(3))[:-2]
     if len(columns) == 1 and columns[0].summed:
         yield f"{columns[0].title}, line by line:"
     yield from (head, rule)

@@ -114,8 +114,7 @@ def _cell(column: Column, entry: Entry, report: ReportRequest, *, expand: bool) 
         return _name(entry, expand=expand)
     value = column.value(entry, report.analysis)
     text = one_line(column.text(value, report.analysis))
-    # A layer may be called `unknown`, and is not unknown by that.
-    if text == UNKNOWN and not isinstance(value, str):
+    if column.is_unknown(value, text):
         return Cell(text, None, "unknown")
     return Cell(text, _plain(value, text), tone)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -111,8 +111,12 @@ def plain_table(
     aligns: list[str],
     styles: list[str] | None = None,
     paint: Paint = unpainted,
+    names: Collection[int] = (0,),
 ) -> list[str]:
-    """A table for terminals: header, rule, rows, rule, totals. Exactly one line a row, painted in its style."""
+    """A table for terminals: header, rule, rows, rule, totals. Exactly one line a row, painted in its style.
+
+    `names` are the columns of names and words, in which `unknown` is one of these.
+    """
     rows = [[shortened(cell) for cell in row] for row in rows]
     widths = [max(map(display_width, column)) for column in zip(header, *rows, total, strict=True)]
     rule = paint("rule", "─" * (sum(widths) + 2 * (len(widths) - 1)))
@@ -121,7 +125,8 @@ def plain_table(
         parts = [_padded(*cell) for cell in zip(cells, widths, aligns, strict=True)]
         parts[-1] = parts[-1].rstrip()
         painted = [
-            paint("unknown" if cell == UNKNOWN else style, part) for cell, part in zip(cells, parts, strict=True)
+            paint("unknown" if cell == UNKNOWN and place not in names else style, part)
+            for place, (cell, part) in enumerate(zip(cells, parts, strict=True))
         ]
         return "  ".join(painted).rstrip()
 

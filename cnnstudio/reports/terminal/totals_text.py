@@ -39,7 +39,8 @@ def summary_text(
     """The table and the totals, as people know them from Keras and torchinfo; `depth` levels of blocks are opened."""
     lines_shown = table_lines(analysis, expand=expand, depth=depth)
     styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in lines_shown]
-    table = plain_table(*_parts(analysis, columns, expand=expand, depth=depth), styles, paint)
+    names = [place for place, column in enumerate(columns) if column.writes_names]
+    table = plain_table(*_parts(analysis, columns, expand=expand, depth=depth), styles, paint, names)
     title = paint("title", one_line(analysis.design.name))
     lines = [title, "", *table, "", *totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
     return "\n".join(lines) + "\n"

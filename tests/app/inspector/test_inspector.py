@@ -7,6 +7,7 @@ import random
 import pytest
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.inspector.field_editor import FieldEditor
 from cnnstudio.app.inspector.field_editors import SwitchEditor
 from cnnstudio.app.inspector.field_form import FieldForm
+from cnnstudio.app.inspector.subtotals_section import SubtotalsSection
 from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import Design, Item, structure_faults, walk
@@ -85,6 +87,29 @@ def test_a_block_has_its_own_fields(bench: Bench) -> None:
     assert getattr(bench.item(("layer1",)), "repeat", 0) == 3
     assert bench.line("inputs").text() == ""
     assert bench.line("inputs").placeholderText() == "maxpool"
+
+
+def test_subtotals_by_kind_and_by_stage_stand_below_the_totals(bench: Bench, qtbot: QtBot) -> None:
+    bench.select()
+    shown = bench.inspector.subtotals
+    qtbot.waitUntil(lambda: "Conv2D" in shown.lines.text())
+    assert lines_of(shown)["Conv2D"] == ["20", "11,166,912", "1.814 G"]
+    assert lines_of(shown)["Dense"] == ["1", "513,000", "512.0 k"]
+    shown.by.setCurrentIndex(shown.by.findData("stage"))
+    assert lines_of(shown)["layer1"][1] == "147,968"
+    bench.document.apply(edits.remove(bench.document.design, [("layer1",)]))
+    bench.select()
+    qtbot.waitUntil(lambda: "layer1" not in lines_of(shown))
+    bench.select(CONV)
+    assert not shown.isVisible()
+
+
+def lines_of(shown: SubtotalsSection) -> dict[str, list[str]]:
+    """The cells after the name, by the name."""
+    page = QTextDocument()
+    page.setHtml(shown.lines.text())
+    texts = [text for text in page.toPlainText().split("\n") if text]
+    return {texts[at]: texts[at + 1 : at + 4] for at in range(3, len(texts) - 3, 4)}
 
 
 def test_with_nothing_selected_it_is_the_design(bench: Bench) -> None:

@@ -10,16 +10,41 @@ from cnnstudio.core.network.problem import Problem, Refusal, did_you_mean, liste
 @pytest.mark.parametrize(
     ("number", "article"),
     [
-        *((8, "an"), (11, "an"), (18, "an"), (80, "an"), (88, "an"), (800, "an"), (8000, "an"), (11_000, "an")),
-        *((1, "a"), (7, "a"), (10, "a"), (12, "a"), (110, "a"), (118, "a"), (1100, "a"), (180, "a")),
+        *(
+            (8, "an"),
+            (11, "an"),
+            (18, "an"),
+            (80, "an"),
+            (88, "an"),
+            (800, "an"),
+            (8000, "an"),
+            (11_000, "an"),
+            ("18,000", "an"),
+            ("8,000", "an"),
+        ),
+        *(
+            (1, "a"),
+            (7, "a"),
+            (10, "a"),
+            (12, "a"),
+            (110, "a"),
+            (118, "a"),
+            (1100, "a"),
+            (180, "a"),
+            ("110,000", "a"),
+            ("1,800", "a"),
+        ),
     ],
 )
-def test_the_article_follows_the_sound_of_the_number(number: int, article: str) -> None:
+def test_the_article_follows_the_sound_of_the_number(number: int | str, article: str) -> None:
     assert with_article(f"{number} × 3 kernel") == f"{article} {number} × 3 kernel"
 
 
-def test_a_word_has_the_article_a() -> None:
-    assert with_article("kernel of 11") == "a kernel of 11"
+@pytest.mark.parametrize(
+    "said", ["a kernel of 11", "an Add", "an Upsample", "a UnitNormalization", "an LSTM", "a LayerNorm"]
+)
+def test_a_word_has_the_article_of_its_sound(said: str) -> None:
+    assert with_article(said.split(" ", 1)[1]) == said
 
 
 @pytest.mark.parametrize(("parts", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])

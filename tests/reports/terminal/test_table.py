@@ -50,17 +50,17 @@ def test_plain_table_without_rows() -> None:
 
 
 def test_styles_of_the_parts_of_a_table() -> None:
-    rows = [["a", "unknown"], ["b", "1"]]
+    rows = [["a", "unknown"], ["unknown", "1"]]
     lines = plain_table(
         ["N", "C"], rows, ["T", ""], ALIGNS, ["row", "block"], lambda style, text: f"<{style}>{text}</>"
     )
     assert lines == [
-        "<header>N</>  <header>      C</>",
-        "<rule>──────────</>",
-        "<row>a</>  <unknown>unknown</>",
-        "<block>b</>  <block>      1</>",
-        "<rule>──────────</>",
-        "<total>T</>  <total></>",
+        "<header>N      </>  <header>      C</>",
+        "<rule>────────────────</>",
+        "<row>a      </>  <unknown>unknown</>",
+        "<block>unknown</>  <block>      1</>",
+        "<rule>────────────────</>",
+        "<total>T      </>  <total></>",
     ]
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.foreign.checkpoints.files import read_hdf5_weights
 from cnnstudio.formats.foreign.draft import Draft
@@ -82,8 +83,8 @@ def _source(content: bytes, producer: str, weights: Weights, input_size: tuple[i
     # A subclassed model stores the arguments of its constructor and nothing of what it computes.
     if not model.is_model:
         raise NotUnderstood(
-            f"holds a {model.kind} of its author's own, of which Keras stores no layers; export it to ONNX, "
-            "or build it from keras.Model and save that."
+            f"holds {with_article(model.kind)} of its author's own, of which Keras stores no layers; "
+            "export it to ONNX, or build it from keras.Model and save that."
         )
     draft = Draft("keras")
     # Looking for the words is quicker than walking through every option, and most files do without them.

@@ -9,6 +9,7 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import count_layer
 from cnnstudio.core.network.layer import Counts, Layer
+from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.foreign.draft import Draft, Numbers, placeholder
 from cnnstudio.formats.foreign.keras import activations, sequences
 from cnnstudio.formats.foreign.keras.call import Call
@@ -223,7 +224,7 @@ class ModelReader:
         """A layer applied at each step of time: the numbers of one, the work of all."""
         rule = LAYERS.get(inner.kind)
         if rule is None:
-            raise outer.refusal(f"repeats a {inner.kind} along time, which is not read.")
+            raise outer.refusal(f"repeats {with_article(inner.kind)} along time, which is not read.")
         layer = rule(inner)
         if isinstance(layer, Dense):
             return rule(Call(inner.kind, inner.name, inner.config, outer.shapes, False))

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
@@ -45,7 +46,7 @@ def bidirectional(call: Call) -> Layer:
     """A recurrent layer in both directions. Raises NotUnderstood if it is not recurrent."""
     inner = _inner(call)
     if not is_recurrent(inner.kind):
-        raise call.refusal(f"runs a {inner.kind} in both directions, which is not read.")
+        raise call.refusal(f"runs {with_article(inner.kind)} in both directions, which is not read.")
     layer: Any = recurrent(inner)
     joins = call.get("merge_mode", default="concat") == "concat"
     shape = Shape(layer.channels * (2 if joins else 1), layer.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.foreign.draft import Draft, Numbers
 from cnnstudio.formats.foreign.passes.patterns import Matcher
 from cnnstudio.layers.normalization import Scale
@@ -36,5 +37,5 @@ def join_biases(draft: Draft) -> None:
         draft.note_replaced(
             "a factor and an addend a channel are one Scale"
             if isinstance(layer, Scale)
-            else f"a {layer.type_name} and the vector added after it are one layer with a bias"
+            else f"{with_article(layer.type_name)} and the vector added after it are one layer with a bias"
         )
