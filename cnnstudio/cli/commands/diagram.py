@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from math import ceil
 from pathlib import Path
 
 from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
@@ -115,6 +116,11 @@ def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Dr
         wrap=options.wrap,
         legend=None if options.no_legend else FAMILY_TITLES,
     )
+    if options.wrap is not None and drawing.width > options.wrap:
+        raise UsageError(
+            f"--wrap {options.wrap:.0f} is too narrow: the narrowest rows have {ceil(drawing.width):,} pixels,"
+            " as none ends below a connection that skips layers; ask for more, or try --fold."
+        )
     return drawing, analysis.design.name
 
 

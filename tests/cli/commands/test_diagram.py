@@ -51,7 +51,13 @@ def test_rows_of_volumes_wrap(run: Run) -> None:
         svg = run("diagram", "vgg-16", "--style", "volumes", "--no-legend", *words).out
         widths.append(float(ElementTree.fromstring(svg).attrib["width"]))
     assert widths[0] > 1500
-    assert widths[1] <= 740
+    assert widths[1] <= 700
+
+
+def test_rows_that_cannot_be_so_narrow_are_refused(run: Run) -> None:
+    done = run("diagram", "u-net", "--style", "volumes", "--wrap", "600")
+    assert (done.status, done.out) == (2, "")
+    assert "--wrap 600 is too narrow: the narrowest rows have 2,479 pixels" in done.err
 
 
 def test_a_legend_stands_below_unless_it_is_not_wanted(run: Run) -> None:

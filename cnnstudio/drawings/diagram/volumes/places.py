@@ -128,21 +128,33 @@ class Arranger:
     def _middles(self) -> list[tuple[int, float]]:
         """The row of each volume, and where its middle lies in it.
 
-        A row ends where the next volume would be too far right, if all connections past that place come from one.
+        Of a row that would be too wide, all from the last place on where it may end goes into the next.
         """
         found: list[tuple[int, float]] = []
-        row, ends = 0, (0.0, 0.0)
-        for number, (solid, lines) in enumerate(zip(self.solids, self.lines, strict=True)):
+        row, begin, ends = 0, 0, (0.0, 0.0)
+        while len(found) < len(self.solids):
+            number = len(found)
+            halves = self._halves(number)
             # Solids and labels keep apart by themselves: a wide label may stand below the gap beside a narrow solid.
-            halves = (solid.width / 2, width_of(lines) / 2)
             middle = max(ends[0] + GAP + halves[0], ends[1] + WORD_GAP + halves[1])
-            if not found:
-                middle = MARGIN + max(halves)
-            elif self.wrap and middle + max(halves) + MARGIN > self.wrap and self._can_end(number):
-                row, middle = row + 1, MARGIN + ELBOW + max(halves)
+            if number == begin:
+                middle = MARGIN + (ELBOW if row else 0.0) + max(halves)
+            # A row that goes on in the next does so around its end.
+            right = middle + max(halves) + ELBOW + MARGIN
+            if self.wrap and right > self.wrap and (place := self._last_end(begin, number)):
+                del found[place:]
+                row, begin = row + 1, place
+                continue
             ends = (middle + halves[0], middle + halves[1])
             found.append((row, middle))
         return found
+
+    def _halves(self, number: int) -> tuple[float, float]:
+        return self.solids[number].width / 2, width_of(self.lines[number]) / 2
+
+    def _last_end(self, begin: int, number: int) -> int:
+        """The last volume up to this one before which the row that begins there may end; 0 if there is none."""
+        return next((place for place in range(number, begin, -1) if self._can_end(place)), 0)
 
     def _can_end(self, number: int) -> bool:
         """True if a row may end before a volume: all that leads past that place comes from the volume before."""

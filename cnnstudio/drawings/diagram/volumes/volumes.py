@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.boxes.boxes import HEAD_LENGTH, HEAD_WIDTH, arrow_head, problem_words
@@ -45,6 +46,9 @@ from cnnstudio.drawings.diagram.volumes.places import (
 from cnnstudio.drawings.diagram.volumes.sequence import Sequence, Span
 from cnnstudio.drawings.diagram.volumes.solids import ROOT, faces, patch
 from cnnstudio.layers.families import BLOCKS
+
+RIM: Final = max(HEAD_LENGTH, HEAD_WIDTH)
+"""The room around a connection in which a pointer finds it."""
 
 
 def volumes_drawing(
@@ -91,7 +95,9 @@ class _Artist:
             inside = self.places[span.first : span.last + 1]
             for _, row in groupby(inside, key=lambda place: place.row):
                 groups.append(self.span(span, list(row), depth))
-        width = max((group.bounds[0] + group.bounds[2] for group in groups), default=0.0) + MARGIN
+        # The room around a connection, in which a pointer finds it, is not drawn.
+        rims = [(group.bounds[0] + group.bounds[2]) - (RIM if group.kind == "edge" else 0.0) for group in groups]
+        width = max(rims, default=0.0) + MARGIN
         height = max((group.bounds[1] + group.bounds[3] for group in groups), default=0.0) + MARGIN
         return Drawing(round(width, 1), round(height, 1), self.colours.paper, tuple(groups))
 
@@ -268,5 +274,4 @@ def _apart(start: Point, end: Point) -> tuple[Point, Point]:
 
 def _box_around(points: tuple[Point, ...]) -> tuple[float, float, float, float]:
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    pad = max(HEAD_LENGTH, HEAD_WIDTH)
-    return min(xs) - pad, min(ys) - pad, max(xs) - min(xs) + 2 * pad, max(ys) - min(ys) + 2 * pad
+    return min(xs) - RIM, min(ys) - RIM, max(xs) - min(xs) + 2 * RIM, max(ys) - min(ys) + 2 * RIM
