@@ -102,7 +102,11 @@ class MemoryModel:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The row of each node, under the path of its own repeat."""
-        return tuple(row for row in self.analysis.rows if row.counts is not None)
+        found: dict[str, Row] = {}
+        for row in self.analysis.rows:
+            if row.counts is not None and all(path in found for path in row.inputs):
+                found[row.path] = row
+        return tuple(found.values())
 
     @cached_property
     def fixed(self) -> Fixed:

@@ -72,7 +72,8 @@ class _Walk:
 
     def _row(self, row: Row) -> None:
         counts = row.counts
-        if counts is None:
+        # Below an error a dense layer may be counted though nobody knows the layer before it.
+        if counts is None or any(path not in self.places for path in row.inputs):
             self.uncounted += 1
             self.places.pop(row.path, None)
             return

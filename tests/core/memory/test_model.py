@@ -128,6 +128,14 @@ def test_what_nobody_knows_makes_lower_bounds_and_no_verdict() -> None:
     assert estimate(analyze(Design()), Setting()).kept.value == 0
 
 
+def test_layers_below_an_error_that_are_counted_all_the_same_run_nowhere() -> None:
+    wrong = Conv2D(name="wrong", filters=4, kernel_size=99)
+    dense = (Dense(name="fc", units=8), Dense(name="head", units=2))
+    model = MemoryModel(counted(IMAGE, wrong, Flatten(name="flat"), *dense), casts=False, trains=True)
+    assert model.unknown == 4
+    assert [row.path for row in model.rows] == [node.row.path for node in model.nodes] == ["image"]
+
+
 def test_optimizers_store_and_take_what_they_do() -> None:
     analysis = builtin("alexnet-torchvision")
     model = MemoryModel(analysis, casts=False, trains=True)
