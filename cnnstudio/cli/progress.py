@@ -25,6 +25,10 @@ class Progress:
         self._done += 1
         self._write(f"{ERASE}{self._done} of {self._total}: {one_line(what)[:MAX_TEXT_LENGTH]}")
 
+    def reach(self, done: int, what: str) -> None:
+        """Says how far it has come: `12,000 of 100,000 variants`."""
+        self._write(f"{ERASE}{done:,} of {self._total:,} {what}")
+
     def clear(self) -> None:
         """Makes room for other lines."""
         self._write(ERASE)

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "compare": Command("compare", "A B [C...]", "designs side by side: their totals, and what differs layer by layer"),
     "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
     "memory": Command("memory", "FILE --batch N --gpu CARD", "what training or inference holds in a GPU's memory"),
+    "sweep": Command("sweep", "FILE --vary LAYER.FIELD=VALUES", "many variants counted: widths, depths, sizes, types"),
     "report": Command(
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),

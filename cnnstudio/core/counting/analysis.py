@@ -115,7 +115,7 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     # Another convention or element type changes every row, so that nothing of the earlier analysis holds.
     previous = previous if _is_comparable(previous, design, convention) else None
     shared = SharedWeights(Sharing.of(design.layers))
-    analyst = _Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable(), shared)
+    analyst = Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable(), shared)
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
         return Analysis(design, convention, (), Totals(), (problem,))
@@ -144,7 +144,7 @@ def _is_comparable(previous: Analysis | None, design: Design, convention: Conven
     )
 
 
-class _Analyst:
+class Analyst:
     """One walk over a design."""
 
     def __init__(self, convention: Convention, element_bytes: int, known: Reusable, shared: SharedWeights) -> None:
@@ -184,7 +184,7 @@ class _Analyst:
         for at in range(len(entries), len(items)):
             item = items[at]
             sources = self._sources(item, flows, before, used)
-            entry = self._entry(item, sources, prefix, place)
+            entry = self.entry(item, sources, prefix, place)
             before = flows[item.name] = flow_of(item, entry)
             entries.append(entry)
             useless.report((item,), (entry,))
@@ -197,7 +197,8 @@ class _Analyst:
         self._report_list(items, used, place)
         return tuple(entries), before or Flow("", None, None, None)
 
-    def _entry(self, item: Item, sources: list[Flow | None], prefix: str, place: str) -> Entry:
+    def entry(self, item: Item, sources: list[Flow | None], prefix: str, place: str) -> Entry:
+        """One item, counted with what flows into it; `prefix` and `place` begin its path and its place."""
         name = escaped(item.name)
         # By its very type, as to look for a type above takes as long as much of the rest, for each layer.
         if type(item) is Block:

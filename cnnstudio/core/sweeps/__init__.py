@@ -1,0 +1,1 @@
+"""Sweeps: many variants of a design, each counted exactly, one row a variant."""

@@ -1,0 +1,6 @@
+from typing import Any, BinaryIO
+
+from pyarrow import Table
+
+def write_table(table: Table, where: BinaryIO) -> None: ...
+def read_table(source: Any) -> Any: ...

@@ -1,0 +1,100 @@
+"""`cnnstudio sweep`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.places import ROOT
+
+LONG = ("sweep", "net.yaml", "--vary", "conv.filters=1:100", "--vary", "stage/inner.filters=1:200")
+VARIANTS = 20_000
+
+
+def running(*words: str, cwd: Path) -> subprocess.Popen[str]:
+    """A sweep as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "cnnstudio", *words]
+    return subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def stopped(sweep: subprocess.Popen[str], journal: Path, number: signal.Signals) -> str:
+    """Sends a signal when at least one chunk is in the journal; what the process has said."""
+    with sweep:
+        while not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+            assert sweep.poll() is None, "it ended before it could be stopped"
+            time.sleep(0.01)
+        sweep.send_signal(number)
+        return sweep.communicate()[1]
+
+
+def test_writes_a_row_a_variant_and_says_what_became_of_them(run: Run) -> None:
+    words = ("--vary", "conv.filters=4,8,*0.3", "--where", "parameters<2.1k", "--best", "macs,parameters")
+    outcome = run("sweep", "net.yaml", *words, "-o", "rows.csv")
+    assert outcome.status == 0, outcome.err
+    assert outcome.out.splitlines()[0] == "Netz: 3 variants; 1 meet the conditions, 1 may; 1 with errors; rows.csv"
+    assert outcome.out.splitlines()[2].startswith("  1: conv.filters 4: ")
+    lines = Path("rows.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [["1", "4"], ["3", "*0.3"]]
+    assert not Path("rows.csv.partial").exists()
+
+
+def test_without_a_file_the_rows_are_printed(run: Run) -> None:
+    outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8")
+    assert len(outcome.out.splitlines()) == 3
+    assert outcome.err == "Netz: 2 variants\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "nothing is varied; name at least one field and its values."),
+        (("--vary", "conv.filters"), "a variation is written as LAYER.FIELD=VALUES"),
+        (("--vary", "conv.filters=1,2", "--where", "params<1"), "there is no quantity 'params' that adds up."),
+        (("--vary", "conv.filters=1,2", "--best", "mac"), "there is no quantity 'mac'. Did you mean 'macs'?"),
+        (("--vary", "conv.filters=1,2", "--sample", "3"), "3 variants cannot be drawn from 2."),
+        (("--vary", "conv.filters=1,2", "--latin"), "--latin spreads a sample"),
+        (("--vary", "conv.filters=1,2", "--jobs", "0"), "--jobs needs a number from 1 to 256, and received '0'."),
+        (("--vary", "conv.filters=1,2", "--jobs", "2", "--dask", "x"), "use one of them"),
+        (("--vary", "conv.filters=1,2", "-o", "rows.txt"), "ends in one of .csv, .json, .parquet"),
+        (("--vary", "conv.filters=1,2", "-o", "none/rows.csv"), "cannot be written: No such file or directory."),
+    ],
+)
+def test_what_cannot_be_is_told_in_one_sentence(run: Run, words: tuple[str, ...], sentence: str) -> None:
+    outcome = run("sweep", "net.yaml", *words)
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert outcome.out == ""
+
+
+def test_a_sweep_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(run: Run, tmp_path: Path) -> None:
+    assert run(*LONG, "-o", "whole.csv").status == 0
+    journal = tmp_path / "rows.csv.partial"
+    stopped(running(*LONG, "-o", "rows.csv", cwd=tmp_path), journal, signal.SIGKILL)
+    assert not Path("rows.csv").exists()
+    before = journal.read_bytes()
+    assert before.count(b"\n") < VARIANTS // 2_000
+    assert run(*LONG, "-o", "rows.csv", "--jobs", "2").status == 0
+    assert Path("rows.csv").read_bytes() == Path("whole.csv").read_bytes()
+    assert not journal.exists()
+
+
+def test_a_sweep_that_is_interrupted_leaves_whole_rows_and_goes_on(run: Run, tmp_path: Path) -> None:
+    assert run(*LONG, "-o", "whole.csv").status == 0
+    whole = Path("whole.csv").read_text(encoding="utf-8").splitlines()
+    journal = tmp_path / "rows.csv.partial"
+    said = stopped(running(*LONG, "-o", "rows.csv", cwd=tmp_path), journal, signal.SIGINT)
+    assert said.endswith("variants; the same command goes on from rows.csv.partial.\n")
+    part = Path("rows.csv").read_text(encoding="utf-8").splitlines()
+    assert 1 < len(part) < len(whole)
+    assert part == whole[: len(part)]
+    assert run(*LONG, "-o", "rows.csv").status == 0
+    assert Path("rows.csv").read_bytes() == Path("whole.csv").read_bytes()

@@ -1,0 +1,76 @@
+"""Every row of a sweep is what the analysis of the same edit made by hand says."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.authoring.retyping import change_type, types_beside
+from cnnstudio.core.network.design import Block, Design, ItemPath, path_text, walk
+from cnnstudio.core.network.field_text import field_text
+from cnnstudio.core.sweeps.axis import Axis, parse_axis, varied_fields
+from cnnstudio.core.sweeps.running import chunks
+from cnnstudio.core.sweeps.space import Sample, Space
+from cnnstudio.core.sweeps.table import Table
+from cnnstudio.formats.builtin import builtin_paths
+from tests.core.sweeps.by_hand import assert_same
+from tests.designs.builtin import load
+from tests.examples import some
+from tests.strategies import designs, field_values
+
+FACTORS = ("*0.5", "*1", "*2", "*3", "/2")
+
+
+@st.composite
+def axes(draw: st.DrawFn, design: Design) -> Axis:
+    """A field of an item of a design, with values that it may refuse, or the type of a layer."""
+    path, item = draw(st.sampled_from(list(walk(design.layers))))
+    others = () if isinstance(item, Block) else types_beside(item)
+    if others and draw(st.integers(0, 4)) == 0:
+        return Axis(
+            f"{path_text(path)}.type", "type", (path,), tuple({type(item).__name__, draw(st.sampled_from(others))})
+        )
+    field = draw(st.sampled_from(varied_fields(item)))
+    value = field_values(field, getattr(item, "rank", 2)).map(lambda found: field_text(field, found))
+    texts = st.one_of(value, st.sampled_from(FACTORS)) if field.kind in ("integer", "sizes") else value
+    values = draw(st.lists(texts, min_size=1, max_size=3, unique=True))
+    return Axis(f"{path_text(path)}.{field.name}", field.name, (path,), tuple(values))
+
+
+def require_same(space: Space) -> None:
+    """Compares every row."""
+    table = Table()
+    for chunk in chunks(space):
+        table.add(chunk)
+    assert len(table) == space.size
+    for row in table:
+        assert_same(space, row)
+
+
+@given(st.data(), designs())
+def test_a_row_is_the_analysis_of_the_same_edits(data: st.DataObject, design: Design) -> None:
+    found: dict[tuple[tuple[ItemPath, ...], str], Axis] = {}
+    for _ in range(data.draw(st.integers(1, 3))):
+        axis = data.draw(axes(design))
+        found.setdefault((axis.paths, axis.field), axis)
+    require_same(Space(design, tuple(found.values()), change_type))
+
+
+@pytest.mark.parametrize("name", some(builtin_paths()))
+def test_rows_of_built_in_designs(name: str) -> None:
+    """Widths, repeats, windows and sizes of three layers by chance, with the input's size."""
+    design, random = load(name), Random(name)
+    texts = [f"{path_text((design.layers[0].name,))}.size=*0.5,*1,33,2"]
+    items = [(path, item) for path, item in walk(design.layers) if varied_fields(item)]
+    for path, item in random.sample(items, 4):
+        numbers = [field for field in varied_fields(item) if field.kind == "integer"]
+        if numbers:
+            texts.append(f"{path_text(path)}.{random.choice(numbers).name}=1,*1,*2,*3")
+    found = [parse_axis(design, text, change_type) for text in texts]
+    unlike = {(axis.paths, axis.field): axis for axis in found}
+    space = Space(design, tuple(unlike.values()), change_type)
+    count = min(space.points, 12)
+    require_same(Space(design, space.axes, change_type, sample=Sample(count, seed=len(name))))
