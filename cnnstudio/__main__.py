@@ -5,4 +5,9 @@ import sys
 from cnnstudio.cli import main
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        # In a bundle this very program is started again for each process of a sweep, and is to be that and no window.
+        freeze_support()
     sys.exit(main())

@@ -163,6 +163,7 @@ class Studio(QObject):
         window.quit_requested.connect(self.quit)
         window.compare_requested.connect(lambda: self.comparisons.ask(window))
         window.manual_requested.connect(self.show_manual)
+        window.design_requested.connect(lambda design: self._show(Document(DesignFile(design))))
         self.windows.append(window)
         if len(self.windows) > 1:
             _place_beside(window, self.windows[-2])

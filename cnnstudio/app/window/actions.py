@@ -81,6 +81,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         help=QT_TRANSLATE_NOOP("Actions", "Run the design in PyTorch, Keras or onnxruntime and compare every layer"),
     ),
     ActionSpec(
+        "sweep",
+        QT_TRANSLATE_NOOP("Actions", "Sweep…"),
+        "sigma",
+        help=QT_TRANSLATE_NOOP("Actions", "Count many variants of the design: other widths, depths, sizes, types"),
+    ),
+    ActionSpec(
         "keep_recovery",
         QT_TRANSLATE_NOOP("Actions", "Keep unsaved work for recovery"),
         help=QT_TRANSLATE_NOOP("Actions", "Keep a copy of unsaved work, which is offered after a crash"),

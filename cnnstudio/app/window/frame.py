@@ -45,6 +45,8 @@ class WindowFrame(QMainWindow):
     quit_requested = Signal()
     compare_requested = Signal()
     manual_requested = Signal(str)
+    design_requested = Signal(object)
+    """A design that is to be shown in a window of its own, without a file."""
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
         super().__init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,6 +16,9 @@ from cnnstudio.app.appearance.help_topics import topic_of
 from cnnstudio.app.reports.opening import export_report
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.network.design import find, walk
+
+if TYPE_CHECKING:
+    from cnnstudio.app.sweep.window import SweepWindow
 
 SHORTCUTS = "reference/shortcuts.md"
 NEWS = "reference/changes.md"
@@ -37,6 +41,7 @@ def _of_files(window: WindowFrame) -> Handlers:
         "export_diagram": lambda: window.center.diagram.ask_and_save(),
         "export_code": lambda: window.center.code.ask_and_save(),
         "verify": partial(verify_design, window),
+        "sweep": partial(show_sweep, window),
         "report": partial(_report, window),
         "print": partial(_report, window, is_print=True),
         "keep_recovery": window.files.toggle_recovery,
@@ -121,6 +126,17 @@ def verify_design(window: WindowFrame) -> None:
     dialog = VerifyDialog(window.document, window.view_state, window.settings, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
+
+
+def show_sweep(window: WindowFrame) -> SweepWindow:
+    """Opens the window that counts variants of the design as it is; it closes with the window it was asked for in."""
+    from cnnstudio.app.sweep.window import SweepWindow
+
+    shown = SweepWindow(window.document.design, window.view_state.selection, window.theme, window)
+    shown.design_requested.connect(window.design_requested)
+    window.closed.connect(shown.close)
+    shown.show()
+    return shown
 
 
 def open_file(window: WindowFrame) -> None:

@@ -20,9 +20,9 @@ from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.terminal import print_bytes
 from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.sweeps.axis import parse_axis
+from cnnstudio.core.sweeps.conditions import Aim
 from cnnstudio.core.sweeps.running import chunks, chunks_by
 from cnnstudio.core.sweeps.space import Sample, Space
 from cnnstudio.core.sweeps.table import SUMMED, Chunk, Table
@@ -112,7 +112,11 @@ def _options(words: list[str]) -> Namespace:
     parser.add_argument(
         "--where", action="append", default=[], metavar="CONDITION", help="only variants that meet it; may be repeated"
     )
-    parser.add_argument("--best", metavar="KEYS", help="marks what nothing beats in these, such as macs,parameters")
+    parser.add_argument(
+        "--best",
+        metavar="KEYS",
+        help="marks what nothing beats, such as macs,+parameters: least MACs, most parameters",
+    )
     parser.add_argument("--jobs", type=_number("--jobs", 1, MAX_JOBS), default=1, metavar="N", help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
     parser.add_argument("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else CSV on standard output")
@@ -160,13 +164,12 @@ def _space(design: Design, options: Namespace) -> Space:
         raise UsageError(sentence if sentence.endswith((".", "?")) else f"{sentence}.") from None
 
 
-def _aims(text: str | None) -> tuple[Quantity, ...]:
-    if text is None:
-        return ()
-    keys = [known(key.strip(), [quantity.key for quantity in SUMMED], "quantity") for key in text.split(",")]
-    if len(keys) > MAX_AIMS:
-        raise UsageError(f"--best takes up to {MAX_AIMS} quantities, and received {len(keys)}.")
-    return tuple(QUANTITY[key] for key in dict.fromkeys(keys))
+def _aims(text: str | None) -> tuple[Aim, ...]:
+    words = [] if text is None else [word.strip() for word in text.split(",")]
+    if len(words) > MAX_AIMS:
+        raise UsageError(f"--best takes up to {MAX_AIMS} quantities, and received {len(words)}.")
+    keys = [known(word.removeprefix("+"), [quantity.key for quantity in SUMMED], "quantity") for word in words]
+    return tuple(Aim(QUANTITY[key], word.startswith("+")) for word, key in zip(words, keys, strict=True))
 
 
 def _count(space: Space, table: Table, options: Namespace, journal: Journal | None) -> None:
@@ -201,7 +204,7 @@ def _counted(space: Space, table: Table, options: Namespace) -> Iterator[Iterato
         raise UsageError("a process of the sweep was ended; the same command goes on from where it was.") from None
 
 
-def _listing(space: Space, table: Table, aims: tuple[Quantity, ...]) -> Listing:
+def _listing(space: Space, table: Table, aims: tuple[Aim, ...]) -> Listing:
     return Listing(space, table, aims, best_of(table, aims) if aims else ())
 
 
@@ -217,12 +220,12 @@ def _summary(listing: Listing, output: _Output) -> list[str]:
     lines = [f"{listing.space.design.name}: {'; '.join(parts)}"]
     best = [row for row in rows if row.variant in listing.best]
     if listing.aims:
-        best.sort(key=lambda row: row.exact(listing.aims[0]) or 0)
-        names = " and ".join(quantity.name for quantity in listing.aims)
-        lines.append(f"{len(best):,} that nothing beats in {names}:")
+        best.sort(key=lambda row: listing.aims[0].cost(row.exact(listing.aims[0].quantity) or 0))
+        names = " and ".join(f"{'most' if aim.is_large else 'least'} {aim.quantity.name}" for aim in listing.aims)
+        lines.append(f"{len(best):,} that nothing beats in {names}")
     for row in best[:MAX_BEST_SHOWN]:
         varied = zip(listing.space.axes, listing.space.values(listing.space.picks(row.variant)), strict=True)
-        numbers = ", ".join(quantity.unit.full(row.exact(quantity)) for quantity in listing.aims)
+        numbers = ", ".join(aim.quantity.unit.full(row.exact(aim.quantity)) for aim in listing.aims)
         lines.append(f"  {row.variant + 1}: {', '.join(f'{axis.title} {value}' for axis, value in varied)}: {numbers}")
     if len(best) > MAX_BEST_SHOWN:
         lines.append(f"  and {len(best) - MAX_BEST_SHOWN:,} more")

@@ -126,7 +126,8 @@ def _targets(design: Design, pattern: str, field: str) -> tuple[ItemPath, ...]:
         found.update(dict.fromkeys(place for place, inside in around if _can_vary(inside, field)))
     if found:
         return tuple(found)
-    raise ValueError(f"'{pattern}' has no {field} that could be varied.{did_you_mean(field, sorted(_fields(matched)))}")
+    hint = did_you_mean(field, fields_named(design, pattern))
+    raise ValueError(f"'{pattern}' has no {field} that could be varied.{hint}")
 
 
 def _matched(design: Design, pattern: str) -> list[tuple[ItemPath, Item]]:
@@ -149,11 +150,12 @@ def _can_vary(item: Item, field: str) -> bool:
     return field in [declared.name for declared in varied_fields(item)]
 
 
-def _fields(matched: list[tuple[ItemPath, Item]]) -> set[str]:
-    """The fields of the items, and of what is inside them, that can be varied."""
-    items = [item for _, item in matched]
-    inside = [item for block in items if isinstance(block, Block) for _, item in walk(block.layers)]
-    return {field.name for item in (*items, *inside) for field in varied_fields(item)}
+def fields_named(design: Design, pattern: str) -> list[str]:
+    """The fields that can be varied of what a pattern names: those of items of their own, then of those inside."""
+    matched = _matched(design, pattern)
+    inside = [item for path, block in matched if isinstance(block, Block) for _, item in walk(block.layers, path)]
+    items = [*(item for _, item in matched), *inside]
+    return list(dict.fromkeys(field.name for item in items for field in varied_fields(item)))
 
 
 def _values(text: str, field: Field | None, title: str) -> Iterator[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from cnnstudio.core.budgets.condition import MEMORY, Condition, Span
 from cnnstudio.core.budgets.measuring import span_of
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.sweeps.plan import Counted
 from cnnstudio.core.sweeps.space import Picks, Space
 from cnnstudio.core.sweeps.table import total_of
@@ -34,6 +37,22 @@ def _span(condition: Condition, counted: Counted) -> Span:
     total = total_of(counted, QUANTITY[condition.key])
     known = int(total.value or 0)
     return Span(known, known if total.is_exact else None)
+
+
+class Aim(Struct, frozen=True):
+    """A quantity that is wanted as small as can be, or as large."""
+
+    quantity: Quantity
+    is_large: bool = False
+
+    def cost(self, number: int) -> int:
+        """A number that is the smaller the better."""
+        return -number if self.is_large else number
+
+    @property
+    def text(self) -> str:
+        """The aim as one writes it: `macs`, or `+parameters` for the largest."""
+        return f"+{self.quantity.key}" if self.is_large else self.quantity.key
 
 
 def pareto_front(points: Iterable[tuple[int, Sequence[int]]]) -> set[int]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from functools import lru_cache
 
+from cnnstudio.core.budgets.condition import MEMORY
 from cnnstudio.core.sweeps.axis import is_counted
 from cnnstudio.core.sweeps.conditions import meets
 from cnnstudio.core.sweeps.plan import Plan
@@ -14,10 +15,17 @@ from cnnstudio.core.sweeps.table import Chunk, chunk_of
 
 CHUNK = 2_000
 """Variants that are counted together: a second's work at most, and little to lose where a worker dies."""
+CHUNK_OF_MEMORY = 50
+"""The same where memory is asked for, which takes milliseconds a variant."""
 AHEAD = 3
 """Chunks that each worker is given before it has finished the first of them."""
 MAX_PLANS = 64
 """Plans that are kept, one for each way in which variants differ in more than numbers."""
+
+
+def chunk_size(space: Space) -> int:
+    """The number of variants of a space that are counted together."""
+    return CHUNK_OF_MEMORY if any(condition.key == MEMORY for condition in space.conditions) else CHUNK
 
 
 class Sweep:
@@ -31,7 +39,7 @@ class Sweep:
 
     def chunk(self, first: int) -> Chunk:
         """The chunk that begins with a variant."""
-        last = min(first + CHUNK, self.space.size)
+        last = min(first + chunk_size(self.space), self.space.size)
         for plan in self._plans.values():
             plan.forget()
         picks = [self.space.picks(variant) for variant in range(first, last)]
@@ -52,7 +60,7 @@ class Sweep:
 def chunks(space: Space, done: Collection[int] = ()) -> Iterator[Chunk]:
     """The chunks of a sweep, counted here, but those that begin with a variant in `done`."""
     sweep = Sweep(space)
-    for first in range(0, space.size, CHUNK):
+    for first in range(0, space.size, chunk_size(space)):
         if first not in done:
             yield sweep.chunk(first)
 
@@ -62,7 +70,7 @@ def chunks_by(executor: Executor, workers: int, space: Space, done: Collection[i
 
     Raises what the executor raises where it cannot go on. What waits still is cancelled when the iteration ends.
     """
-    firsts = (first for first in range(0, space.size, CHUNK) if first not in done)
+    firsts = (first for first in range(0, space.size, chunk_size(space)) if first not in done)
     running: set[Future[Chunk]] = set()
     try:
         while True:

@@ -7,11 +7,12 @@ from functools import cached_property
 from math import prod
 from random import Random
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cnnstudio.core.budgets.condition import Condition
 from cnnstudio.core.edits.edit import EditError
 from cnnstudio.core.network.design import Design, ItemPath, path_text
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.sweeps.axis import TYPE, Axis, Retype, with_value
 
@@ -120,6 +121,14 @@ class Space(Struct, frozen=True, dict=True):
                     except EditError as error:
                         refusals.append(Problem("error", path_text(path), "refused", str(error), ""))
         return Varied(design, tuple(refusals))
+
+    def named(self, variant: int, design: Design) -> Design:
+        """A design of a variant under a name that says which one it is, and with a note that says what was varied."""
+        values = zip(self.axes, self.values(self.picks(variant)), strict=True)
+        told = "; ".join(f"{axis.title} = {value}" for axis, value in values)
+        name = f"{design.name}, variant {variant + 1:,}"[:MAX_NAME_LENGTH]
+        note = "\n".join(filter(None, (design.note, f"Variant of {self.design.name}: {told}")))
+        return structs.replace(design, name=name, note=note)
 
     def variant(self, picks: Picks) -> Varied:
         """The design of a variant."""

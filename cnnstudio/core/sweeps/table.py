@@ -124,6 +124,7 @@ class Table:
     def __init__(self) -> None:
         self._chunks: dict[int, Chunk] = {}
         self._size = 0
+        self._step = 1
 
     def __len__(self) -> int:
         return self._size
@@ -133,6 +134,21 @@ class Table:
         if chunk.first not in self._chunks:
             self._chunks[chunk.first] = chunk
             self._size += chunk.size
+            # All chunks but the last one are of one size.
+            self._step = max(self._step, chunk.size)
+
+    def row(self, variant: int) -> VariantRow:
+        """The row of a variant that was counted."""
+        first = variant - variant % self._step
+        # The last chunk is shorter, and may be the only one that is there yet.
+        chunk = self._chunks.get(first) or next(each for each in self._chunks.values() if _has(each, variant))
+        return row_of(chunk, variant - chunk.first)
+
+    def snapshot(self) -> Table:
+        """The rows that are there now, for another thread while more of them come in here."""
+        copy = Table()
+        copy._chunks, copy._size, copy._step = dict(self._chunks), self._size, self._step
+        return copy
 
     @property
     def firsts(self) -> frozenset[int]:
@@ -142,6 +158,10 @@ class Table:
     def __iter__(self) -> Iterator[VariantRow]:
         for first in sorted(self._chunks):
             yield from rows_of(self._chunks[first])
+
+
+def _has(chunk: Chunk, variant: int) -> bool:
+    return chunk.first <= variant < chunk.first + chunk.size
 
 
 def rows_of(chunk: Chunk) -> Iterator[VariantRow]:

@@ -8,10 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.network.problem import Problem
-from cnnstudio.core.sweeps.conditions import pareto_front
+from cnnstudio.core.sweeps.conditions import Aim, pareto_front
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import SUMMED, VariantRow
 
@@ -22,12 +21,12 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 class Listing(Struct, frozen=True):
     """The rows of a sweep that are written: all but those that surely break a condition.
 
-    `best` are the numbers of those that nothing beats in the quantities `aims`, each as small as can be.
+    `best` are the numbers of those that nothing beats in what `aims` want.
     """
 
     space: Space
     rows: Iterable[VariantRow]
-    aims: tuple[Quantity, ...] = ()
+    aims: tuple[Aim, ...] = ()
     best: Collection[int] = ()
 
     def __iter__(self) -> Iterator[VariantRow]:
@@ -69,16 +68,16 @@ def plain(text: str) -> int | float | str:
     return float(text) if _NUMBER.fullmatch(text) else text
 
 
-def best_of(rows: Iterable[VariantRow], aims: tuple[Quantity, ...]) -> set[int]:
-    """The variants that no other beats: none is as small in all these quantities and smaller in one.
+def best_of(rows: Iterable[VariantRow], aims: tuple[Aim, ...]) -> set[int]:
+    """The variants that no other beats: none is as good in all that is wanted, and better in something.
 
     Those with errors, and those that may break a condition, are no candidates.
     """
     points: list[tuple[int, list[int]]] = []
     for row in rows:
         if row.meets and not row.has_errors:
-            numbers = [row.exact(quantity) for quantity in aims]
-            known = [number for number in numbers if number is not None]
+            numbers = [(aim, row.exact(aim.quantity)) for aim in aims]
+            known = [aim.cost(number) for aim, number in numbers if number is not None]
             if len(known) == len(numbers):
                 points.append((row.variant, known))
     return pareto_front(points)

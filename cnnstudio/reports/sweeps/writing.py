@@ -61,7 +61,7 @@ def json_bytes(listing: Listing) -> bytes:
         "convention": space.design.convention,
         "varied": [axis.title for axis in space.axes],
         "conditions": [condition.text for condition in space.conditions],
-        "best_in": [quantity.key for quantity in listing.aims],
+        "best_in": [aim.text for aim in listing.aims],
     }
     lines = b",\n".join(_json(_record(listing, row)) for row in listing)
     return _json(head)[:-1] + b',"variants":[\n' + lines + b"\n]}\n"

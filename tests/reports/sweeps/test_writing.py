@@ -12,6 +12,7 @@ from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.sweeps.axis import parse_axis
+from cnnstudio.core.sweeps.conditions import Aim
 from cnnstudio.core.sweeps.running import chunks
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Table
@@ -19,7 +20,7 @@ from cnnstudio.reports.sweeps.records import Listing, best_of
 from cnnstudio.reports.sweeps.writing import WRITERS, csv_bytes, json_bytes
 from tests.designs.builtin import load
 
-AIMS = (QUANTITY["macs"], QUANTITY["parameters"])
+AIMS = (Aim(QUANTITY["macs"]), Aim(QUANTITY["parameters"]))
 
 
 def listing(*texts: str, where: str = "") -> Listing:
