@@ -98,7 +98,8 @@ def _resumes(journal: Journal | None) -> str:
     return "" if journal is None else f"; the same command goes on from {journal.path}"
 
 
-def _options(words: list[str]) -> Namespace:
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio sweep", description="Many variants of a design, counted exactly, one row a variant.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
@@ -120,7 +121,11 @@ def _options(words: list[str]) -> Namespace:
     parser.add_argument("--jobs", type=_number("--jobs", 1, MAX_JOBS), default=1, metavar="N", help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
     parser.add_argument("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else CSV on standard output")
-    options = parser.read(words)
+    return parser
+
+
+def _options(words: list[str]) -> Namespace:
+    options = command_parser().read(words)
     if options.latin and options.sample is None:
         raise UsageError("--latin spreads a sample; say with --sample how many variants it has.")
     if options.dask is not None and options.jobs > 1:
