@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import against_onnx, diagram, exports, imports, memory, process, reports, scaling, window
+from tests.benchmarks import against_onnx, diagram, exports, imports, memory, process, reports, scaling, sweeps, window
 from tests.benchmarks.measuring import Result, line
 
 SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Result | str]]] = {
     "exports": exports.results,
     "diagram": diagram.results,
     "memory": memory.results,
+    "sweeps": sweeps.results,
     "window": window.results,
 }
 

@@ -16,7 +16,7 @@ EXAMPLE: Final = "32, 64  ·  *0.5, *1, *2  ·  64:512:32"
 
 
 class AxisLine(QWidget):
-    """What is varied, as `LAYER.FIELD=VALUES` says it on the command line."""
+    """The layers, the field and the values that `LAYER.FIELD=VALUES` names on the command line."""
 
     changed = Signal()
     removal_requested = Signal()
@@ -53,7 +53,7 @@ class AxisLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What is varied, written as for the command line."""
+        """The variation as it is written on the command line."""
         return f"{self.layer.currentText().strip()}.{self.field.currentText().strip()}={self.values.text().strip()}"
 
     def show_axis(self, layer: str, field: str, values: str) -> None:

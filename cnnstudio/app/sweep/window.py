@@ -351,15 +351,18 @@ class SweepWindow(QMainWindow):
         if space is None:
             return
         best = self.scatter.picture.best if self.scatter.picture is not None else ()
-        writer = WRITERS.get(path.suffix.lower())
-        try:
-            if writer is None:
-                raise Unwritable(self.tr("The name ends in one of {suffixes}").format(suffixes=", ".join(WRITERS)))
-            write_output(path, writer(Listing(space, self._table, self.aims, best)))
-        except Unwritable as error:
-            warn(self, self.tr("Not saved"), f"{error}.")
-        except OSError as error:
-            warn(self, self.tr("Not saved"), f"{path.name}: {error.strerror}.")
+        writer, refusal = WRITERS.get(path.suffix.lower()), ""
+        if writer is None:
+            refusal = self.tr("The name ends in one of {suffixes}").format(suffixes=", ".join(WRITERS))
+        else:
+            try:
+                write_output(path, writer(Listing(space, self._table, self.aims, best)))
+            except Unwritable as error:
+                refusal = str(error)
+            except OSError as error:
+                refusal = f"{path.name}: {error.strerror}"
+        if refusal:
+            warn(self, self.tr("Not saved"), f"{refusal}.")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.job.cancel()

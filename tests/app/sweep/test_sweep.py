@@ -24,6 +24,8 @@ from cnnstudio.core.network.design import find
 from cnnstudio.core.network.settings import fields_set
 from tests.app.conftest import Answers, opened_window
 
+PATIENCE_MS = 60_000
+"""The time in which a busy machine starts another process."""
 Shown = Callable[..., SweepWindow]
 
 
@@ -46,7 +48,7 @@ def sweep(studio: Studio) -> Shown:
 
 def counted(window: SweepWindow, qtbot: QtBot) -> SweepWindow:
     """Counts, and waits until the chart shows all of it."""
-    with qtbot.waitSignal(window.job.ended):
+    with qtbot.waitSignal(window.job.ended, timeout=PATIENCE_MS):
         window.start()
     qtbot.waitUntil(lambda: window.scatter.picture is not None and not window.picture_is_due)
     return window
@@ -157,7 +159,7 @@ def test_a_sweep_that_is_cancelled_keeps_whole_rows(
 ) -> None:
     monkeypatch.setattr(job, "MAX_CHUNKS_HERE", 1_000)
     window = sweep("conv1.filters=1:300", "conv2.filters=1:300")
-    with qtbot.waitSignal(window.job.counted):
+    with qtbot.waitSignal(window.job.counted, timeout=PATIENCE_MS):
         window.start()
     assert not window.run.isEnabled()
     window.cancel.click()
