@@ -2,7 +2,8 @@
 
 What an item comes to depends on its own fields and on what flows into it, and on nothing else. So a variant is a walk
 over the list that looks up, for each item, what the analysis made of it before, and adds that up. What is looked up is
-the analysis itself: a variant has the very numbers and problems that `analyze` gives for it.
+the analysis itself: a variant has the very numbers and problems that `analyze` gives for it. Where layers share weights
+they depend on each other, and each variant is analyzed as a whole.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from cnnstudio.core.counting.rows import Entry, Row, Totals, sum_entries
 from cnnstudio.core.network.design import ELEMENT_BYTES, Item, escaped
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, Remark
+from cnnstudio.core.network.sharing import SharedWeights, Sharing, shares_any
 from cnnstudio.core.network.wiring import ends_in_output, feeds
 from cnnstudio.core.sweeps.space import Picks, Space
 
@@ -92,6 +94,7 @@ class Plan:
         self._output: list[Shape | None] = []
         places = {item.name: number for number, item in enumerate(self._items)}
         self._stations = [self._station(number, item, places) for number, item in enumerate(self._items)]
+        self._shares = shares_any(self._items)
         self._unused = self._meant(_unused(self._items))
         for producer, norm in useless_biases(self._items, inside=False):
             told = _problem("warning", escaped(producer.name), useless_bias(norm))
@@ -115,6 +118,8 @@ class Plan:
         """One variant, counted."""
         if self.refusals:
             return self._refused(picks)
+        if self._shares:
+            return self._whole(picks)
         flows: list[int] = []
         parts: list[Numbers] = []
         problems: tuple[Problem, ...] = ()
@@ -132,20 +137,26 @@ class Plan:
             if found.problems:
                 problems += found.problems
         if charge > MAX_ANALYZED:
-            return counted_of(analyze(self._space.variant(picks).design))
+            return self._whole(picks)
         return Counted(tuple(map(sum, zip(*parts, strict=True))), self._output[flows[-1]], problems + self._unused)
+
+    def _whole(self, picks: Picks) -> Counted:
+        """One variant, analyzed as any other design."""
+        varied = self._space.variant(picks)
+        return Counted(None, None, varied.refusals) if varied.refusals else counted_of(analyze(varied.design))
 
     def _find(self, station: _Station, picks: Picks, key: tuple[Any, ...]) -> _Found | None:
         """The result for an item with these values; None if it refuses one of them."""
         item = self._item(station, picks)
         if isinstance(item, tuple):
             return None
-        analyst = Analyst(self._convention, ELEMENT_BYTES[self._base.element_type], Reusable())
+        size, alone = ELEMENT_BYTES[self._base.element_type], SharedWeights(Sharing.of(()))
+        analyst = Analyst(self._convention, size, Reusable(), alone)
         before = [self._flows[number] for number in key[1:]]
         entry = analyst.entry(item, list(before), "", "")
-        problems = analyst.problems
+        problems, _ = analyst.findings.split(())
         if station.bias is not None and isinstance(entry, Row) and entry.counts is not None:
-            problems = [*problems, station.bias]
+            problems = (*problems, station.bias)
         found = _Found(
             numbers_of((entry,), sum_entries((entry,))),
             self._number_of(flow_of(item, entry)),

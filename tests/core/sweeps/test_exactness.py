@@ -16,6 +16,9 @@ from cnnstudio.core.sweeps.running import chunks
 from cnnstudio.core.sweeps.space import Sample, Space
 from cnnstudio.core.sweeps.table import Table
 from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.structure import Input
 from tests.core.sweeps.by_hand import assert_same
 from tests.designs.builtin import load
 from tests.examples import some
@@ -74,3 +77,12 @@ def test_rows_of_built_in_designs(name: str) -> None:
     space = Space(design, tuple(unlike.values()), change_type)
     count = min(space.points, 12)
     require_same(Space(design, space.axes, change_type, sample=Sample(count, seed=len(name))))
+
+
+def test_layers_that_share_weights_are_counted_together() -> None:
+    image = Input(name="image", size=(8, 8), channels=3)
+    tower = Conv2D(name="tower", filters=4, kernel_size=3, padding=1, inputs=("image",))
+    twin = Conv2D(name="twin", filters=4, kernel_size=3, padding=1, inputs=("image",), shares="tower")
+    design = Design(layers=(image, tower, twin, Add(name="sum", inputs=("tower", "twin"))))
+    texts = ("tower.filters=2,4", "twin.kernel_size=3,5", "image.channels=1,3")
+    require_same(Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type))
