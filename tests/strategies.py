@@ -163,7 +163,7 @@ def _numbers_of_inputs(layer_type: type[Layer]) -> st.SearchStrategy[int]:
 
 def counts_of(layer: Layer, inputs: tuple[Shape, ...], convention: Convention = PYTORCH) -> Counts | None:
     """The result of the layer's rule; None if it refuses."""
-    counts = count_layer(layer, inputs, convention.rounding)
+    counts = count_layer(layer, inputs, convention.rules)
     return counts if isinstance(counts, Counts) else None
 
 

@@ -93,7 +93,7 @@ class Fitting:
     def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
         others = [have for source, have in self._taken.items() if source != name and have is not None]
         shapes = [shape] if layer.max_inputs == 1 else [*others, shape]
-        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rounding), Counts)
+        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rules), Counts)
 
     def _stays_right(self, name: str) -> bool:
         tried = set_inputs(self._analysis.design, self._path, (name,)).design

@@ -60,6 +60,8 @@ ROWS = (
             fact("norm_region", "norm_region", "ACROSS_CHANNELS"),
         ),
     ),
+    Spelling("LSTM", "LSTM", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
+    Spelling("SimpleRNN", "RNN", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
     _function("ReLU", "relu", fact("negative_slope", "negative_slope", 0.0), aliases=("RELU",)),
     _function("ELU", "elu", argument("alpha", "alpha", 1.0, NUMBER)),
     _function("Sigmoid", "sigmoid", aliases=("SIGMOID",)),
@@ -91,7 +93,7 @@ ROWS = (
 )
 
 ABSENT = """
-    Accuracy ArgMax AbsVal BatchReindex Bias Embed EuclideanLoss HingeLoss Im2col Log LSTM RNN MVN PriorBox
+    Accuracy ArgMax AbsVal BatchReindex Bias Embed EuclideanLoss HingeLoss Im2col Log MVN PriorBox
     DetectionOutput Proposal PSROIPooling Python Reduction ROIPooling SPP Threshold Tile
 """
 

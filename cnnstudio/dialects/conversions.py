@@ -108,6 +108,8 @@ NEGATED = Conversion(_negated, _negated)
 EACH_AXIS = Conversion(_each_axis, brief)
 """Always a list with one value for each axis."""
 ONNX_PADS = Conversion(_pads, _from_pads)
+ZERO_FOR_NONE = Conversion(lambda value, _rank: value or 0, lambda value, _rank: value or None)
+"""0 where a number is not given."""
 TORCH_PADDING = Conversion(_zero_if_valid, brief)
 PAIRS = Conversion(_pairs, brief)
 LAST_AXIS = Conversion(_last, _from_last)

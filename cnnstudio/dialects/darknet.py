@@ -42,6 +42,10 @@ ROWS = (
         (argument("output", "units", 1), fact("activation", "activation", "logistic")),
         aliases=("conn",),
     ),
+    *[
+        Spelling(layer, name, (argument("output", "units", 1),), implied=(("return_sequences", True),))
+        for layer, name in (("LSTM", "lstm"), ("GRU", "gru"), ("SimpleRNN", "rnn"))
+    ],
     Spelling("BatchNorm", "batchnorm"),
     Spelling("LocalResponseNorm", "normalization", aliases=("lrn",)),
     Spelling("Activation", "activation", (fact("activation", "activation", "linear"),)),
@@ -74,7 +78,7 @@ ROWS = (
     Spelling("Output", "yolo", aliases=("region", "detection", "cost")),
 )
 
-ABSENT = "local crnn rnn gru lstm conv_lstm iseg contrastive history empty implicit_add implicit_mul"
+ABSENT = "local crnn conv_lstm iseg contrastive history empty implicit_add implicit_mul"
 
 DARKNET = Dialect(
     "darknet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnstudio.dialects.conversions import COMPLEMENT, LAST_AXIS, NUMBER, PAIRS, PLAIN
+from cnnstudio.dialects.conversions import COMPLEMENT, LAST_AXIS, NUMBER, PAIRS, PLAIN, choices
 from cnnstudio.dialects.dialect import REQUIRED, Argument, Composed, Dialect, Spelling, Unsaid, argument, fact
 
 EACH = (1, 2, 3)
@@ -44,6 +44,23 @@ _POOL = (
 _DEPTHWISE = (argument("depth_multiplier", "depth_multiplier", 1), FORMAT, DILATION, ACTIVATION, BIAS)
 _KEEPS = argument("keepdims", "keepdims", False)
 _RATE: tuple[Any, ...] = (argument("rate", "rate", REQUIRED, NUMBER, "p"),)
+_OF_STATE = choices(hard_swish="hard_silu")
+_RECURRENT = (
+    argument("units", "units", REQUIRED, PLAIN, "output_dim"),
+    argument("activation", "function", "tanh", _OF_STATE),
+)
+_GATED = (*_RECURRENT, argument("recurrent_activation", "gate_function", "sigmoid", _OF_STATE, "inner_activation"))
+_RECURRENT_END = (
+    BIAS,
+    fact("dropout", "dropout", 0.0, "dropout_W"),
+    fact("recurrent_dropout", "recurrent_dropout", 0.0, "dropout_U"),
+    argument("return_sequences", "return_sequences", False),
+    fact("return_state", "return_state", False),
+    fact("go_backwards", "go_backwards", False),
+    fact("stateful", "stateful", False),
+    fact("unroll", "unroll", False),
+)
+_BOTH = "both directions are a around it, and merge its merge_mode"
 _AFFINE = (argument("center", "center", True), argument("scale", "scale", True))
 
 ROWS = (
@@ -101,6 +118,15 @@ ROWS = (
         (argument("units", "units", REQUIRED, PLAIN, "output_dim"), ACTIVATION, BIAS),
         exact_if="it acts on channels, or on a vector; a map is flattened before it",
     ),
+    Spelling("LSTM", "LSTM", (*_GATED, *_RECURRENT_END), aliases=("CuDNNLSTM",), exact_if=_BOTH),
+    Spelling(
+        "GRU",
+        "GRU",
+        (*_GATED, *_RECURRENT_END, argument("reset_after", "reset_after", True)),
+        aliases=("CuDNNGRU",),
+        exact_if=_BOTH,
+    ),
+    Spelling("SimpleRNN", "SimpleRNN", (*_RECURRENT, *_RECURRENT_END), exact_if=_BOTH),
     Spelling(
         "BatchNorm",
         "BatchNormalization",
@@ -265,6 +291,10 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "matmul": ("MatMul",),
     "Sequential": ("Block",),
     "Functional": ("Block",),
+    "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
+    "LSTMCell": ("LSTM",),
+    "GRUCell": ("GRU",),
+    "SimpleRNNCell": ("SimpleRNN",),
 }
 
 OTHER_ARGUMENTS = {
@@ -280,12 +310,12 @@ OTHER_ARGUMENTS = {
 }
 
 ABSENT = """
-    ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast Bidirectional CategoryEncoding
-    ConvLSTM1D ConvLSTM2D ConvLSTM3D CuDNNGRU CuDNNLSTM Discretization Dot EinsumDense Embedding GaussianDropout
-    GaussianNoise GroupQueryAttention GRU GRUCell HashedCrossing Hashing Highway IntegerLookup Lambda
-    LSTM LSTMCell Masking MaxoutDense MelSpectrogram
+    ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast CategoryEncoding
+    ConvLSTM1D ConvLSTM2D ConvLSTM3D Discretization Dot EinsumDense Embedding GaussianDropout
+    GaussianNoise GroupQueryAttention HashedCrossing Hashing Highway IntegerLookup Lambda
+    Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
-    RandomTranslation RandomZoom SReLU SimpleRNN SimpleRNNCell SpectralNormalization StackedRNNCells StringLookup
+    RandomTranslation RandomZoom SReLU SpectralNormalization StackedRNNCells StringLookup
     TextVectorization ThresholdedReLU TimeDistributed TimeDistributedDense
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.dialects.conversions import NUMBER
+from cnnstudio.dialects.conversions import NUMBER, Conversion
 from cnnstudio.dialects.dialect import Argument, Dialect, Spelling, argument, fact
 
 _CONVOLUTION = (
@@ -14,6 +14,8 @@ _CONVOLUTION = (
     fact("NumChannels", "channels", "auto"),
 )
 _POOL = (argument("PoolSize", "pool_size"), argument("Stride", "stride", 1), argument("Padding", "padding", 0))
+
+_SEQUENCES = Conversion(lambda value, _rank: "sequence" if value else "last", lambda value, _rank: value == "sequence")
 
 
 def _function(name: str, function: str, *arguments: Argument) -> Spelling:
@@ -45,6 +47,22 @@ ROWS = (
     Spelling("GlobalMaxPool", "globalMaxPooling{n}dLayer", ranks=(1, 2, 3), implied=(("keepdims", True),)),
     Spelling("AdaptiveAvgPool", "adaptiveAveragePooling2dLayer", (argument("OutputSize", "output_size"),)),
     Spelling("Dense", "fullyConnectedLayer", (argument("OutputSize", "units"),)),
+    *[
+        Spelling(
+            layer,
+            name,
+            (
+                argument("NumHiddenUnits", "units"),
+                argument("OutputMode", "return_sequences", "sequence", _SEQUENCES),
+            ),
+            implied=implied,
+        )
+        for layer, name, implied in (
+            ("LSTM", "lstmLayer", ()),
+            ("GRU", "gruLayer", ()),
+            ("LSTM", "bilstmLayer", (("direction", "both"),)),
+        )
+    ],
     Spelling("BatchNorm", "batchNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
     Spelling("LayerNorm", "layerNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
     Spelling("InstanceNorm", "instanceNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
@@ -94,9 +112,8 @@ ROWS = (
 )
 
 ABSENT = """
-    additiveAttentionLayer attentionLayer bilstmLayer embeddingLayer functionLayer
-    gruLayer
-    gruProjectedLayer lstmLayer lstmProjectedLayer maxUnpooling2dLayer oneHotLayer peepholeLSTMLayer
+    additiveAttentionLayer attentionLayer embeddingLayer functionLayer
+    gruProjectedLayer lstmProjectedLayer maxUnpooling2dLayer oneHotLayer peepholeLSTMLayer
     positionEmbeddingLayer recurrentSeparableLayer roiAlignLayer roiInputLayer roiMaxPooling2dLayer selfAttentionLayer
     sequenceFoldingLayer sequenceUnfoldingLayer sinusoidalPositionEncodingLayer complexReluLayer wordEmbeddingLayer
 """

@@ -10,6 +10,7 @@ from cnnstudio.dialects.conversions import (
     NUMBER,
     ONNX_PADS,
     Conversion,
+    choices,
 )
 from cnnstudio.dialects.dialect import Argument, Composed, Dialect, Spelling, Unsaid, argument, fact
 
@@ -68,6 +69,22 @@ COMPOSED_FUNCTIONS = {
     "square": "Mul",
 }
 """Functions that take more than one operator, or one with constants."""
+
+_RECURRENT = (
+    argument("hidden_size", "units"),
+    argument("direction", "direction", "forward", choices(backward="reverse", both="bidirectional")),
+    fact("activations", "functions", ()),
+    fact("layout", "layout", 0),
+)
+RECURRENT_FUNCTIONS = {
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "relu": "Relu",
+    "softsign": "Softsign",
+    "softplus": "Softplus",
+}
+"""Functions of the state and of the gates that take no constants."""
+_STEPS_FIRST = "the steps are the first axis, and the directions are joined after it"
 
 ROWS = (
     Spelling(
@@ -129,6 +146,14 @@ ROWS = (
         ),
         exact_if="a map is flattened before it; on channels it is a Conv with a kernel of 1",
     ),
+    Spelling("LSTM", "LSTM", _RECURRENT, exact_if=f"it has no projection; {_STEPS_FIRST}"),
+    Spelling(
+        "GRU",
+        "GRU",
+        (*_RECURRENT, argument("linear_before_reset", "reset_after", 0, INTEGER)),
+        exact_if=_STEPS_FIRST,
+    ),
+    Spelling("SimpleRNN", "RNN", _RECURRENT, exact_if=_STEPS_FIRST),
     Spelling(
         "BatchNorm",
         "BatchNormalization",
@@ -257,9 +282,9 @@ UNSAID = (
 
 ABSENT = """
     ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
-    GatherElements GatherND Greater GridSample GRU Hardmax If Less Loop GlobalLpPool LSTM MaxRoiPool
+    GatherElements GatherND Greater GridSample Hardmax If Less Loop GlobalLpPool MaxRoiPool
     MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal
-    ReduceProd RMSNormalization RNN RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
+    ReduceProd RMSNormalization RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND
     Shape Shrink Sign Sin STFT ThresholdedRelu Tile TopK Unique Where
 """
 

@@ -9,6 +9,7 @@ from cnnstudio.dialects.conversions import (
     TORCH_PADDING,
 )
 from cnnstudio.dialects.dialect import REQUIRED, Argument, Composed, Dialect, Spelling, Unsaid, argument, fact
+from cnnstudio.dialects.pytorch_sequences import SEQUENCES
 
 EACH = (1, 2, 3)
 _WINDOW = (
@@ -143,6 +144,7 @@ ROWS = (
         (fact("in_features", "features"), argument("out_features", "units"), argument("bias", "bias", True)),
         aliases=("linear", "LazyLinear"),
     ),
+    *SEQUENCES,
     Spelling("BatchNorm", "BatchNorm{n}d", _norm(True, True), EACH, aliases=("LazyBatchNorm{n}d",)),
     # There is no BatchNorm0d: the one for one axis takes vectors too.
     Spelling("BatchNorm", "BatchNorm1d", _norm(True, True), ranks=(0,)),
@@ -362,12 +364,15 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     **{f"MaxUnpool{rank}d": ("MaxUnpool",) for rank in EACH},
     "Parameter": ("Parameter",),
     "ShiftedWindowAttention": ("WindowAttention",),
+    "LSTMCell": ("LSTM",),
+    "GRUCell": ("GRU",),
+    "RNNCell": ("SimpleRNN",),
 }
 
 ABSENT = """
     AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout
-    FractionalMaxPool2d FractionalMaxPool3d GRU GRUCell Hardshrink LPPool3d LSTM LSTMCell
-    PairwiseDistance RMSNorm RNN RNNCell RReLU RoIAlign RoIPool
+    FractionalMaxPool2d FractionalMaxPool3d Hardshrink LPPool3d
+    PairwiseDistance RMSNorm RReLU RoIAlign RoIPool
     Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer
     TransformerEncoder TransformerEncoderLayer DeformConv2d
 """

@@ -7,10 +7,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis
+from cnnstudio.core.arithmetic.convention import Convention
+from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, analyze
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.design import walk
 from cnnstudio.core.network.problem import BROKEN_BUDGET, with_article
 from cnnstudio.dialects.dialect import Dialect
+from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 
 Weights = Literal["none", "seeded"]
 MAX_FLAT_LAYERS = 20_000
@@ -127,6 +130,15 @@ def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
     if analysis.totals.layers > most:
         reason = f"it has {analysis.totals.layers:,} layers with its blocks written out, and at most {most:,} can be"
         raise ExportError(title, [Unsayable("", reason, "Export it with its blocks, or use smaller repeats.")])
+
+
+def counted_for(analysis: Analysis, framework: Convention) -> Analysis:
+    """The analysis with the biases that recurrent layers have in a framework; all else stays as it was counted."""
+    convention = analysis.convention.with_biases_of(framework)
+    if convention == analysis.convention:
+        return analysis
+    holds_some = any(isinstance(item, RecurrentLayer) for _, item in walk(analysis.design.layers))
+    return analyze(analysis.design, convention) if holds_some else analysis
 
 
 def unsaid(row: Row, dialect: Dialect) -> Unsayable | None:

@@ -52,6 +52,7 @@ FAMILIES: Final = (
     Family("convolution", "Convolution", "C", "#2f7bd1", "#5aa2f0", "computes"),
     POOLING,
     Family("dense", "Dense", "D", "#8a63d2", "#a98be8", "computes", input_rank=0),
+    Family("recurrent", "Recurrent", "L", "#8a5a3c", "#c79a7c", "computes", input_rank=1),
     Family("attention", "Attention", "T", "#7d7a12", "#c3bf45", "computes"),
     Family("normalization", "Normalization", "N", "#848e9b", "#a3abb5", "keeps", stays_with=True),
     Family("activation", "Activation", "A", "#c77c00", "#f0a63a", "keeps", stays_with=True),

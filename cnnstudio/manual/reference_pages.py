@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.convention import BIASES_OF_A_GATE, CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.network.design import Block, Design
@@ -52,11 +52,13 @@ def _numbers_text() -> str:
 
 
 def _conventions_text() -> str:
+    head = ("convention", "moving statistics are", "pooling rounds up by the rule of", "biases of a gate", "shapes")
     rows = [
         (
             item.title,
             "parameters" if item.counts_state else "apart",
             CONVENTIONS[item.rounding].title,
+            str(BIASES_OF_A_GATE[item.rules]),
             item.shape_order,
         )
         for item in CONVENTIONS.values()
@@ -65,7 +67,7 @@ def _conventions_text() -> str:
         (
             "# What each convention counts",
             "\n".join(f"- {item.sentence}" for item in CONVENTIONS.values()),
-            table(("convention", "moving statistics are", "pooling rounds up by the rule of", "shapes"), rows),
+            table(head, rows),
             "## The same designs, counted three ways",
             _compared_text(),
             "",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.design import Block, find, path_from, path_text
@@ -14,7 +15,7 @@ from cnnstudio.exports.keras import KERAS_SOURCE
 from cnnstudio.exports.keras.naming import full_name, path_from_numbered
 from cnnstudio.exports.onnx import every_row
 from cnnstudio.exports.pytorch import PYTORCH_SOURCE
-from cnnstudio.exports.target import Exported, ExportOptions, Mark
+from cnnstudio.exports.target import Exported, ExportOptions, Mark, counted_for
 from cnnstudio.layers.structure import Input, Output
 from cnnstudio.verification.process import DEFAULT_LIMIT, Started, run_probe
 from cnnstudio.verification.verdict import Comparing, Verdict
@@ -33,6 +34,7 @@ def verify(
 
 
 def _check_pytorch(analysis: Analysis, python: str, limit: float, started: Started | None) -> Verdict:
+    analysis = counted_for(analysis, PYTORCH)
     exported = PYTORCH_SOURCE.write(analysis, ExportOptions())
     answer = run_probe("pytorch", _request(analysis, exported, ast.ClassDef), python, limit, {}, started)
     marks = _Marks(exported.marks)
@@ -58,6 +60,7 @@ def _compare_counts(comparing: Comparing, row: Row, found: dict[str, Any]) -> No
 
 
 def _check_keras(analysis: Analysis, python: str, limit: float, started: Started | None) -> Verdict:
+    analysis = counted_for(analysis, KERAS)
     exported = KERAS_SOURCE.write(analysis, ExportOptions())
     answer = run_probe("keras", _request(analysis, exported, ast.FunctionDef), python, limit, {}, started)
     marks = _Marks(exported.marks)
@@ -77,6 +80,7 @@ def _check_keras(analysis: Analysis, python: str, limit: float, started: Started
 
 
 def _check_onnx(analysis: Analysis, python: str, limit: float, started: Started | None) -> Verdict:
+    analysis = counted_for(analysis, PYTORCH)
     content = every_row(analysis)
     answer = run_probe("onnx", {"file": ""}, python, limit, {"file": content}, started)
     shapes = {path: shape for path, _, shape in answer["shapes"]}

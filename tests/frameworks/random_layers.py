@@ -48,7 +48,9 @@ def random_value(source: random.Random, field: Field, rank: int) -> Any:
         case "switch":
             return source.random() < 0.5
         case "choice":
-            return source.choice(field.choices)
+            # Few frameworks have other functions inside a recurrent layer than the usual ones.
+            is_usual = not field.required and source.random() < 0.6
+            return field.default if is_usual else source.choice(field.choices)
         case "number":
             most = 1.0 if field.maximum is None else min(field.maximum, 3.0)
             # Without it, what is constant is divided by 0, and every framework has noise of its own.

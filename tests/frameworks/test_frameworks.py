@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from cnnstudio import resources
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.exports.target import ExportError
+from cnnstudio.exports.target import ExportError, counted_for
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.verification import FRAMEWORKS, checking, verify
 from tests.exports.samples import SAMPLES, analysis_of
@@ -123,7 +124,7 @@ def run_everywhere(analysis: Analysis, seed: int) -> dict[str, list[Any]]:
 
 def _run_source(key: str, texts: list[str], analysis: Analysis, weights: Any, images: Any) -> list[Any]:
     """The outputs of Python source; with blocks it makes as many parameters as without."""
-    totals = analysis.totals
+    totals = counted_for(analysis, CONVENTIONS[key]).totals
     learned = totals.weights + totals.biases
     if key == "keras":
         model = keras_model(texts[0])

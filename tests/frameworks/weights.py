@@ -21,8 +21,10 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import LayerNorm, Normalization
 from cnnstudio.layers.patches.local import LocallyConnected
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.transposed import ConvTranspose
+from tests.frameworks import recurrent
 from tests.frameworks.frameworks import numpy as np
 from tests.frameworks.frameworks import torch
 
@@ -50,6 +52,8 @@ def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
         own = own_weights(weights, row.path)
         if isinstance(row.layer, MultiHeadAttention):
             own = packed(own, {key.removeprefix(f"{stem}.") for key in state if key.startswith(f"{stem}.")})
+        if isinstance(row.layer, RecurrentLayer):
+            own = recurrent.of_torch(row.layer, own)
         for name, array in own.items():
             key = torch_key(state, stem, name, row)
             state[key] = torch.from_numpy(np.array(array)).reshape(state[key].shape)
@@ -99,8 +103,11 @@ def into_keras(model: Any, analysis: Analysis, weights: Arrays) -> None:
         if own:
             for layer_name, arrays in keras_arrays(row, own, order_of(row, rows, ordered)):
                 layer = model.get_layer(layer_name)
-                for name, array in arrays.items():
-                    weight = next(item for item in layer.weights if item.path.endswith(f"/{name}"))
+                for at, (name, array) in enumerate(arrays.items()):
+                    # The two directions have names of their own making, so that only their order tells them apart.
+                    is_recurrent = isinstance(row.layer, RecurrentLayer)
+                    found = [item for item in layer.weights if item.path.endswith(f"/{name}")]
+                    weight = layer.weights[at] if is_recurrent else found[0]
                     weight.assign(array.reshape(weight.shape))
                     left.discard(weight.path)
                 if isinstance(row.layer, Normalization):
@@ -160,6 +167,8 @@ def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Array
         tensor = own["weight"]
         # With the channels last.
         yield name, {"weight": np.moveaxis(tensor, 0, -1)}
+    elif isinstance(layer, RecurrentLayer):
+        yield name, recurrent.of_keras(layer, own)
     elif isinstance(layer, Dense):
         yield name, {"kernel": dense(own["weight"], order), **renamed}
     else:

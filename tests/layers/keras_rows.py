@@ -36,6 +36,11 @@ class KerasRow(Struct, frozen=True):
     sym_error: str = ""
     run_error: str = ""
 
+    @property
+    def biases(self) -> frozenset[str]:
+        """The names of the biases, which may be those of a layer inside."""
+        return frozenset(name for name in self.w if name.rpartition("/")[2] in BIASES)
+
     def counted(self) -> LayerTruth | None:
         """The counts of Keras; None where it refuses or leaves nothing. LeftOut if promise and run disagree."""
         if self.sym_error and self.run_error:
@@ -46,8 +51,8 @@ class KerasRow(Struct, frozen=True):
             return None
         return LayerTruth(
             self.run[1:],
-            elements(self.w, frozenset(self.w) - BIASES - STATISTICS),
-            elements(self.w, BIASES),
+            elements(self.w, frozenset(self.w) - self.biases - STATISTICS),
+            elements(self.w, self.biases),
             elements(self.w, STATISTICS),
             self.params,
             self.trainable,
@@ -244,6 +249,27 @@ def _dense(arguments: Arguments, given: Given) -> Conversion:
     return _over(given, -1, {"type": "Dense", "units": units, "bias": bias, "apply_to": "channels"})
 
 
+def _recurrent(kind: str, arguments: Arguments, given: Given) -> Conversion:
+    entry = {
+        "type": kind,
+        "units": arguments.take("units"),
+        "bias": arguments.take("use_bias", True),
+        "return_sequences": arguments.take("return_sequences", False),
+        "direction": "backward" if arguments.take("go_backwards", False) else "forward",
+    }
+    if kind == "GRU":
+        entry["reset_after"] = arguments.take("reset_after", True)
+    return _over(given, -1, entry)
+
+
+def _bidirectional(arguments: Arguments, given: Given) -> Conversion:
+    kind, inner = arguments.take("layer")
+    merge = {"mul": "multiply", "ave": "average"}
+    entry = _recurrent(kind, Arguments(inner, frozenset()), given).entries[0]
+    mode = arguments.take("merge_mode", "concat")
+    return _over(given, -1, {**entry, "direction": "both", "merge": merge.get(mode, mode)})
+
+
 def _flatten(arguments: Arguments, given: Given) -> Conversion:
     return _ordered(arguments, given, {"type": "Flatten"})
 
@@ -304,6 +330,8 @@ CONVERTERS: dict[str, Converter] = {
     "UnitNormalization": _unit_norm,
     "PReLU": _prelu,
     "Dense": _dense,
+    **{kind: partial(_recurrent, kind) for kind in ("LSTM", "GRU", "SimpleRNN")},
+    "Bidirectional": _bidirectional,
     "Flatten": _flatten,
     "Reshape": _reshape,
     "RepeatVector": _repeat_vector,

@@ -32,8 +32,9 @@ def read_rows(name: str) -> list[KerasRow]:
 
 
 LAYERS, EDGES = read_rows("keras_layers.jsonl"), read_rows("keras_edges.jsonl")
+SEQUENCES = read_rows("keras_sequences.jsonl")
 BY_KIND: dict[str, list[KerasRow]] = defaultdict(list)
-for _row in LAYERS + EDGES:
+for _row in LAYERS + EDGES + SEQUENCES:
     BY_KIND[_row.layer].append(_row)
 
 
@@ -54,7 +55,7 @@ def test_each_row_is_counted_as_keras_counts_it(kind: str) -> None:
     assert [pair for pair in outcomes if not pair[1].startswith(("equal", "left out"))] == []
 
 
-@pytest.mark.parametrize(("rows", "left_out"), [(LAYERS, ROWS_LEFT_OUT), (EDGES, EDGES_LEFT_OUT)])
+@pytest.mark.parametrize(("rows", "left_out"), [(LAYERS, ROWS_LEFT_OUT), (EDGES, EDGES_LEFT_OUT), (SEQUENCES, {})])
 def test_every_row_is_compared_but_those_of_the_table(rows: list[KerasRow], left_out: dict[str, int]) -> None:
     outcomes = Counter(map(outcome, rows))
     assert outcomes.pop("equal") == len(rows) - sum(left_out.values())

@@ -23,8 +23,9 @@ def read_rows(name: str) -> list[TorchRow]:
 
 
 LAYERS, EDGES = read_rows("torch_layers.jsonl"), read_rows("torch_edges.jsonl")
+SEQUENCES = read_rows("torch_sequences.jsonl")
 BY_KIND: dict[str, list[TorchRow]] = defaultdict(list)
-for _row in LAYERS + EDGES:
+for _row in LAYERS + EDGES + SEQUENCES:
     BY_KIND[_row.layer].append(_row)
 
 
@@ -53,6 +54,10 @@ def test_every_row_is_compared_but_those_of_the_table() -> None:
 
 def test_every_edge_case_is_compared() -> None:
     assert Counter(map(outcome, EDGES)) == {"equal": len(EDGES)}
+
+
+def test_every_layer_that_reads_sequences_is_compared() -> None:
+    assert Counter(map(outcome, SEQUENCES)) == {"equal": len(SEQUENCES)}
 
 
 def test_the_engine_itself_refuses_what_pytorch_refuses() -> None:

@@ -53,8 +53,8 @@ class TorchRow(Struct, frozen=True):
             return None
         return LayerTruth(
             self.out,
-            elements(self.w, frozenset({"weight"})),
-            elements(self.w, frozenset({"bias"})),
+            elements(self.w, frozenset(name for name in self.w if name.startswith("weight"))),
+            elements(self.w, frozenset(name for name in self.w if name.startswith("bias"))),
             elements(self.b, frozenset({"running_mean", "running_var"})),
             self.params,
             self.params,
@@ -280,6 +280,22 @@ def _unfold(arguments: Arguments, given: Given) -> Conversion:
     return _first(given, {"type": "Unfold", **sizes})
 
 
+def _recurrent(kind: str, arguments: Arguments, given: Given) -> Conversion:
+    _require_declared(arguments.take("input_size"), given[0])
+    entry = {
+        "type": kind,
+        "units": arguments.take("hidden_size"),
+        "bias": arguments.take("bias", True),
+        "direction": "both" if arguments.take("bidirectional", False) else "forward",
+        "return_sequences": arguments.take("output") == "sequence",
+    }
+    if kind == "LSTM":
+        entry["projection"] = arguments.take("proj_size", 0) or None
+    if kind == "SimpleRNN":
+        entry["function"] = arguments.take("nonlinearity", "tanh")
+    return _first(given, entry)
+
+
 CONVERTERS: dict[str, Converter] = {
     "LPPool2d": _power_pool,
     "Unfold": _unfold,
@@ -300,6 +316,7 @@ CONVERTERS: dict[str, Converter] = {
     "RMSNorm": partial(_layer_norm, False),
     "PReLU": _prelu,
     "Linear": _linear,
+    **{name: partial(_recurrent, kind) for name, kind in {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}.items()},
     "Flatten": _flatten,
     "PixelShuffle": partial(_pixel_shuffle, "PixelShuffle", "upscale_factor"),
     "PixelUnshuffle": partial(_pixel_shuffle, "PixelUnshuffle", "downscale_factor"),

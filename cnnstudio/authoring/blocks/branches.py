@@ -216,7 +216,7 @@ def concat_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...
         fits = (
             own is not None
             and shape is not None
-            and isinstance(count_layer(concat, (own, shape), analysis.convention.rounding), Counts)
+            and isinstance(count_layer(concat, (own, shape), analysis.convention.rules), Counts)
         )
         choices.append(InputChoice(name, shape, fits))
     return tuple(sorted(choices, key=lambda choice: not choice.fits))

@@ -19,9 +19,11 @@ from cnnstudio.authoring.remedies.for_connections import (
     put_input_first,
 )
 from cnnstudio.authoring.remedies.for_layers import (
+    as_sequence,
     dense_on_map,
     dividing_groups,
     drop_bias,
+    no_projection,
     other_axis,
     other_rank,
     to_the_end,
@@ -59,8 +61,10 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "oversize-window": window_within_input,
     "padding-mode": zero_padding,
     "pool-padding": half_the_window,
+    "projection": no_projection,
     "rank": other_rank,
     "reshape": work_out_size,
+    "sequence": as_sequence,
     "same-padding": padding_in_numbers,
     "slice": to_the_end,
     "unused": connect_or_delete,

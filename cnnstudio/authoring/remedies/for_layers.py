@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from math import gcd, isqrt
 from typing import Any
 
@@ -26,7 +27,7 @@ from cnnstudio.core.network.problem import with_article
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.families import POOLING
 from cnnstudio.layers.pooling import GlobalAvgPool
-from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.reshaping import Flatten, Reshape
 
 _RANKED = re.compile(r"(.+)[123]D")
 
@@ -102,6 +103,28 @@ def _map_instead(case: Case) -> Remedies:
         yield Remedy(f"Delete {before.name}", lambda: remove(case.design, [source]))
     if isinstance(case.item, Layer) and case.item.family == POOLING.key:
         yield Remedy("Delete it", lambda: remove(case.design, [case.path]))
+
+
+def as_sequence(case: Case) -> Remedies:
+    """The steps that the layer before reads and does not give; the columns of a map as steps."""
+    source = case.source
+    before = find(case.design, source) if source else None
+    if source and before is not None and getattr(before, "return_sequences", None) is False:
+        values = {source: {"return_sequences": True}}
+        yield Remedy(f"Return the sequences of {before.name}", lambda: set_fields(case.design, values))
+    for shapes in case.shapes[:1]:
+        if not shapes[0].rank:
+            yield from _map_instead(case)
+        if shapes[0].rank == 2:
+            columns = Reshape(channels=-1, size=shapes[0].spatial[1:])
+            yield Remedy("Read its columns", partial(insert_before, case.design, case.path, columns))
+
+
+def no_projection(case: Case) -> Remedies:
+    """The units themselves, or fewer outputs than there are."""
+    yield case.sets("Drop the projection", projection=None)
+    if case.value("units") > 1:
+        yield case.sets("Use half the units", projection=case.value("units") // 2)
 
 
 def dividing_groups(case: Case) -> Remedies:

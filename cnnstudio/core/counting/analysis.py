@@ -92,10 +92,10 @@ class Analysis(Struct, frozen=True, dict=True):
 
 # A deep network holds the same layer with the same input many times, and layers keep their hash once it is made.
 @lru_cache(maxsize=65_536)
-def count_layer(layer: Layer, inputs: tuple[Shape, ...], rounding: str) -> Counts | Remark:
+def count_layer(layer: Layer, inputs: tuple[Shape, ...], rules: str) -> Counts | Remark:
     """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
     try:
-        counts = layer.count(inputs, NUMBERS[rounding])
+        counts = layer.count(inputs, NUMBERS[rules])
     except Refusal as refusal:
         return refusal.remark
     # A rule cannot refuse this by itself: each of its fields may be in bounds, and their product is not.
@@ -279,7 +279,7 @@ class Analyst:
         if not known or len(known) < len(sources):
             return None
         inputs = guessed_inputs(layer, known)
-        small, large = (count_layer(layer, shapes, self.convention.rounding) for shapes in inputs)
+        small, large = (count_layer(layer, shapes, self.convention.rules) for shapes in inputs)
         if isinstance(small, Remark) or isinstance(large, Remark):
             return None
         is_error = all(flow.shape is not None for flow in flows)
@@ -298,7 +298,7 @@ class Analyst:
                 if source is None:
                     self.report("error", place, unknown_input(name))
             return None
-        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rounding)
+        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rules)
         if isinstance(counts, Counts):
             return counts
         self.report("error", place, counts)

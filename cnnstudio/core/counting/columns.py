@@ -8,9 +8,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.convention import Convention
-from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
-from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import input_names, is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
@@ -203,7 +202,6 @@ def summary_columns(analysis: Analysis) -> tuple[Column, ...]:
 
 def counting_note(analysis: Analysis, others: tuple[Convention, ...]) -> str:
     """`25,557,032 as PyTorch counts, 25,610,152 as Keras counts the same layers`."""
-    bound = QUANTITY["parameters"].total(analysis).bound
-    totals = [Measure(analysis.totals.parameters_as(other), bound) for other in others]
+    totals = [QUANTITY["parameters"].total(analyze(analysis.design, other)) for other in others]
     counts = [f"{total.text(exact)} as {other.title} counts" for total, other in zip(totals, others, strict=True)]
     return ", ".join(counts) + (" the same layers" if len(counts) > 1 else "")

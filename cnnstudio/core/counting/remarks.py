@@ -160,7 +160,8 @@ def _ends_in_bias(layer: Layer) -> bool:
     """True if the last step of a layer is to add a bias."""
     # After a nonlinear activation the bias is no longer added to what the normalization sees, so its mean does not
     # remove it.
-    return bool(getattr(layer, "bias", False)) and getattr(layer, "activation", None) in (None, "linear")
+    is_last = bool(getattr(layer, "bias", False)) and not layer.hides_bias
+    return is_last and getattr(layer, "activation", None) in (None, "linear")
 
 
 class Findings:

@@ -208,10 +208,6 @@ class Totals(Struct, frozen=True, gc=False):
         """Floating-point operations, two for each multiply-accumulate."""
         return 2 * self.macs
 
-    def parameters_as(self, convention: Convention) -> int:
-        """The parameters as a convention counts them, whichever these totals were made for."""
-        return self.weights + self.biases + (self.state if convention.counts_state else 0)
-
 
 # Read off the struct, so that a sum that is added to it cannot be forgotten in the repeats of blocks.
 _SUMMED = tuple(field.name for field in structs.fields(Totals))

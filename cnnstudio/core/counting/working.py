@@ -30,7 +30,7 @@ def workings(row: Row) -> tuple[Working, ...]:
 
 def _in_symbols(row: Row, shapes: tuple[Shape, ...]) -> Counts:
     """The counts of a row, which know the expressions that they came from."""
-    counts = row.layer.count(shapes, SYMBOLS[row.convention.rounding])
+    counts = row.layer.count(shapes, SYMBOLS[row.convention.rules])
     return counts.sharing(row.owner) if row.owner else counts
 
 

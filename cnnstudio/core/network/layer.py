@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct, structs
 
+from cnnstudio.core.arithmetic.convention import BIASES_OF_A_GATE
 from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Axis, Shape
@@ -34,15 +35,26 @@ Margin = NaturalSize | _EachAxis
 
 
 class Scope(Struct, frozen=True):
-    """The setting that a rule computes in: names of numbers, and the rounding of pooling with `ceil_mode`."""
+    """The setting that a rule computes in.
+
+    It names numbers, and says how pooling with `ceil_mode` rounds and how many biases a gate has.
+    """
 
     symbol: Symbol
     rounding: Literal["pytorch", "caffe"]
+    biases_of_a_gate: int
 
 
-NUMBERS = {key: Scope(plain, key) for key in ("pytorch", "caffe")}
-"""Scopes for counting."""
-SYMBOLS = {key: Scope(symbol, key) for key in ("pytorch", "caffe")}
+def _scopes(names: Symbol) -> dict[str, Scope]:
+    return {
+        rules: Scope(names, "caffe" if rules.startswith("caffe") else "pytorch", biases)
+        for rules, biases in BIASES_OF_A_GATE.items()
+    }
+
+
+NUMBERS = _scopes(plain)
+"""Scopes for counting, by the rules of a convention."""
+SYMBOLS = _scopes(symbol)
 """Scopes for the working."""
 
 
@@ -82,6 +94,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before. `shares` is
     the path of the layer whose weights it uses, see `sharing`; empty, it has its own.
+    `hides_bias`: its bias is added before a function of its own, so that nothing after it could subtract it.
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
     difference which input comes first. `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
@@ -94,6 +107,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     max_inputs: ClassVar[int | None] = 1
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
+    hides_bias: ClassVar[bool] = False
     merges: ClassVar[bool] = False
     is_view: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True

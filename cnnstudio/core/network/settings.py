@@ -13,7 +13,7 @@ _WINDOWS: Final = ("kernel_size", "pool_size")
 _IN_SHORT: Final = (*_LEADS, *_WINDOWS, "stride", "padding")
 _PLAIN: Final = ("function", "activation", "scale", "output_size")
 """Fields whose value says by itself what it is."""
-_OF_NO_COUNT: Final = (*FUNCTION_CONSTANTS, "activation", "function", "rate", "padding_mode")
+_OF_NO_COUNT: Final = (*FUNCTION_CONSTANTS, "activation", "function", "gate_function", "rate", "padding_mode")
 """Fields on which neither a shape nor a count depends."""
 _EVERYBODY_S: Final = ("name", "inputs", "note", "layers")
 GIVEN_APART: Final = ("filters", "units", "kernel_size", "pool_size", "stride", "padding", "repeat")

@@ -27,6 +27,7 @@ from cnnstudio.exports.target import (
     ExportOptions,
     Target,
     Unsayable,
+    counted_for,
     require_countable,
     unsaid,
 )
@@ -39,6 +40,7 @@ RESERVED = ("_spread", "_taps", "keras", "layers", "ops", "math", "functools", "
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a function that builds the model; ExportError with every layer that Keras cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
+    analysis = counted_for(analysis, CONVENTION)
     name = _function_name(options.class_name or analysis.design.name)
     writer = _Writer(options.flat, ordered_flattens(analysis), _nonnegative(analysis))
     builder = Builder(analysis, writer.statements, _function_name, {*RESERVED, *HELPERS, name})

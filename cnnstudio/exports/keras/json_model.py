@@ -133,13 +133,22 @@ class _Model:
 def _config(kind: str, made: ast.Call) -> dict[str, Any]:
     """The arguments of a layer by name; those that are stated by place are called as in the dialect's table."""
     spelling = DIALECT.find(kind)
-    names = [item.name for item in spelling.arguments] if spelling is not None else []
+    # What goes around another layer takes that first.
+    names = [item.name for item in spelling.arguments] if spelling is not None else ["layer"]
     stated = [*zip(names, made.args, strict=False), *[(str(item.arg), item.value) for item in made.keywords]]
     try:
-        return {name: ast.literal_eval(value) for name, value in stated}
+        return {name: _value(value) for name, value in stated}
     except ValueError:
         # An operation where a word would be enough for a function of Keras' own.
         raise _NotALayer("an operation") from None
+
+
+def _value(made: ast.expr) -> Any:
+    """An argument: a constant, or a layer, as the file describes it."""
+    if not isinstance(made, ast.Call):
+        return ast.literal_eval(made)
+    kind = ast.unparse(made.func).removeprefix("layers.")
+    return {"module": "keras.layers", "class_name": kind, "config": _config(kind, made), "registered_name": None}
 
 
 KERAS_JSON = Target(

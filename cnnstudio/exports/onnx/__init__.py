@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cnnstudio import __version__
+from cnnstudio.core.arithmetic.convention import PYTORCH
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Row
@@ -22,6 +23,7 @@ from cnnstudio.exports.target import (
     ExportOptions,
     Target,
     Unsayable,
+    counted_for,
     require_countable,
     unsaid,
 )
@@ -36,6 +38,7 @@ DATA_SUFFIX = ".data"
 
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The bytes of a model; raises ExportError with every layer that ONNX cannot say exactly."""
+    analysis = counted_for(analysis, PYTORCH)
     graph, inputs = _graph(analysis, options)
     outputs = _outputs(analysis, graph)
     make = partial(_model, analysis, graph, inputs, outputs)
@@ -50,6 +53,7 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
 
 def every_row(analysis: Analysis) -> bytes:
     """A light model of which every row is an output, so that a runtime tells all shapes; raises ExportError."""
+    analysis = counted_for(analysis, PYTORCH)
     graph, inputs = _graph(analysis, ExportOptions())
     return _model(analysis, graph, inputs, graph.values, graph.constants)
 

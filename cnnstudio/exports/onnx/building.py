@@ -56,19 +56,19 @@ class GraphBuilder:
         self._weights = weights
         self._count = 0
         self._known: dict[object, str] = {}
-        self._last: tuple[str, tuple[str, ...], str, dict[str, wire.Attribute]] | None = None
+        self._last: tuple[str, tuple[str, ...], tuple[str, ...], str, dict[str, wire.Attribute]] | None = None
 
     def begin(self, path: str) -> None:
         """Begins the row at this path; what is added next belongs to it."""
         self.path = path
         self._count = 0
 
-    def add(self, operator: str, *inputs: str, **attributes: wire.Attribute) -> str:
-        """An operator; returns the name of its output."""
+    def add(self, operator: str, *inputs: str, output: int = 0, **attributes: wire.Attribute) -> str:
+        """An operator; returns the name of its output, or of another one by number, those before it left out."""
         self._count += 1
         name = f"{self.path}/{operator}" + (f"_{self._count}" if self._count > 1 else "")
         self._flush()
-        self._last = (operator, inputs, name, attributes)
+        self._last = (operator, inputs, ("",) * output, name, attributes)
         return name
 
     @property
@@ -80,15 +80,15 @@ class GraphBuilder:
     def _flush(self) -> None:
         """Writes the last operator, whose output keeps its name."""
         if self._last is not None:
-            operator, inputs, name, attributes = self._last
-            self._nodes.append(wire.node(operator, inputs, (name,), name, attributes))
+            operator, inputs, unused, name, attributes = self._last
+            self._nodes.append(wire.node(operator, inputs, (*unused, name), name, attributes))
             self._last = None
 
     def rename_last(self, name: str) -> None:
         """Gives the output of the last operator of the row the name of the row."""
         if self._last is not None:
-            operator, inputs, own, attributes = self._last
-            self._nodes.append(wire.node(operator, inputs, (name,), own, attributes))
+            operator, inputs, unused, own, attributes = self._last
+            self._nodes.append(wire.node(operator, inputs, (*unused, name), own, attributes))
             self._last = None
 
     def shaped(self, name: str, shape: Shape) -> None:

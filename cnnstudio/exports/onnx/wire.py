@@ -11,7 +11,7 @@ from functools import lru_cache
 
 FLOAT, INT64 = 1, 7
 """Element types of tensors."""
-_A_FLOAT, _AN_INT, _A_STRING, _FLOATS, _INTS = 1, 2, 3, 6, 7
+_A_FLOAT, _AN_INT, _A_STRING, _INTS, _STRINGS = 1, 2, 3, 7, 8
 
 
 @lru_cache(maxsize=4096)
@@ -38,11 +38,11 @@ def block(field: int, content: bytes | str) -> bytes:
     return varint(field << 3 | 2) + varint(len(data)) + data
 
 
-Attribute = int | float | str | Sequence[int]
+Attribute = int | float | str | Sequence[int] | Sequence[str]
 
 
 def attribute(name: str, value: Attribute) -> bytes:
-    """An AttributeProto: a whole number, a number, text, or whole numbers."""
+    """An AttributeProto: a whole number, a number, text, or several whole numbers or texts."""
     # The kind is a part of the key: 1, 1.0 and True are equal in Python, and would share one entry of the cache.
     return _attribute(name, type(value).__name__, tuple(value) if isinstance(value, (list, tuple)) else value)
 
@@ -56,6 +56,8 @@ def _attribute(name: str, _kind: str, value: Attribute) -> bytes:
         return head + varint(2 << 3 | 5) + struct.pack("<f", value) + whole(20, _A_FLOAT)
     if isinstance(value, int):
         return head + whole(3, int(value)) + whole(20, _AN_INT)
+    if value and all(isinstance(part, str) for part in value):
+        return head + b"".join([block(9, str(part)) for part in value]) + whole(20, _STRINGS)
     return head + b"".join([whole(8, int(number)) for number in value]) + whole(20, _INTS)
 
 

@@ -20,6 +20,7 @@ from cnnstudio.exports.target import (
     ExportError,
     ExportOptions,
     Target,
+    counted_for,
     require_countable,
     unsaid,
 )
@@ -30,6 +31,7 @@ TITLE = "PyTorch source"
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
     """The source of a module; ExportError with every layer that PyTorch cannot say exactly."""
     require_countable(analysis, TITLE, flat=options.flat)
+    analysis = counted_for(analysis, CONVENTION)
     name = class_name(options.class_name or analysis.design.name)
     builder = Builder(
         analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS}, MODULE_NAMES, {"forward": "self."}

@@ -72,7 +72,7 @@ class Draft:
 
     def counted(self, layer: Layer, shapes: tuple[Shape, ...], path: tuple[str, ...]) -> Counts:
         """The result of a layer for these shapes. Raises NotUnderstood with the sentence of its refusal."""
-        counts = count_layer(layer, shapes, self.convention.rounding)
+        counts = count_layer(layer, shapes, self.convention.rules)
         if isinstance(counts, Counts):
             return counts
         raise NotUnderstood(f"'{'/'.join(path)}': {counts.sentence}")

@@ -106,13 +106,16 @@ def _elsewhere(analysis: Analysis) -> str:
     """The number of parameters by each framework's counting; Caffe apart where its rounding of pools changes them."""
     if any(problem.rule == FLATTENS for problem in (*analysis.problems, *analysis.accepted)):
         return _where_dense_layers_flatten(analysis)
-    pytorch, caffe = (analyze(analysis.design, convention).totals.parameters for convention in (PYTORCH, CAFFE))
-    if pytorch != caffe:
-        note = counting_note(analyze(analysis.design, PYTORCH), (PYTORCH, KERAS))
-        return f"{note}, {exact(caffe)} as Caffe counts, which rounds pools up by another rule"
-    if analysis.totals.state:
-        return counting_note(analysis, (PYTORCH, KERAS))
-    return "PyTorch, Keras and Caffe agree on this count"
+    pytorch, keras, caffe = (analyze(analysis.design, convention).totals for convention in (PYTORCH, KERAS, CAFFE))
+    if pytorch.parameters == keras.parameters == caffe.parameters:
+        return "PyTorch, Keras and Caffe agree on this count"
+    note = counting_note(analysis, (PYTORCH, KERAS))
+    if pytorch.parameters == caffe.parameters:
+        return note
+    note = f"{note}, {exact(caffe.parameters)} as Caffe counts"
+    if (keras.weights, keras.biases) != (caffe.weights, caffe.biases):
+        return f"{note}, which rounds pools up by another rule"
+    return f"{note}; in PyTorch recurrent layers have two biases for each gate"
 
 
 def _where_dense_layers_flatten(analysis: Analysis) -> str:

@@ -33,6 +33,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.recurrent import GRU, LSTM
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Output
 from cnnstudio.layers.transposed import ConvTranspose2D
@@ -165,6 +166,15 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("rank", after_image(ZeroPad(padding=((1, 1), (1, 1), (1, 1)))), "Use one size for all axes"),
     ("rank", after_image(Upsample(scale=(2, 2, 2))), "Use one size for all axes"),
     ("rank", after_image(RepeatVector(times=5)), "Insert a GlobalAvgPool", "Insert a Flatten"),
+    ("sequence", after_image(LSTM(units=5)), "Read its columns"),
+    ("sequence", designed(Input(size=9, channels=2), Flatten(name="flat"), GRU(units=5)), "Delete flat"),
+    (
+        "sequence",
+        designed(Input(size=9, channels=2), LSTM(name="a", units=5), GRU(units=5)),
+        "Return the sequences of a",
+    ),
+    ("projection", designed(Input(size=9, channels=2), LSTM(units=6, projection=6)), "Drop the projection"),
+    ("projection", designed(Input(size=9, channels=2), LSTM(units=6, projection=9)), "Use half the units"),
     ("multiple", designed(TINY, conv(filters=12, groups=8)), "Use 4 groups"),
     ("multiple", designed(TINY, conv(filters=12, groups=8)), "Use 8 filters", "Use 16 filters"),
     ("multiple", designed(TINY, GroupNorm()), "Use 8 groups"),

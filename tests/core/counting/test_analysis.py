@@ -26,6 +26,7 @@ from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.pooling import GlobalAvgPool, MaxPool2D
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.sequences.recurrent import LSTM
 from cnnstudio.layers.structure import Identity, Input, Opaque
 from tests.networks import IMAGE
 from tests.places import CASES
@@ -190,9 +191,10 @@ def test_the_design_says_its_convention_and_the_caller_may_say_another() -> None
     assert analyze(design, PYTORCH).convention is PYTORCH
 
 
-def test_totals_know_what_the_other_conventions_count() -> None:
-    totals = analyze(Design(layers=(IMAGE, CONV, NORM)), PYTORCH).totals
-    assert [totals.parameters_as(convention) for convention in (PYTORCH, KERAS, CAFFE)] == [120, 128, 120]
+def test_each_convention_has_its_own_biases_of_recurrent_layers() -> None:
+    design = Design(layers=(Input(name="x", size=(20,), channels=128), LSTM(name="lstm", units=64)))
+    totals = [analyze(design, convention).totals.parameters for convention in (PYTORCH, KERAS, CAFFE)]
+    assert totals == [49_664, 49_408, 49_408]
 
 
 def test_caffe_rounds_pools_up_by_a_rule_of_its_own() -> None:

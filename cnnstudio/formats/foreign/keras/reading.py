@@ -228,7 +228,7 @@ class ModelReader:
         layer = rule(inner)
         if isinstance(layer, Dense):
             return rule(Call(inner.kind, inner.name, inner.config, outer.shapes, False))
-        counts = count_layer(layer, inner.shapes, self.draft.convention.rounding)
+        counts = count_layer(layer, inner.shapes, self.draft.convention.rules)
         if not isinstance(counts, Counts):
             raise outer.refusal(f"cannot be computed: {counts.sentence}")
         steps = outer.shape.spatial[0]

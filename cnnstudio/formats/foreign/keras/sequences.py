@@ -1,4 +1,4 @@
-"""Layers of Keras for sequences, as placeholders with the numbers that Keras' own formulas give.
+"""Layers of Keras for sequences; those that a design lacks as placeholders with the numbers that Keras' formulas give.
 
 A sequence of L steps of C features is a map of C channels and length L.
 """
@@ -8,49 +8,81 @@ from __future__ import annotations
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import NUMBERS, Layer
 from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
+from cnnstudio.formats.foreign.keras import activations
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
-_GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "CuDNNLSTM": 4, "CuDNNGRU": 3}
+_TYPES: dict[str, type[RecurrentLayer]] = {
+    "LSTM": LSTM,
+    "GRU": GRU,
+    "SimpleRNN": SimpleRNN,
+    "CuDNNLSTM": LSTM,
+    "CuDNNGRU": GRU,
+}
+_MERGES = {"concat": "concat", "sum": "sum", "mul": "multiply", "ave": "average"}
 
 
 def recurrent(call: Call) -> Layer:
-    """LSTM, GRU or SimpleRNN: gates · (C + U) · U weights, and gates · U biases, two sets with reset_after.
+    """LSTM, GRU or SimpleRNN; a placeholder with its numbers where it computes what a design has no words for.
 
     Raises NotUnderstood for an input that is no sequence.
     """
-    shape = call.shape
-    if shape.rank != 1:
-        raise call.refusal("runs over a sequence, and receives something else.")
-    gates, units = _GATES[call.kind], call.integer("units", "output_dim")
-    sets = 1
-    # cuDNN adds a bias to the input's product and another to the state's, and `reset_after` follows it to run there.
-    if (call.kind == "GRU" and call.flag("reset_after", default=False)) or call.kind.startswith("CuDNN"):
-        sets = 2
-    weights = gates * (shape.channels + units) * units
-    biases = sets * gates * units if call.flag("use_bias", default=True) else 0
-    spatial = shape.spatial if call.flag("return_sequences", default=False) else ()
-    return placeholder(Shape(units, spatial), Numbers(weights + biases), weights * shape.spatial[0], biases)
+    return _read(call, {"direction": "backward" if call.flag("go_backwards", default=False) else "forward"})
 
 
 def is_recurrent(kind: str) -> bool:
     """True if `recurrent` knows a class."""
-    return kind in _GATES
+    return kind in _TYPES
 
 
 def bidirectional(call: Call) -> Layer:
-    """A recurrent layer in both directions. Raises NotUnderstood if it is not recurrent."""
+    """A recurrent layer in both directions. Raises NotUnderstood if it is not recurrent, or gives two outputs."""
     inner = _inner(call)
     if not is_recurrent(inner.kind):
         raise call.refusal(f"runs {with_article(inner.kind)} in both directions, which is not read.")
-    layer: Any = recurrent(inner)
-    joins = call.get("merge_mode", default="concat") == "concat"
-    shape = Shape(layer.channels * (2 if joins else 1), layer.size)
-    return placeholder(shape, Numbers(2 * layer.parameters), 2 * layer.macs, 2 * layer.biases)
+    merge = _MERGES.get(call.config.get("merge_mode", "concat"))
+    if merge is None:
+        raise call.refusal("gives the outputs of both directions apart, which is not read.")
+    return _read(inner, {"direction": "both", "merge": merge})
+
+
+def _read(call: Call, order: dict[str, Any]) -> Layer:
+    """The layer of a class, read in this order."""
+    if call.shape.rank != 1:
+        raise call.refusal("runs over a sequence, and receives something else.")
+    functions = {"function": _function(call, "tanh", "activation")}
+    kind = _TYPES[call.kind]
+    if kind is not SimpleRNN:
+        functions["gate_function"] = _function(call, "sigmoid", "recurrent_activation", "inner_activation")
+    given: dict[str, Any] = {name: found for name, found in functions.items() if found is not None}
+    given |= {
+        "units": call.integer("units", "output_dim"),
+        "return_sequences": call.flag("return_sequences", default=False),
+        "bias": call.flag("use_bias", default=True),
+        **order,
+    }
+    if kind is GRU:
+        # Files from before there was a choice do not state it, and reset before.
+        given["reset_after"] = call.kind == "CuDNNGRU" or call.flag("reset_after", default=False)
+    layer: RecurrentLayer = kind(**given)
+    turned = call.flag("go_backwards", default=False) and (layer.return_sequences or layer.direction == "both")
+    # cuDNN adds a bias to the input's product and another to the state's, also in Keras.
+    has_two = call.kind == "CuDNNLSTM" and layer.bias
+    if not turned and not has_two and None not in functions.values():
+        return layer
+    counts = layer.count(call.shapes[:1], NUMBERS["pytorch" if has_two else "keras"])
+    return placeholder(counts.output, Numbers(counts.parameters), counts.macs, counts.biases)
+
+
+def _function(call: Call, usual: str, *names: str) -> str | None:
+    """The function of a state or of gates; None for one that a design has no word for."""
+    given = next((call.config[name] for name in names if name in call.config), usual)
+    return activations.FUNCTIONS.get(activations.name_of(given))
 
 
 def _inner(call: Call) -> Call:

@@ -70,7 +70,7 @@ def believe_the_file(draft: Draft) -> None:
 def _counts(draft: Draft, step: Step) -> Counts | None:
     assert step.layer is not None
     shapes = tuple(draft.steps[source].shape for source in step.inputs)
-    counts = count_layer(step.layer, shapes, draft.convention.rounding)
+    counts = count_layer(step.layer, shapes, draft.convention.rules)
     return counts if isinstance(counts, Counts) else None
 
 

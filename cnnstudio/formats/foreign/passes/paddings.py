@@ -38,7 +38,7 @@ def join_paddings(draft: Draft) -> None:
         joined = structs.replace(layer, padding=_brief(before.layer.padding, before.shape.rank))
         shape = draft.steps[before.inputs[0]].shape
         # Proved by counting and not argued: only where the joined layer gives the size that the file states.
-        counts = count_layer(joined, (shape,), draft.convention.rounding)
+        counts = count_layer(joined, (shape,), draft.convention.rules)
         if isinstance(counts, Counts) and counts.output == step.shape:
             step.layer, step.inputs = joined, before.inputs
             before.is_dropped = True

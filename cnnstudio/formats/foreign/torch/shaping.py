@@ -135,12 +135,18 @@ def pad(builder: Builder, call: Call) -> None:
 
 def recurrent(builder: Builder, call: Call) -> None:
     """lstm, gru and rnn of PyTorch: all weights in one list."""
-    names = _names(call, "params")
+    names, given = _names(call, "params"), call.get("hx", default=())
+    # An LSTM begins with two states, which stand in a list, the others with one.
+    states = given if isinstance(given, (list, tuple)) else (given,)
     attributes: dict[str, Any] = {
+        "cell": {"lstm": "LSTM", "gru": "GRU"}.get(call.name, "RNN"),
+        "function": "relu" if call.name == "rnn_relu" else "tanh",
+        "layers": int(call.get("num_layers", default=1)),
+        "states": [state.name for state in states if isinstance(state, Ref)],
         "batch_first": bool(call.get("batch_first", default=False)),
         "directions": 2 if call.get("bidirectional", default=False) else 1,
     }
-    builder.add(call, "Recurrent", call.tensor("input"), *names, **attributes)
+    builder.add(call, "Recurrent", call.tensor("input"), *names, outputs=call.outputs, **attributes)
 
 
 def pixel_shuffle(builder: Builder, call: Call) -> None:

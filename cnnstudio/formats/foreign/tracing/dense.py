@@ -152,36 +152,9 @@ def attention(tracer: Tracer, operation: Operation) -> None:
     tracer.placeholder(operation, sizes, macs=None if rest else macs)
 
 
-def recurrent(tracer: Tracer, operation: Operation) -> None:
-    """LSTM, GRU and RNN: weights and biases for each direction, applied at each step of time."""
-    value = tracer.given(operation, 0)
-    if not isinstance(value, (View, Pending)):
-        raise CannotSay
-    steps, batch, _ = tracer.shape_of(value)
-    matrices = [tracer.constant(operation, index) for index in (1, 2)]
-    biases = [tracer.constant(operation, index) for index in (3, 7)]
-    hidden = int(operation.attributes["hidden_size"])
-    directions = 2 if operation.attributes.get("direction") == "bidirectional" else 1
-    learned = sum(constant.numbers for constant in (*matrices, *biases) if constant is not None)
-    macs = sum(constant.size for constant in matrices if constant is not None) * steps
-    if operation.attributes.get("layout", 0):
-        raise CannotSay
-    shapes = ([steps, directions, batch, hidden], [directions, batch, hidden], [directions, batch, hidden])
-    for index, name in enumerate(operation.outputs[:3]):
-        if name:
-            part = Operation(operation.kind, operation.inputs[:1], (name,), {}, operation.path)
-            # Up to three outputs of one operation: its numbers belong to the first that somebody takes, and to no
-            # other.
-            first = not any(operation.outputs[:index])
-            tracer.placeholder(part, shapes[index], learned=learned if first else 0, macs=macs if first else 0)
-
-
 RULES: dict[str, Rule] = {
     "Gemm": gemm,
     "MatMul": matmul,
     "Linear": linear_layer,
     "scaled_dot_product_attention": attention,
-    "LSTM": recurrent,
-    "GRU": recurrent,
-    "RNN": recurrent,
 }

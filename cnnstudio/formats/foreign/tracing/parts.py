@@ -144,6 +144,10 @@ def gather(tracer: Tracer, operation: Operation) -> None:
     sizes = tracer.shape_of(value)
     axis = axis % len(sizes)
     places = indices.integers()
+    if isinstance(value, View) and value.axes[axis] == ONE and not indices.shape:
+        # The one element of an axis that was put in: the axis itself goes.
+        tracer.set(operation, View(value.step, (*value.axes[:axis], *value.axes[axis + 1 :])))
+        return
     if places is not None:
         places = [place % sizes[axis] for place in places]
     is_run = places is not None and places == list(range(places[0], places[0] + len(places)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from cnnstudio.formats.foreign.tracing.constants import resolved, transposed
 from cnnstudio.formats.foreign.tracing.elementwise import primitive
 from cnnstudio.formats.foreign.tracing.graph import Operation
@@ -100,22 +98,6 @@ def unflatten(tracer: Tracer, operation: Operation) -> None:
     to_sizes(tracer, operation, value, [*sizes[:axis], *parts, *sizes[axis + 1 :]])
 
 
-def recurrent(tracer: Tracer, operation: Operation) -> None:
-    """Recurrent layers: every matrix is applied at each step of time; only the sequence of outputs is followed."""
-    first, second, _ = _sizes(tracer, operation)
-    weights = [tracer.constant(operation, index) for index in range(1, len(operation.inputs))]
-    matrices = [constant for constant in weights if constant is not None and len(constant.shape) == 2]
-    if len(matrices) < 2:
-        raise CannotSay
-    steps = second if operation.attributes["batch_first"] else first
-    # The last matrix is applied to the hidden state. Its height is not the size wanted: an LSTM has four gates in it.
-    hidden = matrices[-1].shape[1]
-    macs = steps * sum(constant.size for constant in matrices)
-    learned = sum(constant.numbers for constant in weights if constant is not None)
-    sizes = [first, second, hidden * operation.attributes["directions"]]
-    tracer.placeholder(structs.replace(operation, inputs=operation.inputs[:1]), sizes, learned=learned, macs=macs)
-
-
 RULES: dict[str, Rule] = {
     "Exchange": exchange,
     "SqueezeOnes": squeeze_ones,
@@ -124,6 +106,5 @@ RULES: dict[str, Rule] = {
     "PixelUnshuffle": pixel_unshuffle,
     "ChannelShuffle": channel_shuffle,
     "Rsqrt": primitive,
-    "Recurrent": recurrent,
     "Unflatten": unflatten,
 }

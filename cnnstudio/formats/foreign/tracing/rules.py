@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cnnstudio.formats.foreign.draft import Draft
-from cnnstudio.formats.foreign.tracing import dense, elementwise, general, norms, parts, pytorch, shaping, windows
+from cnnstudio.formats.foreign.tracing import (
+    dense,
+    elementwise,
+    general,
+    norms,
+    parts,
+    pytorch,
+    recurrent,
+    shaping,
+    windows,
+)
 from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC
 from cnnstudio.formats.foreign.tracing.graph import Graph
 from cnnstudio.formats.foreign.tracing.tracer import Rule, Tracer
@@ -17,6 +27,7 @@ _ALL: dict[str, Rule] = {
     **parts.RULES,
     **general.RULES,
     **pytorch.RULES,
+    **recurrent.RULES,
 }
 RULES: dict[str, Rule] = {kind: general.folding(rule) if kind in ARITHMETIC else rule for kind, rule in _ALL.items()}
 """Every operation that is known; the others become placeholders where the file states their shapes."""

@@ -1,0 +1,31 @@
+"""Keras' way to say recurrent layers: by themselves, or inside a Bidirectional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.dialects.keras import KERAS
+from cnnstudio.exports.keras.naming import Parts, layer
+from cnnstudio.exports.source.saying import CannotSay, spelled
+from cnnstudio.exports.source.statements import Slot
+from cnnstudio.layers.sequences.recurrent import RecurrentLayer
+
+MERGES = {"sum": "sum", "multiply": "mul", "average": "ave"}
+
+
+def recurrent(item: RecurrentLayer, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
+    """A recurrent layer, without helpers; raises CannotSay for a projection and for functions with other constants."""
+    if getattr(item, "projection", None) is not None:
+        raise CannotSay("Keras' LSTM has no projection", "Set projection: none, or put a Dense after it.")
+    if "leaky_relu" in (item.function, getattr(item, "gate_function", "")):
+        raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
+    other: dict[str, Any] = {"go_backwards": True} if item.direction == "backward" else {}
+    made = spelled(KERAS, item, shape.rank, {}, "layers.", **other)
+    if item.direction != "both":
+        # Keras gives what it read backwards in the order of reading.
+        turned = ("ops.flip(", *layer(made), ", axis=1)") if item.return_sequences and other else layer(made)
+        return turned, ()
+    merge = MERGES.get(item.merge)
+    more = () if merge is None else (", merge_mode=", Slot("merge_mode", f'"{merge}"'))
+    return layer(("layers.Bidirectional(", *made, *more, ")")), ()

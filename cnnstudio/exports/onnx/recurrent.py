@@ -1,0 +1,61 @@
+"""ONNX's way to say recurrent layers: operators that take the steps first, with the weights of both directions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.dialects.onnx import ONNX, RECURRENT_FUNCTIONS
+from cnnstudio.exports.onnx.building import GraphBuilder
+from cnnstudio.exports.source.saying import CannotSay
+from cnnstudio.layers.sequences.recurrent import LSTM, RecurrentLayer, SimpleRNN
+
+JOINED = {"sum": "ReduceSum", "multiply": "ReduceProd", "average": "ReduceMean"}
+
+
+def recurrent(graph: GraphBuilder, layer: RecurrentLayer, x: str, shape: Shape) -> str:
+    """A recurrent layer; raises CannotSay for a projection and for functions that ONNX' operators have not."""
+    if getattr(layer, "projection", None) is not None:
+        raise CannotSay("ONNX' LSTM has no projection", "Set projection: none, or put a Dense after it.")
+    spelling = ONNX.spelling_of(layer, 1)
+    if spelling is None:
+        raise LookupError(layer.type_name)
+    directions, rows = 2 if layer.direction == "both" else 1, layer.gates * layer.units
+    attributes: dict[str, Any] = spelling.written(layer, 1) | {"activations": _functions(layer) * directions}
+    steps_first = graph.add("Transpose", x, perm=(2, 0, 1))
+    weights = [
+        graph.weight("weight", (directions, rows, shape.channels), "weight", shape.channels),
+        graph.weight("recurrent", (directions, rows, layer.units), "weight", layer.units),
+        *([_bias(graph, layer, directions, rows)] if layer.bias else []),
+    ]
+    output = 0 if layer.return_sequences else 1
+    read = graph.add(spelling.name, steps_first, *weights, output=output, **attributes)
+    # Steps, directions, batch, units; of the last step the same without the steps.
+    ordered = graph.add("Transpose", read, perm=(2, 1, 3, 0) if layer.return_sequences else (1, 0, 2))
+    if layer.direction == "both" and layer.merge != "concat":
+        return _joined(graph, layer, ordered)
+    return graph.add("Reshape", ordered, graph.whole((0, layer.outputs, *shape.spatial[: int(layer.return_sequences)])))
+
+
+def _joined(graph: GraphBuilder, layer: RecurrentLayer, ordered: str) -> str:
+    """The two directions, which lie along the first axis, as one."""
+    return graph.add(JOINED[layer.merge], ordered, graph.whole((1,)), keepdims=0)
+
+
+def _bias(graph: GraphBuilder, layer: RecurrentLayer, directions: int, rows: int) -> str:
+    """ONNX always has two biases a gate; where the layer has one, the second is 0."""
+    if getattr(layer, "reset_after", True):
+        return graph.weight("bias", (directions, 2 * rows), "bias")
+    own = graph.weight("bias", (directions, rows), "bias")
+    return graph.add("Concat", own, graph.filled((directions, rows), 0.0), axis=1)
+
+
+def _functions(layer: RecurrentLayer) -> list[str]:
+    """The functions in the order of the operator: of the gates, of the new content, of what an LSTM gives."""
+    named = [layer.function] * (2 if isinstance(layer, LSTM) else 1)
+    if not isinstance(layer, SimpleRNN):
+        named = [getattr(layer, "gate_function", "sigmoid"), *named]
+    unknown = [name for name in named if name not in RECURRENT_FUNCTIONS]
+    if unknown:
+        raise CannotSay(f"ONNX' recurrent operators have no {unknown[0]}", "Use tanh, sigmoid or relu.")
+    return [RECURRENT_FUNCTIONS[name] for name in named]

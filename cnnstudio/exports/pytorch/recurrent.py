@@ -1,0 +1,52 @@
+"""PyTorch's way to say recurrent layers: a module that takes and gives the steps before the channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.dialects.pytorch import PYTORCH
+from cnnstudio.exports.source.saying import MADE, CannotSay, Expression, Part, Said, spelled
+from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
+
+JOINED = {"concat": ".flatten({0})", "sum": ".sum({0})", "multiply": ".prod({0})", "average": ".mean({0})"}
+"""The way to join the outputs of two directions that lie along an axis."""
+
+
+def recurrent(layer: RecurrentLayer, shape: Shape) -> Said:
+    """A recurrent layer; raises CannotSay for functions and an order of resetting that PyTorch has not."""
+    require_usual_functions(layer)
+    is_both = layer.direction == "both"
+    other: dict[str, Any] = {"batch_first": True} | ({"bidirectional": True} if is_both else {})
+    made = spelled(PYTORCH, layer, shape.rank, {"channels": shape.channels}, "nn.", **other)
+    reads: tuple[Part, ...] = (MADE, "(", 0, ".transpose(1, 2)")
+    reads = (*reads, ".flip(1))" if layer.direction == "backward" else ")")
+    return Said(_sequence(layer, reads) if layer.return_sequences else _last(layer, reads), made)
+
+
+def _sequence(layer: RecurrentLayer, reads: Expression) -> Expression:
+    """The outputs of all steps, each at its own place."""
+    back = ".flip(1)" if layer.direction == "backward" else ""
+    if layer.direction == "both" and layer.merge != "concat":
+        # PyTorch lays the outputs of the two directions one after the other.
+        joined = JOINED[layer.merge].format(-2)
+        return (*reads, f"[0].unflatten(-1, (2, {layer.state_size})){joined}.transpose(1, 2)")
+    return (*reads, f"[0]{back}.transpose(1, 2)")
+
+
+def _last(layer: RecurrentLayer, reads: Expression) -> Expression:
+    """The output of the last step that was read: in both directions, of either end."""
+    if layer.direction != "both":
+        return (*reads, "[0][:, -1]")
+    state = "[1][0]" if isinstance(layer, LSTM) else "[1]"
+    return (*reads, f"{state}.transpose(0, 1){JOINED[layer.merge].format(1)}")
+
+
+def require_usual_functions(layer: RecurrentLayer) -> None:
+    """Raises CannotSay for what PyTorch's modules compute otherwise."""
+    allowed = ("tanh", "relu") if isinstance(layer, SimpleRNN) else ("tanh",)
+    if layer.function not in allowed or getattr(layer, "gate_function", "sigmoid") != "sigmoid":
+        known = "tanh or relu" if isinstance(layer, SimpleRNN) else "tanh, and sigmoid in its gates"
+        raise CannotSay(f"PyTorch's module has {known}, and no other function", "Use the usual functions.")
+    if isinstance(layer, GRU) and not layer.reset_after:
+        raise CannotSay("PyTorch resets the state after its product, not before", "Set reset_after: true.")
