@@ -9,8 +9,10 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.design import Block, find, path_from, path_text
+from cnnstudio.core.network.sharing import shares_any
 from cnnstudio.exports.keras import KERAS_SOURCE
 from cnnstudio.exports.keras.naming import full_name, path_from_numbered
 from cnnstudio.exports.onnx import every_row
@@ -40,34 +42,48 @@ def _check_pytorch(analysis: Analysis, python: str, limit: float, started: Start
     marks = _Marks(exported.marks)
     shapes = {(scope, line): shape for scope, line, shape in answer["shapes"]}
     comparing = Comparing(analysis, "PyTorch", answer["version"])
+    macs = _macs_of_modules(analysis)
     for row in _computed(analysis):
         scope = _module_path(analysis, row, marks)
-        comparing.compare(row.path, "output shape", _shape(row), marks.shape_of(row, scope, shapes))
+        shape = marks.shape_of(row, scope, shapes)
+        # The layers in a block that shares its weights run as those of the owner.
+        if shape is not None or not row.owner:
+            comparing.compare(row.path, "output shape", _shape(row), shape)
         counts = marks.attribute(row.place)
         found = answer["layers"].get(f"{scope}.{counts}".lstrip(".")) if counts else None
-        _compare_counts(comparing, row, found or {"parameters": 0, "trainable": 0, "state": 0, "macs": None})
+        _compare_counts(comparing, row, found or {"parameters": 0, "trainable": 0, "state": 0, "macs": None}, macs)
     return comparing.verdict()
 
 
-def _compare_counts(comparing: Comparing, row: Row, found: dict[str, Any]) -> None:
+def _macs_of_modules(analysis: Analysis) -> dict[str, int]:
+    """The MACs of each row's module by the path of the row: those of every row that calls it."""
+    macs = {row.path: row.macs or 0 for row in analysis.rows}
+    for path, owner in owner_paths(analysis.rows).items():
+        macs[owner] += macs[path]
+    return macs
+
+
+def _compare_counts(comparing: Comparing, row: Row, found: dict[str, Any], macs: dict[str, int]) -> None:
     if row.counts is None:
         return
     comparing.compare(row.path, "parameters", row.counts.parameters, found["parameters"])
     comparing.compare(row.path, "trainable", row.trainable, found["trainable"])
     comparing.compare(row.path, "state", row.counts.state, found["state"])
     if row.counts.macs and found["macs"] is not None:
-        comparing.compare(row.path, "MACs", row.counts.macs, found["macs"])
+        comparing.compare(row.path, "MACs", macs[row.path], found["macs"])
 
 
 def _check_keras(analysis: Analysis, python: str, limit: float, started: Started | None) -> Verdict:
     analysis = counted_for(analysis, KERAS)
-    exported = KERAS_SOURCE.write(analysis, ExportOptions())
+    # A function for a block makes new layers each time, which is not what a block means that shares weights.
+    is_flat = shares_any(analysis.design.layers)
+    exported = KERAS_SOURCE.write(analysis, ExportOptions(flat=is_flat))
     answer = run_probe("keras", _request(analysis, exported, ast.FunctionDef), python, limit, {}, started)
     marks = _Marks(exported.marks)
     shapes = {(scope, line): shape for scope, line, shape in answer["shapes"]}
     comparing = Comparing(analysis, "Keras", answer["version"])
     for row in _computed(analysis):
-        parent = _parent(row.path)
+        parent = "" if is_flat else _parent(row.path)
         scope = full_name(parent) if parent else ""
         comparing.compare(row.path, "output shape", _shape(row), marks.shape_of(row, scope, shapes))
         if row.counts is not None:

@@ -45,6 +45,28 @@ layers:
 - {type: Dense, name: fc, units: 4}
 """
 
+SHARED = """
+cnnstudio: 1
+name: Weights used again
+layers:
+- {type: Input, name: left, size: [9, 8], channels: 3}
+- {type: Conv2D, name: conv, filters: 3, kernel_size: 3, padding: same, activation: relu}
+- {type: BatchNorm, name: bn}
+- {type: Input, name: right, size: [9, 8], channels: 3}
+- {type: Conv2D, name: conv_again, shares: conv}
+- {type: BatchNorm, name: bn_again, shares: bn}
+- {type: Subtract, name: apart, inputs: [bn, bn_again]}
+- type: Block
+  name: stage
+  repeat: 2
+  layers:
+  - {type: Conv2D, name: conv, filters: 3, kernel_size: 1}
+  - {type: Conv2D, name: once_more, shares: stage/conv}
+- {type: GlobalAvgPool, name: pool}
+- {type: Dense, name: fc, units: 3}
+- {type: Dense, name: fc_again, shares: fc}
+"""
+
 
 def analysis_of(source: str) -> Analysis:
     """A built-in design by its name, or the text of one, counted."""
@@ -53,5 +75,11 @@ def analysis_of(source: str) -> Analysis:
     return analyze(parse_design(source).design)
 
 
-SAMPLES = {"two-heads": BRANCHED, "nested": NESTED, "resnet-18": "resnet-18", "lenet-5-modern": "lenet-5-modern"}
+SAMPLES = {
+    "two-heads": BRANCHED,
+    "nested": NESTED,
+    "shared": SHARED,
+    "resnet-18": "resnet-18",
+    "lenet-5-modern": "lenet-5-modern",
+}
 """Designs whose exports are kept as goldens, by name."""

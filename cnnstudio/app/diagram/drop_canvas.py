@@ -142,12 +142,16 @@ class DropCanvas(DiagramView):
 
 
 def drop_action(document: Document, event: QDropEvent) -> Qt.DropAction:
-    """Move for layers of the same design, unless Ctrl asks for copies; what comes from elsewhere is copied."""
+    """Move for layers of the same design, unless Ctrl asks for copies or Alt to use their weights again.
+
+    What comes from elsewhere is copied.
+    """
     from cnnstudio.app.document.layer_mime import paths_in
 
     is_own = bool(paths_in(event.mimeData(), document.key))
-    moves = is_own and event.dropAction() == Qt.DropAction.MoveAction
-    return Qt.DropAction.MoveAction if moves else Qt.DropAction.CopyAction
+    wanted = event.dropAction()
+    keeps = is_own and wanted in (Qt.DropAction.MoveAction, Qt.DropAction.LinkAction)
+    return wanted if keeps else Qt.DropAction.CopyAction
 
 
 def drop(document: Document, event: QDropEvent, target: DropTarget) -> None:

@@ -89,6 +89,9 @@ class Document(QObject):
 
     def apply(self, edit: Edit) -> None:
         """Does an edit, as one step of undo. An edit that changes nothing is none."""
+        from cnnstudio.core.edits import keeping_shares
+
+        edit = keeping_shares(self._design, edit)
         # Equal, not the same: typing the value that is there already makes a new design that differs in nothing.
         if edit.design == self._design:
             self._set_focus(edit.focus)

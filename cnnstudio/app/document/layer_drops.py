@@ -50,6 +50,8 @@ def dropped(document: Document, data: QMimeData, action: Qt.DropAction, place: P
     paths = paths_in(data, document.key)
     if paths and action == Qt.DropAction.MoveAction:
         return edits.move(design, paths, place)
+    if paths and action == Qt.DropAction.LinkAction:
+        return edits.use_again(design, paths, place)
     if paths:
         return edits.duplicate(design, paths, place)
     try:
@@ -74,6 +76,8 @@ def dropped_on(document: Document, data: QMimeData, action: Qt.DropAction, conne
     moves = bool(found) and action == Qt.DropAction.MoveAction
     if moves and not connection.ends.isdisjoint(found):
         return Edit(design, "", tuple(found))  # it lies there already
+    if action == Qt.DropAction.LinkAction:
+        found = {path: edits.sharing_with(item, path) for path, item in found.items()}
     items = tuple(found.values()) if found else _dropped_items(document, data, connection)
     if not _is_chain(items) or (moves and any(target[: len(path)] == path for path in found)):
         return dropped(document, data, action, place)

@@ -85,6 +85,14 @@ class Editing:
         """Copies the selection below itself."""
         self._on_selection(edits.duplicate)
 
+    def use_again(self) -> None:
+        """Puts the selection below itself once more, with the same weights."""
+        self._on_selection(edits.use_again)
+
+    def unshare(self) -> None:
+        """Gives the selection weights of its own."""
+        self._on_selection(edits.unshare)
+
     def move(self, step: int) -> None:
         """Moves the selection up or down by a row."""
         self._document.attempt(lambda: edits.move_by(self._document.design, self._view_state.selection, step))

@@ -148,7 +148,7 @@ class LayerTreeModel(QAbstractItemModel):
     # Drag and drop.
 
     def supportedDropActions(self) -> Qt.DropAction:
-        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction | Qt.DropAction.LinkAction
 
     def mimeTypes(self) -> list[str]:
         from cnnstudio.app.document.layer_mime import LAYERS  # here and below: with the first drag, not at every start

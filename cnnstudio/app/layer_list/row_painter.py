@@ -16,8 +16,8 @@ from cnnstudio.app.layer_list.nodes import ShownRow
 from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.network.design import Block, Item, ItemPath
+from cnnstudio.core.counting.rows import BlockRow, Entry, owner_of
+from cnnstudio.core.network.design import Block, Item
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -30,6 +30,7 @@ BADGES: Final[dict[str, tuple[str, str]]] = {
     "error": ("circle-x", "danger"),
     "warning": ("triangle-alert", "warning"),
     "unsayable": ("code-off", "warning"),
+    "shared": ("link", "text"),
 }
 
 
@@ -66,7 +67,7 @@ class LayerRowPainter:
             painter.fillRect(rect, self._selection)
         names = self._names if isinstance(row.item, Block) else self._texts
         inner = rect.adjusted(indent + 4, 0, -GAP, 0)
-        inner = self._paint_badge(painter, inner, row.severity or self._mark_of(row.path))
+        inner = self._paint_badge(painter, inner, row.severity or self._mark_of(row))
         shape = row.entry.output_shape if row.entry is not None else None
         inner = self._paint_shape(
             painter, inner, shape, names.width(row.item.name), self._shape_ink(row, selected=selected)
@@ -113,8 +114,10 @@ class LayerRowPainter:
             return self._text if selected else self._danger
         return self._selected_muted if selected else self._muted
 
-    def _mark_of(self, path: ItemPath) -> str:
-        return "unsayable" if path in self._view_state.unsayable else ""
+    def _mark_of(self, row: ShownRow) -> str:
+        if row.path in self._view_state.unsayable:
+            return "unsayable"
+        return "shared" if row.entry is not None and owner_of(row.entry) else ""
 
     def _paint_badge(self, painter: QPainter, rect: QRect, badge: str) -> QRect:
         """Every row keeps the room for a badge, so that shapes stay in one column."""
@@ -172,7 +175,9 @@ def summary_of(item: Item, entry: Entry | None = None) -> str:
         parts = [f"× {item.repeat}"] if item.repeat > 1 else []
         parts.append(f"{count} layer" if count == 1 else f"{count} layers")
         total = PARAMETERS.total(entry) if isinstance(entry, BlockRow) else None
-        if total is not None and total.is_exact:
+        if item.shares:
+            parts.append(f"shares {item.shares}")
+        elif total is not None and total.is_exact:
             parts.append(f"{PARAMETERS.unit.short(total.value)} {PARAMETERS.name}")
         return " · ".join(parts)
     parts = [item.summary()] if item.summary() else []
@@ -181,6 +186,8 @@ def summary_of(item: Item, entry: Entry | None = None) -> str:
         parts.append(activation)
     if not parts:
         parts = [item.type_name]
+    if item.shares:
+        parts.append(f"shares {item.shares}")
     if item.inputs:
         parts.append(" + ".join(item.inputs))
     return " · ".join(parts)

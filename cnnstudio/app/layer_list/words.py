@@ -9,7 +9,7 @@ from cnnstudio.app.layer_list.connection_words import connection_words
 from cnnstudio.app.layer_list.nodes import TreeNode
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.counting.rows import BlockRow, owner_of
 
 translate = QCoreApplication.translate
 
@@ -24,7 +24,7 @@ def spoken(node: TreeNode, remark: str = "") -> str:
         output = translate("LayerWords", "output {shape}").format(shape=shape)
     else:
         output = translate("LayerWords", "output unknown")
-    return ", ".join(filter(None, [item.name, item.type_name, output, *_wires(node), remark]))
+    return ", ".join(filter(None, [item.name, item.type_name, output, *_wires(node), *_sharing(node), remark]))
 
 
 def _wires(node: TreeNode) -> tuple[str, ...]:
@@ -35,12 +35,19 @@ def _wires(node: TreeNode) -> tuple[str, ...]:
     return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
 
 
+def _sharing(node: TreeNode) -> tuple[str, ...]:
+    """Whose weights it uses, if they are not its own."""
+    owner = owner_of(node.entry) if node.entry is not None else ""
+    return (translate("LayerWords", "weights shared with {owner}").format(owner=owner),) if owner else ()
+
+
 def tip(node: TreeNode, analysis: Analysis, remark: str = "") -> str:
     """The problems, a remark, what a block costs, and the note."""
     place = node.entry.place if node.entry else None
     lines = [str(problem) for problem in analysis.problems if problem.path == place]
     if remark:
         lines.append(remark)
+    lines += _sharing(node)
     if isinstance(node.entry, BlockRow):
         lines.append(_subtotals(node.entry, analysis))
     if node.item is not None and node.item.note:

@@ -117,6 +117,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
         tool=QT_TRANSLATE_NOOP("Actions", "Add"),
     ),
     ActionSpec("duplicate", QT_TRANSLATE_NOOP("Actions", "Duplicate"), "copy", ("Ctrl+Shift+D",), needs="selection"),
+    ActionSpec(
+        "use_again",
+        QT_TRANSLATE_NOOP("Actions", "Use again with the same weights"),
+        "link",
+        ("Ctrl+Alt+D",),
+        needs="selection",
+        help=QT_TRANSLATE_NOOP("Actions", "Put the selected layers in once more; their weights count once"),
+    ),
+    ActionSpec(
+        "unshare",
+        QT_TRANSLATE_NOOP("Actions", "Give weights of its own"),
+        "",
+        needs="selection",
+        help=QT_TRANSLATE_NOOP("Actions", "Let the selected layers no longer share the weights of others"),
+    ),
     ActionSpec("delete", QT_TRANSLATE_NOOP("Actions", "Delete"), "trash", ("Del",), needs="selection"),
     ActionSpec("rename", QT_TRANSLATE_NOOP("Actions", "Rename"), "pencil", ("F2",), needs="single"),
     ActionSpec(

@@ -68,6 +68,8 @@ def _of_edits(window: WindowFrame) -> Handlers:
         "select_alike": editing.select_alike,
         "add": partial(add_quickly, window),
         "duplicate": editing.duplicate,
+        "use_again": editing.use_again,
+        "unshare": editing.unshare,
         "delete": editing.delete,
         "rename": window.layers.rename_selected,
         **window.structuring.handlers(),

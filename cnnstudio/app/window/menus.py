@@ -63,6 +63,8 @@ LAYER = (
     *(
         "add",
         "duplicate",
+        "use_again",
+        "unshare",
         "delete",
         "rename",
         "",
@@ -79,7 +81,22 @@ LAYER = (
     *("fold_all", "unfold_all"),
 )
 SELECTION = (
-    *("add", "", "cut", "copy", "paste", "duplicate", "delete", "", "rename", "move_up", "move_down", ""),
+    *(
+        "add",
+        "",
+        "cut",
+        "copy",
+        "paste",
+        "duplicate",
+        "use_again",
+        "unshare",
+        "delete",
+        "",
+        "rename",
+        "move_up",
+        "move_down",
+        "",
+    ),
     *(*_BLOCKS, "", *CONNECT, "", "save_block"),
 )
 """The actions that a right click on a layer offers."""

@@ -29,6 +29,12 @@ from cnnstudio.authoring.remedies.for_layers import (
     to_the_end,
     work_out_size,
 )
+from cnnstudio.authoring.remedies.for_sharing import (
+    own_weights,
+    same_as_owner,
+    share_nearest,
+    share_the_other_way,
+)
 from cnnstudio.authoring.remedies.for_windows import (
     as_caffe_rounds,
     fitting_window,
@@ -66,6 +72,12 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "reshape": work_out_size,
     "sequence": as_sequence,
     "same-padding": padding_in_numbers,
+    "shares-ambiguous": own_weights,
+    "shares-cycle": share_nearest,
+    "shares-later": share_the_other_way,
+    "shares-sizes": own_weights,
+    "shares-unknown": share_nearest,
+    "shares-unlike": same_as_owner,
     "slice": to_the_end,
     "unused": connect_or_delete,
     "unused-input": use_all_input,

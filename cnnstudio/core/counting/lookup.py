@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.sharing import passes_of, passes_of_owner
 
 
 def walk_entries(entries: tuple[Entry, ...]) -> Iterator[Entry]:
@@ -65,6 +66,23 @@ def _head(path: str) -> str:
     """The item of its list that a path leads to or into: `layer1` for layer1[2]/relu2."""
     head, *below = _parts(path)
     return re.sub(r"(?<!\\)\[\d+\]$", "", head) if below else head
+
+
+def owner_paths(rows: Iterable[Row]) -> dict[str, str]:
+    """The path of the row whose weights a row uses, by its own path; `rows` are all of a design, blocks expanded."""
+    rows = list(rows)
+    owned = {row.owner for row in rows} - {""}
+    by_place: dict[str, dict[tuple[int, ...], str]] = {}
+    for row in rows:
+        if row.place in owned:
+            by_place.setdefault(row.place, {})[passes_of(row.path)] = row.path
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.owner:
+            there = by_place[row.owner]
+            depth = len(next(iter(there)))
+            found[row.path] = there[passes_of_owner(row.owner, row.path, row.place, depth)]
+    return found
 
 
 def is_chain(entries: tuple[Entry, ...], source: str = "") -> bool:

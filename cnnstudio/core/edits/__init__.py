@@ -13,6 +13,7 @@ from cnnstudio.core.edits.inserting import duplicate, insert, insert_on, paste
 from cnnstudio.core.edits.lists import chosen, in_order
 from cnnstudio.core.edits.moving import move, move_by
 from cnnstudio.core.edits.removing import remove
+from cnnstudio.core.edits.sharing import keeping_shares, share, sharing_with, unshare, use_again
 from cnnstudio.core.edits.ungrouping import ungroup
 from cnnstudio.core.network.design import index_of, items_of
 
@@ -28,6 +29,7 @@ __all__ = [
     "insert",
     "insert_on",
     "items_of",
+    "keeping_shares",
     "move",
     "move_by",
     "paste",
@@ -38,6 +40,10 @@ __all__ = [
     "set_field",
     "set_inputs",
     "set_memory",
+    "share",
+    "sharing_with",
     "ungroup",
+    "unshare",
+    "use_again",
     "work_out",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnnstudio.core.memory.recording import Done, Recorder, Tensor
+from collections import Counter
+
+from cnnstudio.core.memory.recording import Done, Recorder, Tensor, Weights
 from cnnstudio.core.memory.workspace import Workspace, weights_workspace, workspace
 
 LOSS_BYTES = 8
@@ -15,10 +17,13 @@ class Backward:
     def __init__(self, recorder: Recorder, *, half: bool) -> None:
         self.recorder = recorder
         self.half = half
+        self.found: dict[Weights, list[int]] = {}
+        self.uses: Counter[Weights] = Counter()
 
     def run(self, done: list[Done], outputs: list[Tensor]) -> None:
         """From the loss back to the first layer that is trained."""
         recorder = self.recorder
+        self.uses.update([step.weights for step in done])
         self._loss([output for output in outputs if output.learns])
         recorder.trace.mark(recorder.node)
         for at in range(len(done) - 1, -1, -1):
@@ -73,10 +78,23 @@ class Backward:
         recorder, step = self.recorder, done.step
         counts = [count for count in (step.weights, step.biases) if count]
         cast = self.half and step.casts_parameters
-        made = [self._parameter_gradient((2 if cast else 4) * count) for count in counts]
+        made = self._added(done.weights, [(2 if cast else 4) * count for count in counts])
         if step.kernel is not None:
             recorder.moment(weights_workspace(step.kernel, step.weights, half=self.half))
-        return list(zip(made, counts, strict=True)) if cast else []
+        # Autograd adds up what all users of the same weights find, before anything becomes of it.
+        is_last = not self.uses[done.weights]
+        return list(zip(made, counts, strict=True)) if cast and is_last else []
+
+    def _added(self, weights: Weights, sizes: list[int]) -> list[int]:
+        """The gradients of parameters: new ones, or those of a later user with these added to them."""
+        self.uses[weights] -= 1
+        known = self.found.get(weights)
+        if known is None:
+            known = self.found[weights] = [self._parameter_gradient(size) for size in sizes]
+            return known
+        for size in sizes:
+            self.recorder.drop(self.recorder.allocate("gradient of parameters", 0, size))
+        return known
 
     def _parameter_gradient(self, size: int) -> int:
         storage = self.recorder.allocate("gradient of parameters", 0, size)

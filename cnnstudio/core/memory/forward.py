@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cnnstudio.core.memory.nodes import Node
-from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, made_bytes
+from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, Weights, made_bytes
 from cnnstudio.core.memory.workspace import workspace
 from cnnstudio.core.network.step import PREVIOUS, Step
 
@@ -25,6 +25,8 @@ class Forward:
         self.done: list[Done] = []
         self.results: list[Tensor] = []
         self.cached: list[int] = []
+        self.copied: dict[Weights, list[int]] = {}
+        self.weights: Weights = (-1, -1)
         self.held: list[int] = []
         self.uses, self.is_final = _uses(nodes)
 
@@ -70,6 +72,7 @@ class Forward:
         last = len(steps) - 1
         result: Tensor | None = None
         for number, step in enumerate(steps):
+            self.weights = node.weights, number
             taken = _taken(step, inputs, result)
             is_last = number == last
             skips = self.is_final[at] and is_last and step.ends_in_loss if self.trains else step.only_in_training
@@ -96,7 +99,7 @@ class Forward:
         if learns:
             self._keep(step, inputs, output, trained, keeps, copies)
             self._make(step, size, flowing, keeps)
-            self.done.append(Done(recorder.node, step, inputs, output, trained, keeps))
+            self.done.append(Done(recorder.node, step, inputs, output, trained, keeps, self.weights))
         elif not self.trains:
             recorder.scratch(step.inference_scratch, size)
         for tensor in inputs:
@@ -126,10 +129,14 @@ class Forward:
         """Copies of 2 bytes of weights and biases; autocast caches those of trained ones for the forward pass."""
         if not (self.half and step.casts_parameters):
             return []
+        # Of weights that several layers use there is one copy.
+        if trained and self.weights in self.copied:
+            return self.copied[self.weights]
         sizes = [2 * count for count in (step.weights, step.biases) if count]
         copies = [self.recorder.allocate(PARAMETER_COPY, 0, size) for size in sizes]
         if trained:
             self.cached += copies
+            self.copied[self.weights] = copies
         return copies
 
     def _cast(self, step: Step, given: list[Tensor]) -> list[Tensor]:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.analysis import Analysis, count_layer
+from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.step import Step
@@ -19,13 +20,15 @@ MAX_LAYERS = 100_000
 class Node(Struct, gc=False):
     """A layer in its place in the run: the nodes that it takes, and what callers hold meanwhile.
 
-    `row` is the layer as it was counted; that of the first of several equal passes stands for all. `holds` are nodes
+    `row` is the layer as it was counted; that of the first of several equal passes stands for all. `weights` is the
+    node that owns the weights it uses: itself, or the first that uses them. `holds` are nodes
     whose results a block holds from here on, once for each time it is named, and `drops` those given up after it.
     """
 
     row: Row
     steps: tuple[Step, ...]
     inputs: tuple[int, ...]
+    weights: int
     holds: tuple[int, ...] = ()
     drops: tuple[int, ...] = ()
 
@@ -50,7 +53,28 @@ def run_of(analysis: Analysis) -> Run:
         raise ValueError(f"the design has {layers:,} layers, and memory is estimated for up to {MAX_LAYERS:,}")
     walk = _Walk()
     walk.list_entries(analysis.entries, outermost=True)
+    if any(node.row.owner for node in walk.nodes):
+        _share(walk.nodes, analysis)
     return Run(walk.nodes, walk.uncounted)
+
+
+def _share(nodes: list[Node], analysis: Analysis) -> None:
+    """Tells the nodes that use the weights of others whose they are."""
+    # A node has the row of the first of equal passes, and each pass its own weights.
+    rows = [row for row in analysis.rows if row.counts is not None]
+    places = {row.path: at for at, row in enumerate(rows)}
+    for path, owner in owner_paths(analysis.rows).items():
+        if path in places and owner in places:
+            nodes[places[path]].weights = places[owner]
+
+
+def _with_weights(row: Row, counts: Counts) -> Counts:
+    """The counts with the weights that a layer computes with, whosever they are."""
+    if not row.owner:
+        return counts
+    shapes = tuple([shape for shape in row.input_shapes if shape is not None])
+    found = count_layer(row.layer, shapes, row.convention.rounding)
+    return found if isinstance(found, Counts) else counts
 
 
 class _Walk:
@@ -79,10 +103,10 @@ class _Walk:
             return
         places = self.places
         inputs = tuple([places[path] for path in row.inputs])
-        places[row.path] = len(self.nodes)
+        at = places[row.path] = len(self.nodes)
         # A layer that was counted has inputs whose shapes are known.
-        steps = steps_of(row.layer, row.input_shapes, counts)
-        self.nodes.append(Node(row, steps, inputs, tuple(self.waiting)))
+        steps = steps_of(row.layer, row.input_shapes, _with_weights(row, counts))
+        self.nodes.append(Node(row, steps, inputs, at, tuple(self.waiting)))
         self.waiting.clear()
 
     def _block(self, block: BlockRow, outermost: bool) -> None:

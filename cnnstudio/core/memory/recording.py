@@ -30,8 +30,15 @@ class Tensor(Struct, gc=False):
     gradient: int | None = None
 
 
+Weights = tuple[int, int]
+"""Parameters, by the node that owns them and the number of the step in it that first uses them."""
+
+
 class Done(Struct, gc=False):
-    """A step that was run forward: what backward needs to know of it. `keeps` are storages it keeps."""
+    """A step that was run forward: what backward needs to know of it. `keeps` are storages it keeps.
+
+    `weights` are the node and the step in it that own the parameters it uses.
+    """
 
     node: int
     step: Step
@@ -39,6 +46,7 @@ class Done(Struct, gc=False):
     output: Tensor
     trained: bool
     keeps: list[int]
+    weights: Weights = (-1, -1)
 
 
 class Recorder:

@@ -182,7 +182,7 @@ class SharedWeights:
     def note(self, path: str, place: str, inputs: tuple[Shape | None, ...], counts: Counts) -> None:
         """Keeps what a layer holds, if anything shares it."""
         if place in self._owned:
-            self._held.setdefault(place, {})[_passes(path)] = _held(inputs, counts)
+            self._held.setdefault(place, {})[passes_of(path)] = _held(inputs, counts)
 
     def unlike(self, path: str, place: str, inputs: tuple[Shape | None, ...], counts: Counts) -> Remark | None:
         """The remark on a layer whose weights would not have the sizes of the owner's."""
@@ -204,12 +204,7 @@ class SharedWeights:
         held = self._held.get(owner)
         if not held:
             return None
-        count = len(next(iter(held)))
-        mine = _passes(path)
-        # Blocks around both have the same pass; from there on the owner's blocks are those around the user, counted
-        # from the inside.
-        together = _together(owner, place, path)
-        wanted = (mine[:together] + mine[len(mine) - (count - together) :]) if count > together else mine[:count]
+        wanted = passes_of_owner(owner, path, place, len(next(iter(held))))
         # Passes that are alike were counted once, as the first of them.
         left = list(held)
         for depth, number in enumerate(wanted):
@@ -223,7 +218,16 @@ def _held(inputs: tuple[Shape | None, ...], counts: Counts) -> Held:
     return Held(channels, counts.weights, counts.biases, counts.state)
 
 
-def _passes(path: str) -> tuple[int, ...]:
+def passes_of_owner(owner: str, path: str, place: str, depth: int) -> tuple[int, ...]:
+    """The numbers of the passes in which the owner, in `depth` repeated blocks, has the weights of a user's row."""
+    passes = passes_of(path)
+    # Blocks around both are in the same pass; from there on the owner's blocks go with those around the user, counted
+    # from the inside.
+    together = min(_together(owner, place, path), depth)
+    return (*passes[:together], *passes[len(passes) - (depth - together) :]) if depth > together else passes[:depth]
+
+
+def passes_of(path: str) -> tuple[int, ...]:
     """The numbers of the passes in the path of a row: (2,) of `stage[2]/conv1`."""
     # A bracket that belongs to a name is escaped.
     return tuple(map(int, re.findall(r"(?<!\\)\[(\d+)\]", path)))
@@ -233,4 +237,4 @@ def _together(owner: str, place: str, path: str) -> int:
     """The number of repeated blocks around both the owner and a user, from the user's path."""
     names, others = path_from(place), path_from(owner)
     common = next((at for at, pair in enumerate(zip(names, others, strict=False)) if pair[0] != pair[1]), 0)
-    return len(_passes("/".join(re.split(r"(?<!\\)/", path)[:common])))
+    return len(passes_of("/".join(re.split(r"(?<!\\)/", path)[:common])))

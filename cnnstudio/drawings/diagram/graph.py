@@ -141,12 +141,13 @@ class _Drafter:
 
 
 def summary_of(item: Item) -> str:
-    """The hyperparameters that matter, with the activation; of a block how many layers it holds."""
+    """The hyperparameters that matter, with the activation; of a block how many layers it holds; shared weights."""
+    shared = f"shares {item.shares}" if item.shares else ""
     if isinstance(item, Block):
         count = len(item.layers)
-        return "1 layer" if count == 1 else f"{count} layers"
+        return " · ".join(filter(None, ["1 layer" if count == 1 else f"{count} layers", shared]))
     activation = getattr(item, "activation", None)
-    parts = (item.summary(), activation if activation != "linear" else None)
+    parts = (item.summary(), activation if activation != "linear" else None, shared)
     return " · ".join(part for part in parts if part)
 
 

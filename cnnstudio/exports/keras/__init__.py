@@ -13,7 +13,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.keras import KERAS as DIALECT
 from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
 from cnnstudio.exports.keras.layers import NONNEGATIVE, KerasSaid, say, say_pool
-from cnnstudio.exports.keras.naming import full_name, named, names_in, steps, word
+from cnnstudio.exports.keras.naming import NOT_SHARED, full_name, made_apart, named, names_in, steps, word
 from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import identifier
@@ -95,8 +95,15 @@ class _Writer(Struct, frozen=True):
             return ()
         if is_input(node):
             return (_input(node, variables),) if not inside else ()
+        if not builder.can_share(node):
+            return ()
         entry = node.entry
         if isinstance(entry, BlockRow):
+            if node.owner:
+                reason = f"it uses the weights of '{node.owner}', and a function makes new layers each time"
+                refusal = Unsayable(entry.place, reason, "Export it with its blocks written out.")
+                builder.refusals.append(refusal)
+                return ()
             return _block(node, entry, variables, builder)
         return self._layer(node, entry, variables, builder)
 
@@ -118,10 +125,21 @@ class _Writer(Struct, frozen=True):
         label = variables.labels[node.key]
         suffixes = (*names_in(said.expression), *_parts_of(row.layer, said.helpers))
         comment = CONVENTION.shape_text(row.counts.output)
-        statements = []
-        for step in steps(said.expression, variable):
-            expression = with_inputs(named(step, name, inside=variables.inside), inputs, "")
-            statements.append(Statement("body", (f"{variable} = ", *expression), (row.place,), "", variable, (), label))
+        statements: list[Statement] = []
+        maker = variables.makers.get(node.owner or node.key, "") if row.counts.parameters or row.counts.reused else ""
+        expression = said.expression
+        if maker:
+            made, expression = made_apart(said.expression, maker)
+            if not made:
+                builder.refuse(row, NOT_SHARED, "Give each layer weights of its own.")
+                return ()
+            if not node.owner:
+                pieces = with_inputs(named(made, name, inside=variables.inside), inputs, "")
+                statements.append(Statement("body", (f"{maker} = ", *pieces), (row.place,), "", "", suffixes, label))
+            suffixes = ()
+        for step in steps(expression, variable):
+            pieces = with_inputs(named(step, name, inside=variables.inside), inputs, "")
+            statements.append(Statement("body", (f"{variable} = ", *pieces), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
 

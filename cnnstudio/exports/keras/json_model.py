@@ -53,57 +53,76 @@ class _Model:
 
     def __init__(self) -> None:
         self._layers: list[tuple[dict[str, Any], tuple[str, ...]]] = []
-        self._given: dict[str, str] = {}
+        self._given: dict[str, list[Any]] = {}
+        self._made: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._places: dict[str, int] = {}
 
     def add(self, statement: ast.Assign, places: tuple[str, ...]) -> None:
         """Adds the layer of a statement `x = layers.Conv2D(...)(y)`."""
         target, value = statement.targets[0], statement.value
         assert isinstance(target, ast.Name)
-        self._given.setdefault(target.id, "")
+        self._given.setdefault(target.id, [])
         if not isinstance(value, ast.Call):
             raise _NotALayer("an operation" if not isinstance(value, ast.Name) else "another name")
-        name = self._input(value) if ast.unparse(value.func) == "keras.Input" else self._layer(value)
-        self._layers[-1] = (self._layers[-1][0], places)
-        self._given[target.id] = name
+        made = ast.unparse(value.func)
+        if isinstance(value.func, ast.Attribute) and made.startswith("layers."):
+            # A layer that is called more than once is made by a statement of its own.
+            self._made[target.id] = made.removeprefix("layers."), _config(made.removeprefix("layers."), value)
+            return
+        self._given[target.id] = self._input(value, places) if made == "keras.Input" else self._layer(value, places)
 
-    def _input(self, made: ast.Call) -> str:
+    def _input(self, made: ast.Call, places: tuple[str, ...]) -> list[Any]:
         name = str(ast.literal_eval(made.keywords[0].value))
         shape = [None, *ast.literal_eval(made.args[0])]
-        self._append("InputLayer", {"batch_shape": shape, "dtype": "float32", "name": name}, [])
-        return name
+        self._append("InputLayer", {"batch_shape": shape, "dtype": "float32", "name": name}, [], places)
+        return [name, 0, 0]
 
-    def _layer(self, applied: ast.Call) -> str:
-        made = applied.func
+    def _layer(self, applied: ast.Call, places: tuple[str, ...]) -> list[Any]:
+        """Adds a call of a layer; returns the layer, which of its calls it is, and the number of its output."""
+        kind, config = self._called(applied.func)
+        # Layers that join take one list, attention takes several arguments.
+        taken = [
+            [self._tensor(part) for part in item.elts] if isinstance(item, ast.List) else self._tensor(item)
+            for item in applied.args
+        ]
+        call = {"args": taken, "kwargs": {}}
+        name = str(config["name"])
+        at = self._places.get(name)
+        if at is None:
+            self._append(kind, config, [call], places)
+            return [name, 0, 0]
+        record, before = self._layers[at]
+        record["inbound_nodes"].append(call)
+        self._layers[at] = record, (*before, *places)
+        return [name, len(record["inbound_nodes"]) - 1, 0]
+
+    def _called(self, made: ast.expr) -> tuple[str, dict[str, Any]]:
+        """The layer that is called: its class and its settings."""
+        if isinstance(made, ast.Name) and made.id in self._made:
+            return self._made[made.id]
         if not isinstance(made, ast.Call):
             raise _NotALayer(f"`{ast.unparse(made)}`")
         kind = ast.unparse(made.func)
         if not kind.startswith("layers."):
             raise _NotALayer(f"`{kind}`")
         kind = kind.removeprefix("layers.")
-        config = _config(kind, made)
-        # Layers that join take one list, attention takes several arguments.
-        taken = [
-            [self._tensor(part) for part in item.elts] if isinstance(item, ast.List) else self._tensor(item)
-            for item in applied.args
-        ]
-        self._append(kind, config, [{"args": taken, "kwargs": {}}])
-        return str(config["name"])
+        return kind, _config(kind, made)
 
     def _tensor(self, item: ast.expr) -> dict[str, Any]:
         """The inputs of a layer, by the layer that gives them."""
         if not isinstance(item, ast.Name):
             raise _NotALayer("an operation")
-        # The layer, which of its calls, and which of its outputs: every statement makes a layer and calls it once.
         # Keras connects by these alone, so the shape below need not be right.
-        history = [self._given[item.id], 0, 0]
+        history = self._given[item.id]
         return {
             "class_name": "__keras_tensor__",
             "config": {"shape": [None], "dtype": "float32", "keras_history": history},
         }
 
-    def _append(self, kind: str, config: dict[str, Any], nodes: list[Any]) -> None:
+    def _append(self, kind: str, config: dict[str, Any], nodes: list[Any], places: tuple[str, ...]) -> None:
         record = {"module": "keras.layers", "class_name": kind, "config": config, "registered_name": None}
-        self._layers.append(({**record, "name": config["name"], "inbound_nodes": nodes}, ()))
+        self._places[config["name"]] = len(self._layers)
+        self._layers.append(({**record, "name": config["name"], "inbound_nodes": nodes}, places))
 
     def exported(self, made: ast.Call, name: str) -> Exported:
         """The text, a line for each layer."""
@@ -127,7 +146,7 @@ class _Model:
     def _ends(self, item: ast.expr) -> list[Any]:
         """The layers that a name, or a list of names, stands for."""
         names = item.elts if isinstance(item, ast.List) else [item]
-        return [[self._given[name.id], 0, 0] for name in names if isinstance(name, ast.Name)]
+        return [self._given[name.id] for name in names if isinstance(name, ast.Name)]
 
 
 def _config(kind: str, made: ast.Call) -> dict[str, Any]:

@@ -90,6 +90,23 @@ def named(expression: tuple[Part | Name, ...], name: str, *, inside: bool) -> Ex
     return tuple(parts)
 
 
+NOT_SHARED: Final = "more than one layer of Keras says it, so that there is none to call again with the same weights"
+
+
+def made_apart(expression: Parts, maker: str) -> tuple[tuple[Part | Name, ...], Parts]:
+    """A layer that is made and applied as two expressions: what makes it, and what applies the one in `maker`.
+
+    Empty ones where it is more than one layer.
+    """
+    applied = [at for at, part in enumerate(expression) if part == ")("]
+    made = expression[: applied[0]] if applied else ()
+    plain = [part for part in made if not isinstance(part, Then)]
+    is_one = len(applied) == 1 and len(names_in(expression)) == 1 and len(plain) == len(made)
+    if not is_one or not str(expression[0]).startswith("layers."):
+        return (), ()
+    return (*plain, ")"), (f"{maker}(", *expression[applied[0] + 1 :])
+
+
 def after(taken: Parts) -> Parts:
     """An expression computed before, as another takes it; an input, or a list of them, as it is."""
     return taken if taken == (0,) or taken[0] == "[" else (Then(taken),)

@@ -8,6 +8,7 @@ from cnnstudio import __version__
 from cnnstudio.core.arithmetic.convention import PYTORCH
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import BlockRow, Row
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.dialects.onnx import ONNX as DIALECT
@@ -64,15 +65,19 @@ def _graph(analysis: Analysis, options: ExportOptions) -> tuple[GraphBuilder, li
     graph = GraphBuilder(options.weights)
     refusals: list[Unsayable] = []
     inputs: list[bytes] = []
+    owners = owner_paths(analysis.rows)
     for row in analysis.rows:
-        refusals += _add_row(graph, row, inputs)
+        refusals += _add_row(graph, row, inputs, owners.get(row.path, row.path))
     if refusals:
         raise ExportError(TITLE, refusals)
     return graph, inputs
 
 
-def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayable]:
-    """Adds the operators of a row under its path; its refusal if it cannot be said."""
+def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str) -> list[Unsayable]:
+    """Adds the operators of a row under its path, with the weights of the row at the path `owner`.
+
+    Returns its refusal if it cannot be said.
+    """
     refusal = unsaid(row, DIALECT)
     if refusal is not None or row.counts is None:
         return [refusal] if refusal else []
@@ -80,7 +85,7 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes]) -> list[Unsayab
     if isinstance(row.layer, Input):
         inputs.append(wire.value_info(row.path, (BATCH, *output.to_list())))
         return []
-    graph.begin(row.path)
+    graph.begin(row.path, owner)
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
     try:
         result = add_layer(graph, row.layer, list(row.inputs), shapes, output)

@@ -53,14 +53,17 @@ class GraphBuilder:
         self.constants: list[bytes] = []
         self.stored: list[Stored] = []
         self.path = ""
+        self.owner = ""
+        self._filled: set[str] = set()
         self._weights = weights
         self._count = 0
         self._known: dict[object, str] = {}
         self._last: tuple[str, tuple[str, ...], tuple[str, ...], str, dict[str, wire.Attribute]] | None = None
 
-    def begin(self, path: str) -> None:
-        """Begins the row at this path; what is added next belongs to it."""
+    def begin(self, path: str, owner: str = "") -> None:
+        """Begins the row at this path; what is added next belongs to it, and its weights to the row at `owner`."""
         self.path = path
+        self.owner = owner or path
         self._count = 0
 
     def add(self, operator: str, *inputs: str, output: int = 0, **attributes: wire.Attribute) -> str:
@@ -97,7 +100,10 @@ class GraphBuilder:
 
     def weight(self, name: str, dims: Sequence[int], kind: Kind, fan_in: int = 1) -> str:
         """A tensor of weights of the row."""
-        full = f"{self.path}.{name}"
+        full = f"{self.owner}.{name}"
+        if full in self._filled:
+            return full
+        self._filled.add(full)
         sizes = tuple(dims)
         if self._weights == "seeded":
             self.stored.append(Stored(full, sizes, kind, fan_in))

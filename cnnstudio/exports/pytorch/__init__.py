@@ -45,9 +45,10 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
 
 def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
     """The statements that make a node's module and compute its output."""
-    if is_input(node) or is_output(node):
+    if is_input(node) or is_output(node) or not builder.can_share(node):
         return ()
-    attribute = variables.labels[node.key]
+    # Shared weights are those of one module that is called again.
+    attribute = variables.labels[node.owner or node.key]
     return (
         _block(node, variables, builder, attribute)
         if isinstance(node.entry, BlockRow)
@@ -72,7 +73,7 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     expression = with_inputs(said.expression, inputs, f"self.{attribute}")
     comment = CONVENTION.shape_text(row.counts.output)
     forward = Statement("forward", (f"{variable} = ", *expression), (row.place,), comment, variable, label=attribute)
-    if said.made is None:
+    if said.made is None or node.owner:
         return (forward,)
     frozen = ".requires_grad_(False)" if not row.layer.trainable and row.counts.parameters else ""
     made = (f"self.{attribute} = ", *said.made, frozen)
@@ -83,6 +84,19 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
     entry = node.entry
     assert isinstance(entry, BlockRow)
     variable = variables.of(node.key)
+    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
+    call = f"{variable} = self.{attribute}({variables.of(node.sources[0])})"
+    forward = Statement("forward", (call,), (entry.place,), comment, variable, label=attribute)
+    if node.owner:
+        return (forward,)
+    made = Statement(
+        "init", (f"self.{attribute} = ", *_module(entry, builder)), (entry.place,), names=(attribute,), label=attribute
+    )
+    return made, forward
+
+
+def _module(entry: BlockRow, builder: Builder) -> tuple[Piece, ...]:
+    """The module that a block makes: its own, or one for each pass."""
     calls: list[tuple[Piece, ...]] = []
     for part in entry.passes:
         use = builder.use_of(part)
@@ -98,16 +112,9 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
             made if part.times == 1 else ("*(", *made, " for _ in range(", Slot("repeats", str(part.times)), "))")
         )
     if entry.block.repeat == 1:
-        module = calls[0]
-    else:
-        joined = [piece for made in calls for piece in (", ", *made)][1:]
-        module = ("nn.Sequential(", *joined, ")")
-    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
-    call = f"{variable} = self.{attribute}({variables.of(node.sources[0])})"
-    return (
-        Statement("init", (f"self.{attribute} = ", *module), (entry.place,), names=(attribute,), label=attribute),
-        Statement("forward", (call,), (entry.place,), comment, variable, label=attribute),
-    )
+        return calls[0]
+    joined = [piece for made in calls for piece in (", ", *made)][1:]
+    return ("nn.Sequential(", *joined, ")")
 
 
 def _page(analysis: Analysis, program: Program, name: str) -> Page:

@@ -8,36 +8,63 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import Entry, Row
-from cnnstudio.core.network.design import BLOCK_INPUT, Item
+from cnnstudio.core.network.design import BLOCK_INPUT, Item, path_from
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.exports.source.naming import Names, identifier
 from cnnstudio.layers.structure import Input, Output
 
 CHAIN = "x"
 """The variable of what only the next item takes."""
+ELSEWHERE = "/"
+"""The owner of a node's weights where it is not in the same list; no name and no path is this."""
 ENTRY = "inputs"
 """The variable of what flows into a block, where more than its first item takes it."""
 
 
 class Node(Struct, frozen=True):
-    """An item, counted: the key that others take it by, its name, and the keys that it takes."""
+    """An item, counted: the key that others take it by, its name, and the keys that it takes.
+
+    `owner` is the key of the node whose weights it uses, ELSEWHERE where that is in another list; empty, it has its
+    own.
+    """
 
     key: str
     name: str
     entry: Entry
     sources: tuple[str, ...]
+    owner: str = ""
 
 
 def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: bool) -> list[Node]:
     """The items of a list, blocks as they are."""
     takes = all_feeds(items, inside=inside)
-    return [Node(item.name, item.name, entry, takes[item.name]) for item, entry in zip(items, entries, strict=True)]
+    owners = _owners(items, entries)
+    return [
+        Node(item.name, item.name, entry, takes[item.name], owners.get(item.name, ""))
+        for item, entry in zip(items, entries, strict=True)
+    ]
+
+
+def _owners(items: tuple[Item, ...], entries: Sequence[Entry]) -> dict[str, str]:
+    """The names of the items of a list whose weights others of it use."""
+    found: dict[str, str] = {}
+    for item, entry in zip(items, entries, strict=True):
+        if item.shares:
+            *parent, name = path_from(item.shares)
+            is_here = parent == list(path_from(entry.place)[:-1])
+            found[item.name] = found.get(name, name) if is_here else ELSEWHERE
+    return found
 
 
 def flat_nodes(analysis: Analysis) -> list[Node]:
     """Every layer of a design, blocks written out, under its path."""
-    return [Node(row.path, re.sub(r"[\[\]/\\]+", "_", row.path), row, row.inputs) for row in analysis.rows]
+    owners = owner_paths(analysis.rows)
+    return [
+        Node(row.path, re.sub(r"[\[\]/\\]+", "_", row.path), row, row.inputs, owners.get(row.path, ""))
+        for row in analysis.rows
+    ]
 
 
 def is_input(node: Node) -> bool:
@@ -55,7 +82,8 @@ class Variables:
 
     A chain is one variable, `x`; what is taken later than by the next node has a variable of its own. `results` are the
     keys of what the whole list gives: for a network all that no one takes or that an Output marks, for a block the
-    last. `labels` are identifiers for the nodes, each its own, and none of the names in `own`.
+    last. `labels` are identifiers for the nodes, each its own, and none of the names in `own`. `makers` are variables
+    for the layers that several nodes use, by the key of the first.
     """
 
     def __init__(self, nodes: Sequence[Node], *, inside: bool, reserved: set[str], own: frozenset[str]) -> None:
@@ -80,6 +108,8 @@ class Variables:
         for at, node in enumerate(active):
             chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node)
             self._held[node.key] = CHAIN if chained else names.give(identifier(node.name))
+        owned = {node.owner for node in nodes}
+        self.makers = {node.key: names.give(f"{identifier(node.name)}_layer") for node in nodes if node.key in owned}
         labels = Names(own)
         self.labels = {node.key: labels.give(identifier(node.name)) for node in nodes}
 

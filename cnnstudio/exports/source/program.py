@@ -8,10 +8,10 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, owner_of
 from cnnstudio.core.network.design import BLOCK_INPUT, Item
 from cnnstudio.exports.source.naming import Names
-from cnnstudio.exports.source.nodes import Node, Variables, flat_nodes, folded_nodes
+from cnnstudio.exports.source.nodes import ELSEWHERE, Node, Variables, flat_nodes, folded_nodes
 from cnnstudio.exports.source.statements import Definition, Passage, unify
 from cnnstudio.exports.target import Unsayable
 from cnnstudio.layers.structure import Input
@@ -94,6 +94,14 @@ class Builder:
         """Notes that a layer cannot be said."""
         self.refusals.append(Unsayable(row.place, reason, remedy))
 
+    def can_share(self, node: Node) -> bool:
+        """True unless a node uses weights that are out of its reach, which is noted."""
+        if node.owner == ELSEWHERE:
+            reason = f"its weights are those of '{owner_of(node.entry)}', which the code of its own list does not reach"
+            remedy = "Share the block as a whole, or export it with its blocks written out."
+            self.refusals.append(Unsayable(node.entry.place, reason, remedy))
+        return node.owner != ELSEWHERE
+
     def _list(self, nodes: Sequence[Node], *, inside: bool) -> tuple[Passage, Variables]:
         variables = Variables(nodes, inside=inside, reserved=self._names.taken, own=self._own)
         return tuple([statement for node in nodes for statement in self._write(node, variables, self)]), variables
@@ -134,7 +142,8 @@ def _gather(entries: Iterable[Entry], alike: dict[tuple[int, str], list[tuple[Bl
     """The passes through all blocks by the height of what they hold and their name; returns the height of a list."""
     height = 0
     for entry in entries:
-        if isinstance(entry, BlockRow):
+        # What uses the weights of another block is that block, used once more.
+        if isinstance(entry, BlockRow) and not entry.block.shares:
             # Ordered by height, not by depth: blocks of one name may stand at several depths, and each text comes once.
             own = max([_gather(part.entries, alike) for part in entry.passes], default=0)
             alike.setdefault((own, entry.block.name), []).extend([(entry, part) for part in entry.passes])

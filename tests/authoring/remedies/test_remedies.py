@@ -41,6 +41,7 @@ from tests import networks
 from tests.examples import spread
 
 conv = partial(networks.conv, filters=8, padding="valid")
+OWN_WEIGHTS = "Give it weights of its own"
 IMAGE = Input(name="image", size=(32, 32), channels=3)
 
 
@@ -272,6 +273,16 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
         "Join conv and input",
     ),
     ("empty", Design(), "Put an Input first"),
+    ("shares-unknown", after_image(conv("a"), conv("b", "image", shares="x")), "Share the weights of 'a'", OWN_WEIGHTS),
+    ("shares-cycle", after_image(conv("a"), conv("b", "image", shares="b")), "Share the weights of 'a'", OWN_WEIGHTS),
+    ("shares-later", after_image(conv("a", shares="b"), conv("b", "image")), "Let 'b' share the weights of this"),
+    ("shares-unlike", after_image(conv("a", filters=3), conv("b", shares="a")), "Make it the same as 'a'", OWN_WEIGHTS),
+    ("shares-sizes", after_image(conv("a"), conv("b", shares="a")), OWN_WEIGHTS),
+    (
+        "shares-ambiguous",
+        after_image(Block(name="s", repeat=2, layers=(conv("a", filters=3),)), conv("b", filters=3, shares="s/a")),
+        OWN_WEIGHTS,
+    ),
 ]
 
 

@@ -1,0 +1,130 @@
+"""Shared weights through edits: the users stay alike, paths follow, and the first of them owns the weights."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnstudio.authoring.retyping import change_type
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.edits import (
+    Edit,
+    EditError,
+    group,
+    insert,
+    keeping_shares,
+    move,
+    remove,
+    rename,
+    set_field,
+    share,
+    ungroup,
+    unshare,
+    use_again,
+)
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, walk
+from tests.networks import conv, design_of, relu
+
+THREE = design_of(conv("a"), conv("b", shares="a"), conv("c", shares="a"))
+TOWERS = design_of(
+    Block(name="left", layers=(conv("a"), relu("r"))),
+    Block(name="right", layers=(conv("a"), relu("r")), inputs=("image",), shares="left"),
+    conv("head", shares="left/a"),
+)
+
+
+def shares_of(design: Design) -> dict[str, str]:
+    """What each item of a design shares, by its path."""
+    return {"/".join(path): item.shares for path, item in walk(design.layers) if item.shares}
+
+
+def kept(before: Design, edit: Edit) -> Design:
+    """The design after an edit, in which nothing is wrong with sharing."""
+    design = keeping_shares(before, edit).design
+    assert not [problem for problem in analyze(design).problems if problem.rule.startswith("shares")]
+    return design
+
+
+def test_who_comes_next_owns_the_weights_of_a_deleted_owner() -> None:
+    edit = keeping_shares(THREE, remove(THREE, [("a",)]))
+    assert shares_of(edit.design) == {"c": "b"}
+    assert "'b' has the weights now that it shared with others." in edit.notes
+    assert analyze(edit.design).totals.parameters == analyze(THREE).totals.parameters
+
+
+def test_a_user_of_a_layer_in_a_deleted_block_keeps_its_weights() -> None:
+    assert shares_of(kept(TOWERS, remove(TOWERS, [("left",)]))) == {"head": "right/a"}
+
+
+@pytest.mark.parametrize("changed", ["a", "b"])
+def test_a_field_of_one_user_changes_for_all(changed: str) -> None:
+    edit = keeping_shares(THREE, set_field(THREE, [(changed,)], "kernel_size", 5))
+    assert [getattr(item, "kernel_size", None) for item in edit.design.layers[1:]] == [5, 5, 5]
+    assert len(edit.notes) == 2
+
+
+@pytest.mark.parametrize("tower", ["left", "right"])
+def test_what_is_put_into_one_block_is_put_into_all(tower: str) -> None:
+    design = kept(TOWERS, insert(TOWERS, ((tower,), 1), [conv("new")]))
+    assert [[item.name for item in block.layers] for block in design.layers if isinstance(block, Block)] == [
+        ["a", "new", "r"],
+        ["a", "new", "r"],
+    ]
+
+
+def test_paths_follow_a_name() -> None:
+    assert shares_of(kept(THREE, rename(THREE, ("a",), "first"))) == {"b": "first", "c": "first"}
+    assert shares_of(kept(TOWERS, rename(TOWERS, ("left",), "tower"))) == {"right": "tower", "head": "tower/a"}
+    inner = kept(TOWERS, rename(TOWERS, ("left", "a"), "stem"))
+    assert shares_of(inner) == {"right": "left", "head": "left/stem"}
+    assert find(inner, ("right", "stem")).name == "stem"
+
+
+def test_paths_follow_into_a_group_and_out_of_it() -> None:
+    grouped = kept(THREE, group(THREE, [("a",), ("b",)]))
+    assert shares_of(grouped) == {"block_1/b": "block_1/a", "c": "block_1/a"}
+    assert shares_of(kept(grouped, ungroup(grouped, [("block_1",)]))) == {"b": "a", "c": "a"}
+
+
+def test_the_first_of_them_owns_the_weights_wherever_it_is_moved() -> None:
+    moved = kept(THREE, move(THREE, [("a",)], ((), 4)))
+    assert [item.name for item in moved.layers] == ["image", "b", "c", "a"]
+    assert shares_of(moved) == {"c": "b", "a": "b"}
+
+
+def test_a_layer_of_another_type_leaves_the_others_together() -> None:
+    design = kept(THREE, change_type(THREE, [("a",)], "DepthwiseConv2D"))
+    assert shares_of(design) == {"c": "b"}
+    assert shares_of(kept(THREE, change_type(THREE, [("b",)], "DepthwiseConv2D"))) == {"c": "a"}
+
+
+def test_a_layer_is_used_again_below_itself() -> None:
+    edit = use_again(design_of(conv("a")), [("a",)])
+    assert edit.label == "Use a again with the same weights"
+    (new,) = edit.focus
+    assert find(edit.design, new).shares == "a"
+    again = use_again(edit.design, [new])
+    assert find(again.design, again.focus[0]).shares == "a"
+
+
+def test_sharing_takes_the_fields_and_ending_it_leaves_them() -> None:
+    design = design_of(conv("a", filters=4), conv("b", filters=5))
+    shared = share(design, ("b",), ("a",)).design
+    assert (getattr(find(shared, ("b",)), "filters", 0), find(shared, ("b",)).shares) == (4, "a")
+    assert unshare(shared, [("b",)]).design == design_of(conv("a", filters=4), conv("b", filters=4))
+    # What was given weights of its own is not given those of the others again.
+    assert shares_of(kept(THREE, unshare(THREE, [("b",)]))) == {"c": "a"}
+
+
+def test_what_cannot_be_shared_is_refused() -> None:
+    design = design_of(conv("a"), relu("b"))
+    with pytest.raises(EditError, match="of another type than 'a'"):
+        share(design, ("b",), ("a",))
+    with pytest.raises(EditError, match="select layers that share"):
+        unshare(design, [("a",)])
+
+
+def test_a_design_without_sharing_is_left_alone() -> None:
+    paths: list[ItemPath] = [("a",)]
+    design = design_of(conv("a"))
+    edit = remove(design, paths)
+    assert keeping_shares(design, edit) is edit
