@@ -10,7 +10,8 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, analyze
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.core.network.design import walk
+from cnnstudio.core.network.design import path_text, walk
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import BROKEN_BUDGET, with_article
 from cnnstudio.dialects.dialect import Dialect
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
@@ -124,6 +125,11 @@ def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
     reasons = [Unsayable(error.path, error.sentence.rstrip("."), error.remedy) for error in errors]
     if reasons:
         raise ExportError(title, reasons)
+    items = walk(analysis.design.layers)
+    unsized = [path_text(path) for path, item in items if isinstance(item, Layer) and not item.is_sized]
+    if unsized:
+        reason = "its size is not given, and the shapes in the file follow from it"
+        raise ExportError(title, [Unsayable(path, reason, "Give it a size.") for path in unsized])
     # Folded blocks are code once however often they repeat; written out, a million layers would be a file of hundreds
     # of megabytes.
     most = MAX_FLAT_LAYERS if flat else MAX_EXPANDED

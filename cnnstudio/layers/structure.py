@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from cnnstudio.core.arithmetic.shape import Shape, sizes_text
 from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Size, single
@@ -16,9 +16,22 @@ SpatialSizes = Annotated[
 ]
 
 
+def known_sizes(size: int | tuple[int | None, ...]) -> tuple[int, ...]:
+    """The spatial sizes of an input as a tuple; () where not all of them are given."""
+    sizes = (size,) if isinstance(size, int) else size
+    known = tuple([axis for axis in sizes if axis is not None])
+    return known if len(known) == len(sizes) else ()
+
+
 def spatial_of(size: int | tuple[int, ...]) -> tuple[int, ...]:
     """The spatial sizes as a tuple: one integer is one axis."""
     return (size,) if isinstance(size, int) else size
+
+
+InputSizes = Annotated[
+    Size | Annotated[tuple[Size | None, ...], Meta(max_length=3)],
+    Meta(title="Size", description="spatial sizes, such as [227, 227]; null: not given; none for a vector"),
+]
 
 
 class Input(Layer, frozen=True, kw_only=True):
@@ -33,11 +46,19 @@ class Input(Layer, frozen=True, kw_only=True):
     learns_nothing: ClassVar[str] = "the input is given, not learned"
     starts_with: ClassVar[dict[str, Any]] = {"size": [224, 224], "channels": 3}
 
-    size: SpatialSizes = ()
+    size: InputSizes = ()
     channels: Annotated[Size, Meta(title="Channels", description="3 for a colour image, 1 for a grey one")]
 
+    @property
+    def is_sized(self) -> bool:
+        return not isinstance(self.size, tuple) or None not in self.size
+
+    def sized(self, side: int) -> Layer:
+        sizes = self.size if isinstance(self.size, tuple) else (self.size,)
+        return structs.replace(self, size=tuple([side if size is None else size for size in sizes]))
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        return Counts(Shape(self.channels, spatial_of(self.size)))
+        return Counts(Shape(self.channels, known_sizes(self.size)))
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         return ()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, has_field, set_fields
+from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, set_fields
 from cnnstudio.core.arithmetic.shape import sizes_text
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import Item, walk
-from cnnstudio.layers.structure import spatial_of
+from cnnstudio.layers.structure import Input, known_sizes
 
 MAX_STEP = 32
 """The farthest size that is tried, in elements from the present one."""
@@ -27,7 +27,7 @@ class _Sizes:
         self.design, self.analysis = case.design, case.analysis
         self.rule = case.problem.rule
         inputs = {path: item for path, item in walk(case.design.layers) if _is_image(item)}
-        sizes = {spatial_of(getattr(item, "size", ())) for item in inputs.values()}
+        sizes = {known_sizes(item.size) for item in inputs.values() if isinstance(item, Input)}
         self.paths = tuple(inputs)
         self.sizes: tuple[int, ...] = next(iter(sizes)) if len(sizes) == 1 else ()
         self.left = max(8, MAX_ROWS_TRIED // max(1, case.analysis.totals.layers))
@@ -72,7 +72,7 @@ class _Sizes:
 
 
 def _is_image(item: Item) -> bool:
-    return getattr(item, "max_inputs", None) == 0 and has_field(item, "size") and bool(getattr(item, "size", ()))
+    return isinstance(item, Input) and item.is_sized and bool(item.size)
 
 
 def fitting_inputs(case: Case) -> Remedies:

@@ -16,7 +16,7 @@ from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, first_item, flow_of, holds_input, mark_inputs_used, parts_of, reuse_head
-from cnnstudio.core.counting.guesses import Partial, guessed_inputs, partial_of
+from cnnstudio.core.counting.guesses import SIDES, Partial, guessed_inputs, partial_of
 from cnnstudio.core.counting.reflow import field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
@@ -31,6 +31,7 @@ from cnnstudio.core.counting.remarks import (
     unknown_input,
     unlike_strides,
     unused,
+    whatever_the_size,
 )
 from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, sums_of
 from cnnstudio.core.counting.rows import (
@@ -252,7 +253,7 @@ class Analyst:
                 field = of_input(counts.output.spatial, path)
             else:
                 field = field_behind(counts, shapes, fields)
-        part = self._part(layer, sources) if counts is None else None
+        part = self._part(layer, sources, place) if counts is None else None
         return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes, part)
 
     def _sharing(self, row: Row) -> Row:
@@ -271,23 +272,35 @@ class Analyst:
         known = self.known.rows.get(row.path)
         return known if known is not None and known == row else row
 
-    def _part(self, layer: Layer, sources: list[Flow | None]) -> Partial | None:
-        """The part that is known of a layer which cannot be counted; None if nothing is."""
+    def _part(self, layer: Layer, sources: list[Flow | None], place: str) -> Partial | None:
+        """The part that is known of a layer which cannot be counted; None if nothing is.
+
+        A layer that no size would suit is at fault.
+        """
+        if not layer.is_sized:
+            small, large = (layer.sized(side).count((), NUMBERS[self.convention.rules]) for side in SIDES)
+            return partial_of((), small, large, is_unsized=True)
         flows = [flow for flow in sources if flow is not None]
         given = [flow.shape or flow.guesses for flow in flows]
         known = [shapes for shapes in given if shapes is not None]
         if not known or len(known) < len(sources):
             return None
         inputs = guessed_inputs(layer, known)
-        small, large = (count_layer(layer, shapes, self.convention.rules) for shapes in inputs)
-        if isinstance(small, Remark) or isinstance(large, Remark):
+        first, second = (count_layer(layer, shapes, self.convention.rules) for shapes in inputs)
+        is_unsized = any(flow.guesses is not None and flow.guesses.is_unsized for flow in flows)
+        if isinstance(first, Remark) or isinstance(second, Remark):
+            if is_unsized and isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
+                self.report("error", place, whatever_the_size(first, second))
             return None
         is_error = all(flow.shape is not None for flow in flows)
-        return partial_of(inputs[0], small, large, is_error=is_error)
+        return partial_of(inputs[0], first, second, is_error=is_error, is_unsized=is_unsized)
 
     def _counts(
         self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
     ) -> Counts | None:
+        # What is not known of an input that has no size is no fault of it, nor of what takes it.
+        if not layer.is_sized:
+            return None
         if len(sources) < layer.min_inputs:
             self.report("error", place, missing_input(layer, len(sources)))
             return None

@@ -1,4 +1,4 @@
-"""Below an error: the parameters that do not depend on the sizes which are unknown there.
+"""Below an error, or an input without a size: the parameters that do not depend on the sizes which are unknown there.
 
 The rule of a layer is run for two sizes instead of the unknown one. What comes out alike does not depend on it, and is
 known: the parameters of a convolution, the vector after global pooling, the outputs of a dense layer.
@@ -14,8 +14,17 @@ from cnnstudio.core.network.layer import Counts, Layer
 SIDES = (1_920, 5_760)
 """The sizes that stand for an unknown one: large enough for any window, and evenly divided by what is usual."""
 
-Guesses = tuple[Shape, Shape]
-"""A shape of which the sizes are unknown, with each of the two."""
+
+class Guesses(Struct, frozen=True, gc=False):
+    """A shape of which sizes are unknown, with each of the two; `is_unsized`: because no size of the input is given."""
+
+    small: Shape
+    large: Shape
+    is_unsized: bool = False
+
+    def __getitem__(self, which: int) -> Shape:
+        """The shape with the first or with the second of the sizes."""
+        return self.large if which else self.small
 
 
 class Partial(Struct, frozen=True, gc=False):
@@ -54,9 +63,14 @@ def _inputs(layer: Layer, given: list[Shape | Guesses], unknown: Guesses | None,
     return tuple(found)
 
 
-def partial_of(inputs: tuple[Shape, ...], small: Counts, large: Counts, *, is_error: bool) -> Partial:
-    """The part that two counts have in common; of a layer at fault only what flows out."""
-    outputs = (small.output, large.output)
+def partial_of(
+    inputs: tuple[Shape, ...], small: Counts, large: Counts, *, is_error: bool = False, is_unsized: bool = False
+) -> Partial:
+    """The part that two counts have in common; of a layer at fault only what flows out.
+
+    `is_unsized`: what is unknown is so because no size of the input is given.
+    """
+    outputs = Guesses(small.output, large.output, is_unsized)
     output = small.output if small.output == large.output and not is_error else None
     is_stored = not is_error and _stored(small) == _stored(large)
     return Partial(inputs, outputs, output, structs.replace(small, macs=None) if is_stored else None)

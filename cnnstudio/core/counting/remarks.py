@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from cnnstudio.core.arithmetic.convention import Convention
@@ -9,6 +10,7 @@ from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Problem, Remark
+from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 from cnnstudio.core.network.wiring import all_feeds
 
 MAX_ANALYZED = 200_000
@@ -66,6 +68,18 @@ def framework_remark(layer: Layer, convention: Convention) -> Remark | None:
 def _is_one(layer: Layer) -> bool:
     stride = getattr(layer, "stride", 1)
     return stride == 1 or (isinstance(stride, tuple) and set(stride) == {1})
+
+
+def whatever_the_size(first: Remark, second: Remark) -> Remark:
+    """The remark on a layer that refuses either of two sizes, neither of which is given: `?` where they differ."""
+    return Remark(first.rule, _in_common(first.sentence, second.sentence), _in_common(first.remedy, second.remedy))
+
+
+def _in_common(first: str, second: str) -> str:
+    words, others = (re.split(r"(\d+)", text) for text in (first, second))
+    if len(words) != len(others):
+        return first
+    return "".join([word if word == other else UNKNOWN_AXIS for word, other in zip(words, others, strict=True)])
 
 
 def unused(item: Item) -> Remark:

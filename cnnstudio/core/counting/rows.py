@@ -294,7 +294,7 @@ def unsettled(row: Row) -> Row:
     part, counts = row.part, row.counts
     if counts is not None:
         shapes = tuple([shape for shape in row.input_shapes if shape is not None])
-        part = Partial(shapes, (counts.output, counts.output), counts.output)
+        part = Partial(shapes, Guesses(counts.output, counts.output), counts.output)
     elif part is not None:
         part = structs.replace(part, stored=None)
     return structs.replace(row, counts=None, receptive_field=None, part=part)

@@ -36,7 +36,9 @@ def _in_symbols(row: Row, shapes: tuple[Shape, ...]) -> Counts:
 
 def _known_workings(row: Row) -> tuple[Working, ...]:
     """The working of a layer that could not be computed: of what it learns and stores, if that is known."""
-    unknown = Working("output", "output", None, "the layer cannot be computed")
+    is_unsized = row.part is not None and row.part.outputs.is_unsized
+    reason = "it depends on the size of the input, which is not given" if is_unsized else "the layer cannot be computed"
+    unknown = Working("output", "output", None, reason)
     if row.part is None or (row.part.output is None and row.stored is None):
         return (unknown,)
     counts = _in_symbols(row, row.part.inputs)

@@ -14,7 +14,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.memory.backward import Backward
 from cnnstudio.core.memory.forward import Forward
-from cnnstudio.core.memory.nodes import run_of
+from cnnstudio.core.memory.nodes import run_of, running_rows
 from cnnstudio.core.memory.recording import Recorder
 from cnnstudio.core.memory.trace import Peak, alive_at, allocated, kept_bytes, peak_of, sizes_of
 from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting
@@ -102,11 +102,7 @@ class MemoryModel:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The row of each node, under the path of its own repeat."""
-        found: dict[str, Row] = {}
-        for row in self.analysis.rows:
-            if row.counts is not None and all(path in found for path in row.inputs):
-                found[row.path] = row
-        return tuple(found.values())
+        return running_rows(self.analysis)
 
     @cached_property
     def fixed(self) -> Fixed:

@@ -47,21 +47,32 @@ def steps_of(layer: Layer, inputs: tuple[Shape, ...], counts: Counts) -> tuple[S
 
 
 def run_of(analysis: Analysis) -> Run:
-    """The whole network as it runs; ValueError if it has more than `MAX_LAYERS` layers."""
+    """The whole network as it runs; ValueError for more than `MAX_LAYERS` layers, or where no sizes are known."""
     layers = analysis.totals.layers
     if layers > MAX_LAYERS:
         raise ValueError(f"the design has {layers:,} layers, and memory is estimated for up to {MAX_LAYERS:,}")
     walk = _Walk()
     walk.list_entries(analysis.entries, outermost=True)
+    if walk.uncounted and not walk.nodes:
+        raise ValueError("no layer of the design has known sizes; give the input a size, or mend the errors")
     if any(node.row.owner for node in walk.nodes):
         _share(walk.nodes, analysis)
     return Run(walk.nodes, walk.uncounted)
 
 
+def running_rows(analysis: Analysis) -> tuple[Row, ...]:
+    """The row of each node, under the path of its own repeat: what is counted, and takes only what is."""
+    running: dict[str, Row] = {}
+    for row in analysis.rows:
+        if row.counts is not None and running.keys() >= {*row.inputs}:
+            running[row.path] = row
+    return tuple(running.values())
+
+
 def _share(nodes: list[Node], analysis: Analysis) -> None:
     """Tells the nodes that use the weights of others whose they are."""
     # A node has the row of the first of equal passes, and each pass its own weights.
-    rows = [row for row in analysis.rows if row.counts is not None]
+    rows = running_rows(analysis)
     places = {row.path: at for at, row in enumerate(rows)}
     for path, owner in owner_paths(analysis.rows).items():
         if path in places and owner in places:
@@ -73,7 +84,7 @@ def _with_weights(row: Row, counts: Counts) -> Counts:
     if not row.owner:
         return counts
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
-    found = count_layer(row.layer, shapes, row.convention.rounding)
+    found = count_layer(row.layer, shapes, row.convention.rules)
     return found if isinstance(found, Counts) else counts
 
 

@@ -11,6 +11,7 @@ import msgspec
 from cnnstudio.core.network.field_check import Hint, convert_value, expected
 from cnnstudio.core.network.fields import Field
 from cnnstudio.core.network.problem import did_you_mean
+from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 
 NOTHING = ("", "none")
 """Texts for no value in an optional field."""
@@ -66,7 +67,8 @@ def _number_text(value: float | str) -> str:
 def _axes_text(field: Field, value: Any) -> str:
     if not isinstance(value, tuple):
         return _number_text(value)
-    parts = [_axis_text(part) for part in value]
+    empty = UNKNOWN_AXIS if field.name == "size" else WHOLE_AXIS
+    parts = [_axis_text(part, empty) for part in value]
     has_pairs = any(isinstance(part, tuple) for part in value)
     is_one_for_all = _accepts(field, 1)
     if len(parts) == 1 and not has_pairs and is_one_for_all:
@@ -75,10 +77,10 @@ def _axes_text(field: Field, value: Any) -> str:
     return (" × " if is_one_for_all and not has_pairs else ", ").join(parts)
 
 
-def _axis_text(part: Any) -> str:
+def _axis_text(part: Any, empty: str) -> str:
     if isinstance(part, tuple):
         return ":".join(map(str, part))
-    return WHOLE_AXIS if part is None else _number_text(part)
+    return empty if part is None else _number_text(part)
 
 
 def _name_text(name: str) -> str:
@@ -167,7 +169,7 @@ def _read_padding(field: Field, text: str) -> Iterator[Any]:
 
 
 def _axis(word: str) -> Any:
-    if word.lower() in (WHOLE_AXIS, *NOTHING[1:]):
+    if word.lower() in (WHOLE_AXIS, UNKNOWN_AXIS, *NOTHING[1:]):
         return None
     begin, colon, end = word.partition(":")
     if colon:

@@ -133,6 +133,15 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         """The type as the file and the palette write it."""
         return type(self).__name__
 
+    @property
+    def is_sized(self) -> bool:
+        """False for an input of which a size is not given, which can be counted only with one in its place."""
+        return True
+
+    def sized(self, side: int) -> Layer:
+        """The layer with this size for each that is not given."""
+        return self
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         """Output shape and counts for these input shapes; raises `Refusal` for inputs it cannot take.
 

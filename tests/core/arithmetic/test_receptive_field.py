@@ -39,7 +39,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
-from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.structure import Input, Opaque, known_sizes
 from cnnstudio.layers.transposed import ConvTranspose1D, ConvTranspose2D
 from tests.core.counting.simulation import simulated, spans
 from tests.examples import share
@@ -63,7 +63,7 @@ MAX_SIZE = 160
 def networks(draw: st.DrawFn, starts: tuple[Input, ...], kinds: tuple[type[Layer], ...]) -> Design:
     """A small network with merges of branches that have equal shapes, or one position that all outputs see."""
     items: list[Item] = list(starts)
-    shapes = {start.name: Shape(start.channels, start.size) for start in starts if isinstance(start.size, tuple)}
+    shapes = {start.name: Shape(start.channels, known_sizes(start.size)) for start in starts}
     for number in range(draw(st.integers(1, 8))):
         source = draw(st.sampled_from((items[-1].name, *shapes)))
         layer = draw(_layers_after(source, shapes, kinds))

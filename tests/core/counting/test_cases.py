@@ -34,7 +34,6 @@ UNSAID = {
     "15b-zero-pad-channels": "ZeroPad has no field for channels",
     "31b-caffe-pool-default": "a design means the same under all conventions: what Caffe does is told, see below",
     "61-one-learned-factor": "Scale has a factor a channel",
-    "78-input-without-size": "an Input has a size",
 }
 """Cases that a design cannot state, or not in this way, and why."""
 

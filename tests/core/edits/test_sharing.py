@@ -33,7 +33,7 @@ TOWERS = design_of(
 
 
 def shares_of(design: Design) -> dict[str, str]:
-    """What each item of a design shares, by its path."""
+    """The owners that items of a design name, by their paths."""
     return {"/".join(path): item.shares for path, item in walk(design.layers) if item.shares}
 
 

@@ -26,7 +26,7 @@ from cnnstudio.formats.foreign.passes.leftovers import (
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.import_report import ImportedNetwork, ImportReport, LeftOut
-from cnnstudio.layers.structure import Input, Opaque, spatial_of
+from cnnstudio.layers.structure import Input, Opaque, known_sizes
 
 MAX_DIFFERENT = 20
 """Differences between the file and the design that the report names; the rest are counted."""
@@ -127,7 +127,7 @@ def _report(source: Source, analysis: Analysis) -> ImportReport:
 
 
 def _input_shapes(design: Design) -> list[Shape]:
-    return [Shape(item.channels, spatial_of(item.size)) for _, item in walk(design.layers) if isinstance(item, Input)]
+    return [Shape(item.channels, known_sizes(item.size)) for _, item in walk(design.layers) if isinstance(item, Input)]
 
 
 def _left_out(design: Design) -> list[LeftOut]:
