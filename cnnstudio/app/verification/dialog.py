@@ -66,6 +66,8 @@ class VerifyDialog(QDialog):
 
     def _build(self) -> None:
         browse = QPushButton(self.tr("Choose…"))
+        # The first button of a dialog would else be what Enter presses.
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._choose_python)
         line = QHBoxLayout()
         line.addWidget(self.python, 1)

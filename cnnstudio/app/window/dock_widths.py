@@ -17,6 +17,8 @@ ROOMY: Final = 1440
 
 TIGHT: Final = 1280
 """The width of a window in which parameters and MACs of the table are still whole."""
+HASTE: Final = 2.6
+"""The power of the width by which docks give way: so that MACs of twelve figures are whole in a tight window."""
 CENTER: Final = 420
 """The pixels that the middle of the window keeps at least, at text size 1, whatever the docks would like."""
 SETTLED_MS: Final = 50
@@ -52,7 +54,7 @@ class DockWidths(QObject):
         """Gives the docks the widths that they read best at; less in a small window, where the table needs room too."""
         share = min(1.0, self._window.width() / ROOMY)
         # Below the roomy width the docks give way faster, so that the table keeps its first numbers in sight.
-        share = min(share, max(share**2, (TIGHT / ROOMY) ** 2))
+        share = min(share, max(share**HASTE, (TIGHT / ROOMY) ** HASTE))
         self._in_letters = {
             key: max(width.least, width.best * share) / self._scale for key, width in self._wanted.items()
         }

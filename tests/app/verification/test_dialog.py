@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.document.document import Document
@@ -79,3 +80,9 @@ def test_cancel_ends_the_process(dialog: VerifyDialog, tmp_path: Path, qtbot: Qt
 
     qtbot.waitUntil(is_gone, timeout=20_000)
     assert sys.executable
+
+
+def test_enter_verifies_and_opens_no_file_dialog(dialog: VerifyDialog) -> None:
+    defaults = [button for button in dialog.findChildren(QPushButton) if button.isDefault() or button.autoDefault()]
+    assert dialog.run_button in defaults
+    assert not [button for button in defaults if button.parent() is dialog]
