@@ -92,6 +92,14 @@ class Studio(QObject):
             self.manual_window = ManualWindow(self.manual, self.theme)
         self.manual_window.show_page(path)
 
+    def show_first_steps(self) -> None:
+        """Leads through the window, on a built-in design in a window of its own, so that nobody's work is touched."""
+        from cnnstudio.app.window.first_steps import DESIGN, start_first_steps
+
+        window = self.open_builtin(DESIGN)
+        if window is not None:
+            start_first_steps(window)
+
     def start(self, source: str | None, file: DesignFile | None = None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
         if source is None or self.open(locate_design(source), file) is None:
@@ -146,6 +154,7 @@ class Studio(QObject):
             self.welcome.design_chosen.connect(self.open_builtin)
             self.welcome.file_chosen.connect(self.open)
             self.welcome.new_chosen.connect(self.new)
+            self.welcome.first_steps_chosen.connect(self.show_first_steps)
             self.welcome.quit_requested.connect(self.quit)
             self.welcome.closed.connect(self._on_welcome_closed)
         self.welcome.show()
@@ -164,6 +173,7 @@ class Studio(QObject):
         window.compare_requested.connect(lambda: self.comparisons.ask(window))
         window.manual_requested.connect(self.show_manual)
         window.design_requested.connect(lambda design: self._show(Document(DesignFile(design))))
+        window.first_steps_requested.connect(self.show_first_steps)
         self.windows.append(window)
         if len(self.windows) > 1:
             _place_beside(window, self.windows[-2])

@@ -23,7 +23,7 @@ from tests.places import ROOT
 
 COMMANDS = (
     *("summary", "explain", "compare", "diagram", "memory", "sweep", "report", "export", "verify", "check", "import"),
-    *("designs", "schema"),
+    *("designs", "completion", "schema"),
 )
 
 

@@ -54,6 +54,7 @@ class WelcomePage(QWidget):
     file_chosen = Signal(Path)
     new_chosen = Signal()
     open_chosen = Signal()
+    first_steps_chosen = Signal()
 
     def __init__(self, theme: Theme, recent: Sequence[Path], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +93,10 @@ class WelcomePage(QWidget):
         self.open_button.clicked.connect(self.open_chosen)
         layout.addWidget(self.new_button)
         layout.addWidget(self.open_button)
+        self.first_steps_button = self._button(self.tr("First steps"), "circle-help", "text")
+        self.first_steps_button.setToolTip(self.tr("A tour of the window in five steps, on a small design"))
+        self.first_steps_button.clicked.connect(self.first_steps_chosen)
+        layout.addWidget(self.first_steps_button)
         layout.addSpacing(18)
         self._recent_title = QLabel(self.tr("Recent files"), self)
         layout.addWidget(self._recent_title)

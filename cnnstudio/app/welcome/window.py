@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.files import ask_for_design
 from cnnstudio.app.platform.settings import Settings
@@ -22,6 +23,7 @@ class WelcomeWindow(QMainWindow):
     design_chosen = Signal(str)
     file_chosen = Signal(Path)
     new_chosen = Signal()
+    first_steps_chosen = Signal()
     quit_requested = Signal()
     closed = Signal()
 
@@ -33,6 +35,8 @@ class WelcomeWindow(QMainWindow):
         page.design_chosen.connect(self.design_chosen)
         page.file_chosen.connect(self.file_chosen)
         page.new_chosen.connect(self.new_chosen)
+        page.first_steps_chosen.connect(self.first_steps_chosen)
+        set_topic(page, "first-network.md")
         page.open_chosen.connect(self._open)
         self.setCentralWidget(page)
         self._add_action(self.tr("New"), "Ctrl+N").triggered.connect(self.new_chosen)

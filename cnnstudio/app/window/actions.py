@@ -253,6 +253,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("F1",),
         help=QT_TRANSLATE_NOOP("Actions", "What the manual says of the part of the window that has the keyboard"),
     ),
+    ActionSpec(
+        "first_steps",
+        QT_TRANSLATE_NOOP("Actions", "First steps"),
+        help=QT_TRANSLATE_NOOP("Actions", "A tour of the window in five steps, on a small design"),
+    ),
     ActionSpec("shortcuts", QT_TRANSLATE_NOOP("Actions", "Keyboard shortcuts")),
     ActionSpec("news", QT_TRANSLATE_NOOP("Actions", "What is new")),
     ActionSpec("design_schema", QT_TRANSLATE_NOOP("Actions", "Copy JSON Schema")),

@@ -47,6 +47,7 @@ class WindowFrame(QMainWindow):
     manual_requested = Signal(str)
     design_requested = Signal(object)
     """A design that is to be shown in a window of its own, without a file."""
+    first_steps_requested = Signal()
 
     def __init__(self, document: Document, settings: Settings, theme: Theme) -> None:
         super().__init__()

@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cnnstudio import __version__
 from cnnstudio.app.appearance.help_topics import topic_of
 from cnnstudio.app.reports.opening import export_report
 from cnnstudio.app.window.frame import WindowFrame
@@ -48,6 +47,7 @@ def _of_files(window: WindowFrame) -> Handlers:
         "close": window.close,
         "quit": window.quit_requested.emit,
         "manual": lambda: window.manual_requested.emit(topic_of(window.focusWidget())),
+        "first_steps": window.first_steps_requested.emit,
         "shortcuts": partial(window.manual_requested.emit, SHORTCUTS),
         "news": partial(window.manual_requested.emit, NEWS),
         "design_schema": copy_schema,
@@ -182,11 +182,13 @@ def copy_schema() -> None:
     QGuiApplication.clipboard().setText(schema.decode())
 
 
-def show_about(window: QWidget) -> None:
-    """Tells what the program is, and which version."""
-    translate = QCoreApplication.translate
-    text = translate("Help", "CNN Studio {version}: design convolutional networks and see at once what they cost.")
-    QMessageBox.about(window, translate("Help", "About CNN Studio"), text.format(version=__version__))
+def show_about(window: WindowFrame) -> None:
+    """Tells what the program is, which version, and under which licences."""
+    from cnnstudio.app.manual.about import AboutDialog
+
+    dialog = AboutDialog(window.theme, window)
+    dialog.exec()
+    dialog.deleteLater()
 
 
 # Going from panel to panel with the keyboard.

@@ -119,7 +119,7 @@ VIEW = (
     "",
 )
 
-HELP = ("manual", "shortcuts", "news", "", "design_schema", "", "about")
+HELP = ("manual", "first_steps", "shortcuts", "news", "", "design_schema", "", "about")
 
 
 def _follow_repeats(window: WindowFrame, action: QAction) -> None:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
         "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"
     ),
     "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
+    "completion": Command("completion", "SHELL", "the script by which bash, zsh or fish completes the words of a call"),
     "schema": Command("schema", "", "the JSON Schema of the design file"),
 }
 """Every command. Its module is loaded when it is called, so that none pays for another."""

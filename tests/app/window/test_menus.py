@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
-from cnnstudio import __version__
 from cnnstudio.app.application import Studio
 from cnnstudio.app.window.actions import ACTIONS
 from cnnstudio.app.window.main_window import MainWindow
@@ -337,17 +336,6 @@ def test_words_go_first_where_everybody_knows_the_icon(window: MainWindow, qtbot
         if not shown or shown[-1] != words:
             shown.append(words)
     assert shown == [every, every - set(KNOWN_ICONS), set()]
-
-
-def test_about_tells_the_version(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-
-    def about(_parent: object, _title: str, text: str) -> None:
-        told.append(text)
-
-    monkeypatch.setattr(QMessageBox, "about", about)
-    window.actions_of["about"].trigger()
-    assert told[0].startswith(f"CNN Studio {__version__}:")
 
 
 def test_every_action_does_something(window: MainWindow) -> None:

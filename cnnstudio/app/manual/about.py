@@ -1,0 +1,109 @@
+"""About the program: its version, the versions of what it runs on, and the licences."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, files, version
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio import __version__
+from cnnstudio.app.appearance.icons import application_icon
+from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.resources import PACKAGE
+
+TEXTS: Final = ("LICENSE", "THIRD-PARTY.txt")
+PACKAGES: Final = ("PySide6-Essentials", "pyqtgraph", "numpy", "PyYAML", "msgspec", "graphlay", "markdown-it-py")
+"""Whose versions somebody who looks for a fault asks for."""
+
+
+class AboutDialog(QDialog):
+    """Tells what the program is, which version, and under which licences; all of it can be copied."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About CNN Studio"))
+        picture = QLabel(self)
+        picture.setPixmap(application_icon().pixmap(QSize(48, 48), self.devicePixelRatioF()))
+        self.title = QLabel(f"CNN Studio {__version__}", self)
+        self.title.setFont(theme.text_font(1.4, bold=True))
+        line = QLabel(self.tr("Design convolutional networks and see at once what they cost."), self)
+        words = QVBoxLayout()
+        words.addWidget(self.title)
+        words.addWidget(line)
+        head = QHBoxLayout()
+        head.addWidget(picture)
+        head.addLayout(words, 1)
+        self.pages = QTabWidget(self)
+        self._add_page(self.tr("Versions"), versions_text())
+        self._add_page(self.tr("Licence"), licence_text("LICENSE"))
+        self._add_page(self.tr("Third parties"), licence_text("THIRD-PARTY.txt"))
+        self.copy_button = self._add_buttons(head)
+        self.resize(QSize(620, 460) * theme.text_scale)
+
+    def _add_page(self, title: str, text: str) -> None:
+        page = QPlainTextEdit(text, self.pages)
+        page.setReadOnly(True)
+        page.setAccessibleName(title)
+        page.setTabChangesFocus(True)
+        self.pages.addTab(page, title)
+
+    def _add_buttons(self, head: QHBoxLayout) -> QPushButton:
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        box.rejected.connect(self.reject)
+        copy = box.addButton(self.tr("Copy versions"), QDialogButtonBox.ButtonRole.ActionRole)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(versions_text()))
+        layout = QVBoxLayout(self)
+        layout.addLayout(head)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(box)
+        return copy
+
+
+def versions_text() -> str:
+    """The versions of the program and of what it runs on, one a line."""
+    return "\n".join(_versions())
+
+
+def _versions() -> Iterator[str]:
+    yield f"CNN Studio {__version__}"
+    yield f"Python {platform.python_version()}, {platform.platform()}"
+    yield f"Qt {qVersion()}, {QGuiApplication.platformName()}"
+    for name in PACKAGES:
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            # A bundle carries the packages without what says their versions.
+            continue
+
+
+def licence_text(name: str) -> str:
+    """One of `TEXTS`, from the bundle, the checkout, or the installed package; a sentence if it is nowhere."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    places = [Path(bundle) / name] if bundle is not None else [PACKAGE.parent / name, *_installed(name)]
+    found = next((path for path in places if path.is_file()), None)
+    return f"{name} is missing; install the program again." if found is None else found.read_text(encoding="utf-8")
+
+
+def _installed(name: str) -> Iterator[Path]:
+    try:
+        listed = files("cnnstudio") or []
+    except PackageNotFoundError:
+        return
+    yield from (Path(str(file.locate())) for file in listed if file.name == name)

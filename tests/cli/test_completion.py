@@ -1,0 +1,92 @@
+"""Completion and the manual page: both are made from the parsers, and shells and man take them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.cli.commands import COMMANDS
+from cnnstudio.cli.completion import SHELLS, completion_of
+from cnnstudio.cli.man_page import man_page
+from cnnstudio.cli.parsers import command_parsers
+from tests.cli.conftest import Outcome
+
+BASH = """
+source {script}
+COMP_WORDS=({words}) COMP_CWORD={at}
+compopt() {{ :; }}
+_cnnstudio
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+Completed = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def completed(tmp_path: Path) -> Completed:
+    """The words that bash offers for the last word of a call."""
+    script = tmp_path / "completion"
+    script.write_text(completion_of("bash"), encoding="utf-8")
+    (tmp_path / "my design.yaml").touch()
+
+    def complete(words: str) -> list[str]:
+        given = [f"'{word}'" for word in words.split(" ")]
+        lines = BASH.format(script=script, words=" ".join(given), at=len(given) - 1)
+        return ran("bash", "-c", lines, cwd=tmp_path).splitlines()
+
+    return complete
+
+
+def ran(*words: str, cwd: Path) -> str:
+    return subprocess.run(words, cwd=cwd, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_completes_commands_options_words_designs_and_files(completed: Completed) -> None:
+    assert completed("cnnstudio su") == ["summary"]
+    assert completed("cnnstudio --v") == ["--version"]
+    assert completed("cnnstudio summary --fo") == ["--format"]
+    assert completed("cnnstudio export x --to k") == ["keras", "keras-json"]
+    assert completed("cnnstudio summary lenet-5") == ["lenet-5", "lenet-5-modern"]
+    assert completed("cnnstudio check my") == ["my design.yaml"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_completes_options_and_words(tmp_path: Path) -> None:
+    (tmp_path / "cnnstudio.fish").write_text(completion_of("fish"), encoding="utf-8")
+    for words, wanted in (("cnnstudio export --t", "--to"), ("cnnstudio compl", "completion")):
+        asked = f"source cnnstudio.fish; complete -C '{words}'"
+        offered = ran("fish", "--no-config", "-c", asked, cwd=tmp_path).splitlines()
+        assert [line.partition("\t")[0] for line in offered] == [wanted]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_command_and_option_is_offered(shell: str) -> None:
+    script = completion_of(shell)
+    for name, parser in command_parsers().items():
+        assert name in script
+        for action in parser.actions:
+            for flag in action.option_strings:
+                wanted = f"-l {flag[2:]}" if shell == "fish" and flag.startswith("--") else flag
+                assert wanted in script or f"-s {flag[1:]}" in script
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-n"], input=script, text=True, timeout=60, check=False).returncode == 0
+
+
+def test_a_shell_that_there_is_none_for_is_refused(run: Callable[..., Outcome]) -> None:
+    refused = run("completion", "fisch")
+    assert refused.status == 2
+    assert refused.err == "cnnstudio: there is no shell 'fisch'. Did you mean 'fish'?\n"
+    assert run("completion", "zsh").out.startswith("#compdef cnnstudio\n")
+
+
+def test_the_manual_page_has_every_command_and_no_line_that_roff_would_obey() -> None:
+    page = man_page()
+    for name in COMMANDS:
+        assert f"\n.SS {name}\n" in page
+    assert {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))} == {
+        *(".TH", ".SH", ".SS", ".TP", ".PP", ".B", ".I", ".br")
+    }
