@@ -49,7 +49,7 @@ def write_sources() -> int:
     """The pages and pictures as Sphinx reads them; the number of pages."""
     from cnnstudio import __version__
     from cnnstudio.app.application import make_application
-    from cnnstudio.app.window.shortcuts_page import shortcuts_page
+    from cnnstudio.app.window.guidance.shortcuts_page import shortcuts_page
     from cnnstudio.cli.help_pages import command_pages
     from cnnstudio.layers import LAYER_TYPES
     from cnnstudio.manual.contents import Manual

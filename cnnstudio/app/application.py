@@ -75,7 +75,7 @@ class Studio(QObject):
     @cached_property
     def manual(self) -> Manual:
         """The manual, with the pages of the command line and of the window's shortcuts."""
-        from cnnstudio.app.window.shortcuts_page import shortcuts_page
+        from cnnstudio.app.window.guidance.shortcuts_page import shortcuts_page
         from cnnstudio.manual.contents import Manual
 
         return Manual(self._command_pages(), (shortcuts_page(),))
@@ -94,7 +94,7 @@ class Studio(QObject):
 
     def show_first_steps(self) -> None:
         """Leads through the window, on a built-in design in a window of its own, so that nobody's work is touched."""
-        from cnnstudio.app.window.first_steps import DESIGN, start_first_steps
+        from cnnstudio.app.window.guidance.first_steps import DESIGN, start_first_steps
 
         window = self.open_builtin(DESIGN)
         if window is not None:

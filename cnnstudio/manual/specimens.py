@@ -14,10 +14,9 @@ from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input
 
 CHANNELS: Final = 32
-SIZE: Final = 32
-"""Of a map: small enough to work out by hand, and divisible by what layers divide by."""
-RANKS: Final = (2, 1, 3, 0)
-"""Spatial axes of the maps that are tried, the usual number first."""
+SIZES: Final[tuple[tuple[int, ...], ...]] = ((32, 32), (32,), (32, 32, 32), (), (56, 56), (64, 49), (49, 49))
+"""Spatial sizes of the maps that are tried, the usual ones first: small enough to work out by hand, divisible by what
+layers divide by, a map for windows of 7 × 7, the windows that it is cut into, and the scores within one."""
 
 
 def specimen(type_name: str) -> Analysis:
@@ -25,7 +24,7 @@ def specimen(type_name: str) -> Analysis:
 
     ValueError if no kind of map can be counted.
     """
-    tried = [analyze(_design(type_name, rank)) for rank in RANKS]
+    tried = [analyze(_design(type_name, size)) for size in SIZES]
     willing = [analysis for analysis in tried if not analysis.problems]
     counted = willing or [analysis for analysis in tried if not analysis.errors]
     if not counted:
@@ -40,9 +39,10 @@ def row_of(analysis: Analysis) -> Row:
     return row
 
 
-def _design(type_name: str, rank: int) -> Design:
+def _design(type_name: str, size: tuple[int, ...]) -> Design:
     layer = starting_layer(type_name)
-    names = () if layer.max_inputs == 0 else ("x",) if layer.max_inputs == 1 else ("x1", "x2")
-    inputs: list[Layer] = [Input(name=name, channels=CHANNELS, size=(SIZE,) * rank) for name in names]
+    number = layer.max_inputs if layer.max_inputs in (0, 1) else max(2, layer.min_inputs)
+    names = ("x",) if number == 1 else tuple(f"x{at + 1}" for at in range(number))
+    inputs: list[Layer] = [Input(name=name, channels=CHANNELS, size=size) for name in names]
     shown = structs.replace(layer, name=type_name, inputs=names if len(names) > 1 else ())
     return Design(name=type_name, layers=(*inputs, shown))

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from cnnstudio.app.window.shortcuts_page import shortcuts_page
+from cnnstudio.app.window.guidance.shortcuts_page import shortcuts_page
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.help_pages import command_pages
 from cnnstudio.core.counting.quantities import QUANTITIES

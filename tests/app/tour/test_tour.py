@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
 from cnnstudio.app.tour.tour import Tour
-from cnnstudio.app.window.first_steps import DESIGN
+from cnnstudio.app.window.guidance.first_steps import DESIGN
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.edits import set_field
 

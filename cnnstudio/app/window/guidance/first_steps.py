@@ -29,7 +29,6 @@ def start_first_steps(window: WindowFrame) -> Tour:
 def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
     document, view_state = window.document, window.view_state
     opened, quantity = document.design, view_state.quantity
-    dock = partial(_shown_dock, window)
     return (
         TourStep(
             translate("FirstSteps", "The network is a list"),
@@ -38,7 +37,7 @@ def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
                 "Each row is a layer; it takes what the one above it gives. Select a convolution: it is selected in "
                 "every part of the window.",
             ),
-            partial(dock, "layers"),
+            partial(_shown_dock, window, "layers"),
             lambda: bool(view_state.selection),
         ),
         TourStep(
@@ -48,7 +47,7 @@ def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
                 "The inspector has the fields of what is selected. Give the convolution more filters, and watch the "
                 "table: everything that follows is counted anew. Ctrl+Z takes it back.",
             ),
-            partial(dock, "inspector"),
+            partial(_shown_dock, window, "inspector"),
             lambda: document.design != opened,
         ),
         TourStep(
@@ -60,6 +59,13 @@ def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
             lambda: window.center.panel,
             lambda: view_state.quantity != quantity,
         ),
+        *_last_steps(window, len(opened.layers)),
+    )
+
+
+def _last_steps(window: WindowFrame, layers: int) -> tuple[TourStep, ...]:
+    """The steps after the table; at first there were so many layers."""
+    return (
         TourStep(
             translate("FirstSteps", "Ask why"),
             translate(
@@ -67,7 +73,7 @@ def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
                 "The working unfolds the number that you chose: the formula, the same with the numbers, the value. "
                 "It is the rule itself that is shown, not a text about it.",
             ),
-            partial(dock, "working"),
+            partial(_shown_dock, window, "working"),
         ),
         TourStep(
             translate("FirstSteps", "Add layers, save, hand in"),
@@ -76,8 +82,8 @@ def _steps(window: WindowFrame) -> tuple[TourStep, ...]:
                 "Drag layers from the palette, or press Ctrl+Space and type a line: conv 16 3x3 same relu, pool 2. "
                 "Ctrl+S saves the design, Ctrl+Shift+E makes a report, F1 explains the part that you are in.",
             ),
-            partial(dock, "palette"),
-            lambda: len(document.design.layers) > len(opened.layers),
+            partial(_shown_dock, window, "palette"),
+            lambda: len(window.document.design.layers) > layers,
         ),
     )
 
