@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import structs
@@ -10,6 +11,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.layers import PALETTE
 from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input
 
@@ -20,16 +22,18 @@ layers divide by, a map for windows of 7 × 7, the windows that it is cut into, 
 
 
 def specimen(type_name: str) -> Analysis:
-    """A network with a layer of this type as the palette gives it, on the first kind of map that it takes willingly.
+    """A network with a layer of this type as the palette gives it, on the first map that it takes willingly.
 
-    ValueError if no kind of map can be counted.
+    One that takes none of them stands behind a layer of another type, as MaxUnpool does behind MaxPool2D; else it is
+    not counted, and its problem says what it needs.
     """
-    tried = [analyze(_design(type_name, size)) for size in SIZES]
-    willing = [analysis for analysis in tried if not analysis.problems]
-    counted = willing or [analysis for analysis in tried if not analysis.errors]
-    if not counted:
-        raise ValueError(f"a {type_name} as the palette gives it takes no map: {tried[0].errors[0]}")
-    return counted[0]
+    unwilling: list[Analysis] = []
+    for design in _designs(type_name):
+        analysis = analyze(design)
+        if not analysis.problems:
+            return analysis
+        unwilling.append(analysis)
+    return next((analysis for analysis in unwilling if not analysis.errors), unwilling[0])
 
 
 def row_of(analysis: Analysis) -> Row:
@@ -39,10 +43,24 @@ def row_of(analysis: Analysis) -> Row:
     return row
 
 
-def _design(type_name: str, size: tuple[int, ...]) -> Design:
+def _designs(type_name: str) -> Iterator[Design]:
+    """The networks that are tried, the plainest first."""
+    for size in SIZES:
+        yield _design(type_name, size)
+    if starting_layer(type_name).max_inputs in (1, 2):
+        for before in PALETTE:
+            if before.max_inputs == 1:
+                for size in SIZES:
+                    yield _design(type_name, size, starting_layer(before.__name__))
+
+
+def _design(type_name: str, size: tuple[int, ...], *before: Layer) -> Design:
+    """The layer on inputs of this size; what comes before it takes the first, and is the first that it takes."""
     layer = starting_layer(type_name)
     number = layer.max_inputs if layer.max_inputs in (0, 1) else max(2, layer.min_inputs)
-    names = ("x",) if number == 1 else tuple(f"x{at + 1}" for at in range(number))
-    inputs: list[Layer] = [Input(name=name, channels=CHANNELS, size=size) for name in names]
-    shown = structs.replace(layer, name=type_name, inputs=names if len(names) > 1 else ())
-    return Design(name=type_name, layers=(*inputs, shown))
+    taken = tuple(other.type_name for other in before)
+    names = ("x",) if number == 1 or taken else tuple(f"x{at + 1}" for at in range(number))
+    inputs = [Input(name=name, channels=CHANNELS, size=size) for name in names]
+    between = [structs.replace(other, name=other.type_name) for other in before]
+    joined = (*taken, *names)[:number] if number > 1 else ()
+    return Design(name=type_name, layers=(*inputs, *between, structs.replace(layer, name=type_name, inputs=joined)))
