@@ -35,9 +35,11 @@ _GROUPS: Final = (
         (
             *("resnet-18", "resnet-34", "resnet-50", "resnet-50-keras", "resnet-101", "resnet-152"),
             *("wide-resnet-50-2", "resnext-50-32x4d", "densenet-121", "densenet-169", "densenet-201"),
+            *("wrn-28-10", "densenet-bc-100"),
             *("darknet-53", "xception", "regnet-y-400mf", "convnext-tiny"),
         ),
     ),
+    DesignGroup("Attention and mixers", ("vit-b-16", "swin-t", "mobilevit-s", "mlp-mixer-b-16", "convmixer-768-32")),
     DesignGroup(
         "Mobile",
         (
@@ -46,7 +48,12 @@ _GROUPS: Final = (
             *("efficientnet-b0", "efficientnet-v2-s"),
         ),
     ),
-    DesignGroup("Segmentation and reconstruction", ("u-net", "fcn-resnet50", "conv-autoencoder")),
+    DesignGroup(
+        "Segmentation and reconstruction", ("u-net", "segnet", "fcn-resnet50", "deeplabv3-resnet50", "conv-autoencoder")
+    ),
+    DesignGroup(
+        "Detection, generation and points", ("yolov3-tiny", "dcgan-generator", "dcgan-discriminator", "pointnet")
+    ),
     DesignGroup("Sequences and volumes", ("fcn-time-series", "m5-audio", "c3d")),
     DesignGroup("Several inputs", ("two-stream",)),
 )

@@ -29,10 +29,14 @@ def probe(request):
     names = [output.name for output in session.get_outputs()]
     outputs = session.run(names, images)
     shapes = [[name, 0, list(output.shape[1:])] for name, output in zip(names, outputs, strict=True)]
-    return {"version": f"onnxruntime {onnxruntime.__version__}", "shapes": shapes, "layers": layers(request["file"])}
+    return {
+        "version": f"onnxruntime {onnxruntime.__version__}",
+        "shapes": shapes,
+        "layers": layers(request["file"], set(names)),
+    }
 
 
-def layers(path):
+def layers(path, rows):
     """The numbers that each row stores, by its path, as the onnx package reads them."""
     try:
         import onnx
@@ -45,7 +49,9 @@ def layers(path):
     for node in graph.node:
         if node.op_type == "ConstantOfShape":
             row, _, kind = node.output[0].rpartition(".")
-            row = row.rpartition(".")[0] if kind != "depthwise" and row.rpartition(".")[2].isdigit() else row
+            # Parts of a layer, such as the filters of its own or the projections of an attention, stand in between.
+            while row not in rows and "." in row:
+                row = row.rpartition(".")[0]
             counts = found.setdefault(row, {"parameters": 0, "state": 0})
             counts["state" if kind in ("mean", "variance") else "parameters"] += math.prod(
                 map(int, sizes[node.input[0]])

@@ -41,8 +41,17 @@ def probe(request):
     return {
         "version": f"torch {torch.__version__}",
         "shapes": [[scope, line, shape] for (scope, line), shape in tracer.shapes.items()],
-        "layers": {path: counts(module, flops.get(path)) for path, module in net.named_modules()},
+        "layers": {
+            **{path: counted(parameter) for path, parameter in net.named_parameters()},
+            **{path: counts(module, flops.get(path)) for path, module in net.named_modules()},
+        },
     }
+
+
+def counted(parameter):
+    """A parameter that stands beside the modules of a network."""
+    learned = parameter.numel()
+    return {"parameters": learned, "trainable": learned * parameter.requires_grad, "state": 0, "macs": None}
 
 
 def counts(module, flops):

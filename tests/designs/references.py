@@ -36,6 +36,17 @@ REFERENCES: dict[str, Reference] = {
     "c3d": Reference(79_991_015, 38_548_959_232),
     "two-stream": Reference(181_335_594, 4_277_888_928),
     "m5-audio": Reference(26_915, 1_880_256),
+    "densenet-bc-100": Reference(769_162, 287_929_692),
+    "wrn-28-10": Reference(36_479_194, 5_243_328_768),
+    "yolov3-tiny": Reference(8_852_366, 2_782_480_896),
+    "segnet": Reference(29_441_996, 106_387_292_160),
+    "pointnet": Reference(3_471_473, 439_637_248),
+    # Networks by the code of their authors, of PyTorch's tutorial, and of timm.
+    "convmixer-768-32": Reference(21_110_248, 20_676_851_712),
+    "mlp-mixer-b-16": Reference(59_880_472, 12_601_767_936),
+    "mobilevit-s": Reference(5_578_632, 2_000_831_488),
+    "dcgan-generator": Reference(3_576_704, 104_628_224),
+    "dcgan-discriminator": Reference(2_765_568, 103_817_216),
     "fcn-time-series": Reference(265_986, 33_685_760, convention="keras"),
     # Keras.
     "resnet-50-keras": Reference(25_636_712, 3_857_973_248, convention="keras"),
@@ -77,6 +88,9 @@ REFERENCES: dict[str, Reference] = {
     "convnext-tiny": Reference(28_589_128, 4_455_531_264, 4.456),
     "regnet-y-400mf": Reference(4_344_144, 401_842_848, 0.402),
     "fcn-resnet50": Reference(35_322_218, 152_716_512_000, 152.717),
+    "vit-b-16": Reference(86_567_656, 17_563_828_224, 17.564),
+    "swin-t": Reference(28_288_354, 4_490_566_656, 4.491),
+    "deeplabv3-resnet50": Reference(42_004_074, 178_721_945_088, 178.722),
 }
 
 BIAS, UNUSED, OVERSIZE = "bias-before-norm", "unused-input", "oversize-window"
@@ -88,6 +102,11 @@ WARNINGS: dict[str, set[str]] = {
     "vgg-19-bn": {BIAS},
     "resnet-50-keras": {BIAS},
     "fcn-time-series": {BIAS},
+    "pointnet": {BIAS},
+    # Its fourth pool leaves the last of 45 rows over.
+    "segnet": {UNUSED},
+    # A kernel dilated by 36 on a map of 65 × 65.
+    "deeplabv3-resnet50": {OVERSIZE},
     # Their first convolution leaves the last row and column of a 224 × 224 image unread.
     "nin": {UNUSED},
     "squeezenet-1.0": {UNUSED},

@@ -75,7 +75,7 @@ def window_attention(
     query, key, value = [_part(graph, packed, at, shape.channels) for at in range(3)]
     added = [_looked_up(graph, "positions.weight", window, item.heads)] if item.relative_positions else []
     if any(shifts):
-        added.append(graph.table("mask", (cut.rows, 1, cut.positions, cut.positions), _mask(sizes, window, shifts)))
+        added.append(_mask(graph, sizes, window, shifts))
     mixed = _projected(
         graph, _attended(graph, query, key, value, item.heads, added), "output", shape.channels, bias=item.bias
     )
@@ -207,22 +207,25 @@ def _looked_up(graph: GraphBuilder, name: str, window: Window, heads: int) -> st
     return graph.add("Transpose", shaped, perm=(2, 0, 1))
 
 
-def _mask(sizes: Window, window: Window, shifts: Window) -> list[float]:
+def _mask(graph: GraphBuilder, sizes: Window, window: Window, shifts: Window) -> str:
     """For each window and pair of places what is added: nothing, or much where they lay apart before the shift."""
-    regions = [
+    rows, columns = [
         [(place >= size - side) + (place >= size - shift) for place in range(size)]
         for size, side, shift in zip(sizes, window, shifts, strict=True)
     ]
-    numbers: list[float] = []
-    for top in range(0, sizes[0], window[0]):
-        for left in range(0, sizes[1], window[1]):
-            inside = [
-                (row, column)
-                for row in regions[0][top : top + window[0]]
-                for column in regions[1][left : left + window[1]]
-            ]
-            numbers += [0.0 if a == b else MASKED for a in inside for b in inside]
-    return numbers
+    parts = [
+        3 * row + column
+        for top in range(0, sizes[0], window[0])
+        for left in range(0, sizes[1], window[1])
+        for row in rows[top : top + window[0]]
+        for column in columns[left : left + window[1]]
+    ]
+    places, count = prod(window), prod(sizes) // prod(window)
+    held = graph.indices("regions", parts)
+    down = graph.add("Reshape", held, graph.whole((count, 1, places, 1)))
+    across = graph.add("Reshape", held, graph.whole((count, 1, 1, places)))
+    # By whole numbers: readers take a table of floats for learned ones.
+    return graph.add("Where", graph.add("Equal", down, across), graph.number(0.0), graph.number(MASKED))
 
 
 SAYERS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shapes, Shape], str]] = {

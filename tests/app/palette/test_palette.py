@@ -104,7 +104,7 @@ def test_every_type_has_a_line_of_help() -> None:
         ("Gemm", "Dense"),
         ("shortcut", "Add"),
         ("route", "Concat"),
-        ("LocallyConnected2D", "Opaque"),
+        ("LocallyConnected2D", "LocallyConnected2D"),
     ],
 )
 def test_the_best_match_is_what_one_means(text: str, best: str) -> None:

@@ -210,7 +210,8 @@ def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:
     shape = tuple(broadcast(condition.shape, left.shape, right.shape))
     rows = (condition, left, right)
     if math.prod(shape) > MAX_VALUES or any(row.values is None for row in rows):
-        return Constant(shape, None, left.is_float, left.numbers + right.numbers, is_learned=said_of((left, right)))
+        # A single number that fills a mask is not learned, however large the mask is.
+        return Constant(shape, None, left.is_float, left.learned + right.learned, is_learned=said_of((left, right)))
     asked, first, second = (_spread(row, shape) for row in rows)
     values = tuple(a if ask else b for ask, a, b in zip(asked, first, second, strict=True))
     return Constant(shape, values, left.is_float)

@@ -19,7 +19,7 @@ from cnnstudio.layers.regularization import Dropout
 ELEMENTWISE = ARITHMETIC | {
     *("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu", "Gelu", "Erf", "Clip", "Where", "Sum", "Mean", "Identity"),
     *("Cast", "Dropout", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "LayerNormalization", "Mish"),
-    "LpNormalization",
+    *("LpNormalization", "Equal", "Greater", "Less", "And"),
 }
 """Operations whose output has the shape of their inputs, joined element by element."""
 
@@ -119,6 +119,16 @@ def reduce_axes(tracer: Tracer, operation: Operation) -> None:
     sizes = [1 if axis in logical else size for axis, size in enumerate(shape_now.to_list())]
     reduced.shape = Shape(sizes[0], tuple(sizes[1:]))
     tracer.set(operation, View(made.step, view.axes if keeps else kept))
+
+
+def place_of_extreme(tracer: Tracer, operation: Operation) -> None:
+    """ArgMax and ArgMin: a placeholder with one element along their axis, or without it."""
+    sizes = list(tracer.shape_of(tracer.view(operation)))
+    axis = int(operation.attributes.get("axis", 0)) % len(sizes)
+    if not axis:
+        raise CannotSay
+    sizes[axis : axis + 1] = [1] if operation.attributes.get("keepdims", 1) else []
+    tracer.placeholder(operation, sizes, learned=0, macs=0)
 
 
 def dropout(tracer: Tracer, operation: Operation) -> None:
@@ -244,6 +254,7 @@ RULES: dict[str, Rule] = {
     "Range": range_of,
     "Where": where,
     "Dropout": dropout,
+    **dict.fromkeys(("ArgMax", "ArgMin"), place_of_extreme),
     "QuantizeLinear": dequantize,
     "DequantizeLinear": dequantize,
     **dict.fromkeys(("ReduceMean", "ReduceMax", "ReduceSum", "ReduceMin", "ReduceL2"), reduce_axes),
