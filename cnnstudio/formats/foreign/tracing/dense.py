@@ -9,6 +9,7 @@ from cnnstudio.formats.foreign.tracing.constants import broadcast
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, Constant, Pending, View
+from cnnstudio.layers.attention.products import MatMul
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.pooling import AdaptiveAvgPool
 from cnnstudio.layers.reshaping import Permute
@@ -48,7 +49,26 @@ def matmul(tracer: Tracer, operation: Operation) -> None:
     if isinstance(left, View) and isinstance(right, Constant) and is_layer and len(right.shape) == 2:
         linear(tracer, operation, left, right.shape, Numbers(right.numbers), has_bias=False)
         return
-    product_of_tensors(tracer, operation)
+    if not (isinstance(left, View) and isinstance(right, View) and _of_maps(tracer, operation, left, right)):
+        product_of_tensors(tracer, operation)
+
+
+def _of_maps(tracer: Tracer, operation: Operation, left: View, right: View) -> bool:
+    """Adds the product of two maps, as they are or with rows and columns exchanged; False if a design has none such."""
+    turned, sizes = [], []
+    for view in (left, right):
+        shape = tracer.draft.steps[view.step].shape
+        normal = (BATCH, *range(shape.rank + 1))
+        if not shape.rank or sorted(view.axes) != list(normal):
+            return False
+        turned.append(view.axes != normal)
+        if view.axes not in (normal, (*normal[:-2], normal[-1], normal[-2])):
+            return False
+        sizes.append([shape.to_list()[axis] for axis in view.axes[1:]])
+    if sizes[0][:-2] != sizes[1][:-2] or sizes[0][-1] != sizes[1][-2]:
+        return False
+    tracer.emit(operation, MatMul(transpose_first=turned[0], transpose_second=turned[1]), left.step, right.step)
+    return True
 
 
 def _averages(matrix: Constant) -> bool:

@@ -207,7 +207,9 @@ class Tracer:
         # Without a transpose to tell it, a last axis of 1, 3 or 4 is taken for colours, unless a convolution takes it
         # so: ONNX has the channels first in all of its windows.
         is_image = len(dims) == 4 and dims[-1] in IMAGE_CHANNELS and dims[1] not in IMAGE_CHANNELS
-        return is_image and not any(taker.kind in ("Conv", "MaxPool", "AveragePool") for taker in takers)
+        return is_image and not any(
+            taker.kind in ("Conv", "ConvTranspose", "MaxPool", "AveragePool") for taker in takers
+        )
 
     def _channels(self, name: str) -> int:
         """The channels that the first convolution expects of an input."""
