@@ -19,7 +19,15 @@ AttendsTo = Annotated[
     Literal["map", "last_axis"],
     Meta(title="Attends to", description="map: all positions; last_axis: those along the last axis, as in a window"),
 ]
-POSITIONS = {"h": "heads", "L": "positions of the query", "T": "positions that each of them attends to"}
+POSITIONS = {
+    "h": "heads",
+    "L": "positions of the query",
+    "L_k": "positions of the keys",
+    "C_q": "channels of the query",
+    "C_k": "channels of the keys",
+    "C_v": "channels of the values",
+    "T": "positions that each of them attends to",
+}
 VECTOR_REMEDY = "Put it before the layer that makes a vector, or make a sequence of it by a Reshape."
 
 

@@ -55,7 +55,7 @@ def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
     for working in workings:
         known = _words(working, layer)
         for name in dict.fromkeys(_names(working.number)):
-            words = known.get(_key(name))
+            words = known.get(_key(name, known))
             if words and name not in symbols.setdefault(words, []):
                 symbols[words].append(name)
     return [(", ".join(names), words) for words, names in symbols.items()]
@@ -67,11 +67,11 @@ def _words(working: Working, layer: Layer) -> dict[str, str]:
     )
 
 
-def _key(name: str) -> str:
+def _key(name: str, known: dict[str, str]) -> str:
     """`K` for K_h, `C_i` for C_2."""
     numbered = re.sub(r"_\d+$", "_i", name)
     candidates = (name, numbered, name.rpartition("_")[0])
-    return next((key for key in candidates if key in SYMBOL_WORDS), name.partition("_")[0])
+    return next((key for key in candidates if key in known), name.partition("_")[0])
 
 
 def _names(number: int | None) -> Iterator[str]:
