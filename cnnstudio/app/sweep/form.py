@@ -148,12 +148,17 @@ class SweepForm(QWidget):
         try:
             space = self.space()
         except ValueError as error:
-            sentence = str(error)
-            self.told.setText(sentence[:1].upper() + sentence[1:])
+            sentence, first = str(error), str(error).partition(" ")[0]
+            # `image.size:` is the name of what is varied, and stays as it is.
+            self.told.setText(sentence if "." in first else sentence[:1].upper() + sentence[1:])
             tinted(self.told, self._theme.tokens.danger)
         else:
             layers = len({path for axis in space.axes for path in axis.paths})
-            text = self.tr("{count} variants, which change {layers} layers and blocks")
+            text = (
+                self.tr("{count} variants; one layer is varied")
+                if layers == 1
+                else self.tr("{count} variants; {layers} layers are varied")
+            )
             self.told.setText(text.format(count=f"{space.size:,}", layers=f"{layers:,}"))
             tinted(self.told, self._theme.tokens.muted)
         self.changed.emit()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.panel import hairline
 from cnnstudio.app.appearance.questions import warn
@@ -51,6 +52,7 @@ REFRESH_MS: Final = 400
 MAX_SORTED: Final = 200_000
 """Rows that are put into another order while somebody waits."""
 MEASURED_ROWS: Final = 60
+MANUAL_PAGE: Final = "sweep.md"
 ALONG, UP, SHADE = "macs", "parameters", "activation_bytes"
 
 
@@ -66,6 +68,7 @@ class SweepWindow(QMainWindow):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Sweep of {name} — CNN Studio").format(name=design.name).replace("[*]", "[*][*]"))
+        set_topic(self, MANUAL_PAGE)
         self._theme, self._design = theme, design
         self._table = Table()
         self.form = SweepForm(theme, design, self)
@@ -88,7 +91,10 @@ class SweepWindow(QMainWindow):
         self._connect()
         self.form.suggest(selection)
         room = self.screen().availableSize()
-        self.resize(min(1280, room.width()), min(820, room.height()))
+        # A frame and a title come besides.
+        self.resize(min(1280, room.width() - 16), min(760, room.height() - 48))
+        self.form.lines[0].values.setFocus()
+        self.form.lines[0].values.selectAll()
         self._follow()
 
     # Putting together.

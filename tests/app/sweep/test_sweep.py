@@ -12,6 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.app.appearance.help_topics import topic_of
 from cnnstudio.app.application import Studio
 from cnnstudio.app.sweep import job
 from cnnstudio.app.sweep.model import SweepModel
@@ -121,8 +122,8 @@ def test_rows_that_break_a_condition_are_left_out(sweep: Shown, qtbot: QtBot) ->
     ("text", "sentence"),
     [
         ("conv9.filters=1", "There is no layer 'conv9'."),
-        ("conv1.filters=", "Conv1.filters needs at least one value"),
-        ("conv1.filters=many", "Conv1.filters: Filters must be a whole number, not 'many'."),
+        ("conv1.filters=", "conv1.filters needs at least one value"),
+        ("conv1.filters=many", "conv1.filters: Filters must be a whole number, not 'many'."),
     ],
 )
 def test_the_form_says_what_is_wrong_and_counts_nothing(sweep: Shown, text: str, sentence: str) -> None:
@@ -197,6 +198,7 @@ def test_rows_are_saved_as_the_command_writes_them(
 
 def test_it_begins_with_what_is_selected_or_with_the_input(studio: Studio) -> None:
     window = opened_window(studio, "alexnet")
+    assert topic_of(show_sweep(window).form) == "sweep.md"
     assert show_sweep(window).form.lines[0].text == "image.size=163, 195, 227, 259, 291"
     window.view_state.select((("Conv-2",),))
     assert show_sweep(window).form.lines[0].text == "Conv-2.filters=*0.5, *1, *2"
