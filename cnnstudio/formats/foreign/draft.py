@@ -33,6 +33,7 @@ class Step(Struct):
     `path` leads to it through the modules or name parts of the file and ends in its own name. `layer` is None for an
     operation that is no layer by itself, such as a square root: `kind` and `constants` say which; a pass finds what it
     is a part of, or it becomes an `Opaque`. `numbers` are those of the file, None if the file has none to compare.
+    `shares` is the step whose weights it uses, None if it has its own.
     """
 
     layer: Layer | None
@@ -44,6 +45,7 @@ class Step(Struct):
     constants: dict[str, Any] = {}
     is_dropped: bool = False
     macs: int | None = 0
+    shares: int | None = None
 
 
 class Draft:

@@ -116,10 +116,12 @@ def test_a_layer_that_is_used_twice_counts_its_weights_once(tmp_path: Path) -> N
         "input_layers": [["left", 0, 0], ["right", 0, 0]],
         "output_layers": [["difference", 0, 0]],
     }
-    _, analysis, network = imported(_saved(tmp_path, {"class_name": "Functional", "config": config}))
+    file, analysis, network = imported(_saved(tmp_path, {"class_name": "Functional", "config": config}))
     assert analysis.totals.parameters == 3 * 3 * 3 * 4 + 4
     assert analysis.totals.macs == 2 * 6 * 6 * 3 * 3 * 3 * 4
-    assert network.replaced == ("a layer used again counts its shared weights once (1 ×)",)
+    assert find(file.design, ("conv_2",)).shares == "conv"
+    assert not network.replaced
+    assert not network.left_out
 
 
 def test_what_keras_does_not_store_is_said(tmp_path: Path) -> None:

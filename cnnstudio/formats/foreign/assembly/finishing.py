@@ -14,11 +14,13 @@ from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
 from cnnstudio.core.network.problem import Acceptable
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.foreign.assembly.grouping import Grouping
-from cnnstudio.formats.foreign.assembly.writing import items_from
+from cnnstudio.formats.foreign.assembly.sharing import sharing
+from cnnstudio.formats.foreign.assembly.writing import Places, items_from
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.passes.leftovers import (
     believe_the_file,
     drop_unused,
+    keep_what_can_be_shared,
     mark_outputs,
     name_placeholders,
     replace_primitives,
@@ -43,6 +45,7 @@ def finished(source: Source, *, fold: bool) -> DesignFile:
     drop_unused(draft)
     replace_primitives(draft)
     believe_the_file(draft)
+    keep_what_can_be_shared(draft)
     name_placeholders(draft)
     mark_outputs(draft)
     if all(step.is_dropped for step in draft.steps):
@@ -57,12 +60,14 @@ def _proved(source: Source, *, fold: bool) -> Analysis:
     # Without folding from the start this is one attempt, not the same one twice.
     for folds in dict.fromkeys((fold, False)):
         parts = Grouping(source.draft, folds=folds).parts()
+        places: Places = {}
         design = Design(
             name=_title(source.name),
             note=f"Imported from a file of {source.producer}.",
             convention=source.draft.convention.key,
-            layers=items_from(source.draft, parts),
+            layers=items_from(source.draft, parts, places),
         )
+        design = sharing(design, source.draft, places)
         analysis = analyze(design)
         totals = analysis.totals
         found = (totals.weights + totals.biases, totals.state, totals.macs, totals.activations, totals.uncounted)
@@ -86,8 +91,8 @@ def _flat_counts(draft: Draft) -> tuple[int, int, int, int, int]:
         counts = count_layer(step.layer, shapes, draft.convention.rules)
         if not isinstance(counts, Counts):
             raise NotUnderstood(f"'{'/'.join(step.path)}': {counts.sentence}")
-        parameters += counts.parameters
-        state += counts.state
+        parameters += counts.parameters if step.shares is None else 0
+        state += counts.state if step.shares is None else 0
         macs += counts.macs or 0
         # A view has no memory of its own, and the totals of an analysis count none for it.
         activations += 0 if step.layer.is_view else counts.output.elements

@@ -13,7 +13,7 @@ MIN_BLOCK_LAYERS = 4
 MAX_DEPTH = 24
 """Blocks inside blocks; deeper paths go on as dotted names."""
 
-Signature = tuple[tuple[tuple[str, ...], Layer | None, tuple[int, ...]], ...]
+Signature = tuple[tuple[tuple[str, ...], Layer | None, tuple[int, ...], int | None], ...]
 
 
 class Leaf(Struct):
@@ -104,11 +104,16 @@ class Grouping:
         )
 
     def _signature(self, run: list[int], depth: int) -> Signature:
-        """A key that is equal for equal groups: layers, names inside, and the wiring relative to the group."""
+        """A key that is equal for equal groups: layers, names inside, wiring relative to the group, whose weights."""
         place = {step: index for index, step in enumerate(run)}
         steps = [self.draft.steps[step] for step in run]
         return tuple(
-            (step.path[depth + 1 :], step.layer, tuple(place.get(source, -1) for source in step.inputs))
+            (
+                step.path[depth + 1 :],
+                step.layer,
+                tuple(place.get(source, -1) for source in step.inputs),
+                None if step.shares is None else place.get(step.shares, -1 - step.shares),
+            )
             for step in steps
         )
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item, ItemPath
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, natural_name
 from cnnstudio.formats.foreign.assembly.grouping import Leaf, Part
 from cnnstudio.formats.foreign.draft import Draft
 
+Places = dict[int, ItemPath]
+"""The paths of items by their steps."""
 
-def items_from(draft: Draft, parts: list[Part], entry: int | None = None) -> tuple[Item, ...]:
-    """The items of one list; `entry` is the step that flows into a block, None for the design's own list."""
+
+def items_from(
+    draft: Draft, parts: list[Part], places: Places, entry: int | None = None, within: ItemPath = ()
+) -> tuple[Item, ...]:
+    """The items of one list; `entry` is the step that flows into a block, None for the design's own list.
+
+    What has the weights of another is not yet told of it; the paths go into `places`.
+    """
     items: list[Item] = []
     taken: set[str] = {BLOCK_INPUT}
     known: dict[int, str] = {} if entry is None else {entry: BLOCK_INPUT}
@@ -24,8 +32,9 @@ def items_from(draft: Draft, parts: list[Part], entry: int | None = None) -> tup
             assert step.layer is not None
             item = structs.replace(step.layer, name=name, inputs=_inputs(step.inputs, known, before))
             known[part.step] = name
+            places[part.step] = (*within, name)
         else:
-            inner = items_from(draft, part.parts, part.source)
+            inner = items_from(draft, part.parts, places, part.source, (*within, name))
             inputs = _inputs((part.source,), known, before)
             item = Block(name=name, repeat=part.repeat, layers=inner, inputs=inputs)
             known[part.output] = name

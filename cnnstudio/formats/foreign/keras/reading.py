@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 from typing import Any
 
@@ -50,7 +49,8 @@ class ModelReader:
         self.weights = weights
         self.channels_first = channels_first
         self.refused: list[str] = []
-        self.uses: Counter[Path] = Counter()
+        # By their paths: layers of two nested models may share a name, and are still two.
+        self.first_uses: dict[Path, int] = {}
         self.checked: set[int] = set()
         self.stated: Shapes = {}
         self.current: History = ("", 0, 0)
@@ -174,9 +174,6 @@ class ModelReader:
         """The steps of one call of a layer, one for each of its outputs."""
         if self.refused and not sources:
             return []
-        # By its path: layers of two nested models may share a name, and are still two.
-        uses = self.uses[(*path, entry.name)]
-        self.uses[(*path, entry.name)] += 1
         if entry.is_model:
             return self._model(entry, (*path, entry.name), sources, trainable=trainable)
         own_path = path + path_of(entry.name)
@@ -193,7 +190,7 @@ class ModelReader:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer") and len(sources) == 2:
             return [self._custom_scale(given, sources, own_path)]
         frozen = not trainable or entry.config.get("trainable", True) is False
-        return [self._add(layer, given, sources, own_path, path, uses=uses, frozen=frozen)]
+        return [self._add(layer, given, sources, own_path, path, frozen=frozen)]
 
     def _layer(self, entry: LayerConfig, call: Call) -> Layer:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer"):
@@ -243,25 +240,23 @@ class ModelReader:
         scaled = self.draft.add(Rescaling(scale=call.number("scale", default=1.0)), (*path, "scale"), (sources[1],))
         return self.draft.add(Add(), (*path, "add"), (sources[0], scaled))
 
-    def _add(
-        self, layer: Layer, call: Call, sources: list[int], path: Path, model: Path, *, uses: int, frozen: bool
-    ) -> int:
+    def _add(self, layer: Layer, call: Call, sources: list[int], path: Path, model: Path, *, frozen: bool) -> int:
         from msgspec import structs
 
         counts = self.draft.counted(layer, call.shapes, path)
-        held = self.weights.held_by((*model, call.name.rpartition("/")[2]))
-        if uses and counts.parameters + counts.state:
-            # The numbers were counted where the layer was first used.
-            self.draft.note_replaced("a layer used again counts its shared weights once")
-            layer = placeholder(counts.output, Numbers(), counts.macs)
-        elif frozen and counts.parameters:
+        key = (*model, call.name.rpartition("/")[2])
+        held, first = self.weights.held_by(key), self.first_uses.get(key)
+        if frozen and counts.parameters:
             layer = structs.replace(layer, trainable=False)
         numbers = None
-        if held is not None and not uses:
+        if held is not None and first is None:
             # The file does not tell learned numbers from moving ones; how many move is the rule's to say.
             numbers = Numbers(held - counts.state, counts.state)
         index = self.draft.add(layer, path, tuple(sources), numbers)
         self.draft.steps[index].kind = call.kind
+        self.first_uses.setdefault(key, index)
+        if counts.parameters + counts.state:
+            self.draft.steps[index].shares = first
         value = plain(call.config.get("activation"))
         has_own = call.kind != "Activation" and not sequences.is_recurrent(call.kind)
         if has_own and "activation" in call.config and not activations.is_known(value):

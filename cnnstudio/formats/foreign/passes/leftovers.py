@@ -67,6 +67,20 @@ def believe_the_file(draft: Draft) -> None:
         step.layer = placeholder(step.shape, step.numbers, None)
 
 
+def keep_what_can_be_shared(draft: Draft) -> None:
+    """Replaces a layer that is not the same as the one whose weights it uses by a placeholder without numbers."""
+    for step in draft.steps:
+        if step.is_dropped or step.shares is None or step.layer is None:
+            continue
+        owner = draft.steps[step.shares]
+        if owner.is_dropped or owner.layer != step.layer:
+            counts = _counts(draft, step)
+            step.layer = placeholder(step.shape, Numbers(), None if counts is None else counts.macs)
+            step.kind = f"{step.kind} with the weights of '{'/'.join(owner.path)}'"
+            step.shares = None
+            draft.note_replaced("a layer used again counts its shared weights once")
+
+
 def _counts(draft: Draft, step: Step) -> Counts | None:
     assert step.layer is not None
     shapes = tuple(draft.steps[source].shape for source in step.inputs)

@@ -7,7 +7,7 @@ from math import prod
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers, placeholder
+from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.values import (
@@ -289,12 +289,8 @@ class Tracer:
         if not self.graph.is_shared(operation, first, origins[0]):
             self.merged += 1
             return
-        assert made.layer is not None
-        shapes = tuple(self.draft.steps[source].shape for source in made.inputs)
-        counts = self.draft.counted(made.layer, shapes, made.path)
-        made.layer, made.numbers = placeholder(counts.output, NO_NUMBERS, counts.macs), NO_NUMBERS
-        made.kind = f"{operation.kind} with the weights of '{'/'.join(self.draft.steps[owner].path)}'"
-        self.draft.note_replaced("a layer used again counts its shared weights once")
+        # Its numbers are those of the owner, which are compared there.
+        made.shares, made.numbers = owner, None
 
     def set(self, operation: Operation, value: Value) -> None:
         """The value of an operation's first output."""
