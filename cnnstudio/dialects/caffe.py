@@ -60,6 +60,7 @@ ROWS = (
             fact("norm_region", "norm_region", "ACROSS_CHANNELS"),
         ),
     ),
+    Spelling("Embedding", "Embed", (argument("input_dim", "vocabulary"), argument("num_output", "width"))),
     Spelling("LSTM", "LSTM", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
     Spelling("SimpleRNN", "RNN", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
     _function("ReLU", "relu", fact("negative_slope", "negative_slope", 0.0), aliases=("RELU",)),
@@ -93,7 +94,7 @@ ROWS = (
 )
 
 ABSENT = """
-    Accuracy ArgMax AbsVal BatchReindex Bias Embed EuclideanLoss HingeLoss Im2col Log MVN PriorBox
+    Accuracy ArgMax AbsVal BatchReindex Bias EuclideanLoss HingeLoss Im2col Log MVN PriorBox
     DetectionOutput Proposal PSROIPooling Python Reduction ROIPooling SPP Threshold Tile
 """
 

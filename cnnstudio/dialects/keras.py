@@ -118,6 +118,7 @@ ROWS = (
         (argument("units", "units", REQUIRED, PLAIN, "output_dim"), ACTIVATION, BIAS),
         exact_if="it acts on channels, or on a vector; a map is flattened before it",
     ),
+    Spelling("Embedding", "Embedding", (argument("input_dim", "vocabulary"), argument("output_dim", "width"))),
     Spelling("LSTM", "LSTM", (*_GATED, *_RECURRENT_END), aliases=("CuDNNLSTM",), exact_if=_BOTH),
     Spelling(
         "GRU",
@@ -311,7 +312,7 @@ OTHER_ARGUMENTS = {
 
 ABSENT = """
     ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast CategoryEncoding
-    ConvLSTM1D ConvLSTM2D ConvLSTM3D Discretization Dot EinsumDense Embedding GaussianDropout
+    ConvLSTM1D ConvLSTM2D ConvLSTM3D Discretization Dot EinsumDense GaussianDropout
     GaussianNoise GroupQueryAttention HashedCrossing Hashing Highway IntegerLookup Lambda
     Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation

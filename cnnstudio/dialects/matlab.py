@@ -46,6 +46,12 @@ ROWS = (
     Spelling("GlobalAvgPool", "globalAveragePooling{n}dLayer", ranks=(1, 2, 3), implied=(("keepdims", True),)),
     Spelling("GlobalMaxPool", "globalMaxPooling{n}dLayer", ranks=(1, 2, 3), implied=(("keepdims", True),)),
     Spelling("AdaptiveAvgPool", "adaptiveAveragePooling2dLayer", (argument("OutputSize", "output_size"),)),
+    Spelling(
+        "Embedding",
+        "wordEmbeddingLayer",
+        (argument("Dimension", "width"), argument("NumWords", "vocabulary")),
+        aliases=("embeddingLayer",),
+    ),
     Spelling("Dense", "fullyConnectedLayer", (argument("OutputSize", "units"),)),
     *[
         Spelling(
@@ -112,10 +118,10 @@ ROWS = (
 )
 
 ABSENT = """
-    additiveAttentionLayer attentionLayer embeddingLayer functionLayer
+    additiveAttentionLayer attentionLayer functionLayer
     gruProjectedLayer lstmProjectedLayer maxUnpooling2dLayer oneHotLayer peepholeLSTMLayer
     positionEmbeddingLayer recurrentSeparableLayer roiAlignLayer roiInputLayer roiMaxPooling2dLayer selfAttentionLayer
-    sequenceFoldingLayer sequenceUnfoldingLayer sinusoidalPositionEncodingLayer complexReluLayer wordEmbeddingLayer
+    sequenceFoldingLayer sequenceUnfoldingLayer sinusoidalPositionEncodingLayer complexReluLayer
 """
 
 MATLAB = Dialect(

@@ -236,6 +236,7 @@ COMPOSED = (
     Composed("Subsampling", "AveragePool, Mul and Add"),
     Composed("Scale", "Mul, and Add for a bias"),
     Composed("UnitNormalization", "LpNormalization over the channels, or over the flattened map"),
+    Composed("Embedding", "Gather from a table, by whole numbers"),
     Composed("RepeatVector", "Unsqueeze and Expand"),
     Composed("Rescaling", "Mul and Add"),
     Composed("Normalization", "Sub and Div"),

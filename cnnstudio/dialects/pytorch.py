@@ -370,7 +370,7 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
 }
 
 ABSENT = """
-    AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity Embedding EmbeddingBag FeatureAlphaDropout
+    AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity EmbeddingBag FeatureAlphaDropout
     FractionalMaxPool2d FractionalMaxPool3d Hardshrink LPPool3d
     PairwiseDistance RMSNorm RReLU RoIAlign RoIPool
     Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer

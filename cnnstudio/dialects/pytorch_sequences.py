@@ -22,6 +22,13 @@ _ALL_STEPS = "all steps are given, channels last; the last one is a part of them
 
 SEQUENCES: Final = (
     Spelling(
+        "Embedding",
+        "Embedding",
+        (argument("num_embeddings", "vocabulary"), argument("embedding_dim", "width")),
+        aliases=("embedding",),
+        exact_if="it is called with whole numbers",
+    ),
+    Spelling(
         "SimpleRNN",
         "RNN",
         (*_RECURRENT, argument("nonlinearity", "function", "tanh"), *_RECURRENT_END),

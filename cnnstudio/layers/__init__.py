@@ -57,6 +57,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, SimpleRNN
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
@@ -73,7 +74,7 @@ PALETTE: tuple[type[Layer], ...] = (
     *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
     *(BlurPool, LPPool2D, LPPool1D, MaxUnpool, Reduce),
-    Dense,
+    *(Dense, Embedding),
     *(LSTM, GRU, SimpleRNN),
     *(MultiHeadAttention, DotProductAttention, WindowAttention, RelativePositionBias, MatMul),
     *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, GlobalResponseNorm, UnitNormalization),

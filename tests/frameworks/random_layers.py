@@ -21,6 +21,7 @@ from cnnstudio.layers.attention.windows import RelativePositionBias
 from cnnstudio.layers.patches.pools import MaxUnpool
 from cnnstudio.layers.patches.unfolding import Fold
 from cnnstudio.layers.pooling import MaxPool1D, MaxPool2D, MaxPool3D
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
 from cnnstudio.layers.tensors.functions import Function
 from cnnstudio.layers.tensors.partition import WindowMerge
@@ -207,6 +208,8 @@ def _layer(source: random.Random, known: list[tuple[str, Shape]], name: str) -> 
     """A layer that takes the item before it, or several earlier ones."""
     for _ in range(60):
         kind = source.choice(TYPES)
+        if kind is Embedding:
+            continue
         count = source.randint(kind.min_inputs, kind.max_inputs or max(3, kind.min_inputs))
         takes = [known[-1], *[source.choice(known) for _ in range(count - 1)]]
         source.shuffle(takes)

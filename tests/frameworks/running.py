@@ -9,6 +9,7 @@ from typing import Any
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import ExportOptions
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.structure import Input
 from tests.frameworks.frameworks import numpy as np
 from tests.frameworks.frameworks import numpy_helper, onnx, onnxruntime, torch
@@ -46,12 +47,15 @@ def weights_of(content: bytes) -> Arrays:
 def images_of(analysis: Analysis, seed: int = 0) -> Arrays:
     """Random inputs, channels first, for two examples."""
     source = np.random.default_rng(seed)
-    rows = [row for row in analysis.rows if isinstance(row.layer, Input)]
-    return {
-        row.path: source.standard_normal((2, *row.output_shape.to_list()), dtype=np.float32)
-        for row in rows
-        if row.output_shape is not None
-    }
+    images: Arrays = {}
+    for row in analysis.rows:
+        if isinstance(row.layer, Input) and row.output_shape is not None:
+            images[row.path] = source.standard_normal((2, *row.output_shape.to_list()), dtype=np.float32)
+        # What an Embedding takes are the numbers of words.
+        elif isinstance(row.layer, Embedding):
+            taken = images[row.inputs[0]]
+            images[row.inputs[0]] = source.integers(0, row.layer.vocabulary, taken.shape).astype(np.float32)
+    return images
 
 
 def run_onnx(content: bytes, images: Arrays) -> list[Any]:

@@ -21,6 +21,7 @@ from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import LayerNorm, Normalization
 from cnnstudio.layers.patches.local import LocallyConnected
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.transposed import ConvTranspose
@@ -167,6 +168,8 @@ def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Array
         tensor = own["weight"]
         # With the channels last.
         yield name, {"weight": np.moveaxis(tensor, 0, -1)}
+    elif isinstance(layer, Embedding):
+        yield name, {"embeddings": own["weight"]}
     elif isinstance(layer, RecurrentLayer):
         yield name, recurrent.of_keras(layer, own)
     elif isinstance(layer, Dense):

@@ -270,6 +270,11 @@ def _bidirectional(arguments: Arguments, given: Given) -> Conversion:
     return _over(given, -1, {**entry, "direction": "both", "merge": merge.get(mode, mode)})
 
 
+def _embedding(arguments: Arguments, given: Given) -> Conversion:
+    entry = {"type": "Embedding", "vocabulary": arguments.take("input_dim"), "width": arguments.take("output_dim")}
+    return _over(given, -1, entry)
+
+
 def _flatten(arguments: Arguments, given: Given) -> Conversion:
     return _ordered(arguments, given, {"type": "Flatten"})
 
@@ -332,6 +337,7 @@ CONVERTERS: dict[str, Converter] = {
     "Dense": _dense,
     **{kind: partial(_recurrent, kind) for kind in ("LSTM", "GRU", "SimpleRNN")},
     "Bidirectional": _bidirectional,
+    "Embedding": _embedding,
     "Flatten": _flatten,
     "Reshape": _reshape,
     "RepeatVector": _repeat_vector,

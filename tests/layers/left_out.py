@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-NO_EMBEDDING = "the studio has no table lookup: its inputs are numbers, not words"
 KERAS_CONTRADICTS_ITSELF = "Keras promises an output shape, and then the run of the same layer fails"
 
 TORCH_KINDS: dict[str, str] = {}
-KERAS_KINDS = {"Embedding": NO_EMBEDDING}
+KERAS_KINDS: dict[str, str] = {}

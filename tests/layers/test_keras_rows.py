@@ -12,12 +12,10 @@ from tests.layers.framework_row import LeftOut, Refused, difference
 from tests.layers.keras_rows import KerasRow, from_keras
 from tests.layers.left_out import (
     KERAS_CONTRADICTS_ITSELF,
-    NO_EMBEDDING,
 )
 from tests.places import TRUTH
 
 ROWS_LEFT_OUT = {
-    NO_EMBEDDING: 18,
     KERAS_CONTRADICTS_ITSELF: 4,
 }
 """The rows of keras_layers.jsonl that are not compared. There is nothing else that is skipped."""

@@ -280,6 +280,11 @@ def _unfold(arguments: Arguments, given: Given) -> Conversion:
     return _first(given, {"type": "Unfold", **sizes})
 
 
+def _embedding(arguments: Arguments, given: Given) -> Conversion:
+    entry = {"vocabulary": arguments.take("num_embeddings"), "width": arguments.take("embedding_dim")}
+    return _first(given, {"type": "Embedding", **entry})
+
+
 def _recurrent(kind: str, arguments: Arguments, given: Given) -> Conversion:
     _require_declared(arguments.take("input_size"), given[0])
     entry = {
@@ -317,6 +322,7 @@ CONVERTERS: dict[str, Converter] = {
     "PReLU": _prelu,
     "Linear": _linear,
     **{name: partial(_recurrent, kind) for name, kind in {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}.items()},
+    "Embedding": _embedding,
     "Flatten": _flatten,
     "PixelShuffle": partial(_pixel_shuffle, "PixelShuffle", "upscale_factor"),
     "PixelUnshuffle": partial(_pixel_shuffle, "PixelUnshuffle", "downscale_factor"),

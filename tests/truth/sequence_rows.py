@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,9 @@ def counted(run: Callable[[], Any]) -> tuple[Any, int]:
 def torch_case(source: random.Random, kind: str) -> tuple[Fields, list[int]]:
     """The arguments of a layer, and the sizes of its input, channels first."""
     channels, units = source.randint(1, 12), source.randint(1, 10)
+    if kind == "Embedding":
+        shape = source.choice([[channels], [channels], [1, channels], [1, channels, units], [1, 2, 3, channels]])
+        return {"num_embeddings": source.randint(1, 40), "embedding_dim": units}, shape
     given: Fields = {"input_size": channels, "hidden_size": units, "output": source.choice(["sequence", "state"])}
     if source.random() < 0.3:
         given["bias"] = False
@@ -62,6 +65,10 @@ def torch_case(source: random.Random, kind: str) -> tuple[Fields, list[int]]:
 def torch_row(kind: str, given: Fields, shape: list[int]) -> Fields:
     """One row."""
     row: Fields = {"layer": kind, "kw": given, "in": shape}
+    if kind == "Embedding":
+        table = torch.nn.Embedding(**given)
+        out = list(table(torch.zeros(2, *(shape[1:] or shape), dtype=torch.int64)).movedim(-1, 1).shape)[1:]
+        return {**row, "out": out, "w": {"weight": list(table.weight.shape)}, "params": table.weight.numel(), "macs": 0}
     arguments = {name: value for name, value in given.items() if name != "output"}
     try:
         layer = getattr(torch.nn, kind)(batch_first=True, **arguments)
@@ -140,7 +147,7 @@ TORCH_FIELDS = "layer, kw (output: what is taken), in and out (C first, no batch
 KERAS_FIELDS = "layer, kw, in (no batch), sym and run: promised and real output, w: weights, params, macs, errors"
 
 
-TORCH_KINDS = ("LSTM", "GRU", "RNN")
+TORCH_KINDS = ("LSTM", "GRU", "RNN", "Embedding")
 KERAS_KINDS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
 
 
@@ -150,12 +157,19 @@ def write(name: str, version: str, fields: str, rows: list[Fields]) -> None:
     (HERE / name).write_text("".join(f"{json.dumps(row)}\n" for row in (head, *rows)), encoding="utf-8")
 
 
+def _sources(kinds: tuple[str, ...]) -> Iterator[tuple[str, random.Random]]:
+    """Each class as often as it has rows, with a source of its own, so that new classes leave the others alone."""
+    for kind in kinds:
+        source = random.Random(f"{SEED} {kind}")
+        for _ in range(ROWS):
+            yield kind, source
+
+
 def main() -> None:
     """Writes both files."""
-    source = random.Random(SEED)
-    rows = [torch_row(kind, *torch_case(source, kind)) for kind in TORCH_KINDS for _ in range(ROWS)]
+    rows = [torch_row(kind, *torch_case(source, kind)) for kind, source in _sources(TORCH_KINDS)]
     write("torch_sequences.jsonl", f"torch {torch.__version__}", TORCH_FIELDS, rows)
-    rows = [keras_row(kind, *keras_case(source, kind)) for kind in KERAS_KINDS for _ in range(ROWS)]
+    rows = [keras_row(kind, *keras_case(source, kind)) for kind, source in _sources(KERAS_KINDS)]
     write("keras_sequences.jsonl", f"keras {keras.__version__} (backend torch)", KERAS_FIELDS, rows)
 
 

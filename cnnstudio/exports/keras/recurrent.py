@@ -1,4 +1,4 @@
-"""Keras' way to say recurrent layers: by themselves, or inside a Bidirectional."""
+"""Keras' way to say layers over sequences; recurrent ones by themselves, or inside a Bidirectional."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras.naming import Parts, layer
+from cnnstudio.exports.keras.sliding import X
 from cnnstudio.exports.source.saying import CannotSay, spelled
-from cnnstudio.exports.source.statements import Slot
+from cnnstudio.exports.source.statements import Slot, call
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 
 MERGES = {"sum": "sum", "multiply": "mul", "average": "ave"}
+
+
+def embedding(item: Embedding, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
+    """A table lookup, without helpers; of a map after its one channel has gone."""
+    words = layer(call("layers.Reshape", ("target_shape", shape.spatial)), suffix="_words") if shape.rank else X
+    return layer(spelled(KERAS, item, shape.rank, {}, "layers."), words), ()
 
 
 def recurrent(item: RecurrentLayer, shape: Shape) -> tuple[Parts, tuple[str, ...]]:

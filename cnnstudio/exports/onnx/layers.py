@@ -11,7 +11,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.onnx import ONNX
 from cnnstudio.exports.onnx import attention, sliding, tensors
 from cnnstudio.exports.onnx.building import GraphBuilder
-from cnnstudio.exports.onnx.recurrent import recurrent
+from cnnstudio.exports.onnx.recurrent import embedding, recurrent
 from cnnstudio.exports.source.saying import CannotSay, require_constants, sayer_of
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
@@ -42,6 +42,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Output
@@ -362,6 +363,7 @@ SAYERS: dict[type[Layer], Sayer] = {
         graph, layer, inputs[0], shapes[0], output
     ),
     Dense: _dense,
+    Embedding: lambda graph, layer, inputs, shapes, _output: embedding(graph, layer, inputs[0], shapes[0]),
     RecurrentLayer: lambda graph, layer, inputs, shapes, _output: recurrent(graph, layer, inputs[0], shapes[0]),
     BatchNorm: _statistics_norm,
     InstanceNorm: _statistics_norm,

@@ -1,4 +1,4 @@
-"""ONNX's way to say recurrent layers: operators that take the steps first, with the weights of both directions."""
+"""ONNX's way to say layers over sequences: recurrent operators take the steps first, with both directions at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.onnx import ONNX, RECURRENT_FUNCTIONS
 from cnnstudio.exports.onnx.building import GraphBuilder
+from cnnstudio.exports.onnx.wire import INT64
 from cnnstudio.exports.source.saying import CannotSay
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import LSTM, RecurrentLayer, SimpleRNN
 
 JOINED = {"sum": "ReduceSum", "multiply": "ReduceProd", "average": "ReduceMean"}
@@ -35,6 +37,15 @@ def recurrent(graph: GraphBuilder, layer: RecurrentLayer, x: str, shape: Shape) 
     if layer.direction == "both" and layer.merge != "concat":
         return _joined(graph, layer, ordered)
     return graph.add("Reshape", ordered, graph.whole((0, layer.outputs, *shape.spatial[: int(layer.return_sequences)])))
+
+
+def embedding(graph: GraphBuilder, layer: Embedding, x: str, shape: Shape) -> str:
+    """A table lookup; of a map after its one channel has gone."""
+    words = graph.add("Reshape", x, graph.whole((0, *shape.spatial))) if shape.rank else x
+    numbers = graph.add("Cast", words, to=INT64)
+    found = graph.add("Gather", graph.weight("weight", (layer.vocabulary, layer.width), "weight"), numbers, axis=0)
+    axes = max(shape.rank, 1)
+    return graph.add("Transpose", found, perm=(0, axes + 1, *range(1, axes + 1)))
 
 
 def _joined(graph: GraphBuilder, layer: RecurrentLayer, ordered: str) -> str:

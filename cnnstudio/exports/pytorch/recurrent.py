@@ -1,4 +1,4 @@
-"""PyTorch's way to say recurrent layers: a module that takes and gives the steps before the channels."""
+"""PyTorch's way to say layers over sequences: modules that take and give the steps before the channels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.pytorch import PYTORCH
 from cnnstudio.exports.source.saying import MADE, CannotSay, Expression, Part, Said, spelled
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
 JOINED = {"concat": ".flatten({0})", "sum": ".sum({0})", "multiply": ".prod({0})", "average": ".mean({0})"}
@@ -40,6 +41,12 @@ def _last(layer: RecurrentLayer, reads: Expression) -> Expression:
         return (*reads, "[0][:, -1]")
     state = "[1][0]" if isinstance(layer, LSTM) else "[1]"
     return (*reads, f"{state}.transpose(0, 1){JOINED[layer.merge].format(1)}")
+
+
+def embedding(layer: Embedding, shape: Shape) -> Said:
+    """A table lookup, of numbers that arrive as those of a tensor of any kind."""
+    words, back = ("[:, 0]", ".movedim(-1, 1)") if shape.rank else ("", ".transpose(1, 2)")
+    return Said((MADE, "(", 0, f"{words}.long()){back}"), spelled(PYTORCH, layer, shape.rank, {}, "nn."))
 
 
 def require_usual_functions(layer: RecurrentLayer) -> None:

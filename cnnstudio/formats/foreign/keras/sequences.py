@@ -15,6 +15,7 @@ from cnnstudio.formats.foreign.keras import activations
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
 _TYPES: dict[str, type[RecurrentLayer]] = {
@@ -111,6 +112,8 @@ def embedding(call: Call) -> Layer:
     """An Embedding: a vector for each of so many words."""
     words, features = call.integer("input_dim"), call.integer("output_dim")
     length = call.shape.elements
+    if not call.shape.rank:
+        return Embedding(vocabulary=words, width=features)
     return placeholder(Shape(features, (length,)), Numbers(words * features), 0)
 
 

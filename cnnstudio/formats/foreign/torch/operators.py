@@ -78,6 +78,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "amax": ("self dim keepdim", arithmetic.reduction),
     "amin": ("self dim keepdim", arithmetic.reduction),
     **dict.fromkeys(("view", "reshape", "_unsafe_view", "_reshape_alias"), ("self size", shaping.view)),
+    "embedding": ("weight indices padding_idx scale_grad_by_freq sparse", shaping.embedding),
     "flatten": ("self start_dim end_dim", shaping.flatten),
     "view_as": ("self other", shaping.as_other),
     "expand_as": ("self other", shaping.as_other),

@@ -133,6 +133,11 @@ def pad(builder: Builder, call: Call) -> None:
     builder.add(call, "PadLast", _source(call), pads=pads, mode=mode, value=value)
 
 
+def embedding(builder: Builder, call: Call) -> None:
+    """embedding: rows of a table."""
+    builder.add(call, "Gather", call.tensor("weight"), call.tensor("indices"), axis=0)
+
+
 def recurrent(builder: Builder, call: Call) -> None:
     """lstm, gru and rnn of PyTorch: all weights in one list."""
     names, given = _names(call, "params"), call.get("hx", default=())

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
+from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.tracing.constants import concatenated, gathered, sliced
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
@@ -13,6 +14,7 @@ from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pendi
 from cnnstudio.formats.foreign.tracing.windows import margins
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Crop, Slice, ZeroPad
+from cnnstudio.layers.sequences.embedding import Embedding
 
 MAX_PARTS = 10_000
 MODES = {"reflect": "reflect", "edge": "replicate", "wrap": "circular", "constant": "zeros"}
@@ -130,10 +132,25 @@ def split(tracer: Tracer, operation: Operation) -> None:
         start += size
 
 
+def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: View) -> None:
+    """Rows of a table, by numbers that flow in: of a vector, or of a map with one channel."""
+    step = tracer.normal(words, operation.path)
+    shape = tracer.draft.steps[step].shape
+    if shape.rank:
+        raise CannotSay
+    layer = Embedding(vocabulary=table.shape[0], width=table.shape[1])
+    found = tracer.emit(operation, layer, step, numbers=Numbers(table.numbers))
+    tracer.set(operation, View(found, (BATCH, 1, 0)))
+
+
 def gather(tracer: Tracer, operation: Operation) -> None:
     """Gather: one element of an axis, or a run of them."""
     axis = int(operation.attributes.get("axis", 0))
-    value, indices = tracer.given(operation, 0), tracer.constant(operation, 1)
+    value, words = tracer.given(operation, 0), tracer.given(operation, 1)
+    if isinstance(value, Constant) and isinstance(words, View) and len(value.shape) == 2 and not axis:
+        _embedding(tracer, operation, value, words)
+        return
+    indices = tracer.constant(operation, 1)
     if indices is None:
         raise CannotSay
     if isinstance(value, Constant):
