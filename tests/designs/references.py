@@ -36,6 +36,8 @@ REFERENCES: dict[str, Reference] = {
     "c3d": Reference(79_991_015, 38_548_959_232),
     "two-stream": Reference(181_335_594, 4_277_888_928),
     "m5-audio": Reference(26_915, 1_880_256),
+    "crnn": Reference(8_330_789, 683_347_968),
+    "c-lstm": Reference(5_667_305, 17_010_750, convention="keras"),
     "densenet-bc-100": Reference(769_162, 287_929_692),
     "wrn-28-10": Reference(36_479_194, 5_243_328_768),
     "yolov3-tiny": Reference(8_852_366, 2_782_480_896),
@@ -112,6 +114,7 @@ WARNINGS: dict[str, set[str]] = {
     "squeezenet-1.0": {UNUSED},
     "squeezenet-1.1": {UNUSED},
     "two-stream": {UNUSED},
+    "crnn": {BIAS},
     # Both: its pooling leaves elements over as well.
     "m5-audio": {BIAS, UNUSED},
     # A kernel of three on the two frames that are left.

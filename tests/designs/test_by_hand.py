@@ -126,6 +126,29 @@ def test_m5() -> None:
     assert totals("m5-audio") == chain.dense(35).totals
 
 
+def lstm(channels: int, units: int, steps: int, biases: int, directions: int = 1) -> tuple[int, int]:
+    """Parameters and MACs of an LSTM: four gates that see the input and the state."""
+    weights = directions * 4 * units * (channels + units)
+    return weights + directions * 4 * units * biases, weights * steps
+
+
+def test_crnn() -> None:
+    plan = ((1, 64, 32 * 100), (64, 128, 16 * 50), (128, 256, 8 * 25), (256, 256, 8 * 25), (256, 512, 100))
+    kernels = [9 * channels * filters for channels, filters, _ in plan] + [9 * 512 * 512, 4 * 512 * 512]
+    places = [*[size for _, _, size in plan], 100, 24]
+    parts = [lstm(512, 256, 24, 2, 2), lstm(256, 256, 24, 2, 2), (513 * 256, 24 * 512 * 256), (513 * 37, 24 * 512 * 37)]
+    biases = 64 + 128 + 256 + 256 + 3 * 512 + 2 * 2 * 512
+    macs = sum(weights * size for weights, size in zip(kernels, places, strict=True)) + sum(part[1] for part in parts)
+    assert totals("crnn") == (sum(kernels) + biases + sum(part[0] for part in parts), macs)
+
+
+def test_c_lstm() -> None:
+    parameters, macs = lstm(150, 150, 54, 1)
+    conv, head = 3 * 300 * 150, 150 * 5
+    table = 17_836 * 300
+    assert totals("c-lstm") == (table + conv + 150 + parameters + head + 5, conv * 54 + macs + head)
+
+
 def test_fcn_for_time_series() -> None:
     plan = ((1, 128, 8), (128, 256, 5), (256, 128, 3))
     parameters = sum((kernel * channels + 1 + 4) * filters for channels, filters, kernel in plan) + 129 * 2

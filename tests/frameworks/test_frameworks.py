@@ -38,7 +38,15 @@ Files = dict[str, bytes]
 UNSAYABLE = ("lenet-5",)
 MAX_KERAS_PARAMETERS = 30_000_000
 """Keras makes all weights of a model; larger designs say nothing that these do not."""
-SMALL = (*SAMPLES.values(), "m5-audio", "fcn-time-series", "conv-autoencoder", "squeezenet-1.1", "lenet-caffe")
+SMALL = (
+    *SAMPLES.values(),
+    "m5-audio",
+    "fcn-time-series",
+    "conv-autoencoder",
+    "squeezenet-1.1",
+    "lenet-caffe",
+    "c-lstm",
+)
 """Designs whose numbers are compared, with the same weights in all frameworks."""
 
 sayable = pytest.mark.parametrize("stem", [stem for stem in builtin_paths() if stem not in UNSAYABLE])
