@@ -126,20 +126,36 @@ def _worksheet_head(report: ReportRequest) -> Iterator[Part]:
 
 
 def _formulas(report: ReportRequest, blank: set[str]) -> Iterator[tuple[str, str]]:
-    """The formulas by which blanks are filled in, without numbers: for each type those of its first layer."""
-    seen: set[str] = set()
+    """The formulas by which blanks are filled in, without numbers, and what their symbols mean.
+
+    For each type of layer those of its first one; others, as of a grouped convolution, name the layers they are for.
+    """
+    lines: dict[tuple[str, str], list[str]] = {}
+    symbols: dict[str, str] = {}
     for row in report.analysis.rows:
-        if row.layer.type_name not in seen:
-            seen.add(row.layer.type_name)
-            texts = dict.fromkeys(_formula_texts(row, report.analysis, blank))
-            yield from ((f"{row.layer.type_name}", "; ".join(texts)),) if texts else ()
+        workings = [found for found in textbook_workings(row, report.analysis) if _has_formula(found, blank)]
+        texts = dict.fromkeys(f"{symbol_text(found.symbol) or found.name} = {found.steps()[0]}" for found in workings)
+        if not texts:
+            continue
+        names = lines.setdefault((row.layer.type_name, "; ".join(texts)), [])
+        if not names:
+            symbols |= {words: known for known, words in legend(workings, row.layer) if words not in symbols}
+        if row.layer.name not in names:
+            names.append(row.layer.name)
+    first = dict(reversed(lines))
+    for (type_name, text), names in lines.items():
+        kept = ", ".join(map(one_line, names[:MAX_EQUALS])) + (", …" if len(names) > MAX_EQUALS else "")
+        yield type_name if first[type_name] == text else f"{type_name} ({kept})", text
+    if symbols:
+        yield "Symbols", "; ".join(f"{_symbols(known)}: {words}" for words, known in symbols.items())
 
 
-def _formula_texts(row: Row, analysis: Analysis, blank: set[str]) -> Iterator[str]:
-    for working in textbook_workings(row, analysis):
-        if working.key in blank and len(working.steps()) > 2:
-            left = symbol_text(working.symbol) or working.name
-            yield f"{left} = {working.steps()[0]}"
+def _symbols(names: str) -> str:
+    return ", ".join(map(symbol_text, names.split(", ")))
+
+
+def _has_formula(working: Working, blank: set[str]) -> bool:
+    return working.key in blank and len(working.steps()) > 2
 
 
 def _totals(report: ReportRequest) -> Iterator[Part]:

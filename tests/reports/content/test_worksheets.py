@@ -15,7 +15,9 @@ from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.layers import LAYER_TYPES
-from cnnstudio.reports.content.manuscript import Table, TableLine
+from cnnstudio.reports.content.composition import compose
+from cnnstudio.reports.content.manuscript import Facts, Table, TableLine
+from cnnstudio.reports.content.report import ReportRequest, Worksheet
 from tests.networks import builtin
 from tests.reports.samples import worksheet
 
@@ -111,3 +113,31 @@ def test_a_sheet_tells_no_answer() -> None:
     keys, lines = read_table(builtin("resnet-18"), has_answers=False)
     for line in lines:
         assert {line.cells[keys.index(key)].text for key in BLANK} == {""}
+
+
+@pytest.mark.parametrize(
+    ("name", "layers", "formula"),
+    [
+        ("lenet-5", "Conv2D", "(K_h · K_w · C + 1) · N"),
+        ("lenet-5", "Conv2D (C3)", "K_h · K_w · L + N"),
+        ("alexnet-grouped", "Conv2D (conv2, conv4, conv5)", "(K_h · K_w · (C / G) + 1) · N"),
+        ("alexnet-grouped", "Dense (fc7, fc8)", "(F₋₁ + 1) · F"),
+    ],
+)
+def test_a_sheet_gives_each_layer_the_formula_that_holds_for_it(name: str, layers: str, formula: str) -> None:
+    pairs = given_formulas(name)
+    assert pairs[layers].endswith(f"parameters = {formula}")
+
+
+def test_a_sheet_says_what_its_symbols_mean() -> None:
+    said = given_formulas("alexnet-grouped")["Symbols"]
+    assert {"K_h, K_w: kernel size", "G: groups", "P_s: pool size", "F₋₁: units of the layer before"} <= {
+        *said.split("; ")
+    }
+
+
+def given_formulas(name: str) -> dict[str, str]:
+    """The formulas of a sheet, by the layers that they are for."""
+    sheet = Worksheet(("output", "parameters"))
+    manuscript = compose(ReportRequest(analysis=builtin(name), worksheet=sheet))
+    return dict([*manuscript.parts(Facts)][2].pairs)
