@@ -94,7 +94,7 @@ def last_row() -> Row:
 
 def total(quantity: Quantity) -> int:
     """The sum, from the rows one by one."""
-    return sum(quantity.of_row(row) or 0 for row in network().rows)
+    return sum(quantity.reader(network())(row) or 0 for row in network().rows)
 
 
 def in_full(quantity: Quantity) -> str:

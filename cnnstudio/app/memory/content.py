@@ -7,7 +7,7 @@ from msgspec import Struct
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.memory.fitting import LargestBatch, Need, Verdict, largest_batch, need_of, verdict_of
 from cnnstudio.core.memory.kept import kept_working
-from cnnstudio.core.memory.model import Estimate, MemoryModel
+from cnnstudio.core.memory.model import Estimate, MemoryModel, model_of
 from cnnstudio.core.memory.wording import place_text
 from cnnstudio.core.network.design import ItemPath, path_from
 from cnnstudio.core.network.memory_setting import Card, Setting, workspace_of
@@ -85,7 +85,7 @@ class MemoryContent(Struct, frozen=True):
 
 def content_of(analysis: Analysis, setting: Setting, card: Card) -> MemoryContent:
     """The content for a setting and a card; ValueError for a design with too many layers."""
-    model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
+    model = model_of(analysis, setting)
     estimate = model.estimate(setting, workspace_of(card))
     need = need_of(estimate.low, estimate.high, card)
     verdict = verdict_of(model, setting, card)

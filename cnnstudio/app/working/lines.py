@@ -68,9 +68,9 @@ def sum_line(entries: tuple[Entry, ...], analysis: Analysis, key: str) -> Workin
     if not entries:
         working = total_working(analysis, key)
     elif len(entries) == 1 and isinstance(entries[0], BlockRow):
-        working = block_working(entries[0], key)
+        working = block_working(entries[0], key, analysis)
     else:
-        working = _terms_of(entries, QUANTITY[key])
+        working = _terms_of(entries, QUANTITY[key], analysis)
     return WorkingLine(key, working, has_names=True)
 
 
@@ -107,33 +107,35 @@ def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, quantity: Quantity
     if not entries:
         value = quantity.known(analysis)
         return Working(quantity.key, f"total {quantity.name}", value, lower_bound(analysis, quantity))
-    value = sum(quantity.known(entry) or 0 for entry in entries)
-    return Working(quantity.key, quantity.name, value, _lacking(entries, quantity))
+    value = sum(quantity.known(entry, analysis) or 0 for entry in entries)
+    return Working(quantity.key, quantity.name, value, _lacking(entries, quantity, analysis))
 
 
-def _terms_of(entries: tuple[Entry, ...], quantity: Quantity) -> Working:
+def _terms_of(entries: tuple[Entry, ...], quantity: Quantity, analysis: Analysis) -> Working:
     """The sum of several entries; by their names, or by their places where names are alike."""
     count = Counter(entry.item.name for entry in entries)
     terms = [
         symbol(entry.item.name if count[entry.item.name] == 1 else entry.place, value)
         for entry in entries
-        if (value := quantity.known(entry))
+        if (value := quantity.known(entry, analysis))
     ]
-    return Working(quantity.key, quantity.name, total(terms), _lacking(entries, quantity))
+    return Working(quantity.key, quantity.name, total(terms), _lacking(entries, quantity, analysis))
 
 
-def _lacking(entries: tuple[Entry, ...], quantity: Quantity) -> str:
+def _lacking(entries: tuple[Entry, ...], quantity: Quantity, analysis: Analysis) -> str:
     """`at least: 2 layers not counted`, or of several entries which are unknown; nothing where all is known."""
     if len(entries) == 1 and isinstance(entries[0], BlockRow):
-        return lower_bound(entries[0], quantity)
-    unknown = [entry.place for entry in entries if _is_unknown(entry, quantity)]
+        return lower_bound(entries[0], quantity, analysis)
+    unknown = [entry.place for entry in entries if _is_unknown(entry, quantity, analysis)]
     missing = ", ".join(unknown[:MAX_NAMED])
     missing += f" and {len(unknown) - MAX_NAMED:,} more" if len(unknown) > MAX_NAMED else ""
     return at_least(f"{missing} unknown" if missing else "")
 
 
-def _is_unknown(entry: Entry, quantity: Quantity) -> bool:
-    return bool(quantity.missing(entry)) if isinstance(entry, BlockRow) else quantity.of_row(entry) is None
+def _is_unknown(entry: Entry, quantity: Quantity, analysis: Analysis) -> bool:
+    if isinstance(entry, BlockRow):
+        return bool(quantity.missing(entry, analysis))
+    return quantity.reader(analysis)(entry) is None
 
 
 def why_unknown(row: Row, analysis: Analysis) -> str:

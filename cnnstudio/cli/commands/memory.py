@@ -12,7 +12,7 @@ from cnnstudio.cli.opening import open_source, problem_lines
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.memory.fitting import WORDS, LargestBatch, Verdict, largest_batch, reserved_high, verdict_of
-from cnnstudio.core.memory.model import Estimate, MemoryModel
+from cnnstudio.core.memory.model import Estimate, MemoryModel, model_of
 from cnnstudio.core.memory.wording import memory_lines, place_of
 from cnnstudio.core.network.memory_setting import (
     HOPPER_WORKSPACE,
@@ -41,7 +41,7 @@ def run(words: list[str]) -> int:
     opened = open_source(options.file)
     analysis = opened.analysis(None)
     try:
-        model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
+        model = model_of(analysis, setting)
     except ValueError as error:
         raise UsageError(f"{options.file}: {error}.") from None
     estimate = model.estimate(setting, HOPPER_WORKSPACE if card is None or card.workspace is None else card.workspace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnstudio.core.budgets.condition import MEMORY, Condition, Span
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.memory.model import MemoryModel
+from cnnstudio.core.memory.model import model_of
 from cnnstudio.core.network.memory_setting import Setting, workspace_of
 
 
@@ -17,7 +17,7 @@ def span_of(condition: Condition, analysis: Analysis) -> Span:
     """
     if condition.key == MEMORY:
         setting = condition.setting(analysis.design.memory or Setting())
-        model = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
+        model = model_of(analysis, setting)
         low, high = model.bounds(setting, workspace_of(setting.card))
         return Span(low, None if model.unknown else high)
     total = QUANTITY[condition.key].total(analysis)

@@ -37,6 +37,17 @@ def expanded(entries: tuple[Entry, ...]) -> Iterator[Row]:
     return _expand(entries, _AS_COUNTED)
 
 
+def as_counted(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """For each row of `expanded` the path of the one that was counted in its place."""
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            for pass_ in entry.passes:
+                for _ in range(pass_.times):
+                    yield from as_counted(pass_.entries)
+        else:
+            yield entry.path
+
+
 def _expand(entries: tuple[Entry, ...], rename: _Rename) -> Iterator[Row]:
     """Every row below these entries, in order.
 

@@ -28,6 +28,9 @@ from cnnstudio.core.counting.units import (
     shape_list,
     shape_text,
 )
+from cnnstudio.core.memory.kept import KEY as KEPT_KEY
+from cnnstudio.core.memory.kept import NAME as KEPT_NAME
+from cnnstudio.core.memory.kept import kept_in, kept_spread
 
 # What is learned and stored.
 
@@ -328,6 +331,18 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         line=Line(_MEMORY, "parameters {total}"),
         headline="memory for parameters",
         status=1,
+    ),
+    Quantity(
+        key=KEPT_KEY,
+        title="Kept for backward",
+        name=KEPT_NAME,
+        help="bytes that training keeps for backward, at the batch and the precision of the design: 32 and fp32 unless "
+        "it says others",
+        unit=BYTES,
+        spread=kept_spread,
+        explain=kept_in,
+        symbols=(("B", "examples in a batch"), ("bytes", "")),
+        places=USUAL,
     ),
     Quantity(
         key="receptive_field",

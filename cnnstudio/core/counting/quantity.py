@@ -97,10 +97,32 @@ class Kept(Struct, frozen=True):
     unknown: str = ""
 
 
+class Spread(Struct, frozen=True):
+    """The values of a quantity that a layer has only in its network, as what later layers need of it.
+
+    `values` by the path of each layer, each repeat for itself, None where it is unknown; `sums` by the path of each row
+    of the analysis, over all the repeats that it stands for. What is missing is unknown.
+    """
+
+    values: dict[str, int | None] = {}
+    sums: dict[str, int | None] = {}
+
+    def inside(self, path: str, layers: int) -> tuple[int, int]:
+        """The sum of what is known in a block, and for how many of its layers it is not."""
+        found = [value for name, value in self.values.items() if name.startswith((f"{path}/", f"{path}["))]
+        known = [value for value in found if value is not None]
+        return sum(known), layers - len(known)
+
+    def whole(self, layers: int) -> tuple[int, int]:
+        """The same for the network."""
+        known = [value for value in self.values.values() if value is not None]
+        return sum(known), layers - len(known)
+
+
 class Quantity(Struct, frozen=True, kw_only=True):
     """One number of a layer: what it is, how it is read, how it adds up, how it is explained, where it is shown.
 
-    What adds up over layers has a `rule`; what does not has `look_up` instead.
+    What adds up over layers has a `rule`, or `spread` if it takes the network; what does not has `look_up` instead.
     """
 
     key: str
@@ -118,6 +140,10 @@ class Quantity(Struct, frozen=True, kw_only=True):
     """A faster way to the same value of a row and to its sum; without it rows are summed up when somebody asks."""
     without_sizes: bool = False
     """It is known of some layers of which the sizes are not, because of an error above."""
+    spread: Callable[[Analysis], Spread] | None = None
+    """Finds the values of all layers at once, where a layer alone has none."""
+    explain: Callable[[Row, Analysis], Working] | None = None
+    """The working of a layer's value in its network."""
     look_up: Callable[[Entry, Analysis], Any] | None = None
     """The value of a layer or a block in its network, for what does not add up."""
     write: Callable[[Any, Analysis], str] | None = None
@@ -154,8 +180,26 @@ class Quantity(Struct, frozen=True, kw_only=True):
 
     @property
     def of_row(self) -> Callable[[Row], int | None]:
-        """A function that finds the value of a layer; None if it is unknown. Only for what adds up."""
+        """A function that finds the value of a layer by itself; None if it is unknown. Only for what adds up."""
+        return self.reader(None)
+
+    def reader(self, analysis: Analysis | None) -> Callable[[Row], int | None]:
+        """The same for a layer in its network, without which what only that gives is unknown."""
+        if self.spread is not None:
+            values = self._spread(analysis).values
+            return lambda row: values.get(row.path)
         return self._by_rule if self.kept is None else attrgetter(self.kept.name)
+
+    def adder(self, analysis: Analysis) -> Callable[[Row, int], int | None]:
+        """A function that finds the sum over all the repeats that a row of the analysis stands for, and their number.
+
+        None where it is unknown. Only for what adds up.
+        """
+        if self.spread is not None:
+            sums = self._spread(analysis).sums
+            return lambda row, _times: sums.get(row.path)
+        read = self.reader(analysis)
+        return lambda row, times: None if (value := read(row)) is None else times * value
 
     def _by_rule(self, row: Row) -> int | None:
         counts = row.stored if self.without_sizes else row.counts
@@ -166,14 +210,17 @@ class Quantity(Struct, frozen=True, kw_only=True):
         if self.look_up is not None:
             return self.look_up(entry, analysis)
         if isinstance(entry, Row):
-            return getattr(entry, self.kept.name) if self.kept is not None else self._by_rule(entry)
+            return getattr(entry, self.kept.name) if self.kept is not None else self.reader(analysis)(entry)
         # A lower bound must not stand in a cell as if it were the value, so a block with a gap shows none.
-        total = self.total(entry)
+        total = self.total(entry, analysis)
         return total.value if total.is_exact else None
 
-    def known(self, whole: Analysis | Entry) -> int | None:
-        """The value of a layer, or the sum of what is known of a block or a network. Only for what adds up."""
-        return self.of_row(whole) if isinstance(whole, Row) else self._sum(whole)[0]
+    def known(self, whole: Analysis | Entry, analysis: Analysis | None = None) -> int | None:
+        """The value of a layer, or the sum of what is known of a block or a network. Only for what adds up.
+
+        For a layer or a block `analysis` is that of its network, without which what only that gives is unknown.
+        """
+        return self.reader(analysis)(whole) if isinstance(whole, Row) else self._sum(whole, analysis)[0]
 
     def text(self, value: Any, analysis: Analysis) -> str:
         """A value as tables show it."""
@@ -183,7 +230,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
         """The key that JSON has in the row of a layer, and what reads its value."""
         if self.record is not None:
             return self.record.key, self.record.value
-        return self.key, self.of_row if self.adds_up else partial(self.value, analysis=analysis)
+        return self.key, self.reader(analysis) if self.adds_up else partial(self.value, analysis=analysis)
 
     @property
     def row_schema(self) -> tuple[str, dict[str, Any]]:
@@ -198,34 +245,42 @@ class Quantity(Struct, frozen=True, kw_only=True):
 
     # Adding up.
 
-    def total(self, whole: Analysis | BlockRow) -> Measure:
+    def total(self, whole: Analysis | BlockRow, analysis: Analysis | None = None) -> Measure:
         """The sum over a network or a block, repeats multiplied; a lower bound where a layer's value is unknown."""
-        value, lacking = self._sum(whole)
+        value, lacking = self._sum(whole, analysis)
         return Measure(value, "at least" if lacking else "exact")
 
-    def missing(self, whole: Analysis | BlockRow) -> tuple[str, ...]:
+    def missing(self, whole: Analysis | BlockRow, analysis: Analysis | None = None) -> tuple[str, ...]:
         """The gaps of a total, in words: `2 layers not counted`, `MACs of 1 layer unknown`; nothing if all is
         known.
         """
-        _, lacking = self._sum(whole)
+        _, lacking = self._sum(whole, analysis)
         # A quantity may be known for layers that are not counted, and then they are no gap in its sum.
         uncounted = min(whole.totals.uncounted, lacking)
         unknown = (self.kept and self.kept.unknown) or self.name
         parts = (f"{_layers(uncounted)} not counted", f"{unknown} of {_layers(lacking - uncounted)} unknown")
         return tuple(part for part, number in zip(parts, (uncounted, lacking - uncounted), strict=True) if number)
 
-    def _sum(self, whole: Analysis | BlockRow) -> tuple[int, int]:
+    def _sum(self, whole: Analysis | BlockRow, analysis: Analysis | None) -> tuple[int, int]:
         """The sum of what is known, and for how many layers it is not."""
         if self.kept is not None:
             return getattr(whole.totals, self.kept.name), self.kept.lacking(whole.totals)
-        return self.summed((whole,) if isinstance(whole, BlockRow) else whole.entries)
+        if self.spread is None:
+            return self.summed((whole,) if isinstance(whole, BlockRow) else whole.entries)
+        layers = whole.totals.layers
+        if isinstance(whole, BlockRow):
+            return self._spread(analysis).inside(whole.path, layers)
+        return self._spread(whole).whole(layers)
+
+    def _spread(self, analysis: Analysis | None) -> Spread:
+        return Spread() if self.spread is None or analysis is None else self.spread(analysis)
 
     def summed(self, entries: Iterable[Entry]) -> tuple[int, int]:
         """The same, row by row: what `kept` must give. Passes that are missing are a layer unknown."""
         value = lacking = 0
         for entry in entries:
             if isinstance(entry, Row):
-                number = self.of_row(entry)
+                number = getattr(entry, self.kept.name) if self.kept is not None else self._by_rule(entry)
                 value, lacking = value + (number or 0), lacking + (number is None)
                 continue
             for pass_ in entry.passes:
@@ -241,7 +296,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
     @property
     def has_working(self) -> bool:
         """True if it can be unfolded by itself."""
-        return self.rule is not None or self.several is not None
+        return self.rule is not None or self.several is not None or self.explain is not None
 
     @property
     def explained_in(self) -> str:

@@ -14,6 +14,9 @@ from cnnstudio.core.counting.quantity import Place, Quantity
 SUMMED: Final = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quantity.has_working)
 """The quantities explained for a block and for a network: the sums that come together from named layers."""
 
+COUNTED: Final = tuple(quantity for quantity in SUMMED if quantity.spread is None)
+"""Those that a layer has by itself: a network is counted where they are known."""
+
 
 def _in_order(found: Iterable[Quantity], *first: str) -> tuple[Quantity, ...]:
     """These quantities, those with the keys `first` before the others, which stay as they are declared."""

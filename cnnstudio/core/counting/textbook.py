@@ -14,7 +14,7 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.derivation import Working, product, renamed, square, symbol
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, AXIS_WORDS, Shape, padding_workings
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.counting.working import workings
 from cnnstudio.core.network.problem import listed
@@ -32,6 +32,9 @@ def textbook_workings(row: Row, analysis: Analysis) -> tuple[Working, ...]:
     found = list(workings(row))
     if row.counts is None:
         return tuple(found)
+    # With what else is in memory, before what an output sees.
+    place = next((at for at, working in enumerate(found) if QUANTITY[working.key].group == "field"), len(found))
+    found[place:place] = [quantity.explain(row, analysis) for quantity in QUANTITIES if quantity.explain is not None]
     suffix = ""
     if row.layer.type_name == "Dense":
         found, suffix = _dense(row, analysis, found)

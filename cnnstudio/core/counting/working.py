@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import structs
 
@@ -12,9 +14,12 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity, Terms
-from cnnstudio.core.counting.quantity_places import SUMMED
+from cnnstudio.core.counting.quantity_places import COUNTED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.design import path_from
 from cnnstudio.core.network.layer import SYMBOLS, Counts
+
+_FIRST: Final = re.compile(r"((?:[^/\\\[]|\\.)*)")
 
 
 def workings(row: Row) -> tuple[Working, ...]:
@@ -75,35 +80,58 @@ def goes_without_saying(working: Working, others: Iterable[Working]) -> bool:
 def total_working(analysis: Analysis, key: str) -> Working:
     """The working of a total: one term for each layer or block that contributes; `key` is one of `SUMMED`."""
     quantity = QUANTITY[key]
-    terms = [term for entry in analysis.entries if (term := _term(entry, quantity))]
+    terms = [term for entry in analysis.entries if (term := _term(entry, quantity, analysis))]
     return Working(key, f"total {quantity.name}", total(terms), lower_bound(analysis, quantity))
 
 
-def block_working(row: BlockRow, key: str) -> Working:
+def block_working(row: BlockRow, key: str, analysis: Analysis) -> Working:
     """The working of a block's sum, with a factor for passes that are alike."""
     quantity = QUANTITY[key]
-    terms: list[int] = []
-    for pass_ in row.passes:
-        inside = total([term for entry in pass_.entries if (term := _term(entry, quantity))])
-        # A block of pooling alone adds nothing, and `8 · 0` would be noise in the sum.
-        if inside:
-            terms.append(symbol("repeats", pass_.times) * inside if pass_.times > 1 else inside)
+    terms = _spread_terms(row, quantity, analysis) if quantity.spread else _pass_terms(row, quantity, analysis)
     repeats = f"{row.block.repeat} repeats" if row.block.repeat > 1 else ""
-    reasons = [reason for reason in (repeats, lower_bound(row, quantity)) if reason]
+    reasons = [reason for reason in (repeats, lower_bound(row, quantity, analysis)) if reason]
     # From the terms and not from the totals: the formula that is shown must give the number beside it.
     return Working(key, quantity.name, total(terms), "; ".join(reasons))
 
 
-def _term(entry: Entry, quantity: Quantity) -> int:
+def _pass_terms(row: BlockRow, quantity: Quantity, analysis: Analysis) -> list[int]:
+    terms: list[int] = []
+    for pass_ in row.passes:
+        inside = total([term for entry in pass_.entries if (term := _term(entry, quantity, analysis))])
+        # A block of pooling alone adds nothing, and `8 · 0` would be noise in the sum.
+        if inside:
+            terms.append(symbol("repeats", pass_.times) * inside if pass_.times > 1 else inside)
+    return terms
+
+
+def _spread_terms(row: BlockRow, quantity: Quantity, analysis: Analysis) -> list[int]:
+    """A term for each item, over all passes: of what later layers need, each pass may have another share."""
+    found: dict[str, int] = {}
+    read = quantity.reader(analysis)
+    within = row.path
+    for inner in analysis.rows:
+        if inner.path.startswith((f"{within}/", f"{within}[")) and (value := read(inner)):
+            name = _first_name(inner.path[len(within) :].partition("/")[2])
+            found[name] = found.get(name, 0) + value
+    return [symbol(name, value) for name, value in found.items()]
+
+
+def _first_name(path: str) -> str:
+    """The name of the item that a path begins with, without the number of its repeat."""
+    found = _FIRST.match(path)
+    return path_from(found[1])[0] if found else path
+
+
+def _term(entry: Entry, quantity: Quantity, analysis: Analysis) -> int:
     name = entry.item.name
-    value = quantity.known(entry)
+    value = quantity.known(entry, analysis)
     # Layers that add nothing are left out, or the sum of a deep network would be mostly zeros.
     return symbol(name, value) if value else 0
 
 
-def lower_bound(whole: Analysis | BlockRow, quantity: Quantity) -> str:
+def lower_bound(whole: Analysis | BlockRow, quantity: Quantity, analysis: Analysis | None = None) -> str:
     """`at least: 2 layers not counted` where a part of a sum is unknown; nothing where all of it is known."""
-    return at_least(", ".join(quantity.missing(whole)))
+    return at_least(", ".join(quantity.missing(whole, analysis)))
 
 
 def at_least(missing: str) -> str:
@@ -113,9 +141,9 @@ def at_least(missing: str) -> str:
 
 def incomplete_text(whole: Analysis | BlockRow) -> str:
     """The parts that the totals of a network or a block lack: `2 layers not counted, MACs of 1 layer unknown`."""
-    return ", ".join(dict.fromkeys(part for quantity in SUMMED for part in quantity.missing(whole)))
+    return ", ".join(dict.fromkeys(part for quantity in COUNTED for part in quantity.missing(whole)))
 
 
 def is_complete(analysis: Analysis) -> bool:
     """True if every quantity of every layer is known."""
-    return all(quantity.total(analysis).is_exact for quantity in SUMMED)
+    return all(quantity.total(analysis).is_exact for quantity in COUNTED)

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain, product, symbol, total
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.expansion import as_counted
+from cnnstudio.core.counting.quantity import Spread
+from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.memory.forward import PARAMETER_COPY
-from cnnstudio.core.memory.model import MemoryModel
+from cnnstudio.core.memory.model import MemoryModel, model_of
 from cnnstudio.core.memory.trace import Kept
+from cnnstudio.core.network.design import Design
+from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import listed
 
 KEY = "kept_bytes"
 NAME = "kept for backward"
+MAX_SPREAD = 5_000
+"""Layers up to which kept bytes are told with every edit, layer by layer."""
 
 
 class KeptRow(Struct, frozen=True):
@@ -48,6 +56,48 @@ def kept_working(model: MemoryModel, at: int, batch: int) -> Working:
     number = total([_bytes(model, item, batch, symbol) for item in kept])
     unsure = id(model.nodes[at]) in model.unsure
     return Working(KEY, NAME, None if unsure else number, _reason(model, at, kept))
+
+
+def kept_spread(analysis: Analysis) -> Spread:
+    """What training keeps of every layer, at the batch and the precision of the design; unknown for too many layers."""
+    setting = kept_setting(analysis.design)
+    key = f"kept {setting.batch} {setting.casts}"
+    if key not in analysis.__dict__:
+        analysis.__dict__[key] = _spread(analysis, setting)
+    found: Spread = analysis.__dict__[key]
+    return found
+
+
+def kept_setting(design: Design) -> Setting:
+    """The setting for which kept bytes are told: the one of the design, or else the usual one, in training."""
+    return structs.replace(design.memory or Setting(), mode="train")
+
+
+def kept_in(row: Row, analysis: Analysis) -> Working:
+    """The working of what training keeps of a layer, in its network."""
+    if analysis.totals.layers > MAX_SPREAD:
+        return Working(KEY, NAME, None, f"found for up to {MAX_SPREAD:,} layers")
+    setting = kept_setting(analysis.design)
+    model = model_of(analysis, setting)
+    at = model.places.get(row.path)
+    return Working(KEY, NAME, None, "") if at is None else kept_working(model, at, setting.batch)
+
+
+def _spread(analysis: Analysis, setting: Setting) -> Spread:
+    if analysis.totals.layers > MAX_SPREAD:
+        return Spread()
+    model = model_of(analysis, setting)
+    sizes = [0] * len(model.nodes)
+    for kept in model.trace.kept:
+        sizes[kept.maker] += _bytes(model, kept, setting.batch)
+    values: dict[str, int | None] = {}
+    for at, row in enumerate(model.rows):
+        values[row.path] = None if id(model.nodes[at]) in model.unsure else sizes[at]
+    sums: dict[str, int | None] = {}
+    for row, counted in zip(analysis.rows, as_counted(analysis.entries), strict=True):
+        value, before = values.get(row.path), sums.get(counted, 0)
+        sums[counted] = None if value is None or before is None else before + value
+    return Spread(values, sums)
 
 
 def _by_maker(kept: Iterable[Kept]) -> dict[int, list[Kept]]:

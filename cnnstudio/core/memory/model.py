@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.expansion import expanded
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.memory.backward import Backward
 from cnnstudio.core.memory.forward import Forward
 from cnnstudio.core.memory.nodes import run_of, running_rows
 from cnnstudio.core.memory.recording import Recorder
 from cnnstudio.core.memory.trace import Peak, alive_at, allocated, kept_bytes, peak_of, sizes_of
-from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting
+from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting, workspace_of
 
 HANDLES = 2
 """The handles of cuBLAS in a process that has trained: one for each of the two threads."""
@@ -84,10 +85,11 @@ class MemoryModel:
     """
 
     def __init__(self, analysis: Analysis, *, casts: bool, trains: bool) -> None:
-        self.analysis = analysis
+        self.title = analysis.design.name
         self.casts = casts
         self.trains = trains
         run = run_of(analysis)
+        self._entries = analysis.entries
         self.nodes = run.nodes
         unsure = [node for node in run.nodes if not all(step.is_known for step in node.steps)]
         self.unknown = run.uncounted + (len(unsure) if trains else 0)
@@ -102,7 +104,12 @@ class MemoryModel:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The row of each node, under the path of its own repeat."""
-        return running_rows(self.analysis)
+        return running_rows(expanded(self._entries))
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The node of each layer, by its path."""
+        return {row.path: at for at, row in enumerate(self.rows)}
 
     @cached_property
     def fixed(self) -> Fixed:
@@ -192,6 +199,16 @@ def _takes_roots(optimizer: Optimizer) -> bool:
     return optimizer in ("adam", "adamw")
 
 
+def model_of(analysis: Analysis, setting: Setting) -> MemoryModel:
+    """The memory of a design by a precision and a mode, found once; ValueError if it has too many layers."""
+    # Kept by the analysis, as its cached properties are: table, chart, budgets and the view of memory ask for the same.
+    key = f"memory {setting.casts} {setting.trains}"
+    if key not in analysis.__dict__:
+        analysis.__dict__[key] = MemoryModel(analysis, casts=setting.casts, trains=setting.trains)
+    found: MemoryModel = analysis.__dict__[key]
+    return found
+
+
 def estimate(analysis: Analysis, setting: Setting) -> Estimate:
     """The memory of a design in a setting; ValueError if it has too many layers."""
-    return MemoryModel(analysis, casts=setting.casts, trains=setting.trains).estimate(setting)
+    return model_of(analysis, setting).estimate(setting, workspace_of(setting.card))

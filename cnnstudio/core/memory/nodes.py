@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -60,10 +61,10 @@ def run_of(analysis: Analysis) -> Run:
     return Run(walk.nodes, walk.uncounted)
 
 
-def running_rows(analysis: Analysis) -> tuple[Row, ...]:
+def running_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The row of each node, under the path of its own repeat: what is counted, and takes only what is."""
     running: dict[str, Row] = {}
-    for row in analysis.rows:
+    for row in rows:
         if row.counts is not None and running.keys() >= {*row.inputs}:
             running[row.path] = row
     return tuple(running.values())
@@ -72,7 +73,7 @@ def running_rows(analysis: Analysis) -> tuple[Row, ...]:
 def _share(nodes: list[Node], analysis: Analysis) -> None:
     """Tells the nodes that use the weights of others whose they are."""
     # A node has the row of the first of equal passes, and each pass its own weights.
-    rows = running_rows(analysis)
+    rows = running_rows(analysis.rows)
     places = {row.path: at for at, row in enumerate(rows)}
     for path, owner in owner_paths(analysis.rows).items():
         if path in places and owner in places:

@@ -51,7 +51,7 @@ def place_text(model: MemoryModel, estimate: Estimate) -> str:
 def memory_lines(model: MemoryModel, estimate: Estimate) -> list[str]:
     """The estimate, line by line."""
     bound = "at least " if model.unknown else "about "
-    lines = [f"{model.analysis.design.name}: {setting_text(estimate.setting)}", ""]
+    lines = [f"{model.title}: {setting_text(estimate.setting)}", ""]
     if estimate.setting.trains:
         lines.append(f"Kept for backward  {_kept_text(estimate.kept)}")
     lines.append(f"Peak               {bound}{gibibytes(estimate.low)}, {place_text(model, estimate)}")

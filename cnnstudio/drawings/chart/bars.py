@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from cnnstudio.core.counting.analysis import Analysis
@@ -27,7 +27,7 @@ def bars_of(analysis: Analysis, is_open: Callable[[ItemPath], bool], metric: str
         walk.lines(analysis.entries, (), "", 1, is_open)
     # A repeat can stand for thousands of layers, and each would be a bar.
     elif analysis.totals.layers <= MAX_REPEATED:
-        walk.repeats(analysis.entries, (), "")
+        walk.repeats(analysis.entries, (), "", iter(analysis.rows))
     else:
         walk.lines(analysis.entries, (), "", 1, None)
     return tuple(walk.bars)
@@ -53,7 +53,7 @@ class _Walk:
         self.summed: dict[ItemPath, Bar] = {}
         self._analysis = analysis
         self._quantity = QUANTITY[metric]
-        self._of_row = self._quantity.of_row
+        self._value, self._sum = self._quantity.reader(analysis), self._quantity.adder(analysis)
         total = self._quantity.total(analysis)
         # A share of a sum with an unknown part would be too large, so there is none. A sum of 0 must not be divided by.
         self._whole = (total.value or 1) if total.is_exact else None
@@ -81,17 +81,17 @@ class _Walk:
                 inside = f"{within}{block.name}/"
                 self.lines(entry.passes[0].entries, own, inside, times * block.repeat, is_open)
 
-    def repeats(self, entries: tuple[Entry, ...], path: ItemPath, within: str) -> None:
-        """Every layer of every pass."""
+    def repeats(self, entries: tuple[Entry, ...], path: ItemPath, within: str, rows: Iterator[Row]) -> None:
+        """Every layer of every pass; `rows` are these, one after the other."""
         for entry in entries:
             if isinstance(entry, Row):
-                self._add_layer(entry, path, within, 1)
+                self._add_layer(next(rows), path, within, 1)
                 continue
             own = (*path, entry.block.name)
             for pass_ in entry.passes:
                 for number in range(pass_.first, pass_.first + pass_.times):
                     repeat = f"[{number + 1}]" if entry.block.repeat > 1 else ""
-                    self.repeats(pass_.entries, own, f"{within}{entry.block.name}{repeat}/")
+                    self.repeats(pass_.entries, own, f"{within}{entry.block.name}{repeat}/", rows)
 
     def sums(self, entries: tuple[Entry, ...], path: ItemPath, within: str, times: int) -> None:
         """Every layer once, with the sum of its repeats."""
@@ -104,20 +104,18 @@ class _Walk:
                 self.sums(pass_.entries, (*path, entry.block.name), inside, times * pass_.times)
 
     def _add_sum(self, row: Row, path: ItemPath, within: str, times: int) -> None:
-        before, value = self.summed.get(path), self._of_row(row)
+        before, value = self.summed.get(path), self._sum(row, times)
         if before is not None:
             times += before.times
             # Passes of one block can differ in shape, so each adds its own value; one that is unknown leaves the sum
             # unknown.
-            value = None if value is None or before.value is None else before.value + (times - before.times) * value
-        elif value is not None:
-            value *= times
+            value = None if value is None or before.value is None else before.value + value
         share = None if value is None or self._whole is None else value / self._whole
         name = row.layer.name + (f" × {times}" if times > 1 else "")
         self.summed[path] = Bar(path, name, row.layer.family, value, share, 0, within, times)
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
-        value = self._of_row(row)
+        value = self._value(row)
         share = None if value is None or self._whole is None else value / self._whole
         layer = row.layer
         self.bars.append(Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times))
@@ -127,11 +125,19 @@ class _Walk:
         share = None if value is None or self._whole is None else value / self._whole
         repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
         sums: dict[str, int] = {}
-        if value:
+        if value and self._quantity.spread is not None:
+            self._sum_rows(entry, sums)
+        elif value:
             self._sum_up(entry.passes, 1, sums)
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
         label, family = entry.block.name + repeat, entry.block.family
         self.bars.append(Bar(path, label, family, value, share, len(path) - 1, within, times, parts, is_sum))
+
+    def _sum_rows(self, block: BlockRow, sums: dict[str, int]) -> None:
+        """The same for a quantity of which each repeat may have another value."""
+        for row in self._analysis.rows:
+            if row.path.startswith((f"{block.path}/", f"{block.path}[")) and (value := self._value(row)):
+                sums[row.layer.family] = sums.get(row.layer.family, 0) + value
 
     def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
         """Adds up what a block holds, by family."""
@@ -140,6 +146,6 @@ class _Walk:
             for entry in pass_.entries:
                 if isinstance(entry, BlockRow):
                     self._sum_up(entry.passes, factor, sums)
-                elif value := self._of_row(entry):
+                elif value := self._sum(entry, factor):
                     family = entry.layer.family
-                    sums[family] = sums.get(family, 0) + factor * value
+                    sums[family] = sums.get(family, 0) + value

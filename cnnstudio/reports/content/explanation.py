@@ -104,7 +104,7 @@ def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working,
     elif isinstance(entry, Row):
         found = textbook_workings(entry, analysis)
     else:
-        found = tuple(block_working(entry, quantity.key) for quantity in SUMMED)
+        found = tuple(block_working(entry, quantity.key, analysis) for quantity in SUMMED)
     return tuple(map(_readable, found))
 
 

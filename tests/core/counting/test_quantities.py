@@ -98,7 +98,12 @@ def test_a_declaration_is_whole(quantity: Quantity) -> None:
     """It can be read, it says what it is, and a column of it can be unfolded."""
     assert all((quantity.key, quantity.title, quantity.name, quantity.help))
     assert (quantity.rule is not None) + (quantity.look_up is not None) <= 1
-    assert quantity.rule is not None or quantity.look_up is not None or quantity.kept is not None
+    assert (
+        quantity.rule is not None
+        or quantity.look_up is not None
+        or quantity.kept is not None
+        or quantity.spread is not None
+    )
     if "column" in quantity.places:
         assert quantity.has_working or quantity.explained_by
     assert QUANTITY[quantity.explained_in].has_working or quantity.key == quantity.explained_in

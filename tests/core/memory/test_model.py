@@ -65,9 +65,10 @@ def test_memory_grows_with_the_batch(stem: str, precision: str, mode: str) -> No
 @pytest.mark.parametrize("stem", STEMS)
 @pytest.mark.parametrize("casts", [False, True])
 def test_rows_add_up_to_the_total_and_parts_to_the_peak(stem: str, casts: bool) -> None:
-    model = MemoryModel(builtin(stem), casts=casts, trains=True)
+    analysis = builtin(stem)
+    model = MemoryModel(analysis, casts=casts, trains=True)
     rows = kept_rows(model, 16)
-    assert [row.path for row in rows] == [row.path for row in model.analysis.rows]
+    assert [row.path for row in rows] == [row.path for row in analysis.rows]
     assert sum(row.bytes.value or 0 for row in rows) == model.kept(16).value
     for at, row in enumerate(rows):
         assert kept_working(model, at, 16).value == row.bytes.value
