@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
-from cnnstudio.cli.failures import BadFile, OutputError, UsageError
+from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import locate_design
 from cnnstudio.formats.design_file import DesignFile
-from cnnstudio.formats.design_yaml import design_text, write_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.import_text import import_text
 from cnnstudio.reports.data.json_data import json_text
 
 FORMS = ("text", "json")
-STANDARD_OUTPUT = "-"
 MAX_AXES = 4
 
 
@@ -34,7 +31,8 @@ def run(words: list[str]) -> int:
     file = _read(options.file, wanted)
     if file.report is None:
         raise UsageError(f"{options.file} is a design already; every command takes it as it is.")
-    _write(file, options.output, options.file)
+    if options.output is not None:
+        save_design(file.design, options.output, options.file)
     text = json_text(file.report) if form == "json" else import_text(file.report, options.file)
     if options.output == STANDARD_OUTPUT:
         print(text, end="", file=sys.stderr)
@@ -73,17 +71,3 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
     if not 1 <= len(sizes) <= MAX_AXES or min(sizes) < 1 or max(sizes) > 1_000_000_000:
         raise UsageError(f"--input-size is channels, height and width, such as 3,224,224, and received '{text}'.")
     return sizes
-
-
-def _write(file: DesignFile, output: str | None, source: str) -> None:
-    if output is None:
-        return
-    if output == STANDARD_OUTPUT:
-        print_text(design_text(file.design))
-        return
-    if os.path.realpath(output) == os.path.realpath(source):
-        raise UsageError(f"the design would be written over {source}; give it another name.")
-    try:
-        write_design(Path(output), file.design)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
