@@ -5,6 +5,7 @@ All of them paint in pixels and only what is in sight, so that a thousand rows c
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 import pyqtgraph as pg
@@ -73,6 +74,8 @@ class Scene:
         self.tick_places: tuple[tuple[float, str], ...] = ()
         self.texts = "full"
         self.unknown = ""
+        self.budget: int | float | None = None
+        self.budget_text = ""
 
     def show(self, bars: tuple[Bar, ...]) -> None:
         """Takes over other bars, and looks through them once for what the widths depend on."""
@@ -169,6 +172,22 @@ class Backdrop(_Layer):
         for place, _ in shown.tick_places:
             x = round(self.left + place * shown.pixels_per_unit)
             p.fillRect(QRectF(x, 0, 1, height), QColor(tokens.outline) if not place else hairline)
+        if shown.budget is not None:
+            self._line(p, shown.budget, width, height)
+
+    def _line(self, p: QPainter, budget: int | float, width: float, height: float) -> None:
+        """The line of a budget, if it is in sight: a bar that crosses it breaks the budget alone."""
+        shown = self._shown
+        x = round(self.left + position(ceil(budget), is_log=shown.is_log) * shown.pixels_per_unit)
+        if x >= width:
+            return
+        p.setPen(QPen(QColor(shown.look.tokens.danger), 1.5, Qt.PenStyle.DashLine))
+        p.drawLine(QPointF(x, 0), QPointF(x, height))
+        p.setFont(shown.look.number_font)
+        text = shown.budget_text
+        needed = shown.look.number_metrics.horizontalAdvance(text) + GAP
+        left = x + GAP if x + needed < width else x - needed
+        p.drawText(QPointF(left, height - GAP), text)
 
     def _band(self, p: QPainter, row: int, colour: str, width: float) -> None:
         rows = self._shown.rows

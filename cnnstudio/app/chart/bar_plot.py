@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final, Literal
 
 import pyqtgraph as pg
@@ -24,6 +25,7 @@ from cnnstudio.app.chart.bar_items import (
 )
 from cnnstudio.app.chart.words import described
 from cnnstudio.app.rows.geometry import RowPick
+from cnnstudio.core.budgets.condition import Condition
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import (
     Bar,
@@ -33,6 +35,8 @@ from cnnstudio.drawings.chart.bar import (
     ticks,
 )
 
+MAX_LINE: Final = 2.0
+"""The line of a budget is shown up to twice as far away as the longest bar."""
 MIN_ZOOM: Final = 0.25
 MAX_ZOOM: Final = 3.0
 TICK_EVERY: Final = 110
@@ -119,14 +123,20 @@ class BarPlot(QWidget):
         """The bars, from top to bottom."""
         return self._shown.bars
 
-    def show_bars(self, bars: tuple[Bar, ...], metric: str, *, is_log: bool, whole: str = "") -> None:
-        """Shows these bars; `whole` is the text of the total that shares refer to."""
+    def show_bars(
+        self, bars: tuple[Bar, ...], metric: str, *, is_log: bool, whole: str = "", budget: Condition | None = None
+    ) -> None:
+        """Shows these bars; `whole` is the text of the total that shares refer to, `budget` what it is to keep."""
         shown = self._shown
         moves = [bar.path for bar in bars] != [bar.path for bar in shown.bars]
         shown.show(bars)
         shown.metric, shown.is_log, self._whole = metric, is_log, whole
         longest = shown.longest.value if shown.longest is not None else None
         self._top = max(1.0, position(longest or 0, is_log=is_log))
+        shown.budget, shown.budget_text = (None, "") if budget is None else (budget.number, budget.text)
+        # In sight unless the bars would get too short for it.
+        if shown.budget is not None and (line := position(ceil(shown.budget), is_log=is_log)) <= MAX_LINE * self._top:
+            self._top = max(self._top, line)
         self._draw()
         if moves:
             self._follow_selection()

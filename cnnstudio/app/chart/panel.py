@@ -20,6 +20,7 @@ from cnnstudio.app.chart.legend import ChartLegend
 from cnnstudio.app.chart.tools import ChartTools
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.core.budgets.condition import tightest
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import METRICS, Bar
@@ -130,7 +131,8 @@ class ChartPanel(QWidget):
         tools = self.tools
         self.legend.show_families(tuple(families_in(self._bars)))
         whole = COLUMN[tools.chosen_metric].total_text(self._document.analysis)
-        self.plot.show_bars(self._bars, tools.chosen_metric, is_log=tools.is_log, whole=whole)
+        budget = tightest(self._document.design.budgets, tools.chosen_metric)
+        self.plot.show_bars(self._bars, tools.chosen_metric, is_log=tools.is_log, whole=whole, budget=budget)
         self._placeholder.setText(self._empty_text())
         self._pages.setCurrentWidget(self._page if self._bars else self._placeholder)
 

@@ -87,6 +87,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
         help=QT_TRANSLATE_NOOP("Actions", "Count many variants of the design: other widths, depths, sizes, types"),
     ),
     ActionSpec(
+        "scale",
+        QT_TRANSLATE_NOOP("Actions", "Scale…"),
+        "maximize",
+        help=QT_TRANSLATE_NOOP("Actions", "Make the design wider, deeper or larger by factors"),
+    ),
+    ActionSpec(
+        "budgets",
+        QT_TRANSLATE_NOOP("Actions", "Budgets…"),
+        "",
+        help=QT_TRANSLATE_NOOP("Actions", "Keep the design below bounds, and rank what to shrink"),
+    ),
+    ActionSpec(
         "keep_recovery",
         QT_TRANSLATE_NOOP("Actions", "Keep unsaved work for recovery"),
         help=QT_TRANSLATE_NOOP("Actions", "Keep a copy of unsaved work, which is offered after a crash"),

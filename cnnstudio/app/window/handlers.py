@@ -41,6 +41,8 @@ def _of_files(window: WindowFrame) -> Handlers:
         "export_code": lambda: window.center.code.ask_and_save(),
         "verify": partial(verify_design, window),
         "sweep": partial(show_sweep, window),
+        "scale": partial(scale_design, window),
+        "budgets": partial(show_budgets, window),
         "report": partial(_report, window),
         "print": partial(_report, window, is_print=True),
         "keep_recovery": window.files.toggle_recovery,
@@ -139,6 +141,22 @@ def show_sweep(window: WindowFrame) -> SweepWindow:
     window.closed.connect(shown.close)
     shown.show()
     return shown
+def scale_design(window: WindowFrame) -> None:
+    """Asks for factors, and scales the design by them."""
+    from cnnstudio.app.scaling.dialog import ScaleDialog
+
+    dialog = ScaleDialog(window.document, window.view_state, window.theme, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def show_budgets(window: WindowFrame) -> None:
+    """Opens the dialog of budgets."""
+    from cnnstudio.app.budgets.dialog import BudgetsDialog
+
+    dialog = BudgetsDialog(window.document, window.view_state, window.theme, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def open_file(window: WindowFrame) -> None:

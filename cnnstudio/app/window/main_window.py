@@ -17,6 +17,7 @@ from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.app.window.keyboard_marks import KeyboardMarks
 from cnnstudio.app.window.menus import build_menus, context_menu
+from cnnstudio.app.window.status import BUDGETS, MEMORY
 from cnnstudio.app.window.tool_bar import build_tool_bar
 from cnnstudio.core.counting.analysis import Analysis
 
@@ -82,7 +83,7 @@ class MainWindow(WindowFrame):
         self._marks = KeyboardMarks(self)
         self.center.menu_requested.connect(self._show_menu)
         self.table.totals.total_requested.connect(self._explain_total)
-        self.status.total_requested.connect(self._explain_total)
+        self.status.total_requested.connect(self._follow_status)
 
     def _edit_fields(self) -> None:
         """Hands the keyboard to the fields of the selected layer."""
@@ -126,6 +127,14 @@ class MainWindow(WindowFrame):
     def _show_availability(self) -> None:
         self.actions_of.set_available(selected=len(self.view_state.selection))
         self.actions_of.show_history(self.document.undo_stack)
+
+    def _follow_status(self, key: str) -> None:
+        """Memory and budgets have views of their own; any other total has a working."""
+        action = {MEMORY: "show_memory", BUDGETS: "budgets"}.get(key)
+        if action is None:
+            self._explain_total(key)
+        else:
+            self.handlers[action]()
 
     def _explain_total(self, key: str) -> None:
         """With no layer selected, the working is that of the whole network."""

@@ -42,7 +42,7 @@ def build_menus(window: WindowFrame, actions: Actions) -> None:
     for dock in window.docks:
         view.addAction(dock.toggleViewAction())
     view.addAction(actions["reset_layout"])
-    _add_menu(window, actions, translate("Menus", "&Tools"), ("sweep", "verify"))
+    _add_menu(window, actions, translate("Menus", "&Tools"), ("scale", "sweep", "budgets", "verify"))
     _add_menu(window, actions, translate("Menus", "&Help"), HELP)
 
 

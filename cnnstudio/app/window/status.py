@@ -17,7 +17,17 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import IN_STATUS
 from cnnstudio.core.counting.working import incomplete_text
+from cnnstudio.core.memory.wording import gibibytes
+from cnnstudio.core.network.memory_setting import Setting, workspace_of
+from cnnstudio.core.network.problem import BROKEN_BUDGET
 
+CHOSEN_STAYS: Final = 5
+"""Memory and budgets are there because somebody asked for them."""
+MEMORY: Final = "memory"
+BUDGETS: Final = "budgets"
+"""The keys of what a click leads to elsewhere than to a working."""
+MAX_AT_ONCE: Final = 2_000
+"""Layers up to which the peak of memory is found with every edit."""
 COUNTING_STAYS: Final = 4
 """Whose counting it is stays longer than FLOPs where room is scarce: see `Quantity.status`."""
 
@@ -61,7 +71,34 @@ class StatusLine(QStatusBar):
     def _totals_parts(self, analysis: Analysis) -> tuple[Part, ...]:
         """The first total in full, the others in short, and by which convention they are counted."""
         parts = [self._total_part(quantity, analysis, place) for place, quantity in enumerate(IN_STATUS)]
+        if analysis.design.memory is not None:
+            parts.append(self._memory_part(analysis))
+        if analysis.design.budgets:
+            parts.append(self._budgets_part(analysis))
         return (*parts, Part(self._counting_text(analysis), stays=COUNTING_STAYS))
+
+    def _memory_part(self, analysis: Analysis) -> Part:
+        """The peak in the setting that was chosen, and the memory of the card."""
+        from cnnstudio.core.memory.model import model_of
+
+        setting = analysis.design.memory or Setting()
+        words = self.tr("Memory")
+        if analysis.totals.layers > MAX_AT_ONCE:
+            return Part(words, "…", MEMORY, CHOSEN_STAYS)
+        model = model_of(analysis, setting)
+        low, _ = model.bounds(setting, workspace_of(setting.card))
+        number = self.tr("at least {size}").format(size=gibibytes(low)) if model.unknown else gibibytes(low)
+        card = setting.card
+        if card is not None:
+            number = self.tr("{size} of {card}").format(size=number, card=gibibytes(card.memory))
+        return Part(words, number, MEMORY, CHOSEN_STAYS)
+
+    def _budgets_part(self, analysis: Analysis) -> Part:
+        """The number of budgets that are kept for sure."""
+        budgets = analysis.design.budgets
+        broken = sum(problem.rule == BROKEN_BUDGET for problem in analysis.problems)
+        kept = self.tr("{kept} of {all}").format(kept=max(0, len(budgets) - broken), all=len(budgets))
+        return Part(self.tr("Budgets"), kept, BUDGETS, CHOSEN_STAYS)
 
     def _total_part(self, quantity: Quantity, analysis: Analysis, place: int) -> Part:
         """A total, and what it was before the last edit if that changed it."""

@@ -23,6 +23,8 @@ COMMANDS: dict[str, Command] = {
     "diagram": Command("diagram", "FILE", "the network drawn, as SVG, PNG or PDF"),
     "memory": Command("memory", "FILE --batch N --gpu CARD", "what training or inference holds in a GPU's memory"),
     "sweep": Command("sweep", "FILE --vary LAYER.FIELD=VALUES", "many variants counted: widths, depths, sizes, types"),
+    "scale": Command("scale", "FILE --width 0.5 -o DESIGN", "a design made wider, deeper or larger, before and after"),
+    "budgets": Command("budgets", "FILE --budget 'macs <= 300M'", "budgets kept or broken, and what to shrink"),
     "report": Command(
         "report", "FILE... -o OUT", "a report as web page, PDF, LaTeX, Markdown, workbook, CSV, JSON, text"
     ),

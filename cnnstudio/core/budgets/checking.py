@@ -31,12 +31,14 @@ class Budget(Struct, frozen=True):
 
 def budgets_of(analysis: Analysis) -> tuple[Budget, ...]:
     """The budgets of a design; ValueError for one that is no condition, or has too many layers for memory."""
-    found = []
-    for text in analysis.design.budgets:
-        condition = condition_from(text)
-        span = span_of(condition, analysis)
-        found.append(Budget(condition, span, condition.holds(span)))
-    return tuple(found)
+    return tuple(budget_of(analysis, text) for text in analysis.design.budgets)
+
+
+def budget_of(analysis: Analysis, text: str) -> Budget:
+    """A condition held against a design; ValueError as for its budgets."""
+    condition = condition_from(text)
+    span = span_of(condition, analysis)
+    return Budget(condition, span, condition.holds(span))
 
 
 def with_budgets(analysis: Analysis) -> Analysis:
@@ -47,7 +49,12 @@ def with_budgets(analysis: Analysis) -> Analysis:
         problems = tuple(problem for budget in budgets_of(analysis) if (problem := _problem(budget)) is not None)
     except ValueError as error:
         problems = (Problem("error", "", BROKEN_BUDGET, f"the budgets cannot be checked: {error}", ""),)
-    return structs.replace(analysis, problems=(*analysis.problems, *problems)) if problems else analysis
+    if not problems:
+        return analysis
+    told = structs.replace(analysis, problems=(*analysis.problems, *problems))
+    # What was found on the way is found.
+    told.__dict__.update(analysis.__dict__)
+    return told
 
 
 def _problem(budget: Budget) -> Problem | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, Literal, NoReturn
@@ -112,6 +114,16 @@ def condition_from(text: str) -> Condition:
         _refuse(f"only {MEMORY} has a setting in brackets", text)
     number = _number(key, amount, text)
     return Condition(key, _SIGNS[sign], number, " ".join(amount.split()), _choices(words or ""))
+
+
+def tightest(budgets: Iterable[str], key: str) -> Condition | None:
+    """The least upper bound of a quantity among budgets; None where there is none."""
+    found: list[Condition] = []
+    for text in budgets:
+        with suppress(ValueError):
+            found.append(condition_from(text))
+    bounds = [condition for condition in found if condition.key == key and condition.relation in ("<", "<=")]
+    return min(bounds, key=lambda condition: condition.number, default=None)
 
 
 def _number(key: str, amount: str, text: str) -> int | float:

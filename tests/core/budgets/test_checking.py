@@ -9,7 +9,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import BROKEN_BUDGET
 from cnnstudio.layers.structure import Opaque
-from tests.networks import builtin, design_of, image
+from tests.networks import builtin, design_of
 
 
 def with_texts(analysis: Analysis, *texts: str) -> Analysis:
@@ -25,7 +25,7 @@ def test_a_broken_budget_is_an_error_of_the_design() -> None:
 
 
 def test_what_nobody_can_say_is_a_warning() -> None:
-    unsure = analyze(design_of(image(8, 8), Opaque(name="what", channels=4, parameters=0)))
+    unsure = analyze(design_of(Opaque(name="what", channels=4, parameters=0)))
     analysis = with_texts(unsure, "macs <= 5")
     (problem,) = [found for found in analysis.problems if found.rule == BROKEN_BUDGET]
     assert problem.severity == "warning"

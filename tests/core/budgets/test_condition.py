@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.budgets.condition import CONDITION_KEYS, Condition, Span, condition_from
+from cnnstudio.core.budgets.condition import CONDITION_KEYS, Condition, Span, condition_from, tightest
 from cnnstudio.core.network.memory_setting import Setting
 
 
@@ -81,3 +81,9 @@ def test_is_sure_only_where_the_whole_span_is(relation: str, expected: tuple[boo
     spans = (Span(9, 9), Span(10, 10), Span(11, 11), Span(9, 11), Span(9, None), Span(10, None))
     assert tuple(condition.holds(span) for span in spans) == expected
     assert condition.holds(Span(11, None)) is (relation in (">", ">="))
+
+
+def test_the_least_upper_bound_is_the_tightest() -> None:
+    budgets = ("macs <= 2G", "parameters < 9M", "macs < 1G", "macs >= 3", "no budget")
+    assert tightest(budgets, "macs") == condition_from("macs < 1G")
+    assert tightest(budgets, "weights") is None

@@ -8,7 +8,7 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.memory.model import estimate
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.layers.structure import Opaque
-from tests.networks import builtin, design_of, image
+from tests.networks import builtin, design_of
 
 
 def test_a_total_is_one_number() -> None:
@@ -23,6 +23,6 @@ def test_memory_is_the_interval_of_the_peak() -> None:
 
 
 def test_what_is_unknown_in_part_has_no_upper_end() -> None:
-    analysis = analyze(design_of(image(8, 8), Opaque(name="what", channels=4, parameters=0)))
+    analysis = analyze(design_of(Opaque(name="what", channels=4, parameters=0)))
     assert span_of(condition_from("macs <= 5"), analysis) == Span(0, None)
     assert span_of(condition_from("memory <= 1B"), analysis).high is None

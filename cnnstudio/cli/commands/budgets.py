@@ -1,0 +1,114 @@
+"""`cnnstudio budgets`: whether a design keeps its budgets, and what to shrink where it does not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace, RawDescriptionHelpFormatter
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.cli.failures import UsageError
+from cnnstudio.cli.opening import open_source
+from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
+from cnnstudio.cli.terminal import print_text
+from cnnstudio.core.budgets.checking import Budget, budgets_of
+from cnnstudio.core.budgets.editing import set_budgets
+from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.design import path_text
+from cnnstudio.reports.terminal.table import plain_table
+
+FORMATS = ("text", "json")
+USUAL_TOP = 10
+MAX_TOP = 1000
+WORDS = {True: "kept", False: "broken", None: "may be broken"}
+EXAMPLES = """examples:
+  cnnstudio budgets my.yaml
+  cnnstudio budgets mobilenet-v2 --budget 'macs <= 200M' --budget 'memory(32, adam, bf16) <= 8GB'
+  cnnstudio budgets my.yaml --budget 'parameters <= 5M' -o budgeted.yaml"""
+
+
+def run(words: list[str]) -> int:
+    """Prints each budget and, unless it is kept, what it depends on most; 1 if one is broken, else 0.
+
+    Raises UsageError for a budget that is none.
+    """
+    options = _options(words)
+    opened = open_source(options.file)
+    design = opened.file.design
+    try:
+        if options.budget:
+            design = set_budgets(design, options.budget).design
+        analysis = analyze(design)
+        budgets = budgets_of(analysis)
+        ranked = [_ranked(analysis, budget, told=options.all or not budget.keeps) for budget in budgets]
+    except (EditError, ValueError) as error:
+        raise UsageError(f"{options.file}: {error}") from None
+    if options.output is not None:
+        save_design(design, options.output, options.file)
+    told = list(zip(budgets, ranked, strict=True))
+    text = _json(told, options.top) if options.format == "json" else _text(analysis, told, options.top)
+    print(text, end="", file=sys.stderr) if options.output == STANDARD_OUTPUT else print_text(text)
+    return 1 if any(budget.keeps is False for budget in budgets) else 0
+
+
+def _options(words: list[str]) -> Namespace:
+    parser = Parser("cnnstudio budgets", description="Whether a design keeps its budgets, and what to shrink.")
+    parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
+    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_argument(
+        "--budget", action="append", metavar="CONDITION", help="a budget in place of those in the file; can be repeated"
+    )
+    parser.add_argument("--all", action="store_true", help="tell of budgets that are kept, too, what they depend on")
+    parser.add_argument("--top", type=_top, default=USUAL_TOP, metavar="N", help=f"lines of each; else {USUAL_TOP}")
+    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
+    options = parser.read(words)
+    known(options.format, FORMATS, "format")
+    return options
+
+
+def _ranked(analysis: Analysis, budget: Budget, *, told: bool) -> tuple[Sensitivity, ...]:
+    return sensitivities(analysis, budget.condition) if told else ()
+
+
+def _top(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 4 or not 1 <= int(word) <= MAX_TOP:
+        raise UsageError(f"--top needs a whole number from 1 to {MAX_TOP:,}, and received '{word}'.")
+    return int(word)
+
+
+_Told = list[tuple[Budget, tuple[Sensitivity, ...]]]
+
+
+def _text(analysis: Analysis, told: _Told, top: int) -> str:
+    lines = [analysis.design.name]
+    if not told:
+        lines += ["", "No budgets. Give one by --budget 'parameters <= 5M', or in the file under budgets."]
+    for budget, ranked in told:
+        lines += ["", f"{budget.condition.text}: {WORDS[budget.keeps]}, it takes {budget.taken}"]
+        if ranked:
+            rows = [[item.name, f"{item.old:,} → {item.new:,}", item.working] for item in ranked[:top]]
+            lines += ["", *plain_table(["Shrink", "By a step", "Sensitivity"], rows, [""] * 3, ["left"] * 3)[:-2]]
+    return "\n".join(lines) + "\n"
+
+
+def _json(told: _Told, top: int) -> str:
+    return json.dumps([_record(budget, ranked[:top]) for budget, ranked in told], indent=2) + "\n"
+
+
+def _record(budget: Budget, ranked: tuple[Sensitivity, ...]) -> dict[str, Any]:
+    return {
+        "budget": budget.condition.text,
+        "kept": budget.keeps,
+        "low": budget.span.low,
+        "high": budget.span.high,
+        "shrink": [
+            {**structs.asdict(item), "items": [path_text(path) for path in item.items], "sensitivity": item.value}
+            for item in ranked
+        ],
+    }

@@ -1,0 +1,115 @@
+"""What to shrink: by how much a budgeted number falls if one width, depth or size of the design does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final, Literal
+
+from msgspec import Struct, structs
+
+from cnnstudio.core.budgets.condition import Condition
+from cnnstudio.core.budgets.measuring import span_of
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.edits import EditError
+from cnnstudio.core.edits.fields import with_items
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, path_text
+from cnnstudio.core.scaling.scaling import (
+    USUAL_MULTIPLE,
+    Scaling,
+    input_sizes,
+    repeatable,
+    scale,
+    scaled_channels,
+    set_width,
+)
+from cnnstudio.core.scaling.widths import Width, widths_of
+
+STEP: Final = Fraction(7, 8)
+"""The factor by which widths and sizes are tried: small, and yet some steps of rounding."""
+Kind = Literal["width", "depth", "size"]
+
+
+class Sensitivity(Struct, frozen=True):
+    """A number that can be made smaller, and what the budgeted one is then.
+
+    `items` are the layers or blocks that it is of; `old` and `new` are the number itself, `before` and `after` what is
+    budgeted.
+    """
+
+    kind: Kind
+    items: tuple[ItemPath, ...]
+    old: int
+    new: int
+    before: int
+    after: int
+
+    @property
+    def value(self) -> float:
+        """The share by which the budgeted number falls for each share of this one: 2 where it falls with its square."""
+        return (1 - self.after / self.before) / (1 - self.new / self.old) if self.before else 0.0
+
+    @property
+    def working(self) -> str:
+        """`(1 − 900 / 1,000) / (1 − 7 / 8) = 0.80`."""
+        return f"(1 − {self.after:,} / {self.before:,}) / (1 − {self.new:,} / {self.old:,}) = {self.value:.2f}"
+
+    @property
+    def name(self) -> str:
+        """`channels of conv1 and 3 more`, `repeats of stage2`, `size of image`."""
+        what = {"width": "channels", "depth": "repeats", "size": "size"}[self.kind]
+        more = f" and {len(self.items) - 1:,} more" if len(self.items) > 1 else ""
+        return f"{what} of {path_text(self.items[0])}{more}"
+
+
+def sensitivities(analysis: Analysis, condition: Condition) -> tuple[Sensitivity, ...]:
+    """What a number depends on, the most sensitive first; ValueError for a design with too many layers.
+
+    Each width, depth and size is made a little smaller by itself, and everything counted again.
+    """
+    before = span_of(condition, analysis).low
+    found: list[Sensitivity] = []
+    for kind, items, old, new, design in _tries(analysis):
+        after = span_of(condition, analyze(design, analysis.convention, analysis)).low
+        found.append(Sensitivity(kind, items, old, new, before, after))
+    return tuple(sorted([item for item in found if item.after != item.before], key=lambda item: -item.value))
+
+
+_Try = tuple[Kind, tuple[ItemPath, ...], int, int, Design]
+
+
+def _tries(analysis: Analysis) -> Iterator[_Try]:
+    design = analysis.design
+    for width in widths_of(analysis):
+        smaller = _smaller(width)
+        if smaller:
+            yield "width", width.owners, width.channels, smaller, set_width(design, width, smaller)
+    for path in repeatable(analysis):
+        block = find(design, path)
+        if isinstance(block, Block) and block.repeat > 1:
+            shorter = structs.replace(block, repeat=block.repeat - 1)
+            yield "depth", (path,), block.repeat, block.repeat - 1, with_items(design, {path: shorter})
+    yield from _smaller_inputs(analysis)
+
+
+def _smaller(width: Width) -> int:
+    """The next legal number of channels that is about a step less; 0 where there is none, or it has to stay."""
+    if width.reason:
+        return 0
+    smaller = scaled_channels(width, STEP, USUAL_MULTIPLE)
+    return smaller if smaller < width.channels else max(0, width.channels - width.multiple)
+
+
+def _smaller_inputs(analysis: Analysis) -> Iterator[_Try]:
+    sizes = input_sizes(analysis.design)
+    if not sizes:
+        return
+    try:
+        design = scale(analysis, Scaling(resolution=STEP)).design
+    except EditError:
+        # Where a smaller input does not suit the layers there is nothing to gain from one.
+        return
+    path = next(iter(sizes))
+    old, new = sizes[path], input_sizes(design)[path]
+    if new < old:
+        yield "size", tuple(sizes), old, new, design
