@@ -141,6 +141,8 @@ def show_sweep(window: WindowFrame) -> SweepWindow:
     window.closed.connect(shown.close)
     shown.show()
     return shown
+
+
 def scale_design(window: WindowFrame) -> None:
     """Asks for factors, and scales the design by them."""
     from cnnstudio.app.scaling.dialog import ScaleDialog
