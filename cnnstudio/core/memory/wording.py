@@ -48,6 +48,20 @@ def place_text(model: MemoryModel, estimate: Estimate) -> str:
     return f"in the {way}{place_of(model, estimate)}" if way else f"in {place_of(model, estimate)}"
 
 
+def memory_facts(model: MemoryModel, estimate: Estimate) -> list[tuple[str, str]]:
+    """The estimate as names and texts, for a report."""
+    bound = "at least" if model.unknown else "about"
+    high = f"; up to {gibibytes(estimate.high)} with the largest workspaces of cuDNN" * (estimate.high > estimate.low)
+    facts = [("Setting", setting_text(estimate.setting))]
+    if estimate.setting.trains:
+        facts.append(("Kept for backward", _kept_text(estimate.kept)))
+    facts.append(("Peak", f"{bound} {gibibytes(estimate.low)}, {place_text(model, estimate)}{high}"))
+    parts = [(name, getattr(estimate.parts, key)) for key, name in PART_NAMES.items()]
+    facts.append(("In the peak", ", ".join(f"{name} {gibibytes(part)}" for name, part in parts if part)))
+    context = f"{CONTEXT_LOW // MIB} to {CONTEXT_HIGH // MIB} MiB for the CUDA context besides"
+    return [*facts, ("Reserved", f"up to {gibibytes(reserved_high(estimate.high))}, and {context}")]
+
+
 def memory_lines(model: MemoryModel, estimate: Estimate) -> list[str]:
     """The estimate, line by line."""
     bound = "at least " if model.unknown else "about "
@@ -63,9 +77,13 @@ def memory_lines(model: MemoryModel, estimate: Estimate) -> list[str]:
     context = f"{CONTEXT_LOW // MIB} to {CONTEXT_HIGH // MIB} MiB for the CUDA context"
     lines.append(f"Reserved           up to {gibibytes(reserved_high(estimate.high))}, and {context} besides")
     if model.unknown:
-        layers = "1 layer needs" if model.unknown == 1 else f"{model.unknown:,} layers need"
-        lines.append(f"Unknown            what {layers}")
+        lines.append(f"Unknown            {unknown_text(model)}")
     return lines
+
+
+def unknown_text(model: MemoryModel) -> str:
+    """`what 1 layer needs`."""
+    return "what 1 layer needs" if model.unknown == 1 else f"what {model.unknown:,} layers need"
 
 
 def _kept_text(kept: Measure) -> str:

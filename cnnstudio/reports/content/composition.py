@@ -39,6 +39,7 @@ from cnnstudio.reports.content.manuscript import (
     Section,
     Worked,
 )
+from cnnstudio.reports.content.memory_part import memory_part
 from cnnstudio.reports.content.report import PARTS, PartKey, ReportRequest
 from cnnstudio.reports.terminal.table import table_lines
 from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
@@ -49,7 +50,7 @@ MAX_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
 DRAWN_WIDTH: Final = 900.0
 """Pixels that a row of volumes may take before it wraps: on paper the texts can still be read."""
-_HIDDEN_IN_WORKSHEETS: Final = ("totals", "kinds", "stages", "chart", "diagram", "problems")
+_HIDDEN_IN_WORKSHEETS: Final = ("totals", "kinds", "stages", "chart", "memory", "diagram", "problems")
 """Parts that would give the answers away."""
 
 
@@ -287,6 +288,7 @@ _MAKERS: Final[dict[PartKey, Callable[[ReportRequest], Iterator[Part]]]] = {
     "stages": _stage_table,
     "table": _table,
     "chart": _chart,
+    "memory": memory_part,
     "diagram": _diagram,
     "problems": _problems,
 }

@@ -17,7 +17,7 @@ from cnnstudio.drawings.diagram import Style
 from cnnstudio.reports.content.manuscript import Page
 from cnnstudio.reports.terminal.table import table_lines
 
-PartKey = Literal["note", "totals", "kinds", "stages", "table", "chart", "diagram", "problems"]
+PartKey = Literal["note", "totals", "kinds", "stages", "table", "chart", "memory", "diagram", "problems"]
 PARTS: Final[dict[PartKey, str]] = {
     "note": "Note",
     "totals": "Totals",
@@ -25,6 +25,7 @@ PARTS: Final[dict[PartKey, str]] = {
     "stages": "Stages",
     "table": "Layers",
     "chart": "Chart",
+    "memory": "Memory and budgets",
     "diagram": "Diagram",
     "problems": "Problems",
 }
