@@ -17,6 +17,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import IN_STATUS
 from cnnstudio.core.counting.working import incomplete_text
+from cnnstudio.core.memory.model import model_of
 from cnnstudio.core.memory.wording import gibibytes
 from cnnstudio.core.network.memory_setting import Setting, workspace_of
 from cnnstudio.core.network.problem import BROKEN_BUDGET
@@ -79,8 +80,6 @@ class StatusLine(QStatusBar):
 
     def _memory_part(self, analysis: Analysis) -> Part:
         """The peak in the setting that was chosen, and the memory of the card."""
-        from cnnstudio.core.memory.model import model_of
-
         setting = analysis.design.memory or Setting()
         words = self.tr("Memory")
         if analysis.totals.layers > MAX_AT_ONCE:

@@ -1,4 +1,4 @@
-"""What to shrink: by how much a budgeted number falls if one width, depth or size of the design does."""
+"""Sensitivity: by how much a budgeted number falls if one width, depth or size of the design does."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Sensitivity(Struct, frozen=True):
 
 
 def sensitivities(analysis: Analysis, condition: Condition) -> tuple[Sensitivity, ...]:
-    """What a number depends on, the most sensitive first; ValueError for a design with too many layers.
+    """The widths, depths and sizes that a number depends on, the strongest first; ValueError for too many layers.
 
     Each width, depth and size is made a little smaller by itself, and everything counted again.
     """

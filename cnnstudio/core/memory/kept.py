@@ -59,7 +59,7 @@ def kept_working(model: MemoryModel, at: int, batch: int) -> Working:
 
 
 def kept_spread(analysis: Analysis) -> Spread:
-    """What training keeps of every layer, at the batch and the precision of the design; unknown for too many layers."""
+    """The bytes that training keeps of every layer, in the setting of the design; unknown for too many layers."""
     setting = kept_setting(analysis.design)
     key = f"kept {setting.batch} {setting.casts}"
     if key not in analysis.__dict__:

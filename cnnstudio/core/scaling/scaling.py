@@ -22,7 +22,7 @@ USUAL_MULTIPLE: Final = 8
 MAX_FACTOR: Final = 1000
 MAX_TOLD: Final = 3
 """Reasons that the sentence of a refusal holds."""
-_LEAST_SHARE: Final = Fraction(9, 10)
+MIN_SHARE: Final = Fraction(9, 10)
 """Rounding takes away at most a tenth. Source: MobileNetV2, Sandler et al. 2018, in its authors' code."""
 COMPOUND: Final = (Fraction("1.1"), Fraction("1.2"), Fraction("1.15"))
 """Factors of width, depth and size for each step. Source: EfficientNet, Tan and Le 2019, section 3.3."""
@@ -100,7 +100,7 @@ def scaled_channels(width: Width, factor: Fraction, multiple: int) -> int:
     step = lcm(width.multiple, gcd(multiple, width.channels))
     wanted = width.channels * factor
     rounded = max(1, int(wanted / step + Fraction(1, 2))) * step
-    return rounded if rounded >= _LEAST_SHARE * wanted else rounded + step
+    return rounded if rounded >= MIN_SHARE * wanted else rounded + step
 
 
 def set_width(design: Design, width: Width, channels: int) -> Design:

@@ -89,12 +89,17 @@ class _Tracer:
     def __init__(self) -> None:
         self.results: list[_Parts] = []
         self.owned: dict[str, _Part] = {}
+        self.taken: dict[str, list[_Parts]] = {}
 
     def follow(self, node: Node) -> None:
         """Adds the channels of a layer's output."""
         inputs = [self.results[source] for source in node.inputs]
         shape = node.row.output_shape
         assert shape is not None
+        self.taken.setdefault(node.row.place, inputs)
+        for parts, others in zip(inputs, self.taken.get(node.row.owner, ()), strict=False):
+            # Shared weights need as many channels wherever they are used.
+            _agree(parts, others, "weights are shared with another number of channels")
         self.results.append(self._parts(node.row, inputs, shape.channels))
 
     def _parts(self, row: Row, inputs: list[_Parts], channels: int) -> _Parts:
@@ -122,6 +127,8 @@ class _Tracer:
         part = self.owned.setdefault(row.place, _Part(number))
         part = _head(part)
         part.owners[row.place] = None
+        if (owner := self.owned.get(row.owner)) is not None:
+            part = _tie(owner, part)
         groups = getattr(layer, "groups", 1)
         if getattr(layer, "connections", None) is not None:
             _fix((part, *inputs[0]), f"{row.place} has a table of connections")
@@ -150,12 +157,17 @@ def _merged(layer: Layer, inputs: list[_Parts], channels: int) -> _Parts:
         return tuple(part for parts in inputs for part in parts)
     first = max(inputs, key=lambda parts: sum(part.channels for part in parts))
     for parts in inputs:
-        if [part.channels for part in parts] == [part.channels for part in first]:
-            for part, other in zip(first, parts, strict=True):
-                _tie(part, other)
-        else:
-            _fix((*first, *parts), "channels of another kind are added to it")
+        _agree(first, parts, "channels of another kind are added to it")
     return first if sum(part.channels for part in first) == channels else (_Part(channels, sources=first),)
+
+
+def _agree(first: _Parts, second: _Parts, reason: str) -> None:
+    """Ties channels that are equal; those that are not stay as they are."""
+    if [part.channels for part in first] == [part.channels for part in second]:
+        for part, other in zip(first, second, strict=True):
+            _tie(part, other)
+    else:
+        _fix((*first, *second), reason)
 
 
 def _head(part: _Part) -> _Part:

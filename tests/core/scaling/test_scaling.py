@@ -74,6 +74,17 @@ def test_what_is_added_stays_equal_and_what_the_network_gives_stays() -> None:
     assert edit.notes == ("fc stays as it is: it is what the network gives.",)
 
 
+def test_layers_that_share_weights_change_together() -> None:
+    shared = (
+        conv("a", filters=8),
+        conv("b", filters=8),
+        conv("again", filters=8, shares="b"),
+        Dense(name="fc", units=5),
+    )
+    widths = widths_of(analyze(Design(layers=(image(8, 8), *shared))))
+    assert [width.owners for width in widths] == [(("a",), ("b",), ("again",)), (("fc",),)]
+
+
 def test_groups_and_heads_divide_the_channels() -> None:
     grouped = structs.replace(conv("deep", filters=16), groups=16)
     items = (
