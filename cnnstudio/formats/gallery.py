@@ -35,7 +35,7 @@ _GROUPS: Final = (
         (
             *("resnet-18", "resnet-34", "resnet-50", "resnet-50-keras", "resnet-101", "resnet-152"),
             *("wide-resnet-50-2", "resnext-50-32x4d", "densenet-121", "densenet-169", "densenet-201"),
-            *("wrn-28-10", "densenet-bc-100"),
+            *("resnet-20-cifar", "wrn-28-10", "densenet-bc-100"),
             *("darknet-53", "xception", "regnet-y-400mf", "convnext-tiny"),
         ),
     ),

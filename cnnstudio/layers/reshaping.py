@@ -178,7 +178,8 @@ class Permute(ReshapingLayer, frozen=True, kw_only=True):
 class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
     """Adds elements around a map: zeros, or copies of what is there.
 
-    Source: torch.nn.ZeroPad2d, ReflectionPad2d, ReplicationPad2d and CircularPad2d.
+    Source: torch.nn.ZeroPad2d, ReflectionPad2d, ReplicationPad2d and CircularPad2d; zeros along the channels: He et al.
+    2016 (shortcuts of option A).
     """
 
     padding: Annotated[Margin, Meta(title="Padding", description="elements added at each end of each axis")] = 1
@@ -186,6 +187,20 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
         Literal["zeros", "reflect", "replicate", "circular"],
         Meta(title="Padding mode", description="what is added; reflect and circular need room for it"),
     ] = "zeros"
+    channels: Annotated[
+        NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)],
+        Meta(title="Channels", description="channels of zeros added at both ends, or [before, after]"),
+    ] = 0
+
+    def __post_init__(self) -> None:
+        if any(self.channel_ends()) and self.padding_mode != "zeros":
+            raise ValueError(f"channels: they are padded with zeros alone, and padding_mode is {self.padding_mode}")
+
+    def channel_ends(self) -> tuple[int, int]:
+        """The channels of zeros before and after those that flow in."""
+        return (
+            (self.channels, self.channels) if isinstance(self.channels, int) else (self.channels[0], self.channels[1])
+        )
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
@@ -197,7 +212,11 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
             size + scope.symbol(f"P{name}_begin", begin) + scope.symbol(f"P{name}_end", end)
             for name, size, (begin, end) in zip(names, axis_symbols(shape, scope), pads, strict=True)
         )
-        return Counts(Shape(shape.channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
+        before, after = self.channel_ends()
+        channels = shape.channels
+        if before or after:
+            channels = scope.symbol("C", channels) + scope.symbol("P_c_begin", before) + scope.symbol("P_c_end", after)
+        return Counts(Shape(channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
 
     def require_room(self, shape: Shape, pads: tuple[tuple[int, int], ...]) -> None:
         """Raises Refusal for padding that mirrors or wraps more elements than there are."""

@@ -269,6 +269,8 @@ def _permute(item: Permute, inputs: Shapes, _output: Shape) -> KerasSaid:
 
 def _zero_pad(item: ZeroPad, inputs: Shapes, _output: Shape) -> KerasSaid:
     ends = list(explicit_padding(item.padding, inputs[0].rank))
+    if any(item.channel_ends()):
+        return KerasSaid(("ops.pad(", 0, f", {literal(((0, 0), *ends, item.channel_ends()))})"))
     if item.padding_mode != "zeros":
         text = Slot("ends", sliding.ends_text(ends))
         return KerasSaid(("pad_by(", 0, ", ", text, f', "{item.padding_mode}")'), ("pad_by",))

@@ -267,7 +267,8 @@ def _permute(graph: GraphBuilder, layer: Permute, inputs: list[str], _shapes: Sh
 
 
 def _zero_pad(graph: GraphBuilder, layer: ZeroPad, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
-    return sliding.padded(graph, inputs[0], list(explicit_padding(layer.padding, shapes[0].rank)), layer.padding_mode)
+    ends = list(explicit_padding(layer.padding, shapes[0].rank))
+    return sliding.padded(graph, inputs[0], ends, layer.padding_mode, channels=layer.channel_ends())
 
 
 def _cut(graph: GraphBuilder, x: str, starts: list[int], ends: list[int], axes: list[int], steps: list[int]) -> str:

@@ -23,9 +23,16 @@ def flat(ends: Ends) -> tuple[int, ...]:
     return (*[begin for begin, _ in ends], *[end for _, end in ends])
 
 
-def padded(graph: GraphBuilder, x: str, ends: Ends, mode: str = "zeros", value: float | None = None) -> str:
-    """Padding around the spatial axes."""
-    pads = graph.whole(flat([(0, 0), (0, 0), *ends]))
+def padded(
+    graph: GraphBuilder,
+    x: str,
+    ends: Ends,
+    mode: str = "zeros",
+    value: float | None = None,
+    channels: tuple[int, int] = (0, 0),
+) -> str:
+    """Padding around the spatial axes, and along the channels."""
+    pads = graph.whole(flat([(0, 0), channels, *ends]))
     more = () if value is None else (graph.number(value),)
     return graph.add("Pad", x, pads, *more, mode=MODES[mode])
 

@@ -277,7 +277,8 @@ def _permute(layer: Permute, _inputs: Shapes, _output: Shape) -> Said:
 
 def _zero_pad(layer: ZeroPad, inputs: Shapes, _output: Shape) -> Said:
     ends = explicit_padding(layer.padding, inputs[0].rank)
-    return Said(sliding.padded(list(ends), layer.padding_mode))
+    along = (layer.channel_ends(),) if any(layer.channel_ends()) else ()
+    return Said(sliding.padded([*along, *ends], layer.padding_mode))
 
 
 def _crop(layer: Crop, inputs: Shapes, _output: Shape) -> Said:

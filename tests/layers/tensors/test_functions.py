@@ -10,6 +10,7 @@ from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.normalization import GlobalResponseNorm, Scale
+from cnnstudio.layers.reshaping import ZeroPad
 from cnnstudio.layers.tensors.functions import GLU, Function
 from cnnstudio.layers.tensors.reductions import Reduce, Stack
 
@@ -83,3 +84,10 @@ def test_a_stack_of_unequal_maps_is_refused() -> None:
 def test_shared_axes_belong_to_slopes_of_elements(fields: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         convert(fields, PReLU)
+
+
+def test_zeros_stand_before_and_after_the_channels() -> None:
+    assert counted(ZeroPad(padding=0, channels=8), Shape(16, (4, 4))).output == Shape(32, (4, 4))
+    assert counted(ZeroPad(channels=(0, 3)), Shape(16, (4, 4))).output == Shape(19, (6, 6))
+    with pytest.raises(ValidationError, match="padded with zeros alone, and padding_mode is reflect"):
+        convert({"channels": 1, "padding_mode": "reflect"}, ZeroPad)

@@ -27,6 +27,8 @@ def join_paddings(draft: Draft) -> None:
         layer = step.layer
         if not isinstance(before.layer, ZeroPad) or before.is_dropped or not matcher.is_inner(source, index):
             continue
+        if any(before.layer.channel_ends()):
+            continue
         value = before.constants.get("value")
         # Zeros before max pooling are something else than its own padding: they win over negative values.
         fits = isinstance(layer, (Conv, DepthwiseConv)) and before.layer.padding_mode == "zeros" and value == 0

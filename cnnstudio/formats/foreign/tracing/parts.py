@@ -203,7 +203,9 @@ def pad(tracer: Tracer, operation: Operation) -> None:
     mode: Any = MODES.get(operation.attributes.get("mode", "constant"))
     by_axis = {axis: (a, b) for axis, a, b in zip(view.axes, begins, ends, strict=True)}
     touched = [axis for axis, ends_of in by_axis.items() if any(ends_of)]
-    if mode is None or any(axis in (BATCH, ONE, 0) for axis in touched):
+    zeros = mode == "zeros" and not _pad_value(tracer, operation)
+    along = by_axis.get(0, (0, 0))
+    if mode is None or BATCH in touched or ONE in touched or (0 in touched and (not zeros or min(along) < 0)):
         tracer.placeholder(operation, sizes)
         return
     shape = tracer.draft.steps[view.step].shape
@@ -212,9 +214,11 @@ def pad(tracer: Tracer, operation: Operation) -> None:
     if any(min(pair) < 0 for pair in pairs):
         cuts = margins([max(0, -a) for a, _ in pairs], [max(0, -b) for _, b in pairs])
         step = tracer.emit(operation, Crop(cropping=cuts), step)
-    if any(max(pair) > 0 for pair in pairs):
+    if any(max(pair) > 0 for pair in pairs) or any(along):
         more = margins([max(0, a) for a, _ in pairs], [max(0, b) for _, b in pairs])
-        step = tracer.emit(operation, ZeroPad(padding=more, padding_mode=mode), step)
+        step = tracer.emit(
+            operation, ZeroPad(padding=more, padding_mode=mode, channels=along if any(along) else 0), step
+        )
         # Kept for the pass that joins it with the window after it: max pooling pads with minus infinity and not with
         # zeros.
         tracer.draft.steps[step].constants = {"value": _pad_value(tracer, operation)}
