@@ -55,7 +55,7 @@ _GROUPS: Final = (
         "Detection, generation and points", ("yolov3-tiny", "dcgan-generator", "dcgan-discriminator", "pointnet")
     ),
     DesignGroup("Sequences and volumes", ("fcn-time-series", "m5-audio", "crnn", "c-lstm", "c3d")),
-    DesignGroup("Several inputs", ("two-stream",)),
+    DesignGroup("Several inputs", ("two-stream", "siamese-omniglot")),
 )
 
 

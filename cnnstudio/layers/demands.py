@@ -68,11 +68,20 @@ def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> N
         )
 
 
+_OTHERS = {
+    "groups": "other groups",
+    "heads": "another number of heads",
+    "window": "another window",
+    "the elements of a window": "another kernel",
+}
+"""The other field that may be changed, in words, where one number must be a multiple of another."""
+
+
 def require_multiple(value: int, of: int, what: str, field: str) -> None:
     """Raises Refusal for a channel count that `field` does not divide."""
     if value % of:
         below, above = value // of * of, (value // of + 1) * of
-        other = "other groups" if field == "groups" else "another scale"
+        other = _OTHERS.get(field, "another scale")
         raise Refusal(
             "multiple",
             f"{what} must be a multiple of {field}, and {value} is not a multiple of {of}.",

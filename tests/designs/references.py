@@ -38,6 +38,7 @@ REFERENCES: dict[str, Reference] = {
     "m5-audio": Reference(26_915, 1_880_256),
     "crnn": Reference(8_330_789, 683_347_968),
     "c-lstm": Reference(5_667_305, 17_010_750, convention="keras"),
+    "siamese-omniglot": Reference(38_951_745, 1_817_251_840),
     "resnet-20-cifar": Reference(269_722, 40_551_040),
     "densenet-bc-100": Reference(769_162, 287_929_692),
     "wrn-28-10": Reference(36_479_194, 5_243_328_768),

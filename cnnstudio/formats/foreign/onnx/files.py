@@ -70,7 +70,8 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
         operations,
         weights,
         message.stated,
-        merges_equal=True,
+        # The studio itself merges none: what its files take twice is shared.
+        merges_equal=not is_own,
         holds_weights_apart=is_own or are_stored or are_filled,
         fills_are_weights=not are_stored,
         says_learned=_studio_learns if is_own else lambda _name: None,

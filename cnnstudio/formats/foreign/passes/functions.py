@@ -31,6 +31,7 @@ def join_functions(draft: Draft) -> None:
 def join_activations(draft: Draft) -> None:
     """A function that the file puts under the name of the layer before it is the activation of that layer."""
     matcher = Matcher(draft)
+    moved: dict[int, int] = {}
     for index, step in enumerate(draft.steps):
         if step.is_dropped or not isinstance(step.layer, Activation):
             continue
@@ -45,7 +46,13 @@ def join_activations(draft: Draft) -> None:
         step.layer = structs.replace(before.layer, activation=step.layer.function)
         step.inputs, step.path, step.kind = before.inputs, before.path, before.kind
         step.numbers, step.constants, step.macs = before.numbers, before.constants, before.macs
+        step.shares = before.shares
+        moved[source] = index
         before.is_dropped = True
+    for step in draft.steps:
+        # Whoever shares the weights of a layer shares those of the step that it has become.
+        if step.shares is not None:
+            step.shares = moved.get(step.shares, step.shares)
 
 
 Found = tuple[Layer, int, tuple[int, ...]]

@@ -76,8 +76,11 @@ def constant_of_shape(tracer: Tracer, operation: Operation) -> None:
     # Multiplied out only where it is small: a file without weights fills tensors of a hundred million elements so.
     values = (filler,) * count if filler is not None and count <= MAX_VALUES else None
     held = count if is_float and tracer.graph.fills_are_weights else 0
-    said = tracer.graph.says_learned(operation.outputs[0]) if held else False
-    tracer.set(operation, Constant(tuple(sizes), values, is_float, held, is_learned=said))
+    name = operation.outputs[0]
+    said = tracer.graph.says_learned(name) if held else False
+    # A fill has a name of its own only in files of the studio's, which say by it what is learned.
+    origin = name if held and said is not None else ""
+    tracer.set(operation, Constant(tuple(sizes), values, is_float, held, origin, said))
 
 
 def range_of(tracer: Tracer, operation: Operation) -> None:

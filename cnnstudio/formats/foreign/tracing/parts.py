@@ -204,10 +204,15 @@ def pad(tracer: Tracer, operation: Operation) -> None:
     by_axis = {axis: (a, b) for axis, a, b in zip(view.axes, begins, ends, strict=True)}
     touched = [axis for axis, ends_of in by_axis.items() if any(ends_of)]
     zeros = mode == "zeros" and not _pad_value(tracer, operation)
-    along = by_axis.get(0, (0, 0))
-    if mode is None or BATCH in touched or ONE in touched or (0 in touched and (not zeros or min(along) < 0)):
+    if mode is None or BATCH in touched or ONE in touched or (0 in touched and (not zeros or min(by_axis[0]) < 0)):
         tracer.placeholder(operation, sizes)
         return
+    _around(tracer, operation, view, by_axis, mode)
+
+
+def _around(tracer: Tracer, operation: Operation, view: View, by_axis: dict[int, tuple[int, int]], mode: Any) -> None:
+    """Crops and pads the axes of a map, by the elements at the ends of each."""
+    along = by_axis.get(0, (0, 0))
     shape = tracer.draft.steps[view.step].shape
     pairs = [by_axis.get(axis, (0, 0)) for axis in range(1, shape.rank + 1)]
     step = view.step
