@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log10
 from typing import Final
 
@@ -69,9 +69,10 @@ class Scatter(QWidget):
 
     variant_clicked = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, describe: Callable[[int], str], parent: QWidget | None = None) -> None:
+        """`describe` says what was varied in a variant."""
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._describe = theme, describe
         self._picture: Picture | None = None
         self._marked = -1
         self._x_axis, self._y_axis = _Axis("bottom"), _Axis("left")
@@ -192,7 +193,8 @@ class Scatter(QWidget):
         if picture.shade is not None and point.shade is not None:
             quantities.append((picture.shade, point.shade))
         lines = [f"{quantity.title}: {quantity.unit.full(number)}" for quantity, number in quantities]
-        return "\n".join([self.tr("Variant {number}").format(number=f"{point.variant + 1:,}"), *lines])
+        title = self.tr("Variant {number}").format(number=f"{point.variant + 1:,}")
+        return "\n".join([title, self._describe(point.variant), *lines])
 
 
 def shades_of(numbers: Sequence[int | None]) -> list[int | None]:

@@ -73,7 +73,7 @@ class SweepWindow(QMainWindow):
         self._table = Table()
         self.form = SweepForm(theme, design, self)
         self.model = SweepModel(theme, self)
-        self.grid, self.scatter = QTableView(self), Scatter(theme, self)
+        self.grid, self.scatter = QTableView(self), Scatter(theme, self._describe, self)
         self.run = QPushButton(icon("sigma", theme), self.tr("Count"))
         self.cancel = QPushButton(icon("x", theme), self.tr("Cancel"))
         self.open_variant = QPushButton(icon("folder-open", theme), self.tr("Open variant"))
@@ -264,6 +264,9 @@ class SweepWindow(QMainWindow):
         if best and not self.job.is_running:
             parts.append(self.tr("nothing beats {count} of them").format(count=f"{len(best):,}"))
         return "; ".join(parts)
+
+    def _describe(self, variant: int) -> str:
+        return "" if self.model.space is None else self.model.space.told(variant)
 
     def _say(self, sentence: str) -> None:
         self.told.setText(sentence)

@@ -229,9 +229,8 @@ def _summary(listing: Listing, output: _Output) -> list[str]:
         names = " and ".join(f"{'most' if aim.is_large else 'least'} {aim.quantity.name}" for aim in listing.aims)
         lines.append(f"{len(best):,} that nothing beats in {names}")
     for row in best[:MAX_BEST_SHOWN]:
-        varied = zip(listing.space.axes, listing.space.values(listing.space.picks(row.variant)), strict=True)
         numbers = ", ".join(aim.quantity.unit.full(row.exact(aim.quantity)) for aim in listing.aims)
-        lines.append(f"  {row.variant + 1}: {', '.join(f'{axis.title} {value}' for axis, value in varied)}: {numbers}")
+        lines.append(f"  {row.variant + 1}: {listing.space.told(row.variant)}: {numbers}")
     if len(best) > MAX_BEST_SHOWN:
         lines.append(f"  and {len(best) - MAX_BEST_SHOWN:,} more")
     return lines

@@ -283,7 +283,7 @@ class Analyst:
         flows = [flow for flow in sources if flow is not None]
         given = [flow.shape or flow.guesses for flow in flows]
         known = [shapes for shapes in given if shapes is not None]
-        if not known or len(known) < len(sources):
+        if not known or len(known) < max(len(sources), layer.min_inputs):
             return None
         inputs = guessed_inputs(layer, known)
         first, second = (count_layer(layer, shapes, self.convention.rules) for shapes in inputs)

@@ -122,12 +122,15 @@ class Space(Struct, frozen=True, dict=True):
                         refusals.append(Problem("error", path_text(path), "refused", str(error), ""))
         return Varied(design, tuple(refusals))
 
+    def told(self, variant: int) -> str:
+        """The values of a variant in words: `image.size = 64; conv1.filters = *2`."""
+        values = zip(self.axes, self.values(self.picks(variant)), strict=True)
+        return "; ".join(f"{axis.title} = {value}" for axis, value in values)
+
     def named(self, variant: int, design: Design) -> Design:
         """A design of a variant under a name that says which one it is, and with a note that says what was varied."""
-        values = zip(self.axes, self.values(self.picks(variant)), strict=True)
-        told = "; ".join(f"{axis.title} = {value}" for axis, value in values)
         name = f"{design.name}, variant {variant + 1:,}"[:MAX_NAME_LENGTH]
-        note = "\n".join(filter(None, (design.note, f"Variant of {self.design.name}: {told}")))
+        note = "\n".join(filter(None, (design.note, f"Variant of {self.design.name}: {self.told(variant)}")))
         return structs.replace(design, name=name, note=note)
 
     def variant(self, picks: Picks) -> Varied:

@@ -82,6 +82,10 @@ def test_the_chart_has_the_variants_without_errors_and_marks_what_nothing_beats(
     designs = [space.variant(space.picks(point.variant)).design for point in picture.points]
     assert [point.x for point in picture.points] == [analyze(design).totals.macs for design in designs]
     assert {line for line, sign in enumerate(cells(window.model, "best")) if sign} == set(picture.best)
+    assert window.scatter.told(picture.points[1]).splitlines()[:2] == [
+        "Variant 2",
+        "conv1.filters = 6; conv2.kernel_size = 3",
+    ]
     window.up.setCurrentIndex(window.up.findData("layers"))
     qtbot.waitUntil(lambda: window.scatter.picture is not picture)
     assert window.scatter.picture is not None

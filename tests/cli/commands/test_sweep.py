@@ -40,7 +40,7 @@ def test_writes_a_row_a_variant_and_says_what_became_of_them(run: Run) -> None:
     outcome = run("sweep", "net.yaml", *words, "-o", "rows.csv")
     assert outcome.status == 0, outcome.err
     assert outcome.out.splitlines()[0] == "Netz: 3 variants; 1 meet the conditions, 1 may; 1 with errors; rows.csv"
-    assert outcome.out.splitlines()[2].startswith("  1: conv.filters 4: ")
+    assert outcome.out.splitlines()[2].startswith("  1: conv.filters = 4: ")
     lines = Path("rows.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [["1", "4"], ["3", "*0.3"]]
     assert not Path("rows.csv.partial").exists()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from cnnstudio.core.counting import analysis as analysis_module
-from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
@@ -312,6 +315,14 @@ def test_nothing_to_begin_with() -> None:
     assert said(Block(name="stage", layers=(Identity(name="same"),))) == [
         "error stage: Block receives nothing. Put an Input layer before it."
     ]
+
+
+@pytest.mark.parametrize("name", [name for name, layer_type in LAYER_TYPES.items() if layer_type.min_inputs > 1])
+def test_a_layer_of_several_inputs_that_takes_one_is_told_so(name: str) -> None:
+    layer_type = LAYER_TYPES[name]
+    alone = msgspec.convert({**layer_type.starts_with, "name": "alone"}, layer_type)
+    (problem,) = analyze(Design(layers=(image(8), alone))).problems
+    assert (problem.path, problem.rule) == ("alone", "missing-input")
 
 
 def test_a_problem_of_a_repeated_layer_is_said_once() -> None:
