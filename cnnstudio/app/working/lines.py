@@ -16,7 +16,7 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.core.counting.textbook import textbook_workings
+from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import (
     at_least,
     block_working,
@@ -98,8 +98,11 @@ def _divided(lines: tuple[WorkingLine, ...], quantity: str) -> tuple[tuple[Worki
     if key not in keys:
         key = "parameters" if "parameters" in keys else keys[0]
     found = [line.working for line in lines]
-    others = (line for line in lines if line.key != key and not goes_without_saying(line.working, found))
-    return tuple(line for line in lines if line.key == key), tuple(others)
+    others = [line for line in lines if line.key != key and not goes_without_saying(line.working, found)]
+    # A pool learns nothing, which is one thing to say and not four.
+    joined = zeros_joined(line.working for line in others)
+    explained = (WorkingLine(QUANTITY[working.key].explained_in, working) for working in joined)
+    return tuple(line for line in lines if line.key == key), tuple(explained)
 
 
 def _bare_sum(entries: tuple[Entry, ...], analysis: Analysis, quantity: Quantity) -> Working:
