@@ -43,7 +43,7 @@ libX11 and libxcb (on Debian and Ubuntu the packages libgl1, libegl1, libx11-6 a
 
 def version() -> str:
     """The version of the program, read from its only place."""
-    text = (ROOT / "cnnstudio" / "__init__.py").read_text(encoding="utf-8")
+    text = (ROOT / "cnnstudio" / "version.py").read_text(encoding="utf-8")
     match = re.search(r'__version__ = "(.+)"', text)
     assert match is not None
     return match[1]

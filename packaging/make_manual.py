@@ -47,7 +47,6 @@ def main() -> None:
 
 def write_sources() -> int:
     """The pages and pictures as Sphinx reads them; the number of pages."""
-    from cnnstudio import __version__
     from cnnstudio.app.application import make_application
     from cnnstudio.app.window.guidance.shortcuts_page import shortcuts_page
     from cnnstudio.cli.help_pages import command_pages
@@ -55,6 +54,7 @@ def write_sources() -> int:
     from cnnstudio.manual.contents import Manual
     from cnnstudio.manual.layer_pages import layer_picture
     from cnnstudio.manual.written import FRONT
+    from cnnstudio.version import __version__
 
     application = make_application(["manual"])  # Qt tells the usual keys of a system only where it runs
     manual = Manual(command_pages(), (shortcuts_page(),))

@@ -14,7 +14,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, QTi
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio import __version__
 from cnnstudio.app.appearance.icons import application_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
@@ -30,6 +29,7 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin, is_builtin, locate_design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
+from cnnstudio.version import __version__
 
 if TYPE_CHECKING:
     from cnnstudio.app.document.recovery import Lost

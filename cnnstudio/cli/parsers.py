@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
-from cnnstudio import __version__
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsing import Parser
+from cnnstudio.version import __version__
 
 DESCRIPTION: Final = "Design convolutional networks and see at once what they cost."
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cnnstudio import __version__
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
 from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.version import __version__
 from tests.cli.conftest import FAULTY, NET, Outcome, Run, on_a_terminal, process
 from tests.formats.bad_files import BadFile, bad_files
 from tests.places import ROOT

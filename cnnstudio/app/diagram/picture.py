@@ -7,10 +7,10 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from cnnstudio import __version__
 from cnnstudio.app.diagram.painter import Painter, page_font
 from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.drawings.diagram.drawing import Drawing
+from cnnstudio.version import __version__
 
 SHARPNESS: Final = 2.0
 MIN_SHARPNESS: Final = 0.5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.convention import PYTORCH
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
@@ -29,6 +28,7 @@ from cnnstudio.exports.target import (
     unsaid,
 )
 from cnnstudio.layers.structure import Input, Output
+from cnnstudio.version import __version__
 
 TITLE = "ONNX"
 IR_VERSION = 10

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from cnnstudio import __version__
 from cnnstudio.core.network.design import Design
 from cnnstudio.exports.source.statements import Statement
 from cnnstudio.exports.target import Mark
+from cnnstudio.version import __version__
 
 MAX_WIDTH = 110
 INDENT = "    "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
@@ -19,6 +18,7 @@ from cnnstudio.reports.comparison.terminal_text import shown_rows
 from cnnstudio.reports.comparison.words import changes_text, value_words
 from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine, Tone
 from cnnstudio.reports.terminal.totals_text import one_line
+from cnnstudio.version import __version__
 
 
 def comparison_records(report: ComparisonReport) -> Table:

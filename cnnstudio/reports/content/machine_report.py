@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.derivation import Working, formula, substitution
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.reports.content.explanation import readable_workings
 from cnnstudio.reports.content.layer_table import layer_table
 from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.data.json_data import report_data
+from cnnstudio.version import __version__
 
 
 def machine_report(report: ReportRequest) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from cnnstudio import __version__
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity_places import placed
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.settings import fields_set
+from cnnstudio.version import __version__
 
 
 def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:

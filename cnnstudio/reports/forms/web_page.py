@@ -10,12 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from msgspec import Struct
 
-from cnnstudio import __version__, resources
+from cnnstudio import resources
 from cnnstudio.core.arithmetic.derivation import Working
 from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGHT_PAGE, PageColours, css_variables
 from cnnstudio.reports.content.dates import date_text
+from cnnstudio.reports.content.layer_table import layer_table
 from cnnstudio.reports.content.manuscript import Chart, Figure, Manuscript, Part, Table, Worked
+from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.forms.formula_html import (
     formula_html,
     left_side_html,
@@ -25,6 +27,7 @@ from cnnstudio.reports.forms.formula_html import (
     with_fractions,
 )
 from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, letters_of
+from cnnstudio.version import __version__
 
 CHART_WIDTH: Final = 960
 _SCHEMES: Final = {"auto": "light dark", "light": "light", "dark": "dark"}
@@ -39,7 +42,7 @@ def html_text(manuscript: Manuscript) -> str:
     page = manuscript.page
     letters = max(map(letters_of, manuscript.parts(Table)), default=0)
     return (
-        _template().render(
+        _template("report.html.j2").render(
             manuscript=manuscript,
             page=page,
             version=__version__,
@@ -53,9 +56,14 @@ def html_text(manuscript: Manuscript) -> str:
     )
 
 
+def table_html(report: ReportRequest) -> str:
+    """The layer table alone, in the colours of the page around it, light or dark, as notebooks show it."""
+    return _template("table.html.j2").render(part=layer_table(report), name=report.analysis.design.name)
+
+
 @cache
-def _template() -> Template:
-    """The template with what it may call; whatever it prints is escaped unless it is markup of our own making."""
+def _template(name: str) -> Template:
+    """A template with what it may call; whatever it prints is escaped unless it is markup of our own making."""
     environment = Environment(
         loader=FileSystemLoader(resources.path("templates")),
         autoescape=True,
@@ -65,7 +73,7 @@ def _template() -> Template:
     )
     macros: Any = environment.get_template("parts.html.j2", globals=_PART_GLOBALS).module
     parts = {name: getattr(macros, name) for name in _PART_NAMES}
-    return environment.get_template("report.html.j2", globals={**_PAGE_GLOBALS, "parts": parts})
+    return environment.get_template(name, globals={**_PAGE_GLOBALS, "parts": parts})
 
 
 _PART_NAMES: Final = ("prose", "facts", "table", "chart", "figure", "remarks", "worked")
@@ -151,4 +159,5 @@ _PAGE_GLOBALS: Final[dict[str, Any]] = {
     "light": LIGHT_PAGE,
     "dark": DARK_PAGE,
     "families": tuple(LIGHT_FAMILIES),
+    "family_colours": LIGHT_FAMILIES,
 }

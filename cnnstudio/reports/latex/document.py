@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.derivation import Working
 from cnnstudio.drawings.colours import LIGHT_FAMILIES, LIGHT_PAGE
 from cnnstudio.drawings.diagram.drawing import Drawing
@@ -30,6 +29,7 @@ from cnnstudio.reports.latex.escaping import PREAMBLE, latex_words
 from cnnstudio.reports.latex.table import FITTED, fragment_lines, table_lines
 from cnnstudio.reports.terminal.table import shortened
 from cnnstudio.reports.terminal.totals_text import one_line
+from cnnstudio.version import __version__
 
 PAPERS: Final = {"a4": "a4paper", "letter": "letterpaper"}
 ROOM: Final = 92.0

@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.sweeps.running import CHUNK
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Chunk, column_of
+from cnnstudio.version import __version__
 
 
 class Journal:

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from cnnstudio import __version__
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.sweeps.table import SUMMED, VariantRow
 from cnnstudio.reports.sweeps.records import Listing, problem_record, varied_values
 from cnnstudio.reports.terminal.table import guarded
+from cnnstudio.version import __version__
 
 _ROWS_AT_ONCE = 10_000
 

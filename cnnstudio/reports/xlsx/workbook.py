@@ -11,7 +11,6 @@ from typing import Final
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from cnnstudio import __version__
 from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
@@ -26,6 +25,7 @@ from cnnstudio.reports.content.manuscript import (
 from cnnstudio.reports.xlsx.sheets import write_chart, write_working
 from cnnstudio.reports.xlsx.style import Styles, lines_height
 from cnnstudio.reports.xlsx.table import write_table
+from cnnstudio.version import __version__
 
 UNDATED: Final = datetime(2000, 1, 1)
 """The creation date of a workbook without one, so that the same design gives the same bytes."""

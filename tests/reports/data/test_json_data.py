@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cnnstudio import __version__
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.columns import COLUMN, COLUMNS
@@ -22,6 +21,7 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.reports.data.json_data import json_report
 from cnnstudio.reports.terminal.table import delimited_table
+from cnnstudio.version import __version__
 from tests.strategies import designs
 
 DESIGNS = ("alexnet", "lenet-5", "resnet-50", "mobilenet-v2", "densenet-121", "u-net")

@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QHashSeed, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from cnnstudio import __version__
 from cnnstudio.app.platform.offscreen import require_application
 from cnnstudio.app.platform.pdf_bytes import fixed
 from cnnstudio.app.reports.pdf.flow import Placed, paginating
@@ -16,6 +15,7 @@ from cnnstudio.app.reports.pdf.ink import POINT, RESOLUTION, colour_of, font_of,
 from cnnstudio.app.reports.pdf.part_pieces import manuscript_pieces
 from cnnstudio.app.reports.pdf.table_pieces import table_points
 from cnnstudio.reports.content.manuscript import Manuscript, Paper, Table
+from cnnstudio.version import __version__
 
 MARGIN: Final = 42.0
 FOOT: Final = 24.0
