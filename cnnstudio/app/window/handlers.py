@@ -15,7 +15,6 @@ from cnnstudio.app.appearance.help_topics import topic_of
 from cnnstudio.app.reports.opening import export_report
 from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.network.design import find, walk
-from cnnstudio.version import __version__
 
 if TYPE_CHECKING:
     from cnnstudio.app.sweep.window import SweepWindow

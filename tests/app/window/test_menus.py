@@ -16,7 +16,6 @@ from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.app.window.tool_bar import KNOWN_ICONS, TOOLS
 from cnnstudio.core import edits
 from cnnstudio.core.counting.columns import COLUMNS
-from cnnstudio.version import __version__
 from tests.app.conftest import has_all_docks, opened_window
 
 OWN_KEYS = [

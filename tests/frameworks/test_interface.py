@@ -1,0 +1,36 @@
+"""Models in memory, counted as their frameworks count them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import cnnstudio
+from tests.exports.samples import analysis_of
+from tests.frameworks.running import keras_model, torch_net
+
+
+@pytest.mark.parametrize("stem", ["resnet-18", "squeezenet-1.1", "lenet-5-modern"])
+def test_a_model_of_pytorch_is_counted_as_it_is(stem: str) -> None:
+    analysis = analysis_of(stem)
+    model: Any = torch_net(analysis)
+    model.train()
+    shape = analysis.rows[0].output_shape
+    assert shape is not None
+    network = cnnstudio.from_torch(model, tuple(shape.to_list()))
+    assert network.parameters == sum(parameter.numel() for parameter in model.parameters())
+    assert network.macs == analysis.totals.macs
+    assert model.training, "it is left as it was"
+
+
+@pytest.mark.parametrize("stem", ["squeezenet-1.1", "lenet-5-modern"])
+def test_a_model_of_keras_is_counted_as_it_is(stem: str) -> None:
+    model = keras_model(analysis_of(stem))
+    assert cnnstudio.from_keras(model).parameters == model.count_params()
+
+
+def test_what_cannot_be_followed_is_said() -> None:
+    model: Any = torch_net(analysis_of("lenet-5-modern"))
+    with pytest.raises(ValueError, match="torch.export cannot follow LeNet5Modern: .*channels"):
+        cnnstudio.from_torch(model, (3, 32, 32))
