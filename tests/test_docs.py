@@ -55,6 +55,6 @@ def test_what_tools_read_is_yaml(name: str) -> None:
 
 def test_the_recipe_names_the_one_place_of_the_version() -> None:
     recipe = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
-    assert "`cnnstudio/__init__.py`" in recipe
-    assert re.search(r'^__version__ = "\d', (ROOT / "cnnstudio" / "__init__.py").read_text(encoding="utf-8"), re.M)
+    assert "`cnnstudio/version.py`" in recipe
+    assert re.search(r'^__version__ = "\d', (ROOT / "cnnstudio" / "version.py").read_text(encoding="utf-8"), re.M)
     assert (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").startswith("# Changes\n\n## Unreleased\n")

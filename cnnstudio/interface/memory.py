@@ -15,7 +15,7 @@ from cnnstudio.interface.text import Text
 
 
 class Memory(Struct, frozen=True):
-    """What PyTorch holds in a GPU's memory, in bytes; None for what is unknown, or needs a card that was not named.
+    """The bytes that PyTorch holds in a GPU's memory; None for what is unknown, or needs a card that was not named.
 
     `kept_bytes` are kept for backward, exactly; the peak lies between `peak_low` and `peak_high`, at the layer
     `peak_at`; the allocator reserves up to `reserved_high`. `verdict` is "fits", "may fit" or "does not fit", and

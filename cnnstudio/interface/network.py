@@ -140,7 +140,7 @@ class Network:
         return pandas.DataFrame(self.rows(columns, expand=expand))
 
     def memory(self, batch: int | None = None, **choices: Any) -> Memory:
-        """What PyTorch holds in a GPU's memory, for `batch`, `optimizer`, `precision`, `mode`, `fused` and `gpu`.
+        """The bytes that PyTorch holds, for `batch`, `optimizer`, `precision`, `mode`, `fused` and `gpu`.
 
         What is not said is as the design keeps it, or as usual: 32 examples, Adam, fp32, training. Raises ValueError
         for a choice that there is not.

@@ -8,13 +8,13 @@ import pytest
 
 import cnnstudio
 from tests.exports.samples import analysis_of
-from tests.frameworks.running import keras_model, torch_net
+from tests.frameworks.running import keras_model, text_of, torch_net
 
 
 @pytest.mark.parametrize("stem", ["resnet-18", "squeezenet-1.1", "lenet-5-modern"])
 def test_a_model_of_pytorch_is_counted_as_it_is(stem: str) -> None:
     analysis = analysis_of(stem)
-    model: Any = torch_net(analysis)
+    model: Any = torch_net(text_of(analysis, "pytorch"))
     model.train()
     shape = analysis.rows[0].output_shape
     assert shape is not None
@@ -26,11 +26,11 @@ def test_a_model_of_pytorch_is_counted_as_it_is(stem: str) -> None:
 
 @pytest.mark.parametrize("stem", ["squeezenet-1.1", "lenet-5-modern"])
 def test_a_model_of_keras_is_counted_as_it_is(stem: str) -> None:
-    model = keras_model(analysis_of(stem))
+    model = keras_model(text_of(analysis_of(stem), "keras"))
     assert cnnstudio.from_keras(model).parameters == model.count_params()
 
 
 def test_what_cannot_be_followed_is_said() -> None:
-    model: Any = torch_net(analysis_of("lenet-5-modern"))
-    with pytest.raises(ValueError, match="torch.export cannot follow LeNet5Modern: .*channels"):
+    model: Any = torch_net(text_of(analysis_of("lenet-5-modern"), "pytorch"))
+    with pytest.raises(ValueError, match=r"torch\.export cannot follow LeNet5Modern: .*channels"):
         cnnstudio.from_torch(model, (3, 32, 32))

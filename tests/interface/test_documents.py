@@ -23,7 +23,7 @@ def test_the_notebook_runs_from_top_to_bottom(capsys: pytest.CaptureFixture[str]
     names: dict[str, Any] = {}
     shown = [_run("".join(cell["source"]), names) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert "Parameters" in shown[0]._repr_html_()
-    assert shown[3] == (40_871_848, 40_871_848 - 62_378_344)
+    assert shown[3] == (35_113_320, 35_113_320 - 62_378_344)
     assert shown[4][0] == {"layer": "FC-1", "parameters": 37_752_832}
     assert "class AlexNet(nn.Module):" in capsys.readouterr().out
     assert all(not cell.get("outputs") for cell in notebook["cells"]), "outputs would be out of date with each change"

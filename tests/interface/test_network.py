@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cnnstudio.core.budgets.checking import BROKEN_BUDGET
 from cnnstudio.core.edits import EditError
+from cnnstudio.core.network.problem import BROKEN_BUDGET
 from cnnstudio.exports.target import ExportError
 from cnnstudio.interface import Network, load, network, opening, text
 from tests.fresh_python import printed_by
@@ -137,5 +137,5 @@ def test_what_there_is_not_is_said(alexnet: Network, ask: Any, sentence: str) ->
 
 
 def test_a_name_of_several_layers_needs_a_path() -> None:
-    with pytest.raises(KeyError, match="is the name of .* layers; give a path, such as one of"):
+    with pytest.raises(KeyError, match=r"is the name of .* layers; give a path, such as one of"):
         load("resnet-18").with_("conv1", filters=3).with_("bn2", note="x")

@@ -21,7 +21,7 @@ def test_a_file_of_a_framework_is_opened_with_its_report(tmp_path: Path) -> None
 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="no built-in design of that name. Did you mean 'alexnet'?"):
+    with pytest.raises(FileError, match=r"no built-in design of that name\. Did you mean 'alexnet'\?"):
         load("alexnett")
     (tmp_path / "net.onnx").write_bytes(b"\x08\x07nothing")
     with pytest.raises(FileError, match=r"net\.onnx"):
