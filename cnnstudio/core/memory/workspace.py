@@ -8,11 +8,11 @@ another algorithm.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.network.step import Kernel
 
 UNLIMITED: Final = 1 << 62
@@ -45,7 +45,7 @@ def workspace(kernel: Kernel, weights: int, *, half: bool) -> Workspace:
     """The workspace of a convolution and of its gradient by the input."""
     if half:
         return _copies(kernel, weights)
-    if kernel.groups > 1 or max(kernel.window) < 3 or product(kernel.stride) > 1:
+    if kernel.groups > 1 or max(kernel.window) < 3 or prod(kernel.stride) > 1:
         return NONE
     return _transformed(kernel, weights)
 
@@ -67,7 +67,7 @@ def _copies(kernel: Kernel, weights: int) -> Workspace:
     if kernel.is_product or kernel.is_depthwise or small:
         return NONE
     channels, filters = _eights(kernel.channels), _eights(kernel.filters)
-    each = 2 * (channels * product(kernel.sizes) + filters * product(kernel.outputs))
+    each = 2 * (channels * prod(kernel.sizes) + filters * prod(kernel.outputs))
     fixed = 2 * weights * channels * filters // (kernel.channels * kernel.filters)
     return Workspace(each, fixed, each, fixed)
 
@@ -79,6 +79,6 @@ def _eights(channels: int) -> int:
 def _transformed(kernel: Kernel, weights: int) -> Workspace:
     """An FFT's: 2 · F · C · K + F · N · (C + K) + 4 · w bytes, where F are those of a plane of powers of two."""
     sizes = [1 << (size + reach - 2).bit_length() for size, reach in zip(kernel.sizes, kernel.window, strict=True)]
-    plane = 8 * product(sizes[:-1]) * (sizes[-1] // 2 + 1)
+    plane = 8 * prod(sizes[:-1]) * (sizes[-1] // 2 + 1)
     channels, filters = kernel.channels, kernel.filters
     return Workspace(0, 0, plane * (channels + filters), 2 * plane * channels * filters + 4 * weights)

@@ -7,11 +7,10 @@ saved_tensors_hooks`, PyTorch 2.11 to 2.13.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final, Literal
 
 from msgspec import Struct
-
-from cnnstudio.core.arithmetic.derivation import product
 
 PREVIOUS: Final = -1
 """The result of the step before, among the inputs of a step; for the first step the layer's only input."""
@@ -67,12 +66,12 @@ class Kernel(Struct, frozen=True, gc=False):
     @property
     def is_pointwise(self) -> bool:
         """True for a window of one element."""
-        return product(self.window) == 1
+        return prod(self.window) == 1
 
     @property
     def is_product(self) -> bool:
         """True if it is a product of matrices: a window of one element that steps by one."""
-        return self.is_pointwise and product(self.stride) == self.groups == 1
+        return self.is_pointwise and prod(self.stride) == self.groups == 1
 
     @property
     def is_depthwise(self) -> bool:

@@ -15,6 +15,7 @@ from cnnstudio.core.memory.fitting import CONTEXT_LOW, need_of
 from cnnstudio.core.memory.model import Estimate, MemoryModel
 from cnnstudio.core.network.memory_setting import Setting, card_named
 from cnnstudio.formats.builtin import open_design
+from tests.core.memory.efficientnet import efficientnet_b4
 
 MEASURED = Path(__file__).parents[2] / "truth" / "memory" / "measured.jsonl"
 DESIGNS = {
@@ -30,7 +31,8 @@ DESIGNS = {
     "vgg16_bn": "vgg-16-bn",
     "wide_resnet50_2": "wide-resnet-50-2",
 }
-"""The built-in design of each network that was measured; EfficientNet-B4 is none."""
+"""The built-in design of each network that was measured; EfficientNet-B4 has one of its own."""
+B4 = "efficientnet_b4"
 ELSEWHERE = {
     # torchvision pools 7 × 7 maps to 7 × 7, which changes nothing and keeps its input.
     "vgg16": ("fp32", -0.00138),
@@ -38,6 +40,8 @@ ELSEWHERE = {
     # torchvision's dropout is in place, with noise as wide as the map in place of a mask of one byte.
     "mobilenet_v3_large": ("fp32", -0.00009),
     "mnasnet1_0": ("fp32", -0.00009),
+    # The same, and stochastic depth, which the design leaves out.
+    B4: ("fp32", -0.000009),
 }
 """The networks that keep more than their design does, why, and how much less is counted at most."""
 
@@ -45,13 +49,13 @@ ELSEWHERE = {
 @cache
 def model_of(name: str, casts: bool, trains: bool) -> MemoryModel:
     """The model of a network that was measured."""
-    return MemoryModel(analyze(open_design(DESIGNS[name]).design), casts=casts, trains=trains)
+    design = efficientnet_b4() if name == B4 else open_design(DESIGNS[name]).design
+    return MemoryModel(analyze(design), casts=casts, trains=trains)
 
 
 def measured() -> list[dict[str, Any]]:
-    """The measurements of built-in designs."""
-    rows = [json.loads(line) for line in MEASURED.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if row["model"] in DESIGNS]
+    """The measurements: half of those that the rule comes from, the others are kept back."""
+    return [json.loads(line) for line in MEASURED.read_text(encoding="utf-8").splitlines()]
 
 
 def estimate_of(row: dict[str, Any]) -> Estimate:
@@ -79,24 +83,25 @@ def test_kept_bytes_are_those_of_the_gpu() -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "mode", "median_below", "worst_below", "within_5", "within_10"),
+    ("precision", "mode", "number", "middle", "tenth", "worst", "within"),
     [
-        ("bf16-autocast", "train", 0.0020, 0.054, 0.95, 1.0),
-        ("bf16-autocast", "inference", 0.0015, 0.048, 1.0, 1.0),
-        ("fp32", "train", 0.0195, 0.488, 0.66, 0.69),
-        ("fp32", "inference", 0.0020, 0.664, 0.65, 0.65),
+        ("bf16-autocast", "train", 75, 0.20, 4.6, 5.3, (96, 100, 100)),
+        ("bf16-autocast", "inference", 25, 0.04, 0.7, 4.6, (100, 100, 100)),
+        ("fp32", "train", 75, 1.40, 29.1, 48.7, (69, 72, 80)),
+        ("fp32", "inference", 25, 0.06, 66.0, 66.3, (68, 68, 68)),
     ],
 )
-def test_peaks_are_as_close_as_they_were_found_to_be(
-    precision: str, mode: str, median_below: float, worst_below: float, within_5: float, within_10: float
+def test_errors_are_those_of_the_table(
+    precision: str, mode: str, number: int, middle: float, tenth: float, worst: float, within: tuple[int, int, int]
 ) -> None:
+    """The table of the rule's second version, for the half it was derived on; in per cent."""
     rows = [row for row in measured() if (row["precision"], row["mode"]) == (precision, mode)]
-    errors = [abs(estimate_of(row).low / row["peak"] - 1) for row in rows]
-    assert len(errors) == (69 if mode == "train" else 23)
-    assert median(errors) <= median_below
-    assert max(errors) <= worst_below
-    assert sum(error <= 0.05 for error in errors) / len(errors) >= within_5
-    assert sum(error <= 0.10 for error in errors) / len(errors) >= within_10
+    errors = sorted([100 * abs(estimate_of(row).low / row["peak"] - 1) for row in rows])
+    assert len(errors) == number
+    assert median(errors) <= middle + 0.07
+    assert errors[int(0.9 * number)] <= tenth + 0.05
+    assert errors[-1] <= worst + 0.15
+    assert tuple(round(100 * sum(error <= bound for error in errors) / number) for bound in (5, 10, 20)) == within
 
 
 def test_what_was_measured_is_hardly_ever_above_the_interval() -> None:
