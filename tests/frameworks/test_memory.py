@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.edits import set_field
 from cnnstudio.core.memory.model import MemoryModel
-from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.design import Block, Design, Item, walk
 from cnnstudio.exports.target import ExportError
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Output
@@ -120,3 +122,16 @@ def _without_function(item: Item, *, ends: bool) -> Item:
     if ends and getattr(item, "function", None) in LOSS_TAKES_LOGITS:
         return structs.replace(item, function="linear")
     return item
+
+
+@pytest.mark.parametrize("stem", ["resnet-18", "mobilenet-v3-small", "convnext-tiny", "googlenet-aux", "vgg-11-bn"])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_frozen_keeps_what_autograd_keeps(stem: str, seed: int) -> None:
+    """Layers frozen at random, and all those before one: nothing is kept where nothing upstream is trained."""
+    chance = Random(f"{stem} {seed}")
+    design = for_training(analysis_of(stem).design)
+    layers = [path for path, item in walk(design.layers) if not isinstance(item, Block)]
+    until = chance.randrange(len(layers)) if seed % 2 else 0
+    frozen = [path for at, path in enumerate(layers) if at < until or chance.random() < 0.4]
+    analysis = analyze(set_field(design, frozen, "trainable", False).design)
+    assert counted(analysis) == kept_by_autograd(analysis)
