@@ -12,6 +12,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import set_field
 from cnnstudio.core.memory.model import MemoryModel
 from cnnstudio.core.network.design import Block, Design, Item, walk
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.target import ExportError
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Output
@@ -29,7 +30,15 @@ LOSS_TAKES_LOGITS = ("softmax", "log_softmax", "sigmoid", "log_sigmoid")
 @sayable
 def test_every_builtin_design_keeps_what_autograd_keeps(stem: str) -> None:
     analysis = analyze(for_training(analysis_of(stem).design))
-    assert counted(analysis) == kept_by_autograd(analysis)
+    silent = [row for row in analysis.rows if type(row.layer).steps is Layer.steps]
+    assert is_unknown(analysis) is bool(silent)
+    if not silent:
+        assert counted(analysis) == kept_by_autograd(analysis)
+
+
+def is_unknown(analysis: Analysis) -> bool:
+    """True for layers of which nobody has measured what they keep: then the figure is a bound, and not to be equal."""
+    return not MemoryModel(analysis, casts=False, trains=True).kept(BATCH).is_exact
 
 
 def test_every_random_layer_keeps_what_autograd_keeps(request: pytest.FixtureRequest) -> None:
@@ -40,7 +49,7 @@ def test_every_random_layer_keeps_what_autograd_keeps(request: pytest.FixtureReq
             found = kept_by_autograd(analysis)
         except (ExportError, RuntimeError, ValueError, NotImplementedError):
             continue
-        if counted(analysis) != found:
+        if not is_unknown(analysis) and counted(analysis) != found:
             differences.append((seed, analysis.rows[-1].layer, counted(analysis), found))
     assert differences == []
 
