@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, structs
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
-from cnnstudio.core.arithmetic.shape import (
-    AXIS_NAMES,
-    Axis,
-    Shape,
-    per_axis,
-)
-from cnnstudio.core.network.layer import Activate, Counts, Layer, NaturalSize, Scope, Size, outputs_last, single
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
+from cnnstudio.core.network.layer import AxisPadding, Counts, Layer, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded
 from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
+    Activation,
+    Bias,
+    DepthMultiplier,
     Dilation,
+    Filters,
+    Groups,
     KernelSize,
+    PaddingMode,
     Stride,
     WindowPadding,
     axes_of,
@@ -30,21 +31,6 @@ from cnnstudio.layers.sliding import (
 )
 from cnnstudio.layers.summaries import brief_padding, brief_sizes, brief_stride
 
-Filters = Annotated[Size, Meta(title="Filters", description="output channels: one kernel for each")]
-Groups = Annotated[
-    Size, Meta(title="Groups", description="independent parts that the channels are split into; divides both counts")
-]
-Bias = Annotated[bool, Meta(title="Bias", description="one learned number added to each output channel")]
-DepthMultiplier = Annotated[
-    Size, Meta(title="Depth multiplier", description="depthwise kernels for each input channel")
-]
-Activation = Annotated[
-    Activate | None, Meta(title="Activation", description="function applied to the output; costs nothing")
-]
-PaddingMode = Annotated[
-    Literal["zeros", "reflect", "replicate", "circular"],
-    Meta(title="Padding mode", description="what stands in the padding; reflect and circular need room for it"),
-]
 NO_BIAS = (("biases", "bias is off"),)
 
 
@@ -75,7 +61,11 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
     def axes(self, shape: Shape) -> tuple[Axis, ...]:
         """The axes the kernel slides along."""
         require_rank(self, shape, self.rank)
-        return axes_of(shape, self.kernel_size, self.stride, self.padding, self.dilation)
+        return axes_of(shape, self.kernel_size, self.stride, self.ends(), self.dilation)
+
+    def ends(self) -> AxisPadding:
+        """The padding, with what stands before and after each axis where the layer has another rule than its field."""
+        return self.padding
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         shape, elements = single(inputs), counts.output.elements
@@ -115,7 +105,7 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
     def summary(self) -> str:
         kernel = brief_sizes(self.kernel_size, self.rank)
         stride = "" if self.stride == 1 else f" / {brief_stride(self.stride)}"
-        padding = brief_padding(self.padding)
+        padding = "causal" if getattr(self, "causal", False) else brief_padding(self.padding)
         return " · ".join(part for part in (self.lead(), kernel + stride, padding) if part)
 
     def lead(self) -> str:
@@ -197,10 +187,25 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
 class Conv1D(Conv, frozen=True, kw_only=True):
     """A convolution along one axis, as for time series: (K · C + 1) · N parameters.
 
-    Source: Waibel et al. 1989 (time-delay network).
+    Source: Waibel et al. 1989 (time-delay network); causal: van den Oord et al. 2016 (WaveNet).
     """
 
     rank: ClassVar[int] = 1
+
+    causal: Annotated[
+        bool, Meta(title="Causal", description="pad only before, so that no output sees what comes later")
+    ] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.causal and self.padding not in ("valid", 0):
+            raise ValueError("causal: the padding follows from the kernel; leave padding out")
+
+    def ends(self) -> AxisPadding:
+        if not self.causal:
+            return self.padding
+        kernel, dilation = per_axis(self.kernel_size, 1)[0], per_axis(self.dilation, 1)[0]
+        return ((dilation * (kernel - 1), 0),)
 
 
 Link = Annotated[tuple[NaturalSize, ...], Meta(min_length=1)]

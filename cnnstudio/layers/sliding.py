@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -22,7 +22,7 @@ from cnnstudio.core.arithmetic.shape import (
     sizes_text,
     unused_elements,
 )
-from cnnstudio.core.network.layer import AxisPadding, AxisSizes
+from cnnstudio.core.network.layer import Activate, AxisPadding, AxisSizes, Size
 from cnnstudio.core.network.problem import Refusal, Remark, listed, with_article
 from cnnstudio.layers.demands import at_most
 
@@ -35,6 +35,21 @@ PoolStride = Annotated[
 WindowPadding = Annotated[
     AxisPadding,
     Meta(title="Padding", description="valid (none), same (output = input / stride), or elements at each end"),
+]
+Filters = Annotated[Size, Meta(title="Filters", description="output channels: one kernel for each")]
+Groups = Annotated[
+    Size, Meta(title="Groups", description="independent parts that the channels are split into; divides both counts")
+]
+Bias = Annotated[bool, Meta(title="Bias", description="one learned number added to each output channel")]
+DepthMultiplier = Annotated[
+    Size, Meta(title="Depth multiplier", description="depthwise kernels for each input channel")
+]
+Activation = Annotated[
+    Activate | None, Meta(title="Activation", description="function applied to the output; costs nothing")
+]
+PaddingMode = Annotated[
+    Literal["zeros", "reflect", "replicate", "circular"],
+    Meta(title="Padding mode", description="what stands in the padding; reflect and circular need room for it"),
 ]
 Dilation = Annotated[AxisSizes, Meta(title="Dilation", description="step between the elements of one window")]
 

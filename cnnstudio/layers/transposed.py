@@ -13,8 +13,9 @@ from cnnstudio.core.arithmetic.taps import transposed_taps
 from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step
-from cnnstudio.layers.convolution import NO_BIAS, Filters, Groups, SlidingLayer
+from cnnstudio.layers.convolution import NO_BIAS, SlidingLayer
 from cnnstudio.layers.demands import require_multiple, sizes_for
+from cnnstudio.layers.sliding import Filters, Groups
 
 
 class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):

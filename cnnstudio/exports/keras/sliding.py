@@ -48,13 +48,15 @@ def is_same(axes: list[WindowAxis]) -> bool:
 
 def convolution(conv: SlidingLayer, shape: Shape, output: Shape) -> tuple[Parts, tuple[str, ...]]:
     """A plain, depthwise or separable convolution, and the helpers it uses."""
-    axes = window_axes(shape, output, conv.kernel_size, conv.stride, conv.padding, conv.dilation)
+    axes = window_axes(shape, output, conv.kernel_size, conv.stride, conv.ends(), conv.dilation)
     ends = [(axis.begin, axis.end) for axis in axes]
     mode = getattr(conv, "padding_mode", "zeros")
     padding: Any = REQUIRED
     taken: Parts = X
     helpers: tuple[str, ...] = ()
-    if mode == "zeros" and is_same(axes) and any(axis.reach > 1 for axis in axes):
+    if getattr(conv, "causal", False) and mode == "zeros":
+        padding = "causal"
+    elif mode == "zeros" and is_same(axes) and any(axis.reach > 1 for axis in axes):
         padding = "same"
     # Keras knows two words and no numbers, so that other padding is a layer before it.
     elif mode == "zeros":

@@ -39,7 +39,7 @@ def padded(
 
 def convolution(graph: GraphBuilder, layer: SlidingLayer, x: str, shape: Shape, output: Shape) -> str:
     """A plain, depthwise or separable convolution."""
-    axes = window_axes(shape, output, layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    axes = window_axes(shape, output, layer.kernel_size, layer.stride, layer.ends(), layer.dilation)
     ends = [(axis.begin, axis.end) for axis in axes]
     mode = getattr(layer, "padding_mode", "zeros")
     if mode != "zeros" and any(map(any, ends)):

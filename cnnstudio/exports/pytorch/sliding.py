@@ -42,7 +42,7 @@ def _symmetric(pads: list[tuple[int, int]]) -> Any:
 
 def convolution(layer: SlidingLayer, shape: Shape, output: Shape) -> Said:
     """A plain, depthwise or separable convolution."""
-    axes = window_axes(shape, output, layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    axes = window_axes(shape, output, layer.kernel_size, layer.stride, layer.ends(), layer.dilation)
     stated = [(axis.begin, axis.end) for axis in axes]
     own = _symmetric(stated)
     mode = getattr(layer, "padding_mode", "zeros")

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
-from cnnstudio.layers.convolution import NO_BIAS, Filters, SlidingLayer
-from cnnstudio.layers.sliding import placed, require_fit, window_remarks
+from cnnstudio.layers.convolution import NO_BIAS, SlidingLayer
+from cnnstudio.layers.sliding import Filters, placed, require_fit, window_remarks
 
 
 class LocallyConnected(SlidingLayer, frozen=True, kw_only=True):

@@ -79,3 +79,10 @@ def test_a_product_of_maps_comes_back_from_onnx(tmp_path: Path) -> None:
     other = "- {type: Input, name: other, size: [4, 5], channels: 8}\n"
     layer = "- {type: MatMul, transpose_second: true, inputs: [image, other]}\n"
     assert last_layer(IMAGE + other + layer, "onnx", tmp_path)[1] == ["image", "other"]
+
+
+def test_a_causal_convolution_comes_back_from_keras(tmp_path: Path) -> None:
+    sequence = "- {type: Input, name: sequence, size: [9], channels: 3}\n"
+    last_layer(
+        f"{sequence}- {{type: Conv1D, filters: 4, kernel_size: 3, dilation: 2, causal: true}}\n", "keras-json", tmp_path
+    )

@@ -9,6 +9,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.activation import Activation, PReLU
+from cnnstudio.layers.convolution import Conv1D
 from cnnstudio.layers.normalization import GlobalResponseNorm, Scale
 from cnnstudio.layers.reshaping import ZeroPad
 from cnnstudio.layers.tensors.functions import GLU, Function
@@ -91,3 +92,12 @@ def test_zeros_stand_before_and_after_the_channels() -> None:
     assert counted(ZeroPad(channels=(0, 3)), Shape(16, (4, 4))).output == Shape(19, (6, 6))
     with pytest.raises(ValidationError, match="padded with zeros alone, and padding_mode is reflect"):
         convert({"channels": 1, "padding_mode": "reflect"}, ZeroPad)
+
+
+def test_a_causal_convolution_pads_before_and_never_after() -> None:
+    layer = Conv1D(filters=4, kernel_size=3, dilation=2, causal=True)
+    counts = counted(layer, Shape(3, (9,)))
+    assert counts.output == Shape(4, (9,))
+    assert counts == counted(Conv1D(filters=4, kernel_size=3, dilation=2, padding=((4, 0),)), Shape(3, (9,)))
+    with pytest.raises(ValidationError, match="the padding follows from the kernel; leave padding out"):
+        convert({"filters": 4, "kernel_size": 3, "causal": True, "padding": "same"}, Conv1D)

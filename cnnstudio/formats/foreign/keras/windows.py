@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 def _padding(call: Call, rank: int) -> Any:
     word = call.get("padding", "border_mode", default="valid")
-    # A design has no word for it: all of the padding comes first, so that no output sees what comes after it.
+    # Another layer than a Conv1D has no word for it: all of the padding comes first.
     if word == "causal" and rank == 1:
         kernel = per_axis(call.sizes("kernel_size", "filter_length", rank=1), 1)[0]
         dilation = per_axis(call.sizes("dilation_rate", "atrous_rate", rank=1), 1)[0]
@@ -50,6 +50,8 @@ def convolution(call: Call, rank: int) -> Layer:
     values = _window(call, rank)
     values["filters"] = call.integer("filters", "nb_filter")
     values["groups"] = call.integer("groups", default=1)
+    if rank == 1 and call.get("padding", "border_mode") == "causal":
+        values |= {"causal": True, "padding": "valid"}
     return LAYER_TYPES[f"Conv{rank}D"](**values)
 
 
