@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from msgspec import structs
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
@@ -23,12 +24,14 @@ from cnnstudio.app.manual.help_keys import HelpKeys
 from cnnstudio.app.platform.garbage_collection import GarbageCollector
 from cnnstudio.app.platform.settings import APPLICATION, ORGANIZATION, Settings
 from cnnstudio.app.platform.settings_file import SettingsFile
+from cnnstudio.app.platform.site_settings import read_site_settings
 from cnnstudio.app.platform.sound_qt import this_pair
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.builtin import find_builtin, is_builtin, locate_design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.gallery import is_of_course
 from cnnstudio.version import __version__
 
 if TYPE_CHECKING:
@@ -124,7 +127,7 @@ class Studio(QObject):
             return None
         if file is None:
             return None
-        if is_builtin(path):
+        if is_builtin(path) or is_of_course(path, self.settings.course_folder):
             return self._show(Document(file))
         self.settings.add_recent(path)
         return self._show(Document(file, None if file.report else path))
@@ -141,8 +144,8 @@ class Studio(QObject):
         """Opens a new design with nothing but an input."""
         from cnnstudio.layers.starting import starting_layer
 
-        design = Design(layers=(starting_layer("Input"),))
-        named = DesignFile(edits_with_names(design))
+        design = edits_with_names(Design(layers=(starting_layer("Input"),)))
+        named = DesignFile(structs.replace(design, convention=self.settings.new_convention))
         return self._show(Document(named))
 
     def show_welcome(self) -> None:
@@ -207,7 +210,7 @@ class Studio(QObject):
     def _offer_lost_work(self) -> None:
         from cnnstudio.app.document.recovery import lost_work
 
-        found = lost_work()
+        found = lost_work(self.settings.recovery_folder)
         if found:
             from cnnstudio.app.document.recovery_dialog import RecoveryDialog
 
@@ -326,7 +329,10 @@ def run(
         return 2
     application = make_application(sys.argv[:1])
     sys.excepthook = Unexpected()
-    settings = Settings(remembered)
+    site = read_site_settings()
+    if site.fault:
+        print(f"cnnstudio: {site.fault}", file=sys.stderr)
+    settings = Settings(remembered, site)
     theme = Theme()
     theme.set_mode(settings.theme_mode)
     theme.set_text_scale(settings.text_scale)

@@ -1,7 +1,9 @@
-"""The built-in designs in groups, as people look for them."""
+"""The built-in designs in groups, as people look for them, and before them those of a course."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -64,3 +66,42 @@ def builtin_groups() -> tuple[DesignGroup, ...]:
     named = {stem for group in _GROUPS for stem in group.stems}
     rest = tuple(stem for stem in builtin_paths() if stem not in named)
     return (*_GROUPS, DesignGroup("More", rest)) if rest else _GROUPS
+
+
+MAX_COURSE: Final = 200
+"""Designs of a course that are shown."""
+
+
+class Gallery(Struct, frozen=True):
+    """The designs that are offered to begin with: their files by short name, and their groups in order."""
+
+    paths: dict[str, Path]
+    groups: tuple[DesignGroup, ...]
+
+
+def gallery(course: Path | None = None, titles: Collection[str] = ()) -> Gallery:
+    """The designs of a course, if its folder is there, and the built-in ones; of these the groups with these titles.
+
+    All of them if no titles are given, or none of these is one.
+    """
+    given = course_designs(course) if course is not None else {}
+    groups = builtin_groups()
+    wanted = tuple(group for group in groups if group.title in titles) or groups
+    own = (DesignGroup("Of this course", tuple(given)),) if given else ()
+    return Gallery({**given, **builtin_paths()}, (*own, *wanted))
+
+
+def course_designs(folder: Path) -> dict[str, Path]:
+    """The design files in a folder by a short name that no built-in design has."""
+    try:
+        return {f"course/{path.stem}": path for path in sorted(folder.glob("*.yaml"))[:MAX_COURSE] if path.is_file()}
+    except OSError:
+        return {}
+
+
+def is_of_course(path: Path, course: Path | None) -> bool:
+    """True if a file is one of the designs of a course, which open as new ones, so that nobody overwrites them."""
+    try:
+        return course is not None and path.resolve().parent == course.resolve()
+    except (OSError, ValueError):
+        return False

@@ -7,6 +7,8 @@ work that was lost from work that another program is still doing: a lock whose p
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 from pathlib import Path
 from threading import Thread
 
@@ -15,7 +17,8 @@ from msgspec import MsgspecError, Struct, structs
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.platform.settings import Settings, state_folder
+from cnnstudio.app.platform.places import state_folder
+from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import read_content
 from cnnstudio.formats.design_file import DesignFile
@@ -48,7 +51,7 @@ class RecoveryFile(QObject):
         super().__init__(parent)
         self._document = document
         self._settings = settings
-        self._path = recovery_folder() / f"{document.key}.json"
+        self._path = recovery_folder(settings.recovery_folder) / f"{document.key}.json"
         self._lock = _lock_of(self._path)
         self._writer: Thread | None = None
         self._timer = QTimer(self)
@@ -130,18 +133,36 @@ class Lost(Struct, frozen=True):
             self.kept_in.unlink()
 
 
-def recovery_folder() -> Path:
-    """The folder in which unsaved work is kept."""
-    return state_folder() / "recovery"
+def recovery_folder(wanted: Path | None = None) -> Path:
+    """The folder in which unsaved work is kept: the one that an institution wants, if it is the user's alone."""
+    usual = state_folder() / "recovery"
+    return usual if wanted is None or not _is_private(wanted) else wanted
 
 
-def lost_work() -> list[Lost]:
+def _is_private(folder: Path) -> bool:
+    """True of a folder of this user that nobody else can write to; it is made if it is not there.
+
+    Where all users write, as below /var/tmp, somebody else may have been there first.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.name == "nt":
+            return True
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def lost_work(wanted: Path | None = None) -> list[Lost]:
     """Unsaved work that programs which no longer run have left behind, the latest first.
+
+    `wanted` is the folder that an institution wants it to be kept in.
 
     Files that cannot be read stay: a later version may read them. Each is read on its own, so that a
     damaged one hides no other.
     """
-    folder = recovery_folder()
+    folder = recovery_folder(wanted)
     sweep(folder)
     found: list[Lost] = []
     for path in folder.glob("*.json"):

@@ -1,9 +1,10 @@
-"""The building blocks that a window offers: those of the program, and those of the user."""
+"""The building blocks that a window offers: those of the program, of a course, and of the user."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.core.network.design import Design
@@ -17,9 +18,12 @@ class BuildingBlocks(QObject):
 
     changed = Signal()
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folder: Path, parent: QObject | None = None, course: Path | None = None) -> None:
+        """Those of the user lie in `folder`, those of a course, which are for reading alone, in `course`."""
         super().__init__(parent)
         self._folder = folder
+        found = own_blocks(course)[0] if course is not None else ()
+        self._given = (*builtin_blocks(), *(structs.replace(block, is_own=False) for block in found))
         self._own: tuple[BuildingBlock, ...] = ()
         self._faults: tuple[str, ...] = ()
         self._stamps: Stamps | None = None
@@ -36,9 +40,9 @@ class BuildingBlocks(QObject):
         return self._faults
 
     def every(self) -> tuple[BuildingBlock, ...]:
-        """All of them, the program's first."""
+        """All of them, the program's first, then those of the course."""
         self._read()
-        return (*builtin_blocks(), *self._own)
+        return (*self._given, *self._own)
 
     def find(self, key: str) -> BuildingBlock | None:
         """The building block of this key; None if it is something else's, or gone."""

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from zlib import crc32
 
-from PySide6.QtCore import QByteArray, QStandardPaths
+from PySide6.QtCore import QByteArray
 
 from cnnstudio.app.platform.settings_file import SettingsFile, user_settings
+from cnnstudio.app.platform.site_settings import SiteSettings, folder_of
+from cnnstudio.core.arithmetic.convention import CONVENTIONS, ConventionKey
 
 LAYOUT_VERSION = 1
 """Raised when docks change, so that an old layout is not forced onto new docks."""
@@ -28,11 +30,15 @@ class WindowLayout(NamedTuple):
 
 
 class Settings:
-    """Typed access to what the program remembers. A value of the wrong type is as good as none."""
+    """Typed access to what the program remembers. A value of the wrong type is as good as none.
 
-    def __init__(self, file: SettingsFile | None = None) -> None:
-        """`file` holds them, that of this user if none is given."""
+    Where the user has chosen nothing, and where it is locked, what an institution has set holds.
+    """
+
+    def __init__(self, file: SettingsFile | None = None, site: SiteSettings | None = None) -> None:
+        """`file` holds them, that of this user if none is given; `site` is what an institution has set."""
         self._file = file or user_settings()
+        self.site = site or SiteSettings()
 
     @property
     def recent(self) -> list[Path]:
@@ -199,13 +205,42 @@ class Settings:
         """Forgets where the docks were."""
         self._file.set_values(dict.fromkeys(_LAYOUT))
 
-    # Every setting goes through these; what an institution prescribes has its place here.
+    # What an institution alone can set.
+
+    @property
+    def new_convention(self) -> ConventionKey:
+        """The convention by which a new design is counted."""
+        wanted = self._text("design/convention")
+        return next((item.key for item in CONVENTIONS.values() if item.key == wanted), "pytorch")
+
+    @property
+    def recovery_folder(self) -> Path | None:
+        """The folder in which unsaved work is kept; None for the usual one."""
+        return folder_of(str(self.site.values.get("files/recovery_folder", "")))
+
+    @property
+    def course_folder(self) -> Path | None:
+        """The folder with designs of a course, and below it in `blocks` its building blocks."""
+        return folder_of(str(self.site.values.get("course/folder", "")))
+
+    @property
+    def welcome_groups(self) -> tuple[str, ...]:
+        """The titles of the groups of designs on the welcome page; empty for all."""
+        return tuple(self.site.values.get("welcome/groups", ()))
+
+    def is_locked(self, name: str) -> bool:
+        """True if the institution does not let users choose it."""
+        return name in self.site.locked
+
+    # Every setting goes through these.
 
     def _value(self, name: str) -> object:
-        return self._file.value(name)
+        own = None if self.is_locked(name) else self._file.value(name)
+        return self.site.values.get(name) if own is None else own
 
     def _set(self, name: str, value: object) -> None:
-        self._file.set_values({name: value})
+        if not self.is_locked(name):
+            self._file.set_values({name: value})
 
     def _text(self, name: str, usual: str = "") -> str:
         value = self._value(name)
@@ -246,15 +281,3 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def state_folder() -> Path:
-    """The folder for files that must survive a crash."""
-    location = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
-    fallback = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    return Path(location or fallback)
-
-
-def blocks_folder() -> Path:
-    """The folder of this user's building blocks, one file each."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "blocks"

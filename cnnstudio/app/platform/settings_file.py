@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QStandardPaths
 
+from cnnstudio.app.platform.places import FOLDER, portable_folder, settings_path
 from cnnstudio.formats.content import read_content
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.saving import write_atomically
 
-FOLDER = "CNNStudio"
 MAX_BYTES = 1_000_000
 """More than anybody has to remember; a larger file is a damaged one."""
 
@@ -70,8 +69,9 @@ def user_settings() -> SettingsFile:
     """The settings of this user, which begin with those of an earlier version, if it left any."""
     from cnnstudio.app.platform.earlier_settings import earlier_values
 
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
-    return SettingsFile(Path(folder) / FOLDER / "settings.json", lambda: earlier_values(_earlier_path()))
+    if portable_folder() is not None:
+        return SettingsFile(settings_path())
+    return SettingsFile(settings_path(), lambda: earlier_values(_earlier_path()))
 
 
 def _earlier_path() -> Path:

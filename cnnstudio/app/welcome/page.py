@@ -38,8 +38,7 @@ from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.welcome.design_cards import CARD_GAP, CardsModel, CardsView, is_typed
-from cnnstudio.formats.builtin import builtin_paths
-from cnnstudio.formats.gallery import builtin_groups
+from cnnstudio.formats.gallery import Gallery, gallery
 from cnnstudio.layers.families import FAMILY
 
 PATH = Qt.ItemDataRole.UserRole
@@ -56,13 +55,17 @@ class WelcomePage(QWidget):
     open_chosen = Signal()
     first_steps_chosen = Signal()
 
-    def __init__(self, theme: Theme, recent: Sequence[Path], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, recent: Sequence[Path], parent: QWidget | None = None, shown: Gallery | None = None
+    ) -> None:
+        """`shown` are the designs that it offers; all that are built in if they are not given."""
         super().__init__(parent)
+        shown = shown or gallery()
         self._theme = theme
         self.setAcceptDrops(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self._model = CardsModel(builtin_paths(), builtin_groups(), self)
+        self._model = CardsModel(shown.paths, shown.groups, self)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._load_next)
@@ -184,7 +187,7 @@ class WelcomePage(QWidget):
         self._sidebar.setFixedWidth(round(SIDE_WIDTH * max(1.0, theme.text_scale)))
         self.search.setFixedWidth(round(220 * theme.text_scale))
         side = round(16 * theme.text_scale)
-        for button in (self.new_button, self.open_button):
+        for button in (self.new_button, self.open_button, self.first_steps_button):
             button.setIconSize(QSize(side, side))
 
     def _bars_text(self) -> str:

@@ -13,6 +13,8 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.files import ask_for_design
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.welcome.page import WelcomePage
+from cnnstudio.formats.builtin import is_builtin
+from cnnstudio.formats.gallery import gallery
 
 WIDTH, HEIGHT = 1040, 720
 
@@ -31,8 +33,9 @@ class WelcomeWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self.setWindowTitle(self.tr("CNN Studio"))
-        page = WelcomePage(theme, settings.recent, self)
-        page.design_chosen.connect(self.design_chosen)
+        self._shown = gallery(settings.course_folder, settings.welcome_groups)
+        page = WelcomePage(theme, settings.recent, self, self._shown)
+        page.design_chosen.connect(self._choose)
         page.file_chosen.connect(self.file_chosen)
         page.new_chosen.connect(self.new_chosen)
         page.first_steps_chosen.connect(self.first_steps_chosen)
@@ -51,6 +54,13 @@ class WelcomeWindow(QMainWindow):
         action.setShortcut(QKeySequence(shortcut))
         self.addAction(action)
         return action
+
+    def _choose(self, name: str) -> None:
+        path = self._shown.paths[name]
+        if is_builtin(path):
+            self.design_chosen.emit(name)
+        else:
+            self.file_chosen.emit(path)
 
     def _open(self) -> None:
         path = ask_for_design(self, self._settings.recent)

@@ -277,6 +277,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 
+LOCKS = {"keep_recovery": "files/keeps_recovery"} | dict.fromkeys(
+    ("text_larger", "text_smaller", "text_normal"), "view/text_scale"
+)
+"""The settings that actions change; where an institution has locked one, they cannot be used."""
+
+
 class Actions(QObject):
     """The actions of one window, by key; `do` is called with the key of the one that was chosen."""
 
@@ -317,6 +323,13 @@ class Actions(QObject):
                 self._actions[spec.key].setEnabled(selected > 0)
             elif spec.needs == "single":
                 self._actions[spec.key].setEnabled(selected == 1)
+
+    def lock(self, is_locked: Callable[[str], bool]) -> None:
+        """Disables what changes a setting that is locked, and says so."""
+        for key, name in LOCKS.items():
+            if is_locked(name):
+                self._actions[key].setEnabled(False)
+                self._actions[key].setToolTip(QCoreApplication.translate(CONTEXT, "Set for all users of this machine"))
 
     def show_history(self, stack: QUndoStack) -> None:
         """Enables Undo and Redo where there is a step."""

@@ -21,12 +21,16 @@ Options = tuple[tuple[str, str], ...]
 
 
 class MenuChoice(Struct, frozen=True):
-    """A choice of one among several that stands in several places: what it is now, and how to choose."""
+    """A choice of one among several that stands in several places: what it is now, and how to choose.
+
+    One that is locked shows what it is, and nothing else can be chosen.
+    """
 
     title: str
     options: Options
     current: Callable[[], str]
     choose: Callable[[str], object]
+    is_locked: bool = False
 
     def fill(self, menu: QMenu) -> None:
         """Puts the options into a menu; the current one is checked whenever the menu opens."""
@@ -35,6 +39,7 @@ class MenuChoice(Struct, frozen=True):
             action = menu.addAction(text)
             action.setCheckable(True)
             action.setData(key)
+            action.setEnabled(not self.is_locked)
             action.triggered.connect(partial(self._choose, key))
             group.addAction(action)
         menu.aboutToShow.connect(partial(self._check, group))
@@ -62,10 +67,27 @@ def menu_choices(window: WindowFrame) -> tuple[MenuChoice, ...]:
         ("dark", translate("Menus", "Dark")),
     )
     design, view_state, look = window.document, window.view_state, window.look
+    is_locked = window.settings.is_locked
     return (
         MenuChoice(
-            translate("Menus", "Counting"), conventions, lambda: design.analysis.convention.key, look.set_convention
+            translate("Menus", "Counting"),
+            conventions,
+            lambda: design.analysis.convention.key,
+            look.set_convention,
+            is_locked("design/convention"),
         ),
-        MenuChoice(translate("Menus", "Shapes"), orders, lambda: view_state.shape_order, look.set_shape_order),
-        MenuChoice(translate("Menus", "Theme"), themes, lambda: window.theme.mode, look.set_theme_mode),
+        MenuChoice(
+            translate("Menus", "Shapes"),
+            orders,
+            lambda: view_state.shape_order,
+            look.set_shape_order,
+            is_locked("view/shape_order"),
+        ),
+        MenuChoice(
+            translate("Menus", "Theme"),
+            themes,
+            lambda: window.theme.mode,
+            look.set_theme_mode,
+            is_locked("view/theme"),
+        ),
     )

@@ -40,6 +40,8 @@ class DisplayChoices:
 
     def set_text_scale(self, scale: float) -> None:
         """Makes all text larger or smaller."""
+        if self._context.settings.is_locked("view/text_scale"):
+            return
         scale = min(3.0, max(0.6, scale))
         self._context.settings.text_scale = scale
         self._context.theme.set_text_scale(scale)

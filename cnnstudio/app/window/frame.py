@@ -13,7 +13,8 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.railed_list import RailedList
-from cnnstudio.app.platform.settings import LAYOUT_VERSION, Settings, WindowLayout, blocks_folder
+from cnnstudio.app.platform.places import blocks_folder
+from cnnstudio.app.platform.settings import LAYOUT_VERSION, Settings, WindowLayout
 from cnnstudio.app.window.center import Center
 from cnnstudio.app.window.context import WindowContext
 from cnnstudio.app.window.display_choices import DisplayChoices
@@ -90,7 +91,9 @@ class WindowFrame(QMainWindow):
         from cnnstudio.app.editing.building_blocks import BuildingBlocks
         from cnnstudio.app.editing.layer_commands import Editing
 
-        return Editing(self.document, self.view_state, BuildingBlocks(blocks_folder(), self), self)
+        course = self.settings.course_folder
+        blocks = BuildingBlocks(blocks_folder(), self, course / "blocks" if course is not None else None)
+        return Editing(self.document, self.view_state, blocks, self)
 
     @cached_property
     def connecting(self) -> Connecting:

@@ -39,6 +39,7 @@ class MainWindow(WindowFrame):
         self._was_painted = False
         self._shown_title: tuple[str, bool, str] | None = None
         self.actions_of = Actions(theme, lambda key: self.handlers[key](), self)
+        self.actions_of.lock(settings.is_locked)
         self.layers.addAction(self.actions_of["rename"])
         build_menus(self, self.actions_of)
         build_tool_bar(self, self.actions_of)
