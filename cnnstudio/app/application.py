@@ -190,6 +190,12 @@ class Studio(QObject):
             self.windows.remove(window)
             window.deleteLater()
 
+    def tell(self, sentence: str) -> None:
+        """Says something in the line of status of every window."""
+        for window in (*self.windows, self.welcome):
+            if window is not None:
+                window.statusBar().showMessage(sentence)
+
     def quit(self) -> None:
         """Closes every window; one that wants to stay stops it."""
         for window in list(self.windows):
@@ -343,4 +349,7 @@ def run(
         application.open_requested.connect(studio.open)
     studio.start(source, file)
     QTimer.singleShot(SEEN_AFTER_MS, _show_icon)
+    if site.fault:
+        # A start from the desktop has no terminal that would have said it.
+        QTimer.singleShot(SEEN_AFTER_MS, lambda: studio.tell(site.fault))
     return application.exec()

@@ -35,7 +35,7 @@ class WelcomeWindow(QMainWindow):
         self.setWindowTitle(self.tr("CNN Studio"))
         self._shown = gallery(settings.course_folder, settings.welcome_groups)
         page = WelcomePage(theme, settings.recent, self, self._shown)
-        page.design_chosen.connect(self._choose)
+        page.design_chosen.connect(self.choose)
         page.file_chosen.connect(self.file_chosen)
         page.new_chosen.connect(self.new_chosen)
         page.first_steps_chosen.connect(self.first_steps_chosen)
@@ -55,7 +55,8 @@ class WelcomeWindow(QMainWindow):
         self.addAction(action)
         return action
 
-    def _choose(self, name: str) -> None:
+    def choose(self, name: str) -> None:
+        """Opens one of the designs that are offered, by its short name."""
         path = self._shown.paths[name]
         if is_builtin(path):
             self.design_chosen.emit(name)
