@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 import make_bundle
@@ -72,12 +73,35 @@ def lay_texts() -> None:
     text = (DESKTOP / "cnnstudio.metainfo.xml").read_text(encoding="utf-8")
     text = text.replace("@VERSION@", make_bundle.version()).replace("@DATE@", time.strftime("%Y-%m-%d"))
     (share / "metainfo" / "org.cnnstudio.CNNStudio.metainfo.xml").write_text(text, encoding="utf-8")
+    lay_help(share)
     documents = share / "doc" / "cnnstudio"
     documents.mkdir(parents=True)
     parts = [(ROOT / name).read_text(encoding="utf-8") for name in ("LICENSE", "THIRD-PARTY.txt")]
     (documents / "copyright").write_text("\n".join(parts), encoding="utf-8")
-    with gzip.GzipFile(documents / "changelog.gz", "wb", mtime=0) as file:
-        file.write((ROOT / "CHANGELOG.md").read_bytes())
+    write_packed(documents / "changelog.gz", (ROOT / "CHANGELOG.md").read_bytes())
+
+
+def lay_help(share: Path) -> None:
+    """The manual page and the completion of shells, as the program itself writes them."""
+    from cnnstudio.cli.completion import completion_of
+    from cnnstudio.cli.man_page import man_page
+
+    completions = {
+        "bash": "bash-completion/completions/cnnstudio",
+        "zsh": "zsh/vendor-completions/_cnnstudio",
+        "fish": "fish/vendor_completions.d/cnnstudio.fish",
+    }
+    for shell, place in completions.items():
+        (share / place).parent.mkdir(parents=True)
+        (share / place).write_text(completion_of(shell), encoding="utf-8")
+    (share / "man" / "man1").mkdir(parents=True)
+    write_packed(share / "man" / "man1" / "cnnstudio.1.gz", man_page().encode())
+
+
+def write_packed(path: Path, content: bytes) -> None:
+    """Writes a file packed, always the same for the same content."""
+    with path.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as file:
+        file.write(content)
 
 
 def write_control() -> None:

@@ -41,6 +41,8 @@ class BarCanvas(pg.GraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # What a click hits is not what has the keyboard, and has no name to tell.
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     # The mouse.
 

@@ -76,7 +76,8 @@ class FactsSection(QFrame):
         self.line = QLabel(self)
         self.line.setTextFormat(Qt.TextFormat.PlainText)
         self.line.setWordWrap(True)
-        self.line.setAccessibleName(self.tr("Output and parameters"))
+        # A name would take the place of the text for whoever listens.
+        self.line.setAccessibleDescription(self.tr("Output and parameters"))
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._rows: list[tuple[QLabel, QLabel]] = []
         self._grid = QGridLayout()
@@ -150,7 +151,6 @@ class TotalsSection(QFrame):
     def _add(self, key: str, title: str, help_text: str) -> None:
         name, value = QLabel(title, self), QLabel(self)
         name.setToolTip(help_text)
-        value.setAccessibleName(title)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = len(self._titles)
         self._grid.addWidget(name, row, 0)
@@ -160,7 +160,9 @@ class TotalsSection(QFrame):
     def show_totals(self, analysis: Analysis) -> None:
         """Shows the sums of an analysis."""
         for quantity in placed("inspector"):
-            self.values[quantity.key].setText(quantity.total(analysis).text(quantity.unit.full))
+            text = quantity.total(analysis).text(quantity.unit.full)
+            self.values[quantity.key].setText(text)
+            self.values[quantity.key].setAccessibleName(f"{quantity.title}: {text}")
 
     def apply_theme(self) -> None:
         """Applies the colours of the theme."""

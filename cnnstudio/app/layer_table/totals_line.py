@@ -43,6 +43,9 @@ class TotalsModel(QAbstractTableModel):
             return self._tip(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self.cell_text(column, is_first=index.column() == 0)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            text = self.cell_text(column, is_first=index.column() == 0)
+            return f"{column.title}: {text}" if text else column.title
         return None
 
     @property

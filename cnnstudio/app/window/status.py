@@ -51,7 +51,6 @@ class StatusLine(QStatusBar):
         self._badge = QLabel()
         self._shown_problems = ("", "", "")
         self._problems = QLabel()
-        self._problems.setAccessibleName(self.tr("Problems"))
         self.addWidget(self.totals, 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
