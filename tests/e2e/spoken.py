@@ -3,12 +3,17 @@
 `python3 spoken.py NAME` writes a JSON list of everything that shows in the application of this name.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
-import pyatspi
-
+# By its name, as the project's own Python does not have it.
+pyatspi: Any = import_module("pyatspi")
 PATIENCE_SECONDS = 60
 MAX_CHILDREN = 60
 
@@ -27,7 +32,7 @@ def main(name: str) -> None:
     sys.exit(f"no application '{name}' tells of its layer table")
 
 
-def walk(node, inside):
+def walk(node: Any, inside: str) -> Iterator[dict[str, Any]]:
     """The node and all below it that shows, each with the name of the list or table that it lies in."""
     states = node.getState()
     role = node.getRoleName()
@@ -50,11 +55,11 @@ def walk(node, inside):
             yield from walk(child, within)
 
 
-def value_of(node):
+def value_of(node: Any) -> str:
     """The text or the number that it holds; empty if it holds none."""
     try:
         text = node.queryText()
-        return text.getText(0, text.characterCount)
+        return str(text.getText(0, text.characterCount))
     except NotImplementedError:
         pass
     try:

@@ -1,4 +1,4 @@
-"""What a screen reader is told of the real window: names, values and what is selected, by AT-SPI."""
+"""The real window as a screen reader is told of it: names, values and what is selected, by AT-SPI."""
 
 from __future__ import annotations
 

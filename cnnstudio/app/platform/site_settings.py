@@ -30,7 +30,7 @@ Name = Literal[
     "welcome/groups",
     "course/folder",
 ]
-"""What an institution can set."""
+"""The names that an institution can set."""
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +56,7 @@ class SiteFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SiteSettings(Struct, frozen=True):
-    """What holds on this machine. `fault` is the sentence about a file that could not be used."""
+    """The settings that hold on this machine. `fault` is the sentence about a file that could not be used."""
 
     values: dict[str, Any] = {}
     locked: frozenset[str] = frozenset()

@@ -51,6 +51,7 @@ class StatusLine(QStatusBar):
         self._badge = QLabel()
         self._shown_problems = ("", "", "")
         self._problems = QLabel()
+        self._problems.setObjectName("problems")
         self.addWidget(self.totals, 1)
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)

@@ -1,4 +1,4 @@
-"""What an institution sets for all users of a machine: defaults, locks, and what a faulty file comes to."""
+"""The settings of an institution for all users of a machine: defaults, locks, and what a faulty file comes to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_USED = "The settings for all users in "
 
 
 def site(tmp_path: Path, **content: Any) -> SiteSettings:
-    """What a file with this content sets."""
+    """The settings of a file with this content."""
     path = tmp_path / "site.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return read_site_settings([tmp_path / "none.json", path])
