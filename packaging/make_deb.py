@@ -30,9 +30,10 @@ Depends: libc6 (>= {glibc}), libgl1, libegl1, libx11-6, libxcb1
 Section: education
 Priority: optional
 Description: designer of convolutional networks
- Shows the tensor size after every layer, weights and biases, multiply-accumulates,
- memory and receptive field of a convolutional network while it is designed, each with
- the formula that gave it. It needs no framework and no network connection.
+ Shows the tensor size after every layer, weights and biases,
+ multiply-accumulates, memory and receptive field of a convolutional network
+ while it is designed, each with the formula that gave it. It needs no
+ framework and no network connection.
 """
 
 

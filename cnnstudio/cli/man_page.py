@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnstudio import __version__
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsers import DESCRIPTION, call_of, command_parsers, options_of, usage_of, window_parser
 from cnnstudio.cli.parsing import Parser
+from cnnstudio.version import __version__
 
 
 def man_page() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import runpy
 import struct
 import sys
@@ -14,6 +15,8 @@ from PySide6.QtGui import QImage
 
 from cnnstudio.cli import main
 from cnnstudio.cli.commands import verify
+from cnnstudio.cli.completion import completion_of
+from cnnstudio.cli.man_page import man_page
 from tests.places import ROOT
 
 
@@ -105,3 +108,14 @@ def test_a_start_from_the_desktop_tells_in_the_window(
         assert (status, started) == (0, [(str(damaged), None)])
     else:
         assert (status, started) == (2, [])
+
+
+def test_the_debian_package_carries_the_manual_page_and_completion(tmp_path: Path) -> None:
+    script("make_deb")["lay_help"](tmp_path)
+    assert gzip.decompress((tmp_path / "man/man1/cnnstudio.1.gz").read_bytes()).decode() == man_page()
+    for shell, place in (
+        ("bash", "bash-completion/completions/cnnstudio"),
+        ("zsh", "zsh/vendor-completions/_cnnstudio"),
+        ("fish", "fish/vendor_completions.d/cnnstudio.fish"),
+    ):
+        assert (tmp_path / place).read_text(encoding="utf-8") == completion_of(shell)

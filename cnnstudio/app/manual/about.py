@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio import __version__
 from cnnstudio.app.appearance.icons import application_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.resources import PACKAGE
+from cnnstudio.version import __version__
 
 TEXTS: Final = ("LICENSE", "THIRD-PARTY.txt")
 PACKAGES: Final = ("PySide6-Essentials", "pyqtgraph", "numpy", "PyYAML", "msgspec", "graphlay", "markdown-it-py")
