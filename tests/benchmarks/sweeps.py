@@ -10,12 +10,12 @@ from functools import partial
 from time import perf_counter
 
 from cnnstudio.authoring.retyping import change_type
+from cnnstudio.authoring.sweep_workers import processes
 from cnnstudio.core.counting.analysis import analyze, count_layer
 from cnnstudio.core.sweeps.axis import parse_axis
 from cnnstudio.core.sweeps.running import chunks, chunks_by
 from cnnstudio.core.sweeps.space import Sample, Space
 from cnnstudio.core.sweeps.table import Table
-from cnnstudio.core.sweeps.workers import processes
 from cnnstudio.formats.builtin import open_design
 from tests.benchmarks.measuring import Afresh, Result, medians
 from tests.places import ROOT

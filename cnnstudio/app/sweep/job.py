@@ -11,10 +11,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cnnstudio.authoring.sweep_workers import processes
 from cnnstudio.core.sweeps.running import chunk_size, chunks, chunks_by
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Chunk
-from cnnstudio.core.sweeps.workers import processes
 
 POLL_MS: Final = 30
 MAX_CHUNKS_HERE: Final = 5

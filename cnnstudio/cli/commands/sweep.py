@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cnnstudio.authoring.retyping import change_type
+from cnnstudio.authoring.sweep_workers import MAX_JOBS, Workers, WorkersLost, cluster, processes
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, known
@@ -26,7 +27,6 @@ from cnnstudio.core.sweeps.conditions import Aim
 from cnnstudio.core.sweeps.running import chunks, chunks_by
 from cnnstudio.core.sweeps.space import Sample, Space
 from cnnstudio.core.sweeps.table import SUMMED, Chunk, Table
-from cnnstudio.core.sweeps.workers import MAX_JOBS, Workers, WorkersLost, cluster, processes
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports.sweeps.journal import Journal
 from cnnstudio.reports.sweeps.records import Listing, best_of

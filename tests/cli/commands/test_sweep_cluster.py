@@ -79,7 +79,7 @@ def test_rows_are_the_same_though_a_worker_is_killed(run: Run, cluster: LocalClu
 
 
 def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnstudio.core.sweeps.workers.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("cnnstudio.authoring.sweep_workers.CONNECT_SECONDS", 0.2)
     outcome = run("sweep", "net.yaml", "--vary", "conv.filters=1,2", "--dask", "tcp://127.0.0.1:9")
     assert outcome.status == 2
     assert "the Dask cluster at tcp://127.0.0.1:9 does not answer" in outcome.err

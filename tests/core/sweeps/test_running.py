@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from cnnstudio.authoring.retyping import change_type
+from cnnstudio.authoring.sweep_workers import processes
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.sweeps import plan, running
@@ -18,7 +19,6 @@ from cnnstudio.core.sweeps.axis import parse_axis
 from cnnstudio.core.sweeps.running import CHUNK, chunks, chunks_by
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Chunk, Table, VariantRow
-from cnnstudio.core.sweeps.workers import processes
 from tests.core.sweeps.by_hand import assert_same
 from tests.designs.builtin import load
 
