@@ -14,8 +14,9 @@ from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.quantity import Quantity
+from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.space import Space
-from cnnstudio.core.sweeps.table import SUMMED, Table, VariantRow
+from cnnstudio.core.sweeps.table import Table, VariantRow
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

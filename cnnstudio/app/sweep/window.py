@@ -41,8 +41,9 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.network.design import Design, ItemPath
 from cnnstudio.core.sweeps.conditions import Aim
+from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.space import Space
-from cnnstudio.core.sweeps.table import SUMMED, Chunk, Table, rows_of
+from cnnstudio.core.sweeps.table import Chunk, Table, rows_of
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports.sweeps.records import Listing
 from cnnstudio.reports.sweeps.writing import WRITERS, Unwritable

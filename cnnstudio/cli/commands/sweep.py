@@ -24,9 +24,10 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.sweeps.axis import parse_axis
 from cnnstudio.core.sweeps.conditions import Aim
+from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.running import chunks, chunks_by
 from cnnstudio.core.sweeps.space import Sample, Space
-from cnnstudio.core.sweeps.table import SUMMED, Chunk, Table
+from cnnstudio.core.sweeps.table import Chunk, Table
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports.sweeps.journal import Journal
 from cnnstudio.reports.sweeps.records import Listing, best_of

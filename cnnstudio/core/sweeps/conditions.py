@@ -20,17 +20,22 @@ def meets(space: Space, picks: Picks, counted: Counted) -> bool | None:
     """True if a variant meets all conditions, False if one is surely broken, None where that is not known."""
     if counted.numbers is None:
         return None if space.conditions else True
-    sums = [condition for condition in space.conditions if condition.key != MEMORY]
+    sums = [condition for condition in space.conditions if not needs_analysis(condition)]
     found = [condition.holds(_span(condition, counted)) for condition in sums]
     # Memory takes a hundred times as long as counting, so that it is asked of those alone that meet all else.
     if False not in found and len(sums) < len(space.conditions):
         analysis = analyze(space.variant(picks).design)
-        for condition in [condition for condition in space.conditions if condition.key == MEMORY]:
+        for condition in filter(needs_analysis, space.conditions):
             try:
                 found.append(condition.holds(span_of(condition, analysis)))
             except ValueError:
                 found.append(None)
     return False if False in found else None if None in found else True
+
+
+def needs_analysis(condition: Condition) -> bool:
+    """True if a condition is about memory, which does not follow from the layers one by one."""
+    return condition.key == MEMORY or QUANTITY[condition.key].spread is not None
 
 
 def _span(condition: Condition, counted: Counted) -> Span:

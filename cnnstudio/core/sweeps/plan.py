@@ -33,7 +33,9 @@ from cnnstudio.core.sweeps.space import Picks, Space
 MAX_REMEMBERED = 100_000
 """Results that a plan keeps, and as many flows; beyond, it begins anew."""
 
-UNKEPT = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quantity.kept is None)
+SUMMED = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quantity.spread is None)
+"""The quantities of a variant: all that follow from its items one by one."""
+UNKEPT = tuple(quantity for quantity in SUMMED if quantity.kept is None)
 """Quantities of which the totals keep no sum: theirs stand after those of the totals, with what they lack."""
 
 Numbers = tuple[int, ...]

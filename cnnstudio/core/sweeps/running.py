@@ -6,9 +6,8 @@ from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from functools import lru_cache
 
-from cnnstudio.core.budgets.condition import MEMORY
 from cnnstudio.core.sweeps.axis import is_counted
-from cnnstudio.core.sweeps.conditions import meets
+from cnnstudio.core.sweeps.conditions import meets, needs_analysis
 from cnnstudio.core.sweeps.plan import Plan
 from cnnstudio.core.sweeps.space import Picks, Space
 from cnnstudio.core.sweeps.table import Chunk, chunk_of
@@ -25,7 +24,7 @@ MAX_PLANS = 64
 
 def chunk_size(space: Space) -> int:
     """The number of variants of a space that are counted together."""
-    return CHUNK_OF_MEMORY if any(condition.key == MEMORY for condition in space.conditions) else CHUNK
+    return CHUNK_OF_MEMORY if any(map(needs_analysis, space.conditions)) else CHUNK
 
 
 class Sweep:

@@ -10,14 +10,10 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.quantities import QUANTITIES
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import Totals
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.sweeps.plan import UNKEPT, Counted, Numbers
-
-SUMMED = tuple(quantity for quantity in QUANTITIES if quantity.adds_up)
-"""The quantities of a row: all that mean something for a whole network."""
 
 _TOTALS = len(structs.fields(Totals))
 _WIDTH = _TOTALS + 2 * len(UNKEPT)

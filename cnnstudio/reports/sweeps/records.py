@@ -11,8 +11,9 @@ from msgspec import Struct
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.sweeps.conditions import Aim, pareto_front
+from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.space import Space
-from cnnstudio.core.sweeps.table import SUMMED, VariantRow
+from cnnstudio.core.sweeps.table import VariantRow
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from cnnstudio.core.counting.units import shape_list
-from cnnstudio.core.sweeps.table import SUMMED, VariantRow
+from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.table import VariantRow
 from cnnstudio.reports.sweeps.records import Listing, problem_record, varied_values
 from cnnstudio.reports.terminal.table import guarded
 from cnnstudio.version import __version__

@@ -5,17 +5,14 @@ from __future__ import annotations
 from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.counting.quantities import QUANTITIES
-from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.network.design import Design, find
 from cnnstudio.core.network.field_arithmetic import is_arithmetic
 from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.sweeps.axis import Axis
+from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import VariantRow
-
-SUMMED: tuple[Quantity, ...] = tuple(quantity for quantity in QUANTITIES if quantity.adds_up)
 
 
 def by_hand(space: Space, values: tuple[str, ...]) -> Design:

@@ -29,6 +29,7 @@ AXES = tuple(parse_axis(DESIGN, text, change_type) for text in ("conv1.filters=1
         ("parameters<60k",),
         ("parameters<60k", "macs>100k"),
         ("memory(8, sgd) <= 65.9MB",),
+        ("kept_bytes > 1.5MB",),
         ("parameters<60k", "memory(8, sgd) <= 65.9MB"),
     ],
 )
