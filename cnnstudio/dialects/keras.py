@@ -60,6 +60,10 @@ _RECURRENT_END = (
     fact("stateful", "stateful", False),
     fact("unroll", "unroll", False),
 )
+_CONV_LSTM = (
+    *(FILTERS, KERNEL, STRIDES, PADDING, FORMAT, DILATION),
+    *(*_GATED[1:], *_RECURRENT_END),
+)
 _BOTH = "both directions are a around it, and merge its merge_mode"
 _AFFINE = (argument("center", "center", True), argument("scale", "scale", True))
 
@@ -127,6 +131,7 @@ ROWS = (
         aliases=("CuDNNGRU",),
         exact_if=_BOTH,
     ),
+    *[Spelling(f"ConvLSTM{axes}D", f"ConvLSTM{axes}D", _CONV_LSTM) for axes in (1, 2)],
     Spelling("SimpleRNN", "SimpleRNN", (*_RECURRENT, *_RECURRENT_END), exact_if=_BOTH),
     Spelling(
         "BatchNorm",
@@ -312,7 +317,7 @@ OTHER_ARGUMENTS = {
 
 ABSENT = """
     ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast CategoryEncoding
-    ConvLSTM1D ConvLSTM2D ConvLSTM3D Discretization Dot EinsumDense GaussianDropout
+    ConvLSTM3D Discretization Dot EinsumDense GaussianDropout
     GaussianNoise GroupQueryAttention HashedCrossing Hashing Highway IntegerLookup Lambda
     Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation

@@ -269,6 +269,10 @@ COMPOSED = (
 )
 
 UNSAID = (
+    *[
+        Unsaid(f"ConvLSTM{axes}D", "no operator convolves a state from step to step", "Export PyTorch or Keras source.")
+        for axes in (1, 2)
+    ],
     Unsaid(
         "Function",
         "it is known by its name alone",

@@ -56,7 +56,7 @@ _GROUPS: Final = (
     DesignGroup(
         "Detection, generation and points", ("yolov3-tiny", "dcgan-generator", "dcgan-discriminator", "pointnet")
     ),
-    DesignGroup("Sequences and volumes", ("fcn-time-series", "m5-audio", "crnn", "c-lstm", "c3d")),
+    DesignGroup("Sequences and volumes", ("fcn-time-series", "m5-audio", "crnn", "c-lstm", "convlstm-video", "c3d")),
     DesignGroup("Several inputs", ("two-stream", "siamese-omniglot")),
 )
 

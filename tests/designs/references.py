@@ -36,6 +36,7 @@ REFERENCES: dict[str, Reference] = {
     "c3d": Reference(79_991_015, 38_548_959_232),
     "two-stream": Reference(181_335_594, 4_277_888_928),
     "m5-audio": Reference(26_915, 1_880_256),
+    "convlstm-video": Reference(746_689, 58_010_632_192, convention="keras"),
     "crnn": Reference(8_330_789, 683_347_968),
     "c-lstm": Reference(5_667_305, 17_010_750, convention="keras"),
     "siamese-omniglot": Reference(38_951_745, 1_817_251_840),

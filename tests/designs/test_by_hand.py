@@ -149,6 +149,14 @@ def test_c_lstm() -> None:
     assert totals("c-lstm") == (table + conv + 150 + parameters + head + 5, conv * 54 + macs + head)
 
 
+def test_convlstm() -> None:
+    """Two convolutions to four gates, each at all places of all steps; and four numbers a channel twice."""
+    plan = ((1, 25), (64, 9), (64, 1))
+    weights = [kernel * (channels + 64) * 256 for channels, kernel in plan]
+    parameters = sum(weights) + 3 * 256 + 2 * 256 + 27 * 64 + 1
+    assert totals("convlstm-video") == (parameters, (sum(weights) + 27 * 64) * 19 * 64 * 64)
+
+
 def test_fcn_for_time_series() -> None:
     plan = ((1, 128, 8), (128, 256, 5), (256, 128, 3))
     parameters = sum((kernel * channels + 1 + 4) * filters for channels, filters, kernel in plan) + 129 * 2

@@ -36,6 +36,7 @@ from tests.frameworks.weights import into_keras, into_torch
 
 Files = dict[str, bytes]
 UNSAYABLE = ("lenet-5",)
+NOT_IN_ONNX = ("convlstm-video",)
 MAX_KERAS_PARAMETERS = 30_000_000
 """Keras makes all weights of a model; larger designs say nothing that these do not."""
 SMALL = (
@@ -83,14 +84,14 @@ def test_every_builtin_design_is_what_the_framework_makes_of_it(stem: str, frame
     analysis = analysis_of(stem)
     if framework == "keras" and analysis.totals.parameters > MAX_KERAS_PARAMETERS:
         pytest.skip("too many weights to make")
-    if framework == "onnxruntime" and analysis.totals.macs > 3e9:
-        pytest.skip("too long to run")
+    if framework == "onnxruntime" and (analysis.totals.macs > 3e9 or stem in NOT_IN_ONNX):
+        pytest.skip("too long to run, or not to be said")
     verdict = verify(analysis, framework, sys.executable)
     assert verdict.differences == ()
     assert verdict.compared["output shape"] >= len(analysis.rows) - 3
 
 
-@sayable
+@pytest.mark.parametrize("stem", [stem for stem in builtin_paths() if stem not in (*UNSAYABLE, *NOT_IN_ONNX)])
 def test_onnx_files_pass_the_checker_and_strict_inference_finds_every_shape(stem: str) -> None:
     from cnnstudio.exports.onnx import ONNX_FILE
     from cnnstudio.exports.target import ExportOptions
@@ -152,7 +153,8 @@ def _run_source(key: str, texts: list[str], analysis: Analysis, weights: Any, im
 def compare_everywhere(analysis: Analysis, seed: int) -> str:
     """A sentence for each framework whose numbers are its own; empty if all agree."""
     results = run_everywhere(analysis, seed)
-    if len(results) < 2:
+    # The weights come from the ONNX file; without one each framework has its own.
+    if len(results) < 2 or "onnx" not in results:
         return ""
     first, *others = results
     told = []

@@ -270,6 +270,15 @@ def _bidirectional(arguments: Arguments, given: Given) -> Conversion:
     return _over(given, -1, {**entry, "direction": "both", "merge": merge.get(mode, mode)})
 
 
+def _conv_lstm(axes: int, arguments: Arguments, given: Given) -> Conversion:
+    _require_rank(given, axes + 1)
+    entry = {**_window(arguments, axes), "filters": arguments.take("filters")}
+    _require_stride_or_dilation(entry)
+    return _over(
+        given, -1, {**entry, "type": f"ConvLSTM{axes}D", "return_sequences": arguments.take("return_sequences", False)}
+    )
+
+
 def _embedding(arguments: Arguments, given: Given) -> Conversion:
     entry = {"type": "Embedding", "vocabulary": arguments.take("input_dim"), "width": arguments.take("output_dim")}
     return _over(given, -1, entry)
@@ -337,6 +346,7 @@ CONVERTERS: dict[str, Converter] = {
     "Dense": _dense,
     **{kind: partial(_recurrent, kind) for kind in ("LSTM", "GRU", "SimpleRNN")},
     "Bidirectional": _bidirectional,
+    **_of_ranks("ConvLSTM{}D", _conv_lstm, (1, 2)),
     "Embedding": _embedding,
     "Flatten": _flatten,
     "Reshape": _reshape,

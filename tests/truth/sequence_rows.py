@@ -101,6 +101,8 @@ def torch_step(kind: str, given: Fields) -> int:
 
 def keras_case(source: random.Random, kind: str) -> tuple[Fields, list[int]]:
     """The arguments of a layer, and the sizes of its input, channels last."""
+    if kind.startswith("ConvLSTM"):
+        return conv_case(source, int(kind[-2]))
     given: Fields = {"units": source.randint(1, 10)}
     for name, value in (("use_bias", False), ("return_sequences", True), ("go_backwards", True)):
         if source.random() < 0.4:
@@ -113,6 +115,19 @@ def keras_case(source: random.Random, kind: str) -> tuple[Fields, list[int]]:
         given = {"layer": [inner, given], "merge_mode": source.choice(["concat", "sum", "mul", "ave"])}
     shape = [source.randint(1, 9), source.randint(1, 12)]
     return given, source.choice([shape, shape, shape, shape, shape, shape, shape, [3, *shape], shape[:1]])
+
+
+def conv_case(source: random.Random, axes: int) -> tuple[Fields, list[int]]:
+    """The same for an LSTM of convolutions over maps of so many axes."""
+    given: Fields = {"filters": source.randint(1, 5), "kernel_size": [source.randint(1, 4) for _ in range(axes)]}
+    for name, value in (("use_bias", False), ("return_sequences", True), ("padding", "same")):
+        if source.random() < 0.4:
+            given[name] = value
+    for name in ("strides", "dilation_rate"):
+        if source.random() < 0.25:
+            given[name] = [source.randint(1, 2) for _ in range(axes)]
+    shape = [source.randint(1, 4), *[source.randint(3, 8) for _ in range(axes)], source.randint(1, 4)]
+    return given, source.choice([shape, shape, shape, shape, shape, shape[1:]])
 
 
 def keras_layer(kind: str, given: Fields) -> Any:
@@ -148,7 +163,7 @@ KERAS_FIELDS = "layer, kw, in (no batch), sym and run: promised and real output,
 
 
 TORCH_KINDS = ("LSTM", "GRU", "RNN", "Embedding")
-KERAS_KINDS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
+KERAS_KINDS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D")
 
 
 def write(name: str, version: str, fields: str, rows: list[Fields]) -> None:

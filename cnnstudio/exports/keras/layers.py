@@ -15,7 +15,7 @@ from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras import attention, sliding, tensors
 from cnnstudio.exports.keras.naming import Name, Parts, Then, layer
-from cnnstudio.exports.keras.recurrent import embedding, recurrent
+from cnnstudio.exports.keras.recurrent import conv_lstm, embedding, recurrent
 from cnnstudio.exports.keras.sliding import OPERATIONS, X, activation_of
 from cnnstudio.exports.source.saying import CannotSay, Part, require_constants, sayer_of, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
@@ -47,6 +47,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
@@ -346,6 +347,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     AdaptivePool: _adaptive_pool,
     Dense: _dense,
     Embedding: lambda item, inputs, _output: KerasSaid(*embedding(item, inputs[0])),
+    ConvLSTM: lambda item, inputs, _output: KerasSaid(*conv_lstm(item, inputs[0])),
     RecurrentLayer: lambda item, inputs, _output: KerasSaid(*recurrent(item, inputs[0])),
     BatchNorm: _batch_norm,
     InstanceNorm: _group_norm,

@@ -10,8 +10,17 @@ from cnnstudio.exports.keras.naming import Parts, layer
 from cnnstudio.exports.keras.sliding import X
 from cnnstudio.exports.source.saying import CannotSay, spelled
 from cnnstudio.exports.source.statements import Slot, call
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
+
+
+def conv_lstm(item: ConvLSTM, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
+    """An LSTM of convolutions, without helpers; raises CannotSay for a function with another constant."""
+    if "leaky_relu" in (item.function, item.gate_function):
+        raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
+    return layer(spelled(KERAS, item, shape.rank, {}, "layers.")), ()
+
 
 MERGES = {"sum": "sum", "multiply": "mul", "average": "ave"}
 

@@ -57,6 +57,33 @@ class PartialConv2d(nn.Module):
     def forward(self, x):
         return torch.cat([conv(x[:, list(seen)]) for conv, seen in zip(self.filters, self.connections)], dim=1)
 ''',
+        "ConvLSTM": '''
+class ConvLSTM(nn.Module):
+    """An LSTM whose products are convolutions, over the steps along the first axis of a map.
+
+    `pads` are those of the maps that are read, as F.pad takes them; `functions` are of the gates and of the state.
+    """
+
+    def __init__(self, channels, filters, kernel, functions, stride=1, dilation=1, pads=(), bias=True, sequences=False):
+        super().__init__()
+        conv = nn.Conv1d if len(kernel) == 1 else nn.Conv2d
+        self.input = conv(channels, 4 * filters, kernel, stride, dilation=dilation, bias=bias)
+        self.state = conv(filters, 4 * filters, kernel, padding="same", bias=False)
+        self.gate, self.function = (getattr(torch, name) for name in functions)
+        self.pads, self.sequences = pads, sequences
+
+    def forward(self, x):
+        steps = []
+        for step in x.unbind(2):
+            gates = self.input(F.pad(step, self.pads) if self.pads else step)
+            if not steps:
+                cell = state = torch.zeros_like(gates.chunk(4, 1)[0])
+            enter, keep, new, leave = (gates + self.state(state)).chunk(4, 1)
+            cell = self.gate(keep) * cell + self.gate(enter) * self.function(new)
+            state = self.gate(leave) * self.function(cell)
+            steps.append(state)
+        return torch.stack(steps, 2) if self.sequences else state
+''',
         "DataNorm": '''
 class DataNorm(nn.Module):
     """Subtracts the data's mean and divides by its deviation, channel by channel: set `mean` and `variance`."""
@@ -117,5 +144,11 @@ def shuffle_in(x, scale):
     | tensor_helpers.HELPERS
 )
 """Source text by key, in the order in which helpers stand in a file."""
-USES_FUNCTIONS = ("average_pool", "Subsampling", *attention_helpers.USES_FUNCTIONS, *tensor_helpers.USES_FUNCTIONS)
+USES_FUNCTIONS = (
+    "average_pool",
+    "Subsampling",
+    "ConvLSTM",
+    *attention_helpers.USES_FUNCTIONS,
+    *tensor_helpers.USES_FUNCTIONS,
+)
 """The helpers that use torch.nn.functional as F."""

@@ -12,7 +12,7 @@ from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
 from cnnstudio.exports.pytorch import attention, sliding, tensors
-from cnnstudio.exports.pytorch.recurrent import embedding, recurrent
+from cnnstudio.exports.pytorch.recurrent import conv_lstm, embedding, recurrent
 from cnnstudio.exports.source.saying import (
     APPLIED,
     CannotSay,
@@ -53,6 +53,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
@@ -360,6 +361,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     AdaptivePool: _adaptive_pool,
     Dense: _dense,
     Embedding: lambda layer, inputs, _output: embedding(layer, inputs[0]),
+    ConvLSTM: lambda layer, inputs, _output: conv_lstm(layer, inputs[0]),
     RecurrentLayer: lambda layer, inputs, _output: recurrent(layer, inputs[0]),
     LayerNorm: _layer_norm,
     Norm: _norm,

@@ -7,6 +7,8 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.pytorch import PYTORCH
 from cnnstudio.exports.source.saying import MADE, CannotSay, Expression, Part, Said, spelled
+from cnnstudio.exports.source.statements import call
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
@@ -41,6 +43,29 @@ def _last(layer: RecurrentLayer, reads: Expression) -> Expression:
         return (*reads, "[0][:, -1]")
     state = "[1][0]" if isinstance(layer, LSTM) else "[1]"
     return (*reads, f"{state}.transpose(0, 1){JOINED[layer.merge].format(1)}")
+
+
+def conv_lstm(layer: ConvLSTM, shape: Shape) -> Said:
+    """An LSTM of convolutions by a helper; raises CannotSay for functions that it does not call."""
+    unknown = [name for name in (layer.function, layer.gate_function) if name not in ("tanh", "sigmoid", "relu")]
+    if unknown:
+        raise CannotSay(f"the helper for it has no {unknown[0]}", "Use tanh, sigmoid or relu.")
+    axes = layer.axes(shape)
+    # PyTorch names the last axis first.
+    pads = tuple([end for axis in reversed(axes) for end in axis.pads])
+    named: dict[str, Any] = {
+        "stride": tuple(axis.stride for axis in axes),
+        "dilation": tuple(axis.dilation for axis in axes),
+        "pads": pads,
+    }
+    usual = {"stride": (1,) * len(axes), "dilation": (1,) * len(axes), "pads": (0,) * len(pads)}
+    given = {name: value for name, value in named.items() if value != usual[name]}
+    given |= {} if layer.bias else {"bias": False}
+    given |= {"functions": (layer.gate_function, layer.function)}
+    given |= {"sequences": True} if layer.return_sequences else {}
+    sizes = tuple(axis.kernel for axis in axes)
+    made = call("ConvLSTM", ("channels", shape.channels), ("filters", layer.filters), ("kernel", sizes), **given)
+    return Said((MADE, "(", 0, ")"), made, ("ConvLSTM",))
 
 
 def embedding(layer: Embedding, shape: Shape) -> Said:

@@ -15,6 +15,7 @@ from cnnstudio.formats.foreign.keras import activations
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
@@ -106,6 +107,27 @@ def wrapped(call: Call) -> Call:
     if not shape.rank or call.channels_first:
         raise call.refusal("repeats a layer along time, and receives a tensor without it.")
     return Call(inner.kind, inner.name, inner.config, (Shape(shape.channels, shape.spatial[1:]),), False)
+
+
+def conv_lstm(call: Call) -> Layer:
+    """An LSTM of convolutions. Raises NotUnderstood for what a design has no words for."""
+    kind: type[ConvLSTM] = ConvLSTM1D if call.kind == "ConvLSTM1D" else ConvLSTM2D
+    axes = kind.rank - 1
+    functions = _function(call, "tanh", "activation"), _function(call, "sigmoid", "recurrent_activation")
+    if call.channels_first or call.flag("go_backwards", default=False) or None in functions:
+        raise call.refusal("reads backwards, channels first, or by a function of its own, which is not read.")
+    given: dict[str, Any] = {
+        "filters": call.integer("filters"),
+        "kernel_size": call.sizes("kernel_size", rank=axes),
+        "stride": call.sizes("strides", rank=axes),
+        "padding": str(call.get("padding", default="valid")).lower(),
+        "dilation": call.sizes("dilation_rate", rank=axes),
+        "bias": call.flag("use_bias", default=True),
+        "return_sequences": call.flag("return_sequences", default=False),
+        "function": functions[0],
+        "gate_function": functions[1],
+    }
+    return kind(**given)
 
 
 def embedding(call: Call) -> Layer:

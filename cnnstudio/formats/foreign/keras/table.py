@@ -91,6 +91,8 @@ LAYERS: dict[str, Rule] = {
     "CuDNNLSTM": sequences.recurrent,
     "CuDNNGRU": sequences.recurrent,
     "Bidirectional": sequences.bidirectional,
+    "ConvLSTM1D": sequences.conv_lstm,
+    "ConvLSTM2D": sequences.conv_lstm,
     "Embedding": sequences.embedding,
     "MultiHeadAttention": sequences.attention,
     **{

@@ -1,0 +1,122 @@
+"""Recurrent layers whose products are convolutions: they read a sequence of maps.
+
+n maps are one map whose first spatial axis are the steps. Each gate convolves the map of a step, and the state of the
+step before, which stays as large as it is. Keras alone has such layers, with one bias a gate.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
+from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.problem import Refusal
+from cnnstudio.layers.convolution import NO_BIAS
+from cnnstudio.layers.demands import describe, sizes_for
+from cnnstudio.layers.sequences.recurrent import GateFunction, ReturnSequences, StateFunction
+from cnnstudio.layers.sliding import (
+    Bias,
+    Dilation,
+    Filters,
+    KernelSize,
+    Stride,
+    axes_of,
+    placed,
+    require_fit,
+    window_remarks,
+)
+from cnnstudio.layers.summaries import brief_sizes
+
+WordPadding = Annotated[
+    Literal["valid", "same"],
+    Meta(title="Padding", description="of what is read; the state is padded to stay"),
+]
+
+
+class ConvLSTM(Layer, frozen=True, kw_only=True):
+    """An LSTM of convolutions over a sequence of maps; `rank` counts the steps as an axis."""
+
+    family: ClassVar[str] = "recurrent"
+    rank: ClassVar[int] = 3
+    hides_bias: ClassVar[bool] = True
+    starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
+    symbols: ClassVar[dict[str, str]] = {"n": "steps of the sequence"}
+
+    filters: Filters
+    kernel_size: KernelSize
+    stride: Stride = 1
+    padding: WordPadding = "valid"
+    dilation: Dilation = 1
+    return_sequences: ReturnSequences = False
+    bias: Bias = True
+    function: StateFunction = "tanh"
+    gate_function: GateFunction = "sigmoid"
+
+    def __post_init__(self) -> None:
+        for field in ("kernel_size", "stride", "dilation"):
+            sizes_for(field, getattr(self, field), self.rank - 1, self.type_name)
+
+    def axes(self, shape: Shape) -> tuple[Axis, ...]:
+        """The axes of one map, along which the kernel slides. Raises Refusal for what is no sequence of maps."""
+        if shape.rank != self.rank:
+            needed = "its steps and 1 axis" if self.rank == 2 else f"its steps and {self.rank - 1} axes"
+            sentence = f"{self.type_name} reads a sequence of maps, with {needed}, and receives {describe(shape)}."
+            other = {2: "ConvLSTM1D", 3: "ConvLSTM2D"}.get(shape.rank, "a Reshape before it")
+            raise Refusal("frames", sentence, f"Use {other}, with the steps as the first axis.")
+        frame = Shape(shape.channels, shape.spatial[1:])
+        return axes_of(frame, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape, symbol = single(inputs), scope.symbol
+        axes = self.axes(shape)
+        require_fit(axes, "kernel")
+        names = AXIS_NAMES[self.rank - 1]
+        sizes = per_axis(self.kernel_size, self.rank - 1)
+        kernel = [symbol(f"K{name}", size) for name, size in zip(names, sizes, strict=True)]
+        filters, steps = symbol("N", self.filters), symbol("n", shape.spatial[0])
+        each = product((*kernel, symbol("C", shape.channels) + filters))
+        weights = 4 * (each * filters)
+        places = placed(axes, symbol)
+        outputs = [symbol(f"O{name}", size) for name, size in zip(names, places, strict=True)]
+        return Counts(
+            Shape(filters, (steps, *places) if self.return_sequences else places),
+            weights,
+            4 * filters if self.bias else 0,
+            4 * ((each + 1) * filters) if self.bias else weights,
+            0,
+            # The state has the places of the output, so that both convolutions cost a product at each of them.
+            product((symbol("W", weights), *outputs, steps)),
+            # What is seen grows with each step by the kernel over the state.
+            "unknown",
+            window_remarks(axes, "kernel"),
+            () if self.bias else NO_BIAS,
+        )
+
+    def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
+        sizes = per_axis(self.kernel_size, self.rank - 1)
+        outputs = 4 * self.filters
+        inputs = (shape.channels, self.filters)
+        return tuple([(*sizes, each, outputs) if channels_last else (outputs, each, *sizes) for each in inputs])
+
+    def summary(self) -> str:
+        sequences = " · sequences" if self.return_sequences else ""
+        return f"{self.filters} · {brief_sizes(self.kernel_size, self.rank - 1)}{sequences}"
+
+
+class ConvLSTM1D(ConvLSTM, frozen=True, kw_only=True):
+    """An LSTM of convolutions along one axis: 4 · (K · (C + N) + 1) · N parameters.
+
+    Source: Shi et al. 2015; keras.layers.ConvLSTM1D.
+    """
+
+    rank: ClassVar[int] = 2
+
+
+class ConvLSTM2D(ConvLSTM, frozen=True, kw_only=True):
+    """An LSTM of convolutions over height and width, as for video: 4 · (K_h · K_w · (C + N) + 1) · N parameters.
+
+    Source: Shi et al. 2015 (arXiv 1506.04214), without peepholes; keras.layers.ConvLSTM2D.
+    """
