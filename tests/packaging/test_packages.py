@@ -110,7 +110,11 @@ def test_a_start_from_the_desktop_tells_in_the_window(
         assert (status, started) == (2, [])
 
 
-def test_the_debian_package_carries_the_manual_page_and_completion(tmp_path: Path) -> None:
+def test_the_debian_package_carries_the_manual_page_and_completion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It imports the maker of the bundle, which lies beside it.
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     script("make_deb")["lay_help"](tmp_path)
     assert gzip.decompress((tmp_path / "man/man1/cnnstudio.1.gz").read_bytes()).decode() == man_page()
     for shell, place in (
