@@ -161,10 +161,11 @@ class LayerTableModel(QAbstractTableModel):
         """The text of a cell, shapes in the chosen order."""
         if line.label and column.key == "layer":
             return line.label
-        value = column.value(line.entry, self._document.analysis)
-        if column.key == "output" and value is not None:
-            return self._view_state.shape_text(Shape(value[0], tuple(value[1:])))
-        return column.text(value, self._document.analysis)
+        if column.key == "output":
+            value = column.value(line.entry, self._document.analysis)
+            if value is not None:
+                return self._view_state.shape_text(Shape(value[0], tuple(value[1:])))
+        return column.cell(line.entry, self._document.analysis)
 
     # Following the document.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -19,6 +19,9 @@ from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.settings import other_settings, settings_text
 from cnnstudio.core.network.sharing import shares_any
 from cnnstudio.core.network.value_text import value_text
+
+SHARED: Final = "shared"
+"""The text for the parameters of what uses those of another layer."""
 
 
 class Column(Struct, frozen=True):
@@ -40,7 +43,9 @@ class Column(Struct, frozen=True):
 
     def cell(self, entry: Entry, analysis: Analysis) -> str:
         """The text of the cell of an entry: a layer's row, or a block with its sums."""
-        return self.text(self.value(entry, analysis), analysis)
+        value = self.value(entry, analysis)
+        # A bare 0 would look as if it had no parameters at all.
+        return SHARED if self.key == "parameters" and not value and owner_of(entry) else self.text(value, analysis)
 
     def is_unknown(self, value: Any, text: str) -> bool:
         """True if a value of this column is not known, and not only called so: a layer may have the name `unknown`."""

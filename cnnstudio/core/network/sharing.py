@@ -192,7 +192,7 @@ class SharedWeights:
             return None
         if there.channels != here.channels:
             sizes = [" and ".join(map(str, each.channels)) for each in (here, there)]
-            what = f"takes {sizes[0]} channels, and that {sizes[1]}"
+            what = f"takes {sizes[0]} {'channel' if sizes[0] == '1' else 'channels'}, and that {sizes[1]}"
         else:
             numbers = [each.weights + each.biases + each.state for each in (here, there)]
             what = f"needs {numbers[0]:,} numbers, and that {numbers[1]:,}"

@@ -21,7 +21,8 @@ class Bar(Struct, frozen=True, gc=False):
 
     `value` is None where it is unknown, `share` where the whole is. `within` is what a quieter text in front of the
     label says: where a layer lies. `times` tells of how many alike passes this is one. A block has its value by
-    family in `parts`; one that `is_sum` stands above the bars that it sums up.
+    family in `parts`; one that `is_sum` stands above the bars that it sums up. `owner` is the place of what it shares
+    its weights with.
     """
 
     path: ItemPath
@@ -34,6 +35,7 @@ class Bar(Struct, frozen=True, gc=False):
     times: int = 1
     parts: tuple[tuple[str, int], ...] = ()
     is_sum: bool = False
+    owner: str = ""
 
     @property
     def is_block(self) -> bool:
@@ -63,6 +65,8 @@ def share_text(share: float | None) -> str:
 
 def end_text(bar: Bar, metric: str) -> str:
     """The text at the end of a bar: `8,393,728 · 71.8 %`, with a Σ where other bars are its parts."""
+    if bar.owner and bar.value == 0:
+        return f"shared with {bar.owner}"
     if not bar.value or bar.share is None:
         return value_text(bar.value, metric)
     text = f"{value_text(bar.value, metric)} · {share_text(bar.share)}"

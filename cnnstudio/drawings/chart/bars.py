@@ -112,13 +112,14 @@ class _Walk:
             value = None if value is None or before.value is None else before.value + value
         share = None if value is None or self._whole is None else value / self._whole
         name = row.layer.name + (f" × {times}" if times > 1 else "")
-        self.summed[path] = Bar(path, name, row.layer.family, value, share, 0, within, times)
+        self.summed[path] = Bar(path, name, row.layer.family, value, share, 0, within, times, owner=row.owner)
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
         value = self._value(row)
         share = None if value is None or self._whole is None else value / self._whole
         layer = row.layer
-        self.bars.append(Bar((*path, layer.name), layer.name, layer.family, value, share, len(path), within, times))
+        own = (*path, layer.name)
+        self.bars.append(Bar(own, layer.name, layer.family, value, share, len(path), within, times, owner=row.owner))
 
     def _add_block(self, entry: BlockRow, path: ItemPath, within: str, times: int, *, is_sum: bool) -> None:
         value: int | None = self._quantity.value(entry, self._analysis)
@@ -131,7 +132,8 @@ class _Walk:
             self._sum_up(entry.passes, 1, sums)
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
         label, family = entry.block.name + repeat, entry.block.family
-        self.bars.append(Bar(path, label, family, value, share, len(path) - 1, within, times, parts, is_sum))
+        depth, owner = len(path) - 1, entry.block.shares
+        self.bars.append(Bar(path, label, family, value, share, depth, within, times, parts, is_sum, owner))
 
     def _sum_rows(self, block: BlockRow, sums: dict[str, int]) -> None:
         """The same for a quantity of which each repeat may have another value."""

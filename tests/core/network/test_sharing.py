@@ -7,10 +7,13 @@ from hypothesis import given
 from msgspec import structs
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, summary_columns
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.counting.working import working_of
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.drawings.chart.bar import end_text
+from cnnstudio.drawings.chart.bars import bars_of
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.normalization import BatchNorm
@@ -48,6 +51,16 @@ def test_the_working_says_whose_the_weights_are() -> None:
     assert (parameters.value, parameters.reason) == (0, "shared with left/conv")
     (reused,) = working_of(shared, "reused")
     assert reused.value == 148
+
+
+def test_tables_and_charts_say_it_in_place_of_nothing() -> None:
+    analysis = analyze(siamese())
+    entry = analysis.entries[2]
+    assert COLUMN["parameters"].cell(entry, analysis) == "shared"
+    assert COLUMN["shares"].cell(row(analysis, "right/conv"), analysis) == "left/conv"
+    assert summary_columns(analysis) != summary_columns(analyze(siamese(shares="")))
+    bars = {bar.label: end_text(bar, "parameters") for bar in bars_of(analysis, lambda _: False, "parameters", "block")}
+    assert bars["right"] == "shared with left"
 
 
 def test_users_of_a_user_name_the_first() -> None:
