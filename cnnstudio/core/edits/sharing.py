@@ -21,14 +21,20 @@ def keeping_shares(before: Design, edit: Edit) -> Edit:
     Paths follow items that are renamed or moved; fields that change are changed for all; where the owner goes or comes
     behind another user, the first of those that are left owns the weights.
     """
-    if not shares_any(before.layers):
-        return edit
-    keeping = _Keeping(before, edit.design)
+    design, notes = edit.design, edit.notes
+    if shares_any(before.layers):
+        design, notes = _kept(before, design, notes)
+    # Also what the edit has made: a user that was put above the owner.
+    if shares_any(design.layers):
+        design, notes = _kept(design, design, notes)
+    return edit if design is edit.design else structs.replace(edit, design=design, notes=notes)
+
+
+def _kept(before: Design, after: Design, notes: tuple[str, ...]) -> tuple[Design, tuple[str, ...]]:
+    keeping = _Keeping(before, after)
     for group in _groups(before):
         keeping.keep(group)
-    if keeping.design is edit.design:
-        return edit
-    return structs.replace(edit, design=keeping.design, notes=(*edit.notes, *keeping.notes))
+    return keeping.design, (*notes, *keeping.notes)
 
 
 def use_again(design: Design, paths: Iterable[ItemPath], place: Place | None = None) -> Edit:

@@ -170,6 +170,21 @@ def test_duplicate_and_names(window: MainWindow) -> None:
     assert window.document.undo_stack.undoText() == "Duplicate one"
 
 
+def test_a_layer_used_again_and_given_weights_of_its_own(window: MainWindow) -> None:
+    select(window, "one")
+    trigger(window, "use_again")
+    assert names(window) == "image one one_1 two three"
+    assert find(window.document.design, ("one_1",)).shares == "one"
+    select(window, "one")
+    trigger(window, "delete")
+    assert find(window.document.design, ("one_1",)).shares == ""
+    assert "has the weights now" in said(window)
+    trigger(window, "undo")
+    select(window, "one_1")
+    trigger(window, "unshare")
+    assert find(window.document.design, ("one_1",)).shares == ""
+
+
 def test_something_new_comes_below_the_selection_or_at_the_end(window: MainWindow) -> None:
     select(window, "one")
     window.editing.add("BatchNorm")

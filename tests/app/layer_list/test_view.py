@@ -18,7 +18,7 @@ from cnnstudio.app.layer_list.view import LayerList
 from cnnstudio.app.layer_table.view import LayerTable
 from cnnstudio.core import edits
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.network.design import Block, Design, ItemPath, walk
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, walk
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
@@ -120,6 +120,14 @@ def test_a_drop_between_rows(parts: ListBench) -> None:
 def test_a_drop_onto_a_block_is_into_it(parts: ListBench) -> None:
     assert parts.drop(parts.dragged(("flat",)), "stage", onto=True)
     assert parts.drawing == "image\nstage\n  a\n  r\n  flat"
+
+
+def test_a_drop_that_links_uses_the_weights_again(parts: ListBench) -> None:
+    parts.list.expand(parts.index("stage"))
+    assert parts.drop(parts.dragged(("stage", "a")), "stage", action=Qt.DropAction.LinkAction)
+    # Put above it, it is the first of the two, and has the weights.
+    assert parts.drawing == "image\nstage\n  a_1\n  a\n  r\nflat"
+    assert find(parts.document.design, ("stage", "a")).shares == "stage/a_1"
 
 
 def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: ListBench) -> None:
