@@ -148,6 +148,7 @@ class Concat(Merge, frozen=True, kw_only=True):
     """
 
     orders_inputs: ClassVar[bool] = True
+    joins_one: ClassVar[bool] = True
     axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:

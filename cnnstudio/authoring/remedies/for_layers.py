@@ -53,7 +53,8 @@ def other_rank(case: Case) -> Remedies:
             yield Remedy("Insert a GlobalAvgPool", lambda: insert_before(case.design, case.path, GlobalAvgPool()))
             yield Remedy("Insert a Flatten", lambda: insert_before(case.design, case.path, Flatten()))
     fields = [field for field in fields_of(type(case.item)) if field.kind in ("sizes", "padding")]
-    uniform = {field.name: _uniform(case.value(field.name)) for field in fields}
+    stated = [field for field in fields if case.value(field.name) != field.default]
+    uniform = {field.name: _uniform(case.value(field.name)) for field in stated}
     values = {name: size for name, size in uniform.items() if size is not None}
     if values:
         yield case.sets("Use one size for all axes", **values)

@@ -301,7 +301,7 @@ class Analyst:
         # What is not known of an input that has no size is no fault of it, nor of what takes it.
         if not layer.is_sized:
             return None
-        if len(sources) < layer.min_inputs:
+        if len(sources) < (layer.fewest_named if layer.inputs else layer.min_inputs):
             self.report("error", place, missing_input(layer, len(sources)))
             return None
         # The layer that failed has its own error. Only a name that leads nowhere is this layer's fault, so a failure

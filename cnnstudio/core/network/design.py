@@ -142,7 +142,7 @@ def _unknown_input(item: Item, name: str, every: set[str], known: set[str]) -> s
 
 def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
     given = len(item.inputs)
-    fewest, most = (1, 1) if isinstance(item, Block) else (item.min_inputs, item.max_inputs)
+    fewest, most = (1, 1) if isinstance(item, Block) else (item.fewest_named, item.max_inputs)
     if most is not None and given > most:
         takes = {0: "no inputs", 1: "one input"}.get(most, f"{most} inputs")
         yield Fault(place, "inputs", f"{with_article(item.type_name)} takes {takes}, and inputs names {given}")

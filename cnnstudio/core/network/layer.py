@@ -24,8 +24,9 @@ Size = Annotated[int, Meta(ge=1, le=MAX_SIZE)]
 NaturalSize = Annotated[int, Meta(ge=0, le=MAX_SIZE)]
 NaturalCount = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 # msgspec 0.22 crashes on a fixed-length tuple of bounded integers inside a union; one of bounded length is sound.
-_Ends = Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)]
-_EachAxis = Annotated[tuple[NaturalSize | _Ends, ...], Meta(min_length=1, max_length=3)]
+Ends = Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)]
+"""Elements at the beginning and at the end."""
+_EachAxis = Annotated[tuple[NaturalSize | Ends, ...], Meta(min_length=1, max_length=3)]
 AxisSizes = Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=3)]
 """One integer for all axes, or one for each."""
 AxisPadding = Literal["valid", "same"] | NaturalSize | _EachAxis
@@ -95,6 +96,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before. `shares` is
     the path of the layer whose weights it uses, see `sharing`; empty, it has its own.
     `hides_bias`: its bias is added before a function of its own, so that nothing after it could subtract it.
+    `joins_one`: a single input that is named is enough, though it joins several as a rule.
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
     difference which input comes first. `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
@@ -108,6 +110,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
     hides_bias: ClassVar[bool] = False
+    joins_one: ClassVar[bool] = False
     merges: ClassVar[bool] = False
     is_view: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
@@ -132,6 +135,11 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     def type_name(self) -> str:
         """The type as the file and the palette write it."""
         return type(self).__name__
+
+    @property
+    def fewest_named(self) -> int:
+        """The least number of inputs that it takes by their names."""
+        return 1 if self.joins_one else self.min_inputs
 
     @property
     def is_sized(self) -> bool:
