@@ -57,6 +57,13 @@ def run(words: list[str]) -> int:
 
 
 def _options(words: list[str]) -> Namespace:
+    options = command_parser().read(words)
+    known(options.format, FORMATS, "format")
+    return options
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio budgets", description="Whether a design keeps its budgets, and what to shrink.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
@@ -67,9 +74,7 @@ def _options(words: list[str]) -> Namespace:
     parser.add_argument("--top", type=_top, default=USUAL_TOP, metavar="N", help=f"lines of each; else {USUAL_TOP}")
     parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
-    options = parser.read(words)
-    known(options.format, FORMATS, "format")
-    return options
+    return parser
 
 
 def _ranked(analysis: Analysis, budget: Budget, *, told: bool) -> tuple[Sensitivity, ...]:

@@ -57,6 +57,13 @@ def run(words: list[str]) -> int:
 
 
 def _options(words: list[str]) -> Namespace:
+    options = command_parser().read(words)
+    known(options.format, FORMATS, "format")
+    return options
+
+
+def command_parser() -> Parser:
+    """The words that it takes."""
     parser = Parser("cnnstudio scale", description="A design made wider, deeper or larger, and what that costs.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
@@ -71,9 +78,7 @@ def _options(words: list[str]) -> Namespace:
     )
     parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
-    options = parser.read(words)
-    known(options.format, FORMATS, "format")
-    return options
+    return parser
 
 
 def _scaling(options: Namespace, analysis: Analysis) -> Scaling:
