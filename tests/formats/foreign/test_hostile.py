@@ -71,3 +71,26 @@ def test_what_is_not_read_is_named_with_what_to_do_instead(
     with pytest.raises(FileError, match=sentence) as raised:
         read_file(path)
     assert len(raised.value.lines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "sentence"),
+    [
+        (8, 1, "holds 'config.json' under a password; save it without one."),
+        (10, 14, "holds 'config.json' packed otherwise than zip archives usually are; pack it anew."),
+    ],
+)
+def test_a_member_that_zip_archives_seldom_have_is_refused(
+    tmp_path: Path, offset: int, value: int, sentence: str
+) -> None:
+    name = next(name for name in fuzz.seeds() if name.endswith(".keras"))
+    content = bytearray(fuzz.seeds()[name])
+    # Flags and the kind of packing in the directory, of the member whose name follows 46 bytes after its mark.
+    for at in range(len(content)):
+        if content.startswith(b"PK\x01\x02", at) and content.startswith(b"config.json", at + 46):
+            content[at + offset] = value
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(FileError) as told:
+        read_file(path)
+    assert told.value.lines() == [f"{path}: {sentence}"]

@@ -11,6 +11,9 @@ from cnnstudio.formats.foreign.wire.buffers import Buffer
 MAX_MEMBER_BYTES = 64_000_000
 MAX_MEMBERS = 200_000
 _LOCAL_HEADER_BYTES = 30
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 1
+"""The flag of a member that needs a password, for which Python raises a plain RuntimeError."""
 
 
 class Archive:
@@ -26,10 +29,14 @@ class Archive:
         self.path = path
 
     def read(self, name: str) -> bytes:
-        """A small member; KeyError if there is none, NotUnderstood if it is too large."""
+        """A small member; KeyError if there is none, NotUnderstood if it is too large or packed in a way of its own."""
         info = self.members[name]
         if info.file_size > MAX_MEMBER_BYTES:
             raise NotUnderstood(f"holds '{name}' of {info.file_size / 1e6:,.0f} MB, and at most 64 MB of it are read.")
+        if info.flag_bits & _ENCRYPTED:
+            raise NotUnderstood(f"holds '{name}' under a password; save it without one.")
+        if info.compress_type not in _PACKINGS:
+            raise NotUnderstood(f"holds '{name}' packed otherwise than zip archives usually are; pack it anew.")
         # The size that the archive states may be false, as in a zip bomb, so that reading is bounded by itself.
         with zipfile.ZipFile(self.path) as archive, archive.open(info) as member:
             content = member.read(MAX_MEMBER_BYTES + 1)
