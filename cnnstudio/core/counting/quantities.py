@@ -262,6 +262,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         without_sizes=True,
         several=_reused_workings,
         group="parameters",
+        silent_without=("reused",),
         places=("column",),
         line=Line("Reused", "{total} parameters of layers whose weights others use too", if_any=True),
     ),

@@ -271,6 +271,8 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Copy layers",
             "Paste",
             "Duplicate",
+            "Use again with the same weights",
+            "Give weights of its own",
             "Delete",
             "Rename",
             "Change type",
