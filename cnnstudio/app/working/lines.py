@@ -21,6 +21,7 @@ from cnnstudio.core.counting.working import (
     at_least,
     block_working,
     goes_without_saying,
+    is_absent,
     joined_axes,
     lower_bound,
     total_working,
@@ -52,8 +53,9 @@ def working_lines(
         return _divided(_row_lines(entries[0], analysis), quantity)
     asked = QUANTITY[QUANTITY[quantity].explained_in]
     asked = asked if asked in SUMMED else QUANTITY["parameters"]
-    others = (WorkingLine(other.key, _bare_sum(entries, analysis, other)) for other in SUMMED if other is not asked)
-    return (sum_line(entries, analysis, asked.key),), tuple(others)
+    sums = (_bare_sum(entries, analysis, other) for other in SUMMED if other is not asked)
+    others = tuple(WorkingLine(working.key, working) for working in sums if not is_absent(working))
+    return (sum_line(entries, analysis, asked.key),), others
 
 
 def line_symbols(entries: tuple[Entry, ...], lines: tuple[WorkingLine, ...]) -> list[tuple[str, str]]:

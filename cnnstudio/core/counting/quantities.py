@@ -69,10 +69,8 @@ def _no_parameters(terms: Terms) -> str:
     return terms.reasons.get("parameters", "" if terms.counts.parameters else terms.row.layer.learns_nothing)
 
 
-def _reused_workings(terms: Terms) -> Iterable[Working]:
-    # Of what has its own weights it goes without saying, also where everything else is listed.
-    if terms.row.owner:
-        yield Working("reused", "reused parameters", terms.counts.reused, f"those of {terms.row.owner}")
+def _owner(terms: Terms) -> str:
+    return f"those of {terms.row.owner}" if terms.row.owner else ""
 
 
 def _share(entry: Entry, analysis: Analysis) -> float | None:
@@ -260,7 +258,8 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         rule=lambda terms: terms.counts.reused,
         kept=Kept("reused"),
         without_sizes=True,
-        several=_reused_workings,
+        reason=_owner,
+        if_any=True,
         group="parameters",
         silent_without=("reused",),
         places=("column",),

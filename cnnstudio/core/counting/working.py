@@ -71,10 +71,17 @@ def joined_axes(found: Iterable[Working]) -> list[Working]:
     return list(joined.values())
 
 
+def is_absent(working: Working) -> bool:
+    """True if it is 0 and about what few networks have any of."""
+    return working.value == 0 and QUANTITY[working.key].if_any
+
+
 def goes_without_saying(working: Working, others: Iterable[Working]) -> bool:
-    """True if it is about trained or stored numbers, in a layer where these are simply all of them, or none."""
+    """True if it is about trained or stored numbers, in a layer where these are simply all of them, or none; or about
+    what is absent.
+    """
     keys = QUANTITY[working.key].silent_without
-    return bool(keys) and not any(other.value for other in others if other.key in keys)
+    return is_absent(working) or (bool(keys) and not any(other.value for other in others if other.key in keys))
 
 
 def total_working(analysis: Analysis, key: str) -> Working:

@@ -14,7 +14,7 @@ from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
-from cnnstudio.core.counting.working import block_working, total_working
+from cnnstudio.core.counting.working import block_working, is_absent, total_working
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
@@ -98,14 +98,16 @@ def _settings(entry: Entry) -> str:
 
 
 def readable_workings(entry: Entry | None, analysis: Analysis) -> tuple[Working, ...]:
-    """The working of every number of a layer or block, or of the totals; formulas that are too long left out."""
+    """The working of every number of a layer or block, or of the totals; what is absent and formulas that are too long
+    left out.
+    """
     if entry is None:
         found = tuple(total_working(analysis, quantity.key) for quantity in SUMMED)
     elif isinstance(entry, Row):
         found = textbook_workings(entry, analysis)
     else:
         found = tuple(block_working(entry, quantity.key, analysis) for quantity in SUMMED)
-    return tuple(map(_readable, found))
+    return tuple(_readable(working) for working in found if not is_absent(working))
 
 
 def _readable(working: Working) -> Working:

@@ -182,3 +182,14 @@ def test_legend_of_a_pooling_speaks_of_its_pool_size() -> None:
 def test_no_legend_without_symbols() -> None:
     text = in_analysis(analyze(parse_design("cnnstudio: 1\nlayers: [{type: Dense, units: 3}]").design), "dense_1")
     assert text.endswith("error: dense_1: Dense receives nothing. Put an Input layer before it.\n")
+
+
+def test_totals_tell_of_reused_parameters_where_there_are_any() -> None:
+    shared = FAULTY.partition("- {type: Conv2D")[0] + (
+        "- {type: Conv2D, name: left, filters: 4, kernel_size: 3}\n"
+        "- {type: Conv2D, name: right, filters: 4, kernel_size: 3, inputs: [image], shares: left}\n"
+    )
+    text = in_analysis(analyze(parse_design(shared).design), None)
+    assert re.search(r"^total reused parameters += right = 112$", text, re.MULTILINE)
+    alone = shared.replace(", shares: left", "")
+    assert "reused" not in in_analysis(analyze(parse_design(alone).design), None)
