@@ -268,7 +268,7 @@ def test_every_line_has_the_number_of_the_engine(design: Design) -> None:
     for entry in walk_entries(analysis.entries):
         if isinstance(entry, BlockRow):
             found = {line.key: line.working.value for line in all_lines((entry,), analysis, "macs")}
-            known = {quantity.key: quantity.known(entry) for quantity in SUMMED}
+            known = {quantity.key: quantity.known(entry, analysis) for quantity in SUMMED}
             assert found == {key: value for key, value in known.items() if value or not QUANTITY[key].if_any}
 
 
