@@ -159,7 +159,7 @@ class Quantity(Struct, frozen=True, kw_only=True):
     silent_without: tuple[str, ...] = ()
     """Keys of quantities; where all of them are 0 for a layer, this one goes without saying."""
     if_any: bool = False
-    """Where it is 0, of a layer or of a sum, it goes without saying: few networks have any of it."""
+    """Few networks have any of it, so that a 0, of a layer or of a sum, goes without saying."""
     symbols: tuple[tuple[str, str], ...] = ()
     """The symbols that its rule names and what they stand for; "" for one that is a word itself."""
 

@@ -29,7 +29,7 @@ each_block = pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
 
 def test_the_building_blocks_that_were_promised() -> None:
     promised = ["Residual", "Bottleneck", "Inverted residual", "Inception", "Dense layer", "ConvNeXt", "Fire"]
-    assert list(BLOCKS) == [*promised, "U-Net level"]
+    assert list(BLOCKS)[: len(promised)] == promised
 
 
 @each_block

@@ -65,7 +65,7 @@ def _other_rank(design: Design, path: ItemPath, item: Item) -> Design | None:
     if not isinstance(item, Conv2D) or item.connections is not None:
         return None
     values = {name: value for name, value in structs.asdict(item).items() if name != "connections"}
-    if any(isinstance(value, tuple) and name != "inputs" for name, value in values.items()):
+    if any(isinstance(value, tuple) and name not in ("inputs", "comments") for name, value in values.items()):
         return None
     return with_items(design, {path: Conv1D(**values)})
 
