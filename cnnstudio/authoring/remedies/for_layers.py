@@ -68,9 +68,12 @@ def _form_for(case: Case, rank: int) -> Remedies:
     constructor: Callable[..., Layer] = wanted
 
     def make() -> Edit:
-        fields = {field.name for field in fields_of(wanted)}
+        fields = {field.name for field in structs.fields(wanted)}
+        # What the other form lacks is left out only where it says nothing; else there is no such form.
         given = {
-            name: value for name, value in structs.asdict(case.item).items() if name in fields or value is not None
+            field.name: getattr(case.item, field.name)
+            for field in structs.fields(type(case.item))
+            if field.name in fields or getattr(case.item, field.name) != field.default
         }
         values = {name: value if _uniform(value) is None else _uniform(value) for name, value in given.items()}
         try:

@@ -261,7 +261,6 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         reason=_owner,
         if_any=True,
         group="parameters",
-        silent_without=("reused",),
         places=("column",),
         line=Line("Reused", "{total} parameters of layers whose weights others use too", if_any=True),
     ),

@@ -151,6 +151,7 @@ def test_the_working_of_a_convolution_in_words() -> None:
         "state = 0",
         "trainable parameters = learned = 112",
         "non-trainable parameters = 0",
+        "reused parameters = 0",
         "MACs = W · O_h · O_w = 108 × 6 × 6 = 3,888",
         "FLOPs = 2 · MACs = 2 × 3,888 = 7,776  (two for each MAC)",
         "activations = O_h · O_w · N = 6 × 6 × 4 = 144",
