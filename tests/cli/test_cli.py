@@ -22,7 +22,21 @@ from tests.formats.bad_files import BadFile, bad_files
 from tests.places import ROOT
 
 COMMANDS = (
-    *("summary", "explain", "compare", "diagram", "memory", "sweep", "report", "export", "verify", "check", "import"),
+    *(
+        "summary",
+        "explain",
+        "compare",
+        "diagram",
+        "memory",
+        "sweep",
+        "scale",
+        "budgets",
+        "report",
+        "export",
+        "verify",
+        "check",
+        "import",
+    ),
     *("designs", "completion", "schema"),
 )
 
