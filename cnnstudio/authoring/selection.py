@@ -99,7 +99,9 @@ def shared_fields(types: tuple[type[Struct], ...], *, is_one: bool) -> tuple[Fie
     shown = [field for field in joined if field is not None and (is_one or field.name not in OF_ONE)]
     takes_inputs = all(getattr(item_type, "max_inputs", None) != 0 for item_type in types)
     learns = any(map(_can_learn, types))
-    left_out = {name for name, is_offered in (("inputs", takes_inputs), ("trainable", learns)) if not is_offered}
+    # Layers of unlike types never have the same weights.
+    offers = (("inputs", takes_inputs), ("trainable", learns), ("shares", len(types) == 1))
+    left_out = {name for name, is_offered in offers if not is_offered}
     return tuple(field for field in shown if field.name not in left_out)
 
 

@@ -72,10 +72,10 @@ def test_subjects_of_the_same_types_share_a_form() -> None:
 
 def test_shared_fields_have_the_bounds_of_the_strictest() -> None:
     fields = shared(("conv",), ("pool",))
-    assert list(fields) == ["stride", "padding", "dilation", "shares", "trainable", "note"]
+    assert list(fields) == ["stride", "padding", "dilation", "trainable", "note"]
     assert not fields["stride"].optional
-    assert list(shared(("block", "norm"), ("scaled",))) == ["shares", "trainable", "note"]
-    assert list(shared(("conv",), ("block",))) == ["shares", "note"]
+    assert list(shared(("block", "norm"), ("scaled",))) == ["trainable", "note"]
+    assert list(shared(("conv",), ("block",))) == ["note"]
 
 
 def test_an_edit_that_is_not_possible_says_why() -> None:

@@ -82,7 +82,7 @@ def test_the_problems_of_a_layer_stand_below_it(bench: Bench) -> None:
 
 def test_a_block_has_its_own_fields(bench: Bench) -> None:
     bench.select(("layer1",))
-    assert [field.name for field in bench.inspector.subject.fields] == ["name", "repeat", "inputs", "note"]
+    assert [field.name for field in bench.inspector.subject.fields] == ["name", "repeat", "inputs", "shares", "note"]
     bench.type("repeat", "3")
     assert getattr(bench.item(("layer1",)), "repeat", 0) == 3
     assert bench.line("inputs").text() == ""
