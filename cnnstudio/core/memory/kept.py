@@ -86,7 +86,11 @@ def kept_in(row: Row, analysis: Analysis) -> Working:
 def _spread(analysis: Analysis, setting: Setting) -> Spread:
     if analysis.totals.layers > MAX_SPREAD:
         return Spread()
-    model = model_of(analysis, setting)
+    try:
+        model = model_of(analysis, setting)
+    except ValueError:
+        # No layer has known sizes: then all of it is unknown.
+        return Spread()
     sizes = [0] * len(model.nodes)
     for kept in model.trace.kept:
         sizes[kept.maker] += _bytes(model, kept, setting.batch)

@@ -9,9 +9,10 @@ from msgspec import structs
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import Spread
 from cnnstudio.core.counting.rows import BlockRow, Row
 from cnnstudio.core.counting.working import block_working, total_working
-from cnnstudio.core.memory.kept import MAX_SPREAD, kept_in
+from cnnstudio.core.memory.kept import MAX_SPREAD, kept_in, kept_spread
 from cnnstudio.core.memory.model import estimate
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.core.network.memory_setting import Setting
@@ -83,3 +84,8 @@ def test_too_many_layers_are_unknown_and_told() -> None:
     assert KEPT.value(analysis.entries[0], analysis) is None
     row = next(entry for entry in walk_entries(analysis.entries) if isinstance(entry, Row))
     assert kept_in(row, analysis).reason == "found for up to 5,000 layers"
+
+
+def test_nothing_is_known_of_a_network_without_sizes() -> None:
+    analysis = analyze(Design(layers=(conv("alone"),)))
+    assert kept_spread(analysis) == Spread()
