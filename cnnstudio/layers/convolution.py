@@ -136,6 +136,16 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
         Meta(title="Standardized", description="weights of each filter with mean 0 and deviation 1, by its function"),
     ] = False
 
+    def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
+        (step,) = super().convolution_steps(shape, counts)
+        if not self.standardized:
+            return (step,)
+        # Made of the weights with every pass, they are kept as any tensor is; what they were divided by, to learn.
+        made = [Made("standardized weights", fixed=counts.weights)]
+        if self.trainable:
+            made.append(Made("centred weights", fixed=counts.weights + counts.output.channels, size=4))
+        return (structs.replace(step, casts_parameters=False, keeps_weights="", makes=tuple(made)),)
+
     def lead(self) -> str:
         return str(self.filters)
 

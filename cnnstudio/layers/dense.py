@@ -76,7 +76,8 @@ class Dense(Layer, frozen=True, kw_only=True):
             keeps_weights="if input learns",
             order="last" if shape.rank else "kept",
         )
-        laid_out = viewed if self.apply_to == "all" else ordered
+        # One channel is in order wherever it is.
+        laid_out = viewed if self.apply_to == "all" or shape.channels == 1 else ordered
         before = (laid_out(shape.elements),) if shape.rank else ()
         return (*before, product_step, *activated(self.activation, elements))
 

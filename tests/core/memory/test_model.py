@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.memory.fitting import largest_batch, verdict_of
@@ -231,7 +232,7 @@ def test_what_is_no_card_is_refused(text: str) -> None:
 NOT_MEASURED = {
     *("MultiHeadAttention", "DotProductAttention", "WindowAttention", "RelativePositionBias", "MatMul"),
     *("GlobalResponseNorm", "LocallyConnected1D", "LocallyConnected2D", "LPPool1D", "LPPool2D", "BlurPool"),
-    *("MaxUnpool", "Function", "Opaque", "SimpleRNN", "LSTM", "GRU"),
+    *("MaxUnpool", "Function", "Opaque", "SimpleRNN", "LSTM", "GRU", "Embedding"),
 }
 """Types of which nobody has measured what PyTorch keeps: their memory is unknown, not 0."""
 
@@ -246,3 +247,25 @@ def test_a_dense_layer_at_each_position_copies_a_map_unless_its_channels_are_las
     model = MemoryModel(counted(IMAGE, CONV, RELU, *pointwise), casts=False, trains=True)
     # The output of the ReLU, its copy for the first dense layer, the output of that for the second.
     assert model.kept(1).value == 3 * 4 * MAP
+
+
+@pytest.mark.parametrize(("is_trained", "casts", "kept"), [(True, False, 8), (False, False, 4), (True, True, 6)])
+def test_standardized_weights_are_kept_as_any_tensor_is(is_trained: bool, casts: bool, kept: int) -> None:
+    """For each weight: the standardized one, at 2 bytes under autocast; and the centred one, to learn."""
+    first = Conv2D(name="first", filters=4, kernel_size=1)
+    plain = Conv2D(name="conv", filters=4, kernel_size=3, bias=False, trainable=is_trained)
+    models = [
+        MemoryModel(counted(IMAGE, first, structs.replace(plain, standardized=chosen)), casts=casts, trains=True)
+        for chosen in (True, False)
+    ]
+    standardized, usual = (int(model.kept(2).value or 0) for model in models)
+    weights, filters = 4 * 4 * 9, 4 if is_trained else 0
+    assert standardized - usual == kept * weights + 4 * filters - (2 * weights if casts else 0)
+
+
+def test_one_channel_is_in_order_for_a_dense_layer_at_each_position() -> None:
+    first = Conv2D(name="first", filters=1, kernel_size=1)
+    dense = Dense(name="dense", units=3, apply_to="channels")
+    model = MemoryModel(counted(IMAGE, first, dense), casts=False, trains=True)
+    # The map of the convolution, and no copy of it with the channels last.
+    assert model.kept(1).value == 4 * (model.rows[1].activations or 0)
