@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
 from cnnstudio.core.network.layer import AxisPadding, Counts, Layer, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
-from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded
+from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded, standardized
 from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Activation,
@@ -91,7 +91,8 @@ class SlidingLayer(Layer, frozen=True, kw_only=True):
     def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
         """The convolution itself."""
         kernel = self.kernel_sizes(shape, counts.output, getattr(self, "groups", 1))
-        return (convolved(counts.output.elements, kernel, counts.weights, counts.biases),)
+        step = convolved(counts.output.elements, kernel, counts.weights, counts.biases)
+        return (standardized(step, kernel.filters, self.trainable) if getattr(self, "standardized", False) else step,)
 
     def kernel_sizes(self, shape: Shape, output: Shape, groups: int) -> Kernel:
         """The sizes by which the workspace of the convolution is estimated."""
@@ -135,16 +136,6 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
         bool,
         Meta(title="Standardized", description="weights of each filter with mean 0 and deviation 1, by its function"),
     ] = False
-
-    def convolution_steps(self, shape: Shape, counts: Counts) -> tuple[Step, ...]:
-        (step,) = super().convolution_steps(shape, counts)
-        if not self.standardized:
-            return (step,)
-        # Made of the weights with every pass, they are kept as any tensor is; what they were divided by, to learn.
-        made = [Made("standardized weights", fixed=counts.weights)]
-        if self.trainable:
-            made.append(Made("centred weights", fixed=counts.weights + counts.output.channels, size=4))
-        return (structs.replace(step, casts_parameters=False, keeps_weights="", makes=tuple(made)),)
 
     def lead(self) -> str:
         return str(self.filters)

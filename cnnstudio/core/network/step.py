@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 PREVIOUS: Final = -1
 """The result of the step before, among the inputs of a step; for the first step the layer's only input."""
@@ -194,3 +194,14 @@ def convolved(elements: int, kernel: Kernel, weights: int, biases: int) -> Step:
         keeps_weights="always",
         kernel=kernel,
     )
+
+
+def standardized(step: Step, filters: int, trainable: bool) -> Step:
+    """A convolution whose weights are standardized: made with every pass, they are kept as any tensor is.
+
+    To learn, what was divided is kept too, and what it was divided by, one number for each filter.
+    """
+    made = [Made("standardized weights", fixed=step.weights)]
+    if trainable:
+        made.append(Made("centred weights", fixed=step.weights + filters, size=4))
+    return structs.replace(step, casts_parameters=False, keeps_weights="", makes=tuple(made))
