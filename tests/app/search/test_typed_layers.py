@@ -64,7 +64,7 @@ def test_a_line_is_read(text: str, read: list[str]) -> None:
         ("60", "'60' belongs to no layer: name the layer first, such as conv."),
         ("wobbly", "There is no layer type 'wobbly'."),
         ("conv x201", "Add at most 200 layers at a time."),
-        ("locallyconnected2d 3", "There is no layer type for 'locallyconnected2d': add Opaque"),
+        ("embeddingbag 3", "There is no layer type for 'embeddingbag': add Opaque"),
     ],
 )
 def test_what_is_not_understood_is_said(text: str, sentence: str) -> None:
