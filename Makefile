@@ -7,16 +7,23 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; exit; fi; done; echo python3)
+ifeq ($(shell command -v $(firstword $(PYTHON)) 2>/dev/null),)
+ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+$(error There is no Python here. CNN Studio needs Python 3.11 or later; on Debian and Ubuntu type, as root or after sudo: \
+apt-get install python3 python3-venv)
+endif
+endif
 VENV := .venv/bin
 DESIGN ?= AlexNet
 LAYERS ?= 200
 DESIGNS ?= 60
 ACTIONS ?= 20000
+CASES ?= 40
 
 # Tests start many processes, each of which would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
-quick test soak mutants lint bench screenshots: export LANG := C.UTF-8
-quick test soak bench screenshots: export QT_QPA_PLATFORM ?= offscreen
+quick test soak bounds mutants lint bench screenshots: export LANG := C.UTF-8
+quick test soak bounds bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
 help:  ## show this list
@@ -43,6 +50,11 @@ test: lint  ## style, types, import contracts and all tests
 soak:  ## do random things to the window, and count afresh after each: make soak ACTIONS=20000
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
 	@$(VENV)/python -m pytest -q tests/app/test_soak.py --actions $(ACTIONS)
+
+.PHONY: bounds
+bounds:  ## put hostile, huge and random designs through every command and the window: make bounds CASES=40
+	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
+	@$(VENV)/python -m pytest -q -n auto tests/bounds --bounds $(CASES)
 
 .PHONY: mutants
 mutants:  ## put small faults into the program, one by one, and see that a test notices each

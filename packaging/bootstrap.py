@@ -10,6 +10,8 @@ import hashlib
 import importlib.util
 import json
 import os
+import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -68,6 +70,23 @@ KIT_PROGRAMS: dict[str, tuple[str, ...]] = {
     "pdftoppm": ("poppler-utils",),
     "bindfs": ("bindfs",),
 }
+
+OFFLINE = (
+    *("Failed to establish a new connection", "Temporary failure in name resolution", "Name or service not known"),
+    *("getaddrinfo failed", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "SSLError", "Connection refused"),
+)
+"""Parts of what pip says where it reaches no package index."""
+QT_ANYWHERE = "Python 3.12 for x86-64 has it on Windows, macOS and Linux."
+QT_ELSEWHERE = {
+    (
+        "Linux",
+        "x86_64",
+    ): "With a glibc before 2.34 (as RHEL 8, Ubuntu 20.04) 6.9.3 will do, which needs 2.28: write it there "
+    "for PySide6-Essentials and shiboken6, and type the same again.",
+    ("Linux", "aarch64"): "On this processor Qt needs glibc 2.39 or later (as Ubuntu 24.04, Debian 13).",
+    ("Windows", "arm64"): "Python for x86-64 runs on this processor, too, and has everything.",
+}
+"""By system and processor, what to do where the tested Qt is not made for it."""
 
 LIBRARY_PROBE = """
 import ctypes, sys
@@ -197,7 +216,28 @@ def pip_install(arguments: list[str]) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     done = run([*pip, "--constraint", str(CONSTRAINTS), *arguments])
     if done.returncode != 0:
-        give_up(f"pip could not install its packages. Is there a network?\n{last_lines(done.stdout)}")
+        reason = missing_wheel(done.stdout) or "pip could not install its packages. Is there a network?"
+        give_up(f"{reason}\n{last_lines(done.stdout)}")
+
+
+def missing_wheel(said: str) -> str:
+    """The sentence on a package that is not made for this system in the tested version; "" where pip says another."""
+    # Without a network pip finds no version of anything either, and says so after it has tried again.
+    if any(sign in said for sign in OFFLINE):
+        return ""
+    # Where other versions in the range are made for it, pip calls that a conflict with the tested one.
+    conflict = re.search(r"\(constraint\) ([\w.-]+)==(\S+)", said)
+    missing = re.search(r"satisfies the requirement ([\w.-]+)", said)
+    if conflict is None and missing is None:
+        return ""
+    package = conflict[1] if conflict else missing[1] if missing else ""
+    libc = " ".join(platform.libc_ver())
+    here = ", ".join(filter(None, (platform.system(), platform.machine(), libc, f"Python {platform.python_version()}")))
+    sentence = f"{package} is not made for this system ({here}) in the version that packaging/constraints.txt names."
+    if package.lower() not in ("pyside6-essentials", "shiboken6"):
+        return f"{sentence} Another Python, from {'.'.join(map(str, MIN_PYTHON))} on, may have it."
+    advice = QT_ELSEWHERE.get((platform.system(), platform.machine().lower()), QT_ANYWHERE)
+    return f"{sentence} {advice}"
 
 
 # The system's libraries and programs
@@ -205,8 +245,11 @@ def pip_install(arguments: list[str]) -> None:
 
 def prepare_system(purpose: str) -> None:
     """Bring what Qt and the tests need from the system, or say which command does."""
-    require_libraries(OFFSCREEN_LIBRARIES, "Qt needs system libraries", needed=True)
-    check_qt()
+    # Without a display `make run` prints the summary, which needs no Qt.
+    is_needed = purpose != "display" or has_display()
+    require_libraries(OFFSCREEN_LIBRARIES, "Qt needs system libraries", is_needed)
+    if is_needed:
+        check_qt()
     if purpose != "offscreen":
         # A window is certain to fail only on an X display; without a display the program says so itself.
         on_x11 = bool(os.environ.get("DISPLAY")) and not os.environ.get("WAYLAND_DISPLAY")
@@ -214,6 +257,11 @@ def prepare_system(purpose: str) -> None:
         require_libraries(DISPLAY_LIBRARIES, "Qt needs more libraries to open a window", needed)
     if purpose == "kit":
         bring_kit()
+
+
+def has_display() -> bool:
+    """True if the program will open a window, by its own rule."""
+    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def require_libraries(table: dict[str, tuple[str, ...]], what: str, needed: bool) -> None:
@@ -336,7 +384,8 @@ def advice(packages: list[str]) -> str:
     """The exact command to type, or what to look for where there is no apt."""
     if not packages or shutil.which("apt-get") is None:
         return "Install them with the package manager of your system."
-    return f"Type: sudo apt-get install --no-install-recommends {shlex.join(packages)}"
+    start = "Type: sudo" if shutil.which("sudo") else "As root, type:"
+    return f"{start} apt-get install --no-install-recommends {shlex.join(packages)}"
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --regenerate` writes the goldens anew instead of comparing with them; look at the difference then."""
     parser.addoption("--regenerate", action="store_true", help="write the goldens anew")
     parser.addoption("--kills", type=int, default=12, help="how often saving is killed; 1000 takes some minutes")
+    parser.addoption("--bounds", type=int, default=0, help="random designs to put through every command, and the rest")
     parser.addoption("--actions", type=int, default=120, help="how many random actions the window takes")
 
 

@@ -19,7 +19,9 @@ MAX_MODULES: Final = 16
 """Modules in a folder, `__init__` not counted: so many names one can take in at a glance."""
 MAX_LINES: Final = 400
 MAX_FUNCTION_LINES: Final = 40
-APART: Final = frozenset({"benchmarks", "designs", "e2e", "files", "frameworks", "goldens", "packaging", "truth"})
+APART: Final = frozenset(
+    {"benchmarks", "bounds", "designs", "e2e", "files", "frameworks", "goldens", "packaging", "truth"}
+)
 """Folders of tests that belong to no package: data, and what is tried of the whole program."""
 
 

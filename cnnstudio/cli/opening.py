@@ -14,13 +14,12 @@ from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.problem import did_you_mean
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.design_file import DesignFile
-from cnnstudio.formats.design_yaml import parse_design
+from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, parse_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.reports.terminal.table import Paint
 from cnnstudio.reports.terminal.totals_text import problem_line
 
 STANDARD_INPUT = "-"
-MAX_INPUT_BYTES = 32_000_000
 
 
 class Opened:
@@ -52,9 +51,11 @@ def open_source(source: str) -> Opened:
 
 def _read_input() -> DesignFile:
     """The design that stands on standard input."""
-    content = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
-    if len(content) > MAX_INPUT_BYTES:
-        raise UsageError(f"standard input has more than {MAX_INPUT_BYTES // 1_000_000} MB, which is no design.")
+    content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise UsageError(
+            f"standard input has more than {MAX_FILE_BYTES // 1_000_000} MB; a design file has at most that."
+        )
     try:
         return parse_design(content.decode("utf-8-sig"), STANDARD_INPUT)
     except UnicodeDecodeError:

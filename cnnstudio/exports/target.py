@@ -136,6 +136,10 @@ def require_countable(analysis: Analysis, title: str, *, flat: bool) -> None:
     if analysis.totals.layers > most:
         reason = f"it has {analysis.totals.layers:,} layers with its blocks written out, and at most {most:,} can be"
         raise ExportError(title, [Unsayable("", reason, "Export it with its blocks, or use smaller repeats.")])
+    try:
+        _ = analysis.rows
+    except ValueError as error:
+        raise ExportError(title, [Unsayable("", str(error), "")]) from None
 
 
 def counted_for(analysis: Analysis, framework: Convention) -> Analysis:

@@ -12,12 +12,13 @@ import msgspec
 from msgspec import Struct, structs
 
 from cnnstudio.core.budgets.condition import condition_from
+from cnnstudio.core.network.bounds import excess
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.design import Block, Design, Fault, Item, path_text, structure_faults, with_names
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of, struct_in
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.formats.fault import FileError, FileFault, brief
+from cnnstudio.formats.fault import MAX_FAULTS, FileError, FileFault, brief
 from cnnstudio.formats.migration import Migration
 from cnnstudio.formats.sharing import TooMuchShared, fill
 from cnnstudio.formats.yaml.comments import find_comments
@@ -145,6 +146,8 @@ class DesignReader:
 
     def _fault(self, path: Path, sentence: str) -> None:
         self.found.append((path, sentence if sentence.endswith((".", "?")) else sentence + "."))
+        if len(self.found) >= MAX_FAULTS:
+            self._stop_at_faults()
 
     def _hint(self, word: Any, kind: type[Struct] | None = None, known: Sequence[str] = ()) -> str:
         """` Did you mean 'Conv2D'?` for an unknown layer type, or for an unknown field of a kind of item."""
@@ -319,6 +322,8 @@ class DesignReader:
 
     def _check_structure(self, items: tuple[Item, ...], *, are_whole: bool = True) -> None:
         """Notes faults of names and connections; of items that will find their place, only those inside blocks."""
+        if too_many := excess(items):
+            raise FileError(self.source, [FileFault(0, 0, f"has {too_many}.")])
         for fault in islice(structure_faults(items), MAX_EXPLAINED):
             if are_whole or len(fault.indices) > 1 or fault.field == "layers":
                 self._structure_fault(items, fault, ("layers",) if are_whole else ())
@@ -326,9 +331,8 @@ class DesignReader:
     def _structure_fault(self, items: tuple[Item, ...], fault: Fault, path: Path) -> None:
         where = []
         for index in fault.indices:
-            item = items[index]
+            item, path = items[index], (*path, index, "layers")
             where.append(f"layers[{index}] '{brief(item.name)}'")
-            path = (*path, index, "layers")
             items = item.layers if isinstance(item, Block) else ()
         self._fault((*path[:-1], fault.field), f"{', '.join(where)}: {fault.sentence}")
 

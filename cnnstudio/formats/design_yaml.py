@@ -25,7 +25,7 @@ from cnnstudio.formats.yaml.anchors import Indices
 from cnnstudio.formats.yaml.comments import with_comments
 from cnnstudio.formats.yaml.writer import Unfolded, yaml_text
 
-MAX_FILE_BYTES = 32_000_000
+MAX_FILE_BYTES = 16_000_000
 
 
 def read_design(path: Path) -> DesignFile:

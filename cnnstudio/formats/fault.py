@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 MAX_SHOWN = 50
+MAX_FAULTS = 1_000
+"""Faults that are gathered of a file, which is read no further then."""
 _MAX_QUOTE_LENGTH = 60
 
 
@@ -26,11 +28,13 @@ class FileError(Exception):
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
-        """One line a fault, `file:line:column: sentence`; the first fifty, and how many more there are."""
+        """One line a fault, `file:line:column: sentence`; the first fifty, and how many more were found."""
         source = one_line(self.source)
         shown = [f"{source}{_place(fault)}: {fault.sentence}" for fault in self.faults[:MAX_SHOWN]]
         more = len(self.faults) - len(shown)
-        return [*shown, f"{source}: {more:,} more errors are not shown."] if more else shown
+        # Where as many as are gathered were found, there may be others in what was not read.
+        bound = "at least " if len(self.faults) >= MAX_FAULTS else ""
+        return [*shown, f"{source}: {bound}{more:,} more errors are not shown."] if more else shown
 
 
 def _place(fault: FileFault) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -268,6 +269,48 @@ def test_bootstrap_says_why_pip_failed_and_tries_again(bootstrap: Bootstrap, tmp
     calls = pip_calls(tmp_path)
     assert bootstrap().returncode == 0
     assert len(pip_calls(tmp_path)) > len(calls)
+
+
+CONFLICT = "The user requested (constraint) {}==1.0\nERROR: ResolutionImpossible: for help visit a page"
+NOTHING = (
+    "ERROR: Could not find a version that satisfies the requirement {}>=6.8.3 (from cnnstudio) (from versions: none)"
+)
+
+
+@posix_only
+@pytest.mark.parametrize("said", [CONFLICT, NOTHING])
+@pytest.mark.parametrize(
+    ("package", "advice"), [("pyside6-essentials", "Qt|Python for x86-64|6.9.3 will do"), ("msgspec", "Another Python")]
+)
+def test_bootstrap_names_the_package_that_is_not_made_for_this_system(
+    bootstrap: Bootstrap, said: str, package: str, advice: str
+) -> None:
+    failed = bootstrap(PIP_FAILS=said.format(package))
+    assert failed.returncode == 1
+    assert f"CNN Studio is not ready: {package} is not made for this system ({platform.system()}" in failed.stdout
+    assert re.search(advice, failed.stdout)
+    assert "Is there a network?" not in failed.stdout
+
+
+@posix_only
+def test_bootstrap_blames_the_network_where_there_is_none(bootstrap: Bootstrap) -> None:
+    offline = "WARNING: Retrying after [Errno -3] Temporary failure in name resolution\n" + NOTHING.format("msgspec")
+    assert "Is there a network?" in bootstrap(PIP_FAILS=offline).stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for libraries of Linux")
+@pytest.mark.parametrize(("display", "status"), [("", 0), (":1", 1)])
+def test_bootstrap_needs_no_libraries_of_qt_without_a_display(
+    bootstrap: Bootstrap, tmp_path: Path, display: str, status: int
+) -> None:
+    """`make run` prints the summary then."""
+    none = "def CDLL(name):\n    raise OSError(name)\n"
+    (tmp_path / "fakes" / "ctypes.py").write_text(none, encoding="utf-8")
+    # Nothing can be installed where neither apt nor sudo is found.
+    nowhere = {"PATH": "/nonexistent", "QT_QPA_PLATFORM": "", "WAYLAND_DISPLAY": "", "DISPLAY": display}
+    done = bootstrap("--system", "display", **nowhere)
+    assert done.returncode == status, done.stdout
+    assert "Qt needs system libraries: libGL.so.1" in done.stdout
 
 
 def test_bootstrap_refuses_an_old_python_in_one_sentence() -> None:

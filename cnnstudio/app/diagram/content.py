@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from msgspec import Struct
 
@@ -12,19 +11,17 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram import USUAL_DIRECTION, Style
+from cnnstudio.drawings.diagram.bounds import excess
 from cnnstudio.drawings.diagram.boxes.boxes import boxes_drawing, fold_mark
 from cnnstudio.drawings.diagram.boxes.layout import layout_of
 from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.drawing import Drawing
-from cnnstudio.drawings.diagram.graph import Graph, graph_of
+from cnnstudio.drawings.diagram.graph import graph_of
 from cnnstudio.drawings.diagram.volumes.sequence import sequence_of
 from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 
 Area = tuple[float, float, float, float]
 """Left, top, width, height."""
-
-MAX_BOXES: Final = 6_000
-"""More cannot be told apart, and take longer to lay out than anybody waits."""
 
 
 class DiagramOptions(Struct, frozen=True):
@@ -59,9 +56,9 @@ class Content(Struct, frozen=True):
 def content_of(
     analysis: Analysis, folded: Collection[ItemPath], look: DiagramOptions, colours: PageColours
 ) -> Content | None:
-    """The content for a design; None where it has more boxes than can be drawn."""
+    """The content for a design; None where it has more than can be drawn."""
     graph = graph_of(analysis, folded)
-    if _count(graph) > MAX_BOXES:
+    if excess(graph):
         return None
     blocks: set[ItemPath] = set()
     marks: dict[ItemPath, Area] = {}
@@ -138,7 +135,3 @@ def neighbour(content: Content, start: ItemPath | None, step: tuple[int, int]) -
 
 def _middle(area: Area) -> tuple[float, float]:
     return area[0] + area[2] / 2, area[1] + area[3] / 2
-
-
-def _count(graph: Graph) -> int:
-    return sum(1 if box.inside is None else 1 + _count(box.inside) for box in graph.boxes)

@@ -134,7 +134,7 @@ class DiagramPanel(QWidget):
 
     def _empty_text(self, *, has_too_many: bool) -> str:
         if has_too_many:
-            return self.tr("There are too many layers to draw. Fold blocks in the layer list.")
+            return self.tr("There are too many layers or connections to draw. Fold blocks in the layer list.")
         return self.tr("Add layers to see the network.")
 
     def _folded(self) -> frozenset[ItemPath]:
@@ -245,19 +245,19 @@ class DiagramPanel(QWidget):
     def save(self, path: Path) -> bool:
         """Exports the diagram in light colours, as the suffix says. Returns True if that succeeded."""
         look = self._look()
-        drawing = diagram_drawing(
-            self._document.analysis,
-            LIGHT_PAGE,
-            style=look.style,
-            direction=look.way,
-            folded=self._folded(),
-            channels_last=look.channels_last,
-            labels=None,
-            legend=family_titles() if self.tools.legend.isChecked() else None,
-        )
         try:
+            drawing = diagram_drawing(
+                self._document.analysis,
+                LIGHT_PAGE,
+                style=look.style,
+                direction=look.way,
+                folded=self._folded(),
+                channels_last=look.channels_last,
+                labels=None,
+                legend=family_titles() if self.tools.legend.isChecked() else None,
+            )
             save_diagram(drawing, path, self._document.design.name)
-        except DiagramError as error:
+        except (DiagramError, ValueError) as error:
             self._document.refused.emit(str(error))
             return False
         self._document.noted.emit(self.tr("The diagram was exported as {file}.").format(file=path))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from cnnstudio.app.document.commands import Focus, ReplaceDesign
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.network.bounds import excess
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats import write_file
 from cnnstudio.formats.design_file import DesignFile
@@ -88,7 +89,14 @@ class Document(QObject):
         return not self.undo_stack.isClean()
 
     def apply(self, edit: Edit) -> None:
-        """Does an edit, as one step of undo. An edit that changes nothing is none."""
+        """Does an edit, as one step of undo. An edit that changes nothing is none.
+
+        One by which the design would grow beyond what a file may hold is refused.
+        """
+        # Or it could be saved, and never be opened again.
+        if too_many := excess(edit.design.layers):
+            self.refused.emit(self.tr("The design would have {what}.").format(what=too_many))
+            return
         from cnnstudio.core.edits import keeping_shares
 
         edit = keeping_shares(self._design, edit)

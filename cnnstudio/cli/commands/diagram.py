@@ -49,6 +49,8 @@ def run(words: list[str]) -> int:
             save_diagram(drawing, path, title)
     except DiagramError as error:
         raise UsageError(str(error)) from None
+    except ValueError as error:
+        raise UsageError(f"{options.file}: {error}.") from None
     return 0
 
 

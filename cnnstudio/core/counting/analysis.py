@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.expansion import expanded, pass_prefix
+from cnnstudio.core.counting.expansion import bounded, expanded, pass_prefix
 from cnnstudio.core.counting.flow import Flow, first_item, flow_of, holds_input, mark_inputs_used, parts_of, reuse_head
 from cnnstudio.core.counting.guesses import SIDES, Partial, guessed_inputs, partial_of
 from cnnstudio.core.counting.reflow import field_after, field_behind
@@ -51,7 +51,7 @@ from cnnstudio.core.network.problem import Problem, Refusal, Remark
 from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing
 from cnnstudio.core.network.wiring import ends_in_output
 
-MAX_EXPANDED = 1_000_000
+MAX_EXPANDED = 30_000
 """Rows that a design may expand to."""
 
 
@@ -70,7 +70,7 @@ class Analysis(Struct, frozen=True, dict=True):
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """One row a layer, blocks expanded; ValueError beyond `MAX_EXPANDED` rows."""
+        """One row a layer, blocks expanded; ValueError beyond the bounds of such lists."""
         # A folded block costs nothing however often it repeats, so a file of a few lines could ask for a list beyond
         # memory.
         if self.totals.layers > MAX_EXPANDED:
@@ -78,7 +78,7 @@ class Analysis(Struct, frozen=True, dict=True):
                 f"the design expands to {self.totals.layers:,} layers, and at most {MAX_EXPANDED:,} can be listed; "
                 "list it with its blocks folded, or use smaller repeats"
             )
-        return tuple(expanded(self.entries))
+        return tuple(bounded(expanded(self.entries)))
 
     @cached_property
     def counted(self) -> Reusable:
@@ -175,7 +175,7 @@ class Analyst:
         before = source
         used: set[str] = set()
         entries: list[Entry] = []
-        self.budget -= len(items)
+        self.budget -= len(items) + sum([len(item.inputs) for item in items])
         useless = UselessBiases(self.report, items, place)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
@@ -12,6 +12,9 @@ from cnnstudio.core.network.design import Block
 
 MAX_REPEATED = 2_000
 """Layers up to which every repeat is shown on its own; with more, the first pass of a block stands for all."""
+
+MAX_LETTERS = 20_000_000
+"""Letters of all the paths that a list of rows has, its inputs' included: blocks with long names nest deep."""
 
 
 class _Rename(Struct, frozen=True):
@@ -46,6 +49,19 @@ def as_counted(entries: tuple[Entry, ...]) -> Iterator[str]:
                     yield from as_counted(pass_.entries)
         else:
             yield entry.path
+
+
+def bounded(rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows; ValueError where their paths have more letters than can be held and written."""
+    letters = 0
+    for row in rows:
+        letters += len(row.path) + sum(map(len, row.inputs))
+        if letters > MAX_LETTERS:
+            raise ValueError(
+                f"the paths of its layers have more than {MAX_LETTERS:,} letters when all are listed; "
+                "list it with its blocks folded, or give its blocks shorter names"
+            )
+        yield row
 
 
 def _expand(entries: tuple[Entry, ...], rename: _Rename) -> Iterator[Row]:

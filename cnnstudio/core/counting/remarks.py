@@ -13,8 +13,10 @@ from cnnstudio.core.network.problem import Problem, Remark
 from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 from cnnstudio.core.network.wiring import all_feeds
 
-MAX_ANALYZED = 200_000
-"""Layers counted one by one, repeats with equal shapes counting once; a design with more is not counted further."""
+MAX_ANALYZED = 100_000
+"""Layers and their named inputs that are counted one by one, repeats with equal shapes once; a design with more is not
+counted further.
+"""
 
 
 def missing_input(item: Item, given: int) -> Remark:
@@ -104,7 +106,7 @@ def too_many(block: Block) -> Remark:
     """A design beyond the bound."""
     return Remark(
         "too-large",
-        f"the design has more than {MAX_ANALYZED:,} different layers and is not counted from here on.",
+        f"the design has more than {MAX_ANALYZED:,} different layers and connections, and is not counted from here on.",
         f"Use a smaller repeat than {block.repeat:,}.",
     )
 

@@ -116,9 +116,10 @@ def same_run(before: Sequence[object], after: Sequence[object]) -> int:
 
 
 def items_counted(row: BlockRow) -> int:
-    """The number of items that were counted for a block: those of each of its passes, and of the blocks inside."""
+    """The items and named inputs that were counted for a block: in each of its passes, and in the blocks inside."""
     entries = [entry for pass_ in row.passes for entry in pass_.entries]
-    return len(entries) + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
+    named = sum([len((entry.block if isinstance(entry, BlockRow) else entry.layer).inputs) for entry in entries])
+    return len(entries) + named + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
 
 
 def sums_of(entries: tuple[Entry, ...], before: tuple[Entry, ...], totals: Totals) -> Totals:

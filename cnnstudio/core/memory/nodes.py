@@ -8,13 +8,13 @@ from functools import lru_cache
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.analysis import Analysis, count_layer
+from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, count_layer
 from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.step import Step
 
-MAX_LAYERS = 100_000
+MAX_LAYERS = MAX_EXPANDED
 """Layers, every repeat counted, of which memory is estimated."""
 
 
@@ -52,6 +52,7 @@ def run_of(analysis: Analysis) -> Run:
     layers = analysis.totals.layers
     if layers > MAX_LAYERS:
         raise ValueError(f"the design has {layers:,} layers, and memory is estimated for up to {MAX_LAYERS:,}")
+    _ = analysis.rows  # a ValueError, where all of them cannot be listed, belongs here
     walk = _Walk()
     walk.list_entries(analysis.entries, outermost=True)
     if walk.uncounted and not walk.nodes:

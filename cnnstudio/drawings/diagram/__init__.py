@@ -66,10 +66,15 @@ def diagram_drawing(
     legend: Mapping[str, str] | None = None,
     wrap: float | None = None,
 ) -> Drawing:
-    """The diagram of a design as shapes in these colours, with a legend if the titles of families are given."""
+    """The diagram of a design as shapes in these colours, with a legend if the titles of families are given.
+
+    Raises ValueError where there is too much to be drawn.
+    """
+    from cnnstudio.drawings.diagram.bounds import require_drawable
     from cnnstudio.drawings.diagram.graph import graph_of
 
     graph = graph_of(analysis, folded)
+    require_drawable(graph)
     way = direction or USUAL_DIRECTION[style]
     drawing, families = _drawn(graph, style, colours, way, channels_last, labels, wrap)
     if legend is None:

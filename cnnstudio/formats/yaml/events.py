@@ -14,12 +14,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.formats.fault import FileFault, brief
+from cnnstudio.formats.fault import MAX_FAULTS, FileFault, brief
 from cnnstudio.formats.yaml.library import yaml
 
 # PyYAML's C loader ends the process at 40,000 levels, a file of 80 kB. Events alone do not, but whatever walks the
 # value after it is recursive.
 MAX_DEPTH = 64
+MAX_VALUES = 800_000
+"""Words, numbers, lists and mappings of a text: thirty for each layer of the largest design."""
 # Below Python's own limit of 4,300 digits, beyond which `int` raises.
 MAX_INTEGER_DIGITS = 4_000
 
@@ -112,12 +114,15 @@ def _fault(event: Any, sentence: str) -> FileFault:
 def _events(text: str) -> Iterator[Any]:
     """The parser's events, checked; raises `UnsafeYaml` at the first that no design needs."""
     _require_characters(text)
-    depth = documents = 0
+    depth = documents = values = 0
     try:
         event: Any
         for event in yaml.parse(text, LOADER):
             kind = type(event)
             if kind is yaml.ScalarEvent or kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:
+                values += 1
+                if values > MAX_VALUES:
+                    raise UnsafeYaml(_fault(event, f"holds more than {MAX_VALUES:,} values, which no design needs."))
                 # Aliases let 342 bytes stand for millions of values, and tags make PyYAML build other objects than
                 # plain ones.
                 if event.anchor is not None or event.tag is not None:
@@ -221,12 +226,18 @@ def _key(event: Any, value: Any, container: dict[str, Any], document: ParsedFile
     # A key such as `yes` or `1.0` is no text by YAML's rules, and fields have plain words.
     if value is not text and type(value) is not str:
         received = brief(text) or "nothing"
-        document.faults.append(_fault(event, f"a field name must be a plain word, and received {received}."))
+        _note(document, _fault(event, f"a field name must be a plain word, and received {received}."))
         return _REFUSED
     # Merge keys double the work at each level: 18 levels in 645 bytes take 0.4 s to load.
     if text == "<<":
         raise UnsafeYaml(_fault(event, "merge keys (<<) are not used in designs; write the fields out."))
     # PyYAML takes the last one silently, and a hand-edited file would lose a setting without a word.
     if text in container:
-        document.faults.append(_fault(event, f"'{brief(text)}' is given twice; leave one of them."))
+        _note(document, _fault(event, f"'{brief(text)}' is given twice; leave one of them."))
     return text
+
+
+def _note(document: ParsedFile, fault: FileFault) -> None:
+    """Adds a fault, unless there are more of them than anybody reads."""
+    if len(document.faults) < MAX_FAULTS:
+        document.faults.append(fault)

@@ -19,8 +19,9 @@ from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram import diagram_drawing
+from cnnstudio.drawings.diagram.bounds import require_drawable
 from cnnstudio.drawings.diagram.drawing import Drawing
-from cnnstudio.drawings.diagram.graph import every_block
+from cnnstudio.drawings.diagram.graph import every_block, graph_of
 from cnnstudio.layers.families import FAMILY_TITLES
 from cnnstudio.reports.content.chosen_bars import chosen_bars
 from cnnstudio.reports.content.dates import date_text
@@ -206,12 +207,17 @@ def _chart(report: ReportRequest) -> Iterator[Part]:
 
 
 def _diagram(report: ReportRequest) -> Iterator[Part]:
-    """The network drawn, its blocks folded where it has more layers than a page has room for."""
+    """The network drawn, its blocks folded where it has more layers than a page has room for.
+
+    Raises ValueError where there is too much to be drawn even so.
+    """
     analysis = report.analysis
     if not analysis.entries:
         return
     shown = sum(1 for _ in table_lines(analysis, expand=False))
     folded = every_block(analysis.design) if shown > MAX_DRAWN else ()
+    # Here, where whoever composes expects it: a form draws when it comes to the figure.
+    require_drawable(graph_of(analysis, folded))
 
     def shapes(colours: PageColours) -> Drawing:
         return diagram_drawing(

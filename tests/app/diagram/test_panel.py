@@ -141,10 +141,10 @@ def test_an_empty_design_says_what_to_do(theme: Theme, settings: Settings, qtbot
 def test_too_many_boxes_are_not_drawn_and_it_is_said(
     theme: Theme, settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnstudio.app.diagram.content.MAX_BOXES", 2)
+    monkeypatch.setattr("cnnstudio.drawings.diagram.bounds.MAX_BOXES", 2)
     layers = (Input(name="image", size=(8, 8), channels=3), Identity(name="a"), Identity(name="b"))
     panel = panel_of(Design(layers=layers), theme, settings, qtbot)
-    assert panel.message == "There are too many layers to draw. Fold blocks in the layer list."
+    assert panel.message == "There are too many layers or connections to draw. Fold blocks in the layer list."
 
 
 @pytest.mark.parametrize("name", [NAMES[0], NAMES[4], "n" * 300, "</script>&amp;", "[*]", "a/b"])

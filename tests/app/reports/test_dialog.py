@@ -348,7 +348,7 @@ def test_too_much_to_list(studio: Studio, qtbot: QtBot) -> None:
         window.document.apply(edits.set_field(window.document.design, [path], "repeat", 10_000))
     dialog = report_dialog_of(window)
     choose(dialog, qtbot, form="csv")
-    assert "at most 1,000,000 can be listed" in dialog.preview.message.text()
+    assert "at most 30,000 can be listed" in dialog.preview.message.text()
     dialog.reject()
 
 

@@ -337,8 +337,8 @@ def test_a_design_with_too_many_layers_says_where_counting_stops(monkeypatch: py
     growing = (structs.replace(CONV, filters=1), Concat(name="both", inputs=("conv", "input")))
     inner = Block(name="inner", repeat=9_000, layers=growing)
     assert said(image(8, 8), Block(name="outer", repeat=5_000, layers=(inner,))) == [
-        "error outer/inner: the design has more than 200,000 different layers and is not counted from here on. "
-        "Use a smaller repeat than 9,000.",
-        "error outer: the design has more than 200,000 different layers and is not counted from here on. "
-        "Use a smaller repeat than 5,000.",
+        "error outer/inner: the design has more than 100,000 different layers and connections, and is not counted from "
+        "here on. Use a smaller repeat than 9,000.",
+        "error outer: the design has more than 100,000 different layers and connections, and is not counted from "
+        "here on. Use a smaller repeat than 5,000.",
     ]

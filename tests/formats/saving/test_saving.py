@@ -460,6 +460,7 @@ def test_interruption_leaves_no_litter(target: Path, monkeypatch: pytest.MonkeyP
 
 
 @posix_only
+@pytest.mark.timeout(0)  # a thousand kills take minutes
 def test_kill_leaves_the_old_file_or_the_new_one(target: Path, kills: int) -> None:
     contents = {str(i).encode() * 200_000 for i in range(10)}
     target.write_bytes(b"0" * 200_000)

@@ -84,7 +84,7 @@ def test_large_file_is_refused_by_its_size_alone(tmp_path: Path, monkeypatch: py
     with path.open("wb") as file:
         file.truncate(200 * MEGABYTE)
     monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("the file was opened"))
-    assert refusal(path) == ["has 200 MB; a design file has at most 32 MB."]
+    assert refusal(path) == ["has 200 MB; a design file has at most 16 MB."]
 
 
 def test_file_of_just_the_largest_size_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

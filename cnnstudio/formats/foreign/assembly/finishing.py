@@ -9,6 +9,7 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.counting.working import is_complete
+from cnnstudio.core.network.bounds import excess
 from cnnstudio.core.network.design import Design, path_text, walk
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
 from cnnstudio.core.network.problem import Acceptable
@@ -75,6 +76,8 @@ def _proved(source: Source, *, fold: bool) -> Analysis:
             break
     else:
         raise NotUnderstood(f"was read as a design that does not count: {'; '.join(map(str, analysis.problems[:3]))}")
+    if too_many := excess(design.layers):
+        raise NotUnderstood(f"holds a network of {too_many}.")
     rules = {problem.rule for problem in analysis.problems if problem.severity == "warning"}
     accepted = tuple(rule for rule in MEANT if rule in rules)
     return analyze(structs.replace(design, accepted=accepted)) if accepted else analysis
