@@ -32,6 +32,9 @@ EVERY: Final[dict[str, tuple[str, ...]]] = {
     "volumes": ("diagram", "{file}", "--style", "volumes"),
     "compare": ("compare", "{file}", "resnet-50"),
     "compare itself": ("compare", "{file}", "{file}", "--expand"),
+    "scale": ("scale", "{file}", "--width", "0.5", "-o", "out.yaml"),
+    "budgets": ("budgets", "{file}", "--budget", "parameters < 5M"),
+    "sweep": ("sweep", "{file}", "--vary", "i.size=16,32", "-o", "out.csv"),
     **{
         form: ("report", "{file}", "-o", f"out.{form}", "--expand", "--working", "--diagram")
         for form in ("html", "pdf", "tex", "md", "xlsx", "txt")
@@ -40,7 +43,7 @@ EVERY: Final[dict[str, tuple[str, ...]]] = {
     **{f"to {key}": ("export", "{file}", "--to", key, "-o", "out") for key in TARGETS},
 }
 """Calls of every command that takes a design."""
-APART: Final = {"designs", "schema", "import", "verify"}
+APART: Final = {"designs", "schema", "import", "verify", "completion"}
 """Commands that take none, and those that run or read what others made."""
 FEW: Final = (
     ("fields twice", "check"),
