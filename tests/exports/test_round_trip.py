@@ -32,7 +32,8 @@ def test_every_builtin_design_comes_back_with_its_totals(key: str, tmp_path: Pat
         path.write_bytes(content)
         back = analyze(open_design(str(path)).design)
         assert back.errors == (), stem
-        ours, theirs = analysis.totals, back.totals
+        # By one convention: recurrent layers have two biases a gate as PyTorch counts, and one as Keras does.
+        ours, theirs = analyze(analysis.design, back.convention).totals, back.totals
         assert (theirs.weights + theirs.biases, theirs.macs) == (ours.weights + ours.biases, ours.macs), stem
         read += 1
     assert read >= MIN_READ[key] - (len(builtin_paths()) - len(stems))
