@@ -8,7 +8,8 @@ from pathlib import Path
 from cnnstudio.cli.failures import OutputError, UsageError
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.core.network.design import Design
-from cnnstudio.formats.design_yaml import design_text, write_design
+from cnnstudio.formats.design_yaml import design_text
+from cnnstudio.formats.saving.output import write_output
 
 STANDARD_OUTPUT = "-"
 
@@ -24,6 +25,6 @@ def save_design(design: Design, output: str, source: str) -> None:
     if os.path.realpath(output) == os.path.realpath(source):
         raise UsageError(f"the design would be written over {source}; give it another name.")
     try:
-        write_design(Path(output), design)
+        write_output(Path(output), design_text(design).encode())
     except (OSError, ValueError) as error:
         raise OutputError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}.") from None

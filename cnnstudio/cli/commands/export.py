@@ -13,7 +13,7 @@ from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import print_bytes, print_text
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import Exported, ExportError, ExportOptions, Target
-from cnnstudio.formats.saving import write_atomically
+from cnnstudio.formats.saving.output import write_output
 
 STANDARD_OUTPUT = "-"
 WEIGHTS = ("none", "seeded")
@@ -95,8 +95,8 @@ def _deliver(exported: Exported, target: Target, options: Namespace) -> None:
     _require_other(path, options.file)
     try:
         for name, content in exported.companions_of(path.name):
-            write_atomically(path.with_name(name), b"".join(content))
-        write_atomically(path, exported.content_of(path.name))
+            write_output(path.with_name(name), b"".join(content))
+        write_output(path, exported.content_of(path.name))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
         raise UsageError(f"{path} cannot be written: {reason}.") from None

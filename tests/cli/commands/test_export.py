@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,17 @@ def test_a_design_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["export", str(path), "--to", "pytorch", "-o", str(path)]) == 2
     assert "would be written over the design" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+@pytest.mark.parametrize("words", [("export", "alexnet", "--to", "pytorch"), ("scale", "alexnet", "--width", "0.5")])
+def test_the_file_that_a_shell_has_open_is_added_to_and_not_replaced(words: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "all.txt"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("before\n")
+        file.flush()
+        command = [sys.executable, "-m", "cnnstudio", *words, "-o", "/dev/stdout"]
+        assert subprocess.run(command, stdout=file, stderr=subprocess.DEVNULL, check=False, timeout=120).returncode == 0
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert "AlexNet" in text
