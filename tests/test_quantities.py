@@ -30,7 +30,7 @@ from cnnstudio.app.working.lines import working_lines
 from cnnstudio.cli.commands.summary import run as run_summary
 from cnnstudio.core.arithmetic.convention import KERAS
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.core.counting.columns import COLUMN, SHARED, SUMMARY_COLUMNS
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import Row
@@ -103,6 +103,11 @@ def in_full(quantity: Quantity) -> str:
 
 def cell(quantity: Quantity) -> str:
     return quantity.text(quantity.value(last_row(), network()), network())
+
+
+def in_column(quantity: Quantity) -> str:
+    """The text of a cell; parameters that are another layer's are called so."""
+    return SHARED if quantity.key == "parameters" and last_row().owner else cell(quantity)
 
 
 # What each place shows.
@@ -280,7 +285,7 @@ def summed(quantity: Quantity) -> bool:
 
 
 PLACES: Final[dict[str, tuple[Callable[[Document], Shown], Told]]] = {
-    "table": (in_table, placed("column", cell)),
+    "table": (in_table, placed("column", in_column)),
     "totals": (below_table, lambda quantity: placed("column", in_full)(quantity) if quantity.adds_up else None),
     "table-default": (by_default(STANDARD_COLUMNS), placed("table", lambda _: "shown")),
     "summary-default": (by_default(SUMMARY_COLUMNS), placed("summary", lambda _: "shown")),
@@ -356,7 +361,7 @@ def test_it_can_be_asked_for_on_the_command_line(
     assert run_summary([str(path), "--columns", f"layer,{quantity.key}"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].endswith(quantity.title)
-    assert lines[4 + len(network().entries) + 1].strip().endswith(cell(quantity))
+    assert lines[4 + len(network().entries) + 1].strip().endswith(in_column(quantity))
 
 
 @cache

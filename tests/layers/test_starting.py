@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, with_names
@@ -38,9 +39,15 @@ def test_the_text_of_a_new_layer_is_what_one_would_write() -> None:
     assert items_text((starting_layer("Conv2D"),)) == "- {type: Conv2D, filters: 64, kernel_size: 3, padding: same}\n"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "2D" in name])
+@pytest.mark.parametrize("name", [name for name in NAMES if "2D" in name and name != "ConvLSTM2D"])
 def test_two_dimensional_layers_follow_an_input(name: str) -> None:
     design = Design(layers=with_names((starting_layer("Input"), starting_layer(name))))
+    assert analyze(design).errors == ()
+
+
+def test_a_convolution_in_time_follows_a_video() -> None:
+    video = structs.replace(starting_layer("Input"), size=(8, 32, 32))
+    design = Design(layers=with_names((video, starting_layer("ConvLSTM2D"))))
     assert analyze(design).errors == ()
 
 
