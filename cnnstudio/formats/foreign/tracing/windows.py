@@ -65,7 +65,8 @@ def _padding(operation: Operation, shape: Shape, kernel: list[int], stride: list
 
 def _weights(tracer: Tracer, operation: Operation) -> tuple[Constant, Constant | None, Numbers]:
     weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
-    if weights is None or len(weights.shape) < 3:
+    # A kernel that nothing trains, such as one that blurs, is no convolution of a design.
+    if weights is None or len(weights.shape) < 3 or (weights.is_learned is False and not weights.stored):
         raise CannotSay
     # Zeros that an exporter made for a layer without a bias are no numbers of the network.
     if bias is not None and not bias.numbers and bias.is_float:
