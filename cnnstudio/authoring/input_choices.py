@@ -93,6 +93,9 @@ class Fitting:
     def _can_count(self, layer: Layer, name: str, shape: Shape) -> bool:
         others = [have for source, have in self._taken.items() if source != name and have is not None]
         shapes = [shape] if layer.max_inputs == 1 else [*others, shape]
+        # As long as others are missing nothing can be said against this one.
+        if len(shapes) < layer.fewest_named:
+            return True
         return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rules), Counts)
 
     def _stays_right(self, name: str) -> bool:

@@ -95,6 +95,9 @@ class Analysis(Struct, frozen=True, dict=True):
 @lru_cache(maxsize=65_536)
 def count_layer(layer: Layer, inputs: tuple[Shape, ...], rules: str) -> Counts | Remark:
     """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
+    # Whoever asks what a connection would do asks with those that are there.
+    if len(inputs) < layer.fewest_named:
+        return missing_input(layer, len(inputs))
     try:
         counts = layer.count(inputs, NUMBERS[rules])
     except Refusal as refusal:

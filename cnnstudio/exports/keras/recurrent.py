@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras.naming import Parts, layer
-from cnnstudio.exports.keras.sliding import X
+from cnnstudio.exports.keras.sliding import OPERATIONS, X
 from cnnstudio.exports.source.saying import CannotSay, spelled
-from cnnstudio.exports.source.statements import Slot, call
+from cnnstudio.exports.source.statements import Pieces, Slot, call
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
@@ -19,7 +20,16 @@ def conv_lstm(item: ConvLSTM, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
     """An LSTM of convolutions, without helpers; raises CannotSay for a function with another constant."""
     if "leaky_relu" in (item.function, item.gate_function):
         raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
-    return layer(spelled(KERAS, item, shape.rank, {}, "layers.")), ()
+    return layer(_made(item, shape)), ()
+
+
+def _made(item: ConvLSTM | RecurrentLayer, shape: Shape, **other: Any) -> Pieces:
+    """The call that makes a layer; functions that Keras knows as operations alone are given as such."""
+    functions = {"activation": item.function, "recurrent_activation": getattr(item, "gate_function", "")}
+    operations = {key: f"ops.{function}" for key, function in functions.items() if function in OPERATIONS}
+    made = spelled(KERAS, item, shape.rank, {}, "layers.", **dict.fromkeys(operations, REQUIRED), **other)
+    more = [piece for key, text in operations.items() for piece in (f", {key}=", Slot(key, text))]
+    return (*made[:-1], *more, made[-1])
 
 
 MERGES = {"sum": "sum", "multiply": "mul", "average": "ave"}
@@ -35,10 +45,14 @@ def recurrent(item: RecurrentLayer, shape: Shape) -> tuple[Parts, tuple[str, ...
     """A recurrent layer, without helpers; raises CannotSay for a projection and for functions with other constants."""
     if getattr(item, "projection", None) is not None:
         raise CannotSay("Keras' LSTM has no projection", "Set projection: none, or put a Dense after it.")
-    if "leaky_relu" in (item.function, getattr(item, "gate_function", "")):
+    functions = {item.function, getattr(item, "gate_function", "")}
+    if item.direction == "both" and (unnamed := functions.intersection(OPERATIONS)):
+        # It makes both from the settings of one, which hold names alone.
+        raise CannotSay(f"Keras' Bidirectional takes no function without a name: {min(unnamed)}", "Use tanh or relu.")
+    if "leaky_relu" in functions:
         raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
     other: dict[str, Any] = {"go_backwards": True} if item.direction == "backward" else {}
-    made = spelled(KERAS, item, shape.rank, {}, "layers.", **other)
+    made = _made(item, shape, **other)
     if item.direction != "both":
         # Keras gives what it read backwards in the order of reading.
         turned = ("ops.flip(", *layer(made), ", axis=1)") if item.return_sequences and other else layer(made)

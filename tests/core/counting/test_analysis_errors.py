@@ -6,9 +6,11 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting import analysis as analysis_module
-from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.analysis import analyze, count_layer
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.problem import Remark
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
 from cnnstudio.layers.merge import Add, Concat, Multiply
@@ -24,6 +26,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
+from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Identity
 from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.core.counting.problem_lines import said
@@ -342,3 +345,12 @@ def test_a_design_with_too_many_layers_says_where_counting_stops(monkeypatch: py
         "error outer: the design has more than 100,000 different layers and connections, and is not counted from "
         "here on. Use a smaller repeat than 5,000.",
     ]
+
+
+@pytest.mark.parametrize("name", sorted(LAYER_TYPES))
+def test_a_layer_with_too_few_inputs_is_refused_and_raises_nothing(name: str) -> None:
+    layer = starting_layer(name)
+    for count in range(layer.fewest_named):
+        found = count_layer(layer, (Shape(4, (8, 8)),) * count, "pytorch")
+        assert isinstance(found, Remark)
+        assert found.rule == "inputs"
