@@ -353,4 +353,4 @@ def test_a_layer_with_too_few_inputs_is_refused_and_raises_nothing(name: str) ->
     for count in range(layer.fewest_named):
         found = count_layer(layer, (Shape(4, (8, 8)),) * count, "pytorch")
         assert isinstance(found, Remark)
-        assert found.rule == "inputs"
+        assert found.rule == "missing-input"
