@@ -42,6 +42,13 @@ def same_look(qapp: QApplication) -> Iterator[None]:
         qapp.setPalette(palette)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def empty_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Nothing of Python's is left in the clipboard, which the platform without a screen deletes after Python's end."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def theme() -> Theme:
     """The light theme; `same_look` takes it off the application again."""
