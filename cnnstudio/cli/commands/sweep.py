@@ -31,7 +31,7 @@ from cnnstudio.core.sweeps.table import Chunk, Table
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports.sweeps.journal import Journal
 from cnnstudio.reports.sweeps.records import Listing, best_of
-from cnnstudio.reports.sweeps.writing import WRITERS, Unwritable
+from cnnstudio.reports.sweeps.writing import WRITERS, Unwritable, require_writable
 
 DEFAULT_FORMAT = ".csv"
 MAX_AIMS = 4
@@ -54,10 +54,7 @@ class _Output(Struct, frozen=True):
 
     def write(self, listing: Listing) -> None:
         """Writes all rows; UsageError if that cannot be."""
-        try:
-            content = WRITERS[self.suffix](listing)
-        except Unwritable as error:
-            raise UsageError(f"{error}.") from None
+        content = WRITERS[self.suffix](listing)
         if not self.path:
             print_bytes(content)
             return
@@ -78,7 +75,7 @@ def run(words: list[str]) -> int:
     aims = _aims(options.best)
     table = Table()
     try:
-        journal = None if _is_stream(output.path) else Journal(Path(f"{output.path}.partial"), space)
+        journal = _journal(output.path, space)
         try:
             _count(space, table, options, journal)
         except KeyboardInterrupt:
@@ -93,6 +90,14 @@ def run(words: list[str]) -> int:
         journal.remove()
     print("\n".join(_summary(listing, output)), file=sys.stdout if output.path else sys.stderr)
     return 0
+
+
+def _journal(path: str, space: Space) -> Journal | None:
+    """The journal beside the output; none where the rows are printed. UsageError if another file is in its place."""
+    try:
+        return None if _is_stream(path) else Journal(Path(f"{path}.partial"), space)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _resumes(journal: Journal | None) -> str:
@@ -151,6 +156,10 @@ def _output(path: str | None) -> _Output:
         raise UsageError(f"the name of the output ends in one of {', '.join(WRITERS)}, and '{path}' does not.")
     if Path(path).is_dir():
         raise UsageError(f"'{path}' is a folder; give the name of a file.")
+    try:
+        require_writable(suffix)
+    except Unwritable as error:
+        raise UsageError(f"{error}.") from None
     return _Output(path, suffix)
 
 

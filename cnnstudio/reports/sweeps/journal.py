@@ -25,18 +25,28 @@ from cnnstudio.version import __version__
 
 
 class Journal:
-    """The journal of a sweep in a file; OSError where it cannot be written."""
+    """The journal of a sweep in a file.
+
+    Raises OSError where it cannot be read or written, and ValueError for a file that is anything else, which stays.
+    """
 
     def __init__(self, path: Path, space: Space) -> None:
         self.path = path
         self._head = json.dumps({"cnnstudio": __version__, "sweep": _digest(space)}).encode() + b"\n"
+        self._end = len(self._head)
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            # A kill may have cut the head itself short.
+            if not self._head.startswith(file.read(len(self._head))):
+                raise ValueError(
+                    f"'{path}' is in the place of the journal and is not that of this sweep; "
+                    "rename or delete it, or write the rows to another file."
+                )
 
     def chunks(self) -> Iterator[Chunk]:
-        """The chunks that are there, of this very sweep; from now on the journal ends behind the last whole one."""
+        """The chunks that are there; from now on the journal ends behind the last whole one."""
         self._end = len(self._head)
         with suppress(FileNotFoundError), self.path.open("rb") as file:
-            if file.readline() != self._head:
-                return
+            file.seek(self._end)
             for line in file:
                 chunk = _chunk(line) if line.endswith(b"\n") else None
                 if chunk is None:
@@ -45,7 +55,7 @@ class Journal:
                 yield chunk
 
     def __enter__(self) -> Journal:
-        """Opens it for more chunks; whatever is not of this sweep is dropped."""
+        """Opens it for more chunks; a line that was cut short is dropped."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         if self._end == len(self._head):
             os.ftruncate(self._file, 0)

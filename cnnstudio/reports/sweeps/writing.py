@@ -24,6 +24,12 @@ class Unwritable(Exception):
     """A format that cannot be written here; the text is the sentence for the user."""
 
 
+def require_writable(suffix: str) -> None:
+    """Raises Unwritable for a format that cannot be written here."""
+    if suffix == ".parquet" and find_spec("pyarrow") is None:
+        raise Unwritable("Parquet needs the package 'pyarrow': pip install 'cnnstudio[parquet]'")
+
+
 def csv_bytes(listing: Listing) -> bytes:
     """One line a variant, keys on top, numbers raw, unknown cells empty."""
     return b"".join(_csv_parts(listing))
@@ -92,8 +98,7 @@ def _json(value: Any) -> bytes:
 
 def parquet_bytes(listing: Listing) -> bytes:
     """The columns as Parquet; Unwritable without pyarrow."""
-    if find_spec("pyarrow") is None:
-        raise Unwritable("Parquet needs the package 'pyarrow': pip install 'cnnstudio[parquet]'")
+    require_writable(".parquet")
     import pyarrow
     from pyarrow.parquet import write_table
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnstudio.reports.sweeps import writing
 from tests.cli.conftest import Run
 from tests.places import ROOT
 
@@ -73,6 +74,24 @@ def test_what_cannot_be_is_told_in_one_sentence(run: Run, words: tuple[str, ...]
     assert sentence in outcome.err
     assert outcome.err.count("\n") == 1
     assert outcome.out == ""
+
+
+def test_a_file_of_the_users_in_the_place_of_the_journal_stays(run: Run) -> None:
+    Path("rows.csv.partial").write_text("mine\n", encoding="utf-8")
+    outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8", "-o", "rows.csv")
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert "'rows.csv.partial' is in the place of the journal" in outcome.err
+    assert Path("rows.csv.partial").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_format_that_cannot_be_written_here_is_refused_before_anything_is_counted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "find_spec", lambda _name: None)
+    outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8", "-o", "rows.parquet")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "Parquet needs the package 'pyarrow'" in outcome.err
+    assert not Path("rows.parquet.partial").exists()
 
 
 def test_a_sweep_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(run: Run, tmp_path: Path) -> None:

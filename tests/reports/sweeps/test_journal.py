@@ -67,20 +67,30 @@ def test_a_line_that_was_cut_short_is_dropped(tmp_path: Path, part: int) -> None
         structs.replace(SPACE, design=structs.replace(SPACE.design, element_type="float16")),
     ],
 )
-def test_the_journal_of_another_sweep_is_not_taken(tmp_path: Path, other: Space) -> None:
+def test_the_journal_of_another_sweep_is_refused_and_stays(tmp_path: Path, other: Space) -> None:
     path = tmp_path / "journal"
     written(path, CHUNKS)
-    assert list(Journal(path, other).chunks()) == []
-    written(path, [], other)
-    assert path.read_bytes().count(b"\n") == 1
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="journal' is in the place of the journal and is not that of this sweep"):
+        Journal(path, other)
+    assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"{}\n", b"[1]\n{}\n", bytes(range(256))])
-def test_any_other_file_is_begun_anew(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"\n", b"{}\n", b"[1]\n{}\n", b"variant,macs\n1,2\n", bytes(range(256))])
+def test_any_other_file_is_refused_and_stays(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "journal"
-    head = Journal(path, SPACE)
     path.write_bytes(content)
-    assert list(head.chunks()) == []
+    with pytest.raises(ValueError, match="rename or delete it, or write the rows to another file"):
+        Journal(path, SPACE)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("length", [0, 1, 20])
+def test_a_head_that_was_cut_short_is_begun_anew(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "journal"
+    with Journal(path, SPACE):
+        pass
+    path.write_bytes(path.read_bytes()[:length])
     written(path, CHUNKS[:1])
     assert list(Journal(path, SPACE).chunks()) == CHUNKS[:1]
 
