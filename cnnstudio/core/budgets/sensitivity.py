@@ -18,6 +18,7 @@ from cnnstudio.core.scaling.scaling import (
     USUAL_MULTIPLE,
     Scaling,
     input_sizes,
+    new_errors,
     repeatable,
     scale,
     scaled_channels,
@@ -65,13 +66,16 @@ class Sensitivity(Struct, frozen=True):
 def sensitivities(analysis: Analysis, condition: Condition) -> tuple[Sensitivity, ...]:
     """The widths, depths and sizes that a number depends on, the strongest first; ValueError for too many layers.
 
-    Each width, depth and size is made a little smaller by itself, and everything counted again.
+    Each width, depth and size is made a little smaller by itself, and everything counted again. Where a layer could not
+    be counted then, it is left out.
     """
     before = span_of(condition, analysis).low
     found: list[Sensitivity] = []
     for kind, items, old, new, design in _tries(analysis):
-        after = span_of(condition, analyze(design, analysis.convention, analysis)).low
-        found.append(Sensitivity(kind, items, old, new, before, after))
+        smaller = analyze(design, analysis.convention, analysis)
+        # A layer that cannot be counted any more adds nothing to the sum, and would pass for one that was saved.
+        if not new_errors(analysis, smaller):
+            found.append(Sensitivity(kind, items, old, new, before, span_of(condition, smaller).low))
     return tuple(sorted([item for item in found if item.after != item.before], key=lambda item: -item.value))
 
 

@@ -95,7 +95,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before. `shares` is
     the path of the layer whose weights it uses, see `sharing`; empty, it has its own.
-    `hides_bias`: its bias is added before a function of its own, so that nothing after it could subtract it.
+    `hides_bias`: its `bias` is more than one number a channel that is added at the end, so that no normalization after
+    it takes all of it away.
     `joins_one`: a single input that is named is enough, though it joins several as a rule.
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
     difference which input comes first. `starts_with`: what a new one from the palette is

@@ -16,6 +16,7 @@ from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import MAX_REPEATS, Block, Design, Item, ItemPath, find, path_from, path_text, walk
 from cnnstudio.core.network.layer import MAX_SIZE
+from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.scaling.widths import Width, width_field, widths_of
 
 USUAL_MULTIPLE: Final = 8
@@ -106,6 +107,12 @@ def scaled_channels(width: Width, factor: Fraction, multiple: int) -> int:
 def set_width(design: Design, width: Width, channels: int) -> Design:
     """The design with another number of channels in all layers of a width."""
     return with_items(design, _with_channels(design, width, channels))
+
+
+def new_errors(before: Analysis, after: Analysis) -> tuple[Problem, ...]:
+    """The errors of a changed design that it did not have: of other layers, or by other rules."""
+    known = {(error.path, error.rule) for error in before.errors}
+    return tuple(error for error in after.errors if (error.path, error.rule) not in known)
 
 
 def repeatable(analysis: Analysis) -> tuple[ItemPath, ...]:
@@ -213,7 +220,5 @@ def _is_within(path: ItemPath, within: Iterable[ItemPath]) -> bool:
 
 def _require_counted(before: Analysis, design: Design) -> None:
     """Raises EditError for a layer that cannot be counted any more."""
-    known = {(error.path, error.rule) for error in before.errors}
-    for error in analyze(design, before.convention).errors:
-        if (error.path, error.rule) not in known:
-            raise EditError(f"the scaled design would not count: {error}")
+    for error in new_errors(before, analyze(design, before.convention)):
+        raise EditError(f"the scaled design would not count: {error}")

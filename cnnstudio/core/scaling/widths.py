@@ -134,6 +134,9 @@ class _Tracer:
             _fix((part, *inputs[0]), f"{row.place} has a table of connections")
         elif given is not None and groups > 1:
             self._group(row, part, inputs[0], groups, given.channels)
+        if getattr(layer, "key_size", 0) is None:
+            # The heads share out the channels of the query, where no size of theirs is given.
+            _divide(inputs[0], getattr(layer, "heads", 1))
         return (part,) if number == channels else (_Part(channels, sources=(part,)),)
 
     def _group(self, row: Row, part: _Part, taken: _Parts, groups: int, channels: int) -> None:

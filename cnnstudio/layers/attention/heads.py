@@ -76,6 +76,7 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
 
     max_inputs: ClassVar[int | None] = 3
     starts_with: ClassVar[dict[str, Any]] = {"heads": 1}
+    hides_bias: ClassVar[bool] = True
     symbols: ClassVar[dict[str, str]] = {
         **POSITIONS,
         "d_k": "size of a key in each head",

@@ -10,7 +10,8 @@ from cnnstudio.core.budgets.sensitivity import sensitivities
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import set_field
 from cnnstudio.core.network.design import path_text
-from tests.networks import builtin
+from cnnstudio.layers.shuffling import PixelShuffle
+from tests.networks import builtin, conv, design_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,12 @@ def test_the_working_gives_the_value() -> None:
     assert first.working == "(1 − 10,724,008 / 11,689,512) / (1 − 448 / 512) = 0.66"
     assert first.name == "channels of layer4/first/conv2 and 2 more"
     assert [path_text(path) for path in first.items][1] == "layer4/first/downsample"
+
+
+def test_what_could_not_be_counted_saves_nothing() -> None:
+    # Fifteen channels cannot be shuffled into four times as many places.
+    shuffled = design_of(
+        conv("wide", filters=16), PixelShuffle(name="shuffle", scale=2), conv("mid", filters=16), conv("last")
+    )
+    found = sensitivities(analyze(shuffled), condition_from("macs <= 1k"))
+    assert [item.items for item in found if item.kind == "width"] == [(("mid",),)]

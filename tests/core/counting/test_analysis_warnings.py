@@ -12,10 +12,13 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.layers.activation import Activation
+from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.attention.windows import WindowAttention
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm, InstanceNorm, LayerNorm
+from cnnstudio.layers.patches.local import LocallyConnected2D
 from cnnstudio.layers.pooling import MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
     Crop,
@@ -125,6 +128,18 @@ def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
 )
 def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> None:
     assert said(image(8, 8), layer, behind) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [
+        (LocallyConnected2D(name="local", filters=4, kernel_size=3), (8, 8)),
+        (MultiHeadAttention(name="attention", heads=3), (8,)),
+        (WindowAttention(name="windows", heads=3, window=4), (8, 8)),
+    ],
+)
+def test_a_bias_that_is_more_than_one_number_a_channel_does_something(layer: Item, size: tuple[int, ...]) -> None:
+    assert said(image(*size), layer, BatchNorm(name="norm")) == []
 
 
 def test_a_bias_is_found_inside_a_block_at_its_place() -> None:

@@ -109,6 +109,14 @@ def test_groups_and_heads_divide_the_channels() -> None:
     assert set_in(after, ("wide",), "filters") == 15
 
 
+def test_heads_divide_the_channels_of_the_query_where_their_size_is_not_given() -> None:
+    attention = MultiHeadAttention(name="attention", heads=3, units=8)
+    items = (image(8, 8), conv("a", filters=24), attention, Dense(name="fc", units=10))
+    for layer, multiple in ((attention, 3), (structs.replace(attention, key_size=4), 1)):
+        widths = widths_of(analyze(Design(layers=(*items[:2], layer, items[3]))))
+        assert (widths[0].owners, widths[0].multiple) == ((("a",),), multiple)
+
+
 def test_a_stage_is_scaled_alone_but_for_what_hangs_together_with_others() -> None:
     analysis = builtin("resnet-18")
     edit = scale(analysis, Scaling(width=HALF, within=(("layer1",),)))
