@@ -180,23 +180,24 @@ def _deepened(analysis: Analysis, design: Design, scaling: Scaling) -> tuple[Des
 
 
 def input_sizes(design: Design) -> dict[ItemPath, int]:
-    """The first side of each input that has one."""
-    return {path: size[0] if isinstance(size, tuple) else size for path, _, size in _sized_inputs(design)}
+    """The first side that is given of each input that has one."""
+    return {path: next(filter(None, sides)) for path, _, sides in _sized_inputs(design)}
 
 
-def _sized_inputs(design: Design) -> Iterator[tuple[ItemPath, Item, Any]]:
+def _sized_inputs(design: Design) -> Iterator[tuple[ItemPath, Item, tuple[int | None, ...]]]:
     for path, item in walk(design.layers):
         size = () if isinstance(item, Block) or item.max_inputs != 0 else getattr(item, "size", ())
-        if size:
-            yield path, item, size
+        sides = size if isinstance(size, tuple) else (size,)
+        if any(sides):
+            yield path, item, sides
 
 
 def _enlarged(design: Design, scaling: Scaling) -> Design:
     changed: dict[ItemPath, Item] = {}
-    for path, item, size in _sized_inputs(design):
-        sizes = size if isinstance(size, tuple) else (size,)
-        new = [_size(side, scaling, path) for side in sizes]
-        changed[path] = structs.replace(item, size=tuple(new) if isinstance(size, tuple) else new[0])
+    for path, item, sides in _sized_inputs(design):
+        # A side that is not given stays so.
+        new = tuple([side and _size(side, scaling, path) for side in sides])
+        changed[path] = structs.replace(item, size=new if isinstance(getattr(item, "size", ()), tuple) else new[0])
     if not changed:
         raise EditError("no input has a size that could be scaled.")
     return with_items(design, changed)

@@ -112,11 +112,12 @@ class _Tracer:
             for parts in inputs:
                 _fix(parts, f"{row.place} says how many channels it takes")
             return (_Part(channels, reason=f"{row.place} says how many channels there are"),)
-        if row.input_shapes[0] is not None and row.input_shapes[0].channels == channels and not _restates(layer):
+        restates = _restates(layer, channels)
+        if row.input_shapes[0] is not None and row.input_shapes[0].channels == channels and not restates:
             for name in _DIVISORS:
                 _divide(inputs[0], getattr(layer, name, 1))
             return inputs[0]
-        if _restates(layer):
+        if restates:
             _fix(inputs[0], f"{row.place} says how many channels it takes")
         return (_Part(channels, sources=inputs[0]),)
 
@@ -147,10 +148,12 @@ class _Tracer:
         _divide((part, *taken), groups)
 
 
-def _restates(layer: Layer) -> bool:
+def _restates(layer: Layer, channels: int) -> bool:
     """True for a layer that says itself how many channels flow in or out: a Reshape, a part of the channels."""
     is_slice = hasattr(layer, "start") and getattr(layer, "axis", 1) == 0
-    return is_slice or (hasattr(layer, "channels") and not hasattr(layer, "parameters")) or hasattr(layer, "dims")
+    # Channels that a padding adds are not those that it gives, and none at all leave it to the input.
+    is_stated = getattr(layer, "channels", None) in (channels, -1) and not hasattr(layer, "parameters")
+    return is_slice or is_stated or hasattr(layer, "dims")
 
 
 def _merged(layer: Layer, inputs: list[_Parts], channels: int) -> _Parts:

@@ -18,7 +18,9 @@ from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import GroupNorm
-from cnnstudio.layers.reshaping import Reshape
+from cnnstudio.layers.reshaping import Reshape, ZeroPad
+from cnnstudio.layers.structure import Input
+from cnnstudio.layers.tensors.learned import Parameter
 from tests.networks import builtin, conv, image
 
 HALF, DOUBLE = Fraction(1, 2), Fraction(2)
@@ -115,6 +117,34 @@ def test_heads_divide_the_channels_of_the_query_where_their_size_is_not_given() 
     for layer, multiple in ((attention, 3), (structs.replace(attention, key_size=4), 1)):
         widths = widths_of(analyze(Design(layers=(*items[:2], layer, items[3]))))
         assert (widths[0].owners, widths[0].multiple) == ((("a",),), multiple)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        ZeroPad(name="between", padding=1),
+        ZeroPad(name="between", padding=0, channels=8),
+        ZeroPad(name="between", padding=0, channels=(0, 2)),
+        Parameter(name="between"),
+    ],
+)
+def test_what_takes_any_channels_does_not_hold_them(layer: Item) -> None:
+    layers = (image(8, 8), conv("a", filters=8), layer, conv("b", filters=8), Dense(name="fc", units=10))
+    after = scale(analyze(Design(layers=layers)), Scaling(width=HALF, multiple=1))
+    assert [set_in(after.design, (name,), "filters") for name in "ab"] == [4, 4]
+
+
+def test_a_stated_learned_tensor_holds_the_channels_that_it_is_added_to() -> None:
+    layers = (image(8, 8), conv("a", filters=8), Parameter(name="p", channels=8), Dense(name="fc", units=10))
+    assert "p says how many" in widths_of(analyze(Design(layers=layers)))[0].reason
+
+
+def test_a_side_that_is_not_given_stays_so() -> None:
+    design = Design(layers=(Input(name="image", size=(None, 64), channels=3), conv("a")))
+    assert set_in(scale(analyze(design), Scaling(resolution=DOUBLE)).design, ("image",), "size") == (None, 128)
+    unsized = Design(layers=(Input(name="image", size=(None, None), channels=3), conv("a")))
+    with pytest.raises(EditError, match="no input has a size"):
+        scale(analyze(unsized), Scaling(resolution=DOUBLE))
 
 
 def test_a_stage_is_scaled_alone_but_for_what_hangs_together_with_others() -> None:
