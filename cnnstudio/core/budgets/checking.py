@@ -42,19 +42,22 @@ def budget_of(analysis: Analysis, text: str) -> Budget:
 
 
 def with_budgets(analysis: Analysis) -> Analysis:
-    """The analysis with a problem for each budget that is broken, or that nobody can say is kept."""
-    if not analysis.design.budgets:
-        return analysis
-    try:
-        problems = tuple(problem for budget in budgets_of(analysis) if (problem := _problem(budget)) is not None)
-    except ValueError as error:
-        problems = (Problem("error", "", BROKEN_BUDGET, f"the budgets cannot be checked: {error}", ""),)
+    """The analysis with a problem for each budget that is broken, cannot be checked, or may not be kept."""
+    found = [_checked(analysis, text) for text in analysis.design.budgets]
+    problems = tuple(problem for problem in found if problem is not None)
     if not problems:
         return analysis
     told = structs.replace(analysis, problems=(*analysis.problems, *problems))
     # What was found on the way is found.
     told.__dict__.update(analysis.__dict__)
     return told
+
+
+def _checked(analysis: Analysis, text: str) -> Problem | None:
+    try:
+        return _problem(budget_of(analysis, text))
+    except ValueError as error:
+        return Problem("error", "", BROKEN_BUDGET, f"the budget {text} cannot be checked: {error}", "")
 
 
 def _problem(budget: Budget) -> Problem | None:

@@ -50,3 +50,12 @@ def test_a_design_that_keeps_its_budgets_is_left_alone() -> None:
 def test_a_budget_that_cannot_be_read_is_said() -> None:
     (problem,) = with_texts(builtin("alexnet"), "size <= 3").errors
     assert "there is no quantity 'size'" in problem.sentence
+
+
+def test_a_budget_that_cannot_be_checked_hides_none_that_is_broken() -> None:
+    analysis = with_texts(builtin("alexnet"), "size <= 3", "parameters <= 5M", "width <= 3")
+    assert [problem.sentence.split(":")[0] for problem in analysis.errors] == [
+        "the budget size <= 3 cannot be checked",
+        "the budget parameters <= 5M is broken",
+        "the budget width <= 3 cannot be checked",
+    ]
