@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Final
@@ -18,6 +19,9 @@ from cnnstudio.reports.content.subtotals import By, Subtotal, subtotals
 
 MAX_LINES: Final = 60
 """Subtotals that are listed; a report has them all."""
+ZERO_WIDTH_SPACE: Final = "\u200b"
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=_)")
+"""The places between the words of a name such as MultiHeadAttention."""
 AFTER_EDIT_MS: Final = 50
 """The delay after the other views with which the sums follow an edit."""
 
@@ -92,7 +96,9 @@ def _row(subtotal: Subtotal) -> str:
     cells = "".join(
         f'<td align="right" style="padding-left:8px; white-space:nowrap">{text}</td>' for text in _numbers(subtotal)
     )
-    return f"<tr><td>{escape(subtotal.name)}</td>{cells}</tr>"
+    # A long name breaks between its words, or it would push every figure of the inspector out of sight.
+    name = _WORDS.sub(ZERO_WIDTH_SPACE, subtotal.name)
+    return f"<tr><td>{escape(name)}</td>{cells}</tr>"
 
 
 def _numbers(subtotal: Subtotal) -> Iterator[str]:

@@ -21,6 +21,7 @@ from cnnstudio.app.inspector.typed_editors import LineEditor
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import Design, Item, structure_faults, walk
 from cnnstudio.core.network.fields import fields_of
+from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers import PALETTE
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
@@ -92,7 +93,7 @@ def test_a_block_has_its_own_fields(bench: Bench) -> None:
 def test_subtotals_by_kind_and_by_stage_stand_below_the_totals(bench: Bench, qtbot: QtBot) -> None:
     bench.select()
     shown = bench.inspector.subtotals
-    qtbot.waitUntil(lambda: "Conv2D" in shown.lines.text())
+    qtbot.waitUntil(lambda: "Conv2D" in lines_of(shown))
     assert lines_of(shown)["Conv2D"] == ["20", "11,166,912", "1.814 G"]
     assert lines_of(shown)["Dense"] == ["1", "513,000", "512.0 k"]
     shown.by.setCurrentIndex(shown.by.findData("stage"))
@@ -108,7 +109,7 @@ def lines_of(shown: SubtotalsSection) -> dict[str, list[str]]:
     """The cells after the name, by the name."""
     page = QTextDocument()
     page.setHtml(shown.lines.text())
-    texts = [text for text in page.toPlainText().split("\n") if text]
+    texts = [text for text in page.toPlainText().replace("\u200b", "").split("\n") if text]
     return {texts[at]: texts[at + 1 : at + 4] for at in range(3, len(texts) - 3, 4)}
 
 
@@ -298,3 +299,12 @@ def test_whatever_is_typed_the_design_stays_valid(bench: Bench) -> None:
         bench.document.undo_stack.undo()
     assert bench.document.design.name == "ResNet-18"
     assert bench.item(CONV) == Conv2D(name="conv1", filters=64, kernel_size=7, stride=2, padding=3, bias=False)
+
+
+@pytest.mark.parametrize("stem", ["vit-b-16", "inception-v3-aux", "mobilevit-s"])
+def test_the_subtotals_push_no_figure_out_of_sight(stem: str, theme: Theme, qtbot: QtBot) -> None:
+    bench = Bench(document_of(open_design(stem).design), theme, qtbot)
+    shown = bench.inspector.subtotals
+    qtbot.waitUntil(lambda: bool(shown.lines.text()))
+    # The least width of the dock in a window of 1440, less the scroll bar.
+    assert shown.minimumSizeHint().width() <= 280
