@@ -22,8 +22,8 @@ CASES ?= 40
 
 # Tests start many processes, each of which would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
-quick test soak bounds mutants lint bench screenshots: export LANG := C.UTF-8
-quick test soak bounds bench screenshots: export QT_QPA_PLATFORM ?= offscreen
+quick test soak hunt bounds mutants lint bench screenshots: export LANG := C.UTF-8
+quick test soak hunt bounds bench screenshots: export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: help
 help:  ## show this list
@@ -50,6 +50,11 @@ test: lint  ## style, types, import contracts and all tests
 soak:  ## do random things to the window, and count afresh after each: make soak ACTIONS=20000
 	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
 	@$(VENV)/python -m pytest -q tests/app/test_soak.py --actions $(ACTIONS)
+
+.PHONY: hunt
+hunt:  ## look for what nobody has seen yet: every property with a thousand new examples, for an hour or more
+	@$(PYTHON) packaging/bootstrap.py --extra test --system offscreen
+	@$(VENV)/python -m pytest -q -n auto --dist worksteal --hypothesis-profile thorough -m hypothesis --timeout 3600
 
 .PHONY: bounds
 bounds:  ## put hostile, huge and random designs through every command and the window: make bounds CASES=40

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES: Final = {"quick": 6, "full": 60, "thorough": 1_000}
-"""Examples of a property by the profile: `pytest --quick`, `pytest`, `pytest --hypothesis-profile thorough`."""
+"""Examples of a property by the profile: `pytest --quick`, `pytest`, `pytest --hypothesis-profile thorough`.
+
+The first two try the same examples every time, so that a run tells of the change that it tries and of nothing else.
+Only the last one looks for what nobody has seen yet: `make hunt`.
+"""
 MIN_EXAMPLES: Final = 2
 QUICK_CASES: Final = 6
 """Cases of a parametrized test that a quick run tries, of all layer types, built-in designs or hostile names."""
@@ -24,7 +28,13 @@ _UNCHECKED: Final = (
     HealthCheck.function_scoped_fixture,
 )
 for _profile, _number in EXAMPLES.items():
-    settings.register_profile(_profile, max_examples=_number, deadline=None, suppress_health_check=_UNCHECKED)
+    settings.register_profile(
+        _profile,
+        max_examples=_number,
+        derandomize=_profile != "thorough",
+        deadline=None,
+        suppress_health_check=_UNCHECKED,
+    )
 settings.load_profile("full")
 
 

@@ -141,10 +141,16 @@ class Driver:
         for key in keys:
             self._xdotool("key", "--clearmodifiers", key)
             time.sleep(0.15)
+            self._settle()
 
     def type(self, text: str) -> None:
         """Types text, without line ends: those do not arrive as Return."""
         self._xdotool("type", "--delay", "40", text)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Waits until the program has taken what was typed, and has the keyboard for what follows."""
+        self.wait_for(lambda: self.ask("settled") is True)
 
     def click(self, place: tuple[int, int, int], times: int = 1, holding: str = "") -> None:
         """Clicks, or clicks twice, holding a modifier."""
@@ -155,6 +161,7 @@ class Driver:
         if holding:
             self._xdotool("keyup", holding)
         time.sleep(0.3)
+        self._settle()
 
     def drag(
         self,

@@ -46,9 +46,14 @@ class Guide:
         `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail NAME`: of
         the node beside the row; `box NAME`, `arrow NAME`: in the diagram; `names`: the names in the list, `boxes`: in
         the diagram; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`: from
-        now on the answers are about this one; `ready`: true if it has the keyboard and all its docks.
+        now on the answers are about this one; `ready`: true if it has the keyboard and all its docks; `settled`: true
+        once what was typed and clicked before has been taken.
         """
+        # Keys come from the display, the question does not: without this it would overtake them on a busy machine.
+        QApplication.sync()
         kind, *rest = question.split()
+        if kind == "settled":
+            return QApplication.focusWindow() is not None
         if kind == "ready":
             return self.window.isActiveWindow() and all(dock.widget() for dock in self.window.docks)
         if kind == "titles":

@@ -103,14 +103,25 @@ class _Axis(Struct, frozen=True):
         return through_axis(axis, self.window, self.outputs, symbol)
 
     def _sizes(self) -> Iterator[Working]:
-        found = extremes(self.result.spans, self.outputs)
+        found = self._extremes()
         if found is None:
             return
-        if found.narrow == found.wide:
-            yield self._size("receptive_field", "receptive field", found.widest)
+        widest, narrowest = found
+        if not self.result.shrinks:
+            yield self._size("receptive_field", "receptive field", widest)
         else:
-            yield self._size("receptive_field", "largest receptive field", found.widest)
-            yield self._size("receptive_field_smallest", "smallest receptive field", found.narrowest)
+            yield self._size("receptive_field", "largest receptive field", widest)
+            yield self._size("receptive_field_smallest", "smallest receptive field", narrowest)
+
+    def _extremes(self) -> tuple[int, int] | None:
+        """The first output that sees most and the first that sees least; None where nobody can tell."""
+        spans = self.result.spans
+        # A map that was made a vector does not tell how many outputs it had, but its field keeps what they saw.
+        if len(spans) == 1:
+            sizes = spans[0].sizes
+            return sizes.index(self.result.size), sizes.index(self.result.size - self.result.shrinks)
+        found = extremes(spans, self.outputs)
+        return None if found is None else (found.widest, found.narrowest)
 
     def _size(self, key: str, name: str, output: int) -> Working:
         """The field of one output: from the first to the last element that it sees."""

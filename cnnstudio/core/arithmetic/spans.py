@@ -17,6 +17,8 @@ from cnnstudio.core.arithmetic.taps import MAX_PHASES, Taps
 
 MAX_OUTPUTS_LISTED = 4_096
 """Outputs up to which spans that advance unequally are looked at one by one."""
+MAX_LOOKS = 16_384
+"""Spans that are looked at for one layer; one that takes more is not followed, as analysis would take seconds."""
 
 
 class Spans(Struct, frozen=True, gc=False):
@@ -71,12 +73,13 @@ def _comes_again(starts: tuple[int, ...], sizes: tuple[int, ...], advance: int, 
 
 
 def seen_through(inner: Spans, taps: Taps) -> Spans | None:
-    """The spans of outputs that take elements which see `inner`; None beyond `MAX_PHASES`."""
+    """The spans of outputs that take elements which see `inner`; None beyond `MAX_PHASES` or `MAX_LOOKS`."""
     inner_phases, outer_phases = len(inner.starts), len(taps.firsts)
     # The cycles after which the taps stand in the same phase of the inner spans again, so that all comes again.
     cycles = inner_phases // gcd(inner_phases, taps.advance)
     phases = outer_phases * cycles
-    if phases > MAX_PHASES:
+    looks = 1 if inner.is_ordered else min(max(taps.counts), inner_phases)
+    if phases > MAX_PHASES or phases * looks > MAX_LOOKS:
         return None
     found = [_seen(inner, taps, output) for output in range(phases)]
     starts, sizes = zip(*found, strict=True)

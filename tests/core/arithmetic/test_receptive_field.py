@@ -18,6 +18,8 @@ from cnnstudio.core.arithmetic.receptive_field import (
     unlike_steps,
 )
 from cnnstudio.core.arithmetic.shape import Shape, Window
+from cnnstudio.core.arithmetic.spans import seen_through, spans_of
+from cnnstudio.core.arithmetic.taps import Taps
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.network.design import Design, Item
@@ -317,3 +319,10 @@ def test_a_stride_that_grows_beyond_every_map_is_unknown() -> None:
     for _ in range(60):
         field = through(field, (Window(0, 1, 2),), (1,))
     assert field is None
+
+
+def test_what_would_take_too_many_looks_is_not_followed() -> None:
+    """Each of the outputs of an uneven window behind another one may see any of a thousand unlike spans."""
+    uneven = spans_of(tuple(range(1_000)), (*(1,) * 999, 0), 1_000)
+    assert seen_through(uneven, Taps((0,) * 3, (2_000,) * 3, 7)) is None
+    assert seen_through(uneven, Taps((0,), (3,), 1)) is not None

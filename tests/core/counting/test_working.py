@@ -29,7 +29,10 @@ from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.regularization import Dropout
+from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.transposed import ConvTranspose1D
 from tests.core.counting.printed import symbols_of, value_of_latex, value_of_text
 from tests.examples import share
 from tests.networks import IMAGE
@@ -101,6 +104,16 @@ def test_every_number_of_a_layer_is_what_its_working_prints(name: str, data: st.
 @given(designs(counted=True))
 def test_every_number_of_a_design_is_what_its_working_prints(design: Design) -> None:
     for row in analyze(design).rows:
+        check_row(row)
+
+
+def test_the_field_of_a_map_that_was_made_a_vector_is_explained_by_the_outputs_it_had() -> None:
+    """The second output of the transposed convolution, which no element reaches, is not there."""
+    image, enlarged = (
+        Input(name="image", size=1, channels=1),
+        ConvTranspose1D(name="up", filters=1, kernel_size=1, stride=2),
+    )
+    for row in analyze(Design(layers=(image, enlarged, Flatten(name="flat"), Dropout(name="drop")))).rows:
         check_row(row)
 
 
