@@ -81,20 +81,20 @@ class MemoryBar(QWidget):
         painter.setFont(self._theme.number_font())
         top = float(self._line() + GAP)
         room = self.width() - 2 * MARGIN
-        scale = room / (1.04 * max(content.need.high, content.card.memory))
+        scale = room / (1.04 * max(content.on_card.need.high, content.on_card.card.memory))
         left = float(MARGIN)
         for part in content.parts:
             width = part.size * scale
             painter.fillRect(QRectF(left, top, width, BAR_HEIGHT), self._brush(part.key))
             left += width
-        self._paint_card(painter, content, MARGIN + content.card.memory * scale, top)
+        self._paint_card(painter, content, MARGIN + content.on_card.card.memory * scale, top)
         self._paint_legend(painter, content, top + BAR_HEIGHT + GAP)
         painter.end()
 
     def _paint_card(self, painter: QPainter, content: MemoryContent, x: float, top: float) -> None:
         painter.setPen(QPen(self._theme.colour("text"), 2))
         painter.drawLine(int(x), int(top - 4), int(x), int(top + BAR_HEIGHT + 4))
-        text = content.card.name
+        text = content.on_card.card.name
         width = painter.fontMetrics().horizontalAdvance(text)
         left = min(max(float(MARGIN), x - width / 2), self.width() - MARGIN - width)
         painter.drawText(QRectF(left, 0, width + 2, self._line()), Qt.AlignmentFlag.AlignLeft, text)

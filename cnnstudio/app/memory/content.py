@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.memory.fitting import LargestBatch, Need, Verdict, largest_batch, need_of, verdict_of
+from cnnstudio.core.memory.answer import CardAnswer, answer_of, card_answer
 from cnnstudio.core.memory.kept import kept_working
-from cnnstudio.core.memory.model import Estimate, MemoryModel, model_of
+from cnnstudio.core.memory.model import Estimate, MemoryModel
 from cnnstudio.core.memory.wording import place_text
 from cnnstudio.core.network.design import ItemPath, path_from
-from cnnstudio.core.network.memory_setting import Card, Setting, workspace_of
+from cnnstudio.core.network.memory_setting import Card, Setting
 
 
 class Part(Struct, frozen=True):
@@ -25,10 +25,7 @@ class MemoryContent(Struct, frozen=True):
 
     model: MemoryModel
     estimate: Estimate
-    card: Card
-    need: Need
-    verdict: Verdict
-    largest: LargestBatch | None
+    on_card: CardAnswer
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -36,7 +33,7 @@ class MemoryContent(Struct, frozen=True):
         parts = self.estimate.parts
         keys = ("weights", "gradients", "optimizer", "kept", "in_flight", "fixed")
         sizes = [Part(key, getattr(parts, key)) for key in keys]
-        return (*sizes, Part("reserve", max(0, self.need.high - parts.total)))
+        return (*sizes, Part("reserve", max(0, self.on_card.need.high - parts.total)))
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -83,10 +80,8 @@ class MemoryContent(Struct, frozen=True):
         return ""
 
 
-def content_of(analysis: Analysis, setting: Setting, card: Card) -> MemoryContent:
-    """The content for a setting and a card; ValueError for a design with too many layers."""
-    model = model_of(analysis, setting)
-    estimate = model.estimate(setting, workspace_of(card))
-    need = need_of(estimate.low, estimate.high, card)
-    verdict = verdict_of(model, setting, card)
-    return MemoryContent(model, estimate, card, need, verdict, largest_batch(model, setting, card))
+def content_of(analysis: Analysis, setting: Setting, usual: Card) -> MemoryContent:
+    """The content for a setting and its card, or else the usual one; ValueError for a design with too many layers."""
+    answer = answer_of(analysis, setting)
+    on_card = answer.on_card or card_answer(answer.model, answer.estimate, usual)
+    return MemoryContent(answer.model, answer.estimate, on_card)

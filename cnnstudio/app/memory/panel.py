@@ -118,8 +118,7 @@ class MemoryPanel(QWidget):
             return
         try:
             setting = self.tools.setting()
-            card = setting.card or card_named(USUAL[-1])
-            work = partial(content_of, self._document.analysis, setting, card)
+            work = partial(content_of, self._document.analysis, setting, card_named(USUAL[-1]))
             if self._document.analysis.totals.layers > MAX_AT_ONCE:
                 self._grey_out(True)
                 self._background.start(work)
@@ -153,21 +152,21 @@ class MemoryPanel(QWidget):
             self.answer.clear()
             self.details.clear()
             return
-        colour = getattr(self._theme.tokens, COLOURS[content.verdict])
+        colour = getattr(self._theme.tokens, COLOURS[content.on_card.verdict])
         verdict = {
             "fits": self.tr("fits"),
             "may fit": self.tr("may fit"),
             "does not fit": self.tr("does not fit"),
             "unknown": self.tr("unknown"),
-        }[content.verdict]
-        head = f"<b>{escape(content.card.name)}: <span style='color:{colour}'>{verdict}</span></b>"
+        }[content.on_card.verdict]
+        head = f"<b>{escape(content.on_card.card.name)}: <span style='color:{colour}'>{verdict}</span></b>"
         self.answer.setText(head + "&nbsp;&nbsp; " + escape(self._largest_text(content)))
         self.details.setText(escape(self._details_text(content)))
 
     def _largest_text(self, content: MemoryContent) -> str:
-        if content.largest is None:
+        if content.on_card.largest is None:
             return self.tr("what {count} layers need is not known").format(count=content.model.unknown)
-        numbers = {"fits": f"{content.largest.fits:,}", "may_fit": f"{content.largest.may_fit:,}"}
+        numbers = {"fits": f"{content.on_card.largest.fits:,}", "may_fit": f"{content.on_card.largest.may_fit:,}"}
         return self.tr("largest batch {fits}, perhaps up to {may_fit}").format(**numbers)
 
     def _details_text(self, content: MemoryContent) -> str:

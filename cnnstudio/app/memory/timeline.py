@@ -129,11 +129,11 @@ class Timeline(QWidget):
             )
             painter.setPen(QPen(self._theme.colour("outline"), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, below.bottom()))
-        if content.card.memory <= top:
-            y = field.bottom() - content.card.memory / top * field.height()
+        if content.on_card.card.memory <= top:
+            y = field.bottom() - content.on_card.card.memory / top * field.height()
             painter.setPen(QPen(self._theme.colour("danger"), 1.5))
             painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
-            painter.drawText(QPointF(field.left() + 2, y - 3), content.card.name)
+            painter.drawText(QPointF(field.left() + 2, y - 3), content.on_card.card.name)
 
     def _paint_peak(self, painter: QPainter, field: QRectF, content: MemoryContent, top: float) -> None:
         place, count = content.peak, len(content.levels)

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
 from typing import Any
+
+from msgspec import structs
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source, problem_lines
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import painter, print_text
-from cnnstudio.core.memory.fitting import WORDS, LargestBatch, Verdict, largest_batch, reserved_high, verdict_of
-from cnnstudio.core.memory.model import Estimate, MemoryModel, model_of
-from cnnstudio.core.memory.wording import memory_lines, place_of
-from cnnstudio.core.network.memory_setting import (
-    HOPPER_WORKSPACE,
-    MAX_BATCH,
-    MODES,
-    OPTIMIZERS,
-    PRECISIONS,
-    Card,
-    Setting,
-    card_named,
-)
+from cnnstudio.core.memory.answer import Figures, answer_of
+from cnnstudio.core.network.memory_setting import MAX_BATCH, MODES, OPTIMIZERS, PRECISIONS, Setting, card_named
 
 FORMATS = ("text", "json")
 EXAMPLES = """examples:
@@ -37,23 +28,16 @@ def run(words: list[str]) -> int:
     Raises UsageError for a design with too many layers.
     """
     options = _options(words)
-    setting, card = _setting(options), _card(options.gpu)
     opened = open_source(options.file)
     analysis = opened.analysis(None)
     try:
-        model = model_of(analysis, setting)
+        answer = answer_of(analysis, _setting(options, opened.file.design.memory or Setting()))
     except ValueError as error:
         raise UsageError(f"{options.file}: {error}.") from None
-    estimate = model.estimate(setting, HOPPER_WORKSPACE if card is None or card.workspace is None else card.workspace)
-    verdict = None if card is None else verdict_of(model, setting, card)
-    largest = None if card is None else largest_batch(model, setting, card)
     if options.format == "json":
-        print_text(json.dumps(_record(model, estimate, verdict, largest), indent=2) + "\n")
+        print_text(json.dumps(_record(answer.figures()), indent=2) + "\n")
     else:
-        lines = memory_lines(model, estimate)
-        if card is not None and verdict is not None:
-            lines += _card_lines(card, verdict, largest)
-        print_text("\n".join(lines) + "\n")
+        print_text("\n".join(answer.lines()) + "\n")
     for line in problem_lines(opened, analysis, painter(sys.stderr)):
         print(line, file=sys.stderr)
     return 0
@@ -61,25 +45,37 @@ def run(words: list[str]) -> int:
 
 def _options(words: list[str]) -> Namespace:
     options = command_parser().read(words)
-    known(options.optimizer, OPTIMIZERS, "optimizer")
-    known(options.precision, PRECISIONS, "precision")
-    known(options.mode, MODES, "mode")
-    known(options.format, FORMATS, "format")
+    for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS), ("mode", MODES), ("format", FORMATS)):
+        if getattr(options, name) is not None:
+            known(getattr(options, name), choices, name)
+    if options.gpu is not None:
+        _require_card(options.gpu)
     return options
+
+
+def _require_card(text: str) -> None:
+    try:
+        card_named(text)
+    except ValueError as error:
+        raise UsageError(f"--gpu: {error}") from None
 
 
 def command_parser() -> Parser:
     """The words that it takes."""
-    parser = Parser("cnnstudio memory", description="What PyTorch holds in a GPU's memory, and whether it fits.")
+    parser = Parser(
+        "cnnstudio memory",
+        description="What PyTorch holds in a GPU's memory, and whether it fits. What is not said is as the design "
+        "keeps it under `memory`, or as usual.",
+    )
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("--batch", type=_batch, default=32, metavar="N", help="examples at once; 32 unless said")
-    parser.add_argument("--optimizer", default="adam", metavar="NAME", help=f"one of: {', '.join(OPTIMIZERS)}")
-    parser.add_argument("--fused", action="store_true", help="the optimizer is a fused one, without temporaries")
+    parser.add_argument("--batch", type=_batch, metavar="N", help="examples at once; else as the design says, or 32")
+    parser.add_argument("--optimizer", metavar="NAME", help=f"one of: {', '.join(OPTIMIZERS)}; else adam")
     parser.add_argument(
-        "--precision", default="fp32", metavar="NAME", help="fp32 (TF32 off), or autocast to bf16 or fp16"
+        "--fused", action=BooleanOptionalAction, help="the optimizer is a fused one, without temporaries; or is not"
     )
-    parser.add_argument("--mode", default="train", metavar="NAME", help="train or inference")
+    parser.add_argument("--precision", metavar="NAME", help="fp32 (TF32 off), or autocast to bf16 or fp16; else fp32")
+    parser.add_argument("--mode", metavar="NAME", help="train or inference; else train")
     parser.add_argument("--gpu", metavar="CARD", help="its memory, such as 8GB, or its name, such as 'RTX 4090'")
     parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
     return parser
@@ -92,45 +88,14 @@ def _batch(word: str) -> int:
     return int(word)
 
 
-def _setting(options: Namespace) -> Setting:
-    return Setting(
-        batch=options.batch,
-        optimizer=options.optimizer,
-        precision=options.precision,
-        mode=options.mode,
-        fused=options.fused,
-    )
+def _setting(options: Namespace, kept: Setting) -> Setting:
+    """The setting that is kept with the design, with what the options say in its place."""
+    stated = {name: getattr(options, name) for name in kept.__struct_fields__}
+    return structs.replace(kept, **{name: value for name, value in stated.items() if value is not None})
 
 
-def _card(text: str | None) -> Card | None:
-    try:
-        return None if text is None else card_named(text)
-    except ValueError as error:
-        raise UsageError(f"--gpu: {error}") from None
-
-
-def _record(
-    model: MemoryModel, estimate: Estimate, verdict: Verdict | None, largest: LargestBatch | None
-) -> dict[str, Any]:
-    """The estimate in bytes; null for what is unknown, and for the answers that need a card."""
-    is_known = not model.unknown
-    return {
-        "kept_bytes": estimate.kept.value if is_known else None,
-        "static_bytes": estimate.static if is_known else None,
-        "peak_low": estimate.low if is_known else None,
-        "peak_high": estimate.high if is_known else None,
-        "reserved_high": reserved_high(estimate.high) if is_known else None,
-        "peak_at": place_of(model, estimate) if is_known else None,
-        "verdict": verdict,
-        "largest_batch": {
-            "fits": None if largest is None else largest.fits,
-            "may_fit": None if largest is None else largest.may_fit,
-        },
-    }
-
-
-def _card_lines(card: Card, verdict: Verdict, largest: LargestBatch | None) -> list[str]:
-    lines = ["", f"{card.name}: {verdict}, {WORDS[verdict]}"]
-    if largest is not None:
-        lines.append(f"Largest batch: {largest.fits:,} fits, {largest.may_fit:,} may fit")
-    return lines
+def _record(figures: Figures) -> dict[str, Any]:
+    """The figures in bytes; null for what is unknown, and for the answers that need a card."""
+    record = structs.asdict(figures)
+    record["largest_batch"] = {name: record.pop(name) for name in ("fits", "may_fit")}
+    return record

@@ -35,9 +35,11 @@ def setting_text(setting: Setting) -> str:
     return f"{what}, batch {setting.batch:,}, {PRECISION_NAMES[setting.precision]}, in PyTorch"
 
 
-def place_of(model: MemoryModel, estimate: Estimate) -> str:
-    """The path of the layer at the peak, or `optimizer step`."""
-    return OPTIMIZER_STEP if estimate.at is None else model.rows[estimate.at].path
+def place_of(model: MemoryModel, estimate: Estimate) -> str | None:
+    """The path of the layer at the peak, or `optimizer step`; None where nothing runs."""
+    if estimate.at is None:
+        return OPTIMIZER_STEP if estimate.setting.trains else None
+    return model.rows[estimate.at].path
 
 
 def place_text(model: MemoryModel, estimate: Estimate) -> str:

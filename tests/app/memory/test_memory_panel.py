@@ -131,7 +131,7 @@ def test_choices_are_remembered(shown: Case, theme: Theme, settings: Settings) -
 def test_the_parts_of_the_bar_are_what_the_card_needs_at_most(shown: Case) -> None:
     content = shown.panel.content
     assert content is not None
-    assert sum(part.size for part in content.parts) == content.need.high
+    assert sum(part.size for part in content.parts) == content.on_card.need.high
     assert shown.panel.bar.accessibleDescription().startswith("Weights 44.6 MiB")
     assert shown.panel.bar.heightForWidth(300) > shown.panel.bar.heightForWidth(900)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.cli import main
+from cnnstudio.interface import load
 
 KEYS = [
     *("kept_bytes", "static_bytes", "peak_low", "peak_high", "reserved_high"),
@@ -42,6 +43,45 @@ def test_text_says_what_is_in_the_peak_and_where_it_lies(capsys: pytest.CaptureF
     assert "4,102,656 bytes (exact)" in text
     assert "in the step of the optimizer" in text
     assert "RTX 4090: fits" in text
+
+
+KEPT = """cnnstudio: 1
+name: net
+memory: {batch: 4, optimizer: adamw, precision: bf16, fused: true, gpu: 8GB}
+layers:
+- {type: Input, name: image, size: [8, 8], channels: 3}
+- {type: Conv2D, name: conv, filters: 4, kernel_size: 3}
+"""
+
+
+def test_the_setting_of_the_design_holds_where_options_say_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(KEPT, encoding="utf-8")
+    assert main(["memory", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "training with fused AdamW, batch 4, bf16 autocast, in PyTorch" in text
+    assert "8GB: fits" in text
+    changed = ["--batch", "2", "--optimizer", "sgd", "--precision", "fp32", "--no-fused", "--gpu", "T4"]
+    assert main(["memory", str(path), *changed]) == 0
+    text = capsys.readouterr().out
+    assert "training with SGD, batch 2, fp32 (TF32 off), in PyTorch" in text
+    assert "T4: fits" in text
+    assert main(["memory", str(path), "--mode", "inference"]) == 0
+    assert "inference, batch 4, bf16 autocast" in capsys.readouterr().out
+
+
+def test_command_and_network_give_one_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(KEPT, encoding="utf-8")
+    told = load(path).memory(2)
+    assert main(["memory", str(path), "--batch", "2"]) == 0
+    assert capsys.readouterr().out == f"{told}\n"
+    assert main(["memory", str(path), "--batch", "2", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    largest = record.pop("largest_batch")
+    assert record | largest == told.to_dict()
 
 
 def test_an_unknown_part_is_said_and_never_counted_as_nothing(
