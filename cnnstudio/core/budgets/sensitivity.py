@@ -74,9 +74,15 @@ def sensitivities(analysis: Analysis, condition: Condition) -> tuple[Sensitivity
     for kind, items, old, new, design in _tries(analysis):
         smaller = analyze(design, analysis.convention, analysis)
         # A layer that cannot be counted any more adds nothing to the sum, and would pass for one that was saved.
-        if not new_errors(analysis, smaller):
+        if not new_errors(analysis, smaller) and _uncounted(smaller) <= _uncounted(analysis):
             found.append(Sensitivity(kind, items, old, new, before, span_of(condition, smaller).low))
     return tuple(sorted([item for item in found if item.after != item.before], key=lambda item: -item.value))
+
+
+def _uncounted(analysis: Analysis) -> int:
+    """The layers of which something is not known: of a repeated one, each time that it is passed."""
+    totals = analysis.totals
+    return totals.uncounted + totals.unsized + totals.unknown_macs
 
 
 _Try = tuple[Kind, tuple[ItemPath, ...], int, int, Design]

@@ -20,8 +20,6 @@ from cnnstudio.core.network.layer import Layer
 
 FIELDS: Final = ("filters", "units")
 """The fields that say how many channels a layer gives."""
-_DIVISORS: Final = ("groups", "heads")
-"""The fields that must divide the channels of what flows in."""
 
 
 def width_field(item: Item) -> str:
@@ -114,8 +112,8 @@ class _Tracer:
             return (_Part(channels, reason=f"{row.place} says how many channels there are"),)
         restates = _restates(layer, channels)
         if row.input_shapes[0] is not None and row.input_shapes[0].channels == channels and not restates:
-            for name in _DIVISORS:
-                _divide(inputs[0], getattr(layer, name, 1))
+            for number in (getattr(layer, "groups", 1), _heads(layer)):
+                _divide(inputs[0], number)
             return inputs[0]
         if restates:
             _fix(inputs[0], f"{row.place} says how many channels it takes")
@@ -135,9 +133,7 @@ class _Tracer:
             _fix((part, *inputs[0]), f"{row.place} has a table of connections")
         elif given is not None and groups > 1:
             self._group(row, part, inputs[0], groups, given.channels)
-        if getattr(layer, "key_size", 0) is None:
-            # The heads share out the channels of the query, where no size of theirs is given.
-            _divide(inputs[0], getattr(layer, "heads", 1))
+        _divide(inputs[0], _heads(layer))
         return (part,) if number == channels else (_Part(channels, sources=(part,)),)
 
     def _group(self, row: Row, part: _Part, taken: _Parts, groups: int, channels: int) -> None:
@@ -146,6 +142,11 @@ class _Tracer:
             whole.grouped[row.place] = None
             return
         _divide((part, *taken), groups)
+
+
+def _heads(layer: Layer) -> int:
+    """The heads that share out the channels of the query; 1 where there are none, or the size of theirs is given."""
+    return 1 if getattr(layer, "key_size", None) else getattr(layer, "heads", 1)
 
 
 def _restates(layer: Layer, channels: int) -> bool:

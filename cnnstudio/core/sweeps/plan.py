@@ -65,8 +65,7 @@ class _Found(Struct, frozen=True, gc=False):
 class _Station:
     """One item of the list: the axes that change it, where its inputs come from, and what it came to so far."""
 
-    def __init__(self, number: int, item: Item, axes: tuple[int, ...], sources: tuple[int, ...]) -> None:
-        self.number = number
+    def __init__(self, item: Item, axes: tuple[int, ...], sources: tuple[int, ...]) -> None:
         self.item = item
         self.axes = axes
         self.sources = sources
@@ -96,6 +95,8 @@ class Plan:
         self._output: list[Shape | None] = []
         places = {item.name: number for number, item in enumerate(self._items)}
         self._stations = [self._station(number, item, places) for number, item in enumerate(self._items)]
+        # Of the list itself an analysis is charged the items and the connections that they name.
+        self._charge = sum([1 + len(item.inputs) for item in self._items])
         self._shares = shares_any(self._items)
         self._unused = self._meant(_unused(self._items))
         for producer, norm in useless_biases(self._items, inside=False):
@@ -107,7 +108,7 @@ class Plan:
             axis for axis in sorted(self._counted) if any(path[0] == item.name for path in self._space.axes[axis].paths)
         )
         sources = tuple(places.get(name, -1) for name in feeds(self._items, number, inside=False))
-        return _Station(number, item, axes, sources)
+        return _Station(item, axes, sources)
 
     def forget(self) -> None:
         """Drops what is remembered, if that is much."""
@@ -125,7 +126,7 @@ class Plan:
         flows: list[int] = []
         parts: list[Numbers] = []
         problems: tuple[Problem, ...] = ()
-        charge = len(self._stations)
+        charge = self._charge
         for station in self._stations:
             key = (station.setting(picks), *[flows[at] for at in station.sources])
             found = station.found.get(key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.budgets.measuring import span_of
 from cnnstudio.core.budgets.sensitivity import sensitivities
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import set_field
-from cnnstudio.core.network.design import path_text
+from cnnstudio.core.network.design import Block, path_text
 from cnnstudio.layers.shuffling import PixelShuffle
 from tests.networks import builtin, conv, design_of
 
@@ -53,3 +54,14 @@ def test_what_could_not_be_counted_saves_nothing() -> None:
     )
     found = sensitivities(analyze(shuffled), condition_from("macs <= 1k"))
     assert [item.items for item in found if item.kind == "width"] == [(("mid",),)]
+
+
+def test_a_repeat_that_fails_earlier_saves_nothing() -> None:
+    # Eight elements are enough for seven passes, and seven for six; the next one fails by the same error.
+    shrinking = Block(name="stage", repeat=9, layers=(conv("a", kernel_size=2, padding="valid"),))
+    analysis = analyze(design_of(shrinking))
+    found = sensitivities(analysis, condition_from("macs <= 1k"))
+    assert analysis.errors
+    assert [item.kind for item in found] == ["depth"] * len(found)
+    sized = analyze(design_of(structs.replace(shrinking, repeat=2)))
+    assert "size" in {item.kind for item in sensitivities(sized, condition_from("macs <= 1k"))}

@@ -114,7 +114,10 @@ def test_groups_and_heads_divide_the_channels() -> None:
 def test_heads_divide_the_channels_of_the_query_where_their_size_is_not_given() -> None:
     attention = MultiHeadAttention(name="attention", heads=3, units=8)
     items = (image(8, 8), conv("a", filters=24), attention, Dense(name="fc", units=10))
-    for layer, multiple in ((attention, 3), (structs.replace(attention, key_size=4), 1)):
+    alike = structs.replace(attention, units=None)
+    cases = [(attention, 3), (alike, 3)]
+    cases += [(structs.replace(layer, key_size=4), 1) for layer, _ in cases]
+    for layer, multiple in cases:
         widths = widths_of(analyze(Design(layers=(*items[:2], layer, items[3]))))
         assert (widths[0].owners, widths[0].multiple) == ((("a",),), multiple)
 

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.authoring.retyping import change_type, types_beside
+from cnnstudio.core.counting import analysis
 from cnnstudio.core.network.design import Block, Design, ItemPath, path_text, walk
 from cnnstudio.core.network.field_text import field_text
+from cnnstudio.core.sweeps import plan
 from cnnstudio.core.sweeps.axis import Axis, parse_axis, varied_fields
 from cnnstudio.core.sweeps.running import chunks
 from cnnstudio.core.sweeps.space import Sample, Space
@@ -22,6 +24,7 @@ from cnnstudio.layers.structure import Input
 from tests.core.sweeps.by_hand import assert_same
 from tests.designs.builtin import load
 from tests.examples import some
+from tests.networks import conv, design_of
 from tests.strategies import designs, field_values
 
 FACTORS = ("*0.5", "*1", "*2", "*3", "/2")
@@ -86,3 +89,13 @@ def test_layers_that_share_weights_are_counted_together() -> None:
     design = Design(layers=(image, tower, twin, Add(name="sum", inputs=("tower", "twin"))))
     texts = ("tower.filters=2,4", "twin.kernel_size=3,5", "image.channels=1,3")
     require_same(Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type))
+
+
+def test_connections_are_charged_as_in_an_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Block(name="stage", layers=(conv("c"),))
+    design = design_of(conv("a"), conv("b"), Add(name="sum", inputs=("a", "b")), stage)
+    # Five items and one inside: so few are within the bound only as long as the connections are left out.
+    for module in (analysis, plan):
+        monkeypatch.setattr(module, "MAX_ANALYZED", 6)
+    require_same(Space(design, (parse_axis(design, "b.filters=4", change_type),), change_type))
+    assert "more than" in str(analysis.analyze(design).errors[0])
