@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape, explicit_padding, per_axis, same_padding
 
+Ends = list[tuple[int, int]]
+"""Elements at the beginning and at the end of each axis."""
+
 
 class WindowAxis(Struct, frozen=True):
     """One axis of a window that slides: sizes in elements.

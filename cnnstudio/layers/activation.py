@@ -9,9 +9,8 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
-from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Made, Step, activated
-from cnnstudio.layers.demands import describe
+from cnnstudio.layers.demands import require_axis
 
 
 class Activation(Layer, frozen=True, kw_only=True):
@@ -45,12 +44,8 @@ class Activation(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         # Other functions know no axis.
-        if "softmax" in self.function and (self.axis > shape.rank or (self.axis < 0 and not shape.rank)):
-            raise Refusal(
-                "axis",
-                f"axis {self.axis} does not exist in {describe(shape)}.",
-                f"Use an axis from 0 to {shape.rank}." if shape.rank else "Use axis 0.",
-            )
+        if "softmax" in self.function and (self.axis >= 0 or not shape.rank):
+            require_axis(self.axis, shape)
         # A softmax lets every element along its axis matter to the others; over positions that is everything.
         spreads = "softmax" in self.function and self.axis != 0
         return Counts(
@@ -121,9 +116,7 @@ class PReLU(Layer, frozen=True, kw_only=True):
         channels = scope.symbol("C", shape.channels)
         if self.coefficients == "channel":
             return channels
-        if max(self.shared_axes, default=0) > shape.rank:
-            remedy = f"Use axes from 0 to {shape.rank}."
-            raise Refusal("axis", f"axis {max(self.shared_axes)} does not exist in {describe(shape)}.", remedy)
+        require_axis(max(self.shared_axes, default=0), shape)
         sizes = zip(AXIS_NAMES[shape.rank], shape.spatial, strict=True)
         named = [channels, *(scope.symbol(f"I{name}", size) for name, size in sizes)]
         own = [size for axis, size in enumerate(named) if axis not in self.shared_axes]

@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
 from cnnstudio.core.network.layer import AxisPadding, Counts, Layer, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Kernel, Made, Step, activated, convolved, padded, standardized
-from cnnstudio.layers.demands import require_multiple, require_rank, sizes_for
+from cnnstudio.layers.demands import require_multiple, require_rank, require_room, sizes_for
 from cnnstudio.layers.sliding import (
     Activation,
     Bias,
@@ -26,7 +26,6 @@ from cnnstudio.layers.sliding import (
     axes_of,
     placed,
     require_fit,
-    require_room,
     window_remarks,
 )
 from cnnstudio.layers.summaries import brief_padding, brief_sizes, brief_stride
@@ -167,8 +166,7 @@ class Conv(SlidingLayer, frozen=True, kw_only=True):
             require_multiple(shape.channels, self.groups, "input channels", "groups")
             require_multiple(self.filters, self.groups, "filters", "groups")
         require_fit(axes, "kernel")
-        if self.padding_mode in ("reflect", "circular"):
-            require_room(axes, self.padding_mode)
+        require_room(shape.spatial, [axis.pads for axis in axes], self.padding_mode)
         symbol = scope.symbol
         weights, parameters = self.weights_and_parameters(shape.channels, scope)
         sizes = placed(axes, symbol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape, sizes_text
@@ -56,6 +57,28 @@ def require_map(layer: Layer, shape: Shape, remedy: str) -> None:
     """Raises Refusal for a vector."""
     if not shape.rank:
         raise Refusal("rank", f"{layer.type_name} needs a map and receives {describe(shape)}.", remedy)
+
+
+def require_axis(axis: int, shape: Shape) -> None:
+    """Raises Refusal for an axis that the input does not have; 0 are the channels."""
+    if not 0 <= axis <= shape.rank:
+        remedy = f"Use an axis from 0 to {shape.rank}." if shape.rank else "Use axis 0."
+        raise Refusal("axis", f"axis {axis} does not exist in {describe(shape)}.", remedy)
+
+
+def require_room(sizes: Iterable[int], pads: Iterable[tuple[int, int]], mode: str) -> None:
+    """Raises Refusal for padding that mirrors or wraps more elements than the input has; others need none."""
+    # A reflection does not repeat the element at the edge, so it has one fewer to give; a copy of the edge never ends.
+    short = {"reflect": 1, "circular": 0}.get(mode)
+    if short is None:
+        return
+    for size, ends in zip(sizes, pads, strict=True):
+        if max(ends) > size - short:
+            raise Refusal(
+                "padding-mode",
+                f"{mode} padding of {max(ends)} needs more elements than the input of {size} has.",
+                f"Use a padding of {at_most(size - short)}, or padding_mode: zeros.",
+            )
 
 
 def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> None:

@@ -11,6 +11,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import PREVIOUS, Gradient, Keeps, Made, Step
+from cnnstudio.layers.demands import require_axis
 
 
 class Merge(Layer, frozen=True, kw_only=True):
@@ -154,10 +155,7 @@ class Concat(Merge, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]
         first = rows[0]
-        if self.axis >= len(first):
-            raise Refusal(
-                "axis", f"axis {self.axis} does not exist in {inputs[0]}.", f"Use an axis from 0 to {len(first) - 1}."
-            )
+        require_axis(self.axis, inputs[0])
         for row in rows:
             if len(row) != len(first) or any(row[i] != first[i] for i in range(len(first)) if i != self.axis):
                 what = "the same spatial size" if self.axis == 0 else f"sizes that differ only on axis {self.axis}"

@@ -19,10 +19,17 @@ from cnnstudio.core.arithmetic.shape import (
     sizes_text,
 )
 from cnnstudio.core.arithmetic.taps import interpolated_taps
-from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Margin, NaturalSize, Scope, Size, single
+from cnnstudio.core.network.layer import AxisSizes, Counts, Ends, Layer, Margin, NaturalSize, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, copied, padded, part_of, viewed
-from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis, require_rank
+from cnnstudio.layers.demands import (
+    describe,
+    require_axis,
+    require_map,
+    require_one_an_axis,
+    require_rank,
+    require_room,
+)
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
 
@@ -188,7 +195,7 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
         Meta(title="Padding mode", description="what is added; reflect and circular need room for it"),
     ] = "zeros"
     channels: Annotated[
-        NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)],
+        NaturalSize | Ends,
         Meta(title="Channels", description="channels of zeros added at both ends, or [before, after]"),
     ] = 0
 
@@ -206,7 +213,7 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
         shape = single(inputs)
         require_axes(self, self.padding, shape, "padding")
         pads = explicit_padding(self.padding, shape.rank)
-        self.require_room(shape, pads)
+        require_room(shape.spatial, pads, self.padding_mode)
         names = AXIS_NAMES[shape.rank]
         sizes = tuple(
             size + scope.symbol(f"P{name}_begin", begin) + scope.symbol(f"P{name}_end", end)
@@ -217,21 +224,6 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
         if before or after:
             channels = scope.symbol("C", channels) + scope.symbol("P_c_begin", before) + scope.symbol("P_c_end", after)
         return Counts(Shape(channels, sizes), reach=tuple(Window(-begin, 1) for begin, _ in pads))
-
-    def require_room(self, shape: Shape, pads: tuple[tuple[int, int], ...]) -> None:
-        """Raises Refusal for padding that mirrors or wraps more elements than there are."""
-        # A reflection does not repeat the element at the edge, so it has one fewer to give; a copy of the edge never
-        # ends.
-        short = {"reflect": 1, "circular": 0}.get(self.padding_mode)
-        if short is None:
-            return
-        for size, ends in zip(shape.spatial, pads, strict=True):
-            if max(ends) > size - short:
-                raise Refusal(
-                    "padding-mode",
-                    f"{self.padding_mode} padding of {max(ends)} needs more elements than the input of {size} has.",
-                    f"Use a padding of {at_most(size - short)}, or padding_mode: zeros.",
-                )
 
     def zeros_at_end(self, rank: int) -> tuple[int, ...]:
         # Copies of the edge are input too: losing them is worth the warning that zeros are spared.
@@ -360,9 +352,7 @@ class Slice(ReshapingLayer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         sizes = shape.to_list()
-        if self.axis >= len(sizes):
-            remedy = f"Use an axis from 0 to {shape.rank}."
-            raise Refusal("axis", f"axis {self.axis} does not exist in {shape}.", remedy)
+        require_axis(self.axis, shape)
         have = sizes[self.axis]
         stop = have if self.stop is None else self.stop
         if stop > have or self.start >= stop:

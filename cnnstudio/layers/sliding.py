@@ -28,6 +28,7 @@ from cnnstudio.layers.demands import at_most
 
 KernelSize = Annotated[AxisSizes, Meta(title="Kernel size", description="elements the kernel covers on each axis")]
 PoolSize = Annotated[AxisSizes, Meta(title="Pool size", description="elements each window covers on each axis")]
+WindowSize = Annotated[AxisSizes, Meta(title="Window", description="M: elements along each axis of a window")]
 Stride = Annotated[AxisSizes, Meta(title="Stride", description="step from one window to the next")]
 PoolStride = Annotated[
     AxisSizes | None, Meta(title="Stride", description="step from one window to the next; the pool size unless said")
@@ -77,19 +78,6 @@ def require_fit(axes: tuple[Axis, ...], what: str) -> None:
     if all(axis.padding == "same" or axis.reach <= axis.size + sum(axis.padding) for axis in axes):
         return
     raise misfit(axes, what)
-
-
-def require_room(axes: tuple[Axis, ...], mode: str) -> None:
-    """Raises Refusal for padding that mirrors or wraps more elements than the input has."""
-    for axis in axes:
-        # A reflection does not repeat the element at the edge, so it has one fewer to give.
-        spare = axis.size - 1 if mode == "reflect" else axis.size
-        if max(axis.pads) > spare:
-            raise Refusal(
-                "padding-mode",
-                f"{mode} padding of {max(axis.pads)} needs more elements than the input of {axis.size} has.",
-                f"Use a padding of {at_most(spare)}, or padding_mode: zeros.",
-            )
 
 
 def misfit(axes: tuple[Axis, ...], what: str, *, can_pad: bool = True) -> Refusal:

@@ -249,5 +249,10 @@ def padding_in_numbers(case: Case) -> Remedies:
 
 
 def zero_padding(case: Case) -> Remedies:
-    """Zeros need no room in the input."""
-    yield case.sets("Pad with zeros", padding_mode="zeros")
+    """Zeros need no room in the input; a filter that always reflects has to be smaller."""
+    if has_field(case.item, "padding_mode"):
+        yield case.sets("Pad with zeros", padding_mode="zeros")
+    elif isinstance(case.value("filter_size"), int) and case.shapes:
+        # It reaches over an edge by half of itself, and the element at the edge is not repeated.
+        size = 2 * min(min(shape.spatial) for (shape,) in case.shapes) - 1
+        yield case.sets(f"Use a filter of {size}", filter_size=size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -73,9 +73,11 @@ def with_article(text: str) -> str:
     digits = number[0].replace(",", "") if number else ""
     # `an 11`, `an 18,000`, but `a 110`: it is said eleven or eighteen only where two digits stand before the thousands.
     says_eleven = digits[:2] in ("11", "18") and len(digits) % 3 == 2
-    # `an LSTM`, letter by letter; `a UnitNormalization`, which begins as `you` does.
-    is_vowel = text.startswith((*"8AEIO", "Up", "LSTM", "MLP"))
-    return f"an {text}" if is_vowel or says_eleven else f"a {text}"
+    return f"an {text}" if says_eleven or _VOWEL.match(text) else f"a {text}"
+
+
+# `an LSTM` and `an LPPool2D`, letter by letter; `an Unfold`, but `a UnitNormalization`, which begins as `you` does.
+_VOWEL: Final = re.compile(r"8|[AEFHILMNORSX](?=[A-Z])|[AEIaei]|[Oo](?!ne)|[Uu](?=[a-z])(?!ni|s[aei])")
 
 
 def did_you_mean(received: str, known: list[str]) -> str:

@@ -11,14 +11,13 @@ from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras.naming import OWN, Parts, after, layer
 from cnnstudio.exports.source.saying import CannotSay, Part, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
-from cnnstudio.exports.windows import WindowAxis, transposed_axes, window_axes
+from cnnstudio.exports.windows import Ends, WindowAxis, transposed_axes, window_axes
 from cnnstudio.layers.convolution import Conv2D, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.transposed import ConvTranspose
 
 OPERATIONS = ("log", "sqrt", "square", "abs")
 """Functions that Keras has among its operations alone, not by a word."""
-Ends = list[tuple[int, int]]
 X: Parts = (0,)
 
 

@@ -9,13 +9,12 @@ from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.dialects.onnx import ONNX
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.source.saying import CannotSay
-from cnnstudio.exports.windows import WindowAxis, transposed_axes, window_axes
+from cnnstudio.exports.windows import Ends, WindowAxis, transposed_axes, window_axes
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AdaptivePool, AvgPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.transposed import ConvTranspose
 
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-Ends = list[tuple[int, int]]
 
 
 def flat(ends: Ends) -> tuple[int, ...]:

@@ -10,20 +10,20 @@ from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import PYTORCH
 from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
-from cnnstudio.exports.windows import TransposedAxis, WindowAxis, transposed_axes, window_axes
+from cnnstudio.exports.windows import Ends, TransposedAxis, WindowAxis, transposed_axes, window_axes
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.transposed import ConvTranspose
 
 
-def reversed_pads(ends: list[tuple[int, int]]) -> tuple[int, ...]:
+def reversed_pads(ends: Ends) -> tuple[int, ...]:
     """Padding as F.pad takes it: (begin, end) of the last axis first; leading axes without padding left out."""
     while ends and ends[0] == (0, 0):
         ends = ends[1:]
     return tuple([end for axis in reversed(ends) for end in axis])
 
 
-def padded(ends: list[tuple[int, int]], mode: str = "zeros", value: str = "") -> Expression:
+def padded(ends: Ends, mode: str = "zeros", value: str = "") -> Expression:
     """The input with padding around it; the input itself where there is none."""
     flat = reversed_pads(ends)
     if not flat:
@@ -35,7 +35,7 @@ def padded(ends: list[tuple[int, int]], mode: str = "zeros", value: str = "") ->
     return ("F.pad(", 0, ", ", Slot("padding", literal(flat)), how, ")")
 
 
-def _symmetric(pads: list[tuple[int, int]]) -> Any:
+def _symmetric(pads: Ends) -> Any:
     """The padding argument for equal ends; None if the ends differ."""
     return brief([begin for begin, _ in pads]) if all(begin == end for begin, end in pads) else None
 

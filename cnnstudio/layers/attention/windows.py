@@ -8,13 +8,13 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import ceil_divide, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, per_axis, sizes_text
-from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, NaturalSize, Scope, single
+from cnnstudio.core.network.layer import Counts, Layer, NaturalSize, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.attention.heads import AttentionBias, Heads
 from cnnstudio.layers.demands import describe, require_multiple, require_rank, sizes_for
+from cnnstudio.layers.sliding import WindowSize
 from cnnstudio.layers.summaries import brief_sizes
 
-WindowSize = Annotated[AxisSizes, Meta(title="Window", description="M: positions along each axis of a window")]
 WINDOW_SYMBOLS = {"M": "size of a window", "h": "heads", "L": "positions, padded to whole windows"}
 
 

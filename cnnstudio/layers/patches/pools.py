@@ -1,4 +1,4 @@
-"""Pooling by a power mean, pooling after a blur, and pooling undone."""
+"""Pooling by a p-norm, pooling after a blur, and pooling undone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from cnnstudio.core.arithmetic.derivation import plain
 from cnnstudio.core.arithmetic.shape import Axis, Shape
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
@@ -17,15 +18,17 @@ from cnnstudio.layers.summaries import brief_sizes, brief_stride
 
 
 class LPPool(Pool, frozen=True, kw_only=True):
-    """Takes the power mean of each window times its elements: (Σ xᵖ)^(1 / p), as in PyTorch.
+    """Takes the p-norm of each window, without absolute values, as PyTorch does: (Σ xᵖ)^(1 / p).
 
-    Source: Sermanet et al. 2012; torch.nn.LPPool2d.
+    Source: Sermanet et al. 2012; torch.nn.LPPool2d, where the power is `norm_type`.
     """
 
     verb: ClassVar[str] = "power"
     learns_nothing: ClassVar[str] = "pooling learns nothing: the power is fixed"
 
-    power: Annotated[float, Meta(title="Power", description="p: 1 gives the sum, 2 the length", gt=0, le=100)] = 2.0
+    power: Annotated[
+        float, Meta(title="Power", description="p of the norm: 1 gives the sum, 2 the length", gt=0, le=100)
+    ] = 2.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -35,13 +38,13 @@ class LPPool(Pool, frozen=True, kw_only=True):
 
 
 class LPPool1D(LPPool, frozen=True, kw_only=True):
-    """Takes the power mean of each window along one axis, times its elements: (Σ xᵖ)^(1 / p); no parameters."""
+    """Takes the p-norm of each window along one axis: (Σ xᵖ)^(1 / p); no parameters."""
 
     rank: ClassVar[int] = 1
 
 
 class LPPool2D(LPPool, frozen=True, kw_only=True):
-    """Takes the power mean of each window, times its elements: (Σ xᵖ)^(1 / p); no parameters."""
+    """Takes the p-norm of each window: (Σ xᵖ)^(1 / p); no parameters."""
 
 
 class BlurPool(Layer, frozen=True, kw_only=True):
@@ -75,9 +78,11 @@ class BlurPool(Layer, frozen=True, kw_only=True):
         axes = self.axes(shape)
         if any(max(axis.pads) >= axis.size for axis in axes):
             least = min(shape.spatial)
+            # One more than fit beside it: the element at the edge is not repeated.
             raise Refusal(
                 "padding-mode",
-                f"a filter of {self.filter_size} needs more elements to reflect than the input of {least} has.",
+                f"a filter of {self.filter_size} reflects {self.filter_size // 2} elements at an edge, and an input of "
+                f"{least} has only {least - 1} to reflect.",
                 f"Use a filter of {at_most(2 * least - 1)}.",
             )
         reach = tuple([axis.window for axis in axes])
@@ -114,7 +119,7 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
         for field in ("pool_size", "stride"):
             require_one_an_axis(self, getattr(self, field), pooled, field)
         axes = axes_of(pooled, self.pool_size, self.steps_of(), "valid")
-        sizes = placed(axes, lambda _name, value: value)
+        sizes = placed(axes, plain)
         if min(sizes) < 1:
             raise misfit(axes, "window", can_pad=False)
         wanted = Shape(pooled.channels, sizes)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.derivation import exact_divide, product
+from cnnstudio.core.arithmetic.derivation import exact_divide, plain, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis, sizes_text
 from cnnstudio.core.network.layer import AxisSizes, Counts, NaturalSize, Scope, single
 from cnnstudio.core.network.problem import Refusal
@@ -89,7 +89,7 @@ class Fold(Unfolding, frozen=True, kw_only=True):
         sizes = per_axis(self.size, 2)
         axes = self.axes_on(Shape(1, sizes))
         require_fit(axes, "kernel")
-        windows = product(placed(axes, lambda _name, value: value))
+        windows = product(placed(axes, plain))
         if windows != shape.spatial[0]:
             raise Refusal(
                 "reshape",

@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide
 from cnnstudio.core.arithmetic.shape import Shape, sizes_text
-from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step
-from cnnstudio.layers.demands import describe
+from cnnstudio.layers.demands import require_axis
 
 
 class GLU(Layer, frozen=True, kw_only=True):
@@ -30,9 +30,7 @@ class GLU(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         sizes = shape.to_list()
-        if self.axis > shape.rank:
-            remedy = f"Use an axis from 0 to {shape.rank}."
-            raise Refusal("axis", f"axis {self.axis} does not exist in {describe(shape)}.", remedy)
+        require_axis(self.axis, shape)
         if sizes[self.axis] % 2:
             raise Refusal(
                 "multiple",
@@ -63,7 +61,7 @@ class Function(Layer, frozen=True, kw_only=True):
         Size | None, Meta(title="Channels", description="of the output; none: those of the first input")
     ] = None
     size: Annotated[
-        Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=3)] | None,
+        AxisSizes | None,
         Meta(title="Size", description="spatial sizes of the output; none: those of the first input"),
     ] = None
 

@@ -9,10 +9,10 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, sizes_text
-from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, multiplied
-from cnnstudio.layers.demands import describe
+from cnnstudio.layers.demands import describe, require_axis
 
 
 class Parameter(Layer, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class Parameter(Layer, frozen=True, kw_only=True):
         Size | None, Meta(title="Channels", description="of the learned tensor; none: those of the input")
     ] = None
     size: Annotated[
-        Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=3)] | None,
+        AxisSizes | None,
         Meta(title="Size", description="spatial sizes of the learned tensor; none: those of the input"),
     ] = None
 
@@ -51,9 +51,8 @@ class Parameter(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        if self.use in ("first", "last") and self.axis > shape.rank:
-            remedy = f"Use an axis from 0 to {shape.rank}."
-            raise Refusal("axis", f"axis {self.axis} does not exist in {describe(shape)}.", remedy)
+        if self.use in ("first", "last"):
+            require_axis(self.axis, shape)
         tensor = self.tensor(shape)
         names = zip(AXIS_NAMES[tensor.rank], tensor.spatial, strict=True)
         weights = product(

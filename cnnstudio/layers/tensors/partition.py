@@ -12,9 +12,9 @@ from cnnstudio.core.network.layer import AxisSizes, Counts, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.demands import describe, require_multiple, require_rank, sizes_for
 from cnnstudio.layers.reshaping import ReshapingLayer, axis_symbols
+from cnnstudio.layers.sliding import WindowSize
 from cnnstudio.layers.summaries import brief_sizes
 
-WindowSize = Annotated[AxisSizes, Meta(title="Window", description="M: elements along each axis of a window")]
 SYMBOLS = {"M": "size of a window"}
 
 

@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step
-from cnnstudio.layers.demands import describe
+from cnnstudio.layers.demands import require_axis
 from cnnstudio.layers.merge import equal_shapes_text
 
 _WORDS = {"sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum", "norm": "length"}
@@ -44,9 +44,7 @@ class Reduce(Layer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
-        if max(self.axes) > shape.rank:
-            remedy = f"Use axes from 0 to {shape.rank}." if shape.rank else "Use axis 0."
-            raise Refusal("axis", f"axis {max(self.axes)} does not exist in {describe(shape)}.", remedy)
+        require_axis(max(self.axes), shape)
         names = ("C", *[f"I_{at}" for at in range(1, shape.rank + 1)])
         named = [scope.symbol(name, size) for name, size in zip(names, shape.to_list(), strict=True)]
         sizes = [1 if axis in self.axes else size for axis, size in enumerate(named)]

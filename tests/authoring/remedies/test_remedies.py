@@ -23,6 +23,7 @@ from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
+from cnnstudio.layers.patches.pools import BlurPool
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool2D, AvgPool3D, GlobalAvgPool, MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
     Crop,
@@ -219,6 +220,7 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ),
     ("padding-mode", designed(TINY, conv(padding=2, padding_mode="reflect")), "Pad with zeros"),
     ("padding-mode", designed(TINY, ZeroPad(padding=3, padding_mode="circular")), "Pad with zeros"),
+    ("padding-mode", designed(TINY, BlurPool(filter_size=7)), "Use a filter of 3"),
     ("pool-padding", after_image(MaxPool2D(pool_size=3, padding=2)), "Set padding to 1"),
     ("pool-padding", after_image(MaxPool2D(pool_size=(2, 4), padding=2)), "Set padding to 1 × 2"),
     ("pool-padding", after_image(MaxPool2D(pool_size=3, padding=((0, 2), (0, 1)))), "Set padding to half the window"),

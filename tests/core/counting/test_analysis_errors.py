@@ -221,11 +221,15 @@ ERRORS: list[tuple[Item, Item, str]] = [
         "the slice from 3 to 3 does not lie in the 3 elements of axis 0. "
         "Use a start below the stop, and a stop up to 3.",
     ),
-    (image(4, 4), Slice(name="x", axis=3), "axis 3 does not exist in 3 × 4 × 4. Use an axis from 0 to 2."),
+    (
+        image(4, 4),
+        Slice(name="x", axis=3),
+        "axis 3 does not exist in a map of 3 channels, 4 × 4. Use an axis from 0 to 2.",
+    ),
     (
         image(4, 4),
         Concat(name="x", axis=3, inputs=("image", "image")),
-        "axis 3 does not exist in 3 × 4 × 4. Use an axis from 0 to 2.",
+        "axis 3 does not exist in a map of 3 channels, 4 × 4. Use an axis from 0 to 2.",
     ),
     (
         image(4, 4),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnstudio.core.network.problem import Problem, Refusal, did_you_mean, listed, with_article
+from cnnstudio.layers import LAYER_TYPES
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,43 @@ def test_the_article_follows_the_sound_of_the_number(number: int | str, article:
 
 
 @pytest.mark.parametrize(
-    "said", ["a kernel of 11", "an Add", "an Upsample", "a UnitNormalization", "an LSTM", "a LayerNorm"]
+    "said", ["a kernel of 11", "an input", "a unit", "a UNet", "an RNN", "a OneHot", "a PixelShuffle", "an MLP"]
 )
 def test_a_word_has_the_article_of_its_sound(said: str) -> None:
     assert with_article(said.split(" ", 1)[1]) == said
+
+
+WITH_AN = [
+    *("AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool", "AdaptiveMaxPool", "Activation", "Add", "Average"),
+    *("Embedding", "InstanceNorm", "Input", "Identity", "Output", "Opaque", "Upsample", "Unfold"),
+    *("LSTM", "LPPool1D", "LPPool2D"),
+]
+WITH_A = [
+    *(
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "ConvTranspose1D",
+        "ConvTranspose2D",
+        "ConvTranspose3D",
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+    ),
+    *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
+    *("LocallyConnected1D", "LocallyConnected2D", "MaxPool1D", "MaxPool2D", "MaxPool3D", "GlobalAvgPool"),
+    *("GlobalMaxPool", "Subsampling", "BlurPool", "MaxUnpool", "Reduce", "Dense", "GRU", "SimpleRNN"),
+    *("MultiHeadAttention", "DotProductAttention", "WindowAttention", "RelativePositionBias", "MatMul"),
+    *("BatchNorm", "LayerNorm", "GroupNorm", "LocalResponseNorm", "GlobalResponseNorm", "UnitNormalization", "Scale"),
+    *("Rescaling", "Normalization", "PReLU", "GLU", "Concat", "Multiply", "Subtract", "Maximum", "Minimum", "Stack"),
+    *("Flatten", "Reshape", "RepeatVector", "Permute", "ZeroPad", "Crop", "PixelShuffle", "PixelUnshuffle"),
+    *("ChannelShuffle", "Slice", "WindowPartition", "WindowMerge", "Fold", "Dropout", "SpatialDropout", "DropPath"),
+    *("Parameter", "Function"),
+]
+
+
+def test_every_layer_type_has_the_article_of_its_sound() -> None:
+    assert {name for name in LAYER_TYPES if with_article(name) == f"an {name}"} == set(WITH_AN)
+    assert {name for name in LAYER_TYPES if with_article(name) == f"a {name}"} == set(WITH_A)
 
 
 @pytest.mark.parametrize(("parts", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])

@@ -53,8 +53,11 @@ def test_pools() -> None:
 
 
 def test_pools_refuse_what_they_cannot_do() -> None:
-    with pytest.raises(Refusal, match="a filter of 9 needs more elements to reflect than the input of 4 has"):
+    said = "a filter of 9 reflects 4 elements at an edge, and an input of 4 has only 3 to reflect. Use a filter of 7 or"
+    with pytest.raises(Refusal, match=said):
         counted(BlurPool(filter_size=9), Shape(3, (9, 4)))
+    with pytest.raises(Refusal, match=r"has only 0 to reflect\. Use a filter of 1\."):
+        counted(BlurPool(filter_size=2), Shape(3, (1, 1)))
     with pytest.raises(Refusal, match="give 3 × 4 × 4, and what it puts back is 3 × 4 × 5"):
         counted(MaxUnpool(pool_size=2), Shape(3, (4, 5)), Shape(3, (9, 8)))
     with pytest.raises(ValidationError, match="LPPool2D has none; put a ZeroPad before it"):
