@@ -55,7 +55,7 @@ class BudgetsDialog(QDialog):
         self.add_button = QPushButton(self.tr("Add"))
         self.remove_button = QPushButton(self.tr("Remove"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self._background = Background(self)
+        self._background = Background(self, (ValueError,))
         self._build()
         self._connect()
         self.resize(880, 560)

@@ -51,7 +51,7 @@ class ComparisonWindow(QMainWindow):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
         self._settled.timeout.connect(self.refresh)
-        self._background = Background(self)
+        self._background = Background(self, (ValueError,))
         self._background.done.connect(self._show)
         self._background.failed.connect(self._refuse)
         self.view.selected.connect(self._on_selected_here)

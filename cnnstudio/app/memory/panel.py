@@ -49,7 +49,7 @@ class MemoryPanel(QWidget):
         self.tools = MemoryTools(self)
         self.answer, self.details, self.working = QLabel(), QLabel(), QLabel()
         self.bar, self.timeline = MemoryBar(theme), Timeline(theme)
-        self._background = Background(self)
+        self._background = Background(self, (ValueError,))
         self._build()
         self._connect()
         self._follow_design()

@@ -14,13 +14,14 @@ POLL_MS: Final = 10
 class Background(QObject):
     """Does one piece of work at a time; another one takes its place, and what is cancelled is never heard of again.
 
-    `done` carries the result, `failed` the sentence of a refusal: of an exception of one of these kinds.
+    `done` carries the result, `failed` the sentence of a refusal: of an exception of one of these kinds. Any other
+    error is one of the program: `failed` says so, that nobody may wait for ever, and then it is raised.
     """
 
     done = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, parent: QObject, refusals: tuple[type[Exception], ...] = (ValueError,)) -> None:
+    def __init__(self, parent: QObject, refusals: tuple[type[Exception], ...] = ()) -> None:
         super().__init__(parent)
         self._refusals = refusals
         self._future: Future[Any] | None = None
@@ -62,4 +63,7 @@ class Background(QObject):
         except self._refusals as error:
             self.failed.emit(str(error))
             return
+        except BaseException:
+            self.failed.emit(self.tr("Something went wrong inside the program."))
+            raise
         self.done.emit(result)

@@ -117,6 +117,9 @@ class SweepForm(QWidget):
             if numbers:
                 self.add_line(path_text(path), numbers[0], FACTORS)
                 return
+        if not self._design.layers:
+            self.add_line()
+            return
         first = self._design.layers[0]
         size = getattr(first, "size", None)
         side = max(size) if isinstance(size, tuple) and size else size if isinstance(size, int) else 0
@@ -131,6 +134,8 @@ class SweepForm(QWidget):
 
     def space(self) -> Space:
         """The space that is asked for; ValueError with the reason if there is none."""
+        if not self._design.layers:
+            raise ValueError(self.tr("the design has no layers that could be varied"))
         axes = tuple(parse_axis(self._design, line.text, change_type) for line in self.lines)
         texts = [text.strip() for text in self.conditions.text().split(";")]
         conditions = tuple(condition_from(text) for text in texts if text)
@@ -153,15 +158,17 @@ class SweepForm(QWidget):
             self.told.setText(sentence if "." in first else sentence[:1].upper() + sentence[1:])
             tinted(self.told, self._theme.tokens.danger)
         else:
-            layers = len({path for axis in space.axes for path in axis.paths})
-            text = (
-                self.tr("{count} variants; one layer is varied")
-                if layers == 1
-                else self.tr("{count} variants; {layers} layers are varied")
-            )
-            self.told.setText(text.format(count=f"{space.size:,}", layers=f"{layers:,}"))
+            self.told.setText("; ".join(self._numbers(space)))
             tinted(self.told, self._theme.tokens.muted)
         self.changed.emit()
+
+    def _numbers(self, space: Space) -> tuple[str, str]:
+        layers = len({path for axis in space.axes for path in axis.paths})
+        variants, varied = self.tr("{n} variants").format(n=f"{space.size:,}"), self.tr("{n} layers are varied")
+        return (
+            self.tr("1 variant") if space.size == 1 else variants,
+            self.tr("one layer is varied") if layers == 1 else varied.format(n=f"{layers:,}"),
+        )
 
 
 def _within(sample: Sample, points: int) -> Sample:

@@ -48,14 +48,13 @@ class SweepModel(QAbstractTableModel):
         """The variants in the order in which they are shown."""
         self._places: dict[int, int] | None = None
         self._best: frozenset[int] = frozenset()
-        self._sorted: tuple[int, Qt.SortOrder] | None = None
         theme.changed.connect(self._repaint)
 
     def begin(self, space: Space) -> None:
         """Shows a new sweep, of which nothing is counted yet."""
         self.beginResetModel()
         self.space, self.table = space, Table()
-        self.variants, self._places, self._best, self._sorted = [], None, frozenset(), None
+        self.variants, self._places, self._best = [], None, frozenset()
         self.columns = self._make_columns(space)
         self.endResetModel()
 
@@ -98,6 +97,10 @@ class SweepModel(QAbstractTableModel):
         def output(row: VariantRow) -> str:
             return UNKNOWN if row.counted.output is None else convention.shape_text(row.counted.output)
 
+        def sizes(row: VariantRow) -> tuple[int, ...] | None:
+            shape = row.counted.output
+            return None if shape is None else (shape.elements, shape.channels, *shape.spatial)
+
         return (
             SweepColumn("variant", "", self.tr("Variant"), "right", _number_text, lambda row: row.variant),
             SweepColumn(
@@ -110,7 +113,7 @@ class SweepModel(QAbstractTableModel):
             ),
             *varied,
             *sums,
-            SweepColumn("output", self.tr("Output"), self.tr("Shape of the output"), "left", output, output),
+            SweepColumn("output", self.tr("Output"), self.tr("Shape of the output"), "left", output, sizes),
             SweepColumn("problems", self.tr("Problems"), self.tr("Problems"), "left", _problem_text, _problem_text),
         )
 

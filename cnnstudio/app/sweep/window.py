@@ -71,7 +71,7 @@ class SweepWindow(QMainWindow):
         self.setWindowTitle(self.tr("Sweep of {name} — CNN Studio").format(name=design.name).replace("[*]", "[*][*]"))
         set_topic(self, MANUAL_PAGE)
         self._theme, self._design = theme, design
-        self._table = Table()
+        self._table, self._failure = Table(), ""
         self.form = SweepForm(theme, design, self)
         self.model = SweepModel(theme, self)
         self.grid, self.scatter = QTableView(self), Scatter(theme, self._describe, self)
@@ -94,8 +94,9 @@ class SweepWindow(QMainWindow):
         room = self.screen().availableSize()
         # A frame and a title come besides.
         self.resize(min(1280, room.width() - 16), min(760, room.height() - 48))
-        self.form.lines[0].values.setFocus()
-        self.form.lines[0].values.selectAll()
+        first = self.form.lines[0].values
+        first.setFocus()
+        first.selectAll()
         self._follow()
 
     # Putting together.
@@ -192,7 +193,7 @@ class SweepWindow(QMainWindow):
         self.open_variant.clicked.connect(self._on_open)
         self.save.clicked.connect(self.ask_and_save)
         self.job.counted.connect(self._on_counted)
-        self.job.failed.connect(self._say)
+        self.job.failed.connect(self._on_failed)
         self.job.ended.connect(self._on_ended)
         self._refresh.timeout.connect(self._draw)
         self._background.done.connect(self._show_picture)
@@ -218,7 +219,7 @@ class SweepWindow(QMainWindow):
             return
         self._background.cancel()
         self.model.begin(space)
-        self._table = self.model.table
+        self._table, self._failure = self.model.table, ""
         self.grid.horizontalHeader().setSortIndicatorShown(False)
         self.progress.setRange(0, space.size)
         self.progress.setValue(0)
@@ -236,6 +237,10 @@ class SweepWindow(QMainWindow):
         if not self.picture_is_due:
             self._refresh.start()
         self._follow()
+
+    def _on_failed(self, reason: str) -> None:
+        """Keeps the reason, which is told beside what was counted until then."""
+        self._failure = reason
 
     def _on_cancelled(self) -> None:
         self.job.cancel()
@@ -258,9 +263,13 @@ class SweepWindow(QMainWindow):
 
     def _told(self, space: Space) -> str:
         done, shown = len(self._table), len(self.model.variants)
-        parts = [self.tr("{done} of {size} variants").format(done=f"{done:,}", size=f"{space.size:,}")]
-        if shown < done:
-            parts.append(self.tr("{count} are left out by the conditions").format(count=f"{done - shown:,}"))
+        words = self.tr("{done} of {size} variant") if space.size == 1 else self.tr("{done} of {size} variants")
+        parts = [words.format(done=f"{done:,}", size=f"{space.size:,}")]
+        if self._failure:
+            parts.append(self._failure)
+        if hidden := done - shown:
+            single, more = self.tr("1 is left out by the conditions"), self.tr("{n} are left out by the conditions")
+            parts.append(single if hidden == 1 else more.format(n=f"{hidden:,}"))
         best = self.scatter.picture.best if self.scatter.picture is not None else ()
         if best and not self.job.is_running:
             parts.append(self.tr("nothing beats {count} of them").format(count=f"{len(best):,}"))

@@ -97,7 +97,7 @@ class MemoryModel:
         recorder = Recorder()
         forward = Forward(run.nodes, recorder, half=casts, trains=trains)
         forward.run()
-        if trains:
+        if trains and run.nodes:
             Backward(recorder, half=casts).run(forward.done, forward.outputs)
         self.trace = recorder.trace
 

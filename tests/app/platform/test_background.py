@@ -13,7 +13,7 @@ from cnnstudio.app.platform.background import Background
 
 @pytest.fixture
 def background(qapp: QObject) -> Background:
-    return Background(qapp)
+    return Background(qapp, (ValueError,))
 
 
 def test_the_result_arrives_in_the_thread_of_the_window(background: Background, qtbot: QtBot) -> None:
@@ -33,6 +33,17 @@ def test_a_refusal_is_its_sentence(background: Background, qtbot: QtBot) -> None
     with qtbot.waitSignal(background.failed) as waiting:
         background.start(refuse)
     assert waiting.args == ["not this one"]
+
+
+def test_an_error_of_the_program_is_told_and_raised(background: Background, qtbot: QtBot) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with qtbot.captureExceptions() as raised, qtbot.waitSignal(background.failed) as waiting:
+        background.start(fail)
+    assert waiting.args == ["Something went wrong inside the program."]
+    assert [kind for kind, _, _ in raised] == [ZeroDivisionError]
+    assert not background.is_running
 
 
 def test_only_the_last_one_counts(background: Background, qtbot: QtBot) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,6 +24,9 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.settings import fields_set
+from cnnstudio.core.sweeps.running import chunks
+from cnnstudio.core.sweeps.space import Space
+from cnnstudio.core.sweeps.table import Chunk
 from tests.app.conftest import Answers, opened_window
 
 PATIENCE_MS = 60_000
@@ -119,7 +123,7 @@ def test_rows_that_break_a_condition_are_left_out(sweep: Shown, qtbot: QtBot) ->
     window.form.conditions.setText("parameters < 62k; macs > 1")
     counted(window, qtbot)
     assert cells(window.model, "variant") == ["1"]
-    assert "1 are left out by the conditions" in window.told.text()
+    assert "1 is left out by the conditions" in window.told.text()
 
 
 @pytest.mark.parametrize(
@@ -162,16 +166,77 @@ def test_a_column_puts_rows_into_order_and_unknown_ones_last(sweep: Shown, qtbot
 def test_a_sweep_that_is_cancelled_keeps_whole_rows(
     sweep: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "MAX_CHUNKS_HERE", 1_000)
-    window = sweep("conv1.filters=1:300", "conv2.filters=1:300")
-    with qtbot.waitSignal(window.job.counted, timeout=PATIENCE_MS):
-        window.start()
+    is_cancelled = Event()
+
+    def two_chunks_and_a_wait(space: Space) -> Iterator[Chunk]:
+        counted = chunks(space)
+        yield next(counted)
+        yield next(counted)
+        is_cancelled.wait()
+        yield from counted
+
+    monkeypatch.setattr(job, "chunks", two_chunks_and_a_wait)
+    window = sweep("conv1.filters=1:100", "conv2.filters=1:100")
+    window.start()
+    qtbot.waitUntil(lambda: window.model.rowCount() == 4_000, timeout=PATIENCE_MS)
     assert not window.run.isEnabled()
     window.cancel.click()
-    shown = window.model.rowCount()
-    assert 0 < shown < 90_000
-    assert shown % 2_000 == 0
+    is_cancelled.set()
     assert window.run.isEnabled()
+    assert window.model.rowCount() == 4_000
+    assert window.told.text() == "4,000 of 10,000 variants"
+
+
+def test_a_sweep_that_fails_ends_and_keeps_its_reason(
+    sweep: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chunk_and_refusal(space: Space) -> Iterator[Chunk]:
+        yield next(chunks(space))
+        raise ValueError("no more of it")
+
+    monkeypatch.setattr(job, "chunks", chunk_and_refusal)
+    window = counted(sweep("conv1.filters=1:50", "conv2.filters=1:50"), qtbot)
+    assert window.told.text().startswith("2,000 of 2,500 variants; no more of it")
+    assert window.run.isEnabled()
+
+
+def test_an_error_of_the_program_ends_a_sweep_and_is_told(
+    sweep: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(space: Space) -> Iterator[Chunk]:
+        raise ZeroDivisionError(space.size)
+
+    monkeypatch.setattr(job, "chunks", faulty)
+    window = sweep("conv1.filters=6,12")
+    with qtbot.captureExceptions() as raised, qtbot.waitSignal(window.job.ended, timeout=PATIENCE_MS):
+        window.start()
+    assert [kind for kind, _, _ in raised] == [ZeroDivisionError]
+    assert not window.job.is_running
+    assert "Something went wrong inside the program" in window.told.text()
+
+
+def test_one_variant_is_one(sweep: Shown, qtbot: QtBot) -> None:
+    window = sweep("conv1.filters=12")
+    assert window.form.told.text() == "1 variant; one layer is varied"
+    assert counted(window, qtbot).told.text().startswith("1 of 1 variant;")
+
+
+def test_a_design_without_layers_says_so(studio: Studio) -> None:
+    opened = opened_window(studio, "lenet-5-modern")
+    opened.editing.select_all()
+    opened.editing.delete()
+    window = show_sweep(opened)
+    assert window.form.told.text() == "The design has no layers that could be varied"
+    window.start()
+    assert not window.job.is_running
+
+
+def test_outputs_are_sorted_by_their_size_and_unknown_ones_stand_last(sweep: Shown, qtbot: QtBot) -> None:
+    window = counted(sweep("fc3.units=10,9,0,100"), qtbot)
+    at = [column.key for column in window.model.columns].index("output")
+    for order, sizes in ((Qt.SortOrder.AscendingOrder, [9, 10, 100]), (Qt.SortOrder.DescendingOrder, [100, 10, 9])):
+        window.model.sort(at, order)
+        assert cells(window.model, "output") == [*map(str, sizes), "unknown"]
 
 
 def test_long_sweeps_are_counted_by_other_processes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from msgspec import structs
@@ -269,3 +270,9 @@ def test_one_channel_is_in_order_for_a_dense_layer_at_each_position() -> None:
     model = MemoryModel(counted(IMAGE, first, dense), casts=False, trains=True)
     # The map of the convolution, and no copy of it with the channels last.
     assert model.kept(1).value == 4 * (model.rows[1].activations or 0)
+
+
+@pytest.mark.parametrize("mode", ["train", "inference"])
+def test_a_design_without_layers_has_no_step_of_a_layer(mode: Literal["train", "inference"]) -> None:
+    found = estimate(analyze(Design()), Setting(mode=mode))
+    assert (found.levels, found.layers, found.at, found.kept.value) == ((), (), None, 0)
