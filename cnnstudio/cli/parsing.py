@@ -71,9 +71,9 @@ def _convention(word: str) -> str:
 
 def known(word: str, choices: Sequence[str], what: str) -> str:
     """The word, if it is one of the choices; else UsageError with a near miss, or with all there are."""
-    from cnnstudio.core.network.problem import did_you_mean
+    from cnnstudio.core.network.problem import require_known
 
-    if word in choices:
-        return word
-    hint = did_you_mean(word, list(choices)) or f" There are: {', '.join(choices)}."
-    raise UsageError(f"there is no {what} '{word}'.{hint}")
+    try:
+        return require_known(word, choices, what)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cnnstudio.app.reports.forms import FORMS
 from cnnstudio.cli.failures import UsageError
+from cnnstudio.cli.saving import require_other
 from cnnstudio.formats import without_suffix
 from cnnstudio.reports.form_table import form_named, form_of_path
 
@@ -83,13 +84,11 @@ def _stem(source: str) -> str:
 
 def _require_different(paths: list[str], sources: list[str]) -> None:
     """UsageError where one report would overwrite another, or a design."""
-    designs = {_identity(source) for source in sources}
     seen: set[str] = set()
     for path in paths:
         if path == STANDARD_OUTPUT:
             continue
-        if _identity(path) in designs:
-            raise UsageError(f"the report would be written over the design {path}; give it another name.")
+        require_other(path, sources, "report")
         if _identity(path) in seen:
             raise UsageError(
                 f"several reports would be written to {path}; give a folder, as -o reports/ --format pdf, "

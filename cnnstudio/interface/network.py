@@ -22,16 +22,15 @@ from cnnstudio.core.network.design import Design, ItemPath, path_from
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.memory_setting import Setting
-from cnnstudio.core.network.problem import Problem, did_you_mean
+from cnnstudio.core.network.problem import Problem, did_you_mean, require_known
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.diagram import diagram_drawing
 from cnnstudio.drawings.diagram.svg import svg_of
-from cnnstudio.exports import TARGETS
-from cnnstudio.exports.target import ExportOptions, Target, Weights
+from cnnstudio.exports.target import Weights
 from cnnstudio.formats import write_file
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.import_report import ImportReport
-from cnnstudio.formats.saving import write_atomically
+from cnnstudio.interface.exporting import deliver, options_for, require_alone, target_of
 from cnnstudio.interface.memory import Memory, memory_of
 from cnnstudio.interface.text import Text
 from cnnstudio.layers.families import FAMILY_TITLES
@@ -53,14 +52,15 @@ class Network:
     62161896
     """
 
-    def __init__(self, design: Design, report: ImportReport | None = None) -> None:
+    def __init__(self, design: Design, report: ImportReport | None = None, source: Path | None = None) -> None:
         self.design = design
         self.report = report
+        self._source = source
 
     @classmethod
-    def of_file(cls, file: DesignFile, name: str = "") -> Network:
-        """The network in a file that was read, under another name if one is given."""
-        return cls(structs.replace(file.design, name=name) if name else file.design, file.report)
+    def of_file(cls, file: DesignFile, name: str = "", source: Path | None = None) -> Network:
+        """The network in a file that was read, under another name if one is given; `source` is kept from exports."""
+        return cls(structs.replace(file.design, name=name) if name else file.design, file.report, source)
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -106,7 +106,9 @@ class Network:
         `columns` are keys such as "layer,output,parameters"; `expand` lists every repeat, `depth` opens blocks so deep;
         `convention` counts by another than the design's. Raises ValueError for what there is not.
         """
-        analysis = self.analysis if convention is None else analyze(self.design, _named(CONVENTIONS, convention))
+        analysis = (
+            self.analysis if convention is None else analyze(self.design, _named(CONVENTIONS, convention, "convention"))
+        )
         chosen = summary_columns(analysis) if columns is None else _columns(columns)
         return Text(summary_text(analysis, chosen, expand=expand, depth=depth))
 
@@ -147,7 +149,7 @@ class Network:
         """
         given = choices if batch is None else {"batch": batch, **choices}
         declared = {field.name: field for field in fields_of(Setting)}
-        made = {name: convert_value(_named(declared, name), value) for name, value in given.items()}
+        made = {name: convert_value(_named(declared, name, "choice"), value) for name, value in given.items()}
         return memory_of(self.analysis, structs.replace(self.design.memory or Setting(), **made))
 
     def export(
@@ -162,23 +164,26 @@ class Network:
         """The design as code or a file of a framework: pytorch, keras, keras-json or onnx.
 
         With a `path` it is written there as well, whose suffix says the target if `to` does not. Raises ExportError
-        with all that the target cannot say exactly.
+        with all that the target cannot say exactly, ValueError for choices that mean nothing to it and for a path that
+        is the design's own, and OSError for a file that cannot be written.
         """
-        target = _target(to, path)
-        exported = target.write(self.analysis, ExportOptions(flat, class_name, weights))
-        if path is not None:
-            place = Path(path)
-            for name, content in exported.companions_of(place.name):
-                write_atomically(place.with_name(name), b"".join(content))
-            write_atomically(place, exported.content_of(place.name))
-        return Text(exported.text) if target.is_text else exported.content
+        place = None if path is None else Path(path)
+        target = target_of(to, place)
+        exported = target.write(self.analysis, options_for(target, flat, class_name, weights))
+        if place is None:
+            require_alone(exported, "give a `path`")
+        else:
+            deliver(exported, place, self._source)
+        if target.is_text:
+            return Text(exported.text)
+        return exported.content if place is None else exported.content_of(place.name)
 
     def verify(self, framework: str, python: str = sys.executable, limit: float = DEFAULT_LIMIT) -> Verdict:
         """Runs the export in an interpreter that has the framework: pytorch, keras or onnxruntime; compares every row.
 
         Raises ExportError for what cannot be exported, and VerifyError where the framework cannot run.
         """
-        _named(FRAMEWORKS, framework)
+        _named(FRAMEWORKS, framework, "framework")
         return verify(self.analysis, framework, python, limit)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -200,7 +205,7 @@ class Network:
             )
             design = made.design
             place = (*place[:-1], str(value)) if place is not None and name == "name" else place
-        return Network(design, self.report)
+        return Network(design, self.report, self._source)
 
     def _place(self, wanted: str) -> ItemPath:
         return path_from(self._entry(wanted).place)
@@ -228,7 +233,7 @@ class Network:
         """The network drawn as SVG: boxes, or volumes. Raises ValueError for another style."""
         from cnnstudio.drawings.diagram import STYLES
 
-        chosen = _named({name: name for name in STYLES}, style)
+        chosen = _named({name: name for name in STYLES}, style, "style")
         drawing = diagram_drawing(
             self.analysis,
             LIGHT_PAGE,
@@ -243,23 +248,9 @@ class Network:
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    return tuple(_named(COLUMN, key.strip()) for key in text.split(","))
+    return tuple(_named(COLUMN, key.strip(), "column") for key in text.split(","))
 
 
-def _named(table: Any, name: str) -> Any:
+def _named(table: Any, name: str, what: str) -> Any:
     """The entry of a table; ValueError with what there is for a name that there is not."""
-    if name not in table:
-        hint = did_you_mean(name, list(table)) or f" There are: {', '.join(table)}."
-        raise ValueError(f"'{name}' is not known.{hint}")
-    return table[name]
-
-
-def _target(to: str | None, path: str | os.PathLike[str] | None) -> Target:
-    if to is not None:
-        target: Target = _named(TARGETS, to)
-        return target
-    suffix = Path(path or "").suffix.lower()
-    fitting = [target for target in TARGETS.values() if suffix in target.suffixes]
-    if len(fitting) != 1:
-        raise ValueError(f"say with `to` which target is meant: {', '.join(TARGETS)}.")
-    return fitting[0]
+    return table[require_known(name, table, what)]

@@ -19,7 +19,8 @@ def load(source: str | os.PathLike[str]) -> Network:
 
     Raises FileError, which says all that is wrong with the file, or that there is none.
     """
-    return Network.of_file(read_file(locate_design(os.fspath(source))))
+    place = locate_design(os.fspath(source))
+    return Network.of_file(read_file(place), source=place)
 
 
 def open_model(
@@ -31,4 +32,5 @@ def open_model(
     makes blocks of what repeats. What was understood is in `Network.report`. Raises FileError with the reason where
     the file cannot be read.
     """
-    return Network.of_file(read_file(Path(path), ReadOptions(input_size=input_size, fold=fold)))
+    options = ReadOptions(input_size=input_size, fold=fold)
+    return Network.of_file(read_file(Path(path), options), source=Path(path))

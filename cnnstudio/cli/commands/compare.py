@@ -10,6 +10,7 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.paging import add_page_options, check_page_options
 from cnnstudio.cli.parsing import Parser, design_parser
+from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import painter, print_bytes, print_text
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
@@ -89,6 +90,7 @@ def _write(report: ComparisonReport, options: Namespace) -> None:
     try:
         name = "-".join(Path(source).stem for source in options.file)
         (target,) = targets_of([name], options.output or STANDARD_OUTPUT, options.format, None)
+        require_other(target.path, options.file, "comparison")
         content = render(compose_comparison(report), target.form)
         if target.path == STANDARD_OUTPUT:
             print_bytes(content)

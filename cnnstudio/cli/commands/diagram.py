@@ -10,6 +10,7 @@ from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.core.network.design import Design, ItemPath, path_text, walk
 from cnnstudio.core.network.problem import did_you_mean
@@ -40,6 +41,7 @@ def run(words: list[str]) -> int:
             raise UsageError("--fragment is for LaTeX; name a file with -o that ends in .tex.")
         if path is not None and path.suffix.lower() != TIKZ:
             suffix_of(path)
+        require_other(options.output or "", [options.file], "drawing")
         drawing, title = _drawing(options, style, DIRECTIONS[DIRECTIONS.index(way)])
         if path is None:
             print_text(svg_of(drawing, title))

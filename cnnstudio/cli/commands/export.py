@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import print_bytes, print_text
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import Exported, ExportError, ExportOptions, Target
-from cnnstudio.formats.saving.output import write_output
+from cnnstudio.interface.exporting import deliver, options_for, require_alone, target_of
 
 STANDARD_OUTPUT = "-"
-WEIGHTS = ("none", "seeded")
 EXAMPLES = """examples:
   cnnstudio export resnet-50 --to pytorch            # source on standard output
   cnnstudio export resnet-50 --to keras -o net.py
@@ -33,8 +31,7 @@ def run(words: list[str]) -> int:
         return 0
     if options.file is None:
         parser.error("a design is missing")
-    target = _target(options)
-    chosen = _chosen(options, target)
+    target, chosen = _chosen(options)
     analysis = open_source(options.file).analysis(None)
     try:
         exported = target.write(analysis, chosen)
@@ -58,53 +55,39 @@ def command_parser() -> Parser:
     return parser
 
 
-def _target(options: Namespace) -> Target:
-    """The target that is named, or that the suffix of the file says; UsageError if neither does."""
-    if options.to is not None:
-        return TARGETS[known(options.to, tuple(TARGETS), "target")]
-    suffix = Path(options.output or "").suffix.lower()
-    fitting = [target for target in TARGETS.values() if suffix in target.suffixes]
-    if len(fitting) == 1:
-        return fitting[0]
-    names = [target.key for target in fitting] or list(TARGETS)
-    what = f"'{suffix}' is the suffix of several targets; say" if fitting else "say"
-    raise UsageError(f"{what} with --to which is meant: {', '.join(names)}.")
+def _chosen(options: Namespace) -> tuple[Target, ExportOptions]:
+    """The target, and what is chosen for it; UsageError for what cannot be followed."""
+    try:
+        target = target_of(options.to, _output(options), _spelled)
+        return target, options_for(target, options.flat, options.class_name, options.weights, _spelled)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
-def _chosen(options: Namespace, target: Target) -> ExportOptions:
-    weights = known(options.weights, WEIGHTS, "kind of weights")
-    stated = {"flat": options.flat, "class_name": options.class_name, "weights": weights != "none"}
-    for name, is_stated in stated.items():
-        if is_stated and name not in target.choices:
-            raise UsageError(f"--{name.replace('_', '-')} means nothing to {target.title}.")
-    if options.class_name and not options.class_name.isidentifier():
-        raise UsageError(f"--class-name needs a name that Python takes, and received '{options.class_name}'.")
-    return ExportOptions(options.flat, options.class_name, "seeded" if weights == "seeded" else "none")
+def _spelled(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _output(options: Namespace) -> Path | None:
+    """The file to write; None for standard output."""
+    return None if options.output in (None, STANDARD_OUTPUT) else Path(options.output)
 
 
 def _deliver(exported: Exported, target: Target, options: Namespace) -> None:
-    """Writes the file with what must lie beside it, or prints it."""
-    if options.output is None or options.output == STANDARD_OUTPUT:
-        if not target.is_text and sys.stdout.isatty():
-            raise UsageError(f"a terminal cannot show {target.title}; give a file with -o.")
-        if exported.companions:
-            raise UsageError("this file needs another beside it for its weights; give a file with -o.")
-        print_bytes(exported.content)
-        return
-    path = Path(options.output)
-    _require_other(path, options.file)
+    """Writes the file with what must lie beside it, or prints it; UsageError where that cannot be."""
+    path = _output(options)
+    if path is None and not target.is_text and sys.stdout.isatty():
+        raise UsageError(f"a terminal cannot show {target.title}; give a file with -o.")
     try:
-        for name, content in exported.companions_of(path.name):
-            write_output(path.with_name(name), b"".join(content))
-        write_output(path, exported.content_of(path.name))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        raise UsageError(f"{path} cannot be written: {reason}.") from None
-
-
-def _require_other(path: Path, source: str) -> None:
-    if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-        raise UsageError(f"the export would be written over the design {path}; give it another name.")
+        if path is None:
+            require_alone(exported, "give a file with -o")
+            print_bytes(exported.content)
+        else:
+            deliver(exported, path, Path(options.file))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def targets_text() -> str:

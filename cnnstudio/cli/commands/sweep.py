@@ -18,6 +18,7 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.progress import Progress
+from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import print_bytes
 from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.counting.quantities import QUANTITY
@@ -71,6 +72,7 @@ def run(words: list[str]) -> int:
     """
     options = _options(words)
     output = _output(options.output)
+    require_other(output.path, [options.file], "sweep")
     space = _space(open_source(options.file).file.design, options)
     aims = _aims(options.best)
     table = Table()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -78,6 +79,15 @@ def with_article(text: str) -> str:
 
 # `an LSTM` and `an LPPool2D`, letter by letter; `an Unfold`, but `a UnitNormalization`, which begins as `you` does.
 _VOWEL: Final = re.compile(r"8|[AEFHILMNORSX](?=[A-Z])|[AEIaei]|[Oo](?!ne)|[Uu](?=[a-z])(?!ni|s[aei])")
+
+
+def require_known(word: str, choices: Iterable[str], what: str) -> str:
+    """The word, if it is one of the choices; else ValueError with a near miss, or with all there are."""
+    names = list(choices)
+    if word in names:
+        return word
+    hint = did_you_mean(word, names) or f" There are: {', '.join(names)}."
+    raise ValueError(f"there is no {what} '{word}'.{hint}")
 
 
 def did_you_mean(received: str, known: list[str]) -> str:

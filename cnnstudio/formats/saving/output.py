@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from cnnstudio.formats.saving import write_all, write_atomically
@@ -29,6 +30,19 @@ def write_output(path: Path, content: bytes) -> None:
         write_all(handle, content)
     finally:
         os.close(handle)
+
+
+def require_other(path: Path, sources: Iterable[Path], what: str) -> None:
+    """ValueError if a result would replace a file that it is made of, under whichever name."""
+    if any(_is_one_file(path, source) for source in sources):
+        raise ValueError(f"the {what} would be written over the design {path}; give it another name.")
+
+
+def _is_one_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # one of them is no file
+        return False
 
 
 def _opened_stream(path: Path) -> int | None:

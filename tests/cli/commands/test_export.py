@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from cnnstudio.cli import main
 
 STUDIO = "cnnstudio: "
+NET = "cnnstudio: 1\nlayers:\n- {type: Input, name: image, channels: 4}\n" + "".join(
+    f"- {{type: Dense, name: {name}, units: 16}}\n" for name in ("fc", "last")
+)
 
 
 def test_source_is_printed(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -42,13 +46,14 @@ def test_the_list_says_what_each_target_cannot_say(capsys: pytest.CaptureFixture
     ("words", "sentence"),
     [
         (["--to", "pytorch"], "a design is missing. Type `cnnstudio export --help` for help."),
-        (["alexnet"], "say with --to which is meant: pytorch, keras, keras-json, onnx."),
-        (["alexnet", "-o", "x.py"], "'.py' is the suffix of several targets; say with --to which is meant: "),
+        (["alexnet"], "say with --to which target is meant: pytorch, keras, keras-json, onnx."),
+        (["alexnet", "-o", "x.py"], "'.py' is the suffix of several targets; say with --to which target is meant: "),
         (["alexnet", "--to", "pytorhc"], "there is no target 'pytorhc'. Did you mean 'pytorch'?"),
         (["alexnet", "--to", "onnx", "--flat"], "--flat means nothing to ONNX."),
         (["alexnet", "--to", "keras", "--weights", "seeded"], "--weights means nothing to Keras source."),
         (["alexnet", "--to", "onnx", "--weights", "sown"], "there is no kind of weights 'sown'."),
         (["alexnet", "--to", "keras", "--class-name", "a b"], "--class-name needs a name that Python takes, and"),
+        (["alexnet", "--to", "keras", "--class-name", "class"], "--class-name needs a name that Python takes, and"),
         (["alexnet", "--to", "keras", "-o", "/no/such/place.py"], "/no/such/place.py cannot be written: No such file"),
     ],
 )
@@ -73,13 +78,25 @@ def test_what_cannot_be_said_is_listed_and_nothing_written(tmp_path: Path, capsy
     )
 
 
-def test_a_design_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "net.yaml"
-    text = "cnnstudio: 1\nlayers:\n- {type: Input, name: image, channels: 4}\n- {type: Dense, name: fc, units: 2}\n"
-    path.write_text(text, encoding="utf-8")
-    assert main(["export", str(path), "--to", "pytorch", "-o", str(path)]) == 2
-    assert "would be written over the design" in capsys.readouterr().err
-    assert path.read_text(encoding="utf-8") == text
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("scale", "--width", "0.5"), ("sweep", "--vary", "fc.units=1,2"), ("compare", "alexnet")),
+        *(("report", "--format", "json"), ("export", "--to", "keras-json"), ("budgets",), ("diagram",)),
+    ],
+)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_nothing_is_written_over_the_design_that_it_is_made_of(
+    words: tuple[str, ...], is_linked: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suffix = ".svg" if words[0] == "diagram" else ".json"
+    path, output = tmp_path / f"net{suffix}", tmp_path / f"other{suffix}" if is_linked else tmp_path / f"net{suffix}"
+    path.write_text(NET, encoding="utf-8")
+    if is_linked:
+        os.link(path, output)
+    assert main([words[0], str(path), *words[1:], "-o", str(output)]) == 2
+    assert f"would be written over the design {output}; give it another name." in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == NET
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")

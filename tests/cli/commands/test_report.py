@@ -362,7 +362,7 @@ def test_csv_of_every_column_reads_back(run: Run) -> None:
         ),
         (
             "net.yaml -o ./net.yaml --format txt",
-            "the report would be written over the design ./net.yaml; give it another name.",
+            "the report would be written over the design net.yaml; give it another name.",
         ),
         ("net.yaml -o none/a.pdf", "none/a.pdf cannot be written: No such file or directory."),
     ],
