@@ -62,7 +62,6 @@ ROWS = (
     ),
     Spelling("Embedding", "Embed", (argument("input_dim", "vocabulary"), argument("num_output", "width"))),
     Spelling("LSTM", "LSTM", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
-    Spelling("SimpleRNN", "RNN", (argument("num_output", "units"),), implied=(("return_sequences", True),)),
     _function("ReLU", "relu", fact("negative_slope", "negative_slope", 0.0), aliases=("RELU",)),
     _function("ELU", "elu", argument("alpha", "alpha", 1.0, NUMBER)),
     _function("Sigmoid", "sigmoid", aliases=("SIGMOID",)),
@@ -117,6 +116,8 @@ CAFFE = Dialect(
     other_layers={
         "Eltwise": ("Add", "Multiply", "Maximum"),
         "Normalize": ("UnitNormalization",),
+        # It makes its outputs from the state by one more matrix and function, which a SimpleRNN does not.
+        "RNN": ("SimpleRNN",),
         "Convolution3D": ("Conv3D",),
         "Deconvolution3D": ("ConvTranspose3D",),
         "Pooling3D": ("MaxPool3D", "AvgPool3D"),

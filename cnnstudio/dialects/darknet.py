@@ -42,10 +42,14 @@ ROWS = (
         (argument("output", "units", 1), fact("activation", "activation", "logistic")),
         aliases=("conn",),
     ),
-    *[
-        Spelling(layer, name, (argument("output", "units", 1),), implied=(("return_sequences", True),))
-        for layer, name in (("LSTM", "lstm"), ("GRU", "gru"), ("SimpleRNN", "rnn"))
-    ],
+    Spelling("LSTM", "lstm", (argument("output", "units", 1),), implied=(("return_sequences", True),)),
+    Spelling(
+        "GRU",
+        "gru",
+        (argument("output", "units", 1),),
+        implied=(("return_sequences", True),),
+        exact_if="it resets the state before its product; tanh=1, as the state is logistic otherwise",
+    ),
     Spelling("BatchNorm", "batchnorm"),
     Spelling("LocalResponseNorm", "normalization", aliases=("lrn",)),
     Spelling("Activation", "activation", (fact("activation", "activation", "linear"),)),
@@ -105,6 +109,8 @@ DARKNET = Dialect(
         "local_avgpool": ("AvgPool2D",),
         "l2norm": ("UnitNormalization",),
         "gaussian_yolo": ("Output",),
+        # It makes its outputs from the state by one more matrix and function, which a SimpleRNN does not.
+        "rnn": ("SimpleRNN",),
     },
     other_arguments={"size": "kernel_size", "pad": "padding", "probability": "rate", "output": "units"},
     absent=frozenset(ABSENT.split()),

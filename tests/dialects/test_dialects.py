@@ -97,6 +97,12 @@ def test_a_foreign_name_is_found(name: str, meant: list[tuple[str, str]]) -> Non
     assert [(dialect.key, found.layer) for dialect, found in find_spellings(name)] == meant
 
 
+@pytest.mark.parametrize(("key", "name"), [("caffe", "RNN"), ("darknet", "rnn")])
+def test_a_recurrent_layer_with_a_matrix_more_is_no_spelling_of_ours(key: str, name: str) -> None:
+    assert DIALECTS[key].find(name) is None
+    assert DIALECTS[key].other_layers[name] == ("SimpleRNN",)
+
+
 @pytest.mark.parametrize(("rank", "layer"), [(1, "Conv1D"), (2, "Conv2D"), (3, "Conv3D"), (None, "Conv1D")])
 def test_the_rank_chooses_where_one_name_serves_several(rank: int | None, layer: str) -> None:
     found = DIALECTS["onnx"].find("Conv", rank)

@@ -68,6 +68,7 @@ def test_everyday_words_name_what_there_is() -> None:
         ("Conv", ["Conv2D", "Conv1D", "Conv3D"]),
         ("InnerProduct", ["Dense"]),
         ("LRN", ["LocalResponseNorm"]),
+        ("RNN", ["SimpleRNN"]),
         ("Eltwise", ["Add", "Multiply", "Maximum"]),
         ("connected", ["Dense"]),
         ("fc", ["Dense"]),

@@ -172,7 +172,7 @@ def _latin(lengths: list[int], count: int, random: Random) -> list[int]:
 
     Source: McKay, Beckman and Conover 1979. Two that are the same trade one value with others, which keeps that.
     """
-    columns = [[number * length // count for number in range(count)] for length in lengths]
+    columns = [_spread(length, count, random) for length in lengths]
     for column in columns:
         random.shuffle(column)
     taken: dict[tuple[int, ...], int] = {}
@@ -195,6 +195,16 @@ def _latin(lengths: list[int], count: int, random: Random) -> list[int]:
     while len(taken) < count:
         taken.setdefault(tuple(map(random.randrange, lengths)), -1)
     return sorted(_number_of(point, lengths) for point in taken)
+
+
+def _spread(length: int, count: int, random: Random) -> list[int]:
+    """So many values of an axis, none more than once more often than another: what is left of whole rounds is drawn.
+
+    It is drawn one from each of so many equal parts of the axis, anywhere in it.
+    """
+    rounds, left = divmod(count, length)
+    drawn = [random.randrange(part * length // left, (part + 1) * length // left) for part in range(left)]
+    return [*range(length)] * rounds + drawn
 
 
 def _number_of(point: tuple[int, ...], lengths: list[int]) -> int:

@@ -60,6 +60,21 @@ def test_a_latin_sample_has_every_value_equally_often() -> None:
     assert counts == [[2] * 10, [4] * 5, [1] * 20]
 
 
+@given(st.integers(1, 12), st.integers(1, 40), st.integers(0, 99))
+def test_a_latin_sample_has_no_value_twice_as_long_as_another_waits(length: int, count: int, seed: int) -> None:
+    drawn = every(space([length, 1000], sample=Sample(count, seed, is_latin=True)))
+    often = Counter(pick for pick, _ in drawn)
+    assert max(often.values()) - min(often[value] for value in range(length)) <= 1
+
+
+def test_a_latin_sample_takes_any_value_of_each_part() -> None:
+    # Four parts of five values each, and one point anywhere in each.
+    drawn = [every(space([20, 20], sample=Sample(4, seed, is_latin=True))) for seed in range(60)]
+    for column in range(2):
+        assert all(sorted(picks[column] // 5 for picks in points) == [0, 1, 2, 3] for points in drawn)
+        assert {picks[column] for points in drawn for picks in points} == set(range(20))
+
+
 def test_a_sample_of_a_space_beyond_all_numbers() -> None:
     assert len(every(space([100_000] * 20, sample=Sample(50)))) == 50
 
