@@ -35,7 +35,9 @@ _SIGNS: Final[dict[str, Relation]] = {
 _CONDITION: Final = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*(<=|>=|==|[<>=≤≥])\s*(.*?)\s*")
 _NUMBER: Final = re.compile(r"(\d[\d,_]{0,20}(?:\.\d{1,20})?)\s*(?:([kmgt]?)(i?)(b?))", re.IGNORECASE | re.ASCII)
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-_OPPOSITE: Final[dict[Relation, Relation]] = {"<": ">=", "<=": ">"}
+_THOUSANDS: Final = re.compile(r"\d+|\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)", re.ASCII)
+_UPPER: Final = ("<", "<=")
+"""The relations that bound from above."""
 
 
 class Span(Struct, frozen=True):
@@ -79,7 +81,7 @@ class Condition(Struct, frozen=True):
         if self.relation == "==":
             is_out = low > number or (high is not None and high < number)
             return False if is_out else True if low == high else None
-        if self.relation in _OPPOSITE:
+        if self.relation in _UPPER:
             if high is not None and _is(high, self.relation, number):
                 return True
             return None if _is(low, self.relation, number) else False
@@ -122,7 +124,7 @@ def tightest(budgets: Iterable[str], key: str) -> Condition | None:
     for text in budgets:
         with suppress(ValueError):
             found.append(condition_from(text))
-    bounds = [condition for condition in found if condition.key == key and condition.relation in ("<", "<=")]
+    bounds = [condition for condition in found if condition.key == key and condition.relation in _UPPER]
     return min(bounds, key=lambda condition: condition.number, default=None)
 
 
@@ -131,6 +133,9 @@ def _number(key: str, amount: str, text: str) -> int | float:
     if match is None:
         _refuse("a condition ends in a number, which may end in k, M, G, T or a unit of bytes", text)
     digits, prefix, binary, byte = match.groups()
+    # `1,5M` may be meant as one and a half, and is fifteen to who reads over the comma.
+    if not _THOUSANDS.fullmatch(digits.partition(".")[0]):
+        _refuse("commas stand between thousands, as in 5,000,000, and decimals follow a point, as in 1.5M", text)
     is_bytes = key == MEMORY or QUANTITY[key].unit.kind == "bytes"
     if (binary or byte) and not is_bytes:
         _refuse(f"{QUANTITY[key].name} are not counted in bytes", text)
