@@ -16,7 +16,7 @@ from cnnstudio.app.layer_list.nodes import ShownRow
 from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry, owner_of
+from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.network.design import Block, Item
 
 Index = QModelIndex | QPersistentModelIndex
@@ -117,7 +117,7 @@ class LayerRowPainter:
     def _mark_of(self, row: ShownRow) -> str:
         if row.path in self._view_state.unsayable:
             return "unsayable"
-        return "shared" if row.entry is not None and owner_of(row.entry) else ""
+        return "shared" if row.entry is not None and row.entry.owner else ""
 
     def _paint_badge(self, painter: QPainter, rect: QRect, badge: str) -> QRect:
         """Every row keeps the room for a badge, so that shapes stay in one column."""

@@ -9,7 +9,7 @@ from cnnstudio.app.layer_list.connection_words import connection_words
 from cnnstudio.app.layer_list.nodes import TreeNode
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.rows import BlockRow, owner_of
+from cnnstudio.core.counting.rows import BlockRow
 
 translate = QCoreApplication.translate
 
@@ -37,7 +37,7 @@ def _wires(node: TreeNode) -> tuple[str, ...]:
 
 def _sharing(node: TreeNode) -> tuple[str, ...]:
     """Whose weights it uses, if they are not its own."""
-    owner = owner_of(node.entry) if node.entry is not None else ""
+    owner = node.entry.owner if node.entry is not None else ""
     return (translate("LayerWords", "weights shared with {owner}").format(owner=owner),) if owner else ()
 
 

@@ -41,6 +41,7 @@ from cnnstudio.core.counting.rows import (
     Row,
     Totals,
     block_totals,
+    owned_by,
     sum_entries,
     unsettled,
     using,
@@ -48,7 +49,7 @@ from cnnstudio.core.counting.rows import (
 from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
-from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing
+from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing, shares_any
 from cnnstudio.core.network.wiring import ends_in_output
 
 MAX_EXPANDED = 30_000
@@ -83,7 +84,9 @@ class Analysis(Struct, frozen=True, dict=True):
     @cached_property
     def counted(self) -> Reusable:
         """The entries that the next analysis can reuse."""
-        return Reusable.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
+        found = Reusable.of(self.entries, [problem.path for problem in (*self.problems, *self.accepted)])
+        # A block inside one that shares does not say itself whose weights it uses.
+        return found.without_blocks if shares_any(self.design.layers) else found
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -359,6 +362,7 @@ class Analyst:
             self.convention,
             flow.path,
             None if flow.shape is not None else flow.guesses,
+            owned_by(self.shared.owner(place) or "", passes) if self.shared.is_used else "",
         )
 
     def _passes(self, block: Block, flow: Flow, path: str, place: str) -> tuple[list[Pass], Flow]:

@@ -101,7 +101,7 @@ class Row(Struct, frozen=True, gc=False):
 
     @property
     def reused(self) -> int | None:
-        """The parameters of another layer that it uses again, learned ones and state."""
+        """The learned parameters of another layer that it uses again."""
         return None if (stored := self.stored) is None else stored.reused
 
     @property
@@ -147,7 +147,10 @@ class Pass(Struct, frozen=True, gc=False):
 
 
 class BlockRow(Struct, frozen=True, gc=False):
-    """A block, counted: its passes, the sums over all of them, and the path of its last row."""
+    """A block, counted: its passes, the sums over all of them, and the path of its last row.
+
+    `owner` is the place of the block whose weights it uses; empty, if it has its own, or nobody can say.
+    """
 
     path: str
     place: str
@@ -161,6 +164,7 @@ class BlockRow(Struct, frozen=True, gc=False):
     convention: Convention
     result: str
     guesses: Guesses | None = None
+    owner: str = ""
 
     @property
     def item(self) -> Block:
@@ -169,11 +173,6 @@ class BlockRow(Struct, frozen=True, gc=False):
 
 
 Entry = Row | BlockRow
-
-
-def owner_of(entry: Entry) -> str:
-    """The place of the item whose weights an entry uses; empty if it has its own."""
-    return entry.owner if isinstance(entry, Row) else entry.block.shares
 
 
 class Totals(Struct, frozen=True, gc=False):
@@ -287,6 +286,12 @@ def using(row: Row, owner: str) -> Row:
     if part is not None and part.stored is not None:
         part = structs.replace(part, stored=part.stored.sharing(owner))
     return structs.replace(row, counts=row.counts and row.counts.sharing(owner), part=part, owner=owner)
+
+
+def owned_by(owner: str, passes: Sequence[Pass]) -> str:
+    """The owner of a block's weights; none if any layer inside cannot share those that it should."""
+    entries = [entry for pass_ in passes for entry in pass_.entries]
+    return owner if all(entry.owner for entry in entries) else ""
 
 
 def unsettled(row: Row) -> Row:

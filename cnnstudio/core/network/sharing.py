@@ -8,7 +8,6 @@ weights is the first of all that use them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct, structs
@@ -23,11 +22,11 @@ from cnnstudio.core.network.value_text import value_text
 OWN_FIELDS: Final = ("name", "inputs", "shares", "label", "note")
 """The fields in which an item may differ from the one whose weights it shares."""
 FAULT: Final = ""
-"""The owner of a layer that shares weights it cannot share."""
+"""The owner of an item that shares weights it cannot share."""
 
 
 class Sharing(Struct, frozen=True):
-    """The layers that use the weights of others, by their places: the place of the owner, `FAULT` if they cannot.
+    """The items that use the weights of others, by their places: the place of the owner, `FAULT` if they cannot.
 
     `faults` are what is wrong, by the place of the item that says `shares`.
     """
@@ -52,12 +51,6 @@ def shares_any(items: tuple[Item, ...]) -> bool:
     return any(shares_any(item.layers) for item in items if type(item) is Block)
 
 
-def users_of(items: tuple[Item, ...], path: ItemPath) -> Iterator[ItemPath]:
-    """The paths of the items that say they share the weights of one, in order."""
-    text = path_text(path)
-    return (user for user, item in walk(items) if item.shares == text)
-
-
 class _Search:
     """One walk over a design; what it finds goes into `found`."""
 
@@ -70,7 +63,7 @@ class _Search:
         """Looks at a list, all of it in order."""
         for item in items:
             path = (*within, item.name)
-            # A layer in a block that shares as a whole uses what its like uses there, whatever it says itself.
+            # An item in a block that shares as a whole uses what its like uses there, whatever it says itself.
             if item.shares and path_text(path) not in self.found.owners:
                 self._share(path, item)
             if isinstance(item, Block):
@@ -82,11 +75,10 @@ class _Search:
         fault = self._fault(path, item, target)
         if fault is not None:
             self.found.faults[path_text(path)] = fault
-        for below, inner in ((path, item), *(walk(item.layers, path) if isinstance(item, Block) else ())):
+        for below, _ in ((path, item), *(walk(item.layers, path) if isinstance(item, Block) else ())):
             owner = path_text((*target, *below[len(path) :]))
-            if not isinstance(inner, Block):
-                # Of the owner that the named one has itself, so that all users of the same weights name the same.
-                self.found.owners[path_text(below)] = FAULT if fault else self.found.owners.get(owner) or owner
+            # Of the owner that the named one has itself, so that all users of the same weights name the same.
+            self.found.owners[path_text(below)] = FAULT if fault else self.found.owners.get(owner) or owner
 
     def _fault(self, path: ItemPath, item: Item, target: ItemPath) -> Remark | None:
         said = f"shares names '{item.shares}'"
@@ -176,7 +168,7 @@ class SharedWeights:
         return self._sharing.faults
 
     def owner(self, place: str) -> str | None:
-        """The place of the owner of a layer's weights, `FAULT` if it cannot share them; None if they are its own."""
+        """The place of the owner of an item's weights, `FAULT` if it cannot share them; None if they are its own."""
         return self._sharing.owners.get(place)
 
     def note(self, path: str, place: str, inputs: tuple[Shape | None, ...], counts: Counts) -> None:

@@ -132,7 +132,7 @@ class _Walk:
             self._sum_up(entry.passes, 1, sums)
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
         label, family = entry.block.name + repeat, entry.block.family
-        depth, owner = len(path) - 1, entry.block.shares
+        depth, owner = len(path) - 1, entry.owner
         self.bars.append(Bar(path, label, family, value, share, depth, within, times, parts, is_sum, owner))
 
     def _sum_rows(self, block: BlockRow, sums: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, owner_of
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import BLOCK_INPUT, Item
 from cnnstudio.exports.source.naming import Names
 from cnnstudio.exports.source.nodes import ELSEWHERE, Node, Variables, flat_nodes, folded_nodes
@@ -97,7 +97,7 @@ class Builder:
     def can_share(self, node: Node) -> bool:
         """True unless a node uses weights that are out of its reach, which is noted."""
         if node.owner == ELSEWHERE:
-            reason = f"its weights are those of '{owner_of(node.entry)}', which the code of its own list does not reach"
+            reason = f"its weights are those of '{node.entry.owner}', which the code of its own list does not reach"
             remedy = "Share the block as a whole, or export it with its blocks written out."
             self.refusals.append(Unsayable(node.entry.place, reason, remedy))
         return node.owner != ELSEWHERE

@@ -24,6 +24,8 @@ from tests.strategies import designs
 TOWER = Block(name="left", layers=(conv("conv", padding=1), BatchNorm(name="norm")))
 """3 · 3 · 4 · 4 + 4 = 148 learned in the convolution; 8 learned and 8 stored in the normalization."""
 
+NESTED = Block(name="left", layers=(Block(name="inner", layers=(conv("conv"),)),))
+
 
 def siamese(*, shares: str = "left") -> Design:
     """Two towers, the second of which may use the weights of the first."""
@@ -66,6 +68,46 @@ def test_tables_and_charts_say_it_in_place_of_nothing() -> None:
 def test_users_of_a_user_name_the_first() -> None:
     design = design_of(conv("a"), conv("b", shares="a"), conv("c", shares="b"))
     assert row(analyze(design), "c").owner == "a"
+
+
+def test_blocks_say_whose_weights_they_use_as_layers_do() -> None:
+    inner = Block(name="inner", layers=(conv("conv"), conv("twin", shares="left/inner/conv")))
+    left = Block(name="left", layers=(inner,))
+    right = structs.replace(left, name="right", inputs=("image",), shares="left")
+    third = structs.replace(right, name="third", shares="right")
+    analysis = analyze(design_of(left, right, third))
+    shown = {
+        entry.path: [COLUMN[key].cell(entry, analysis) for key in ("shares", "parameters")]
+        for entry in walk_entries(analysis.entries[1:])
+    }
+    assert shown == {
+        "left": ["", "148"],
+        "left/inner": ["", "148"],
+        "left/inner/conv": ["", "148"],
+        "left/inner/twin": ["left/inner/conv", "shared"],
+        **{name: ["left", "shared"] for name in ("right", "third")},
+        **{f"{name}/inner": ["left/inner", "shared"] for name in ("right", "third")},
+        **{
+            f"{name}/inner/{own}": ["left/inner/conv", "shared"]
+            for name in ("right", "third")
+            for own in ("conv", "twin")
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        structs.replace(TOWER, name="right", inputs=("image",), shares="nobody"),
+        # Its layers take other channels than those of the block that it names.
+        structs.replace(TOWER, name="right", inputs=("wide",), shares="left"),
+    ],
+)
+def test_a_block_whose_layers_cannot_share_is_not_called_shared(right: Block) -> None:
+    analysis = analyze(design_of(conv("wide", filters=6), structs.replace(TOWER, inputs=("image",)), right))
+    assert analysis.errors
+    cells = [COLUMN[key].cell(analysis.entries[3], analysis) for key in ("shares", "parameters")]
+    assert cells == ["", "unknown"]
 
 
 def test_each_pass_of_a_repeated_block_uses_the_weights_of_the_same_pass() -> None:
@@ -132,6 +174,10 @@ def test_counting_again_gives_what_counting_anew_gives() -> None:
         siamese(),
         design_of(TOWER, Block(name="right", layers=TOWER.layers, inputs=("image",))),
         design_of(image(4, 4, channels=2), TOWER, Block(name="right", layers=TOWER.layers, shares="left")),
+        design_of(NESTED, structs.replace(NESTED, name="right", inputs=("image",), shares="left")),
+        design_of(NESTED, structs.replace(NESTED, name="right", inputs=("image",))),
+        design_of(NESTED, structs.replace(NESTED, name="right", inputs=("image",), shares="nobody")),
+        design_of(NESTED, structs.replace(NESTED, name="right", inputs=("image",))),
         design_of(conv("left"), conv("right", shares="left")),
         design_of(conv("left", filters=5), conv("right", shares="left")),
     ]
