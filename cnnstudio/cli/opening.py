@@ -31,12 +31,12 @@ class Opened:
 
     def analysis(self, convention: str | None) -> Analysis:
         """The design counted, by its own convention unless another is named, and held against its budgets."""
-        analysis = analyze(self.file.design, CONVENTIONS[convention] if convention else None)
-        if not analysis.design.budgets:
-            return analysis
-        from cnnstudio.core.budgets.checking import with_budgets
+        chosen = CONVENTIONS[convention] if convention else None
+        if not self.file.design.budgets:
+            return analyze(self.file.design, chosen)
+        from cnnstudio.core.budgets.checking import counted
 
-        return with_budgets(analysis)
+        return counted(self.file.design, chosen)
 
 
 def open_source(source: str) -> Opened:

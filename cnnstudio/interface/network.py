@@ -13,8 +13,8 @@ from msgspec import structs
 
 from cnnstudio.core import edits
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.budgets.checking import with_budgets
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.budgets.checking import counted
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column, summary_columns
 from cnnstudio.core.counting.lookup import find_entries
 from cnnstudio.core.counting.rows import Entry
@@ -65,7 +65,7 @@ class Network:
     @cached_property
     def analysis(self) -> Analysis:
         """Every layer counted, by the convention of the design, and held against its budgets."""
-        return with_budgets(analyze(self.design))
+        return counted(self.design)
 
     @property
     def name(self) -> str:
@@ -107,7 +107,7 @@ class Network:
         `convention` counts by another than the design's. Raises ValueError for what there is not.
         """
         analysis = (
-            self.analysis if convention is None else analyze(self.design, _named(CONVENTIONS, convention, "convention"))
+            self.analysis if convention is None else counted(self.design, _named(CONVENTIONS, convention, "convention"))
         )
         chosen = summary_columns(analysis) if columns is None else _columns(columns)
         return Text(summary_text(analysis, chosen, expand=expand, depth=depth))

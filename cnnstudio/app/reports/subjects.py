@@ -15,7 +15,8 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.reports.choice import ReportChoice, report_request
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.budgets.checking import counted
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.design import path_text, walk
@@ -66,10 +67,10 @@ class DesignSubject:
         day = date.today() if choice.is_dated else None
 
         def composed() -> Manuscript:
-            counted = analyze(analysis.design, CONVENTIONS[choice.convention]) if choice.convention else analysis
+            told = counted(analysis.design, CONVENTIONS[choice.convention]) if choice.convention else analysis
             is_some = choice.working == "selected" and choice.worksheet == "none"
-            selected = _selected(counted, selection) if is_some else None
-            return compose(report_request(counted, choice, selected=selected, day=day))
+            selected = _selected(told, selection) if is_some else None
+            return compose(report_request(told, choice, selected=selected, day=day))
 
         return composed
 

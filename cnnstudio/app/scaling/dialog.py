@@ -25,8 +25,9 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.core.budgets.checking import counted
 from cnnstudio.core.comparison.totals import ComparedTotal, compared_totals
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.scaling.scaling import USUAL_MULTIPLE, Scaling, compound, scale
 from cnnstudio.reports.comparison.words import difference_text, ratio_text, total_text
@@ -138,7 +139,7 @@ class ScaleDialog(QDialog):
             self.edit = None
             self._show(before, before, str(error), is_wrong=True)
             return
-        after = analyze(self.edit.design, before.convention, before)
+        after = counted(self.edit.design, before.convention, before)
         notes = [*self.edit.notes[:MAX_TOLD]]
         if len(self.edit.notes) > MAX_TOLD:
             notes.append(self.tr("And {n} more stay as they are.").format(n=len(self.edit.notes) - MAX_TOLD))

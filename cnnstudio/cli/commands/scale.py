@@ -15,8 +15,9 @@ from cnnstudio.cli.opening import Opened, open_source, problem_lines
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.core.budgets.checking import counted
 from cnnstudio.core.comparison.totals import ComparedTotal, compared_totals
-from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import find, path_from
 from cnnstudio.core.network.layer import MAX_SIZE
@@ -43,7 +44,7 @@ def run(words: list[str]) -> int:
         edit = scale(before, _scaling(options, before))
     except (EditError, ValueError) as error:
         raise UsageError(f"{options.file}: {error}") from None
-    after = analyze(edit.design)
+    after = counted(edit.design)
     if options.output is not None:
         save_design(edit.design, options.output, options.file)
     text = _json(edit, before, after) if options.format == "json" else _text(edit, before, after)

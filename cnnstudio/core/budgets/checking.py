@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, structs
 
+from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.budgets.condition import MEMORY, Condition, Span, condition_from
 from cnnstudio.core.budgets.measuring import span_of
-from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.memory.wording import gibibytes
+from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.problem import BROKEN_BUDGET, Problem
 
 
@@ -39,6 +41,11 @@ def budget_of(analysis: Analysis, text: str) -> Budget:
     condition = condition_from(text)
     span = span_of(condition, analysis)
     return Budget(condition, span, condition.holds(span))
+
+
+def counted(design: Design, convention: Convention | None = None, previous: Analysis | None = None) -> Analysis:
+    """The design counted as `analyze` does, and held against its budgets."""
+    return with_budgets(analyze(design, convention, previous))
 
 
 def with_budgets(analysis: Analysis) -> Analysis:

@@ -10,6 +10,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.scaling.dialog import ScaleDialog
+from cnnstudio.core.budgets.editing import set_budgets
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.formats.builtin import open_design
 
@@ -46,6 +47,14 @@ def test_it_shows_before_and_after_and_scales_in_one_step(qtbot: QtBot) -> None:
     assert document.undo_stack.count() == 1
     document.undo_stack.undo()
     assert document.design == before
+
+
+def test_it_tells_which_budgets_the_scaled_design_breaks(qtbot: QtBot) -> None:
+    document, dialog = opened(qtbot, "resnet-18")
+    document.apply(set_budgets(document.design, ("parameters <= 12M",)))
+    dialog.width_factor.setValue(2)
+    dialog.show_result()
+    assert "the budget parameters <= 12M is broken" in dialog.told.text()
 
 
 def test_compound_steps_set_all_three(qtbot: QtBot) -> None:

@@ -22,6 +22,13 @@ def test_scale_writes_the_design_and_prints_totals(tmp_path: Path, capsys: pytes
     assert "fc stays as it is" in out
 
 
+def test_scale_tells_which_budgets_the_scaled_design_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.yaml"
+    assert main(["budgets", "resnet-18", "--budget", "parameters <= 12M", "-o", str(path)]) == 0
+    assert main(["scale", str(path), "--width", "2"]) == 0
+    assert "scaled: error: the budget parameters <= 12M is broken" in capsys.readouterr().err
+
+
 def test_scale_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scale", "vgg-11", "--compound", "1", "--within", "fc7", "--format", "json"]) == 0
     record = json.loads(capsys.readouterr().out)
