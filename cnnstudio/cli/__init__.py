@@ -1,7 +1,7 @@
 """The command line: `cnnstudio [FILE]` opens the window; the subcommands print, and load Qt only to make a PDF.
 
-Exit status: 0 if all is well, 2 for bad input (one sentence on standard error), 1 if `check` found errors, a budget is
-broken or `compare --exit-code` found differences.
+Exit status: 0 if all is well, 2 for bad input (one sentence on standard error), 1 for the finding of a command that
+`COMMANDS` names.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Final
 
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsers import DESCRIPTION, call_of, command_parsers, options_of, usage_of, window_parser
-from cnnstudio.cli.parsing import Parser
+from cnnstudio.cli.parsing import Parser, exit_statuses
 from cnnstudio.manual.page import Page, code, table
 
 CHAPTER: Final = "Command line"
@@ -29,8 +29,8 @@ def _index_text() -> str:
             f"{DESCRIPTION} `cnnstudio` opens the window, `cnnstudio FILE` a design in it; the commands print, and "
             "need no display. Their names, and those of built-in designs, work in any case.",
             table(("command", "what it gives"), rows),
-            "Exit status: 0 if all is well, 2 for bad input (one sentence on standard error), 1 if `cnnstudio check` "
-            "found errors or `cnnstudio compare --exit-code` differences.",
+            "## Exit status",
+            _statuses(),
             "## Opening the window",
             *_calls(window_parser()),
             "",
@@ -41,7 +41,12 @@ def _index_text() -> str:
 def _command_text(name: str) -> str:
     parser = command_parsers()[name]
     examples = [f"```\n{parser.epilog.strip()}\n```"] if parser.epilog else []
-    return "\n\n".join((f"# cnnstudio {name}", parser.description or "", *_calls(parser), *examples, ""))
+    parts = (f"# cnnstudio {name}", parser.description or "", *_calls(parser), *examples, _statuses(name), "")
+    return "\n\n".join(parts)
+
+
+def _statuses(name: str = "") -> str:
+    return table(("exit status", "what it means"), [(str(number), said) for number, said in exit_statuses(name)])
 
 
 def _calls(parser: Parser) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsers import DESCRIPTION, call_of, command_parsers, options_of, usage_of, window_parser
-from cnnstudio.cli.parsing import Parser
+from cnnstudio.cli.parsing import Parser, exit_statuses
 from cnnstudio.version import __version__
 
 
@@ -28,7 +28,8 @@ def _lines() -> Iterator[str]:
         yield from (f".SS {_text(name)}", f"{_text(COMMANDS[name].help)}.", ".PP", f".B {_text(usage_of(parser))}")
         yield from _words(parser)
     yield ".SH EXIT STATUS"
-    yield "0 if all is well, 1 if check found errors or compare \\-\\-exit\\-code differences, 2 for bad input."
+    for number, meaning in exit_statuses():
+        yield from (".TP", f".B {number}", _text(meaning))
     yield ".SH FILES"
     yield from (".TP", ".I ~/.config/CNNStudio/settings.json", "the settings of the user")
     yield from (".TP", ".I /etc/xdg/CNNStudio/settings.json", "defaults and locks for all users of the machine")

@@ -6,9 +6,20 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
+from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.failures import UsageError
 
 CONVENTIONS = ("pytorch", "keras", "caffe")
+
+
+def exit_statuses(name: str = "") -> list[tuple[int, str]]:
+    """The exit statuses of a command, or of all, and what each means."""
+    if name in COMMANDS:
+        finding = COMMANDS[name].finding
+    else:
+        finding = "; ".join(f"{name}: {command.finding}" for name, command in COMMANDS.items() if command.finding)
+    found = [(1, finding)] if finding else []
+    return [(0, "all is well"), *found, (2, "bad input, told on standard error"), (130, "interrupted")]
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,6 +29,11 @@ class Parser(argparse.ArgumentParser):
     def actions(self) -> tuple[argparse.Action, ...]:
         """The declared options and arguments, for what tells of them."""
         return tuple(self._actions)
+
+    def format_help(self) -> str:
+        """The help, with the exit statuses at its end."""
+        statuses = "\n".join(f"  {number:<5}{meaning}" for number, meaning in exit_statuses(self.prog.split()[-1]))
+        return f"{super().format_help()}\nexit status:\n{statuses}\n"
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. Type `{self.prog} --help` for help.")

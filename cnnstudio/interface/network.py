@@ -18,7 +18,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column, summary_columns
 from cnnstudio.core.counting.lookup import find_entries
 from cnnstudio.core.counting.rows import Entry
-from cnnstudio.core.network.design import Design, ItemPath, path_from
+from cnnstudio.core.network.design import Design, ItemPath, path_from, path_text, walk
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.memory_setting import Setting
@@ -34,6 +34,7 @@ from cnnstudio.interface.exporting import deliver, options_for, require_alone, t
 from cnnstudio.interface.memory import Memory, memory_of
 from cnnstudio.interface.text import Text
 from cnnstudio.layers.families import FAMILY_TITLES
+from cnnstudio.layers.structure import Input
 from cnnstudio.reports.content.explanation import explain_text
 from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.terminal.table import table_lines
@@ -206,6 +207,20 @@ class Network:
             design = made.design
             place = (*place[:-1], str(value)) if place is not None and name == "name" else place
         return Network(design, self.report, self._source)
+
+    def with_input_size(self, size: tuple[int, ...]) -> Network:
+        """The network on an input of this size, channels first and without the batch: (3, 224, 224).
+
+        Raises ValueError unless it has one input, with as many axes, and EditError for a size that cannot be.
+        """
+        inputs = [(path, item) for path, item in walk(self.design.layers) if isinstance(item, Input)]
+        if len(inputs) != 1:
+            raise ValueError(f"{self.name} has {len(inputs)} inputs; give each its size by with_(layer, size=...).")
+        ((path, item),) = inputs
+        axes = 1 + len(item.size if isinstance(item.size, tuple) else (item.size,))
+        if len(size) != axes:
+            raise ValueError(f"{path_text(path)} takes {axes} sizes, channels first, and received {size!r}.")
+        return self.with_(path_text(path), channels=size[0], size=list(size[1:]))
 
     def _place(self, wanted: str) -> ItemPath:
         return path_from(self._entry(wanted).place)

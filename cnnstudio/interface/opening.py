@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cnnstudio.core.network.design import walk
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import locate_design
 from cnnstudio.formats.format import ReadOptions
@@ -33,4 +35,7 @@ def open_model(
     the file cannot be read.
     """
     options = ReadOptions(input_size=input_size, fold=fold)
-    return Network.of_file(read_file(Path(path), options), source=Path(path))
+    network = Network.of_file(read_file(Path(path), options), source=Path(path))
+    # Readers of weights and of design files take no size.
+    is_open = any(isinstance(item, Layer) and not item.is_sized for _, item in walk(network.design.layers))
+    return network.with_input_size(input_size) if input_size is not None and is_open else network

@@ -7,9 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from cnnstudio.formats.builtin import locate_design
 from cnnstudio.interface.frameworks import from_keras, from_torch
 from cnnstudio.interface.network import Network
-from cnnstudio.interface.opening import load
+from cnnstudio.interface.opening import open_model
 from cnnstudio.interface.text import Text
 
 
@@ -43,7 +44,7 @@ def summary(
     As with torchinfo, `input_size` begins with the batch, (1, 3, 224, 224); `input_data` is an example of that shape;
     `verbose=0` prints nothing. `columns` and `depth` are those of `Network.summary`. The multiply-accumulate operations
     are those of one example. Raises what `from_torch`, `from_keras` and `load` raise, and ValueError for a model of
-    PyTorch without a size.
+    PyTorch without a size and for a size that the input of a network cannot have.
     """
     network = _network(model, _size(input_size, input_data))
     text = network.summary(columns, depth=depth)
@@ -65,10 +66,10 @@ def _size(input_size: tuple[int, ...] | None, input_data: Any) -> tuple[int, ...
 
 
 def _network(model: Any, size: tuple[int, ...] | None) -> Network:
-    if isinstance(model, Network):
-        return model
     if isinstance(model, (str, os.PathLike)):
-        return load(model)
+        model = open_model(locate_design(os.fspath(model)), input_size=size)
+    if isinstance(model, Network):
+        return model if size is None else model.with_input_size(size)
     if callable(getattr(model, "to_json", None)):
         return from_keras(model, size)
     if size is None:

@@ -249,8 +249,26 @@ def test_help(run: Run, words: list[str]) -> None:
     assert done.out.startswith(f"usage: cnnstudio{' ' + words[0] if len(words) > 1 else ''} ")
 
 
-def test_help_names_every_command(run: Run) -> None:
-    assert set(re.findall(r"^  (\w+) ", run("--help").out.partition("commands")[2], re.MULTILINE)) == set(COMMANDS)
+def test_help_names_every_command_and_exit_status(run: Run) -> None:
+    commands, _, statuses = run("--help").out.partition("commands")[2].partition("exit status:")
+    assert set(re.findall(r"^  (\w+) ", commands, re.MULTILINE)) == set(COMMANDS)
+    assert re.findall(r"(\w+): ", statuses) == ["compare", "budgets", "verify", "check"]
+
+
+@pytest.mark.parametrize(
+    ("command", "ones"),
+    [
+        ("check", ["there is an error"]),
+        ("budgets", ["a budget is broken"]),
+        ("verify", ["anything differs"]),
+        ("compare", ["--exit-code is given and the designs differ"]),
+        ("summary", []),
+    ],
+)
+def test_the_help_of_a_command_tells_its_exit_statuses(run: Run, command: str, ones: list[str]) -> None:
+    _, _, statuses = run(command, "--help").out.partition("exit status:")
+    assert re.findall(r"^  1 +(.*)$", statuses, re.MULTILINE) == ones
+    assert re.findall(r"^  (\d+)", statuses, re.MULTILINE) == ["0", *(["1"] if ones else []), "2", "130"]
 
 
 def test_version(run: Run) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import types
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cnnstudio.interface import load, summary
+from cnnstudio.interface import load, open_model, summary
+from tests.formats.foreign.truth import sample
 from tests.interface.test_frameworks import KerasLike
 
 
@@ -17,6 +20,31 @@ def test_it_prints_the_table_and_gives_the_totals(capsys: pytest.CaptureFixture[
     assert told._repr_html_() == load("alexnet")._repr_html_()
     summary(load("alexnet"), verbose=0, depth=0)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("of", [lambda path: path, load])
+def test_a_size_holds_for_files_and_networks_too(tmp_path: Path, of: Any) -> None:
+    path = tmp_path / "net.yaml"
+    load("resnet-18").save(path)
+    small = summary(of(path), (8, 3, 64, 64), verbose=0)
+    assert small.network.rows("layer,output")[0] == {"layer": "image", "output": [3, 64, 64]}
+    assert small.total_mult_adds == load("resnet-18").with_("image", size=[64, 64]).macs
+    grey = summary("resnet-18", (1, 1, 224, 224), verbose=0)
+    assert grey.total_params == 11_689_512 - 2 * 64 * 7 * 7
+    with pytest.raises(ValueError, match=r"image takes 3 sizes, channels first, and received \(64, 64\)\."):
+        summary(of(path), (8, 64, 64), verbose=0)
+
+
+def test_a_size_goes_to_a_reader_that_needs_it(tmp_path: Path) -> None:
+    path = sample("torchscript", "unet.trace.pt", tmp_path)
+    told = summary(path, input_data=types.SimpleNamespace(shape=(2, 1, 64, 64)), verbose=0)
+    assert told.network.rows("output")[0] == {"output": [1, 64, 64]}
+    assert told.total_mult_adds == open_model(path, input_size=(1, 64, 64)).macs
+
+
+def test_a_network_of_two_inputs_does_not_know_which_is_meant() -> None:
+    with pytest.raises(ValueError, match=r"has 2 inputs; give each its size by with_\(layer, size=\.\.\.\)"):
+        summary("siamese-omniglot", (1, 1, 105, 105), verbose=0)
 
 
 def test_a_size_begins_with_the_batch() -> None:

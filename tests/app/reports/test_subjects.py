@@ -1,4 +1,4 @@
-"""What reports are of."""
+"""The subjects of reports."""
 
 from __future__ import annotations
 
