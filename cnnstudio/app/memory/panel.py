@@ -22,7 +22,7 @@ from cnnstudio.core.edits.fields import set_memory
 from cnnstudio.core.memory.fitting import CONTEXT_HIGH, reserved_high
 from cnnstudio.core.memory.wording import gibibytes
 from cnnstudio.core.network.design import ItemPath
-from cnnstudio.core.network.memory_setting import card_named
+from cnnstudio.core.network.memory_setting import Card, card_named
 
 MARGIN = 12
 MAX_AT_ONCE = 300
@@ -118,14 +118,21 @@ class MemoryPanel(QWidget):
             return
         try:
             setting = self.tools.setting()
-            work = partial(content_of, self._document.analysis, setting, card_named(USUAL[-1]))
+            usual = card_named(USUAL[-1])
+            work = partial(content_of, self._document.analysis, setting, usual)
             if self._document.analysis.totals.layers > MAX_AT_ONCE:
-                self._grey_out(True)
+                self._await(setting.card or usual)
                 self._background.start(work)
             else:
                 self._show(work())
         except ValueError as error:
             self._refuse(str(error))
+
+    def _await(self, card: Card) -> None:
+        """Greys out the earlier estimate; one for another card would be read as the answer for this one."""
+        self._grey_out(True)
+        if self.content is None or self.content.on_card.card != card:
+            self.answer.setText(f"<b>{escape(card.name)}: …</b>")
 
     def _grey_out(self, is_grey: bool) -> None:
         """Greys out what is older than the design; the tools stay, or typing a batch would be broken off."""
@@ -165,7 +172,9 @@ class MemoryPanel(QWidget):
 
     def _largest_text(self, content: MemoryContent) -> str:
         if content.on_card.largest is None:
-            return self.tr("what {count} layers need is not known").format(count=content.model.unknown)
+            unknown = content.model.unknown
+            several = self.tr("what {count} layers need is not known").format(count=f"{unknown:,}")
+            return self.tr("what 1 layer needs is not known") if unknown == 1 else several
         numbers = {"fits": f"{content.on_card.largest.fits:,}", "may_fit": f"{content.on_card.largest.may_fit:,}"}
         return self.tr("largest batch {fits}, perhaps up to {may_fit}").format(**numbers)
 

@@ -33,6 +33,7 @@ class MemoryTools(QWidget):
         super().__init__(parent)
         self.setObjectName("memory_tools")
         self._is_choosing = False
+        self._known: tuple[str, ...] = ()
         self.batch = QSpinBox(self)
         self.batch.setRange(1, MAX_BATCH)
         self.batch.setPrefix(self.tr("batch "))
@@ -103,7 +104,7 @@ class MemoryTools(QWidget):
         self.card.setCurrentIndex(self.card.findText(card or USUAL[-1]))
         self.card.setEditText(card or USUAL[-1])
         self._show_optimizer()
-        self._is_choosing = False
+        self._is_choosing, self._known = False, self._words()
 
     def setting(self) -> Setting:
         """The setting that is chosen; ValueError with one sentence for a card that is none."""
@@ -126,9 +127,16 @@ class MemoryTools(QWidget):
             box.addItem(text, key)
         return box
 
+    def _words(self) -> tuple[str, ...]:
+        boxes = (self.mode, self.optimizer, self.precision, self.card)
+        return (str(self.batch.value()), *(box.currentText() for box in boxes))
+
     def _tell(self) -> None:
+        """Tells of another choice: leaving the field of the card, in which nothing was typed, is none."""
         self._show_optimizer()
-        if not self._is_choosing:
+        words = self._words()
+        if not self._is_choosing and words != self._known:
+            self._known = words
             self.changed.emit()
 
     def _show_optimizer(self) -> None:

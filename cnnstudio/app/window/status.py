@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.platform.background import Background
 from cnnstudio.app.rows.totals import Part, TotalsParts
-from cnnstudio.core.arithmetic.numerals import exact
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import IN_STATUS
@@ -28,7 +30,8 @@ MEMORY: Final = "memory"
 BUDGETS: Final = "budgets"
 """The keys of what a click leads to elsewhere than to a working."""
 MAX_AT_ONCE: Final = 2_000
-"""Layers up to which the peak of memory is found with every edit."""
+"""Layers up to which the peak of memory is found with every edit at once; that of more is found in a thread."""
+PENDING: Final = "…"
 COUNTING_STAYS: Final = 4
 """Whose counting it is stays longer than FLOPs where room is scarce: see `Quantity.status`."""
 
@@ -56,6 +59,10 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self._badge)
         self.addPermanentWidget(self._problems)
         self._before = document.analysis
+        self._measured: Analysis | None = None
+        self._peak = PENDING
+        self._background = Background(self)
+        self._background.done.connect(self._on_peak)
         document.changed.connect(self._on_changed)
         theme.changed.connect(self._show)
         self._show()
@@ -83,14 +90,24 @@ class StatusLine(QStatusBar):
         setting = analysis.design.memory or Setting()
         words = self.tr("Memory")
         if analysis.totals.layers > MAX_AT_ONCE:
-            return Part(words, "…", MEMORY, CHOSEN_STAYS)
-        model = model_of(analysis, setting)
-        low, _ = model.bounds(setting, workspace_of(setting.card))
-        number = self.tr("at least {size}").format(size=gibibytes(low)) if model.unknown else gibibytes(low)
+            number = self._peak_in_time(analysis, setting)
+        else:
+            number = _peak_text(analysis, setting)
         card = setting.card
         if card is not None:
             number = self.tr("{size} of {card}").format(size=number, card=gibibytes(card.memory))
         return Part(words, number, MEMORY, CHOSEN_STAYS)
+
+    def _peak_in_time(self, analysis: Analysis, setting: Setting) -> str:
+        """The peak if it is known by now; else it is looked for, and shown when it is found."""
+        if analysis is not self._measured:
+            self._measured, self._peak = analysis, PENDING
+            self._background.start(partial(_peak_text, analysis, setting))
+        return self._peak
+
+    def _on_peak(self, text: str) -> None:
+        self._peak = text
+        self._show()
 
     def _budgets_part(self, analysis: Analysis) -> Part:
         """The number of budgets that are kept for sure."""
@@ -148,3 +165,14 @@ class StatusLine(QStatusBar):
     def _warnings_text(self, number: int) -> str:
         words = self.tr("{n} warning") if number == 1 else self.tr("{n} warnings")
         return words.format(n=number)
+
+
+def _peak_text(analysis: Analysis, setting: Setting) -> str:
+    """The peak; `unknown` where no size is known, and for too many layers."""
+    try:
+        model = model_of(analysis, setting)
+    except ValueError:
+        return UNKNOWN
+    low, _ = model.bounds(setting, workspace_of(setting.card))
+    least = QCoreApplication.translate("StatusLine", "at least {size}")
+    return least.format(size=gibibytes(low)) if model.unknown else gibibytes(low)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -11,11 +13,14 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.memory import panel
+from cnnstudio.app.memory.content import content_of
 from cnnstudio.app.memory.panel import MemoryPanel
 from cnnstudio.app.platform.settings import Settings
-from cnnstudio.core.edits import set_field, set_memory
+from cnnstudio.core.edits import insert, set_field, set_memory
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.formats.builtin import open_design
+from cnnstudio.layers.structure import Opaque
 
 
 class Case:
@@ -110,6 +115,39 @@ def test_choices_are_kept_with_the_design_and_undone(shown: Case) -> None:
     shown.wait()
     assert tools.setting() == chosen
     assert shown.panel.answer.text().startswith("<b>RTX 4090")
+
+
+def test_passing_through_the_field_of_the_card_is_no_choice(shown: Case) -> None:
+    document, editor = shown.document, shown.panel.tools.card.lineEdit()
+    assert editor is not None
+    editor.editingFinished.emit()
+    assert document.design.memory is None
+    editor.setText("A10")
+    editor.editingFinished.emit()
+    editor.editingFinished.emit()
+    assert document.design.memory == Setting(gpu="A10")
+    assert document.undo_stack.count() == 1
+
+
+def test_the_answer_for_another_card_is_never_read_as_one_for_this(
+    theme: Theme, settings: Settings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, gate = Case("densenet-121", theme, settings, qtbot), Event()
+    assert large.panel.answer.text().startswith("<b>8 GB: <")
+    monkeypatch.setattr(panel, "content_of", lambda *given: gate.wait() and content_of(*given))
+    with qtbot.waitSignal(large.panel._background.done):
+        large.document.apply(set_memory(large.document.design, Setting(gpu="H100")))
+        qtbot.waitUntil(lambda: not large.panel.answer.isEnabled())
+        assert large.panel.answer.text() == "<b>H100: …</b>"
+        gate.set()
+    assert large.panel.answer.text().startswith("<b>H100: <")
+
+
+def test_one_layer_whose_needs_are_unknown_is_one(theme: Theme, settings: Settings, qtbot: QtBot) -> None:
+    shown = Case("lenet-5-modern", theme, settings, qtbot)
+    shown.document.apply(insert(shown.document.design, ((), 2), (Opaque(channels=6, size=(28, 28), parameters=5),)))
+    shown.wait()
+    assert "what 1 layer needs is not known" in shown.panel.answer.text()
 
 
 def test_choices_are_remembered(shown: Case, theme: Theme, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -9,8 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.window import status
 from cnnstudio.app.window.status import StatusLine
 from cnnstudio.core import edits
+from cnnstudio.core.network.memory_setting import Setting
 
 
 class EventCounter(QObject):
@@ -129,3 +132,30 @@ def test_what_the_last_edit_changed_is_told_with_what_it_was(alexnet: Document, 
     alexnet.apply(edits.rename(alexnet.design, ("FC-1",), "first"))
     line.resize(2400, 30)
     assert "was" not in text_of(line, "Totals")
+
+
+def test_the_memory_of_many_layers_is_told_once_it_is_found(
+    resnet: Document, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resnet.apply(edits.set_memory(resnet.design, Setting(gpu="8GB")))
+    at_once = text_of(line_of(resnet, qtbot), "Totals")
+    monkeypatch.setattr(status, "MAX_AT_ONCE", 1)
+    line = line_of(resnet, qtbot)
+    qtbot.waitUntil(lambda: text_of(line, "Totals") == at_once)
+    resnet.apply(edits.set_field(resnet.design, [("fc",)], "units", 10))
+    assert "Memory … of 8.00 GiB" in text_of(line, "Totals")
+    qtbot.waitUntil(lambda: "…" not in text_of(line, "Totals"))
+
+
+@pytest.mark.parametrize("at_once", [0, 100])
+def test_memory_that_cannot_be_found_is_unknown(
+    alexnet: Document, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    def refuse(*_given: object) -> str:
+        raise ValueError("too many layers")
+
+    monkeypatch.setattr(status, "MAX_AT_ONCE", at_once)
+    monkeypatch.setattr(status, "model_of", refuse)
+    alexnet.apply(edits.set_memory(alexnet.design, Setting()))
+    line = line_of(alexnet, qtbot)
+    qtbot.waitUntil(lambda: "Memory unknown" in text_of(line, "Totals"))
