@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.formats.import_report import ImportedNetwork, ImportReport
 
 MAX_LISTED = 20
@@ -25,8 +26,9 @@ def _network(network: ImportedNetwork) -> Iterator[str]:
         for place, sentence in enumerate(sentences):
             yield f"  {'' if place else title:<10} {sentence}"
     for place, left in enumerate(network.left_out[:MAX_LISTED]):
-        numbers = "an unknown number of" if left.parameters is None else f"{left.parameters:,}"
-        yield f"  {'' if place else 'left out':<10} {left.name}: {left.kind}, {numbers} parameters"
+        count = left.parameters
+        numbers = "an unknown number of parameters" if count is None else number_of(count, "parameter")
+        yield f"  {'' if place else 'left out':<10} {left.name}: {left.kind}, {numbers}"
     if len(network.left_out) > MAX_LISTED:
         yield f"  {'':<10} and {len(network.left_out) - MAX_LISTED:,} more"
     for sentence in network.notes:
@@ -36,12 +38,12 @@ def _network(network: ImportedNetwork) -> Iterator[str]:
 
 def proof(network: ImportedNetwork) -> str:
     """The numbers of the file against those of the design, in a sentence."""
-    counted = "an unknown number" if network.counted_parameters is None else f"{network.counted_parameters:,}"
+    own = "an unknown number" if network.counted_parameters is None else f"{network.counted_parameters:,}"
     stated = network.stated_parameters
     if stated is None:
-        numbers = f"the file holds no weights; the design counts {counted} parameters"
+        numbers = f"the file holds no weights; the design counts {own} parameters"
     else:
-        numbers = f"the file holds {stated:,} learned numbers; the design counts {counted}"
+        numbers = f"the file holds {stated:,} learned numbers; the design counts {own}"
     if not network.shapes_checked:
         return f"{numbers}; the file states no shapes to compare."
     same = network.shapes_checked - network.shapes_different

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from cnnstudio.core import edits
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.budgets.checking import counted
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column, summary_columns
@@ -92,7 +93,7 @@ class Network:
     def __repr__(self) -> str:
         counts = {name: self._total(name) for name in ("parameters", "macs")}
         words = ", ".join(f"{name} {'unknown' if count is None else f'{count:,}'}" for name, count in counts.items())
-        return f"<Network {self.name!r}: {self.analysis.totals.layers:,} layers, {words}>"
+        return f"<Network {self.name!r}: {number_of(self.analysis.totals.layers, 'layer')}, {words}>"
 
     def summary(
         self,

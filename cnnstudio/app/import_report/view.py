@@ -25,6 +25,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.network.design import path_from
 from cnnstudio.formats.fault import FileError
@@ -117,10 +118,9 @@ class ImportReportView(QWidget):
             for sentence in sentences:
                 self._add(title, sentence)
         for left in network.left_out[:MAX_ROWS]:
-            numbers = self.tr("unknown") if left.parameters is None else f"{left.parameters:,}"
-            text = self.tr("{name}: {kind}, {numbers} parameters").format(
-                name=left.name, kind=left.kind, numbers=numbers
-            )
+            several = self.tr("{name}: {kind}, {numbers} parameters")
+            words = self.tr("{name}: {kind}, 1 parameter") if left.parameters == 1 else several
+            text = words.format(name=left.name, kind=left.kind, numbers=exact(left.parameters))
             self._add(self.tr("Left out"), text, left.name)
         for tensor in network.tensors[:MAX_ROWS]:
             self._add(self.tr("Tensor"), f"{tensor.name}  {' × '.join(map(str, tensor.shape)) or '1'}")

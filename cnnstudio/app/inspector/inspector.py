@@ -215,9 +215,10 @@ class Inspector(QWidget):
         if entry.output_shape is None:
             return self.tr("Output and parameters are unknown")
         parameters = COLUMN["parameters"].cell(entry, self._document.analysis)
+        words = self.tr("{count} parameter") if parameters == "1" else self.tr("{count} parameters")
         parts = (
             self.tr("Output {shape}").format(shape=self._view_state.shape_text(entry.output_shape)),
-            self.tr("{count} parameters").format(count=parameters),
+            words.format(count=parameters),
         )
         # A line breaks between the parts only, and never within `3 × 224 × 224`.
         text = " · ".join(part.replace(" ", NO_BREAK) for part in parts)

@@ -57,7 +57,7 @@ def tip(node: TreeNode, analysis: Analysis, remark: str = "") -> str:
 
 def _subtotals(entry: BlockRow, analysis: Analysis) -> str:
     """The cost of a block, all its repeats together."""
-    text = translate("LayerWords", "{parameters} parameters, {macs} MACs, layers: {layers}")
+    text = translate("LayerWords", "Parameters: {parameters}, MACs: {macs}, layers: {layers}")
     return text.format(
         parameters=COLUMN["parameters"].cell(entry, analysis),
         macs=COLUMN["macs"].cell(entry, analysis),

@@ -20,6 +20,7 @@ from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.progress import Progress
 from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import print_bytes
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Design
@@ -82,7 +83,10 @@ def run(words: list[str]) -> int:
             _count(space, table, options, journal)
         except KeyboardInterrupt:
             output.write(_listing(space, table, aims))
-            print(f"Stopped after {len(table):,} of {space.size:,} variants{_resumes(journal)}.", file=sys.stderr)
+            print(
+                f"Stopped after {len(table):,} of {number_of(space.size, 'variant')}{_resumes(journal)}.",
+                file=sys.stderr,
+            )
             raise
     except OSError as error:
         raise UsageError(f"{error.filename or output.path} cannot be written: {error.strerror}.") from None
@@ -229,10 +233,11 @@ def _summary(listing: Listing, output: _Output) -> list[str]:
     """The number of variants, what became of them, and the best of them."""
     rows = list(listing)
     faulty = sum(row.has_errors for row in rows)
-    parts = [f"{listing.space.size:,} variants"]
+    parts = [number_of(listing.space.size, "variant")]
     if listing.space.conditions:
         unsure = sum(row.meets is None for row in rows)
-        parts.append(f"{len(rows) - unsure:,} meet the conditions" + (f", {unsure:,} may" if unsure else ""))
+        meeting = number_of(len(rows) - unsure, "meets the conditions", "meet the conditions")
+        parts.append(meeting + (f", {unsure:,} may" if unsure else ""))
     parts += [f"{faulty:,} with errors"] * bool(faulty) + [output.path] * bool(output.path)
     lines = [f"{listing.space.design.name}: {'; '.join(parts)}"]
     best = [row for row in rows if row.variant in listing.best]

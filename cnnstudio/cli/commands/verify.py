@@ -12,6 +12,7 @@ from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.terminal import print_text
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.exports.target import ExportError
 from cnnstudio.verification import DEFAULT_LIMIT, FRAMEWORKS, Verdict, VerifyError, verify
 
@@ -74,7 +75,7 @@ def _seconds(word: str) -> float:
 def verdict_text(verdict: Verdict) -> str:
     """The verdict in one sentence, and a table of what differs."""
     compared = ", ".join(f"{count:,} of {quantity}" for quantity, count in verdict.compared.items())
-    head = f"{verdict.design} with {verdict.version}: {verdict.layers:,} layers; compared {compared}.\n"
+    head = f"{verdict.design} with {verdict.version}: {number_of(verdict.layers, 'layer')}; compared {compared}.\n"
     if verdict.is_equal:
         return f"{head}All are equal.\n"
     rows = [("layer", "quantity", "design", verdict.framework)]

@@ -11,6 +11,11 @@ def exact(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
+def number_of(number: int, singular: str, plural: str = "") -> str:
+    """`1 layer`, `2,000 layers`; the plural has an s unless it is given."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
 def short(number: int | None, digits: int = 4) -> str:
     """`62.38 M`, to the given number of digits; small numbers stay exact."""
     if number is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.arithmetic.numerals import UNKNOWN, number_of
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import Column
@@ -95,7 +95,7 @@ def _sections(report: ComparisonReport) -> Iterator[Section]:
 
 def _facts(report: ComparisonReport) -> Iterator[tuple[str, str]]:
     for name, label, analysis in zip(report.names_of_designs, report.labels, report.analyses, strict=True):
-        note = " ".join(one_line(analysis.design.note).split()) or f"{analysis.totals.layers:,} layers"
+        note = " ".join(one_line(analysis.design.note).split()) or number_of(analysis.totals.layers, "layer")
         yield name, note if name == label else f"{label}: {note}"
     for sentence in dict.fromkeys(analysis.convention.sentence for analysis in report.analyses):
         title, _, rest = sentence.partition(": ")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import COLUMN
@@ -60,12 +61,12 @@ def summary_sentence(comparison: Comparison, labels: Sequence[str]) -> str:
         return f"Nothing differs between {listed(list(labels))}."
     counts = comparison.counts
     said = [
-        _counted(counts["same"], "is the same", "are the same"),
-        _counted(counts["renamed"], "is renamed", "are renamed"),
-        _counted(counts["affected"], "is affected", "are affected"),
-        _counted(counts["changed"], "is changed", "are changed"),
+        _if_any(counts["same"], "is the same", "are the same"),
+        _if_any(counts["renamed"], "is renamed", "are renamed"),
+        _if_any(counts["affected"], "is affected", "are affected"),
+        _if_any(counts["changed"], "is changed", "are changed"),
         *(
-            _counted(number, f"is only in {where}", f"are only in {where}")
+            _if_any(number, f"is only in {where}", f"are only in {where}")
             for where, number in _onlys(comparison, labels)
         ),
     ]
@@ -101,14 +102,16 @@ def _causes(comparison: Comparison, labels: Sequence[str], design: int) -> str:
         only = f", which only {next(a.convention.title for a, told in zip(pair, counts, strict=True) if told)} counts"
     told = [f"{signed_text(QUANTITY[key], number)} {_PARTS[key]}" for key, number in parts.items() if number]
     more = "more" if difference > 0 else "fewer"
-    return f"{labels[design]} has {abs(difference):,} parameters {more} than {labels[0]}: {listed(told)}{only}."
+    return (
+        f"{labels[design]} has {number_of(abs(difference), 'parameter')} {more} than {labels[0]}: {listed(told)}{only}."
+    )
 
 
 _PARTS: Final = {"weights": "weights", "biases": "biases", "state": "moving statistics"}
 
 
-def _counted(number: int, singular: str, plural: str) -> str:
-    return f"{number:,} {singular if number == 1 else plural}" if number else ""
+def _if_any(number: int, singular: str, plural: str) -> str:
+    return number_of(number, singular, plural) if number else ""
 
 
 def _onlys(comparison: Comparison, labels: Sequence[str]) -> Iterator[tuple[str, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol_text
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.comparison.similarity import bare
 from cnnstudio.core.counting.analysis import Analysis
@@ -232,7 +233,7 @@ def _diagram(report: ReportRequest) -> Iterator[Part]:
             wrap=DRAWN_WIDTH,
         )
 
-    layers = f"{analysis.totals.layers:,} layers"
+    layers = number_of(analysis.totals.layers, "layer")
     yield Figure(shapes, f"The diagram of {one_line(analysis.design.name)}: {layers}, from the input to the output.")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
 from cnnstudio.drawings.colours import LIGHT_PAGE, PageColours
 from cnnstudio.reports.content.dates import date_text
@@ -108,7 +109,7 @@ class _Writer:
 
     def _rest(self, shown: int, there_are: int) -> Iterator[str]:
         if shown < there_are:
-            yield self._paragraph(f"… and {there_are - shown:,} lines more", self._colours.muted)
+            yield self._paragraph(f"… and {number_of(there_are - shown, 'line')} more", self._colours.muted)
 
     def _prose(self, part: Prose) -> Iterator[str]:
         yield from map(self._paragraph, part.paragraphs)

@@ -23,6 +23,7 @@ from cnnstudio.core.network.design import Design, Item, structure_faults, walk
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers import PALETTE
+from cnnstudio.layers.activation import PReLU
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.starting import starting_layer
@@ -71,6 +72,13 @@ def test_below_the_fields_stands_what_comes_out(bench: Bench) -> None:
     assert "112 × 112 × 64" in bench.inspector.facts.line.text().replace("\u00a0", " ")
     bench.select(INNER)
     assert bench.inspector.facts.line.text().endswith("in each of 2 repeats")
+
+
+def test_one_parameter_is_one(bench: Bench) -> None:
+    slope = PReLU(name="slope")
+    bench.document.apply(edits.insert(bench.document.design, ((), 1), (slope,)))
+    bench.select(("slope",))
+    assert bench.inspector.facts.line.text().replace("\u00a0", " ").endswith("· 1 parameter")
 
 
 def test_the_problems_of_a_layer_stand_below_it(bench: Bench) -> None:

@@ -77,7 +77,7 @@ def test_in_the_tip_of_the_list(qapp: QApplication) -> None:
     document.setParent(qapp)
     model = LayerTreeModel(document, document)
     index = model.index_of_path(("outer",))
-    assert index.data(Qt.ItemDataRole.ToolTipRole) == "<qt>60 parameters, 960 MACs, layers: 15</qt>"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "<qt>Parameters: 60, MACs: 960, layers: 15</qt>"
     assert model.index_of_path(("image",)).data(Qt.ItemDataRole.ToolTipRole) == ""
 
 
@@ -87,6 +87,6 @@ def test_what_is_not_known_is_not_summed(qapp: QApplication) -> None:
     document = document_of(design)
     document.setParent(qapp)
     index = LayerTreeModel(document, document).index_of_path(("b",))
-    assert index.data(Qt.ItemDataRole.ToolTipRole) == "<qt>unknown parameters, unknown MACs, layers: 1</qt>"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "<qt>Parameters: unknown, MACs: unknown, layers: 1</qt>"
     entry = document.analysis.entries[1]
     assert summary_of(design.layers[1], entry) == "1 layer"

@@ -40,7 +40,7 @@ def test_writes_a_row_a_variant_and_says_what_became_of_them(run: Run) -> None:
     words = ("--vary", "conv.filters=4,8,*0.3", "--where", "parameters<2.1k", "--best", "macs,parameters")
     outcome = run("sweep", "net.yaml", *words, "-o", "rows.csv")
     assert outcome.status == 0, outcome.err
-    assert outcome.out.splitlines()[0] == "Netz: 3 variants; 1 meet the conditions, 1 may; 1 with errors; rows.csv"
+    assert outcome.out.splitlines()[0] == "Netz: 3 variants; 1 meets the conditions, 1 may; 1 with errors; rows.csv"
     assert outcome.out.splitlines()[2].startswith("  1: conv.filters = 4: ")
     lines = Path("rows.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[:2] for line in lines[1:]] == [["1", "4"], ["3", "*0.3"]]
@@ -51,6 +51,7 @@ def test_without_a_file_the_rows_are_printed(run: Run) -> None:
     outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8")
     assert len(outcome.out.splitlines()) == 3
     assert outcome.err == "Netz: 2 variants\n"
+    assert run("sweep", "net.yaml", "--vary", "conv.filters=4").err == "Netz: 1 variant\n"
 
 
 @pytest.mark.parametrize(
