@@ -34,7 +34,8 @@ class Document(QObject):
     of an edit that was not possible. `history_changed` and `modified_changed` repeat what the undo stack says: the
     stack itself also speaks while it is destroyed, when nobody should listen any more. `report` tells what was
     understood of the file that it was imported from, if it was; it is unsaved then. `stamp` is that of the version of
-    its file which this one is based on, or which its user has been asked about.
+    its file which this one is based on, or which its user has been asked about. `fixed` names the fields of the design
+    that an institution has locked: no edit changes them, and what a file holds is left as it is.
     """
 
     changed = Signal(object, object)
@@ -53,6 +54,7 @@ class Document(QObject):
         self._path = path
         self.report = file.report if file else None
         self.stamp = file.stamp if file else ABSENT
+        self.fixed: frozenset[str] = frozenset()
         # Tells documents apart on the clipboard and in recovery files, also those of other programs.
         self.key = urandom(16).hex()
         self.focus: Focus = ()
@@ -91,8 +93,18 @@ class Document(QObject):
     def apply(self, edit: Edit) -> None:
         """Does an edit, as one step of undo. An edit that changes nothing is none.
 
-        One by which the design would grow beyond what a file may hold is refused.
+        One by which the design would grow beyond what a file may hold is refused, and one that changes what is fixed.
         """
+        if self.forbids(edit):
+            self.refused.emit(self.tr("This is set for all users of this machine."))
+            return
+        self._apply(edit)
+
+    def forbids(self, edit: Edit) -> bool:
+        """True if an edit changes a field of the design that is fixed."""
+        return any(getattr(edit.design, name) != getattr(self._design, name) for name in self.fixed)
+
+    def _apply(self, edit: Edit) -> None:
         # Or it could be saved, and never be opened again.
         if too_many := excess(edit.design.layers):
             self.refused.emit(self.tr("The design would have {what}.").format(what=too_many))
@@ -156,7 +168,7 @@ class Document(QObject):
         from cnnstudio.core.edits import Edit
 
         self.stamp = file.stamp
-        self.apply(Edit(file.design, label, self.focus))
+        self._apply(Edit(file.design, label, self.focus))
 
     def reload(self, file: DesignFile) -> None:
         """Takes over what its file holds now."""

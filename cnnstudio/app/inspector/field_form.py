@@ -57,6 +57,9 @@ class FieldForm(QWidget):
         title = QLabel(field.title, self)
         title.setToolTip(field.help)
         title.setBuddy(editor.control)
+        if self._target.is_fixed(field):
+            editor.control.setEnabled(False)
+            editor.control.setToolTip(self.tr("Set for all users of this machine"))
         self._titles.append(title)
         self.editors[field.name] = editor
         self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)

@@ -23,6 +23,10 @@ class SubjectTarget:
         """True if the design still has all the items; an undo may have taken them just now."""
         return subject_of(self._document.design, self.subject.paths).paths == self.subject.paths
 
+    def is_fixed(self, field: Field) -> bool:
+        """True for a field of the design that nobody may change here."""
+        return not self.subject.items and field.name in self._document.fixed
+
     def submit(self, field: Field, value: Any) -> str:
         """Does the edit; returns why not, or nothing."""
         return self._attempt(field, lambda: self.subject.edit(self._document.design, field, value))

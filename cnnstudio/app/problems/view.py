@@ -165,7 +165,9 @@ class ProblemsView(QWidget):
 
     def remedies_at(self, row: int) -> tuple[Remedy, ...]:
         """The remedies of a row, for the design as it is now."""
-        return remedies_for(self._document.design, self._document.analysis, self.model.problem_at(row))
+        document = self._document
+        remedies = remedies_for(document.design, document.analysis, self.model.problem_at(row))
+        return tuple(remedy for remedy in remedies if not document.fixed or not document.forbids(remedy.make()))
 
     def apply(self, problem: Problem, text: str) -> bool:
         """Applies a remedy of a problem, worked out again for the current design. Returns True if it was applied."""

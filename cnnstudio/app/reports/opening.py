@@ -52,6 +52,7 @@ def report_dialog(
         name=subject.design_name,
         table_columns=table_columns,
         convention=subject.convention.key,
+        is_fixed=settings.is_locked("design/convention"),
     )
     return ReportDialog(subject, options, settings, theme, parent, is_print=is_print)
 

@@ -79,12 +79,14 @@ class ReportOptions(QScrollArea):
         has_selection: bool,
         table_columns: Sequence[str] = (),
         convention: str = "",
+        is_fixed: bool = False,
         levels: int = 0,
         name: str = "",
         parent: QWidget | None = None,
     ) -> None:
+        """`convention` is the design's own; where it `is_fixed`, no other can be chosen."""
         super().__init__(parent)
-        self._choice = choice
+        self._choice = structs.replace(choice, convention="") if is_fixed else choice
         self._theme = theme
         self._is_design = is_design
         self._table_columns = tuple(table_columns)
@@ -103,6 +105,7 @@ class ReportOptions(QScrollArea):
         self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._add_fields(convention, name)
+        self.convention.setDisabled(is_fixed)
         whole.addLayout(self._layout)
         whole.addStretch(1)
         self.setWidget(page)

@@ -26,6 +26,8 @@ class DisplayChoices:
 
     def set_shape_order(self, order: str) -> None:
         """Shows shapes as H × W × C, as C × H × W, or as the convention does."""
+        if self._context.settings.is_locked("view/shape_order"):
+            return
         self._context.settings.shape_order = order
         self._context.view_state.set_channels_last(CHANNELS_LAST.get(order))
 
@@ -35,6 +37,8 @@ class DisplayChoices:
 
     def set_theme_mode(self, mode: str) -> None:
         """Light, dark, or as the desktop."""
+        if self._context.settings.is_locked("view/theme"):
+            return
         self._context.settings.theme_mode = mode
         self._context.theme.set_mode(mode)
 

@@ -56,6 +56,8 @@ class WindowFrame(QMainWindow):
         self.settings = settings
         self.theme = theme
         document.setParent(self)
+        if settings.is_locked("design/convention"):
+            document.fixed = frozenset({"convention"})
         self.view_state = ViewState(document, self)
         if document.path is not None:
             # At once, so that no change by another program goes unnoticed.

@@ -12,6 +12,7 @@ from itertools import islice
 from msgspec import Struct
 
 from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Row
@@ -72,7 +73,9 @@ class _Before:
             edit = remedy.make()
         except EditError:
             return None
-        after = analyze(edit.design, self.analysis.convention, self.analysis)
+        is_counted_anew = edit.design.convention != case.design.convention
+        convention = CONVENTIONS[edit.design.convention] if is_counted_anew else self.analysis.convention
+        after = analyze(edit.design, convention, self.analysis)
         fresh = [problem for problem in after.problems if (problem.path, problem.rule) not in self.problems]
         if not _is_gone(case.problem, after) or self._harms(case, fresh):
             return None

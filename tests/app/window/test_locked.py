@@ -5,16 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from msgspec import structs
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from cnnstudio.app.application import Studio
+from cnnstudio.app.inspector.inspector import Inspector
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.platform.settings_file import SettingsFile
 from cnnstudio.app.platform.site_settings import SiteSettings
+from cnnstudio.app.problems.view import ProblemsView
+from cnnstudio.app.reports.opening import remembered_choice, report_dialog
+from cnnstudio.app.reports.subjects import DesignSubject
 from cnnstudio.app.window.choices import menu_choices
+from cnnstudio.core import edits
 from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.gallery import builtin_groups, gallery
-from tests.app.conftest import opened_window
+from tests.app.conftest import opened_window, window_of
 
 LENET = (builtin_paths()["lenet-5"]).read_bytes()
 
@@ -57,6 +64,64 @@ def test_what_is_locked_cannot_be_chosen(studio: Studio) -> None:
     assert studio.theme.text_scale == 1
     window.view_state.select((("Conv-1",),))
     assert not window.actions_of["keep_recovery"].isEnabled()
+
+
+def test_no_way_leads_round_the_convention_that_is_set(studio: Studio) -> None:
+    window = opened_window(studio)
+    document, told = window.document, list[str]()
+    document.refused.connect(told.append)
+    window.look.set_convention("keras")
+    document.apply(edits.set_design(document.design, "convention", "keras"))
+    assert told == ["This is set for all users of this machine."] * 2
+    inspector = window.docks.view("inspector", Inspector)
+    editor = inspector.editor("convention")
+    assert editor is not None
+    assert not editor.control.isEnabled()
+    assert editor.control.toolTip() == "Set for all users of this machine"
+    name = inspector.editor("name")
+    assert name is not None
+    assert name.control.isEnabled()
+    subject = DesignSubject(document, window.view_state)
+    choice = structs.replace(remembered_choice(window.settings), convention="keras")
+    window.settings.report_choice = choice.to_text()
+    options = report_dialog(subject, (), window.settings, window.theme, window).options
+    assert (options.convention.isEnabled(), options.choice.convention) == (False, "")
+    assert document.design.convention == "pytorch"
+
+
+def test_no_remedy_changes_the_convention_that_is_set(studio: Studio) -> None:
+    window = window_of(
+        studio,
+        """
+        - {type: Input, name: image, size: [32, 32], channels: 3}
+        - {type: Conv2D, name: conv, filters: 8, kernel_size: 3, stride: 2, padding: same}
+        """,
+    )
+    window.document.fixed = frozenset()
+    window.look.set_convention("pytorch")
+    view = window.docks.view("problems", ProblemsView)
+    assert "Count as Keras" in [remedy.text for remedy in view.remedies_at(0)]
+    window.document.fixed = frozenset({"convention"})
+    texts = [remedy.text for remedy in view.remedies_at(0)]
+    assert texts
+    assert "Count as Keras" not in texts
+
+
+def test_what_a_file_holds_is_left_as_it_is(studio: Studio) -> None:
+    document = opened_window(studio).document
+    other = structs.replace(document.design, convention="caffe")
+    document.replace(DesignFile(other), "Load again")
+    assert document.design.convention == "caffe"
+
+
+def test_a_click_on_what_is_locked_changes_nothing(studio: Studio) -> None:
+    studio.settings.site = SiteSettings({}, frozenset({"view/shape_order", "view/theme"}))
+    window = opened_window(studio)
+    before, button = window.view_state.is_channels_last, window.findChild(QToolButton, "shape_order")
+    assert button is not None
+    button.click()
+    window.look.set_theme_mode("dark")
+    assert (window.view_state.is_channels_last, window.theme.mode) == (before, "light")
 
 
 def test_a_new_design_is_counted_as_the_institution_does(studio: Studio) -> None:
