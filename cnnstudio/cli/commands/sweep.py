@@ -41,8 +41,10 @@ MAX_BEST_SHOWN = 20
 EXAMPLES = """examples:
   cnnstudio sweep resnet-50 --vary 'image.size=64:512:32' --vary 'layer*.filters=*0.5,*1,*2' -o sweep.csv
   cnnstudio sweep my.yaml --vary 'conv*.kernel_size=3,5,7' --where 'parameters<5M' --best macs,parameters -o sweep.json
+  cnnstudio sweep resnet-50 --vary 'layer*.width=*0.5,*1,*2' --vary '*.depth=*1,*2' -o sweep.csv
   cnnstudio sweep my.yaml --vary 'pool1.type=MaxPool2D,AvgPool2D' --vary 'stage*.repeat=1:8' --sample 1000 --latin
 
+width and depth in place of a FIELD scale a block or several, as in stage*.width=*0.5,*1,*2.
 A value is what one could type into a cell of the table; *0.5 and /2 change what is there, FIRST:LAST:STEP is a range.
 LAYER is a name or a path such as stage1/conv2, with * and ? for any signs; of a block without such a field all layers
 inside are meant. A sweep that was stopped goes on when the same command is given again."""

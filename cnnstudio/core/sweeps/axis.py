@@ -20,6 +20,7 @@ from cnnstudio.core.network.field_arithmetic import is_arithmetic
 from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.problem import did_you_mean
+from cnnstudio.core.sweeps.scaled import SCALED, factor_of, scaled
 
 TYPE: Final = "type"
 """The word that stands in place of a field for the type of a layer."""
@@ -38,13 +39,28 @@ Retype = Callable[[Design, Iterable[ItemPath], str], Edit]
 """Makes layers of the named type; what knows the types lies above."""
 
 
+class Variation(Struct, frozen=True):
+    """A design with a value, and the items that refused it, with their reasons."""
+
+    design: Design
+    refusals: dict[ItemPath, str]
+
+
 class Axis(Struct, frozen=True):
-    """A field, the items in which it is varied together, and its values; `title` is how it was written."""
+    """A field, the items in which it is varied together, and its values; `title` is how it was written.
+
+    `scales`: the field is a word of `SCALED`, and all widths or depths in the items are taken times each value.
+    """
 
     title: str
     field: str
     paths: tuple[ItemPath, ...]
     values: tuple[str, ...]
+    scales: bool = False
+
+    def holds(self, path: ItemPath) -> bool:
+        """True if an item is one of those that are named, or lies inside one."""
+        return any(path[: len(outer)] == outer for outer in self.paths)
 
 
 def parse_axis(design: Design, text: str, retype: Retype) -> Axis:
@@ -56,10 +72,13 @@ def parse_axis(design: Design, text: str, retype: Retype) -> Axis:
     if match is None:
         raise ValueError(f"a variation is written as LAYER.FIELD=VALUES, such as conv1.filters=32,64, not '{text}'.")
     pattern, field = match["pattern"], match["field"]
-    paths = _targets(design, pattern, field)
-    declared = None if field == TYPE else _declared(find(design, paths[0]), field)
+    scales = field in SCALED and not any(_can_vary(item, field) for _, item in _matched(design, pattern))
+    paths = _named(design, pattern) if scales else _targets(design, pattern, field)
+    declared = None if scales or field == TYPE else _declared(find(design, paths[0]), field)
     values = tuple(_values(match["values"], declared, f"{pattern}.{field}"))
-    axis = Axis(f"{pattern}.{field}", field, paths, values)
+    axis = Axis(f"{pattern}.{field}", field, paths, values, scales)
+    if scales:
+        _require_factors(axis)
     refusals = [_refusal(design, axis, value, retype) for value in values]
     for value, refusal in zip(values, refusals, strict=True):
         # A word that is none of the field's is a slip of the pen; a number that does not go may be one of many, and
@@ -76,8 +95,28 @@ def varied_fields(item: Item) -> tuple[Field, ...]:
 
 def is_counted(design: Design, axis: Axis) -> bool:
     """True if the axis changes numbers alone: any other may change what is warned of in the list around it."""
-    fields = [_declared(find(design, path), axis.field) for path in axis.paths]
-    return all(field is not None and field.kind in _COUNTED for field in fields)
+    fields = [] if axis.scales else [_declared(find(design, path), axis.field) for path in axis.paths]
+    return not axis.scales and all(field is not None and field.kind in _COUNTED for field in fields)
+
+
+def varied(design: Design, axis: Axis, paths: Iterable[ItemPath], value: str, retype: Retype) -> Variation:
+    """The design with a value of an axis in some of its items, and for each that refuses it the reason.
+
+    What scales does so in all of its items at once, as their widths may have to agree.
+    """
+    refusals: dict[ItemPath, str] = {}
+    if axis.scales:
+        try:
+            design = scaled(design, axis.field, axis.paths, value)
+        except EditError as error:
+            refusals[axis.paths[0]] = str(error)
+        return Variation(design, refusals)
+    for path in paths:
+        try:
+            design = with_value(design, path, axis.field, value, retype)
+        except EditError as error:
+            refusals[path] = str(error)
+    return Variation(design, refusals)
 
 
 def with_value(design: Design, path: ItemPath, field: str, value: str, retype: Retype) -> Design:
@@ -98,14 +137,21 @@ def with_value(design: Design, path: ItemPath, field: str, value: str, retype: R
 def _refusal(design: Design, axis: Axis, value: str, retype: Retype) -> str:
     """The reason why none of the items takes a value; nothing if one does."""
     refusal = ""
-    for path in axis.paths:
-        try:
-            with_value(design, path, axis.field, value, retype)
-        except EditError as error:
-            refusal = refusal or str(error)
-        else:
+    for path in axis.paths[:1] if axis.scales else axis.paths:
+        refusals = varied(design, axis, (path,), value, retype).refusals
+        if not refusals:
             return ""
+        refusal = refusal or next(iter(refusals.values()))
     return refusal
+
+
+def _require_factors(axis: Axis) -> None:
+    """Raises ValueError for a value that is no factor."""
+    for value in axis.values:
+        try:
+            factor_of(value)
+        except ValueError as error:
+            raise ValueError(f"{axis.title}: {error}.") from None
 
 
 def _declared(item: Item, field: str) -> Field | None:
@@ -114,12 +160,9 @@ def _declared(item: Item, field: str) -> Field | None:
 
 def _targets(design: Design, pattern: str, field: str) -> tuple[ItemPath, ...]:
     """The items that a pattern names and that have the field; all in a block that has no such field itself."""
-    matched = _matched(design, pattern)
-    if not matched:
-        names = [path_text(path) for path, _ in walk(design.layers)]
-        raise ValueError(f"there is no layer '{pattern}'.{did_you_mean(pattern, names)}")
     found: dict[ItemPath, None] = {}
-    for path, item in matched:
+    for path in _named(design, pattern):
+        item = find(design, path)
         around = [(path, item)]
         if isinstance(item, Block) and not _can_vary(item, field):
             around = list(walk(item.layers, path))
@@ -128,6 +171,15 @@ def _targets(design: Design, pattern: str, field: str) -> tuple[ItemPath, ...]:
         return tuple(found)
     hint = did_you_mean(field, fields_named(design, pattern))
     raise ValueError(f"'{pattern}' has no {field} that could be varied.{hint}")
+
+
+def _named(design: Design, pattern: str) -> tuple[ItemPath, ...]:
+    """The paths of the items that a pattern names; ValueError if there are none."""
+    matched = _matched(design, pattern)
+    if not matched:
+        names = [path_text(path) for path, _ in walk(design.layers)]
+        raise ValueError(f"there is no layer '{pattern}'.{did_you_mean(pattern, names)}")
+    return tuple(path for path, _ in matched)
 
 
 def _matched(design: Design, pattern: str) -> list[tuple[ItemPath, Item]]:
@@ -151,11 +203,15 @@ def _can_vary(item: Item, field: str) -> bool:
 
 
 def fields_named(design: Design, pattern: str) -> list[str]:
-    """The fields that can be varied of what a pattern names: those of items of their own, then of those inside."""
+    """The fields that can be varied of what a pattern names: those of items of their own, then of those inside.
+
+    After them come the words that scale, where blocks are named.
+    """
     matched = _matched(design, pattern)
     inside = [item for path, block in matched if isinstance(block, Block) for _, item in walk(block.layers, path)]
     items = [*(item for _, item in matched), *inside]
-    return list(dict.fromkeys(field.name for item in items for field in varied_fields(item)))
+    words = SCALED if inside else ()
+    return list(dict.fromkeys([*(field.name for item in items for field in varied_fields(item)), *words]))
 
 
 def _values(text: str, field: Field | None, title: str) -> Iterator[str]:

@@ -10,11 +10,11 @@ from random import Random
 from msgspec import Struct, structs
 
 from cnnstudio.core.budgets.condition import Condition
-from cnnstudio.core.edits.edit import EditError
 from cnnstudio.core.network.design import Design, ItemPath, path_text
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH
 from cnnstudio.core.network.problem import Problem
-from cnnstudio.core.sweeps.axis import TYPE, Axis, Retype, with_value
+from cnnstudio.core.sweeps.axis import TYPE, Axis, Retype, varied
+from cnnstudio.core.sweeps.scaled import SCALED
 
 MAX_VARIANTS = 5_000_000
 """Variants that are counted in one sweep."""
@@ -109,18 +109,25 @@ class Space(Struct, frozen=True, dict=True):
         return tuple(axis.values[pick] for axis, pick in zip(self.axes, picks, strict=True))
 
     def varied(self, design: Design, picks: Picks, wanted: Callable[[int, ItemPath], bool]) -> Varied:
-        """A design with the values of those axes, by number, and paths that are wanted; types change first."""
+        """A design with the values of those axes, by number, and paths that are wanted.
+
+        Types change first, then widths and depths are scaled, so that other fields are set in what comes of it.
+        """
         refusals: list[Problem] = []
-        order = sorted(range(len(self.axes)), key=lambda number: self.axes[number].field != TYPE)
-        for number in order:
+        for number in sorted(range(len(self.axes)), key=self._turn):
             axis = self.axes[number]
-            for path in axis.paths:
-                if wanted(number, path):
-                    try:
-                        design = with_value(design, path, axis.field, axis.values[picks[number]], self.retype)
-                    except EditError as error:
-                        refusals.append(Problem("error", path_text(path), "refused", str(error), ""))
+            paths = [path for path in axis.paths if wanted(number, path)]
+            if paths:
+                found = varied(design, axis, paths, axis.values[picks[number]], self.retype)
+                design = found.design
+                refusals += [
+                    Problem("error", path_text(path), "refused", reason, "") for path, reason in found.refusals.items()
+                ]
         return Varied(design, tuple(refusals))
+
+    def _turn(self, number: int) -> int:
+        axis = self.axes[number]
+        return 0 if axis.field == TYPE else 1 if axis.scales else 2
 
     def told(self, variant: int) -> str:
         """The values of a variant in words: `image.size = 64; conv1.filters = *2`."""
@@ -154,6 +161,17 @@ def _require_apart(axes: tuple[Axis, ...]) -> None:
             if other != number:
                 titles = f"{axes[other].title} and {axis.title}"
                 raise ValueError(f"{titles} both vary the {axis.field} of {path_text(path)}; vary it once.")
+    for axis in axes:
+        if axis.scales:
+            _require_unset(axis, [each for each in axes if each is not axis])
+
+
+def _require_unset(axis: Axis, others: list[Axis]) -> None:
+    """Raises ValueError if another axis would set or scale what an axis scales."""
+    for other in others:
+        inside = [path for path in other.paths if axis.holds(path)]
+        if inside and other.field in (axis.field, *SCALED[axis.field]):
+            raise ValueError(f"{axis.title} scales what {other.title} sets in {path_text(inside[0])}; vary it once.")
 
 
 def _drawn(points: int, count: int, random: Random) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
@@ -9,6 +11,7 @@ from cnnstudio.core.network.design import Design, find
 from cnnstudio.core.network.field_arithmetic import is_arithmetic
 from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.scaling.scaling import Scaling, scale
 from cnnstudio.core.sweeps.axis import Axis
 from cnnstudio.core.sweeps.plan import SUMMED
 from cnnstudio.core.sweeps.space import Space
@@ -18,7 +21,7 @@ from cnnstudio.core.sweeps.table import VariantRow
 def by_hand(space: Space, values: tuple[str, ...]) -> Design:
     """The design with each axis set to its value; EditError where one is refused."""
     design = space.design
-    pairs = sorted(zip(space.axes, values, strict=True), key=lambda pair: pair[0].field != "type")
+    pairs = sorted(zip(space.axes, values, strict=True), key=lambda pair: (pair[0].field != "type", not pair[0].scales))
     for axis, value in pairs:
         design = _set(design, axis, value)
     return design
@@ -36,6 +39,9 @@ def refusal_of(space: Space, values: tuple[str, ...]) -> str:
 def _set(design: Design, axis: Axis, value: str) -> Design:
     if axis.field == "type":
         return change_type(design, axis.paths, value).design
+    if axis.scales:
+        width, depth = (Fraction(value[1:]) if axis.field == word else Fraction(1) for word in ("width", "depth"))
+        return scale(analyze(design), Scaling(within=axis.paths, width=width, depth=depth)).design
     for path in axis.paths:
         declared = next((each for each in fields_of(type(find(design, path))) if each.name == axis.field), None)
         if declared is not None and is_arithmetic(declared, value):

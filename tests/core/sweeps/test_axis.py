@@ -7,8 +7,10 @@ import re
 import pytest
 
 from cnnstudio.authoring.retyping import change_type
-from cnnstudio.core.network.design import path_text
-from cnnstudio.core.sweeps.axis import MAX_VALUES, Axis, parse_axis
+from cnnstudio.core.network.design import Design, path_text
+from cnnstudio.core.sweeps.axis import MAX_VALUES, Axis, fields_named, parse_axis
+from cnnstudio.layers.sequences.embedding import Embedding
+from cnnstudio.layers.structure import Input
 from tests.designs.builtin import load
 
 
@@ -30,6 +32,8 @@ def axis(name: str, text: str) -> Axis:
         ("relu.function=relu,gelu", ("relu", "gelu")),
         ("maxpool.type=MaxPool2D,AvgPool2D", ("MaxPool2D", "AvgPool2D")),
         ("layer1/rest.repeat=1:3", ("1", "2", "3")),
+        ("layer*.width=*0.5, /2,*1", ("*0.5", "/2", "*1")),
+        ("*.depth=*2", ("*2",)),
     ],
 )
 def test_values_are_lists_ranges_factors_and_words(text: str, values: tuple[str, ...]) -> None:
@@ -65,6 +69,16 @@ def test_a_pattern_names_items_by_path_or_name_and_a_block_all_inside(pattern: s
         (f"conv1.filters=1:{MAX_VALUES + 1}", "conv1.filters has more than 100,000 values"),
         ("conv1.filters=32,many", "Filters must be a whole number, not 'many'"),
         ("conv1.filters=*0.3", "Filters must be a whole number, and 64 *0.3 is 19.2"),
+        (
+            "layer1.width=*0.5,64",
+            "layer1.width: widths and depths are scaled by factors, such as *0.5 or *2, and received '64'",
+        ),
+        ("layer1.depth=*0", "layer1.depth: a factor is a number from 1/1,000 to 1,000"),
+        ("layer1.depth=/0", "layer1.depth: a factor is a number from 1/1,000 to 1,000"),
+        ("layer9.width=*2", "there is no layer 'layer9'. Did you mean 'layer4'?"),
+        ("layer1.widths=*2", "'layer1' has no widths that could be varied. Did you mean 'width'?"),
+        ("fc.width=*2", "fc.width: fc stays as it is: it is what the network gives."),
+        ("conv1.depth=*2", "conv1.depth: No block repeats"),
         ("maxpool.type=MaxPool9D,MaxPool2D", "there is no layer type MaxPool9D"),
         ("layer1/rest.type=Conv2D,Conv9D", "there is no layer type Conv9D"),
     ],
@@ -72,6 +86,18 @@ def test_a_pattern_names_items_by_path_or_name_and_a_block_all_inside(pattern: s
 def test_what_cannot_be_varied_is_told_in_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
         axis("resnet-50", text)
+
+
+def test_a_width_is_a_field_where_the_layer_has_one() -> None:
+    words = Embedding(name="words", vocabulary=10, width=8)
+    design = Design(layers=(Input(name="tokens", size=(5,), channels=1), words))
+    assert not parse_axis(design, "words.width=8,16", change_type).scales
+    assert parse_axis(load("resnet-50"), "layer1.width=*2", change_type).scales
+
+
+def test_what_scales_is_offered_for_blocks() -> None:
+    assert {"filters", "width", "depth"} <= set(fields_named(load("resnet-50"), "layer*"))
+    assert "width" not in fields_named(load("resnet-50"), "conv1")
 
 
 def test_one_number_of_many_may_be_refused_by_its_variant() -> None:

@@ -91,6 +91,20 @@ def test_layers_that_share_weights_are_counted_together() -> None:
     require_same(Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type))
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("layer*.width=*0.5,*1,*2", "layer*.depth=*1,*3"),
+        ("layer3.width=*0.5,*0.001", "image.size=64,224", "layer3/first/conv1.type=Conv2D,DepthwiseConv2D"),
+        ("*.width=*0.75", "*.depth=*0.5,*2", "*.bias=on,off", "conv1.kernel_size=7,3"),
+        ("conv1.width=*2", "layer2.repeat=1,2"),
+    ],
+)
+def test_rows_of_widths_and_depths_are_those_of_the_scaled_design(texts: tuple[str, ...]) -> None:
+    design = load("resnet-50")
+    require_same(Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type))
+
+
 def test_connections_are_charged_as_in_an_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Block(name="stage", layers=(conv("c"),))
     design = design_of(conv("a"), conv("b"), Add(name="sum", inputs=("a", "b")), stage)

@@ -100,3 +100,17 @@ def test_a_field_is_varied_once() -> None:
     axes = tuple(parse_axis(DESIGN, text, change_type) for text in ("conv1.filters=1,2", "conv*.filters=*1,*2"))
     with pytest.raises(ValueError, match=r"conv1.filters and conv\*.filters both vary the filters of conv1"):
         Space(DESIGN, axes, change_type)
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        (("layer*.width=*2", "layer1/rest/conv1.filters=8"), r"layer\*.width scales what .* sets in layer1/rest/conv1"),
+        (("layer1/rest.depth=*2", "layer1/rest.repeat=1,2"), "layer1/rest.depth scales what layer1/rest.repeat sets"),
+        (("layer1.width=*2", "layer1/rest.width=*2"), "layer1.width scales what layer1/rest.width sets"),
+    ],
+)
+def test_what_is_scaled_is_not_set_as_well(texts: tuple[str, str], sentence: str) -> None:
+    design = load("resnet-50")
+    with pytest.raises(ValueError, match=f"{sentence}.*; vary it once"):
+        Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type)
