@@ -9,17 +9,22 @@ from typing import Final
 
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsers import command_parsers, options_of, window_parser
-from cnnstudio.cli.parsing import CONVENTIONS, Parser
+from cnnstudio.cli.parsing import Offer, Parser
 from cnnstudio.formats.builtin import builtin_paths
 
-_LISTED: Final = re.compile(r"\bof: ((?:[\w-]+, )+[\w-]+)")
 _BASH: Final = """\
 # Completion of cnnstudio in bash, made by `cnnstudio completion bash`.
 _cnnstudio() {{
-    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} options= words=
-    local designs="{designs}"
+    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
+    local designs="{designs}" options= words= files=1
+    # Bash takes --option=value for three words.
+    if [ "$word" = "=" ]; then
+        word=
+    elif [ "$before" = "=" ]; then
+        before=${{COMP_WORDS[COMP_CWORD-2]}}
+    fi
     if [ "$COMP_CWORD" -eq 1 ]; then
-        options="{options}" words="{commands}"
+        options="{options}" words="{commands} $designs"
     fi
     case ${{COMP_WORDS[1]}} in
 {cases}
@@ -28,10 +33,10 @@ _cnnstudio() {{
 {values}
     esac
     case $word in
-    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
-    *)  compopt -o filenames
-        mapfile -t COMPREPLY < <(compgen -W "$words $designs" -- "$word"; compgen -f -- "$word") ;;
+    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word"); return ;;
     esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [ -z "$files" ] || compgen -f -- "$word")
+    [ -z "$files" ] || compopt -o filenames
 }}
 complete -F _cnnstudio cnnstudio
 """
@@ -68,12 +73,14 @@ def completion_of(shell: str) -> str:
     return SHELLS[shell]()
 
 
-def words_of(action: Action) -> tuple[str, ...]:
-    """The words that an option takes, as far as its help lists them."""
-    if action.dest == "convention":
-        return CONVENTIONS
-    listed = _LISTED.search(action.help or "")
-    return tuple(listed[1].split(", ")) if listed else ()
+def _given(parser: Parser) -> Offer | None:
+    """The offer for the words of a call that are no options."""
+    return next((_offer(parser, action) for action in parser.actions if not action.option_strings), None)
+
+
+def _offer(parser: Parser, action: Action) -> Offer | None:
+    """The offer for the value of an option or an argument; None for a value that nobody can guess."""
+    return parser.offers.get(action.dest)
 
 
 def _flags(parser: Parser) -> list[str]:
@@ -82,25 +89,39 @@ def _flags(parser: Parser) -> list[str]:
 
 def _bash() -> str:
     parsers = command_parsers()
+    cases = [
+        f'    {name}) options="{" ".join(_flags(parser))}" {_bash_words(_given(parser))} ;;'
+        for name, parser in parsers.items()
+    ]
     values = [
         f"    {'|'.join(f'{name}:{flag}' for flag in action.option_strings)})\n"
-        f'        mapfile -t COMPREPLY < <(compgen -W "{" ".join(words)}" -- "$word"); return ;;'
+        f"        {_bash_words(_offer(parser, action), or_next=action.nargs == '?')} ;;"
         for name, parser in parsers.items()
         for action in options_of(parser)
-        if (words := words_of(action))
+        if action.nargs != 0
     ]
     return _BASH.format(
         designs=" ".join(builtin_paths()),
         options=" ".join(_flags(window_parser())),
         commands=" ".join(COMMANDS),
-        cases="\n".join(f'    {name}) options="{" ".join(_flags(parser))}" ;;' for name, parser in parsers.items()),
+        cases="\n".join(cases),
         values="\n".join(values),
     )
 
 
+def _bash_words(offer: Offer | None, *, or_next: bool = False) -> str:
+    """The setting of the offered words; with `or_next` besides those before, as the value may be left out."""
+    kept = "$words " if or_next else ""
+    if isinstance(offer, tuple):
+        return f'words="{kept}{" ".join(offer)}"{"" if or_next else " files="}'
+    if offer is None:
+        return ":" if or_next else "words= files="
+    return f'words="{kept}{"$designs" if offer == "designs" else ""}" files=1'
+
+
 def _zsh() -> str:
     cases = [
-        f"    {name}) _arguments -s {' '.join(_zsh_options(parser))} '*:file:_cnnstudio_designs' ;;"
+        f"    {name}) _arguments -s {' '.join([*_zsh_options(parser), *_zsh_given(parser)])} ;;"
         for name, parser in command_parsers().items()
     ]
     return _ZSH.format(
@@ -111,35 +132,51 @@ def _zsh() -> str:
     )
 
 
+def _zsh_given(parser: Parser) -> Iterator[str]:
+    offer = _given(parser)
+    if offer is not None:
+        yield _quoted(f"*:word:{_zsh_words(offer)}")
+
+
 def _zsh_options(parser: Parser) -> Iterator[str]:
     for action in options_of(parser):
         said = re.sub(r"([\[\]:\\])", r"\\\1", action.help or "")
-        words = words_of(action)
-        value = f":{action.metavar or action.dest}:({' '.join(words)})" if words else f":{action.metavar}:_files"
+        colons = "::" if action.nargs == "?" else ":"
+        value = f"{colons}{action.metavar or action.dest}:{_zsh_words(_offer(parser, action))}"
         for flag in action.option_strings:
             yield _quoted(f"*{flag}[{said}]{'' if action.nargs == 0 else value}")
+
+
+def _zsh_words(offer: Offer | None) -> str:
+    if isinstance(offer, tuple):
+        return f"({' '.join(offer)})"
+    return {"designs": "_cnnstudio_designs", "files": "_files", None: " "}[offer]
 
 
 def _fish() -> str:
     lines = ["# Completion of cnnstudio in fish, made by `cnnstudio completion fish`."]
     first = '-n "__fish_is_nth_token 1"'
-    lines.append(f'complete -c cnnstudio -a "{" ".join(builtin_paths())}"')
+    lines.append(f'complete -c cnnstudio {first} -a "{" ".join(builtin_paths())}"')
     for name, command in COMMANDS.items():
         lines.append(f"complete -c cnnstudio {first} -a {name} -d {_quoted(command.help)}")
     lines += [f"complete -c cnnstudio {first} {words}" for words in _fish_options(window_parser())]
     for name, parser in command_parsers().items():
-        lines += [
-            f'complete -c cnnstudio -n "__fish_seen_subcommand_from {name}" {words}' for words in _fish_options(parser)
-        ]
+        words = [*_fish_options(parser), *_fish_words(_given(parser))]
+        lines += [f'complete -c cnnstudio -n "__fish_seen_subcommand_from {name}" {word}' for word in words]
     return "\n".join(lines) + "\n"
 
 
 def _fish_options(parser: Parser) -> Iterator[str]:
     for action in options_of(parser):
         flags = [f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in action.option_strings]
-        words = words_of(action)
-        value = "" if action.nargs == 0 else f' -x -a "{" ".join(words)}"' if words else " -r"
-        yield f"{' '.join(flags)}{value} -d {_quoted(action.help or '')}"
+        value = [] if action.nargs in (0, "?") else ["-r", *_fish_words(_offer(parser, action))]
+        yield " ".join((*flags, *value, f"-d {_quoted(action.help or '')}"))
+
+
+def _fish_words(offer: Offer | None) -> list[str]:
+    words = builtin_paths() if offer == "designs" else offer if isinstance(offer, tuple) else ()
+    listed = f' -a "{" ".join(words)}"' if words else ""
+    return [f"{'-F' if offer in ('designs', 'files') else '-f'}{listed}"]
 
 
 def _quoted(text: str) -> str:

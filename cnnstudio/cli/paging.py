@@ -10,17 +10,20 @@ from argparse import Namespace
 from datetime import UTC, date, datetime
 
 from cnnstudio.cli.failures import UsageError
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
+from cnnstudio.core.arithmetic.numerals import whole_number
 from cnnstudio.reports.content.manuscript import LIGHTS, PAPERS, Page
 
 EPOCH = "SOURCE_DATE_EPOCH"
 """The variable by which build systems say what time it is, so that a build can be repeated to the byte."""
+MAX_SECONDS = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 def add_page_options(parser: Parser) -> None:
     """Adds `--paper`, `--theme`, `--fragment` and `--date`."""
-    parser.add_argument("--paper", default="a4", metavar="SIZE", help="a4, or letter")
-    parser.add_argument("--theme", default="auto", metavar="NAME", help="a web page: auto, light or dark")
+    parser.add_choice("--paper", PAPERS, default="a4", metavar="SIZE", help="a4, or letter")
+    parser.add_choice("--theme", LIGHTS, default="auto", metavar="NAME", help="a web page: auto, light or dark")
     parser.add_argument("--fragment", action="store_true", help="LaTeX: the tables alone, for your own document")
     parser.add_argument(
         "--date",
@@ -33,8 +36,6 @@ def add_page_options(parser: Parser) -> None:
 
 def check_page_options(options: Namespace) -> None:
     """Puts the page into `options.page` and the date, or None, into `options.day`; UsageError with what is wrong."""
-    for name, choices in (("paper", PAPERS), ("theme", LIGHTS)):
-        known(getattr(options, name), choices, name)
     options.page = Page(paper=options.paper, light=options.theme, is_fragment=options.fragment)
     options.day = _chosen_day(options.date)
 
@@ -57,8 +58,8 @@ def _named(word: str) -> date:
 
 
 def _of_epoch(word: str) -> date:
-    try:
-        # In UTC, or one source would give other bytes in another time zone.
-        return datetime.fromtimestamp(int(word), UTC).date()
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{EPOCH} is '{word}', which is not a number of seconds since 1970.") from None
+    seconds = whole_number(word, 0, MAX_SECONDS)
+    if seconds is None:
+        raise UsageError(f"{EPOCH} is '{word}', which is not a number of seconds since 1970.")
+    # In UTC, or one source would give other bytes in another time zone.
+    return datetime.fromtimestamp(seconds, UTC).date()

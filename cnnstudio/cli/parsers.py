@@ -23,7 +23,7 @@ def window_parser() -> Parser:
     parser.add_argument(
         "--window", action="store_true", help="say in a window, not on standard error, why FILE cannot be opened"
     )
-    parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
+    parser.add_design("?", "design file, or the name of a built-in design")
     return parser
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from functools import partial
+from typing import Any, Literal, NoReturn
 
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.failures import UsageError
+from cnnstudio.core.arithmetic.numerals import whole_number
 
 CONVENTIONS = ("pytorch", "keras", "caffe")
+DESIGN_HELP = "design file, or the name of a built-in design; - is standard input"
+Offer = tuple[str, ...] | Literal["designs", "files"]
+"""The offer of a shell for a value: words, built-in designs and files, or files."""
 
 
 def exit_statuses(name: str = "") -> list[tuple[int, str]]:
@@ -24,6 +29,33 @@ def exit_statuses(name: str = "") -> list[tuple[int, str]]:
 
 class Parser(argparse.ArgumentParser):
     """A parser that raises UsageError instead of ending the program."""
+
+    def __init__(self, prog: str, **settings: Any) -> None:
+        super().__init__(prog, **settings)
+        self.offers: dict[str, Offer] = {}
+
+    def add_design(self, nargs: str | None = None, help: str = DESIGN_HELP) -> None:
+        """Adds the argument `file`, which is a design."""
+        self.add_argument("file", nargs=nargs, help=help)
+        self.offers["file"] = "designs"
+
+    def add_file(self, *flags: str, **settings: Any) -> None:
+        """Adds an option whose value is the name of a file."""
+        self.offers[self.add_argument(*flags, **settings).dest] = "files"
+
+    def add_words(self, flag: str, words: Iterable[str], **settings: Any) -> None:
+        """Adds an option whose value is made of words; what else it may be is for the command to say."""
+        self.offers[self.add_argument(flag, **settings).dest] = tuple(words)
+
+    def add_choice(self, flag: str, choices: Iterable[str], what: str = "", **settings: Any) -> None:
+        """Adds an option whose value is one of these; `what` is the noun for them, else the option's own."""
+        names = tuple(choices)
+        check = partial(known, choices=names, what=what or flag.lstrip("-"))
+        self.offers[self.add_argument(flag, type=check, **settings).dest] = names
+
+    def add_whole(self, flag: str, least: int, most: int, unit: str = "", **settings: Any) -> None:
+        """Adds an option whose value is a whole number, of a unit if one is named."""
+        self.add_argument(flag, type=partial(_whole, flag, least, most, unit), **{"metavar": "N", **settings})
 
     @property
     def actions(self) -> tuple[argparse.Action, ...]:
@@ -62,27 +94,23 @@ def _near(word: str, options: Iterable[str]) -> str:
 def design_parser(command: str, description: str) -> Parser:
     """The parser of a command that counts designs, by a convention of the user's choice."""
     parser = Parser(f"cnnstudio {command}", description=description)
-    parser.add_argument(
-        "--convention", type=_convention, metavar="NAME", help="pytorch, keras or caffe; else as the file says"
+    parser.add_choice(
+        "--convention", CONVENTIONS, metavar="NAME", help="pytorch, keras or caffe; else as the file says"
     )
     return parser
 
 
 def add_depth(parser: Parser) -> None:
     """Adds `--depth`, the number of levels of blocks that are opened."""
-    parser.add_argument(
-        "--depth", type=_depth, metavar="N", help="levels of blocks that are opened; 0 shows every block as one line"
-    )
+    parser.add_whole("--depth", 0, 999, help="levels of blocks that are opened; 0 shows every block as one line")
 
 
-def _depth(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or len(word) > 3:
-        raise UsageError(f"--depth needs a whole number from 0 to 999, and received '{word}'.")
-    return int(word)
-
-
-def _convention(word: str) -> str:
-    return known(word, CONVENTIONS, "convention")
+def _whole(flag: str, least: int, most: int, unit: str, word: str) -> int:
+    number = whole_number(word, least, most)
+    if number is None:
+        of = f" of {unit}" if unit else ""
+        raise UsageError(f"{flag} needs a whole number{of} from {least:,} to {most:,}, and received '{word}'.")
+    return number
 
 
 def known(word: str, choices: Sequence[str], what: str) -> str:

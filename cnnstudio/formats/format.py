@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
+from cnnstudio.core.arithmetic.numerals import whole_number
 from cnnstudio.core.network.design import Design
+from cnnstudio.core.network.layer import MAX_SIZE
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.saving import Precautions
 from cnnstudio.formats.saving.stamp import Stamp
+
+MAX_AXES = 4
+"""The axes of an input: channels, and up to three of space."""
 
 
 class ReadOptions(Struct, frozen=True):
@@ -23,6 +29,13 @@ class ReadOptions(Struct, frozen=True):
     input_size: tuple[int, ...] | None = None
     network: str | None = None
     fold: bool = True
+
+
+def input_size_from(text: str) -> tuple[int, ...] | None:
+    """`3,224,224`, `3x224x224` or `3 × 224 × 224` as an input size; None for what is none."""
+    parts = re.split(r"\s*[×x,;]\s*|\s+", text.strip())
+    sizes = [whole_number(part, 1, MAX_SIZE) for part in parts[: MAX_AXES + 1]]
+    return tuple(size for size in sizes if size) if len(sizes) <= MAX_AXES and None not in sizes else None
 
 
 class Format(Struct, frozen=True):

@@ -35,7 +35,7 @@ def completed(tmp_path: Path) -> Completed:
     def complete(words: str) -> list[str]:
         given = [f"'{word}'" for word in words.split(" ")]
         lines = BASH.format(script=script, words=" ".join(given), at=len(given) - 1)
-        return ran("bash", "-c", lines, cwd=tmp_path).splitlines()
+        return [line for line in ran("bash", "-c", lines, cwd=tmp_path).splitlines() if line]
 
     return complete
 
@@ -52,6 +52,41 @@ def test_bash_completes_commands_options_words_designs_and_files(completed: Comp
     assert completed("cnnstudio export x --to k") == ["keras", "keras-json"]
     assert completed("cnnstudio summary lenet-5") == ["lenet-5", "lenet-5-modern"]
     assert completed("cnnstudio check my") == ["my design.yaml"]
+    assert completed("cnnstudio completion ") == ["bash", "zsh", "fish"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_offers_for_the_value_of_an_option_what_it_takes_and_nothing_else(completed: Completed) -> None:
+    assert completed("cnnstudio memory x --optimizer a") == ["adam", "adamw"]
+    assert completed("cnnstudio memory x --mode ") == ["train", "inference"]
+    assert completed("cnnstudio memory x --format = j") == ["json"]
+    assert completed("cnnstudio report x --theme ") == ["auto", "light", "dark"]
+    for number in ("memory x --batch", "summary x --depth", "sweep x --jobs", "scale x --width"):
+        assert completed(f"cnnstudio {number} ") == []
+    assert sorted(completed("cnnstudio scale x -o ")) == ["completion", "my design.yaml"]
+    assert completed("cnnstudio scale x -o = my") == ["my design.yaml"]
+    # What may be left out may be followed by a design.
+    assert {"volumes", "alexnet", "my design.yaml"} <= set(completed("cnnstudio report --diagram "))
+    assert completed("cnnstudio schema ") == []
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_offer_words_files_and_nothing_by_the_parser(shell: str) -> None:
+    script = completion_of(shell)
+    parts = {
+        "zsh": (":NAME:(sgd momentum adam adamw)'", ":DESIGN:_files'", ":N: '", "'*:word:(bash zsh fish)'"),
+        "fish": ('-l optimizer -r -f -a "sgd momentum adam adamw"', "-s o -l output -r -F -d", "-l batch -r -f -d"),
+    }
+    assert [part for part in parts[shell] if part not in script] == []
+
+
+def test_every_value_of_an_option_is_offered_or_free() -> None:
+    """The default of an option is one of the words that are offered for it."""
+    for parser in command_parsers().values():
+        for action in parser.actions:
+            offer = parser.offers.get(action.dest)
+            if isinstance(offer, tuple) and isinstance(action.default, str):
+                assert action.default in offer
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")

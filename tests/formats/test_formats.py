@@ -12,7 +12,7 @@ from cnnstudio.formats import DESIGN, FORMATS, format_of, read_file, write_file
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.content import Sample
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.format import ReadOptions, input_size_from
 from tests.networks import MAP
 from tests.stone import REPORT
 
@@ -23,6 +23,18 @@ def _file(folder: Path, name: str, content: str) -> Path:
     path = folder / name
     path.write_text(content, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("text", ["3,224,224", "3x224x224", "3 × 224 × 224", " 3; 224 224 "])
+def test_an_input_size_is_read_as_people_write_it(text: str) -> None:
+    assert input_size_from(text) == (3, 224, 224)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3,", "+3,8,8", "1_0", "3,0,8", "3,8.5", "\uff13,8,8", "1,2,3,4,5", f"3,{10**9 + 1}"]
+)
+def test_what_is_no_input_size_is_none(text: str) -> None:
+    assert input_size_from(text) is None
 
 
 def test_keys_and_suffixes_tell_formats_apart() -> None:

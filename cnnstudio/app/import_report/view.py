@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -29,7 +28,7 @@ from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.network.design import path_from
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.format import ReadOptions, input_size_from
 from cnnstudio.formats.import_report import ImportedNetwork
 from cnnstudio.formats.import_text import proof
 
@@ -146,7 +145,7 @@ class ImportReportView(QWidget):
     def import_again(self) -> None:
         """Reads the file once more with the input size that stands here, as one step of undo."""
         report = self._document.report
-        sizes = _sizes(self.size_field.text())
+        sizes = input_size_from(self.size_field.text())
         if report is None or sizes is None:
             self._document.refused.emit(self.tr("An input size is channels, height and width, such as 3 × 224 × 224."))
             return
@@ -161,11 +160,3 @@ class ImportReportView(QWidget):
         label = self.tr("Import again with {size}").format(size=" × ".join(map(str, sizes)))
         self._document.apply(Edit(file.design, label))
         self.show_report()
-
-
-def _sizes(text: str) -> tuple[int, ...] | None:
-    """`3 × 224 × 224`, `3,224,224` or `3x224x224` as numbers, None if it is something else."""
-    parts = [part for part in re.split(r"[×x,;\s]+", text.strip()) if part]
-    if not 1 <= len(parts) <= 4 or not all(part.isdecimal() and 0 < int(part) <= 1_000_000_000 for part in parts):
-        return None
-    return tuple(int(part) for part in parts)

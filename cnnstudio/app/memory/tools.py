@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
+from cnnstudio.core.arithmetic.numerals import whole_number
 from cnnstudio.core.network.memory_setting import (
     CARDS,
     FUSED,
@@ -97,7 +98,7 @@ class MemoryTools(QWidget):
         words = words if len(words) == len(USUAL) else USUAL
         batch, optimizer, precision, mode, card = words
         self._is_choosing = True
-        self.batch.setValue(int(batch) if batch.isascii() and batch.isdigit() and len(batch) < 9 else int(USUAL[0]))
+        self.batch.setValue(whole_number(batch, 1, MAX_BATCH) or int(USUAL[0]))
         self.optimizer.setCurrentIndex(max(0, self.optimizer.findData(optimizer)))
         self.precision.setCurrentIndex(max(0, self.precision.findData(precision)))
         self.mode.setCurrentIndex(max(0, self.mode.findData(mode)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from msgspec import structs
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.core.budgets.checking import Budget, budgets_of
@@ -37,7 +37,7 @@ def run(words: list[str]) -> int:
 
     Raises UsageError for a budget that is none.
     """
-    options = _options(words)
+    options = command_parser().read(words)
     opened = open_source(options.file)
     design = opened.file.design
     try:
@@ -56,35 +56,23 @@ def run(words: list[str]) -> int:
     return 1 if any(budget.keeps is False for budget in budgets) else 0
 
 
-def _options(words: list[str]) -> Namespace:
-    options = command_parser().read(words)
-    known(options.format, FORMATS, "format")
-    return options
-
-
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio budgets", description="Whether a design keeps its budgets, and what to shrink.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_design()
     parser.add_argument(
         "--budget", action="append", metavar="CONDITION", help="a budget in place of those in the file; can be repeated"
     )
     parser.add_argument("--all", action="store_true", help="tell of budgets that are kept, too, what they depend on")
-    parser.add_argument("--top", type=_top, default=USUAL_TOP, metavar="N", help=f"lines of each; else {USUAL_TOP}")
-    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
-    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
+    parser.add_whole("--top", 1, MAX_TOP, default=USUAL_TOP, help=f"lines of each; else {USUAL_TOP}")
+    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
+    parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
 
 
 def _ranked(analysis: Analysis, budget: Budget, *, told: bool) -> tuple[Sensitivity, ...]:
     return sensitivities(analysis, budget.condition) if told else ()
-
-
-def _top(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or len(word) > 4 or not 1 <= int(word) <= MAX_TOP:
-        raise UsageError(f"--top needs a whole number from 1 to {MAX_TOP:,}, and received '{word}'.")
-    return int(word)
 
 
 _Told = list[tuple[Budget, tuple[Sensitivity, ...]]]

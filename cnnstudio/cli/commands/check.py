@@ -26,7 +26,7 @@ def run(words: list[str]) -> int:
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("check", "Problems of design files.")
-    parser.add_argument("file", nargs="+", help="design file, or the name of a built-in design")
+    parser.add_design("+")
     return parser
 
 

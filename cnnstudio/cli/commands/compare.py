@@ -17,6 +17,7 @@ from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.reports.comparison.composition import compose_comparison, text_of
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.words import distinct_labels
+from cnnstudio.reports.form_table import FORMS, ReportError
 
 
 def run(words: list[str]) -> int:
@@ -41,14 +42,12 @@ def run(words: list[str]) -> int:
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("compare", "Designs side by side: their totals, and what differs layer by layer.")
-    parser.add_argument(
-        "file", nargs="*", help="design files, or names of built-in designs; all are aligned with the first"
-    )
-    parser.add_argument(
+    parser.add_design("*", "design files, or names of built-in designs; all are aligned with the first")
+    parser.add_file(
         "-o", "--output", metavar="FILE", help="a report, its format by its suffix; - or nothing is standard output"
     )
-    parser.add_argument("--format", metavar="FORMAT", help="the format, if no suffix says it")
-    parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
+    parser.add_words("--format", ("pdf", *FORMS), metavar="FORMAT", help="the format, if no suffix says it")
+    parser.add_words("--columns", COLUMN, metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     parser.add_argument("--only-differences", action="store_true", help="leave out the layers that are the same")
     parser.add_argument("--ignore-names", action="store_true", help="a layer that differs only in name is the same")
@@ -85,7 +84,6 @@ def _write(report: ComparisonReport, options: Namespace) -> None:
         return
     from cnnstudio.app.reports.forms import render, save_report
     from cnnstudio.cli.targets import STANDARD_OUTPUT, targets_of
-    from cnnstudio.reports.form_table import ReportError
 
     try:
         name = "-".join(Path(source).stem for source in options.file)

@@ -24,5 +24,5 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio completion", description="The script by which a shell completes commands and options.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("shell", help=f"one of: {', '.join(SHELLS)}")
+    parser.add_words("shell", SHELLS, help=f"one of: {', '.join(SHELLS)}")
     return parser

@@ -9,7 +9,7 @@ from pathlib import Path
 from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
-from cnnstudio.cli.parsing import Parser, design_parser, known
+from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.core.network.design import Design, ItemPath, path_text, walk
@@ -31,8 +31,8 @@ TIKZ = ".tex"
 def run(words: list[str]) -> int:
     """Draws the design into a file, or prints the SVG. Raises UsageError if the drawing cannot be made or saved."""
     options = command_parser().read(words)
-    style = STYLES[STYLES.index(known(options.style, STYLES, "style"))]
-    way = USUAL_DIRECTION[style] if options.direction is None else known(options.direction, DIRECTIONS, "direction")
+    style = STYLES[STYLES.index(options.style)]
+    way = USUAL_DIRECTION[style] if options.direction is None else options.direction
     path = None if options.output is None else Path(options.output)
     if options.wrap is not None and (style != "volumes" or way != "right"):
         raise UsageError("--wrap is for rows of volumes; add `--style volumes`, and leave `--direction down` out.")
@@ -59,23 +59,18 @@ def run(words: list[str]) -> int:
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
-    parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")
-    parser.add_argument("--style", default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out")
-    parser.add_argument(
-        "--direction",
-        metavar="WAY",
-        help=f"{' or '.join(DIRECTIONS)}; if left out, down for boxes",
+    parser.add_design()
+    parser.add_file("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")
+    parser.add_choice(
+        "--style", STYLES, default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out"
+    )
+    parser.add_choice(
+        "--direction", DIRECTIONS, metavar="WAY", help=f"{' or '.join(DIRECTIONS)}; if left out, down for boxes"
     )
     folding = parser.add_mutually_exclusive_group()
     folding.add_argument("--fold", action="store_true", help="every block as one box")
     folding.add_argument("--unfold", action="store_true", help="every block with what it holds, as if left out")
-    parser.add_argument(
-        "--wrap",
-        type=_width,
-        metavar="PIXELS",
-        help="how wide a row of volumes may be",
-    )
+    parser.add_whole("--wrap", 100, 100_000, "pixels", metavar="PIXELS", help="how wide a row of volumes may be")
     parser.add_argument("--fragment", action="store_true", help="of a .tex file the picture alone, for your document")
     parser.add_argument("--dark", action="store_true", help="light letters on a dark ground")
     parser.add_argument("--no-legend", action="store_true", help="without the line that tells what the colours mean")
@@ -96,13 +91,6 @@ def write_text(path: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}.") from None
-
-
-def _width(word: str) -> float:
-    """A width in pixels; UsageError for what is none."""
-    if not word.isascii() or not word.isdigit() or not 100 <= int(word) <= 100_000:
-        raise UsageError(f"--wrap needs a number of pixels from 100 to 100000, and received '{word}'.")
-    return float(word)
 
 
 def _drawing(options: Namespace, style: Style, direction: Direction) -> tuple[Drawing, str]:

@@ -23,6 +23,6 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("explain", "The working of every number: formula, substitution, value.")
     parser.add_argument("--latex", action="store_true", help="as LaTeX, for a document that uses amsmath")
-    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_design()
     parser.add_argument("layer", nargs="?", help="name of a layer or block, or its path; the totals if left out")
     return parser

@@ -12,7 +12,7 @@ from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import print_bytes, print_text
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import Exported, ExportError, ExportOptions, Target
-from cnnstudio.interface.exporting import deliver, options_for, require_alone, target_of
+from cnnstudio.interface.exporting import WEIGHTS, deliver, options_for, require_alone, target_of
 
 STANDARD_OUTPUT = "-"
 EXAMPLES = """examples:
@@ -45,12 +45,14 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio export", description="A design as code or a file that a framework runs.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", nargs="?", help="design file, or the name of a built-in design")
-    parser.add_argument("--to", metavar="TARGET", help=f"one of: {', '.join(TARGETS)}")
-    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write; - is standard output")
+    parser.add_design("?")
+    parser.add_words("--to", TARGETS, metavar="TARGET", help=f"one of: {', '.join(TARGETS)}")
+    parser.add_file("-o", "--output", metavar="FILE", help="the file to write; - is standard output")
     parser.add_argument("--flat", action="store_true", help="every layer of every repeat of every block written out")
     parser.add_argument("--class-name", default="", metavar="NAME", help="what the model's class or function is called")
-    parser.add_argument("--weights", default="none", metavar="WHICH", help="none, or seeded: random, always the same")
+    parser.add_words(
+        "--weights", WEIGHTS, default="none", metavar="WHICH", help="none, or seeded: random, always the same"
+    )
     parser.add_argument("--list", action="store_true", help="the targets, and what each can say")
     return parser
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 
 from cnnstudio.cli.failures import BadFile, UsageError
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import locate_design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.format import ReadOptions, input_size_from
 from cnnstudio.formats.import_text import import_text
 from cnnstudio.reports.data.json_data import json_text
 
 FORMS = ("text", "json")
-MAX_AXES = 4
 
 
 def run(words: list[str]) -> int:
@@ -26,7 +25,7 @@ def run(words: list[str]) -> int:
     Raises UsageError if the file is a design already.
     """
     options = command_parser().read(words)
-    form = known(options.report, FORMS, "form of report")
+    form = options.report
     wanted = ReadOptions(input_size=_sizes(options.input_size), fold=not options.no_fold)
     file = _read(options.file, wanted)
     if file.report is None:
@@ -44,10 +43,17 @@ def run(words: list[str]) -> int:
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
-    parser.add_argument("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
-    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_file("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
+    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
-    parser.add_argument("--report", default="text", metavar="FORMAT", help=f"form of the report: {', '.join(FORMS)}")
+    parser.add_choice(
+        "--report",
+        FORMS,
+        "form of report",
+        default="text",
+        metavar="FORMAT",
+        help=f"form of the report: {', '.join(FORMS)}",
+    )
     parser.add_argument("--no-fold", action="store_true", help="one flat list, without blocks")
     return parser
 
@@ -63,11 +69,7 @@ def _sizes(text: str | None) -> tuple[int, ...] | None:
     """`3,224,224` or `3x224x224`; UsageError for anything else."""
     if text is None:
         return None
-    parts = text.replace("x", ",").replace("×", ",").split(",")
-    try:
-        sizes = tuple(int(part) for part in parts)
-    except ValueError:
-        sizes = ()
-    if not 1 <= len(sizes) <= MAX_AXES or min(sizes) < 1 or max(sizes) > 1_000_000_000:
+    sizes = input_size_from(text)
+    if sizes is None:
         raise UsageError(f"--input-size is channels, height and width, such as 3,224,224, and received '{text}'.")
     return sizes

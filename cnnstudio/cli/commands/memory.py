@@ -11,7 +11,7 @@ from msgspec import structs
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source, problem_lines
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.memory.answer import Figures, answer_of
 from cnnstudio.core.network.memory_setting import MAX_BATCH, MODES, OPTIMIZERS, PRECISIONS, Setting, card_named
@@ -45,9 +45,6 @@ def run(words: list[str]) -> int:
 
 def _options(words: list[str]) -> Namespace:
     options = command_parser().read(words)
-    for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS), ("mode", MODES), ("format", FORMATS)):
-        if getattr(options, name) is not None:
-            known(getattr(options, name), choices, name)
     if options.gpu is not None:
         _require_card(options.gpu)
     return options
@@ -68,24 +65,19 @@ def command_parser() -> Parser:
         "keeps it under `memory`, or as usual.",
     )
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("--batch", type=_batch, metavar="N", help="examples at once; else as the design says, or 32")
-    parser.add_argument("--optimizer", metavar="NAME", help=f"one of: {', '.join(OPTIMIZERS)}; else adam")
+    parser.add_design()
+    parser.add_whole("--batch", 1, MAX_BATCH, help="examples at once; else as the design says, or 32")
+    parser.add_choice("--optimizer", OPTIMIZERS, metavar="NAME", help=f"one of: {', '.join(OPTIMIZERS)}; else adam")
     parser.add_argument(
         "--fused", action=BooleanOptionalAction, help="the optimizer is a fused one, without temporaries; or is not"
     )
-    parser.add_argument("--precision", metavar="NAME", help="fp32 (TF32 off), or autocast to bf16 or fp16; else fp32")
-    parser.add_argument("--mode", metavar="NAME", help="train or inference; else train")
+    parser.add_choice(
+        "--precision", PRECISIONS, metavar="NAME", help="fp32 (TF32 off), or autocast to bf16 or fp16; else fp32"
+    )
+    parser.add_choice("--mode", MODES, metavar="NAME", help="train or inference; else train")
     parser.add_argument("--gpu", metavar="CARD", help="its memory, such as 8GB, or its name, such as 'RTX 4090'")
-    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
+    parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
-
-
-def _batch(word: str) -> int:
-    """A number of examples; raises UsageError for what is none."""
-    if not word.isascii() or not word.isdigit() or len(word) > len(str(MAX_BATCH)) or not 1 <= int(word) <= MAX_BATCH:
-        raise UsageError(f"--batch needs a number from 1 to {MAX_BATCH:,}, and received '{word}'.")
-    return int(word)
 
 
 def _setting(options: Namespace, kept: Setting) -> Setting:

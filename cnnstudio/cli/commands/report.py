@@ -57,17 +57,17 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("report", "Designs written out to be handed in, published or computed with.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", nargs="*", help="design files, or names of built-in designs")
-    parser.add_argument(
+    parser.add_design("*", "design files, or names of built-in designs; - is standard input")
+    parser.add_file(
         "-o",
         "--output",
         metavar="FILE",
         help=f"the report, its format by its suffix: {', '.join(FORMS)}; a folder for several, or a name with {{name}} "
         "for each design's; - is standard output",
     )
-    parser.add_argument("--format", metavar="FORMAT", help="the format, if no suffix says it")
+    parser.add_words("--format", FORMS, metavar="FORMAT", help="the format, if no suffix says it")
     parser.add_argument("--title", metavar="TEXT", help="instead of the name of the design")
-    parser.add_argument("--columns", metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
+    parser.add_words("--columns", COLUMN, metavar="A,B,...", help=f"columns of the table, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     add_depth(parser)
     _add_parts(parser)
@@ -77,12 +77,24 @@ def command_parser() -> Parser:
 
 
 def _add_parts(parser: Parser) -> None:
-    parser.add_argument("--parts", metavar="A,B,...", help=f"what it holds, of: {', '.join(PARTS)}")
+    parser.add_words("--parts", PARTS, metavar="A,B,...", help=f"what it holds, of: {', '.join(PARTS)}")
     parser.add_argument("--no-chart", action="store_true", help="leave the chart out")
-    parser.add_argument("--chart", metavar="QUANTITY", help=f"what the chart shows, one of: {', '.join(METRICS)}")
+    parser.add_choice(
+        "--chart",
+        METRICS,
+        "quantity for a chart",
+        metavar="QUANTITY",
+        help=f"what the chart shows, one of: {', '.join(METRICS)}",
+    )
     parser.add_argument("--log", action="store_true", help="a logarithmic chart")
-    parser.add_argument(
-        "--diagram", nargs="?", const=STYLES[0], metavar="STYLE", help=f"draw the network: {' or '.join(STYLES)}"
+    parser.add_choice(
+        "--diagram",
+        STYLES,
+        "style of diagram",
+        nargs="?",
+        const=STYLES[0],
+        metavar="STYLE",
+        help=f"draw the network: {' or '.join(STYLES)}",
     )
     parser.add_argument(
         "--working",
@@ -94,25 +106,25 @@ def _add_parts(parser: Parser) -> None:
 
 
 def _add_teaching(parser: Parser) -> None:
-    parser.add_argument("--worksheet", metavar="A,B,...", help="leave these columns blank, for students to fill in")
+    parser.add_words(
+        "--worksheet", COLUMN, metavar="A,B,...", help="leave these columns blank, for students to fill in"
+    )
     given = ", ".join(WORKSHEET_COLUMNS)
-    parser.add_argument("--given", metavar="A,B,...", help=f"the columns that a worksheet gives; if left out, {given}")
+    parser.add_words(
+        "--given", COLUMN, metavar="A,B,...", help=f"the columns that a worksheet gives; if left out, {given}"
+    )
     parser.add_argument("--no-formulas", action="store_true", help="a worksheet that does not give the formulas")
-    parser.add_argument("--room", metavar="LINES", help=f"lines to work on, below a worksheet; {USUAL_ROOM}")
-    parser.add_argument("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
+    parser.add_whole(
+        "--room", 0, MAX_ROOM, "lines", metavar="LINES", help=f"lines to work on, below a worksheet; {USUAL_ROOM}"
+    )
+    parser.add_file("--key", metavar="FILE", help="the answer key of the worksheet, with its working")
 
 
 def _checked(options: Namespace) -> Namespace:
     """The options, if they fit together; UsageError with what does not."""
     check_page_options(options)
-    if options.diagram is not None:
-        known(options.diagram, STYLES, "style of diagram")
-    if options.chart is not None:
-        known(options.chart, tuple(METRICS), "quantity for a chart")
     if options.format is not None:
         options.format = _form_key(options.format)
-    if options.room is not None:
-        options.room = _room(options.room)
     if not options.file:
         aside = " Write it before --working, --diagram and --date, which take the next word for their own."
         hint = aside if {options.working, options.diagram, options.date} != {None} else ""
@@ -124,12 +136,6 @@ def _checked(options: Namespace) -> Namespace:
     if options.key is not None and options.worksheet is None:
         raise UsageError("--key is the answer key of a worksheet, and needs --worksheet with the blank columns.")
     return options
-
-
-def _room(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or len(word) > 3 or int(word) > MAX_ROOM:
-        raise UsageError(f"--room needs a whole number of lines from 0 to {MAX_ROOM}, and received '{word}'.")
-    return int(word)
 
 
 def _require_done(targets: list[ReportTarget], options: Namespace) -> None:

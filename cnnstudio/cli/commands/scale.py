@@ -12,7 +12,7 @@ from msgspec import structs
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import Opened, open_source, problem_lines
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.budgets.checking import counted
@@ -37,7 +37,7 @@ def run(words: list[str]) -> int:
 
     Raises UsageError for a scaling that cannot be.
     """
-    options = _options(words)
+    options = command_parser().read(words)
     opened = open_source(options.file)
     before = opened.analysis(None)
     try:
@@ -57,28 +57,26 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def _options(words: list[str]) -> Namespace:
-    options = command_parser().read(words)
-    known(options.format, FORMATS, "format")
-    return options
-
-
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio scale", description="A design made wider, deeper or larger, and what that costs.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_design()
     parser.add_argument("--width", metavar="FACTOR", help="filters and units times a factor, such as 0.5")
     parser.add_argument("--depth", metavar="FACTOR", help="repeats of blocks times a factor")
     parser.add_argument("--resolution", metavar="FACTOR", help="the size of the input times a factor")
-    parser.add_argument("--size", metavar="N", help="the size of the input, along every axis")
+    parser.add_whole("--size", 1, MAX_SIZE, help="the size of the input, along every axis")
     parser.add_argument("--compound", metavar="STEPS", help="all three at once, as EfficientNet's steps do")
     parser.add_argument("--within", action="append", metavar="PATH", help="a block or layer to scale; all unless said")
-    parser.add_argument(
-        "--multiple", metavar="N", help=f"widths are rounded to multiples of N; {USUAL_MULTIPLE} unless said"
+    parser.add_whole(
+        "--multiple",
+        1,
+        MAX_SIZE,
+        default=USUAL_MULTIPLE,
+        help=f"widths are rounded to multiples of N; {USUAL_MULTIPLE} unless said",
     )
-    parser.add_argument("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
-    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
+    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
 
 
@@ -96,20 +94,14 @@ def _scaling(options: Namespace, analysis: Analysis) -> Scaling:
         scaling = compound(_steps(options.compound))
     return structs.replace(
         scaling,
-        size=None if options.size is None else _whole("--size", options.size),
-        multiple=USUAL_MULTIPLE if options.multiple is None else _whole("--multiple", options.multiple),
+        size=options.size,
+        multiple=options.multiple,
         within=tuple(_path(text, analysis) for text in options.within or ()),
     )
 
 
 def _steps(text: str) -> Fraction:
     return factor_from(text) if not text.startswith("-") else -factor_from(text[1:])
-
-
-def _whole(option: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= MAX_SIZE:
-        raise UsageError(f"{option} needs a whole number from 1 to {MAX_SIZE:,}, and received '{text}'.")
-    return int(text)
 
 
 def _path(text: str, analysis: Analysis) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
-from cnnstudio.cli.parsing import Parser, add_depth, design_parser, known
+from cnnstudio.cli.parsing import Parser, add_depth, design_parser
 from cnnstudio.cli.terminal import painter, print_text
 from cnnstudio.core.counting.columns import COLUMN, summary_columns
 from cnnstudio.reports.content.subtotals import BYS
@@ -20,9 +20,9 @@ def run(words: list[str]) -> int:
     Raises UsageError if there are too many layers to list.
     """
     options = command_parser().read(words)
-    form = FORMATS[known(options.format, tuple(FORMATS), "format")]
+    form = FORMATS[options.format]
     chosen = None if options.columns is None else columns_of(options.columns)
-    by = None if options.by is None else BYS[BYS.index(known(options.by, BYS, "kind of subtotals"))]
+    by = None if options.by is None else BYS[BYS.index(options.by)]
     _require_done(options)
     opened = open_source(options.file)
     analysis = opened.analysis(options.convention)
@@ -46,13 +46,17 @@ def run(words: list[str]) -> int:
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("summary", "The layer table: shapes, weights, biases, parameters, MACs.")
-    parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("--columns", metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
+    parser.add_design()
+    parser.add_words("--columns", COLUMN, metavar="A,B,...", help=f"columns to show, of: {', '.join(COLUMN)}")
     parser.add_argument("--expand", action="store_true", help="every layer of every repeat of every block")
     add_depth(parser)
-    parser.add_argument("--by", metavar="WHAT", help=f"subtotals instead of layers, by {' or '.join(BYS)}")
+    parser.add_choice(
+        "--by", BYS, "kind of subtotals", metavar="WHAT", help=f"subtotals instead of layers, by {' or '.join(BYS)}"
+    )
     forms = ", ".join(FORMATS)
-    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{forms}; json and csv are always expanded")
+    parser.add_choice(
+        "--format", FORMATS, default="text", metavar="FORMAT", help=f"{forms}; json and csv are always expanded"
+    )
     return parser
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -37,6 +37,7 @@ from cnnstudio.reports.sweeps.writing import WRITERS, Unwritable, require_writab
 
 DEFAULT_FORMAT = ".csv"
 MAX_AIMS = 4
+MAX_NUMBER = 10**9
 MAX_BEST_SHOWN = 20
 EXAMPLES = """examples:
   cnnstudio sweep resnet-50 --vary 'image.size=64:512:32' --vary 'layer*.filters=*0.5,*1,*2' -o sweep.csv
@@ -116,25 +117,26 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio sweep", description="Many variants of a design, counted exactly, one row a variant.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", help="design file, or the name of a built-in design")
+    parser.add_design()
     parser.add_argument(
         "--vary", action="append", default=[], metavar="LAYER.FIELD=VALUES", help="what is varied; may be repeated"
     )
     parser.add_argument("--paired", action="store_true", help="first values together, second ones together, and so on")
-    parser.add_argument("--sample", type=_number("--sample"), metavar="N", help="only N variants, by chance")
-    parser.add_argument("--seed", type=_number("--seed", 0), default=0, metavar="S", help="which chance; 0 unless said")
+    parser.add_whole("--sample", 1, MAX_NUMBER, help="only N variants, by chance")
+    parser.add_whole("--seed", 0, MAX_NUMBER, default=0, metavar="S", help="which chance; 0 unless said")
     parser.add_argument("--latin", action="store_true", help="a sample spread evenly along every axis")
     parser.add_argument(
         "--where", action="append", default=[], metavar="CONDITION", help="only variants that meet it; may be repeated"
     )
-    parser.add_argument(
+    parser.add_words(
         "--best",
+        (quantity.key for quantity in SUMMED),
         metavar="KEYS",
         help="marks what nothing beats, such as macs,+parameters: least MACs, most parameters",
     )
-    parser.add_argument("--jobs", type=_number("--jobs", 1, MAX_JOBS), default=1, metavar="N", help="processes")
+    parser.add_whole("--jobs", 1, MAX_JOBS, default=1, help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
-    parser.add_argument("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else CSV on standard output")
+    parser.add_file("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else CSV on standard output")
     return parser
 
 
@@ -145,15 +147,6 @@ def _options(words: list[str]) -> Namespace:
     if options.dask is not None and options.jobs > 1:
         raise UsageError("--jobs are processes of this machine, and --dask counts elsewhere; use one of them.")
     return options
-
-
-def _number(option: str, least: int = 1, most: int = 10**9) -> Callable[[str], int]:
-    def read(word: str) -> int:
-        if not word.isascii() or not word.isdigit() or len(word) > 10 or not least <= int(word) <= most:
-            raise UsageError(f"{option} needs a number from {least} to {most:,}, and received '{word}'.")
-        return int(word)
-
-    return read
 
 
 def _output(path: str | None) -> _Output:

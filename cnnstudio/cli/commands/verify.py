@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
-from cnnstudio.cli.parsing import Parser, known
+from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import print_text
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.exports.target import ExportError
@@ -41,8 +41,6 @@ def _options(words: list[str]) -> Namespace:
     options = command_parser().read(words)
     if options.framework is None:
         raise UsageError(f"say with --with which framework is meant: {', '.join(FRAMEWORKS)}.")
-    known(options.framework, tuple(FRAMEWORKS), "framework")
-    known(options.format, FORMATS, "form")
     return options
 
 
@@ -50,26 +48,26 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio verify", description="A design run by a framework, and every row compared.")
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
-    parser.add_argument("file", help="design file, or the name of a built-in design")
-    parser.add_argument("--with", dest="framework", metavar="FRAMEWORK", help=f"one of: {', '.join(FRAMEWORKS)}")
-    parser.add_argument(
-        "--python", default=_this_python(), metavar="PATH", help="the interpreter that has the framework"
+    parser.add_design()
+    parser.add_choice(
+        "--with",
+        FRAMEWORKS,
+        "framework",
+        dest="framework",
+        metavar="FRAMEWORK",
+        help=f"one of: {', '.join(FRAMEWORKS)}",
     )
-    parser.add_argument("--limit", type=_seconds, default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take")
-    parser.add_argument("--format", default="text", metavar="FORMAT", help="text or json")
+    parser.add_file("--python", default=_this_python(), metavar="PATH", help="the interpreter that has the framework")
+    parser.add_whole(
+        "--limit", 1, 86_400, "seconds", default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take"
+    )
+    parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
 
 
 def _this_python() -> str:
     """The interpreter that runs this; the system's where the program is a bundle, which cannot run scripts."""
     return shutil.which("python3") or "python3" if getattr(sys, "frozen", False) else sys.executable
-
-
-def _seconds(word: str) -> float:
-    """A number of seconds; raises UsageError for what is none."""
-    if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= 86_400:
-        raise UsageError(f"--limit needs a number of seconds from 1 to 86400, and received '{word}'.")
-    return float(word)
 
 
 def verdict_text(verdict: Verdict) -> str:

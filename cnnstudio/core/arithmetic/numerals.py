@@ -1,9 +1,18 @@
-"""Numbers as people read them: 62378344 as `62,378,344` and `62.4 M`, bytes, shares."""
+"""Numbers as people read them: 62378344 as `62,378,344` and `62.4 M`, bytes, shares; and as they type them."""
 
 from __future__ import annotations
 
 UNKNOWN = "unknown"
 _PREFIXES = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The whole number that a text is, in plain digits; None if it is none, or not from `least` to `most`."""
+    # Python reads `１`, `+1` and `1_0` as numbers, too, and takes seconds for a million digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
 
 
 def exact(number: int | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NoReturn
 
 from msgspec import Struct, structs
 
+from cnnstudio.core.arithmetic.numerals import whole_number
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.network.design import MAX_BUDGET_LENGTH
 from cnnstudio.core.network.memory_setting import MAX_BATCH, MODES, OPTIMIZERS, PRECISIONS, Setting
@@ -158,8 +159,9 @@ def _choices(words: str) -> tuple[tuple[str, Any], ...]:
 
 
 def _choice(word: str) -> tuple[str, Any]:
-    if word.isascii() and word.isdigit() and len(word) <= len(str(MAX_BATCH)) and 1 <= int(word) <= MAX_BATCH:
-        return "batch", int(word)
+    batch = whole_number(word, 1, MAX_BATCH)
+    if batch is not None:
+        return "batch", batch
     named = {"optimizer": OPTIMIZERS, "precision": PRECISIONS, "mode": MODES, "fused": ("fused",)}
     for name, words in named.items():
         if word.lower() in words:

@@ -87,7 +87,10 @@ def test_folded_volumes_in_keras_order_on_a_dark_ground(run: Run) -> None:
             "net.yaml: there is no layer 'cnv'. Did you mean 'conv'?",
         ),
         (["net.yaml", "--style", "volumes", "--label", "conv"], "--label needs LAYER=TEXT, and received 'conv'."),
-        (["net.yaml", "--wrap", "1e3"], "--wrap needs a number of pixels from 100 to 100000, and received '1e3'."),
+        (
+            ["net.yaml", "--wrap", "1e3"],
+            "--wrap needs a whole number of pixels from 100 to 100,000, and",
+        ),
         (["net.yaml", "--fold", "--unfold"], "argument --unfold: not allowed with argument --fold."),
     ],
 )

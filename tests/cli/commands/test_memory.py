@@ -107,8 +107,8 @@ def test_an_unknown_part_is_said_and_never_counted_as_nothing(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--batch", "0"], "--batch needs a number from 1 to 1,000,000, and received '0'."),
-        (["--batch", "many"], "--batch needs a number from 1 to 1,000,000, and received 'many'."),
+        (["--batch", "0"], "--batch needs a whole number from 1 to 1,000,000, and received '0'."),
+        (["--batch", "many"], "--batch needs a whole number from 1 to 1,000,000, and received 'many'."),
         (["--optimizer", "adan"], "there is no optimizer 'adan'. Did you mean 'adam'?"),
         (["--precision", "tf32"], "there is no precision 'tf32'. Did you mean 'fp32'?"),
         (["--mode", "run"], "there is no mode 'run'. There are: train, inference."),

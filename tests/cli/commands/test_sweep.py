@@ -63,7 +63,7 @@ def test_without_a_file_the_rows_are_printed(run: Run) -> None:
         (("--vary", "conv.filters=1,2", "--best", "mac"), "there is no quantity 'mac'. Did you mean 'macs'?"),
         (("--vary", "conv.filters=1,2", "--sample", "3"), "3 variants cannot be drawn from 2."),
         (("--vary", "conv.filters=1,2", "--latin"), "--latin spreads a sample"),
-        (("--vary", "conv.filters=1,2", "--jobs", "0"), "--jobs needs a number from 1 to 256, and received '0'."),
+        (("--vary", "conv.filters=1,2", "--jobs", "0"), "--jobs needs a whole number from 1 to 256, and received '0'."),
         (("--vary", "conv.filters=1,2", "--jobs", "2", "--dask", "x"), "use one of them"),
         (("--vary", "conv.filters=1,2", "-o", "rows.txt"), "ends in one of .csv, .json, .parquet"),
         (("--vary", "conv.filters=1,2", "-o", "none/rows.csv"), "cannot be written: No such file or directory."),
