@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -47,6 +48,7 @@ class SweepForm(QWidget):
         self._place.setSpacing(4)
         self.add = QPushButton(icon("plus", theme), self.tr("Vary another field"))
         self.way, self.count, self.seed, self.conditions = QComboBox(), QSpinBox(), QSpinBox(), QLineEdit()
+        self.memory = QCheckBox(self.tr("Memory"))
         self.told = QLabel()
         self.told.setWordWrap(True)
         self._fill()
@@ -55,6 +57,7 @@ class SweepForm(QWidget):
         self.way.currentIndexChanged.connect(self._on_changed)
         for box in (self.count, self.seed):
             box.valueChanged.connect(self._on_changed)
+        self.memory.toggled.connect(self._on_changed)
         self.conditions.textChanged.connect(self._on_changed)
         self.conditions.returnPressed.connect(self.run_requested)
         theme.changed.connect(self._on_changed)
@@ -75,6 +78,9 @@ class SweepForm(QWidget):
         self.seed.setRange(0, 999_999)
         self.seed.setPrefix(self.tr("seed "))
         self.seed.setToolTip(self.tr("Another seed draws other variants; the same one the same"))
+        self.memory.setToolTip(
+            self.tr("Columns for what training keeps and for its peak, in the setting of the design; takes longer")
+        )
         self.conditions.setPlaceholderText(CONDITIONS_EXAMPLE)
         self.conditions.setAccessibleName(self.tr("Conditions"))
 
@@ -88,6 +94,7 @@ class SweepForm(QWidget):
         below.addSpacing(GAP)
         below.addWidget(where)
         below.addWidget(self.conditions, 1)
+        below.addWidget(self.memory)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 8)
         layout.setSpacing(GAP)
@@ -143,7 +150,7 @@ class SweepForm(QWidget):
         sample = Sample(self.count.value(), self.seed.value(), way == "latin") if way in ("random", "latin") else None
         if sample is not None:
             sample = _within(sample, Space(self._design, axes, change_type, sample=Sample(1)).points)
-        return Space(self._design, axes, change_type, way == "paired", sample, conditions)
+        return Space(self._design, axes, change_type, way == "paired", sample, conditions, self.memory.isChecked())
 
     def _on_changed(self) -> None:
         """Says how many variants there are, or what is wrong."""

@@ -14,7 +14,7 @@ from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.quantity import Quantity
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import quantities_of
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Table, VariantRow
 
@@ -91,7 +91,10 @@ class SweepModel(QAbstractTableModel):
     def _make_columns(self, space: Space) -> tuple[SweepColumn, ...]:
         varied = [_varied_column(space, number) for number in range(len(space.axes))]
         # What people look for first stands first.
-        sums = [_quantity_column(quantity) for quantity in sorted(SUMMED, key=lambda each: each.key not in FIRST)]
+        sums = [
+            _quantity_column(quantity)
+            for quantity in sorted(quantities_of(space), key=lambda each: each.key not in FIRST)
+        ]
         convention = CONVENTIONS[space.design.convention]
 
         def output(row: VariantRow) -> str:

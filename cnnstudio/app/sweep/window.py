@@ -11,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -36,12 +35,11 @@ from cnnstudio.app.sweep.content import picture_of
 from cnnstudio.app.sweep.form import SweepForm
 from cnnstudio.app.sweep.job import SweepJob
 from cnnstudio.app.sweep.model import SweepModel
+from cnnstudio.app.sweep.quantity_box import QuantityBox
 from cnnstudio.app.sweep.scatter import Picture, Scatter
-from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.network.design import Design, ItemPath
 from cnnstudio.core.sweeps.conditions import Aim
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import SUMMED, quantities_of
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import Chunk, Table, rows_of
 from cnnstudio.formats.saving.output import write_output
@@ -80,7 +78,7 @@ class SweepWindow(QMainWindow):
         self.open_variant = QPushButton(icon("folder-open", theme), self.tr("Open variant"))
         self.save = QPushButton(icon("save", theme), self.tr("Save…"))
         self.progress, self.told = QProgressBar(), QLabel()
-        self.along, self.up, self.shade = (QComboBox() for _ in range(3))
+        self.along, self.up, self.shade = (QuantityBox(key) for key in (ALONG, UP, SHADE))
         self.log, self.most = QCheckBox(self.tr("log")), QCheckBox(self.tr("most is best"))
         self.log.setToolTip(self.tr("Logarithmic axes"))
         self.most.setToolTip(self.tr("The best variants have the least along and the most up, not the least of both"))
@@ -143,17 +141,13 @@ class SweepWindow(QMainWindow):
         line = QHBoxLayout()
         line.setContentsMargins(12, 6, 12, 4)
         line.setSpacing(8)
-        for title, box, key in (
-            (self.tr("Along"), self.along, ALONG),
-            (self.tr("Up"), self.up, UP),
-            (self.tr("Colour"), self.shade, SHADE),
+        for title, box in (
+            (self.tr("Along"), self.along),
+            (self.tr("Up"), self.up),
+            (self.tr("Colour"), self.shade),
         ):
-            for quantity in SUMMED:
-                box.addItem(quantity.title, quantity.key)
-            box.setCurrentIndex(box.findData(key))
+            box.offer(SUMMED)
             box.setAccessibleName(title)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(8)
             label = QLabel(title)
             label.setBuddy(box)
             line.addWidget(label)
@@ -218,6 +212,8 @@ class SweepWindow(QMainWindow):
             # The form says why.
             return
         self._background.cancel()
+        for box in (self.along, self.up, self.shade):
+            box.offer(quantities_of(space))
         self.model.begin(space)
         self._table, self._failure = self.model.table, ""
         self.grid.horizontalHeader().setSortIndicatorShown(False)
@@ -296,18 +292,14 @@ class SweepWindow(QMainWindow):
         """True while points are looked for that are not in the chart yet."""
         return self._background.is_running or self._refresh.isActive()
 
-    def _quantity(self, box: QComboBox) -> Quantity:
-        return QUANTITY[str(box.currentData())]
-
     @property
     def aims(self) -> tuple[Aim, Aim]:
         """The best variants: with the least along, and with the least or the most up."""
-        return Aim(self._quantity(self.along)), Aim(self._quantity(self.up), self.most.isChecked())
+        return Aim(self.along.quantity), Aim(self.up.quantity, self.most.isChecked())
 
     def _draw(self) -> None:
         """Finds the points in a thread; rows that come in meanwhile are in the next picture."""
-        shade = self._quantity(self.shade)
-        work = partial(picture_of, self._table.snapshot(), *self.aims, shade, is_log=self.log.isChecked())
+        work = partial(picture_of, self._table.snapshot(), *self.aims, self.shade.quantity, is_log=self.log.isChecked())
         self._background.start(work)
 
     def _show_picture(self, picture: Picture) -> None:

@@ -22,11 +22,11 @@ from cnnstudio.cli.saving import require_other
 from cnnstudio.cli.terminal import print_bytes
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.budgets.condition import condition_from
-from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.sweeps.axis import parse_axis
 from cnnstudio.core.sweeps.conditions import Aim
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import MEASURED, SUMMED, quantities_of
 from cnnstudio.core.sweeps.running import chunks, chunks_by
 from cnnstudio.core.sweeps.space import Sample, Space
 from cnnstudio.core.sweeps.table import Chunk, Table
@@ -78,7 +78,7 @@ def run(words: list[str]) -> int:
     output = _output(options.output)
     require_other(output.path, [options.file], "sweep")
     space = _space(open_source(options.file).file.design, options)
-    aims = _aims(options.best)
+    aims = _aims(options.best, quantities_of(space))
     table = Table()
     try:
         journal = _journal(output.path, space)
@@ -130,9 +130,14 @@ def command_parser() -> Parser:
     )
     parser.add_words(
         "--best",
-        (quantity.key for quantity in SUMMED),
+        (quantity.key for quantity in (*SUMMED, *MEASURED)),
         metavar="KEYS",
         help="marks what nothing beats, such as macs,+parameters: least MACs, most parameters",
+    )
+    parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="columns for what training keeps and for its peak, in the setting of the design; takes longer",
     )
     parser.add_whole("--jobs", 1, MAX_JOBS, default=1, help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
@@ -174,18 +179,19 @@ def _space(design: Design, options: Namespace) -> Space:
     try:
         axes = tuple(parse_axis(design, text, change_type) for text in options.vary)
         conditions = tuple(condition_from(text) for text in options.where)
-        return Space(design, axes, change_type, options.paired, sample, conditions)
+        return Space(design, axes, change_type, options.paired, sample, conditions, options.memory)
     except ValueError as error:
         sentence = str(error)
         raise UsageError(sentence if sentence.endswith((".", "?")) else f"{sentence}.") from None
 
 
-def _aims(text: str | None) -> tuple[Aim, ...]:
+def _aims(text: str | None, quantities: tuple[Quantity, ...]) -> tuple[Aim, ...]:
     words = [] if text is None else [word.strip() for word in text.split(",")]
     if len(words) > MAX_AIMS:
         raise UsageError(f"--best takes up to {MAX_AIMS} quantities, and received {len(words)}.")
-    keys = [known(word.removeprefix("+"), [quantity.key for quantity in SUMMED], "quantity") for word in words]
-    return tuple(Aim(QUANTITY[key], word.startswith("+")) for word, key in zip(words, keys, strict=True))
+    by_key = {quantity.key: quantity for quantity in quantities}
+    keys = [known(word.removeprefix("+"), list(by_key), "quantity") for word in words]
+    return tuple(Aim(by_key[key], word.startswith("+")) for word, key in zip(words, keys, strict=True))
 
 
 def _count(space: Space, table: Table, options: Namespace, journal: Journal | None) -> None:

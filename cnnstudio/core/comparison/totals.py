@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,6 +11,10 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
+from cnnstudio.core.memory.peaks import PEAKS
+
+COMPARED: Final = (*placed("compared_totals"), *PEAKS)
+"""The quantities of designs that stand side by side."""
 
 
 class ComparedTotal(Struct, frozen=True):
@@ -33,8 +38,7 @@ class ComparedTotal(Struct, frozen=True):
 
 
 def compared_totals(analyses: Sequence[Analysis]) -> tuple[ComparedTotal, ...]:
-    """Every sum of every design."""
+    """Every sum of every design, and the peak of its training, each in the setting of its own design."""
     return tuple(
-        ComparedTotal(quantity, tuple(quantity.total(analysis) for analysis in analyses))
-        for quantity in placed("compared_totals")
+        ComparedTotal(quantity, tuple(quantity.total(analysis) for analysis in analyses)) for quantity in COMPARED
     )

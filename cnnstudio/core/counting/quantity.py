@@ -122,7 +122,8 @@ class Spread(Struct, frozen=True):
 class Quantity(Struct, frozen=True, kw_only=True):
     """One number of a layer: what it is, how it is read, how it adds up, how it is explained, where it is shown.
 
-    What adds up over layers has a `rule`, or `spread` if it takes the network; what does not has `look_up` instead.
+    What adds up over layers has a `rule`, or `spread` if it takes the network; what does not has `look_up` instead, or
+    `whole` if only a network has it.
     """
 
     key: str
@@ -144,6 +145,8 @@ class Quantity(Struct, frozen=True, kw_only=True):
     """Finds the values of all layers at once, where a layer alone has none."""
     explain: Callable[[Row, Analysis], Working] | None = None
     """The working of a layer's value in its network."""
+    whole: Callable[[Analysis], Measure] | None = None
+    """Finds the number of a network, where neither a layer nor a block has one."""
     look_up: Callable[[Entry, Analysis], Any] | None = None
     """The value of a layer or a block in its network, for what does not add up."""
     write: Callable[[Any, Analysis], str] | None = None
@@ -249,6 +252,8 @@ class Quantity(Struct, frozen=True, kw_only=True):
 
     def total(self, whole: Analysis | BlockRow, analysis: Analysis | None = None) -> Measure:
         """The sum over a network or a block, repeats multiplied; a lower bound where a layer's value is unknown."""
+        if self.whole is not None and isinstance(whole, Analysis):
+            return self.whole(whole)
         value, lacking = self._sum(whole, analysis)
         return Measure(value, "at least" if lacking else "exact")
 

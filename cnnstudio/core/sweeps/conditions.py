@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
 from cnnstudio.core.budgets.condition import MEMORY, Condition, Span
 from cnnstudio.core.budgets.measuring import span_of
-from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.sweeps.plan import Counted
-from cnnstudio.core.sweeps.space import Picks, Space
+from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import total_of
 
 
-def meets(space: Space, picks: Picks, counted: Counted) -> bool | None:
-    """True if a variant meets all conditions, False if one is surely broken, None where that is not known."""
+def meets(space: Space, counted: Counted, analysis: Callable[[], Analysis]) -> bool | None:
+    """True if a variant meets all conditions, False if one is surely broken, None where that is not known.
+
+    `analysis` gives the variant analyzed, which is asked for only where it is needed.
+    """
     if counted.numbers is None:
         return None if space.conditions else True
     sums = [condition for condition in space.conditions if not needs_analysis(condition)]
     found = [condition.holds(_span(condition, counted)) for condition in sums]
     # Memory takes a hundred times as long as counting, so that it is asked of those alone that meet all else.
     if False not in found and len(sums) < len(space.conditions):
-        analysis = analyze(space.variant(picks).design)
         for condition in filter(needs_analysis, space.conditions):
             try:
-                found.append(condition.holds(span_of(condition, analysis)))
+                found.append(condition.holds(span_of(condition, analysis())))
             except ValueError:
                 found.append(None)
     return False if False in found else None if None in found else True

@@ -19,10 +19,13 @@ from cnnstudio.core.arithmetic.receptive_field import AxisField, ReceptiveField,
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, Analyst, analyze
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used
-from cnnstudio.core.counting.quantities import QUANTITIES
+from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
+from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.remarks import MAX_ANALYZED, unused, useless_bias, useless_biases
 from cnnstudio.core.counting.reuse import Reusable
 from cnnstudio.core.counting.rows import Entry, Row, Totals, sum_entries
+from cnnstudio.core.memory.kept import KEY as KEPT_KEY
+from cnnstudio.core.memory.peaks import PEAKS
 from cnnstudio.core.network.design import ELEMENT_BYTES, Item, escaped
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, Remark
@@ -38,8 +41,11 @@ SUMMED = tuple(quantity for quantity in QUANTITIES if quantity.adds_up and quant
 UNKEPT = tuple(quantity for quantity in SUMMED if quantity.kept is None)
 """Quantities of which the totals keep no sum: theirs stand after those of the totals, with what they lack."""
 
+MEASURED = (QUANTITY[KEPT_KEY], *PEAKS)
+"""The quantities of memory, which take the whole network and some milliseconds: only of variants asked for them."""
+
 Numbers = tuple[int, ...]
-"""The sums of a variant, in the order of `numbers_of`."""
+"""The sums of a variant, in the order of `numbers_of`, and after them those of `MEASURED` where they are asked for."""
 
 
 class Counted(Struct, frozen=True):
@@ -204,6 +210,18 @@ def numbers_of(entries: tuple[Entry, ...], totals: Totals) -> Numbers:
     """The sums over entries: those of their totals, then for each other quantity what is known and what it lacks."""
     others = [number for quantity in UNKEPT for number in quantity.summed(entries)]
     return (*structs.astuple(totals), *others)
+
+
+def quantities_of(space: Space) -> tuple[Quantity, ...]:
+    """The quantities of the variants of a space."""
+    return (*SUMMED, *MEASURED) if space.has_memory else SUMMED
+
+
+def with_memory(counted: Counted, analysis: Analysis) -> Counted:
+    """A variant with its memory, in the setting of the design."""
+    totals = [quantity.total(analysis) for quantity in MEASURED]
+    found = [number for total in totals for number in (int(total.value or 0), int(not total.is_exact))]
+    return structs.replace(counted, numbers=(*(counted.numbers or ()), *found))
 
 
 def counted_of(analysis: Analysis) -> Counted:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.sweeps.axis import is_counted
 from cnnstudio.core.sweeps.conditions import meets, needs_analysis
-from cnnstudio.core.sweeps.plan import Plan
+from cnnstudio.core.sweeps.plan import Counted, Plan, with_memory
 from cnnstudio.core.sweeps.space import Picks, Space
 from cnnstudio.core.sweeps.table import Chunk, chunk_of
 
@@ -24,7 +25,7 @@ MAX_PLANS = 64
 
 def chunk_size(space: Space) -> int:
     """The number of variants of a space that are counted together."""
-    return CHUNK_OF_MEMORY if any(map(needs_analysis, space.conditions)) else CHUNK
+    return CHUNK_OF_MEMORY if space.has_memory or any(map(needs_analysis, space.conditions)) else CHUNK
 
 
 class Sweep:
@@ -42,9 +43,17 @@ class Sweep:
         for plan in self._plans.values():
             plan.forget()
         picks = [self.space.picks(variant) for variant in range(first, last)]
-        counted = [self._plan(each).count(each) for each in picks]
-        verdicts = [meets(self.space, *each) for each in zip(picks, counted, strict=True)]
-        return chunk_of(first, counted, verdicts)
+        found = [self._variant(each) for each in picks]
+        return chunk_of(first, [counted for counted, _ in found], [verdict for _, verdict in found])
+
+    def _variant(self, picks: Picks) -> tuple[Counted, bool | None]:
+        """A variant, and whether it meets the conditions."""
+        counted = self._plan(picks).count(picks)
+        # Analyzed as a whole at most once, and only where its memory is asked for.
+        analysis = cache(lambda: analyze(self.space.variant(picks).design))
+        if self.space.has_memory and counted.numbers is not None:
+            counted = with_memory(counted, analysis())
+        return counted, meets(self.space, counted, analysis)
 
     def _plan(self, picks: Picks) -> Plan:
         kind = tuple([picks[number] for number in self._others])

@@ -41,7 +41,8 @@ class Space(Struct, frozen=True, dict=True):
     """A design and the axes along which it is varied; ValueError if they leave nothing to count, or too much.
 
     Crossed, each value of an axis meets each of the others, the last axis first; `is_paired`, the first values are one
-    variant, the second ones the next. `conditions` are what the variants are wanted to meet.
+    variant, the second ones the next. `conditions` are what the variants are wanted to meet. `has_memory`: also
+    what training keeps, and the peak of its memory.
     """
 
     design: Design
@@ -50,6 +51,7 @@ class Space(Struct, frozen=True, dict=True):
     is_paired: bool = False
     sample: Sample | None = None
     conditions: tuple[Condition, ...] = ()
+    has_memory: bool = False
 
     def __post_init__(self) -> None:
         if not self.axes:

@@ -13,11 +13,11 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.rows import Totals
 from cnnstudio.core.network.problem import Problem
-from cnnstudio.core.sweeps.plan import UNKEPT, Counted, Numbers
+from cnnstudio.core.sweeps.plan import MEASURED, UNKEPT, Counted
 
 _TOTALS = len(structs.fields(Totals))
-_WIDTH = _TOTALS + 2 * len(UNKEPT)
-_NOTHING: Numbers = (0,) * _WIDTH
+_PAIRS = (*UNKEPT, *MEASURED)
+"""The quantities whose sums stand after those of the totals, each with what it lacks."""
 
 Column: TypeAlias = "array[int] | list[int]"
 """Whole numbers: in eight bytes each, or as long as they need to be where one of them does not fit."""
@@ -59,7 +59,8 @@ def chunk_of(first: int, counted: Sequence[Counted], meets: Sequence[bool | None
     """The variants that were counted, by columns."""
     outputs: dict[Shape | None, int] = {}
     problems: dict[tuple[Problem, ...], int] = {}
-    rows = [_NOTHING if variant.numbers is None else variant.numbers for variant in counted]
+    width = max([len(variant.numbers) for variant in counted if variant.numbers is not None], default=0)
+    rows = [(0,) * width if variant.numbers is None else variant.numbers for variant in counted]
     return Chunk(
         first,
         tuple(map(column_of, zip(*rows, strict=True))),
@@ -100,14 +101,15 @@ class VariantRow(Struct, frozen=True):
 
 
 def total_of(counted: Counted, quantity: Quantity) -> Measure:
-    """The sum of a quantity over a variant, as its analysis has it; unknown if it is no design."""
+    """The sum of a quantity over a variant, as its analysis has it; unknown if it is no design, or not asked for."""
     if counted.numbers is None:
         return Measure(None, "unknown")
     if quantity.kept is not None:
         totals = Totals(*counted.numbers[:_TOTALS])
         return _measure(getattr(totals, quantity.kept.name), quantity.kept.lacking(totals))
-    place = _TOTALS + 2 * UNKEPT.index(quantity)
-    return _measure(*counted.numbers[place : place + 2])
+    place = _TOTALS + 2 * _PAIRS.index(quantity)
+    found = counted.numbers[place : place + 2]
+    return _measure(*found) if found else Measure(None, "unknown")
 
 
 def _measure(value: int, lacking: int) -> Measure:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.measure import BOUNDS
 from cnnstudio.core.comparison.comparison import KINDS
-from cnnstudio.core.counting.quantity_places import placed
+from cnnstudio.core.comparison.totals import COMPARED
 from cnnstudio.core.network.design import ELEMENT_BYTES
 from cnnstudio.reports.data.schema_parts import DATE, TEXT, VERSION, object_of
 
@@ -55,7 +55,7 @@ def _design() -> dict[str, Any]:
 
 
 def _total() -> dict[str, Any]:
-    keys = [quantity.key for quantity in placed("compared_totals")]
+    keys = [quantity.key for quantity in COMPARED]
     measure = object_of(
         {
             "value": {"description": "null if unknown, or a ratio to nothing", "type": ["number", "null"]},

@@ -82,7 +82,7 @@ class Journal:
 
 def _digest(space: Space) -> str:
     """A text that is another one for every other sweep."""
-    what = (CHUNK, space.design, space.axes, space.is_paired, space.sample, space.conditions)
+    what = (CHUNK, space.design, space.axes, space.is_paired, space.sample, space.conditions, space.has_memory)
     return sha256(repr(what).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.sweeps.conditions import Aim, pareto_front
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import quantities_of
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import VariantRow
 
@@ -38,7 +38,7 @@ class Listing(Struct, frozen=True):
         """The names of the columns."""
         varied = [axis.title for axis in self.space.axes]
         asked = ["meets"] * bool(self.space.conditions) + ["best"] * bool(self.aims)
-        sums = [quantity.key for quantity in SUMMED]
+        sums = [quantity.key for quantity in quantities_of(self.space)]
         return ["variant", *varied, *sums, "output", *asked, "errors", "warnings", "problems"]
 
     def values(self, row: VariantRow) -> list[Any]:
@@ -48,7 +48,7 @@ class Listing(Struct, frozen=True):
         return [
             row.variant + 1,
             *varied_values(self.space, row),
-            *[row.exact(quantity) for quantity in SUMMED],
+            *[row.exact(quantity) for quantity in quantities_of(self.space)],
             shape_list(row.counted.output),
             *asked,
             errors,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from cnnstudio.core.counting.units import shape_list
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import quantities_of
 from cnnstudio.core.sweeps.table import VariantRow
 from cnnstudio.reports.sweeps.records import Listing, problem_record, varied_values
 from cnnstudio.reports.terminal.table import guarded
@@ -79,7 +79,7 @@ def _record(listing: Listing, row: VariantRow) -> dict[str, Any]:
     return {
         "variant": row.variant + 1,
         "values": dict(zip(titles, varied_values(listing.space, row), strict=True)),
-        "totals": {quantity.key: row.exact(quantity) for quantity in SUMMED},
+        "totals": {quantity.key: row.exact(quantity) for quantity in quantities_of(listing.space)},
         "output": shape_list(row.counted.output),
         **({"meets": row.meets} if listing.space.conditions else {}),
         **({"best": row.variant in listing.best} if listing.aims else {}),

@@ -96,6 +96,22 @@ def test_the_chart_has_the_variants_without_errors_and_marks_what_nothing_beats(
     assert {point.y for point in window.scatter.picture.points} == {9}
 
 
+def test_memory_has_columns_and_axes_where_it_is_asked_for(sweep: Shown, qtbot: QtBot) -> None:
+    window = sweep("conv1.filters=6,12")
+    assert window.up.findData("peak_high") < 0
+    window.form.memory.setChecked(True)
+    assert counted(window, qtbot).up.findData("peak_high") >= 0
+    assert all(text.endswith("MiB") for text in cells(window.model, "peak_low"))
+    window.up.setCurrentIndex(window.up.findData("peak_high"))
+    qtbot.waitUntil(lambda: window.scatter.picture is not None and window.scatter.picture.up.key == "peak_high")
+    assert window.scatter.picture is not None
+    assert [point.y > 2**20 for point in window.scatter.picture.points] == [True, True]
+    window.form.memory.setChecked(False)
+    counted(window, qtbot)
+    assert window.up.quantity.key == "parameters"
+    assert "peak_low" not in [column.key for column in window.model.columns]
+
+
 def test_a_click_opens_the_variant_as_a_new_design(sweep: Shown, qtbot: QtBot, studio: Studio) -> None:
     window = counted(sweep("conv1.filters=6,12", "conv2.activation=relu,none"), qtbot)
     before = len(studio.windows)

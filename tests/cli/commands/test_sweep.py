@@ -47,6 +47,15 @@ def test_writes_a_row_a_variant_and_says_what_became_of_them(run: Run) -> None:
     assert not Path("rows.csv.partial").exists()
 
 
+def test_memory_is_counted_and_compared_where_it_is_asked_for(run: Run) -> None:
+    words = ("sweep", "net.yaml", "--vary", "conv.filters=4,8")
+    outcome = run(*words, "--memory", "--best", "peak_high")
+    assert outcome.status == 0, outcome.err
+    assert ",kept_bytes,peak_low,peak_high," in outcome.out.splitlines()[0]
+    assert "1 that nothing beats in least high estimate of the training peak" in outcome.err
+    assert "there is no quantity 'peak_high'" in run(*words, "--best", "peak_high").err
+
+
 def test_without_a_file_the_rows_are_printed(run: Run) -> None:
     outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8")
     assert len(outcome.out.splitlines()) == 3

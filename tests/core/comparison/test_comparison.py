@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
+from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.comparison.comparison import Comparison, Listed, compare
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.memory.model import model_of
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.memory_setting import Setting, workspace_of
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -296,3 +299,17 @@ def test_a_thousand_layers_under_other_names_keep_their_partners() -> None:
 
     comparison = compare([long("a"), long("b")], names=False)
     assert not comparison.differs
+
+
+def test_the_peak_of_training_stands_beside_the_sums_each_in_its_own_setting() -> None:
+    first = builtin("lenet-5-modern")
+    chosen = Setting(batch=256, optimizer="adam", precision="bf16")
+    second = analyze(structs.replace(first.design, memory=chosen))
+    totals = {total.quantity.key: total for total in compare([first, second]).totals}
+    for key, at in (("peak_low", 0), ("peak_high", 1)):
+        pairs = ((first, Setting()), (second, chosen))
+        expected = [model_of(each, setting).bounds(setting, workspace_of(None))[at] for each, setting in pairs]
+        assert [measure.value for measure in totals[key].measures] == expected
+        assert totals[key].differs
+    unknown = compare([first, analyze(Design(layers=(CONV,)))]).totals[-1]
+    assert unknown.measures[1] == Measure(0, "at least")

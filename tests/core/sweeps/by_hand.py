@@ -13,7 +13,7 @@ from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.scaling.scaling import Scaling, scale
 from cnnstudio.core.sweeps.axis import Axis
-from cnnstudio.core.sweeps.plan import SUMMED
+from cnnstudio.core.sweeps.plan import MEASURED, SUMMED
 from cnnstudio.core.sweeps.space import Space
 from cnnstudio.core.sweeps.table import VariantRow
 
@@ -66,5 +66,9 @@ def assert_same(space: Space, row: VariantRow) -> None:
     analysis = analyze(by_hand(space, values))
     totals = {quantity.key: row.total(quantity) for quantity in SUMMED}
     assert totals == {quantity.key: quantity.total(analysis) for quantity in SUMMED}, values
+    # Memory is unknown unless it is asked for.
+    asked = [row.exact(quantity) for quantity in MEASURED]
+    found = [total.value if total.is_exact else None for total in (quantity.total(analysis) for quantity in MEASURED)]
+    assert asked == (found if space.has_memory else [None] * len(MEASURED)), values
     assert row.counted.output == analysis.entries[-1].output_shape, values
     assert row.problems == analysis.problems, values

@@ -7,12 +7,15 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cnnstudio.authoring.retyping import change_type, types_beside
+from cnnstudio.core.budgets.condition import condition_from
 from cnnstudio.core.counting import analysis
 from cnnstudio.core.network.design import Block, Design, ItemPath, path_text, walk
 from cnnstudio.core.network.field_text import field_text
-from cnnstudio.core.sweeps import plan
+from cnnstudio.core.network.memory_setting import Setting
+from cnnstudio.core.sweeps import plan, running
 from cnnstudio.core.sweeps.axis import Axis, parse_axis, varied_fields
 from cnnstudio.core.sweeps.running import chunks
 from cnnstudio.core.sweeps.space import Sample, Space
@@ -103,6 +106,31 @@ def test_layers_that_share_weights_are_counted_together() -> None:
 def test_rows_of_widths_and_depths_are_those_of_the_scaled_design(texts: tuple[str, ...]) -> None:
     design = load("resnet-50")
     require_same(Space(design, tuple(parse_axis(design, text, change_type) for text in texts), change_type))
+
+
+@pytest.mark.parametrize("chosen", [None, Setting(batch=8, optimizer="sgd", precision="bf16", mode="inference")])
+def test_memory_is_that_of_the_variant_in_the_setting_of_the_design(chosen: Setting | None) -> None:
+    design = structs.replace(load("lenet-5-modern"), memory=chosen)
+    axes = [parse_axis(design, text, change_type) for text in ("conv1.filters=6,*2,*0.3", "conv2.kernel_size=5,99")]
+    conditions = (condition_from("memory <= 70MB"), condition_from("kept_bytes <= 1MB"))
+    for asked in ((), conditions):
+        require_same(Space(design, tuple(axes), change_type, conditions=asked, has_memory=True))
+
+
+def test_memory_is_found_once_a_variant(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = load("lenet-5-modern")
+    analyses: list[Design] = []
+
+    def counting(design: Design) -> analysis.Analysis:
+        analyses.append(design)
+        return analysis.analyze(design)
+
+    monkeypatch.setattr(running, "analyze", counting)
+    axes = (parse_axis(design, "conv1.filters=6,8", change_type),)
+    list(chunks(Space(design, axes, change_type, conditions=(condition_from("memory <= 70MB"),), has_memory=True)))
+    assert len(analyses) == 2
+    list(chunks(Space(design, axes, change_type)))
+    assert len(analyses) == 2
 
 
 def test_connections_are_charged_as_in_an_analysis(monkeypatch: pytest.MonkeyPatch) -> None:

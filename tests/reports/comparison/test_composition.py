@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from cnnstudio.core.comparison.totals import COMPARED
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.network.design import Design
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.structure import Identity
@@ -49,11 +49,14 @@ def test_csv_adds_up_to_the_totals(pair: tuple[str, str]) -> None:
             assert sum(int(row[f"{key}_{number}"] or 0) for row in rows) == getattr(totals, key)
 
 
+COMPARED_QUANTITY = {quantity.key: quantity for quantity in COMPARED}
+
+
 @pytest.mark.parametrize("pair", PAIRS)
 def test_json_says_the_same_as_the_analyses(pair: tuple[str, str]) -> None:
     data = json.loads(written(report_on(*pair), "json"))
     for total in data["totals"]:
-        first, second = (QUANTITY[total["key"]].known(builtin(name)) for name in pair)
+        first, second = (COMPARED_QUANTITY[total["key"]].total(builtin(name)).value for name in pair)
         assert first is not None
         assert second is not None
         assert total["values"] == [first, second]

@@ -7,6 +7,7 @@ import io
 import json
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core.budgets.condition import condition_from
@@ -59,6 +60,21 @@ def test_json_has_numbers_and_null_for_unknown() -> None:
     assert first["output"] == [10]
     assert faulty["totals"]["parameters"] is None
     assert [problem["severity"] for problem in faulty["problems"]] == ["error"]
+
+
+def test_memory_has_columns_where_it_is_asked_for() -> None:
+    plain = listing("conv1.filters=6,*0.3")
+    asked = structs.replace(plain.space, has_memory=True)
+    table = Table()
+    for chunk in chunks(asked):
+        table.add(chunk)
+    header = Listing(asked, table).header
+    assert [key for key in header if key not in Listing(plain.space, table).header] == [
+        *("kept_bytes", "peak_low", "peak_high")
+    ]
+    first, refused = json.loads(json_bytes(Listing(asked, table)))["variants"]
+    assert 0 < first["totals"]["kept_bytes"] < first["totals"]["peak_low"] <= first["totals"]["peak_high"]
+    assert [refused["totals"][key] for key in ("kept_bytes", "peak_low", "peak_high")] == [None] * 3
 
 
 def test_rows_that_surely_break_a_condition_are_left_out() -> None:
