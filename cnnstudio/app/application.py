@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from msgspec import structs
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -89,7 +89,8 @@ class Studio(QObject):
 
         modal = QApplication.activeModalWidget()
         if modal is not None:
-            ManualWindow(self.manual, self.theme, modal).show_page(path)
+            shown = modal.findChild(ManualWindow, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            (shown or ManualWindow(self.manual, self.theme, modal)).show_page(path)
             return
         if self.manual_window is None:
             self.manual_window = ManualWindow(self.manual, self.theme)

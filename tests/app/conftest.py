@@ -108,6 +108,10 @@ def studio(qapp: QApplication, settings: Settings, answers: Answers) -> Iterator
         window.close()
     if studio.welcome is not None:
         studio.welcome.close()
+    if studio.manual_window is not None:
+        # Nobody owns it, and to delete it while garbage is collected brings other things back to life.
+        studio.manual_window.close()
+        studio.manual_window.deleteLater()
     # With it goes what it was going to do later, as to offer lost work, which then would be that of whoever tests.
     studio.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

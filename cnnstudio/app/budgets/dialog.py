@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -46,6 +47,7 @@ class BudgetsDialog(QDialog):
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_topic(self, "budgets.md")
         self._document, self._view_state, self._theme = document, view_state, theme
         self._lines: list[_Line] = []
         self.ranked: tuple[Sensitivity, ...] = ()

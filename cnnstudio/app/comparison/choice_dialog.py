@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 
@@ -53,6 +54,7 @@ class ComparisonChoice(QDialog):
 
     def __init__(self, theme: Theme, title: str, choices: Sequence[SubjectChoice], parent: QWidget) -> None:
         super().__init__(parent)
+        set_topic(self, "views/comparison.md")
         self.setWindowTitle(self.tr("Compare"))
         self.chosen: SubjectChoice | None = None
         self._theme = theme

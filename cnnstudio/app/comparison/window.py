@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QToolBar, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.comparison.subjects import ComparedDesign
@@ -39,6 +40,7 @@ class ComparisonWindow(QMainWindow):
         self, subjects: tuple[ComparedDesign, ComparedDesign], settings: Settings, theme: Theme, parent: QWidget
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        set_topic(self, "views/comparison.md")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._subjects = subjects
         self._settings = settings

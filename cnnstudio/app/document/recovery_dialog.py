@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.questions import Button, ask
 from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.document.recovery import Lost
@@ -33,6 +34,7 @@ class RecoveryDialog(QDialog):
 
     def __init__(self, found: Sequence[Lost], recover: Callable[[Lost], None], parent: QWidget | None) -> None:
         super().__init__(parent)
+        set_topic(self, "views/welcome.md#unsaved-work")
         self.setWindowTitle(self.tr("Recover work"))
         self._recover = recover
         self._rows: list[tuple[QTreeWidgetItem, Lost]] = []

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon, paint_family
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.layer_search import Addable, found_entries
@@ -56,6 +57,7 @@ class QuickAdd(QDialog):
         self, theme: Theme, blocks: Sequence[BuildingBlock] = (), parent: QWidget | None = None, rank: int = 2
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        set_topic(self, "views/palette.md")
         self._blocks = blocks
         self._rank = rank
         self._read: tuple[TypedLayer, ...] = ()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon
 from cnnstudio.app.appearance.labels import ElidedLabel
 from cnnstudio.app.appearance.panel import hairline
@@ -52,6 +53,7 @@ class ReportDialog(QDialog):
         is_print: bool = False,
     ) -> None:
         super().__init__(parent)
+        set_topic(self, "views/report.md")
         self._subject = subject
         self._settings = settings
         self._theme = theme

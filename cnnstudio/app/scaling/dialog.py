@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -45,6 +46,7 @@ class ScaleDialog(QDialog):
 
     def __init__(self, document: Document, view_state: ViewState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_topic(self, "budgets.md#scaling")
         self._document, self._view_state, self._theme = document, view_state, theme
         self.edit: Edit | None = None
         self.setWindowTitle(self.tr("Scale"))

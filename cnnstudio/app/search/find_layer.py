@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import family_icon
 from cnnstudio.app.appearance.questions import title_width
 from cnnstudio.app.appearance.theme import Theme
@@ -33,6 +34,7 @@ class FindLayer(QDialog):
         words: Callable[[ItemPath], str] | None = None,
     ) -> None:
         super().__init__(parent)
+        set_topic(self, "views/layers.md")
         self.setWindowTitle(title or self.tr("Find layer"))
         self._words = words
         self.chosen: ItemPath = ()

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.background import Background
@@ -44,6 +45,7 @@ class VerifyDialog(QDialog):
         self, document: Document, view_state: ViewState, settings: Settings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        set_topic(self, "export.md#verified-by-the-framework")
         self._document, self._view_state, self._settings = document, view_state, settings
         self._process: subprocess.Popen[bytes] | None = None
         self._background = Background(self, (VerifyError, ExportError))

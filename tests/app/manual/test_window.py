@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.app.appearance.help_topics import FRONT_PAGE, set_topic, topic_of
+from cnnstudio.app.appearance.help_topics import FRONT_PAGE, topic_of
 from cnnstudio.app.appearance.theme import DARK, Theme
 from cnnstudio.app.application import Studio
+from cnnstudio.app.budgets.dialog import BudgetsDialog
+from cnnstudio.app.comparison.choice_dialog import ComparisonChoice
+from cnnstudio.app.comparison.subjects import ComparedDesign, OpenSubject
+from cnnstudio.app.comparison.window import ComparisonWindow
+from cnnstudio.app.document.recovery import Lost
+from cnnstudio.app.document.recovery_dialog import RecoveryDialog
 from cnnstudio.app.inspector.inspector import Inspector
-from cnnstudio.app.manual.help_keys import HelpKeys
 from cnnstudio.app.manual.html import html_of
 from cnnstudio.app.manual.window import ManualWindow
+from cnnstudio.app.palette.quick_add import QuickAdd
 from cnnstudio.app.problems.view import ProblemsView
+from cnnstudio.app.reports.dialog import ReportDialog
+from cnnstudio.app.scaling.dialog import ScaleDialog
+from cnnstudio.app.search.find_layer import FindLayer
+from cnnstudio.app.sweep.window import SweepWindow
+from cnnstudio.app.verification.dialog import VerifyDialog
+from cnnstudio.app.window import handlers
+from cnnstudio.app.window.comparisons import show_comparison
 from cnnstudio.app.window.docks import DOCKS
+from cnnstudio.app.window.frame import WindowFrame
 from cnnstudio.core.edits import set_field
+from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.manual.contents import Manual
 from cnnstudio.manual.written import FRONT
 from tests.app.conftest import opened_window
@@ -86,20 +102,77 @@ def test_a_question_mark_explains_each_problem(studio: Studio, qtbot: QtBot) -> 
     assert studio.manual_window.page.source().fragment() == "window"
 
 
-def test_dialogs_have_the_key_too(qtbot: QtBot) -> None:
-    asked: list[str] = []
-    keys = HelpKeys(asked.append, QApplication.instance() or QWidget())
-    dialog = QDialog()
-    qtbot.addWidget(dialog)
-    line = QLineEdit(dialog)
-    set_topic(dialog, "views/report.md")
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    line.setFocus()
-    qtbot.waitUntil(line.hasFocus)
-    QTest.keyClick(line, Qt.Key.Key_F1)
-    assert asked == ["views/report.md"]
-    keys.deleteLater()
+def f1_twice(studio: Studio, window: QWidget, qtbot: QtBot) -> str:
+    """The page and heading that F1 leads to from what has the keyboard; the second press opens no other window."""
+    qtbot.waitUntil(lambda: window.isActiveWindow() and window.focusWidget() is not None)
+    for _ in range(2):
+        window.activateWindow()
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_F1)
+    own = window.findChildren(ManualWindow)
+    assert len(own) == int(window.isModal())
+    shown = own[0] if own else studio.manual_window
+    assert shown is not None
+    fragment = shown.page.source().fragment()
+    return f"{shown.page.path}#{fragment}" if fragment else shown.page.path
+
+
+def compare_with_itself(window: WindowFrame) -> None:
+    """Opens the window of a comparison."""
+    show_comparison(
+        (OpenSubject(window.document, window.view_state, ""), ComparedDesign(window.document.opened, "")), window
+    )
+
+
+def offer_lost_work(window: WindowFrame) -> None:
+    """Opens the dialog of lost work."""
+    lost = Lost(Path("kept"), 0, 1, None, DesignFile(window.document.design))
+    RecoveryDialog([lost], lambda _lost: None, window).open()
+
+
+@pytest.mark.parametrize(
+    ("show", "kind", "page"),
+    [
+        (handlers.verify_design, VerifyDialog, "export.md#verified-by-the-framework"),
+        (handlers.scale_design, ScaleDialog, "budgets.md#scaling"),
+        (handlers.show_budgets, BudgetsDialog, "budgets.md"),
+        (handlers.show_sweep, SweepWindow, "sweep.md"),
+        (lambda window: handlers.handlers(window)["report"](), ReportDialog, "views/report.md"),
+        (lambda window: handlers.handlers(window)["add"](), QuickAdd, "views/palette.md"),
+        (lambda window: handlers.handlers(window)["find"](), FindLayer, "views/layers.md"),
+        (lambda window: window.compare_requested.emit(), ComparisonChoice, "views/comparison.md"),
+        (compare_with_itself, ComparisonWindow, "views/comparison.md"),
+        (offer_lost_work, RecoveryDialog, "views/welcome.md#unsaved-work"),
+    ],
+)
+def test_f1_in_dialogs_and_other_windows_shows_the_page_about_them(
+    studio: Studio,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    show: Callable[[WindowFrame], object],
+    kind: type[QWidget],
+    page: str,
+) -> None:
+    pages: list[str] = []
+
+    def answered(dialog: QDialog) -> int:
+        dialog.setModal(True)
+        dialog.show()
+        pages.append(f1_twice(studio, dialog, qtbot))
+        dialog.reject()
+        return 0
+
+    for each in (QDialog, QuickAdd, FindLayer, ReportDialog, ComparisonChoice):
+        monkeypatch.setattr(each, "exec", answered)
+    window = opened_window(studio, "lenet-5-modern")
+    show(window)
+    for found in window.findChildren(kind) if not pages else ():
+        pages.append(f1_twice(studio, found, qtbot))
+        found.close()
+    assert pages == [page]
+    path, _, heading = page.partition("#")
+    written = studio.manual.page(path)
+    assert written is not None
+    assert heading in {"", *written.anchors}
 
 
 def test_links_lead_on_and_back(manual: ManualWindow, monkeypatch: pytest.MonkeyPatch) -> None:
