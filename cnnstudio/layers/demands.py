@@ -27,9 +27,14 @@ def require_rank(layer: Layer, shape: Shape, rank: int) -> None:
     """Raises Refusal for a map with another number of spatial axes than `rank`."""
     if shape.rank == rank:
         return
-    needed = "a vector" if not rank else f"a map with {rank} spatial {'axis' if rank == 1 else 'axes'}"
+    needed = f"a map with {_axes(rank)}" if rank else "a vector"
     sentence = f"{layer.type_name} needs {needed} and receives {describe(shape)}."
     raise Refusal("rank", sentence, _remedy_for_rank(type(layer), shape.rank, rank))
+
+
+def _axes(rank: int) -> str:
+    """`1 spatial axis`, `2 spatial axes`."""
+    return f"{rank} spatial {'axis' if rank == 1 else 'axes'}"
 
 
 def _remedy_for_rank(layer_type: type[Layer], rank: int, needed: int) -> str:
@@ -86,7 +91,7 @@ def require_one_an_axis(layer: Layer, value: Any, shape: Shape, field: str) -> N
     if isinstance(value, tuple) and len(value) != shape.rank:
         raise Refusal(
             "rank",
-            f"{field} of {layer.type_name} is given for {len(value)} spatial axes, and it receives {describe(shape)}.",
+            f"{field} of {layer.type_name} is given for {_axes(len(value))}, and it receives {describe(shape)}.",
             "Give one integer, or one for each spatial axis of the input.",
         )
 
@@ -115,8 +120,7 @@ def require_multiple(value: int, of: int, what: str, field: str) -> None:
 def sizes_for(field: str, value: int | tuple[Any, ...], rank: int, type_name: str) -> None:
     """Checks that a list of sizes has one for each axis; ValueError with the sentence if not."""
     if isinstance(value, tuple) and len(value) != rank:
-        plural = "axis" if rank == 1 else "axes"
         raise ValueError(
-            f"{field} of {with_article(type_name)} needs one integer, or {rank} for its {rank} spatial {plural}, "
+            f"{field} of {with_article(type_name)} needs one integer, or {rank} for its {_axes(rank)}, "
             f"and received {len(value)}"
         )

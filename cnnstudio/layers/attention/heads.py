@@ -76,6 +76,8 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
 
     max_inputs: ClassVar[int | None] = 3
     starts_with: ClassVar[dict[str, Any]] = {"heads": 1}
+    # A mean that is subtracted takes those of values and outputs away, as the shares of the values add up to 1. That of
+    # the queries says which keys are attended to.
     hides_bias: ClassVar[bool] = True
     symbols: ClassVar[dict[str, str]] = {
         **POSITIONS,

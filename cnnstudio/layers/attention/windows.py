@@ -36,6 +36,7 @@ class WindowAttention(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "attention"
     rank: ClassVar[int] = 2
     starts_with: ClassVar[dict[str, Any]] = {"heads": 1, "window": 7}
+    # That of the queries stays, as in `MultiHeadAttention`.
     hides_bias: ClassVar[bool] = True
     symbols: ClassVar[dict[str, str]] = WINDOW_SYMBOLS
 

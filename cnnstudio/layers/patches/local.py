@@ -18,6 +18,7 @@ class LocallyConnected(SlidingLayer, frozen=True, kw_only=True):
     """
 
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3}
+    # Of the biases of a channel, one a place, a normalization takes away the mean alone.
     hides_bias: ClassVar[bool] = True
 
     filters: Filters

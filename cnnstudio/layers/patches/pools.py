@@ -77,12 +77,12 @@ class BlurPool(Layer, frozen=True, kw_only=True):
         require_one_an_axis(self, self.stride, shape, "stride")
         axes = self.axes(shape)
         if any(max(axis.pads) >= axis.size for axis in axes):
-            least = min(shape.spatial)
-            # One more than fit beside it: the element at the edge is not repeated.
+            least, needed = min(shape.spatial), self.filter_size // 2 + 1
+            # Half of the filter lies beyond the edge, whose element is not repeated.
             raise Refusal(
                 "padding-mode",
-                f"a filter of {self.filter_size} reflects {self.filter_size // 2} elements at an edge, and an input of "
-                f"{least} has only {least - 1} to reflect.",
+                f"a filter of {self.filter_size} needs {needed} elements on each axis to reflect them at the edges, "
+                f"and the input has {least}.",
                 f"Use a filter of {at_most(2 * least - 1)}.",
             )
         reach = tuple([axis.window for axis in axes])

@@ -31,11 +31,11 @@ class GLU(Layer, frozen=True, kw_only=True):
         shape = single(inputs)
         sizes = shape.to_list()
         require_axis(self.axis, shape)
-        if sizes[self.axis] % 2:
+        if (size := sizes[self.axis]) % 2:
             raise Refusal(
                 "multiple",
-                f"the halved axis must be even, and it has {sizes[self.axis]} elements.",
-                f"Give it {sizes[self.axis] + 1} or {sizes[self.axis] - 1} elements.",
+                f"the size of the halved axis must be even, and it is {size}.",
+                f"Give it a size of {f'{size - 1} or {size + 1}' if size > 1 else size + 1}.",
             )
         name = "I" if self.axis else "C"
         sizes[self.axis] = exact_divide(scope.symbol(name, sizes[self.axis]), 2)

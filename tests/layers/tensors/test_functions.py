@@ -11,6 +11,7 @@ from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import Conv1D
 from cnnstudio.layers.normalization import GlobalResponseNorm, Scale
+from cnnstudio.layers.pooling import AdaptiveAvgPool
 from cnnstudio.layers.reshaping import ZeroPad
 from cnnstudio.layers.tensors.functions import GLU, Function
 from cnnstudio.layers.tensors.reductions import Reduce, Stack
@@ -58,7 +59,11 @@ def test_a_softmax_over_positions_sees_everything() -> None:
 @pytest.mark.parametrize(
     ("layer", "sentence"),
     [
-        (GLU(axis=2), "the halved axis must be even, and it has 5 elements"),
+        (GLU(axis=2), "the size of the halved axis must be even, and it is 5. Give it a size of 4 or 6"),
+        (
+            AdaptiveAvgPool(output_size=(3,)),
+            "output_size of AdaptiveAvgPool is given for 1 spatial axis, and it receives",
+        ),
         (GLU(axis=3), "axis 3 does not exist"),
         (Reduce(function="sum", axes=(3,)), "axis 3 does not exist"),
         (Activation(function="softmax", axis=3), "axis 3 does not exist"),
@@ -68,6 +73,11 @@ def test_a_softmax_over_positions_sees_everything() -> None:
 def test_an_axis_that_does_not_do_is_refused(layer: Layer, sentence: str) -> None:
     with pytest.raises(Refusal, match=sentence):
         counted(layer, IMAGE)
+
+
+def test_half_of_one_is_nothing_to_advise() -> None:
+    with pytest.raises(Refusal, match=r"it is 1\. Give it a size of 2\."):
+        counted(GLU(), Shape(1, (4, 4)))
 
 
 def test_a_stack_of_unequal_maps_is_refused() -> None:
