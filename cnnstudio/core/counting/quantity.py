@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Final, Literal
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain
 from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals, blocks_around
 from cnnstudio.core.counting.units import COUNT, Unit
 from cnnstudio.core.network.layer import Counts
 
@@ -97,7 +97,7 @@ class Kept(Struct, frozen=True):
     unknown: str = ""
 
 
-class Spread(Struct, frozen=True):
+class Spread(Struct, frozen=True, dict=True):
     """The values of a quantity that a layer has only in its network, as what later layers need of it.
 
     `values` by the path of each layer, each repeat for itself, None where it is unknown; `sums` by the path of each row
@@ -109,9 +109,18 @@ class Spread(Struct, frozen=True):
 
     def inside(self, path: str, layers: int) -> tuple[int, int]:
         """The sum of what is known in a block, and for how many of its layers it is not."""
-        found = [value for name, value in self.values.items() if name.startswith((f"{path}/", f"{path}["))]
-        known = [value for value in found if value is not None]
-        return sum(known), layers - len(known)
+        known, number = self._by_block.get(path, (0, 0))
+        return known, layers - number
+
+    @cached_property
+    def _by_block(self) -> dict[str, tuple[int, int]]:
+        """The sum of what is known in each block, and for how many layers it is known."""
+        found: dict[str, tuple[int, int]] = {}
+        for path, value in self.values.items():
+            for block in blocks_around(path) if value is not None else ():
+                known, number = found.get(block, (0, 0))
+                found[block] = known + (value or 0), number + 1
+        return found
 
     def whole(self, layers: int) -> tuple[int, int]:
         """The same for the network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, structs
 
@@ -144,6 +144,13 @@ class Pass(Struct, frozen=True, gc=False):
     field: ReceptiveField | None
     source: str
     result: str
+
+
+def blocks_around(path: str) -> Iterator[str]:
+    """The paths of the blocks that hold a row, and of those that a repeat of one stands in: `a`, `a[2]`, `a[2]/b`."""
+    for at, sign in enumerate(path):
+        if sign in "/[":
+            yield path[:at]
 
 
 class BlockRow(Struct, frozen=True, gc=False):

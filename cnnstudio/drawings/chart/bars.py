@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Literal
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, blocks_around
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import Bar
 
@@ -127,7 +128,7 @@ class _Walk:
         repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
         sums: dict[str, int] = {}
         if value and self._quantity.spread is not None:
-            self._sum_rows(entry, sums)
+            sums = self._by_block.get(entry.path, {})
         elif value:
             self._sum_up(entry.passes, 1, sums)
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
@@ -135,11 +136,16 @@ class _Walk:
         depth, owner = len(path) - 1, entry.owner
         self.bars.append(Bar(path, label, family, value, share, depth, within, times, parts, is_sum, owner))
 
-    def _sum_rows(self, block: BlockRow, sums: dict[str, int]) -> None:
-        """The same for a quantity of which each repeat may have another value."""
+    @cached_property
+    def _by_block(self) -> dict[str, dict[str, int]]:
+        """What each block holds, by family, of a quantity of which each repeat may have another value."""
+        found: dict[str, dict[str, int]] = {}
         for row in self._analysis.rows:
-            if row.path.startswith((f"{block.path}/", f"{block.path}[")) and (value := self._value(row)):
-                sums[row.layer.family] = sums.get(row.layer.family, 0) + value
+            value = self._value(row)
+            for block in blocks_around(row.path) if value else ():
+                sums = found.setdefault(block, {})
+                sums[row.layer.family] = sums.get(row.layer.family, 0) + (value or 0)
+        return found
 
     def _sum_up(self, passes: tuple[Pass, ...], times: int, sums: dict[str, int]) -> None:
         """Adds up what a block holds, by family."""

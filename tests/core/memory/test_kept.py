@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _collections_abc import dict_items
+
 import pytest
 from hypothesis import given
 from msgspec import structs
@@ -94,3 +96,42 @@ def test_too_many_layers_are_unknown_and_told() -> None:
 def test_nothing_is_known_of_a_network_without_sizes() -> None:
     analysis = analyze(Design(layers=(conv("alone"),)))
     assert kept_spread(analysis) == Spread()
+
+
+def many_blocks(number: int) -> Analysis:
+    """Blocks of two layers, one after the other."""
+    layers = (structs.replace(conv("first"), padding=1), structs.replace(conv("last"), padding=1))
+    return analyze(design_of(*(Block(name=f"block{at}", layers=layers) for at in range(number))))
+
+
+def test_the_chart_of_many_blocks_walks_the_rows_once_and_not_for_each_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks = 0
+    analysis = many_blocks(60)
+    rows = analysis.rows
+
+    def counted(_: Analysis) -> tuple[Row, ...]:
+        nonlocal walks
+        walks += 1
+        return rows
+
+    monkeypatch.setattr(Analysis, "rows", property(counted))
+    bars = bars_of(analysis, lambda _: False, KEPT.key, "block")
+    assert sum(bar.is_block for bar in bars) == 60
+    assert all(sum(size for _, size in bar.parts) == bar.value for bar in bars if bar.is_block)
+    assert walks < 5
+
+
+def test_the_sums_of_many_blocks_are_found_in_one_walk() -> None:
+    walks = 0
+
+    class Values(dict[str, int | None]):
+        def items(self) -> dict_items[str, int | None]:
+            nonlocal walks
+            walks += 1
+            return super().items()
+
+    spread = Spread(Values({f"block[{at}]/inner/conv": at for at in range(1, 41)}))
+    assert spread.inside("block", 40) == (820, 0)
+    assert [spread.inside(f"block[{at}]/inner", 2) for at in range(1, 41)] == [(at, 1) for at in range(1, 41)]
+    assert spread.inside("bloc", 3) == (0, 3)
+    assert walks == 1
