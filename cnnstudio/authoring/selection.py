@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import Struct, structs
 
@@ -34,7 +34,6 @@ class _Different(Enum):
     DIFFERENT = "different"
 
 
-Different = Literal[_Different.DIFFERENT]
 DIFFERENT: Final = _Different.DIFFERENT
 """Stands for the value of a field that several items do not agree on."""
 

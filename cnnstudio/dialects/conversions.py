@@ -39,10 +39,6 @@ def _complement(value: float, _rank: int) -> float:
     return float(f"{1 - value:.12g}")
 
 
-def _negated(value: bool, _rank: int) -> bool:
-    return not value
-
-
 def _each_axis(value: Any, rank: int) -> tuple[int, ...] | None:
     return None if value is None else per_axis(value, rank)
 
@@ -104,7 +100,6 @@ PLAIN = Conversion(brief, brief)
 NUMBER = Conversion(_as_it_is, _float)
 COMPLEMENT = Conversion(_complement, _complement)
 """1 − value: Keras and ONNX say how much of the old statistics stays, PyTorch how much comes new."""
-NEGATED = Conversion(_negated, _negated)
 EACH_AXIS = Conversion(_each_axis, brief)
 """Always a list with one value for each axis."""
 ONNX_PADS = Conversion(_pads, _from_pads)

@@ -61,14 +61,6 @@ ACTIVATIONS = (
     _function("Abs", "abs"),
     _function("Identity", "linear"),
 )
-COMPOSED_FUNCTIONS = {
-    "relu6": "Clip from 0 to 6",
-    "hard_tanh": "Clip from -1 to 1",
-    "silu": "Sigmoid, then Mul",
-    "log_sigmoid": "Neg, Softplus, Neg",
-    "square": "Mul",
-}
-"""Functions that take more than one operator, or one with constants."""
 
 _RECURRENT = (
     argument("hidden_size", "units"),

@@ -34,11 +34,6 @@ class WindowAxis(Struct, frozen=True):
         return self.dilation * (self.kernel - 1) + 1
 
     @property
-    def is_symmetric(self) -> bool:
-        """True if the stated padding is the same at both ends."""
-        return self.begin == self.end
-
-    @property
     def floors(self) -> bool:
         """True if rounding down gives the outputs."""
         return (self.size + self.begin + self.end - self.reach) // self.stride + 1 == self.outputs

@@ -309,12 +309,6 @@ class LayerTable(QWidget):
             keys.insert(at, key)
         self.set_columns(tuple(keys))
 
-    def show_path(self, path: ItemPath) -> None:
-        """Scrolls to an item."""
-        row = self.grid.layers.row_of(path)
-        if row >= 0:
-            self.grid.scrollTo(self.grid.layers.index(row, 0))
-
     def copied(self) -> QMimeData:
         """The whole table: TSV with a header and raw numbers, and HTML, at once."""
         from cnnstudio.reports.terminal.clipboard import copied_html, copied_tsv  # not at every start

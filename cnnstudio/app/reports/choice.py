@@ -30,8 +30,6 @@ from cnnstudio.reports.content.report import (
     worksheet_columns,
 )
 
-WORKINGS: Final = ("none", "selected", "all")
-SHEETS: Final = ("none", "sheet", "key")
 USUAL_BLANKS: Final = tuple(quantity.key for quantity in placed("worksheet"))
 LETTER_COUNTRIES: Final = ("US", "CA", "MX", "PH", "CL", "CO", "VE")
 """Countries that use Letter paper."""

@@ -9,7 +9,7 @@ from cnnstudio.app.platform.lazy_qt import import_qt
 from cnnstudio.formats.saving.output import write_output
 from cnnstudio.reports import form_table as forms
 from cnnstudio.reports.content.manuscript import Manuscript
-from cnnstudio.reports.form_table import ReportError, ReportFormat, form_named, form_of_path
+from cnnstudio.reports.form_table import ReportError, ReportFormat, form_named
 
 
 def _pdf(manuscript: Manuscript) -> bytes:
@@ -35,11 +35,6 @@ FORMS: Final[dict[str, ReportFormat]] = {
 def render(manuscript: Manuscript, key: str) -> bytes:
     """The manuscript in a form; ReportError if there is no such form, ValueError if there is too much to be listed."""
     return form_named(key, FORMS).render(manuscript)
-
-
-def write_report(manuscript: Manuscript, path: Path) -> None:
-    """Writes the form that the suffix asks for; ReportError, with the old file whole, if it cannot be written."""
-    save_report(form_of_path(path, FORMS).render(manuscript), path)
 
 
 def save_report(content: bytes, path: Path) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain, product, symbol, total
-from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.expansion import as_counted
@@ -28,26 +27,6 @@ KEY = "kept_bytes"
 NAME = "kept for backward"
 MAX_SPREAD = 5_000
 """Layers up to which kept bytes are told with every edit, layer by layer."""
-
-
-class KeptRow(Struct, frozen=True):
-    """A layer and what of its making is kept: bytes, and why."""
-
-    path: str
-    bytes: Measure
-    reason: str
-
-
-def kept_rows(model: MemoryModel, batch: int) -> tuple[KeptRow, ...]:
-    """One row a layer, in the order in which they run."""
-    found = _by_maker(model.trace.kept)
-    rows = []
-    for at, row in enumerate(model.rows):
-        kept = found.get(at, ())
-        size = sum([_bytes(model, item, batch) for item in kept])
-        unsure = id(model.nodes[at]) in model.unsure
-        rows.append(KeptRow(row.path, Measure(size, "at least" if unsure else "exact"), _reason(model, at, kept)))
-    return tuple(rows)
 
 
 def kept_working(model: MemoryModel, at: int, batch: int) -> Working:

@@ -57,11 +57,6 @@ def _function_name(name: str) -> str:
     return identifier(name, "block").lower()
 
 
-def keras_name(path: str) -> str:
-    """The name in the model of a layer with this path."""
-    return full_name(path)
-
-
 def _clashes(analysis: Analysis) -> list[Unsayable]:
     """Layers whose paths come to one name in a model, where every name must be its own."""
     seen: dict[str, str] = {}

@@ -128,13 +128,6 @@ class Draft:
                     result[source].append(index)
         return result
 
-    def replace_uses(self, old: int, new: int) -> None:
-        """Lets all that took one step take another."""
-        for step in self.steps:
-            if old in step.inputs:
-                step.inputs = tuple(new if source == old else source for source in step.inputs)
-        self.outputs = [new if output == old else output for output in self.outputs]
-
 
 def placeholder(shape: Shape, numbers: Numbers, macs: int | None, biases: int = 0) -> Opaque:
     """An Opaque with this output and these numbers."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.columns import COLUMN, Column
+from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.drawings.display_width import CONTROL, display_width
 
@@ -54,11 +54,6 @@ def _folded(entries: tuple[Entry, ...], depth: int, deepest: int | None) -> Iter
         yield EntryLine(entry, depth)
         if isinstance(entry, BlockRow) and entry.passes and (deepest is None or depth < deepest):
             yield from _folded(entry.passes[0].entries, depth + 1, deepest)
-
-
-def columns_named(keys: list[str]) -> tuple[Column, ...]:
-    """The columns with these keys; KeyError with the first that does not exist."""
-    return tuple(COLUMN[key] for key in keys)
 
 
 def text_rows(

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.memory.fitting import largest_batch, verdict_of
-from cnnstudio.core.memory.kept import kept_rows, kept_working
+from cnnstudio.core.memory.kept import kept_working
 from cnnstudio.core.memory.model import MemoryModel, estimate
 from cnnstudio.core.memory.trace import allocated
 from cnnstudio.core.memory.workspace import Workspace
@@ -69,11 +69,9 @@ def test_memory_grows_with_the_batch(stem: str, precision: str, mode: str) -> No
 def test_rows_add_up_to_the_total_and_parts_to_the_peak(stem: str, casts: bool) -> None:
     analysis = builtin(stem)
     model = MemoryModel(analysis, casts=casts, trains=True)
-    rows = kept_rows(model, 16)
-    assert [row.path for row in rows] == [row.path for row in analysis.rows]
-    assert sum(row.bytes.value or 0 for row in rows) == model.kept(16).value
-    for at, row in enumerate(rows):
-        assert kept_working(model, at, 16).value == row.bytes.value
+    assert [row.path for row in model.rows] == [row.path for row in analysis.rows]
+    workings = [kept_working(model, at, 16) for at in range(len(model.rows))]
+    assert sum(working.value or 0 for working in workings) == model.kept(16).value
     found = model.estimate(Setting(batch=16, precision="bf16" if casts else "fp32"))
     assert found.parts.total == found.low
     assert max(found.levels) <= found.low <= found.high
@@ -178,8 +176,7 @@ def test_a_block_counts_as_if_it_were_written_out() -> None:
     for casts in (False, True):
         kept = [MemoryModel(each, casts=casts, trains=True).kept(4) for each in (folded, written)]
         assert kept[0] == kept[1]
-    paths = [row.path for row in kept_rows(MemoryModel(folded, casts=False, trains=True), 4)]
-    assert "block[3]/sum" in paths
+    assert "block[3]/sum" in MemoryModel(folded, casts=False, trains=True).places
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.app.reports.forms import FORMS, render, write_report
+from cnnstudio.app.reports.forms import FORMS, render, save_report
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.reports.content.composition import compose
@@ -35,7 +35,7 @@ def test_every_form_names_itself(key: str) -> None:
 def test_every_form_holds_the_total(key: str, tmp_path: Path) -> None:
     content = render(alexnet(), key)
     path = tmp_path / f"report.{key}"
-    write_report(alexnet(), path)
+    save_report(content, path)
     assert path.read_bytes() == content
     if key in ("html", "md", "txt"):
         assert b"62,378,344" in content
@@ -60,4 +60,4 @@ def test_no_suffix() -> None:
 
 def test_folder_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"report\.html cannot be written: No such file or directory\.$"):
-        write_report(alexnet(), tmp_path / "none" / "report.html")
+        save_report(b"", tmp_path / "none" / "report.html")

@@ -11,7 +11,6 @@ from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.reports.terminal.table import (
-    columns_named,
     markdown_table,
     plain_table,
     shortened,
@@ -89,12 +88,6 @@ def test_shortened_fits(text: str, width: int) -> None:
     assert short == text or "…" in short
 
 
-def test_columns_by_their_keys() -> None:
-    assert columns_named(["layer", "macs"]) == (COLUMN["layer"], COLUMN["macs"])
-    with pytest.raises(KeyError, match="mac"):
-        columns_named(["mac"])
-
-
 def test_lines_of_blocks_and_of_every_repeat() -> None:
     analysis = analyze(open_design("resnet-18").design)
     folded = [(line.depth, line.entry.path) for line in table_lines(analysis, expand=False)]
@@ -107,6 +100,6 @@ def test_lines_of_blocks_and_of_every_repeat() -> None:
 
 def test_total_stands_in_the_first_cell_unless_that_has_a_sum() -> None:
     analysis = analyze(open_design("alexnet").design)
-    assert total_cells(analysis, columns_named(["layer", "biases"])) == ["Total", "10,568"]
-    assert total_cells(analysis, columns_named(["biases", "layer"])) == ["10,568", ""]
+    assert total_cells(analysis, (COLUMN["layer"], COLUMN["biases"])) == ["Total", "10,568"]
+    assert total_cells(analysis, (COLUMN["biases"], COLUMN["layer"])) == ["10,568", ""]
     assert total_cells(analysis, ()) == []

@@ -44,7 +44,6 @@ FUNCTIONS: dict[str, str] = {
     "linear": "linear",
 }
 _CLASSES = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "Softmax": "softmax", "ELU": "elu", "GELU": "gelu"}
-_FIELDS_NEED_DEFAULTS = ("leaky_relu",)
 
 
 def name_of(value: Any) -> str:

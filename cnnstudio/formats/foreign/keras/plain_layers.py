@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras import activations
@@ -215,8 +214,3 @@ def old_merge(call: Call) -> Layer:
 def noise(call: Call) -> Layer:
     """Noise that is added in training only: nothing afterwards."""
     return activations.elementwise(call.shape)
-
-
-def flatten_shape(shape: Shape) -> Shape:
-    """A map as a vector."""
-    return Shape(shape.elements)
