@@ -138,7 +138,7 @@ class _Walk:
 
     @cached_property
     def _by_block(self) -> dict[str, dict[str, int]]:
-        """What each block holds, by family, of a quantity of which each repeat may have another value."""
+        """The sums of each block, by family, of a quantity of which each repeat may have another value."""
         found: dict[str, dict[str, int]] = {}
         for row in self._analysis.rows:
             value = self._value(row)
