@@ -23,11 +23,13 @@ MAX_AXES = 4
 class ReadOptions(Struct, frozen=True):
     """The user's answers to what a file leaves open; a design file leaves nothing open.
 
-    `input_size` is channels first, as (3, 224, 224); `network` is the name of one of several; `fold` makes blocks.
+    `input_size` is channels first, as (3, 224, 224); `network` is the name of one of several; `arguments` are names and
+    values that source code leaves open, as ("num_classes", "10"); `fold` makes blocks.
     """
 
     input_size: tuple[int, ...] | None = None
     network: str | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
     fold: bool = True
 
 

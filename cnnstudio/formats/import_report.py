@@ -27,7 +27,8 @@ class ImportedNetwork(Struct, frozen=True):
     """One network of a file; its fields are the keys of the JSON report.
 
     `assumed`, `replaced` and `notes` hold sentences: notes say what the exporter may have done to the network, and
-    where the file and the design differ. `stated_parameters` are the learned numbers in the file, None if it
+    where the file and the design differ. `faults` are mistakes in source code, each with its line, which the framework
+    would refuse and the design has set right. `stated_parameters` are the learned numbers in the file, None if it
     holds none; `counted_parameters` are those of the design, None if a part is unknown.
     """
 
@@ -42,16 +43,20 @@ class ImportedNetwork(Struct, frozen=True):
     shapes_checked: int = 0
     shapes_different: int = 0
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     tensors: tuple[TensorEntry, ...] = ()
 
 
 class ImportReport(Struct, frozen=True):
     """The result of an import: the key of the format, the program that wrote the file, and the networks in it.
 
-    `source` is the file, by which it can be imported again.
+    `source` is the file, by which it can be imported again; `choices` are the names of all networks in it, if it holds
+    several, and `arguments` what the user said of values that it leaves open.
     """
 
     format: str
     producer: str = ""
     networks: tuple[ImportedNetwork, ...] = ()
     source: str = ""
+    choices: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()

@@ -22,7 +22,11 @@ def import_text(report: ImportReport, source: str) -> str:
 def _network(network: ImportedNetwork) -> Iterator[str]:
     inputs = ", ".join(" × ".join(map(str, shape)) for shape in network.input_shapes)
     yield f"  network    {network.name}, input {inputs or 'unknown'}"
-    for title, sentences in (("assumed", network.assumed), ("replaced", network.replaced)):
+    for title, sentences in (
+        ("mistake", network.faults),
+        ("assumed", network.assumed),
+        ("replaced", network.replaced),
+    ):
         for place, sentence in enumerate(sentences):
             yield f"  {'' if place else title:<10} {sentence}"
     for place, left in enumerate(network.left_out[:MAX_LISTED]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from cnnstudio.cli.failures import BadFile, UsageError
+from cnnstudio.cli.failures import BadFile, UsageError, one_line
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
-from cnnstudio.formats import read_file
+from cnnstudio.formats import format_of, read_file
 from cnnstudio.formats.builtin import locate_design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
@@ -26,7 +26,14 @@ def run(words: list[str]) -> int:
     """
     options = command_parser().read(words)
     form = options.report
-    wanted = ReadOptions(input_size=_sizes(options.input_size), fold=not options.no_fold)
+    wanted = ReadOptions(
+        input_size=_sizes(options.input_size),
+        network=options.network,
+        arguments=tuple(_setting(text) for text in options.set or ()),
+        fold=not options.no_fold,
+    )
+    if options.list:
+        return _list(options.file, wanted)
     file = _read(options.file, wanted)
     if file.report is None:
         raise UsageError(f"{options.file} is a design already; every command takes it as it is.")
@@ -37,15 +44,49 @@ def run(words: list[str]) -> int:
         print(text, end="", file=sys.stderr)
     else:
         print_text(text)
+    faults = [fault for network in file.report.networks for fault in network.faults]
+    for fault in faults:
+        print(f"{options.file}: {one_line(fault)}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _list(source: str, options: ReadOptions) -> int:
+    """Prints the networks of a file, one a line."""
+    path = locate_design(source)
+    if format_of(path).key == "python":
+        from cnnstudio.formats.source.files import networks_in
+
+        try:
+            rows = networks_in(path, options)
+        except FileError as error:
+            raise BadFile(error.lines()) from None
+    else:
+        report = _read(source, options).report
+        rows = [(network.name, "") for network in report.networks] if report is not None else []
+    width = max((len(name) for name, _ in rows), default=0)
+    print_text("".join(f"{name:<{width}}  {place}".rstrip() + "\n" for name, place in rows))
     return 0
+
+
+def _setting(text: str) -> tuple[str, str]:
+    """`num_classes=10` as a name and a value; UsageError for anything else."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip().isidentifier():
+        raise UsageError(f"--set is a name and a value, such as num_classes=10, and received '{text}'.")
+    return name.strip(), value.strip()
 
 
 def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
-    parser.add_file("file", help="Keras, ONNX, PyTorch, Caffe or Darknet file; it is only read, never executed")
+    parser.add_file("file", help="file of Keras, ONNX, PyTorch, Caffe or Darknet, or Python source; never executed")
     parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
+    parser.add_argument("--network", metavar="NAME", help="one of the networks of Python source; --list names them")
+    parser.add_argument(
+        "--set", action="append", metavar="NAME=VALUE", help="a value that Python source leaves open; may be repeated"
+    )
+    parser.add_argument("--list", action="store_true", help="name the networks of the file, and read none")
     parser.add_choice(
         "--report",
         FORMS,

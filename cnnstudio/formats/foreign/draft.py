@@ -52,7 +52,7 @@ class Draft:
     """The steps so far, and what the report will say of them.
 
     `discounted` are numbers of the file that turned out to be no learned ones. `joint` stands between the parts of a
-    path where they make one name.
+    path where they make one name. `faults` are mistakes of the source, with what is right in the design.
     """
 
     def __init__(self, convention: ConventionKey = "pytorch") -> None:
@@ -63,6 +63,7 @@ class Draft:
         self.assumed: list[str] = []
         self.replaced: dict[str, int] = {}
         self.notes: list[str] = []
+        self.faults: list[str] = []
         self.shapes_checked = 0
         self.different: list[str] = []
         self.discounted = 0

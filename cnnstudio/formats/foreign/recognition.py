@@ -11,6 +11,8 @@ _KERAS_JSON = re.compile(rb"""^\s*\{.*"class_name"\s*:""", re.DOTALL)
 _PROTOTXT = re.compile(
     rb"""^\s*(?:layers?\s*:?\s*\{|input\s*:\s*["']|input_dim\s*:|input_shape\s*:?\s*\{)""", re.MULTILINE
 )
+_PYTHON = re.compile(rb"^(?:from|import)[ \t]+(?:torch|keras|tensorflow|tf_keras|torchvision)\b", re.MULTILINE)
+_NOTEBOOK = re.compile(rb"""^\s*\{.*"cells"\s*:""", re.DOTALL)
 _SOLVER = re.compile(rb"^\s*base_lr\s*:", re.MULTILINE)
 _DARKNET = re.compile(rb"^\s*\[(?:net|network)\]\s*$", re.MULTILINE)
 
@@ -79,3 +81,10 @@ def is_onnx(sample: Sample) -> bool:
     from cnnstudio.formats.foreign.onnx.recognition import is_onnx as begins_model
 
     return begins_model(sample.head)
+
+
+def is_python(sample: Sample) -> bool:
+    """A text that imports a framework, or a notebook, by its suffix or its beginning."""
+    if sample.suffix in (".py", ".ipynb"):
+        return True
+    return _PYTHON.search(sample.head) is not None or _NOTEBOOK.search(sample.head) is not None

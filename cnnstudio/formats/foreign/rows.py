@@ -19,19 +19,29 @@ from cnnstudio.formats.format import Format, ReadOptions
 
 
 def _row(
-    key: str, title: str, suffixes: tuple[str, ...], recognizes: Callable[[Sample], bool], what: str, reader: str
+    key: str,
+    title: str,
+    suffixes: tuple[str, ...],
+    recognizes: Callable[[Sample], bool],
+    what: str,
+    reader: str,
+    *,
+    asks: bool = False,
 ) -> Format:
-    """A row; `reader` names a module and in it the function that gives a `Source`, or a design with its report."""
+    """A row; `reader` names a module and in it the function that gives a `Source`, or a design with its report.
+
+    It takes the path and the size of the input, or all of the user's options where it `asks` for more.
+    """
 
     def read(path: Path, options: ReadOptions) -> DesignFile:
         from cnnstudio.formats.foreign.assembly.finishing import finished
         from cnnstudio.formats.foreign.refusals import guarded
 
         module, _, function = reader.rpartition(".")
-        read_source = getattr(import_module(f"cnnstudio.formats.foreign.{module}"), function)
+        read_source = getattr(import_module(f"cnnstudio.formats.{module}"), function)
 
         def whole() -> DesignFile:
-            source: Any = read_source(path, options.input_size)
+            source: Any = read_source(path, options if asks else options.input_size)
             file = source if isinstance(source, DesignFile) else finished(source, fold=options.fold)
             assert file.report is not None
             return structs.replace(file, report=structs.replace(file.report, source=str(path)))
@@ -52,7 +62,7 @@ FOREIGN: tuple[Format, ...] = (
         (".keras",),
         recognition.is_keras_archive,
         "a Keras file",
-        "keras.files.read_keras_archive",
+        "foreign.keras.files.read_keras_archive",
     ),
     _row(
         "keras-h5",
@@ -60,7 +70,7 @@ FOREIGN: tuple[Format, ...] = (
         (".h5", ".hdf5"),
         recognition.is_hdf5,
         "a Keras file",
-        "keras.files.read_keras_hdf5",
+        "foreign.keras.files.read_keras_hdf5",
     ),
     _row(
         "keras-json",
@@ -68,7 +78,7 @@ FOREIGN: tuple[Format, ...] = (
         (".json",),
         recognition.is_keras_json,
         "a Keras file",
-        "keras.files.read_keras_json",
+        "foreign.keras.files.read_keras_json",
     ),
     _row(
         "pt2",
@@ -76,7 +86,7 @@ FOREIGN: tuple[Format, ...] = (
         (".pt2",),
         recognition.is_exported_program,
         "a .pt2 file",
-        "torch.exported_program.read_exported_program",
+        "foreign.torch.exported_program.read_exported_program",
     ),
     _row(
         "torchscript",
@@ -84,7 +94,7 @@ FOREIGN: tuple[Format, ...] = (
         (".pt",),
         recognition.is_torchscript,
         "a TorchScript file",
-        "torch.script.files.read_torchscript",
+        "foreign.torch.script.files.read_torchscript",
     ),
     _row(
         "checkpoint",
@@ -92,7 +102,7 @@ FOREIGN: tuple[Format, ...] = (
         (".pt", ".pth"),
         recognition.is_checkpoint,
         "a PyTorch checkpoint",
-        "checkpoints.files.read_checkpoint",
+        "foreign.checkpoints.files.read_checkpoint",
     ),
     _row(
         "safetensors",
@@ -100,7 +110,7 @@ FOREIGN: tuple[Format, ...] = (
         (".safetensors",),
         recognition.is_safetensors,
         "a .safetensors file",
-        "checkpoints.files.read_safetensors",
+        "foreign.checkpoints.files.read_safetensors",
     ),
     _row(
         "caffe",
@@ -108,10 +118,26 @@ FOREIGN: tuple[Format, ...] = (
         (".prototxt",),
         recognition.is_prototxt,
         "a .prototxt file",
-        "caffe.files.read_prototxt",
+        "foreign.caffe.files.read_prototxt",
     ),
-    _row("darknet", "Darknet networks", (".cfg",), recognition.is_darknet, "a .cfg file", "darknet.files.read_cfg"),
+    _row(
+        "darknet",
+        "Darknet networks",
+        (".cfg",),
+        recognition.is_darknet,
+        "a .cfg file",
+        "foreign.darknet.files.read_cfg",
+    ),
+    _row(
+        "python",
+        "Python source and notebooks",
+        (".py", ".ipynb"),
+        recognition.is_python,
+        "Python source",
+        "source.files.read_source",
+        asks=True,
+    ),
     Format("unsupported", "Other files", (), unsupported.is_unsupported, _refuse),
-    _row("onnx", "ONNX models", (".onnx",), recognition.is_onnx, "an ONNX file", "onnx.files.read_onnx"),
+    _row("onnx", "ONNX models", (".onnx",), recognition.is_onnx, "an ONNX file", "foreign.onnx.files.read_onnx"),
 )
 """Every foreign format, in the order in which they are tried; ONNX has no signature and comes last."""

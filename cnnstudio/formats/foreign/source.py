@@ -10,7 +10,8 @@ from cnnstudio.formats.foreign.draft import Draft
 class Source(Struct):
     """One network as read. `stated` are the numbers that the file holds as a whole, None if it holds none.
 
-    `counts_stored`: they include the stored ones that are not learned, so that they compare with both.
+    `remembered` is what the user said or the reader assumed, which the design's note keeps; `choices` are the names of
+    all networks of the file, if it holds several.
     """
 
     format: str
@@ -18,3 +19,6 @@ class Source(Struct):
     name: str
     draft: Draft
     stated: int | None = None
+    remembered: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()

@@ -72,10 +72,6 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported(_starts(b"\x93NUMPY"), f"is a NumPy array, and not a network; {_ONNX}."),
     Unsupported(_is_numpy_archive, f"holds NumPy arrays alone, without the network; {_ONNX}."),
     Unsupported(
-        _ends(".py", ".ipynb"),
-        f"is Python source, which is not run; {_PT2}, or {_KERAS}.",
-    ),
-    Unsupported(
         _starts(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF"),
         "is a picture or a document, and not a network.",
     ),

@@ -64,7 +64,7 @@ def _proved(source: Source, *, fold: bool) -> Analysis:
         places: Places = {}
         design = Design(
             name=_title(source.name),
-            note=f"Imported from a file of {source.producer}.",
+            note=" ".join([f"Imported from a file of {source.producer}.", *source.remembered]),
             convention=source.draft.convention.key,
             layers=items_from(source.draft, parts, places),
         )
@@ -126,12 +126,19 @@ def _report(source: Source, analysis: Analysis) -> ImportReport:
         replaced=tuple(f"{name} ({times:,} ×)" for name, times in draft.replaced.items()),
         left_out=tuple(_left_out(analysis.design)),
         notes=tuple(draft.notes + different[:MAX_DIFFERENT] + more),
+        faults=tuple(draft.faults),
         stated_parameters=source.stated,
         counted_parameters=counted if not totals.uncounted else None,
         shapes_checked=draft.shapes_checked,
         shapes_different=len(different),
     )
-    return ImportReport(format=source.format, producer=source.producer, networks=(network,))
+    return ImportReport(
+        format=source.format,
+        producer=source.producer,
+        networks=(network,),
+        choices=source.choices,
+        arguments=source.arguments,
+    )
 
 
 def _input_shapes(design: Design) -> list[Shape]:

@@ -108,23 +108,24 @@ class Tracer:
         try:
             self.rules.get(operation.kind, self.fallback)(self, operation)
         except CannotSay:
-            self._undo(before)
+            self.undo(before)
             self.fallback(self, operation)
         except NotUnderstood:
             # A layer's rule refuses what the framework took: its shape may still be stated.
-            self._undo(before)
+            self.undo(before)
             self.fallback(self, operation)
         if any(self._differs(name) for name in operation.outputs):
             # The file knows what it was: a placeholder with its shape takes the place of what was made.
             self.draft.notes.append(
                 f"'{operation.place}' ({operation.kind}) did not have the shape that the file states."
             )
-            self._undo(before)
+            self.undo(before)
             self.fallback(self, operation)
         for name in operation.outputs:
             self._check(name, operation)
 
-    def _undo(self, length: int) -> None:
+    def undo(self, length: int) -> None:
+        """Takes back the steps from a length on."""
         del self.draft.steps[length:]
         # Both caches name steps by number, and the numbers that were undone will be given out again.
         self.materialized = {view: step for view, step in self.materialized.items() if step < length}

@@ -1,0 +1,188 @@
+"""The networks of a program: those that it makes, and those that its classes and functions make without arguments."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from msgspec import Struct
+
+from cnnstudio.formats.source.language.limits import Exhausted
+from cnnstudio.formats.source.language.program import Program
+from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.torch.host import TorchModules
+from cnnstudio.formats.source.torch.tree import MODULE, children, is_module
+
+MAX_CANDIDATES = 200
+
+
+class Candidate(Struct, eq=False):
+    """A network by its name and line. `value` is there if the program made it; else `maker` makes it, which needs the
+    arguments of `missing`.
+    """
+
+    name: str
+    line: int
+    framework: str
+    value: Any = None
+    maker: Any = None
+    missing: tuple[str, ...] = ()
+    is_part: bool = False
+
+
+def find(program: Program, torch: TorchModules, tree: ast.Module) -> list[Candidate]:
+    """Every network, the likeliest first: those made by the program, functions that give one, classes."""
+    candidates = _found(program, torch, tree)
+    if not any(item.value is not None or not (item.is_part or item.missing) for item in candidates):
+        # Many a file has a `test()` or `main()` that nobody calls in it.
+        for value in list(program.scope.names.values()):
+            if isinstance(value, Function) and _is_trial(value):
+                _try_out(program, value)
+        candidates = _found(program, torch, tree)
+    return candidates
+
+
+def _is_trial(function: Function) -> bool:
+    code = function.code
+    return isinstance(code, ast.FunctionDef) and not _returns(code) and not _missing(function)
+
+
+def _try_out(program: Program, function: Function) -> None:
+    try:
+        program.call(function, [], {})
+    except Exhausted:
+        raise
+    except (NotFollowed, Raised, RecursionError):
+        return
+
+
+def _found(program: Program, torch: TorchModules, tree: ast.Module) -> list[Candidate]:
+    found = _made(program, torch)
+    used = _referred(tree)
+    for name, value in list(program.scope.names.items()):
+        if isinstance(value, Class) and MODULE in value.foreign and _is_own(value, tree):
+            missing = _missing(_start_of(value))
+            found.append(Candidate(name, value.line, "torch", None, value, missing, name in used))
+        elif isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and _gives(value.code, program):
+            found.append(Candidate(name, value.code.lineno, "torch", None, value, _missing(value), False))
+    return _once(found)
+
+
+def _is_own(value: Class, tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.ClassDef) and node.lineno == value.line for node in ast.walk(tree))
+
+
+def _made(program: Program, torch: TorchModules) -> list[Candidate]:
+    """The networks that the program made itself and that are no part of another."""
+    inner = {id(item) for made in torch.made for item in children(made).values()}
+    names = {id(value): name for name, value in reversed(list(program.scope.names.items())) if is_module(value)}
+    found = []
+    for made in torch.made:
+        is_whole = id(made) not in inner and (isinstance(made, Instance) or len(children(made)) > 1)
+        if is_whole and (id(made) in names or isinstance(made, Instance)):
+            own = made.kind.name if isinstance(made, Instance) else names[id(made)]
+            found.append(Candidate(own, made.line, "torch", made))
+    return found
+
+
+def _once(found: list[Candidate]) -> list[Candidate]:
+    """Each name once, what was made before what could be; parts of others last."""
+    kept: dict[str, Candidate] = {}
+    for candidate in found:
+        if candidate.name not in kept and len(kept) < MAX_CANDIDATES:
+            kept[candidate.name] = candidate
+    return sorted(kept.values(), key=lambda item: (item.value is None, item.is_part, bool(item.missing)))
+
+
+def _start_of(kind: Class) -> Function | None:
+    try:
+        found = kind.find("__init__")
+    except KeyError:
+        return None
+    return found if isinstance(found, Function) else None
+
+
+def _missing(function: Function | None) -> tuple[str, ...]:
+    """The arguments without a default."""
+    if function is None:
+        return ()
+    code = function.code.args
+    names = [item.arg for item in (*code.posonlyargs, *code.args)][function.owner is not None :]
+    required = names[: len(names) - len(function.defaults)]
+    more = [item.arg for item in code.kwonlyargs if item.arg not in function.named_defaults]
+    return (*required, *more)
+
+
+def _referred(tree: ast.Module) -> set[str]:
+    """The names of classes that other classes and functions of the file use."""
+    used: set[str] = set()
+    for outer in tree.body:
+        if isinstance(outer, ast.ClassDef) or (isinstance(outer, ast.FunctionDef) and _returns(outer)):
+            bases = list(getattr(outer, "bases", []))
+            names = {node.id for node in ast.walk(outer) if isinstance(node, ast.Name) and node not in bases}
+            used |= names - {outer.name}
+    return used
+
+
+def _returns(code: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
+
+
+def _gives(code: ast.FunctionDef, program: Program) -> bool:
+    """True if a function seems to give a network: it returns a call of a class of one, or of such a function."""
+    classes = {
+        name for name, value in program.scope.names.items() if isinstance(value, Class) and MODULE in value.foreign
+    }
+    makers = classes | {"Sequential"}
+    calls = {
+        node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        for node in ast.walk(code)
+        if isinstance(node, ast.Call)
+    }
+    functions = {
+        name for name, value in program.scope.names.items() if isinstance(value, Function) and name != code.name
+    }
+    if not _returns(code):
+        return False
+    if calls & makers:
+        return True
+    return any(
+        isinstance(node, ast.Return) and isinstance(node.value, ast.Call) and _called(node.value) in functions
+        for node in ast.walk(code)
+    )
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def build(program: Program, candidate: Candidate) -> Any:
+    """The network itself, made if the program did not. Raises NotFollowed if that takes arguments, or fails."""
+    if candidate.value is not None:
+        return candidate.value
+    given = {name: program.settings[name] for name in _settable(candidate.maker) if name in program.settings}
+    program.used_settings |= set(given)
+    missing = [name for name in candidate.missing if name not in given]
+    if missing:
+        words = " and ".join(f"'{name}'" for name in missing)
+        settings = " ".join(f"--set {name}=..." for name in missing)
+        raise NotFollowed(
+            f"{candidate.name} takes {words}, which the file does not state; give {settings}.", candidate.line
+        )
+    try:
+        made = program.call(candidate.maker, [], given)
+    except Raised as error:
+        raise NotFollowed(error.sentence, error.line or candidate.line) from None
+    if isinstance(made, tuple) and made:
+        made = made[0]
+    if isinstance(made, Unknown):
+        raise NotFollowed(f"{candidate.name} cannot be made: {made.why}.", candidate.line)
+    return made
+
+
+def _settable(maker: Any) -> list[str]:
+    function = _start_of(maker) if isinstance(maker, Class) else maker
+    if not isinstance(function, Function):
+        return []
+    code = function.code.args
+    return [item.arg for item in (*code.posonlyargs, *code.args, *code.kwonlyargs)]

@@ -1,0 +1,107 @@
+"""Python source and notebooks as drafts; files beside the opened one are read where it imports them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from cnnstudio.formats.fault import FileError, FileFault
+from cnnstudio.formats.foreign.source import Source
+from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.source.language.program import FindModule
+from cnnstudio.formats.source.language.values import NotFollowed
+from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, parse, read_text, without_magics
+from cnnstudio.formats.source.reading import Script, followed, read
+
+MAX_FOLDERS_UP = 4
+
+
+def read_source(path: Path, options: ReadOptions) -> Source:
+    """The network of a file; FileError, with the line, if none can be read."""
+    places = Places()
+    try:
+        return read(_script(path, places, options), path.stem, options)
+    except NotFollowed as refusal:
+        raise file_error(path, places, refusal) from None
+
+
+def networks_in(path: Path, options: ReadOptions) -> list[tuple[str, str]]:
+    """The networks of a file: the name of each, and its place with the arguments that it takes."""
+    places = Places()
+    try:
+        script = _script(path, places, options)
+    except NotFollowed as refusal:
+        raise file_error(path, places, refusal) from None
+    return [
+        (item.name, places.of(item.line).text + (f", takes {', '.join(item.missing)}" if item.missing else ""))
+        for item in script.candidates
+    ]
+
+
+def file_error(path: Path, places: Places, refusal: NotFollowed) -> FileError:
+    """A refusal with its place in the file."""
+    place = places.of(refusal.line)
+    sentence = f"{place.text}: {refusal.sentence}" if place.where else refusal.sentence
+    return FileError(str(path), [FileFault(0 if place.where else place.line, 1 if place.line else 0, sentence)])
+
+
+def _script(path: Path, places: Places, options: ReadOptions) -> Script:
+    text = read_text(path, places)
+    try:
+        tree = parse(text)
+    except NotFollowed:
+        text = without_magics(text)
+        tree = parse(text)
+    return followed(text, tree, places, _finder(path, places), options)
+
+
+def _finder(path: Path, places: Places) -> FindModule:
+    """Finds modules beside a file, or in the folders above it as far as they are packages of one project."""
+    known: dict[Path, ast.Module | None] = {}
+
+    def find(name: str, level: int, line: int) -> tuple[str, ast.Module] | None:
+        parts = [part for part in name.split(".") if part]
+        if not all(part.isidentifier() for part in parts) or (not parts and not level):
+            return None
+        folder = (places.file_of(line) or path).parent
+        starts = [_up(folder, level - 1)] if level else [_up(folder, up) for up in range(MAX_FOLDERS_UP + 1)]
+        for start in starts:
+            found = _module_file(start, parts)
+            if found is not None and found.resolve() != path.resolve():
+                if found not in known:
+                    known[found] = _parsed(found, places)
+                tree = known[found]
+                return None if tree is None else (str(found), tree)
+            if not level and not _is_project(start):
+                break
+        return None
+
+    return find
+
+
+def _up(folder: Path, times: int) -> Path:
+    for _ in range(times):
+        folder = folder.parent
+    return folder
+
+
+def _is_project(folder: Path) -> bool:
+    """True if the folder above may belong to the same project: its own holds a package or is one of its usual parts."""
+    return (folder / "__init__.py").is_file() or folder.name in ("models", "model", "src", "lib", "nets", "networks")
+
+
+def _module_file(start: Path, parts: list[str]) -> Path | None:
+    target = start.joinpath(*parts)
+    for candidate in (target.with_suffix(".py") if parts else target / "__init__.py", target / "__init__.py"):
+        if candidate.is_file() and "site-packages" not in candidate.parts:
+            return candidate
+    return None
+
+
+def _parsed(path: Path, places: Places) -> ast.Module | None:
+    if path.stat().st_size > MAX_BYTES or len(places.files) * FILE_LINES > 1_000 * FILE_LINES:
+        return None
+    try:
+        return parse(path.read_text(encoding="utf-8-sig", errors="replace"), places.add_file(path))
+    except (OSError, NotFollowed):
+        return None

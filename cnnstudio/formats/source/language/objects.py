@@ -1,0 +1,296 @@
+"""Attributes and calls: of functions, classes and objects of the source, and of what was imported."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnnstudio.formats.source.language.core import MISSING
+from cnnstudio.formats.source.language.expressions import Expressions
+from cnnstudio.formats.source.language.methods import METHODS, data_of, method_of
+from cnnstudio.formats.source.language.values import (
+    Bound,
+    Class,
+    Foreign,
+    Function,
+    Instance,
+    Namespace,
+    Native,
+    NotFollowed,
+    Raised,
+    Scope,
+    Super,
+    Thing,
+    Unknown,
+    kind_of,
+)
+
+_OF_OBJECTS = ("__dict__", "__class__", "__name__", "__doc__", "__module__")
+
+
+class Objects(Expressions):
+    """The part that follows attributes and calls."""
+
+    # Attributes
+
+    def attribute(self, owner: Any, name: str) -> Any:
+        """The value of an attribute; NotFollowed or Raised if there is none."""
+        if isinstance(owner, Thing):
+            return owner.attribute(name)
+        if isinstance(owner, Unknown):
+            return owner
+        if isinstance(owner, Instance):
+            return self._of_instance(owner, name)
+        if isinstance(owner, Foreign):
+            return self.foreign(f"{owner.name}.{name}")
+        if isinstance(owner, Namespace):
+            return self._of_namespace(owner, name)
+        if isinstance(owner, Class):
+            return self._of_class(owner, name)
+        if isinstance(owner, Super):
+            return self._of_super(owner, name)
+        if isinstance(owner, (Function, Native)):
+            return owner.name if name in ("__name__", "__qualname__") else Unknown(f"'{name}' of a function")
+        found = method_of(self, owner, name)
+        if found is None:
+            raise Raised("AttributeError", f"{kind_of(owner)} has no attribute '{name}'")
+        return found
+
+    def _of_namespace(self, owner: Namespace, name: str) -> Any:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        if owner.is_open:
+            return Unknown(f"'{owner.name}.{name}', which nothing states")
+        raise Raised("AttributeError", f"{owner.name} has no attribute '{name}'")
+
+    def _of_class(self, owner: Class, name: str) -> Any:
+        if name == "__name__":
+            return owner.name
+        try:
+            found = owner.find(name)
+        except KeyError:
+            base = next((kind for kind in owner.order if isinstance(kind, Foreign)), None)
+            if base is None:
+                raise Raised("AttributeError", f"the class {owner.name} has no attribute '{name}'") from None
+            return self.foreign(f"{base.name}.{name}")
+        if isinstance(found, Function) and found.kind == "classmethod":
+            return Bound(owner, found)
+        return found
+
+    def _of_instance(self, owner: Instance, name: str) -> Any:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        found: Any = MISSING
+        try:
+            found = owner.kind.find(name)
+        except KeyError:
+            found = self.frameworks.method(owner, name)
+            if found is not MISSING:
+                return found
+        if found is not MISSING:
+            return self._bound(owner, found)
+        if name in ("__class__", "__dict__"):
+            return owner.kind if name == "__class__" else owner.attributes
+        if name == "__setattr__":
+            return Native(name, lambda given, _named: self.set_attribute(owner, str(given[0]), given[1]))
+        if self._has(owner, "__getattr__"):
+            return self.call(owner.kind.find("__getattr__"), [owner, name], {})
+        if name in ("__getattr__", "__getattribute__"):
+            return Native(name, lambda given, _named: self.attribute(owner, given[0]))
+        if owner.kind.foreign and any(base != "object" for base in owner.kind.foreign):
+            raise NotFollowed(f"asks {kind_of(owner)} for '{name}', which it does not have.")
+        raise Raised("AttributeError", f"{kind_of(owner)} has no attribute '{name}'")
+
+    @staticmethod
+    def _has(owner: Instance, name: str) -> bool:
+        try:
+            owner.kind.find(name)
+        except KeyError:
+            return False
+        return True
+
+    def _bound(self, owner: Instance, found: Any) -> Any:
+        if not isinstance(found, Function):
+            return found
+        if found.kind == "property":
+            return self.call(found, [owner], {})
+        if found.kind == "staticmethod":
+            return found
+        return Bound(owner.kind if found.kind == "classmethod" else owner, found)
+
+    def _of_super(self, owner: Super, name: str) -> Any:
+        receiver = owner.receiver
+        kind = receiver.kind if isinstance(receiver, Instance) else receiver
+        order = kind.order[kind.order.index(owner.after) + 1 :] if owner.after in kind.order else ()
+        for base in order:
+            if isinstance(base, Class) and name in base.members:
+                found = base.members[name]
+                return self._bound(receiver, found) if isinstance(receiver, Instance) else found
+        if isinstance(receiver, Instance):
+            found = self.frameworks.method(receiver, name)
+            if found is not MISSING:
+                return found
+        if name in ("__init__", "__init_subclass__", "__setattr__", "build"):
+            return Native(name, lambda _given, _named: None)
+        raise NotFollowed(f"asks the class above {kind.name} for '{name}', which is not read.")
+
+    def super_of(self, scope: Scope) -> Any:
+        """`super()` in a method: by the class in which the method stands, and its first argument."""
+        inner: Scope | None = scope
+        while inner is not None:
+            owner = inner.names.get("__class__")
+            if isinstance(owner, Class):
+                return Super(inner.names["__self__"], owner)
+            inner = inner.parent
+        raise NotFollowed("calls super() outside a method.")
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Sets an attribute; NotFollowed where that is not read."""
+        if isinstance(owner, Instance):
+            setter = owner.kind.members.get(f"{name}.setter")
+            if isinstance(setter, Function):
+                self.call(setter, [owner, value], {})
+                return
+            owner.attributes[name] = value
+            self.frameworks.set(owner, name, value)
+        elif isinstance(owner, Thing):
+            owner.set_attribute(name, value)
+        elif isinstance(owner, Namespace):
+            owner.attributes[name] = value
+        elif isinstance(owner, Class):
+            owner.members[name] = value
+        elif not isinstance(owner, (Unknown, Foreign, Function)):
+            raise Raised("AttributeError", f"{kind_of(owner)} has no attribute '{name}'")
+
+    # Calls
+
+    def call(self, function: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        """The result of calling something; NotFollowed if it cannot be called."""
+        if isinstance(function, Bound):
+            if isinstance(function.function, Function):
+                return self.call_function(function.function, [function.receiver, *given], named)
+            return self.call(function.function, [function.receiver, *given], named)
+        if isinstance(function, Function):
+            return self.call_function(function, given, named)
+        if isinstance(function, Native):
+            return function.function(given, named)
+        if isinstance(function, Foreign):
+            return self.frameworks.call(function.name, given, named)
+        if isinstance(function, Class):
+            return self.create(function, given, named)
+        if isinstance(function, Thing):
+            return function.call(given, named)
+        if isinstance(function, Instance):
+            return self._call_instance(function, given, named)
+        if isinstance(function, Unknown):
+            return function
+        raise Raised("TypeError", f"{kind_of(function)} cannot be called")
+
+    def _call_instance(self, function: Instance, given: list[Any], named: dict[str, Any]) -> Any:
+        try:
+            method = function.kind.find("__call__")
+        except KeyError:
+            result = self.frameworks.called(function, given, named)
+            if result is MISSING:
+                raise Raised("TypeError", f"{kind_of(function)} cannot be called") from None
+            return result
+        return self.call(method, [function, *given], named)
+
+    def create(self, kind: Class, given: list[Any], named: dict[str, Any]) -> Any:
+        """An object of a class of the source."""
+        made = Instance(kind, {}, self.line)
+        started = self.frameworks.method(made, "__new__")
+        if started is not MISSING:
+            self.call(started, given, named)
+        try:
+            self._start(made, given, named)
+        except (NotFollowed, Raised) as error:
+            line = error.line or self.line
+            made.attributes.setdefault("__spoiled__", (line, error.sentence))
+            raise
+        return made
+
+    def _start(self, made: Instance, given: list[Any], named: dict[str, Any]) -> None:
+        try:
+            start = made.kind.find("__init__")
+        except KeyError:
+            found = self.frameworks.method(made, "__init__")
+            if found is not MISSING:
+                self.call(found, given, named)
+            elif "dataclass" in made.kind.members:
+                self._fields(made, given, named)
+            return
+        self.call(start, [made, *given], named)
+
+    def _fields(self, made: Instance, given: list[Any], named: dict[str, Any]) -> None:
+        names: list[str] = made.kind.members["dataclass"]
+        values = dict(zip(names, given, strict=False)) | named
+        for name in names:
+            if name in values:
+                made.attributes[name] = values[name]
+            elif name not in made.kind.members:
+                raise NotFollowed(f"makes {kind_of(made)} without '{name}'.")
+
+    def call_function(self, function: Function, given: list[Any], named: dict[str, Any]) -> Any:
+        """The result of a function of the source."""
+        self.budget.enter()
+        line = self.line
+        try:
+            scope = Scope(self.arguments(function, given, named), function.scope)
+            if isinstance(function.owner, Class) and given:
+                scope.names["__class__"], scope.names["__self__"] = function.owner, given[0]
+            if isinstance(function.code, ast.Lambda):
+                return self.value(function.code.body, scope)
+            scope.is_lenient = function.owner is None and _is_procedure(function.code)
+            return self.run_body(function.code.body, scope)
+        except (NotFollowed, Raised) as error:
+            error.line = error.line or self.line
+            raise
+        finally:
+            self.budget.leave()
+            self.line = line
+
+    def run_body(self, body: list[ast.stmt], scope: Scope) -> Any:
+        """The value that the body of a function returns."""
+        raise NotImplementedError
+
+    def arguments(self, function: Function, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+        """The parameters of a function with their values; NotFollowed if they do not fit."""
+        code = function.code.args
+        names = [item.arg for item in (*code.posonlyargs, *code.args)]
+        values: dict[str, Any] = dict(zip(names, given, strict=False))
+        if code.vararg is not None:
+            values[code.vararg.arg] = tuple(given[len(names) :])
+        elif len(given) > len(names):
+            raise NotFollowed(f"calls '{function.name}' with {len(given)} arguments, and it takes {len(names)}.")
+        others: dict[str, Any] = {}
+        known = {*names, *(item.arg for item in code.kwonlyargs)}
+        for name, value in named.items():
+            (values if name in known else others)[name] = value
+        if code.kwarg is not None:
+            values[code.kwarg.arg] = others
+        elif others:
+            raise NotFollowed(f"calls '{function.name}' with '{next(iter(others))}', which it does not take.")
+        first = len(names) - len(function.defaults)
+        for place, name in enumerate(names):
+            if name not in values:
+                values[name] = function.defaults[place - first] if place >= first else self.missing(function, name)
+        for item in code.kwonlyargs:
+            if item.arg not in values:
+                default = function.named_defaults.get(item.arg, MISSING)
+                values[item.arg] = self.missing(function, item.arg) if default is MISSING else default
+        return values
+
+    def missing(self, function: Function, name: str) -> Any:
+        """The value of an argument that a call leaves out."""
+        raise NotFollowed(f"calls '{function.name}' without its argument '{name}'.")
+
+
+def _is_procedure(code: ast.FunctionDef) -> bool:
+    """True for a function that gives nothing, such as `main`: what fails in it spoils nothing else."""
+    return not any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
+
+
+def has_method(value: Any, name: str) -> bool:
+    """True if a plain value has a method or an attribute of this name."""
+    return name in METHODS.get(type(value), {}) or data_of(value, name) is not None

@@ -1,0 +1,105 @@
+"""A program of one file, and of the files beside it that it imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from cnnstudio.formats.source.language.builtins import builtins_of
+from cnnstudio.formats.source.language.core import Frameworks
+from cnnstudio.formats.source.language.statements import Statements
+from cnnstudio.formats.source.language.values import Foreign, Namespace, Scope, Unknown
+
+FindModule = Callable[[str, int, int], tuple[str, ast.Module] | None]
+"""Gives the path and the parsed source of a module beside a file; or None.
+
+It is asked by the module's name, the number of dots before it, and the line that imports it.
+"""
+MAX_FILES = 40
+
+
+class Program(Statements):
+    """Follows a file; `find` gives the files that it imports."""
+
+    def __init__(self, frameworks: Frameworks, find: FindModule, settings: dict[str, Any]) -> None:
+        super().__init__(frameworks)
+        self.builtins = builtins_of(self)
+        self.find = find
+        self.settings = settings
+        self.scope = Scope({})
+        self.modules: dict[str, Namespace] = {}
+
+    def run(self, tree: ast.Module) -> None:
+        """Follows the file itself."""
+        self.run_module(tree.body, self.scope)
+
+    def imported(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        """Binds what an import gives: a file beside this one, or the name of something foreign."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self._module(alias, scope)
+            return
+        name = node.module or ""
+        for alias in node.names:
+            own = self._own(name, node.level)
+            if own is not None:
+                self._from_own(own, alias, scope)
+            elif alias.name == "*":
+                scope.top.stars.append(name)
+            else:
+                inner = self._own(f"{name}.{alias.name}" if name else alias.name, node.level)
+                found = inner if inner is not None else self._from_foreign(name, alias.name, node.level)
+                scope.set(alias.asname or alias.name, found)
+
+    def _from_foreign(self, name: str, member: str, level: int) -> Any:
+        if level:
+            return Unknown(f"'{member}' of the file '{name or member}.py', which is not beside this one")
+        return self.foreign(f"{name}.{member}")
+
+    def _module(self, alias: ast.alias, scope: Scope) -> None:
+        own = self._own(alias.name, 0)
+        if alias.asname is not None:
+            scope.set(alias.asname, own if own is not None else self.foreign(alias.name))
+            return
+        first = alias.name.partition(".")[0]
+        if own is None or first == alias.name:
+            scope.set(first, own if own is not None else Foreign(first))
+        else:
+            scope.set(first, self._packed(alias.name.split(".")[1:], first, own))
+
+    def _packed(self, path: list[str], name: str, inner: Namespace) -> Namespace:
+        """Packages around a module: `import models.vgg` binds `models`."""
+        value: Any = inner
+        for part in reversed(path):
+            value = Namespace(name, {part: value}, is_open=True)
+        return value if isinstance(value, Namespace) else inner
+
+    def _from_own(self, own: Namespace, alias: ast.alias, scope: Scope) -> None:
+        if alias.name == "*":
+            shown = own.attributes.get("__all__")
+            names = shown if isinstance(shown, list) else [name for name in own.attributes if name[:1] != "_"]
+            scope.names.update({name: own.attributes[name] for name in names if name in own.attributes})
+        elif alias.name in own.attributes:
+            scope.set(alias.asname or alias.name, own.attributes[alias.name])
+        else:
+            inner = self._own(f"{own.name}.{alias.name}", 0) if own.name else None
+            found = inner if inner is not None else Unknown(f"'{alias.name}', which {own.name} does not give")
+            scope.set(alias.asname or alias.name, found)
+
+    def _own(self, name: str, level: int) -> Namespace | None:
+        """A module beside the file, followed when it is first imported; None if there is none."""
+        found = self.find(name, level, self.line)
+        if found is None:
+            return None
+        path, tree = found
+        if path in self.modules:
+            return self.modules[path]
+        if len(self.modules) >= MAX_FILES:
+            return None
+        line = self.line
+        scope = Scope({"__name__": name})
+        made = self.modules[path] = Namespace(name, scope.names, is_open=False)
+        self.run_module(tree.body, scope)
+        self.line = line
+        return made

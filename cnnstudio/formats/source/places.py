@@ -1,0 +1,145 @@
+"""The text of a program: a file of Python, or the code cells of a notebook, with the place of each line."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from cnnstudio.formats.content import read_content
+from cnnstudio.formats.source.language.values import NotFollowed
+
+MAX_BYTES = 4_000_000
+MAX_NOTEBOOK_BYTES = 64_000_000
+MAX_NESTING = 100
+FILE_LINES = 1_000_000
+"""The lines of the second file are counted from this number on, those of the third from twice as many."""
+_MAGIC = re.compile(r"^\s*[%!?]|^\s*\S+\?{1,2}\s*$")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+class Place(Struct, frozen=True):
+    """A line as a reader finds it: in another file or in a cell, "" in the file itself."""
+
+    line: int
+    where: str = ""
+
+    @property
+    def text(self) -> str:
+        """`line 23`, `cell 3, line 5`, `model.py, line 12`."""
+        return f"{self.where}, line {self.line}" if self.where else f"line {self.line}"
+
+
+class Places:
+    """The place of each line of a program that was put together of several texts."""
+
+    def __init__(self) -> None:
+        self.cells: list[tuple[int, int]] = []
+        self.files: list[Path] = []
+
+    def add_file(self, path: Path) -> int:
+        """The number that is added to the lines of another file."""
+        self.files.append(path)
+        return len(self.files) * FILE_LINES
+
+    def file_of(self, line: int) -> Path | None:
+        """The other file that a line stands in, None for the opened one."""
+        file = line // FILE_LINES
+        return self.files[file - 1] if file else None
+
+    def of(self, line: int) -> Place:
+        """The place of a line."""
+        file, within = divmod(line, FILE_LINES)
+        if file:
+            return Place(within, self.files[file - 1].name)
+        for first, cell in reversed(self.cells):
+            if line >= first:
+                return Place(line - first + 1, f"cell {cell}")
+        return Place(line)
+
+
+def parse(text: str, offset: int = 0) -> ast.Module:
+    """The statements of a text. Raises NotFollowed with the line, if it is no Python or nested too deeply."""
+    _refuse_nesting(text)
+    with warnings.catch_warnings():
+        # Python warns of odd escapes in code, and this code is the user's.
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            raise NotFollowed(f"is no Python: {error.msg}.", (error.lineno or 0) + offset) from None
+        except (ValueError, RecursionError, MemoryError):
+            raise NotFollowed("is no Python that can be read.", offset) from None
+    if offset:
+        ast.increment_lineno(tree, offset)
+    return tree
+
+
+def _refuse_nesting(text: str) -> None:
+    """Refuses brackets and signs that are nested more deeply than the parser's own stack should bear."""
+    depth = run = 0
+    for sign in text:
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth = max(0, depth - 1)
+        run = run + 1 if sign in "-~+" else run if sign == " " else 0
+        if depth > MAX_NESTING or run > MAX_NESTING:
+            raise NotFollowed(f"nests its brackets more than {MAX_NESTING} deep, and so deep is not followed.")
+
+
+def read_text(path: Path, places: Places) -> str:
+    """The code of a file or notebook; FileError if it cannot be read, NotFollowed if it is no text or notebook."""
+    is_notebook = path.suffix.lower() == ".ipynb"
+    content = read_content(path, MAX_NOTEBOOK_BYTES if is_notebook else MAX_BYTES)
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    if not is_notebook:
+        return text
+    try:
+        cells = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotFollowed("is no notebook: it holds no JSON.") from None
+    return _of_cells(cells, places)
+
+
+def _of_cells(notebook: Any, places: Places) -> str:
+    """The code cells one after the other; one that is no Python by itself is passed over."""
+    found = notebook.get("cells") if isinstance(notebook, dict) else None
+    if found is None and isinstance(notebook, dict):
+        sheets = notebook.get("worksheets")
+        found = sheets[0].get("cells") if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else None
+    if not isinstance(found, list):
+        raise NotFollowed("is no notebook: it has no cells.")
+    lines: list[str] = []
+    for number, cell in enumerate(found, 1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        text = without_magics(text)
+        try:
+            parse(text)
+        except NotFollowed:
+            continue
+        places.cells.append((len(lines) + 1, number))
+        lines += text.split("\n")
+    return "\n".join(lines)
+
+
+def without_magics(text: str) -> str:
+    """The text with commands of a notebook, such as `%matplotlib` and `!pip`, left out, and its lines kept."""
+    lines = text.split("\n")
+    if text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture")):
+        return "\n" * (len(lines) - 1)
+    inside = 0
+    kept = []
+    for line in lines:
+        is_magic = not inside and _MAGIC.match(line) is not None
+        kept.append(f"{line[: len(line) - len(line.lstrip())]}pass" if is_magic else line)
+        inside = max(0, inside + sum(map(line.count, _OPENING)) - sum(map(line.count, _CLOSING)))
+    return "\n".join(kept)

@@ -1,0 +1,237 @@
+"""The work of a layer of torch.nn to a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnstudio.formats.foreign.torch.building import Ref
+from cnnstudio.formats.foreign.torch.operators import OPERATORS
+from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.formats.source.torch.binding import Binder
+from cnnstudio.formats.source.torch.functions import MODES, add_layer
+from cnnstudio.formats.source.torch.layers import Layer
+from cnnstudio.formats.source.torch.tensors import Tensor, operate
+from cnnstudio.formats.source.torch.trace import Fault, Trace
+from cnnstudio.formats.source.torch.tree import refuse_spoiled
+from cnnstudio.formats.source.torch.weights import weights_of
+from cnnstudio.layers import LAYER_TYPES
+
+_OF_WINDOWS = ("stride", "padding", "dilation", "groups", "output_padding")
+_PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+
+
+def apply(trace: Trace, layer: Layer, given: list[Any], named: dict[str, Any]) -> Any:
+    """Follows a call of a layer. Raises NotFollowed if it is not read."""
+    refuse_spoiled(layer)
+    trace.used.add(id(layer))
+    values = [*given, *named.values()]
+    if not values or not isinstance(values[0], Tensor):
+        why = values[0].why if values and isinstance(values[0], Unknown) else "it is no tensor of the network"
+        raise NotFollowed(f"{layer.title} takes what is not known: {why}.")
+    rule = _RULES.get(layer.title) or _RULES.get(layer.title[:-2])
+    if rule is not None:
+        return rule(trace, layer, values[0], values[1:])
+    return _plain(trace, layer, values[0], values[1:])
+
+
+def _plain(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    """A layer whose function has the same arguments, or that the dialect's row says whole."""
+    spelling = layer.reading.spelling
+    name = next((alias for alias in spelling.aliases if alias in OPERATORS), "")
+    if name and spelling.layer not in ("Activation", "Dropout", "SpatialDropout"):
+        known = {key: value for key, value in layer.given.items() if key in OPERATORS[name][0].split()}
+        return Tensor(trace, trace.operator(name, {"self": Ref(source.name), **known})[0])
+    if spelling.layer not in LAYER_TYPES:
+        raise NotFollowed(f"{layer.title} is not read.")
+    try:
+        made = LAYER_TYPES[spelling.layer](**layer.reading.fields)
+    except (TypeError, ValueError) as error:
+        raise NotFollowed(f"{layer.title}: {error}.") from None
+    result = add_layer(trace, made, source, spelling.name.lower())
+    if layer.given.get("inplace") is True:
+        source.name = result.name
+    return result
+
+
+def fitting(trace: Trace, layer: Layer, width: str, received: int) -> dict[str, Array]:
+    """The weights of a layer for the width that it receives; one that the source says otherwise is a fault."""
+    said = layer.given.get(width)
+    if said == received:
+        return layer.own
+    key = id(layer), received
+    if key not in trace.corrected:
+        if said is not None:
+            sentence = f"{layer.title} says {width}={said:,} and receives {received:,}; write {received:,}"
+            trace.faults.append(Fault(layer.line, sentence))
+        try:
+            made = weights_of(layer.title, {**layer.given, width: received}, layer.reading.spelling.rank or 0)
+        except ZeroDivisionError:
+            raise NotFollowed(f"{layer.title} has groups=0.") from None
+        for name, array in made.items():
+            array.origin = layer.own[name].origin if name in layer.own else f"{'.'.join(trace.path)}.{name}"
+        trace.corrected[key] = made
+    return trace.corrected[key]
+
+
+def _weights(trace: Trace, own: dict[str, Array], *names: str) -> dict[str, Any]:
+    return {name: Ref(trace.constant(own[name])) for name in names if name in own}
+
+
+def _convolution(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    given, rank = layer.given, layer.reading.spelling.rank or 2
+    if len(source.sizes) != rank + 2:
+        raise NotFollowed(f"{layer.title} takes maps of {rank} axes, and receives {trace.shown(source.name)}.")
+    own = fitting(trace, layer, "in_channels", source.sizes[1])
+    if given["out_channels"] % given["groups"] or source.sizes[1] % given["groups"]:
+        raise NotFollowed(
+            f"{layer.title} has groups={given['groups']}, which do not divide its {source.sizes[1]} channels in "
+            f"and {given['out_channels']} out."
+        )
+    known: dict[str, Any] = {
+        key: given[key] for key in ("stride", "padding", "dilation", "groups", "output_padding") if key in given
+    }
+    mode = given.get("padding_mode", "zeros")
+    attributes = {} if mode == "zeros" else {"padding_mode": mode}
+    name = f"conv_transpose{rank}d" if "Transpose" in layer.title else f"conv{rank}d"
+    known |= {"input": Ref(source.name), **_weights(trace, own, "weight", "bias")}
+    made = trace.operator(name, known, 1, attributes)
+    return Tensor(trace, made[0])
+
+
+def _linear(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    width = source.sizes[-1]
+    said = layer.given["in_features"]
+    if len(source.sizes) > 2 and said not in (None, width):
+        whole = trace.elements(source.name)
+        remedy = "flatten it before, by x = torch.flatten(x, 1)"
+        if said != whole:
+            remedy += f", and write {whole:,}"
+        raise NotFollowed(
+            f"{layer.title} says in_features={said:,} and receives a map of {trace.shown(source.name)}, "
+            f"whose last axis is {width:,}; {remedy}."
+        )
+    own = fitting(trace, layer, "in_features", width)
+    made = trace.operator("linear", {"input": Ref(source.name), **_weights(trace, own, "weight", "bias")})
+    return Tensor(trace, made[0])
+
+
+def _batch_norm(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    own = fitting(trace, layer, "num_features", source.sizes[1])
+    known = _weights(trace, own, "weight", "bias", "running_mean", "running_var")
+    momentum = layer.given["momentum"]
+    numbers = {"eps": layer.given["eps"], "momentum": 0.1 if momentum is None else momentum}
+    name = "instance_norm" if layer.title.startswith("Instance") else "batch_norm"
+    return Tensor(trace, trace.operator(name, {"input": Ref(source.name), **known, **numbers})[0])
+
+
+def _group_norm(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    own = fitting(trace, layer, "num_channels", source.sizes[1])
+    known = _weights(trace, own, "weight", "bias")
+    numbers = {"num_groups": layer.given["num_groups"], "eps": layer.given["eps"]}
+    return Tensor(trace, trace.operator("group_norm", {"input": Ref(source.name), **known, **numbers})[0])
+
+
+def _layer_norm(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    shape = layer.given["normalized_shape"]
+    shape = list(shape) if isinstance(shape, (list, tuple)) else [shape]
+    received = source.sizes[-len(shape) :]
+    if received != shape:
+        text = " × ".join(map(str, received))
+        raise NotFollowed(f"LayerNorm says normalized_shape={tuple(shape)} and receives {text}; write that.")
+    known = _weights(trace, layer.own, "weight", "bias")
+    given = {"normalized_shape": shape, "eps": layer.given["eps"]}
+    return Tensor(trace, trace.operator("layer_norm", {"input": Ref(source.name), **given, **known})[0])
+
+
+def _prelu(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    own = layer.own if layer.given["num_parameters"] == 1 else fitting(trace, layer, "num_parameters", source.sizes[1])
+    # Its slopes belong to the channels, the second axis, and PReLU of ONNX lines them up with the last.
+    slope = Array((*own["weight"].shape, *(1,) * (len(source.sizes) - 2)), is_learned=True).named(own["weight"])
+    made = trace.operator("prelu", {"self": Ref(source.name), "weight": Ref(trace.constant(slope))})
+    return Tensor(trace, made[0])
+
+
+def _softmax(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    name = "log_softmax" if layer.title == "LogSoftmax" else "softmax"
+    function = Binder.functions(name)
+    axis = layer.given.get("dim")
+    assert function is not None
+    return function(trace, [source, -3 if layer.title == "Softmax2d" else axis], {})
+
+
+def _upsample(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    values = {key: layer.given.get(key) for key in ("size", "scale_factor", "mode", "align_corners")}
+    kind = layer.kind.rpartition(".")[2]
+    if kind.startswith("Upsampling"):
+        values["mode"] = "bilinear" if "Bilinear" in kind else "nearest"
+        values["align_corners"] = "Bilinear" in kind
+    if values["mode"] not in MODES:
+        raise NotFollowed(f"Upsample by the mode '{values['mode']}' is not read.")
+    function = Binder.functions("interpolate")
+    assert function is not None
+    return function(trace, [source], values)
+
+
+def _pad(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    rank = layer.reading.spelling.rank or 2
+    pads = layer.given["padding"]
+    pads = [pads] * (2 * rank) if isinstance(pads, int) else list(pads)
+    mode = _PAD_MODES[dict(layer.reading.spelling.implied)["padding_mode"]]
+    value = layer.given.get("value", 0.0)
+    named = {"mode": mode, **({"value": value} if isinstance(value, (int, float)) else {})}
+    return operate(trace, "pad", [source, pads], named)
+
+
+def _flatten(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    first, last = layer.given.get("start_dim", 1), layer.given.get("end_dim", -1)
+    return operate(trace, "flatten", [source, first, last], {})
+
+
+def _unflatten(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    return operate(trace, "unflatten", [source, layer.given["dim"], list(layer.given["unflattened_size"])], {})
+
+
+def _dropout(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
+    rate = layer.given.get("p")
+    # A rate of 1 would drop everything; such a layer is switched off by its author, or a mistake of theirs.
+    return source if rate in (1, 1.0) else _plain(trace, layer, source, more)
+
+
+def _pool(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
+    if not layer.given.get("return_indices", False):
+        return _plain(trace, layer, source, more)
+    return (_plain(trace, layer, source, more), Unknown("the places of the maxima"))
+
+
+def _embedding(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    weight = Ref(trace.constant(layer.own["weight"]))
+    return Tensor(trace, trace.operator("embedding", {"weight": weight, "indices": Ref(source.name)})[0])
+
+
+def _identity(_trace: Trace, _layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    return source
+
+
+Rule = Callable[[Trace, Layer, Tensor, list[Any]], Any]
+_RULES: dict[str, Rule] = {
+    **{f"Conv{rank}d": _convolution for rank in (1, 2, 3)},
+    **{f"ConvTranspose{rank}d": _convolution for rank in (1, 2, 3)},
+    "Linear": _linear,
+    **{f"{kind}Norm{rank}d": _batch_norm for kind in ("Batch", "Instance") for rank in (1, 2, 3)},
+    "GroupNorm": _group_norm,
+    "LayerNorm": _layer_norm,
+    "PReLU": _prelu,
+    "Softmax": _softmax,
+    "LogSoftmax": _softmax,
+    "Upsample": _upsample,
+    **{f"{kind}Pad{rank}d": _pad for kind in ("Zero", "Reflection", "Replication", "Circular") for rank in (1, 2, 3)},
+    "Flatten": _flatten,
+    "reshape": _unflatten,
+    "Unflatten": _unflatten,
+    "Dropout": _dropout,
+    **{f"MaxPool{rank}d": _pool for rank in (1, 2, 3)},
+    "Embedding": _embedding,
+    "Identity": _identity,
+}

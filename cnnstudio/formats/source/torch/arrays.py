@@ -1,0 +1,157 @@
+"""Tensors that do not depend on the input: learned weights, and what a script makes of zeros and random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Thing, Unknown
+
+SAME = (
+    *("data", "detach", "clone", "cpu", "cuda", "to", "float", "half", "double", "requires_grad_", "contiguous"),
+    *("fill_", "zero_", "normal_", "uniform_", "copy_", "zero_grad", "mul_", "add_", "div_", "item", "type"),
+    *("pin_memory", "bfloat16", "type_as", "clamp_", "constant_", "xavier_uniform_", "kaiming_normal_"),
+)
+_PROPERTIES = ("data", "grad")
+
+
+class Array(Thing):
+    """A tensor by its shape. `is_learned` is True for a parameter, False for a buffer, None for what is neither.
+
+    `origin` is the name of a weight, by which two uses of one are known to be one.
+    """
+
+    title = "a tensor"
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        *,
+        is_learned: bool | None = None,
+        values: tuple[Any, ...] | None = None,
+        is_float: bool = True,
+    ) -> None:
+        self.shape = shape
+        self.is_learned = is_learned
+        self.values = values
+        self.is_float = is_float
+        self.origin = ""
+        self.requires_grad = True
+
+    @property
+    def size(self) -> int:
+        """The number of its elements."""
+        return prod(self.shape)
+
+    def attribute(self, name: str) -> Any:
+        """Its sizes, and methods that leave it as it is."""
+        if name == "shape":
+            return tuple(self.shape)
+        if name == "size":
+            return Native(name, self._size)
+        if name in ("dim", "ndimension"):
+            return Native(name, lambda _given, _named: len(self.shape))
+        if name in ("numel", "nelement"):
+            return Native(name, lambda _given, _named: self.size)
+        if name == "ndim":
+            return len(self.shape)
+        if name == "__isinstance__":
+            learned = ("torch.nn.Parameter", "torch.nn.parameter.Parameter") if self.is_learned else ()
+            return ("torch.Tensor", *learned)
+        if name == "__deepcopy__":
+            return Array(self.shape, is_learned=self.is_learned, values=self.values, is_float=self.is_float)
+        if name in ("__int__", "__float__"):
+            return self._scalar()
+        if name == "requires_grad":
+            return self.requires_grad
+        if name in ("device", "dtype", "grad", "is_cuda"):
+            return Unknown(f"the {name} of a tensor")
+        if name == "item":
+            return Native(name, lambda _given, _named: self._scalar())
+        if name == "tolist":
+            return Native(name, lambda _given, _named: list(self.values or ()) or Unknown("numbers"))
+        if name in SAME:
+            return self if name in _PROPERTIES else Native(name, lambda _given, _named: self)
+        return self._reshaping(name)
+
+    def _reshaping(self, name: str) -> Any:
+        def made(given: list[Any], named: dict[str, Any]) -> Any:
+            sizes = list(given[0]) if given and isinstance(given[0], (list, tuple)) else list(given)
+            shape = self._shape_after(name, sizes, named)
+            if shape is None:
+                return Unknown(f"what '{name}' gives of a tensor that is no layer's output")
+            return Array(shape, is_learned=None, is_float=self.is_float).named(self)
+
+        return Native(name, made)
+
+    def _shape_after(self, name: str, sizes: list[Any], named: dict[str, Any]) -> tuple[int, ...] | None:
+        shape = list(self.shape)
+        if not all(type(size) is int for size in sizes):
+            return None
+        if name in ("view", "reshape") and sizes:
+            known = prod(size for size in sizes if size != -1)
+            return tuple(self.size // known if size == -1 and known else size for size in sizes)
+        if name in ("expand", "expand_as"):
+            return None
+        if name == "unsqueeze" and len(sizes) == 1:
+            shape.insert(sizes[0] if sizes[0] >= 0 else len(shape) + 1 + sizes[0], 1)
+            return tuple(shape)
+        if name == "permute" and sorted(sizes) == list(range(len(shape))):
+            return tuple(shape[axis] for axis in sizes)
+        if name in ("t", "transpose", "T") and len(shape) == 2:
+            return tuple(shape[::-1])
+        return None
+
+    def named(self, origin: Array) -> Array:
+        """The same tensor as a view of a weight."""
+        self.origin = origin.origin
+        self.is_learned = origin.is_learned
+        return self
+
+    def _size(self, given: list[Any], _named: dict[str, Any]) -> Any:
+        try:
+            return self.shape[given[0]] if given else tuple(self.shape)
+        except (IndexError, TypeError):
+            raise NotFollowed("asks a tensor for an axis that it does not have.") from None
+
+    def _scalar(self) -> Any:
+        return self.values[0] if self.values is not None and self.size == 1 else Unknown("the number in a tensor")
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Sets whether it is trained; all else changes no shape."""
+        if name == "requires_grad":
+            self.requires_grad = value is not False
+
+    def item(self, key: Any) -> Any:
+        """A part of it, if it is one of few numbers; the last of a list of sizes."""
+        if type(key) is int and len(self.shape) == 1 and self.values is not None:
+            try:
+                return Array((), values=(self.values[key],), is_float=self.is_float)
+            except IndexError:
+                raise NotFollowed("takes an element that a tensor does not have.") from None
+        if type(key) is int and self.shape:
+            return Array(self.shape[1:], is_float=self.is_float).named(self)
+        return Unknown("a part of a tensor that is no layer's output")
+
+    def items(self) -> Iterator[Any]:
+        """Its elements along the first axis."""
+        if not self.shape or self.shape[0] > 10_000:
+            raise NotFollowed("goes through the elements of a tensor, which is not read.")
+        for place in range(self.shape[0]):
+            yield self.item(place)
+
+    def arithmetic(self, operator: str, other: Any, *, is_left: bool) -> Any:
+        """Numbers are joined where they are few; of other tensors the shape is kept."""
+        if isinstance(other, Thing) and not isinstance(other, Array):
+            return other.arithmetic(operator, self, is_left=not is_left)
+        shape = self.shape
+        if isinstance(other, Array):
+            wide = max(len(shape), len(other.shape))
+            rows = [(1,) * (wide - len(row)) + row for row in (shape, other.shape)]
+            shape = tuple(max(pair) for pair in zip(*rows, strict=True))
+        return Array(shape).named(self if self.is_learned else other if isinstance(other, Array) else self)
+
+    def length(self) -> int:
+        """The size of its first axis."""
+        return self.shape[0] if self.shape else 0

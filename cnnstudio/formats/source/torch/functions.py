@@ -1,0 +1,309 @@
+"""Functions of torch and torch.nn.functional that are more than one operator, or take their arguments otherwise."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from cnnstudio.core.network.layer import Layer as StudioLayer
+from cnnstudio.dialects.pytorch import PYTORCH
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.torch.building import Ref
+from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay
+from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.formats.source.torch.binding import Binder
+from cnnstudio.formats.source.torch.tensors import Tensor, converted, operate
+from cnnstudio.formats.source.torch.trace import Fault, Trace
+from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.regularization import SpatialDropout
+
+MODES = {
+    "nearest": "nearest",
+    "nearest-exact": "nearest",
+    "linear": "linear",
+    "bilinear": "linear",
+    "trilinear": "linear",
+    "bicubic": "cubic",
+}
+_ELEMENTWISE = ("Activation", "Dropout", "SpatialDropout", "DropPath", "Identity")
+_FLATTENED = ("view", "reshape")
+
+
+def bound(names: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by their names."""
+    return {**dict(zip(names.split(), given, strict=False)), **named}
+
+
+def tensor_of(values: list[Any], what: str) -> Tensor:
+    """The tensor that a function takes first. Raises NotFollowed if it is none."""
+    if values and isinstance(values[0], Tensor):
+        return values[0]
+    if values and isinstance(values[0], Unknown):
+        raise NotFollowed(f"{what} takes something that is not known: {values[0].why}.")
+    raise NotFollowed(f"{what} is called without a tensor of the network, which is not read.")
+
+
+def add_layer(trace: Trace, layer: StudioLayer, source: Tensor, kind: str, *others: Tensor) -> Tensor:
+    """Adds a layer of a design to what a tensor holds. Raises NotFollowed if it does not fit."""
+    trace.made += 1
+    name = f"%{trace.made}.0"
+    operation = Operation(kind, (source.name, *(other.name for other in others)), (name,), {}, (*trace.path, kind))
+    before = len(trace.draft.steps)
+    tracer = trace.tracer
+    try:
+        view = tracer.view(operation)
+        if layer.type_name in _ELEMENTWISE:
+            tracer.same_axes(operation, view, layer)
+        else:
+            views = [tracer.view(operation, place) for place in range(len(operation.inputs))]
+            tracer.emit(operation, layer, *(tracer.normal(item, operation.path) for item in views))
+    except CannotSay:
+        tracer.undo(before)
+        raise NotFollowed(f"{kind} takes a tensor of {trace.shown(source.name)}, which is not read.") from None
+    except NotUnderstood as refusal:
+        tracer.undo(before)
+        raise NotFollowed(str(refusal).partition(": ")[2] or str(refusal)) from None
+    for step in range(before, len(trace.draft.steps)):
+        trace.lines[step] = trace.line
+    return Tensor(trace, name)
+
+
+def by_dialect(trace: Trace, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+    """A function that the dialect's table has a layer type for, such as `elu`; Unknown for one it does not have."""
+    spelling = PYTORCH.find(name)
+    source = tensor_of(given, name)
+    if spelling is None or spelling.layer not in LAYER_TYPES:
+        return Unknown(f"what '{name}' gives in line {trace.line}, which is not read")
+    named = {key: value for key, value in named.items() if key not in PYTORCH.harmless}
+    try:
+        reading = spelling.read(given[1 : 1 + len(spelling.arguments)], named, len(source.sizes) - 2)
+        layer = LAYER_TYPES[spelling.layer](**reading.fields)
+    except (TypeError, ValueError) as error:
+        raise NotFollowed(f"{name}: {error}.") from None
+    return add_layer(trace, layer, source, name)
+
+
+# Shapes
+
+
+def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """view and reshape; one that cuts up the batch is a fault of the source, and stands for a flattening."""
+    source = tensor_of(given, "view")
+    wanted = given[1] if len(given) == 2 and isinstance(given[1], (list, tuple)) else given[1:]
+    wanted = list(named.get("shape", named.get("size", wanted)))
+    lost = next((size for size in wanted if isinstance(size, Unknown)), None)
+    if lost is not None or not all(isinstance(size, int) for size in wanted):
+        why = lost.why if lost is not None else "one of them is no whole number"
+        raise NotFollowed(f"gives a tensor sizes that are not known: {why}.")
+    sizes, batch = source.sizes, trace.tracer.batch
+    if sizes[0] == batch and len(wanted) == 2 and wanted[0] in (-1, batch) and wanted[1] > 0:
+        elements = prod(sizes[1:])
+        if wanted[1] != elements:
+            trace.faults.append(Fault(trace.line, _misfit(trace, source, wanted[1], elements)))
+            wanted = [batch, elements]
+    return operate(trace, "reshape", [source, wanted], {})
+
+
+def _misfit(trace: Trace, source: Tensor, wanted: int, elements: int) -> str:
+    text = f"view says {wanted:,} and receives {trace.shown(source.name)} = {elements:,}; write {elements:,}"
+    if not elements % wanted:
+        text += f", or the batch would become {elements // wanted:,} times as large"
+    return text
+
+
+def interpolate(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """interpolate and upsample: to a size, or by a factor."""
+    values = bound("input size scale_factor mode align_corners", given, named)
+    source = tensor_of([values.get("input")], "interpolate")
+    mode = MODES.get(values.get("mode") or "nearest")
+    rank = len(source.sizes) - 2
+    if mode is None or rank < 1:
+        return Unknown(f"what interpolate gives by the mode '{values.get('mode')}' in line {trace.line}")
+    attributes: dict[str, Any] = {"mode": mode}
+    size, factor = values.get("size"), values.get("scale_factor")
+    for value in (size, factor):
+        if isinstance(value, Unknown):
+            raise NotFollowed(f"interpolates to a size that is not known: {value.why}.")
+    if size is not None:
+        attributes["sizes"] = list(size) if isinstance(size, (list, tuple)) else [size] * rank
+        attributes["axes"] = list(range(2, 2 + rank))
+    elif factor is not None:
+        factors = list(factor) if isinstance(factor, (list, tuple)) else [factor] * rank
+        attributes["scales"] = [1.0, 1.0, *map(float, factors)]
+    else:
+        raise NotFollowed("interpolates without a size and without a factor.")
+    if values.get("align_corners"):
+        attributes["coordinate_transformation_mode"] = "align_corners"
+    return Tensor(trace, trace.operation("Resize", [source.name], **attributes)[0])
+
+
+def extreme(kind: str) -> Any:
+    """max and min: of two tensors, or along an axis, with the places."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        values = bound("self dim keepdim", given, named)
+        source = tensor_of([values.get("self", values.get("input"))], kind)
+        other = values.get("other", values.get("dim"))
+        if isinstance(other, (Tensor, Array)):
+            return operate(trace, f"{kind}imum", [source, other], {})
+        if other is None:
+            return Unknown(f"the {kind} of all elements in line {trace.line}")
+        reduced = operate(trace, f"a{kind}", [source, other, values.get("keepdim", False)], {})
+        return (reduced, Unknown(f"the places of the {kind} in line {trace.line}"))
+
+    return made
+
+
+def softmax(kind: str) -> Any:
+    """softmax and log_softmax; without an axis PyTorch takes the second, and the first of three."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        source = tensor_of(given, kind)
+        axis = named.get("dim", given[1] if len(given) > 1 else None)
+        if not isinstance(axis, int):
+            axis = 0 if len(source.sizes) in (1, 3) else 1
+        return operate(trace, kind, [source, axis], {})
+
+    return made
+
+
+def normalize(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """normalize to length 1 along the channels."""
+    values = bound("input p dim eps", given, named)
+    source = tensor_of([values.get("input")], "normalize")
+    if values.get("p", 2) not in (2, 2.0) or values.get("dim", 1) not in (1, 1 - len(source.sizes)):
+        return Unknown(f"what normalize gives in line {trace.line}, along other axes than the channels")
+    return add_layer(trace, LAYER_TYPES["UnitNormalization"](), source, "normalize")
+
+
+def dropout(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """dropout; what it does outside training changes no shape."""
+    values = bound("input p training inplace", given, named)
+    rate = values.get("p", 0.5)
+    source = tensor_of([values.get("input")], "dropout")
+    return operate(trace, "dropout", [source, rate if isinstance(rate, (int, float)) else 0.5], {})
+
+
+def spatial_dropout(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """dropout1d to dropout3d, which drop whole maps."""
+    values = bound("input p training inplace", given, named)
+    rate = values.get("p", 0.5)
+    source = tensor_of([values.get("input")], "dropout2d")
+    rate = float(rate) if isinstance(rate, (int, float)) else 0.5
+    return add_layer(trace, SpatialDropout(rate=rate), source, "dropout2d")
+
+
+def batch_norm(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """batch_norm, whose statistics come before its weights here."""
+    values = bound("input running_mean running_var weight bias training momentum eps", given, named)
+    known = {key: converted(trace, value) for key, value in values.items() if key != "training" and value is not None}
+    return Tensor(trace, trace.operator("batch_norm", known)[0])
+
+
+def embedding(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """embedding, whose table comes second here."""
+    values = bound("input weight", given, named)
+    return operate(trace, "embedding", [values.get("weight"), values.get("input")], {})
+
+
+def flatten(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """flatten from an axis on; from the first it takes the batch with it."""
+    values = bound("self start_dim end_dim", given, named)
+    source = tensor_of([values.get("self", values.get("input"))], "flatten")
+    if values.get("start_dim", 0) == 0 and len(source.sizes) > 1:
+        sentence = "flatten takes the batch with it, so that all images become one; write flatten(x, 1)"
+        trace.faults.append(Fault(trace.line, sentence))
+        values["start_dim"] = 1
+    return operate(trace, "flatten", [source, values.get("start_dim", 0), values.get("end_dim", -1)], {})
+
+
+def square(trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
+    """square."""
+    return operate(trace, "pow", [given[0], 2], {})
+
+
+def identity(_trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
+    """Passes a tensor on."""
+    return given[0]
+
+
+def roll_axes(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """movedim and moveaxis of one axis."""
+    values = bound("self source destination", given, named)
+    source, first, last = tensor_of([values.get("self")], "movedim"), values.get("source"), values.get("destination")
+    if type(first) is not int or type(last) is not int:
+        raise NotFollowed("moves several axes at once, which is not read.")
+    order = list(range(len(source.sizes)))
+    order.insert(last % len(order), order.pop(first % len(order)))
+    return operate(trace, "permute", [source, order], {})
+
+
+def like(_trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
+    """zeros_like and its family: a tensor that does not depend on the input."""
+    source = tensor_of(given, "zeros_like")
+    return Array(tuple(source.sizes))
+
+
+def new(_trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """new_zeros and its family."""
+    sizes = given[1] if len(given) > 1 and isinstance(given[1], (list, tuple)) else given[1:]
+    sizes = named.get("size", sizes)
+    if not all(type(size) is int for size in sizes):
+        return Unknown("a tensor whose sizes are not known")
+    return Array(tuple(sizes))
+
+
+def concatenated(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """cat of a list of tensors; an empty one is passed over, as PyTorch does."""
+    values = bound("tensors dim", given, {("dim" if key == "axis" else key): item for key, item in named.items()})
+    parts = values.get("tensors")
+    if not isinstance(parts, (list, tuple)):
+        raise NotFollowed("joins something that is no list of tensors.")
+    return operate(trace, "cat", [list(parts), values.get("dim", 0)], {})
+
+
+def product(trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
+    """bmm and matmul of tensors and weights."""
+    return operate(trace, "matmul", given, {})
+
+
+def linear(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """linear with weights that the source holds itself."""
+    values = bound("input weight bias", given, named)
+    arguments = {key: converted(trace, value) for key, value in values.items() if value is not None}
+    if not isinstance(arguments.get("input"), Ref):
+        raise NotFollowed("linear is called without a tensor of the network, which is not read.")
+    return Tensor(trace, trace.operator("linear", arguments)[0])
+
+
+Binder.table = {
+    **dict.fromkeys(_FLATTENED, reshape),
+    "interpolate": interpolate,
+    "upsample": interpolate,
+    "max": extreme("max"),
+    "min": extreme("min"),
+    "softmax": softmax("softmax"),
+    "log_softmax": softmax("log_softmax"),
+    "normalize": normalize,
+    "dropout": dropout,
+    **{f"dropout{rank}d": spatial_dropout for rank in (1, 2, 3)},
+    "feature_alpha_dropout": dropout,
+    "alpha_dropout": dropout,
+    "batch_norm": batch_norm,
+    "embedding": embedding,
+    "flatten": flatten,
+    "square": square,
+    "movedim": roll_axes,
+    "moveaxis": roll_axes,
+    **{f"{kind}_like": like for kind in ("zeros", "ones", "rand", "randn", "empty", "full")},
+    **{f"new_{kind}": new for kind in ("zeros", "ones", "empty", "full")},
+    **dict.fromkeys(("cat", "concat", "concatenate"), concatenated),
+    **dict.fromkeys(("matmul", "bmm", "mm"), product),
+    "linear": linear,
+    **{
+        name: (lambda kind: lambda trace, given, named: by_dialect(trace, kind, given, named))(name)
+        for name in ("local_response_norm", "unfold", "fold", "lp_pool1d", "lp_pool2d", "logsigmoid", "elu", "celu")
+    },
+}

@@ -1,0 +1,145 @@
+"""The layers of torch.nn, by the dialect's table: arguments in their order, defaults, and the weights they make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.dialects.dialect import REQUIRED, Reading, Spelling
+from cnnstudio.dialects.pytorch import PYTORCH
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Unknown
+from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.formats.source.torch.tree import Module
+from cnnstudio.formats.source.torch.weights import weights_of
+
+_SIZES = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+_COUNTS = (
+    *("in_channels", "out_channels", "in_features", "out_features", "num_features", "num_channels", "num_groups"),
+    *("groups", "num_parameters", "embed_dim", "num_heads", "hidden_size", "input_size", "num_embeddings"),
+    *("embedding_dim", "kernel_size", "stride", "dilation", "output_size", "normalized_shape", "upscale_factor"),
+)
+_CELLS = ("LSTMCell", "GRUCell", "RNNCell")
+
+
+class Layer(Module):
+    """A layer of torch.nn: `given` are its arguments by name, `reading` the fields of the layer type that it is."""
+
+    def __init__(self, kind: str, line: int, host: Any, given: dict[str, Any], reading: Reading) -> None:
+        super().__init__(kind, line, host)
+        self.given = given
+        self.reading = reading
+        if all(given.get(name) is not None for name in self._widths()):
+            self.own = weights_of(self.title, given, reading.spelling.rank or 0)
+
+    def _widths(self) -> tuple[str, ...]:
+        return ("in_channels",) if "Conv" in self.title else ("in_features",) if self.title == "Linear" else ()
+
+    def attribute(self, name: str) -> Any:
+        """Its weights and arguments; of a convolution the sizes of each axis."""
+        if name in self.own:
+            return self.own[name]
+        if name in self.others:
+            return self.others[name]
+        if name in ("bias", "weight") and "bias" in self.given:
+            return None
+        if name in self.given:
+            value, rank = self.given[name], self.reading.spelling.rank or 0
+            is_each = name in _SIZES and type(value) is int and "Conv" in self.title
+            return (value,) * rank if is_each else value
+        if name == "__isinstance__":
+            return (self.kind, "torch.nn.Module", *_families(self.title))
+        if name == "__deepcopy__":
+            return self.copy()
+        if name == "reset_parameters":
+            return Native(name, lambda _given, _named: None)
+        return super().attribute(name)
+
+    def copy(self) -> Layer:
+        """Another layer of the same kind."""
+        made = Layer(self.kind, self.line, self.host, dict(self.given), self.reading)
+        for name, array in made.own.items():
+            array.requires_grad = self.own[name].requires_grad
+        return made
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Replaces a weight, or an argument that is read when it is called."""
+        if isinstance(value, Array) and name in self.own:
+            self.own[name] = value if value.is_learned is not None else self.own[name]
+        elif name == "bias" and value is None:
+            self.own.pop("bias", None)
+            self.given = {**self.given, "bias": False}
+        elif name in self.given:
+            # Set after it was made, an argument moves no weight: those are as they were made.
+            is_width = name in ("in_channels", "out_channels", "in_features", "out_features", "num_features")
+            if not is_width:
+                self.given = {**self.given, name: value}
+                self.reading = self.reading.spelling.read([], self.given, self.reading.spelling.rank or 0)
+        else:
+            self.others[name] = value
+
+
+def _families(title: str) -> tuple[str, ...]:
+    family = "_ConvNd" if title.startswith("Conv") else "_BatchNorm" if title.startswith("BatchNorm") else ""
+    return (f"torch.nn.modules.conv.{family}", f"torch.nn.modules.batchnorm.{family}") if family else ()
+
+
+def spelling_of(name: str) -> Spelling | None:
+    """The dialect's row of a class of torch.nn, None if there is none."""
+    bare = name.removeprefix("torch.nn.")
+    if bare in ("SyncBatchNorm", "FrozenBatchNorm2d"):
+        bare = "BatchNorm2d"
+    found = PYTORCH.find(f"torch.nn.{bare}") if bare[:1].isupper() and bare not in _CELLS else None
+    return None if found is None or (found.is_function and bare != "Unflatten") else found
+
+
+def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer | None:
+    """A layer by its class; None for a class without a row. Raises NotFollowed for arguments that it does not take."""
+    spelling = spelling_of(name)
+    if spelling is None:
+        return None
+    title = spelling.name if spelling.name[:1].isupper() else name.rpartition(".")[2]
+    if name.rpartition(".")[2].startswith("Lazy"):
+        given = [None, *given]
+    rank = spelling.rank or 0
+    if name.rpartition(".")[2].startswith("ConstantPad") and len(given) > 1:
+        given, named = given[:1], {**named, "value": given[1]}
+    named = {key: value for key, value in named.items() if key not in ("device", "dtype")}
+    stated = dict(zip([item.name for item in spelling.arguments], given, strict=False))
+    stated |= {found.name if (found := spelling.argument(key)) else key: value for key, value in named.items()}
+    _require_known(title, stated)
+    try:
+        reading = spelling.read(given, named, rank)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NotFollowed(f"{title}: {error}.") from None
+    unknown = [key for key in reading.unknown if key not in PYTORCH.harmless and not _is_harmless(title, key)]
+    if unknown:
+        raise NotFollowed(f"{title} takes no argument '{unknown[0]}'.")
+    if reading.missing and not (reading.missing == [spelling.arguments[0].name] and given[:1] == [None]):
+        raise NotFollowed(f"{title} is made without '{reading.missing[0]}'.")
+    values = {item.name: stated.get(item.name, item.default) for item in spelling.arguments}
+    values |= {key: value for key, value in stated.items() if key not in values}
+    values = {key: None if value is REQUIRED else value for key, value in values.items()}
+    return Layer(f"torch.nn.{title}", host.core.line, host, values, reading)
+
+
+def _is_harmless(title: str, key: str) -> bool:
+    """True for an argument that the dialect's row leaves out, and that changes nothing that is counted."""
+    known = {"Embedding": ("padding_idx", "max_norm", "scale_grad_by_freq", "sparse"), "PReLU": ("init",)}
+    known["AvgPool2d"] = known["AvgPool1d"] = ("divisor_override",)
+    known["Flatten"] = known["Unflatten"] = ("start_dim", "end_dim", "dim", "unflattened_size")
+    known["Upsample"] = ("recompute_scale_factor",)
+    known["Softplus"], known["ReLU6"] = ("beta", "threshold"), ("inplace",)
+    known["Hardtanh"] = ("min_val", "max_val", "inplace")
+    is_pad = title.startswith("ZeroPad") and key == "value"
+    return is_pad or key in known.get(title, ())
+
+
+def _require_known(title: str, stated: dict[str, Any]) -> None:
+    """Refuses arguments that are not known, and sizes that are no whole numbers, as PyTorch does."""
+    for key, value in stated.items():
+        parts = value if isinstance(value, (list, tuple)) else (value,)
+        lost = next((part for part in parts if isinstance(part, Unknown)), None)
+        if lost is not None and key not in ("device", "dtype", "inplace"):
+            raise NotFollowed(f"{title} takes {key}, which is not known: {lost.why}.")
+        if key in _COUNTS and any(isinstance(part, float) for part in parts):
+            number = next(part for part in parts if isinstance(part, float))
+            raise NotFollowed(f"{title} takes {key}={number:g}, a number that is not whole, which PyTorch refuses.")

@@ -1,0 +1,114 @@
+"""A network of PyTorch as a draft: its forward is followed for one input size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import structs
+
+from cnnstudio.formats.source.language.limits import Budget
+from cnnstudio.formats.source.language.objects import Objects
+from cnnstudio.formats.source.language.values import Bound, Function, Instance, Namespace, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.torch.containers import Container
+from cnnstudio.formats.source.torch.host import TorchModules
+from cnnstudio.formats.source.torch.modules import parameters_of
+from cnnstudio.formats.source.torch.tensors import Tensor
+from cnnstudio.formats.source.torch.trace import Trace
+from cnnstudio.formats.source.torch.tree import name_weights, refuse_spoiled, walk
+
+MAX_INPUTS = 4
+
+
+def inputs_of(core: Objects, root: Any) -> int:
+    """The number of tensors that a network takes: the arguments of its forward without a default."""
+    if not isinstance(root, Instance):
+        return 1
+    try:
+        forward = core.attribute(root, "forward")
+    except (NotFollowed, Raised):
+        return 1
+    function = forward.function if isinstance(forward, Bound) else None
+    if not isinstance(function, Function):
+        return 1
+    names = function.code.args.args[1:]
+    return max(1, len(names) - len(function.defaults))
+
+
+def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[tuple[int, ...]]) -> Trace:
+    """A pass of an input through a network. Raises NotFollowed, with the line, if it cannot be followed."""
+    for _, module in walk(root):
+        refuse_spoiled(module)
+    name_weights(root)
+    paths = {id(module): path for path, module in walk(root)}
+    trace = Trace(sizes, paths)
+    torch.trace = trace
+    core.budget = Budget()
+    core.line = root.line
+    try:
+        result = core.call(root, [Tensor(trace, name) for name in trace.inputs], {})
+        tensors, lost = _tensors(result)
+        if not tensors:
+            why = f": {lost[0].why}" if lost else ""
+            raise NotFollowed(f"gives no tensor that is followed{why}.")
+        if lost:
+            trace.draft.notes.append(f"The network also gives {lost[0].why}, which is not in the design.")
+        trace.graph.outputs = [tensor.name for tensor in tensors]
+        trace.tracer.end()
+    except Raised as error:
+        raise NotFollowed(error.sentence, error.line or core.line) from None
+    except NotFollowed as error:
+        error.line = error.line or core.line
+        raise
+    except RecursionError:
+        raise NotFollowed("calls its functions too deeply, and so deep is not followed.") from None
+    finally:
+        torch.trace = None
+    _freeze(trace)
+    return trace
+
+
+def _tensors(value: Any, depth: int = 0) -> tuple[list[Tensor], list[Unknown]]:
+    if isinstance(value, Tensor):
+        return [value], []
+    if isinstance(value, Unknown):
+        return [], [value]
+    parts: list[Any] = []
+    if depth < 10:
+        if isinstance(value, dict):
+            parts = list(value.values())
+        elif isinstance(value, Namespace):
+            parts = list(value.attributes.values())
+        elif isinstance(value, (list, tuple)):
+            parts = list(value)
+    found = [_tensors(part, depth + 1) for part in parts]
+    return [item for tensors, _ in found for item in tensors], [item for _, lost in found for item in lost]
+
+
+def _freeze(trace: Trace) -> None:
+    """Marks the layers none of whose weights are trained."""
+    frozen: dict[int, bool] = {}
+    for array, _ in trace.held.values():
+        owner = trace.tracer.owners.get(array.origin)
+        if owner is not None and array.is_learned:
+            frozen[owner[0]] = frozen.get(owner[0], True) and not array.requires_grad
+    for step, is_frozen in frozen.items():
+        layer = trace.draft.steps[step].layer
+        if is_frozen and layer is not None and hasattr(layer, "trainable"):
+            trace.draft.steps[step].layer = structs.replace(layer, trainable=False)
+
+
+def unused(trace: Trace, root: Any) -> tuple[list[str], int]:
+    """The modules with weights that are made and never used, and the number of their parameters."""
+    names: list[str] = []
+    total = 0
+    held = set(trace.held)
+    corrected = {key for key, _ in trace.corrected}
+    for path, module in walk(root):
+        if id(module) in corrected or isinstance(module, Container):
+            continue
+        own = [array for _, array in parameters_of(module, True) if id(array) not in held]
+        direct = [array for array in own if array.origin.rpartition(".")[0] == ".".join(path)]
+        if direct and id(module) not in trace.used:
+            names.append(".".join(path))
+            total += sum(array.size for array in direct)
+    return names, total
