@@ -11,7 +11,7 @@ from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, in_order, with_lists
 from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.removing import require_rest, without
-from cnnstudio.core.edits.rewiring import ending_note, repaired, source_of
+from cnnstudio.core.edits.rewiring import ending_note, led_on, repaired, source_of, unused_note
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain
 from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
@@ -54,7 +54,7 @@ def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: Item
     """The list with the moved items in their place; `own` are those that were in it before."""
     inside = bool(parent)
     rest = tuple([item for item in layers if item.name not in own])
-    took = all_feeds(layers, inside=inside)
+    took = led_on(all_feeds(layers, inside=inside))
     arrival = Arrival(rest[:at], arriving, rest[at:], took, inside, frozenset(own))
     entry = _entry(layers, arrival)
     result, said = put_beside(arrival) if entry is None else put_in_chain(arrival, entry)
@@ -62,6 +62,7 @@ def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: Item
     notes += (*said, *lost)
     if parent:
         notes += ending_note(parent[-1], layers, result, took, arrival.names)
+    notes += unused_note(layers, result, inside=inside)
     return result
 
 
@@ -73,7 +74,9 @@ def _entry(layers: Items, arrival: Arrival) -> str | None:
     index = next(index for index, item in enumerate(layers) if item.name == name)
     row_above, taken = above(layers, index, inside=arrival.inside), arrival.took[name]
     if not taken or row_above in taken:
-        return None if arrival.is_branch else row_above
+        # A merge gives up the branch with which the chain goes on without it: another one would dangle.
+        entry = row_above if not taken or arrival.source in taken else taken[0]
+        return None if arrival.is_branch else entry
     # Above what it took, it takes what that took: if this is the item above it, it is in a chain again.
     lost = next((feed for feed in taken if feed not in arrival.known), "")
     return lost if lost and source_of(lost, arrival.took, arrival.known) == arrival.source else None

@@ -7,7 +7,7 @@ from functools import partial
 
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, in_order, with_lists
-from cnnstudio.core.edits.rewiring import closed, ending_note, repaired
+from cnnstudio.core.edits.rewiring import closed, ending_note, led_on, repaired, unused_note
 from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
 from cnnstudio.core.network.wiring import all_feeds
 
@@ -41,12 +41,13 @@ def require_rest(design: Design, parent: ItemPath, gone: set[str], verb: str) ->
 def without(parent: ItemPath, gone: set[str], notes: list[str], layers: Items) -> Items:
     """A list without some of its items, its chains closed; what had to change is added to the notes."""
     inside = bool(parent)
-    took = all_feeds(layers, inside=inside)
+    took = led_on(all_feeds(layers, inside=inside))
     rest, said = closed([item for item in layers if item.name not in gone], took, set(), inside=inside)
     rest, lost = repaired(rest, inside=inside)
     notes += (*said, *lost)
     if parent:
         notes += ending_note(parent[-1], layers, rest, took, set())
+    notes += unused_note(layers, rest, inside=inside)
     return rest
 
 

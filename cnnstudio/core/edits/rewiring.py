@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import structs
@@ -9,6 +10,7 @@ from msgspec import structs
 from cnnstudio.core.edits.lists import Items
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
 from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.wiring import unused
 
 Feeds = Mapping[str, tuple[str, ...]]
 """The inputs of each item, by its name; an item inside a block may take `input`."""
@@ -96,6 +98,19 @@ def source_of(name: str, took: Feeds, known: set[str]) -> str:
         if name in passed:
             return ""
     return name
+
+
+def led_on(took: Feeds) -> Feeds:
+    """The inputs of each item, first of them what nothing else takes: the chain goes on there when a merge leaves."""
+    takers = Counter(name for taken in took.values() for name in dict.fromkeys(taken))
+    return {name: tuple(sorted(taken, key=lambda feed: takers[feed] > 1)) for name, taken in took.items()}
+
+
+def unused_note(before: Items, after: Items, *, inside: bool) -> tuple[str, ...]:
+    """A note where nothing takes an item any more."""
+    known = set(unused(before, inside=inside))
+    left = [f"'{name}'" for name in unused(after, inside=inside) if name not in known]
+    return (f"Nothing takes {listed(left)} now.",) if left else ()
 
 
 def ending_note(block: str, before: Items, after: Items, took: Feeds, arrived: set[str]) -> tuple[str, ...]:

@@ -33,6 +33,12 @@ def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ..
     return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
 
 
+def unused(items: tuple[Item, ...], *, inside: bool) -> tuple[str, ...]:
+    """The names of the items that nothing takes and that are neither the last nor end in an Output."""
+    used = {name for taken in all_feeds(items, inside=inside).values() for name in taken}
+    return tuple(item.name for item in items[:-1] if item.name not in used and not ends_in_output(item))
+
+
 def ends_in_output(item: Item) -> bool:
     """True if an item is an Output, or a block that ends in one, as an auxiliary head does."""
     if isinstance(item, Block):

@@ -6,10 +6,11 @@ import pytest
 
 from cnnstudio.core import edits
 from cnnstudio.core.edits import EditError
-from cnnstudio.core.network.design import Block, Design, ItemPath
+from cnnstudio.core.network.design import Block, Design, ItemPath, find
+from cnnstudio.core.network.wiring import unused
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
-from cnnstudio.layers.merge import Add
+from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
@@ -79,7 +80,7 @@ def test_move_out_of_a_block() -> None:
 def test_what_moves_out_of_a_block_takes_what_flows_into_the_block() -> None:
     edit = edits.move(residual(), [("stage", "short")], ((), 2))
     assert drawn(edit.design) == "image stage×2(a norm<input sum<a,norm) short<image flat<stage"
-    assert edit.notes == ("'norm' took 'short' and now takes 'input'.",)
+    assert edit.notes == ("'norm' took 'short' and now takes 'input'.", "Nothing takes 'short' now.")
 
 
 def test_what_moves_out_behind_its_block_takes_what_the_block_gives_out() -> None:
@@ -95,6 +96,7 @@ def test_what_moves_out_behind_its_block_takes_what_the_block_gives_out() -> Non
     assert edit.notes == (
         "'sum' took 'a', and cannot from its new place.",
         "The block 'stage' now ends in 'norm'.",
+        "Nothing takes 'a' now.",
         "'sum' has lost a connection and now takes 'image' and 'stage'.",
     )
 
@@ -119,7 +121,7 @@ def test_what_moves_into_a_block_does_not_take_another_of_the_same_name() -> Non
     assert edit.notes == ("'late' took 'a', and cannot from its new place.",)
     edit = edits.move(design, [("last",)], (("stage",), 2))
     assert drawn(edit.design) == "image a b stage(a n last<input) late<a"
-    assert edit.notes == ()
+    assert edit.notes == ("Nothing takes 'n' now.",)
 
 
 def test_move_into_itself_is_refused() -> None:
@@ -131,10 +133,11 @@ def test_move_that_would_make_a_cycle_says_what_it_changed() -> None:
     edit = edits.move(residual(), [("stage", "sum")], (("stage",), 0))
     assert drawn(edit.design) == "image stage×2(sum<input,input a short<sum norm) flat"
     assert edit.notes == (
-        "'sum' took 'norm' and now takes 'input'.",
-        "'short' took 'input' and now takes 'sum'.",
         "'sum' took 'a' and now takes 'input'.",
+        "'short' took 'input' and now takes 'sum'.",
+        "'sum' took 'norm' and now takes 'input'.",
         "The block 'stage' now ends in 'norm'.",
+        "Nothing takes 'a' now.",
     )
 
 
@@ -177,7 +180,7 @@ def test_remove_of_a_merge_says_which_of_its_branches_goes_on() -> None:
     )
     edit = edits.remove(design, [("sum",)])
     assert drawn(edit.design) == "image a b<image flat<a"
-    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
+    assert edit.notes == ("'flat' took 'sum' and now takes 'a'.", "Nothing takes 'b' now.")
     edit = edits.remove(design, [("b",), ("sum",)])
     assert drawn(edit.design) == "image a flat"
     assert edit.notes == ("'flat' took 'sum' and now takes 'a'.",)
@@ -186,7 +189,7 @@ def test_remove_of_a_merge_says_which_of_its_branches_goes_on() -> None:
 def test_remove_of_the_end_of_a_block_says_what_it_ends_in_now() -> None:
     edit = edits.remove(residual(), [("stage", "sum")])
     assert drawn(edit.design) == "image stage×2(a short<input norm) flat"
-    assert edit.notes == ("The block 'stage' now ends in 'norm'.",)
+    assert edit.notes == ("The block 'stage' now ends in 'norm'.", "Nothing takes 'a' now.")
 
 
 def test_remove_of_an_input_in_the_middle_says_what_follows_takes() -> None:
@@ -215,3 +218,48 @@ def test_move_by_one_row_and_no_further() -> None:
         edits.move_by(chain(), [("image",)], -1)
     with pytest.raises(EditError, match="select layers of one list to move them"):
         edits.move_by(residual(), [("image",), ("stage", "a")], 1)
+
+
+@pytest.fixture(params=["a b c", "a c b", "c b a"])
+def branched(request: pytest.FixtureRequest) -> Design:
+    """Three branches from one layer that a Concat joins, and two layers after it."""
+    branches = [Conv2D(name=name, filters=4, kernel_size=1, inputs=("stem",)) for name in ("a", "b", "c")]
+    merge = Concat(name="join", inputs=tuple(str(request.param).split()))
+    rest = [Conv2D(name=name, filters=4, kernel_size=1) for name in ("d", "e")]
+    stem = Conv2D(name="stem", filters=4, kernel_size=1)
+    return Design(layers=(Input(name="image", size=(8, 8), channels=4), stem, *branches, merge, *rest))
+
+
+@pytest.mark.parametrize(("at", "follower"), [(7, "d"), (8, "e")])
+def test_a_merge_that_moves_on_leaves_no_branch_behind(branched: Design, at: int, follower: str) -> None:
+    edit = edits.move(branched, [("join",)], ((), at))
+    assert unused(edit.design.layers, inside=False) == ()
+    first, *others = find(branched, ("join",)).inputs
+    assert find(edit.design, ("join",)).inputs == (follower, *others)
+    assert find(edit.design, ("d",)).inputs in ((first,), ())
+
+
+def test_a_drop_at_its_own_place_leaves_a_merge_as_it_is(branched: Design) -> None:
+    for at in (5, 6):
+        assert edits.move(branched, [("join",)], ((), at)).design == branched
+
+
+def test_a_chain_goes_on_with_what_nothing_else_takes() -> None:
+    convs = [Conv2D(name=name, filters=4, kernel_size=1) for name in ("stem", "a", "b", "last")]
+    merge = Add(name="sum", inputs=("stem", "a", "b"))
+    design = Design(layers=(Input(name="image", size=(8, 8), channels=4), *convs[:3], merge, convs[3]))
+    edit = edits.remove(design, [("sum",)])
+    assert drawn(edit.design) == "image stem a b last"
+    assert edit.notes == ("'last' took 'sum' and now takes 'b'.",)
+
+
+def test_whatever_moves_or_goes_no_branch_is_left_without_saying_so(branched: Design) -> None:
+    known = set(unused(branched.layers, inside=False))
+    tried = [edits.remove(branched, [(item.name,)]) for item in branched.layers]
+    for item in branched.layers:
+        tried += [edits.move(branched, [(item.name,)], ((), at)) for at in range(len(branched.layers) + 1)]
+    for edit in tried:
+        left = [name for name in unused(edit.design.layers, inside=False) if name not in known]
+        told = [note for note in edit.notes if note.startswith("Nothing takes ")]
+        assert [name for name in left if f"'{name}'" not in " ".join(told)] == [], edit.label
+        assert bool(told) == bool(left), edit.label
