@@ -68,7 +68,8 @@ def factor_from(text: str) -> Fraction:
 def scale(analysis: Analysis, scaling: Scaling) -> Edit:
     """The design with its widths, depths and sizes times the factors; notes say what had to stay.
 
-    Raises EditError where nothing is left to scale, or where a layer could not be counted afterwards that can be now.
+    Raises EditError where nothing is left to scale, where a layer could not be counted afterwards that can be now, and
+    for a width where no layer has known sizes, or too many layers are there.
     """
     design, notes = analysis.design, list[str]()
     if scaling.width != 1:
@@ -133,7 +134,11 @@ def _repeats(entry: Any) -> bool:
 def _widened(analysis: Analysis, scaling: Scaling) -> tuple[Design, list[str]]:
     changes: dict[ItemPath, Item] = {}
     left: list[str] = []
-    for width in widths_of(analysis):
+    try:
+        widths = widths_of(analysis)
+    except ValueError as error:
+        raise EditError(str(error)) from None
+    for width in widths:
         chosen = [_is_within(owner, scaling.within) for owner in width.owners]
         if not any(chosen):
             continue

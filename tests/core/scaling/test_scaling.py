@@ -214,3 +214,8 @@ def test_what_cannot_be_scaled_is_said(layers: tuple[Item, ...], scaling: Scalin
 def test_a_factor_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a factor is a number from 1/1,000 to 1,000"):
         factor_from(text)
+
+
+def test_widths_of_what_has_no_sizes_are_refused_as_an_edit() -> None:
+    with pytest.raises(EditError, match="no layer of the design has known sizes"):
+        scale(analyze(Design(layers=(conv("a"),))), Scaling(width=HALF))

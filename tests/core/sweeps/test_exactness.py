@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -66,6 +66,17 @@ def test_a_row_is_the_analysis_of_the_same_edits(data: st.DataObject, design: De
         axis = data.draw(axes(design))
         found.setdefault((axis.paths, axis.field), axis)
     require_same(Space(design, tuple(found.values()), change_type))
+
+
+@given(st.data(), designs())
+def test_a_row_of_scaled_widths_is_the_analysis_of_the_scaled_design(data: st.DataObject, design: Design) -> None:
+    word = data.draw(st.sampled_from(["width", "depth"]))
+    path, _ = data.draw(st.sampled_from(list(walk(design.layers))))
+    factors = data.draw(st.lists(st.sampled_from(["*0.5", "*1", "*2", "*3"]), min_size=1, max_size=3, unique=True))
+    other = data.draw(axes(design))
+    # What is scaled is not set as well, which is refused.
+    assume(other.field not in ("filters", "units", "repeat"))
+    require_same(Space(design, (other, Axis(f"x.{word}", word, (path,), tuple(factors), scales=True)), change_type))
 
 
 @pytest.mark.parametrize("name", some(builtin_paths()))
