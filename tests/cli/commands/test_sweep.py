@@ -23,6 +23,8 @@ def running(*words: str, cwd: Path) -> subprocess.Popen[str]:
     """A sweep as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "cnnstudio", *words]
+    # A shell lets what it starts in the background ignore this signal, which the sweep would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
 
 

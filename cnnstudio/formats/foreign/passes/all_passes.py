@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.formats.foreign.draft import Draft
+from cnnstudio.formats.foreign.passes.attention import join_attention
 from cnnstudio.formats.foreign.passes.biases import join_biases
 from cnnstudio.formats.foreign.passes.functions import join_activations, join_functions
 from cnnstudio.formats.foreign.passes.layouts import join_flattening, join_group_norms, join_shuffles
@@ -18,6 +19,7 @@ def tidy(draft: Draft) -> None:
         join_layer_norms,
         join_functions,
         join_biases,
+        join_attention,
         join_group_norms,
         join_paddings,
         join_shuffles,

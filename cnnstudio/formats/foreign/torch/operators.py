@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnstudio.formats.foreign.torch import arithmetic, shaping, windows
+from cnnstudio.formats.foreign.torch import arithmetic, attention, shaping, windows
 from cnnstudio.formats.foreign.torch.building import Builder, Call
 
 Rule = Callable[[Builder, Call], None]
@@ -110,6 +110,18 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     **dict.fromkeys(
         ("lstm", "gru", "rnn_tanh", "rnn_relu"),
         ("input hx params has_biases num_layers dropout train bidirectional batch_first", shaping.recurrent),
+    ),
+    "scaled_dot_product_attention": (
+        "query key value attn_mask dropout_p is_causal scale enable_gqa",
+        attention.dot_product,
+    ),
+    "_native_multi_head_attention": (
+        f"query key value embed_dim num_head {attention.PROJECTIONS} mask need_weights",
+        attention.native,
+    ),
+    "_transformer_encoder_layer_fwd": (
+        f"src embed_dim num_heads {attention.PROJECTIONS} use_gelu norm_first eps {attention.REST} mask",
+        attention.encoder_layer,
     ),
     "pixel_shuffle": ("self upscale_factor", shaping.pixel_shuffle),
     "pixel_unshuffle": ("self downscale_factor", shaping.pixel_unshuffle),

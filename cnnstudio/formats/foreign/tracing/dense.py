@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from cnnstudio.formats.foreign.draft import Numbers
+from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, Piece
+from cnnstudio.formats.foreign.tracing.attention.rules import product
 from cnnstudio.formats.foreign.tracing.constants import broadcast
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
@@ -38,8 +40,16 @@ def gemm(tracer: Tracer, operation: Operation) -> None:
 
 def matmul(tracer: Tracer, operation: Operation) -> None:
     """MatMul: with a matrix of the file a dense layer at each position; of two tensors a placeholder with its work."""
+    if product(tracer, operation):
+        return
+    pieces, matrix = tracer.raw(operation, 0), tracer.raw(operation, 1)
+    is_matrix = isinstance(matrix, Constant) and len(matrix.shape) == 2 and matrix.is_learned is not False
+    if isinstance(matrix, Constant) and isinstance(pieces, Arranged) and is_matrix:
+        numbers = Numbers(matrix.numbers)
+        if of_pieces(tracer, operation, pieces, matrix.shape, numbers, has_bias=False):
+            return
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
-    is_layer = isinstance(left, View) and left.axes[0] == BATCH
+    is_layer = isinstance(left, View) and left.axes[-1] >= 0
     # A matrix that nothing trains is no dense layer.
     is_layer = is_layer and not (isinstance(right, Constant) and right.is_learned is False)
     # Looked for first, because such a matrix is a constant of the exporter's and would count as learned weights.
@@ -100,8 +110,13 @@ def linear_layer(tracer: Tracer, operation: Operation) -> None:
     if weights is None or len(weights.shape) != 2:
         raise CannotSay
     numbers = Numbers(weights.numbers + (bias.numbers if bias else 0))
+    pieces, matrix = tracer.raw(operation, 0), weights.shape[::-1]
+    if isinstance(pieces, Arranged) and of_pieces(
+        tracer, operation, pieces, matrix, numbers, has_bias=bias is not None
+    ):
+        return
     view = tracer.given(operation, 0)
-    if not isinstance(view, View) or view.axes[0] != BATCH:
+    if not isinstance(view, View) or (view.axes[0] != BATCH and view.axes[-1] != 0):
         _apart(tracer, operation, weights.shape[::-1], numbers.learned)
         return
     linear(tracer, operation, view, weights.shape[::-1], numbers, has_bias=bias is not None)
@@ -124,15 +139,38 @@ def linear(
     tracer: Tracer, operation: Operation, view: View, matrix: tuple[int, ...], numbers: Numbers, *, has_bias: bool
 ) -> None:
     """A dense layer over the last axis of a tensor, which becomes the channels if it is not."""
-    if len(matrix) != 2 or len(view.axes) < 2 or view.axes[0] != BATCH or tracer.shape_of(view)[-1] != matrix[0]:
+    if len(matrix) != 2 or len(view.axes) < 2 or tracer.shape_of(view)[-1] != matrix[0]:
         raise CannotSay
-    if len(view.axes) == 2:
+    if view.axes[0] != BATCH and view.axes[-1] != 0:
+        raise CannotSay
+    if len(view.axes) == 2 and view.axes[0] == BATCH:
         step = tracer.normal(view, operation.path)
         tracer.emit(operation, Dense(units=matrix[1], bias=has_bias), step, numbers=numbers)
         return
     view = channels_last(tracer, view, operation.path)
     layer = Dense(units=matrix[1], bias=has_bias, apply_to="channels")
     tracer.same_axes(operation, view, layer, numbers)
+
+
+def of_pieces(
+    tracer: Tracer,
+    operation: Operation,
+    tensor: Arranged,
+    matrix: tuple[int, ...],
+    numbers: Numbers,
+    *,
+    has_bias: bool,
+) -> bool:
+    """Adds a dense layer over the channels of a step that has its other axes in pieces; False if it is none."""
+    shape = tracer.draft.steps[tensor.step].shape
+    is_whole = tensor.axes[-1] == (Piece(0, 1, shape.channels),) and not any(tensor.starts) and tensor.factor == 1
+    positions = prod(size for axis in tensor.axes[:-1] for piece in axis if (size := piece.size) and piece.axis > 0)
+    if not is_whole or matrix[0] != shape.channels or positions != shape.positions or not shape.rank:
+        return False
+    layer = Dense(units=matrix[1], bias=has_bias, apply_to="channels")
+    step = tracer.emit(operation, layer, tensor.step, numbers=numbers)
+    tracer.set_arranged(operation, tensor.on(step, tracer.draft.steps[step].shape.to_list()))
+    return True
 
 
 def channels_last(tracer: Tracer, view: View, path: tuple[str, ...]) -> View:
@@ -160,21 +198,8 @@ def product_of_tensors(tracer: Tracer, operation: Operation) -> None:
     tracer.placeholder(operation, sizes, learned=learned, macs=None if rest else macs)
 
 
-def attention(tracer: Tracer, operation: Operation) -> None:
-    """scaled_dot_product_attention: softmax(Q · Kᵀ) · V."""
-    values = [tracer.given(operation, index) for index in (0, 1, 2)]
-    if any(not isinstance(value, (View, Pending)) for value in values):
-        raise CannotSay
-    query, key, value = (tracer.shape_of(item) for item in values)  # type: ignore[arg-type]
-    sizes = [*query[:-1], value[-1]]
-    # Two products, Q · Kᵀ and the weights times V. The softmax between them is no multiply-accumulate.
-    macs, rest = divmod(prod(query[:-1]) * key[-2] * (query[-1] + value[-1]), tracer.batch)
-    tracer.placeholder(operation, sizes, macs=None if rest else macs)
-
-
 RULES: dict[str, Rule] = {
     "Gemm": gemm,
     "MatMul": matmul,
     "Linear": linear_layer,
-    "scaled_dot_product_attention": attention,
 }

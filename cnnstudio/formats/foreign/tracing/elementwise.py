@@ -8,6 +8,7 @@ from msgspec import structs
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, Step
+from cnnstudio.formats.foreign.tracing.attention.rules import learned_with, scaled, softmaxed
 from cnnstudio.formats.foreign.tracing.constants import broadcast
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
@@ -127,6 +128,8 @@ def _bound(tracer: Tracer, operation: Operation, index: int, attribute: str) -> 
 
 def softmax(tracer: Tracer, operation: Operation) -> None:
     """Softmax and LogSoftmax along an axis; of several that are taken as one, a placeholder."""
+    if operation.kind == "Softmax" and softmaxed(tracer, operation):
+        return
     view = tracer.view(operation)
     axis = int(operation.attributes.get("axis", -1))
     name = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[operation.kind]
@@ -160,6 +163,8 @@ def arithmetic(tracer: Tracer, operation: Operation) -> None:
     # Max, Min and Sum take any number of operands.
     if len(operation.inputs) != 2:
         join(tracer, operation)
+        return
+    if scaled(tracer, operation):
         return
     left, right = tracer.given(operation, 0), tracer.given(operation, 1)
     if isinstance(left, View) and isinstance(right, Constant) and operation.attributes.get("broadcast"):
@@ -236,7 +241,7 @@ def with_constant(tracer: Tracer, operation: Operation, view: View, constant: Co
             _shift(tracer, operation, view, numbers)
         else:
             raise CannotSay
-    else:
+    elif not learned_with(tracer, operation, view, constant):
         raise CannotSay
 
 

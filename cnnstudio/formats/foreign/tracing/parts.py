@@ -7,6 +7,8 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.formats.foreign.draft import Numbers
+from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged
+from cnnstudio.formats.foreign.tracing.attention.rules import learned_beside
 from cnnstudio.formats.foreign.tracing.constants import concatenated, gathered, sliced
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
@@ -29,6 +31,8 @@ def concat(tracer: Tracer, operation: Operation) -> None:
         tracer.set(operation, concatenated(constants, axis))
         return
     views = [value for value in values if isinstance(value, View)]
+    if learned_beside(tracer, operation, values, axis):
+        return
     if len(views) < len(values):
         sizes = _concatenated_sizes(tracer, values, axis)
         tracer.placeholder(operation, sizes, learned=sum(constant.learned for constant in constants))
@@ -66,7 +70,7 @@ def slice_axes(tracer: Tracer, operation: Operation) -> None:
         raise CannotSay
     axes = list(range(len(starts))) if axes is None else axes
     steps = [1] * len(starts) if steps is None else steps
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if isinstance(value, Constant):
         tracer.set(operation, sliced(value, starts, stops, axes, steps))
         return
@@ -84,6 +88,13 @@ def take(tracer: Tracer, operation: Operation, value: View | Pending, cuts: list
         if step < 1:
             raise CannotSay
         cut_sizes[axis] = len(range(*slice(start, stop, step).indices(sizes[axis])))
+    if isinstance(value, Arranged):
+        part = _arranged_part(value, cuts)
+        if part is not None:
+            tracer.set_arranged(operation, part)
+            return
+        given = tracer.given(operation, 0)
+        value = given if isinstance(given, View) else value
     if isinstance(value, Pending):
         tracer.placeholder(operation, cut_sizes)
         return
@@ -100,9 +111,19 @@ def take(tracer: Tracer, operation: Operation, value: View | Pending, cuts: list
     tracer.set(operation, value)
 
 
+def _arranged_part(value: Arranged, cuts: list[tuple[int, int, int, int]]) -> Arranged | None:
+    for axis, start, stop, step in cuts:
+        first, last, by = slice(start, stop, step).indices(value.shape[axis])
+        part = value.cut(axis % len(value.shape), first, last) if by == 1 else None
+        if part is None:
+            return None
+        value = part
+    return value
+
+
 def split(tracer: Tracer, operation: Operation) -> None:
     """Split: a slice for each output."""
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending)):
         raise CannotSay
     axis = int(operation.attributes.get("axis", 0))
@@ -115,6 +136,11 @@ def split(tracer: Tracer, operation: Operation) -> None:
         sizes = [min(each, have - i * each) for i in range(count)]
     if sum(sizes) != have or len(sizes) < len(operation.outputs):
         raise CannotSay
+    if isinstance(value, Arranged):
+        if _split_arranged(tracer, operation, value, axis, sizes):
+            return
+        given = tracer.given(operation, 0)
+        value = given if isinstance(given, View) else value
     view, place = value, value.axes[axis] if isinstance(value, View) else -1
     if not isinstance(view, View) or place < 0:
         for name, size in zip(operation.outputs, sizes, strict=False):
@@ -132,6 +158,19 @@ def split(tracer: Tracer, operation: Operation) -> None:
         start += size
 
 
+def _split_arranged(tracer: Tracer, operation: Operation, value: Arranged, axis: int, sizes: list[int]) -> bool:
+    start, parts = 0, []
+    for size in sizes:
+        parts.append(value.cut(axis % len(value.shape), start, start + size))
+        start += size
+    if None in parts:
+        return False
+    for name, part in zip(operation.outputs, parts, strict=False):
+        if name and part is not None:
+            tracer.set_arranged(structs.replace(operation, outputs=(name,)), part)
+    return True
+
+
 def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: View) -> None:
     """Rows of a table, by numbers that flow in: of a vector, or of a map with one channel."""
     step = tracer.normal(words, operation.path)
@@ -146,7 +185,7 @@ def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: Vie
 def gather(tracer: Tracer, operation: Operation) -> None:
     """Gather: one element of an axis, or a run of them."""
     axis = int(operation.attributes.get("axis", 0))
-    value, words = tracer.given(operation, 0), tracer.given(operation, 1)
+    value, words = tracer.raw(operation, 0), tracer.given(operation, 1)
     if isinstance(value, Constant) and isinstance(words, View) and len(value.shape) == 2 and not axis:
         _embedding(tracer, operation, value, words)
         return
@@ -168,6 +207,14 @@ def gather(tracer: Tracer, operation: Operation) -> None:
     if places is not None:
         places = [place % sizes[axis] for place in places]
     is_run = places is not None and places == list(range(places[0], places[0] + len(places)))
+    if isinstance(value, Arranged) and is_run and places and len(indices.shape) < 2:
+        part = value.cut(axis, places[0], places[-1] + 1)
+        if part is not None:
+            tracer.set_arranged(operation, part if indices.shape else part.without(axis))
+            return
+    value = tracer.given(operation, 0)
+    if not isinstance(value, (View, Pending)):
+        raise CannotSay
     if isinstance(value, Pending) or not is_run or len(indices.shape) > 1 or places is None or value.axes[axis] < 0:
         tracer.placeholder(operation, [*sizes[:axis], *indices.shape, *sizes[axis + 1 :]])
         return

@@ -13,7 +13,7 @@ from cnnstudio.layers.shuffling import ChannelShuffle, PixelUnshuffle
 
 
 def _sizes(tracer: Tracer, operation: Operation) -> list[int]:
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     return tracer.shape_of(value)
@@ -28,7 +28,7 @@ def exchange(tracer: Tracer, operation: Operation) -> None:
     order = list(range(rank))
     first, second = (int(axis) % rank for axis in operation.attributes["axes"])
     order[first], order[second] = second, first
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if isinstance(value, Constant):
         tracer.set(operation, transposed(value, order))
         return
@@ -92,7 +92,7 @@ def unflatten(tracer: Tracer, operation: Operation) -> None:
     sizes = _sizes(tracer, operation)
     axis = int(operation.attributes["axis"]) % len(sizes)
     parts = resolved([sizes[axis]], list(operation.attributes["sizes"]), keeps_zero=True)
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending)):
         raise CannotSay
     to_sizes(tracer, operation, value, [*sizes[:axis], *parts, *sizes[axis + 1 :]])

@@ -14,6 +14,7 @@ from cnnstudio.formats.foreign.tracing import (
     shaping,
     windows,
 )
+from cnnstudio.formats.foreign.tracing.attention import rules as attention
 from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC
 from cnnstudio.formats.foreign.tracing.graph import Graph
 from cnnstudio.formats.foreign.tracing.tracer import Rule, Tracer
@@ -28,6 +29,7 @@ _ALL: dict[str, Rule] = {
     **general.RULES,
     **pytorch.RULES,
     **recurrent.RULES,
+    **attention.RULES,
 }
 RULES: dict[str, Rule] = {kind: general.folding(rule) if kind in ARITHMETIC else rule for kind, rule in _ALL.items()}
 """Every operation that is known; the others become placeholders where the file states their shapes."""

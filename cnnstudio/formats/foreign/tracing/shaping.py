@@ -6,16 +6,20 @@ from math import prod
 
 from msgspec import structs
 
-from cnnstudio.formats.foreign.tracing.constants import broadcast, reshaped, resolved, transposed
+from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged
+from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES
+from cnnstudio.formats.foreign.tracing.attention.rules import reshaped
+from cnnstudio.formats.foreign.tracing.constants import broadcast, resolved, transposed
+from cnnstudio.formats.foreign.tracing.constants import reshaped as reshaped_constant
 from cnnstudio.formats.foreign.tracing.graph import Operation
-from cnnstudio.formats.foreign.tracing.tracer import MAX_AXES, CannotSay, Rule, Tracer
+from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pending, View
 from cnnstudio.layers.reshaping import Flatten, Reshape
 
 
 def transpose(tracer: Tracer, operation: Operation) -> None:
     """Transpose: another view of the same step."""
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     rank = len(value.axes) if isinstance(value, View) else len(getattr(value, "shape", ()))
     # Without an order ONNX reverses all axes.
     order = [int(axis) % rank for axis in operation.attributes.get("perm") or range(rank - 1, -1, -1)]
@@ -25,6 +29,8 @@ def transpose(tracer: Tracer, operation: Operation) -> None:
         tracer.set(operation, transposed(value, order))
     elif isinstance(value, View):
         tracer.set(operation, View(value.step, tuple(value.axes[axis] for axis in order)))
+    elif isinstance(value, Arranged):
+        tracer.set_arranged(operation, value.moved(order))
     elif isinstance(value, Pending):
         tracer.placeholder(operation, [value.shape[axis] for axis in order])
     else:
@@ -36,10 +42,10 @@ def reshape(tracer: Tracer, operation: Operation) -> None:
     wanted = tracer.integers(operation, 1, "shape")
     if wanted is None:
         raise CannotSay
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     keeps_zero = bool(operation.attributes.get("allowzero", 0))
     if isinstance(value, Constant):
-        tracer.set(operation, reshaped(value, wanted, keeps_zero=keeps_zero))
+        tracer.set(operation, reshaped_constant(value, wanted, keeps_zero=keeps_zero))
         return
     if not isinstance(value, (View, Pending)):
         raise CannotSay
@@ -48,13 +54,18 @@ def reshape(tracer: Tracer, operation: Operation) -> None:
 
 def to_sizes(tracer: Tracer, operation: Operation, value: View | Pending, sizes: list[int]) -> None:
     """The same elements under other sizes, the batch among them."""
-    if isinstance(value, Pending):
-        tracer.placeholder(operation, sizes)
-        return
     have = tracer.shape_of(value)
     if have == sizes:
         tracer.set(operation, value)
-    elif value.axes[0] != BATCH or sizes[0] != tracer.batch or not 2 <= len(sizes) <= MAX_AXES + 1:
+        return
+    if isinstance(value, (View, Arranged)) and reshaped(tracer, operation, value, sizes):
+        return
+    given = tracer.given(operation, 0)
+    if not isinstance(given, View):
+        tracer.placeholder(operation, sizes)
+        return
+    value = given
+    if value.axes[0] != BATCH or sizes[0] != tracer.batch or not 2 <= len(sizes) <= MAX_AXES + 1:
         tracer.placeholder(operation, sizes)
     # Only ones come or go: no element moves, so that a gate of C × 1 × 1 stays tied to its channels.
     elif [size for size in have[1:] if size != 1] == [size for size in sizes[1:] if size != 1]:
@@ -83,7 +94,7 @@ def _with_ones(view: View, have: list[int], sizes: list[int]) -> View:
 def flatten(tracer: Tracer, operation: Operation) -> None:
     """Flatten into two axes."""
     axis = int(operation.attributes.get("axis", 1))
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending)):
         raise CannotSay
     sizes = tracer.shape_of(value)
@@ -93,7 +104,7 @@ def flatten(tracer: Tracer, operation: Operation) -> None:
 
 def flatten_range(tracer: Tracer, operation: Operation) -> None:
     """Flatten of PyTorch: from one axis to another."""
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending)):
         raise CannotSay
     sizes = tracer.shape_of(value)
@@ -104,7 +115,7 @@ def flatten_range(tracer: Tracer, operation: Operation) -> None:
 def squeeze(tracer: Tracer, operation: Operation) -> None:
     """Squeeze: axes of size 1 are left out of the view."""
     axes = tracer.integers(operation, 1, "axes")
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if value is None or not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     sizes = tracer.shape_of(value)
@@ -117,6 +128,8 @@ def squeeze(tracer: Tracer, operation: Operation) -> None:
         raise CannotSay
     if isinstance(value, View):
         tracer.set(operation, View(value.step, tuple(value.axes[place] for place in kept)))
+    elif isinstance(value, Arranged) and (found := value.reshaped([sizes[place] for place in kept])) is not None:
+        tracer.set_arranged(operation, found)
     elif isinstance(value, Pending):
         tracer.placeholder(operation, [sizes[place] for place in kept])
     else:
@@ -126,7 +139,7 @@ def squeeze(tracer: Tracer, operation: Operation) -> None:
 def unsqueeze(tracer: Tracer, operation: Operation) -> None:
     """Unsqueeze: axes of size 1 are put into the view."""
     axes = tracer.integers(operation, 1, "axes")
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if axes is None or value is None or not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     sizes = tracer.shape_of(value)
@@ -138,7 +151,9 @@ def unsqueeze(tracer: Tracer, operation: Operation) -> None:
         return
     left = iter(sizes)
     wide = [1 if i in places else next(left) for i in range(rank)]
-    if isinstance(value, Pending):
+    if isinstance(value, Arranged) and (found := value.reshaped(wide)) is not None:
+        tracer.set_arranged(operation, found)
+    elif isinstance(value, Pending):
         tracer.placeholder(operation, wide)
     else:
         tracer.set(operation, structs.replace(value, shape=tuple(wide)))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
+from msgspec import structs
+
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
+from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as_view
+from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
@@ -27,8 +31,6 @@ OPEN_BATCH = 1009
 """The number that stands for a batch of any size: a prime, so that it is found again in products."""
 USUAL_SIZE, USUAL_CHANNELS = 224, 3
 IMAGE_CHANNELS = (1, 3, 4)
-MAX_AXES = 4
-"""Axes of a tensor besides its batch that a design's shape can say."""
 
 
 class CannotSay(Exception):
@@ -89,6 +91,8 @@ class Tracer:
 
     def _output(self, name: str) -> int:
         value = self.values.get(name)
+        if isinstance(value, Arranged):
+            value = realize(self.draft, value, self.batch) or value
         if isinstance(value, View):
             # A map whose axes are only moved for whoever takes the output is the network's map; a vector is not.
             is_vector = len(value.axes) == 2 and value.axes[0] == BATCH
@@ -225,7 +229,19 @@ class Tracer:
     # What rules use
 
     def given(self, operation: Operation, index: int) -> Value | None:
-        """An input of an operation, None if it is left out; NotUnderstood if nothing made it."""
+        """An input of an operation, None if it is left out; NotUnderstood if nothing made it.
+
+        A tensor in pieces gets the layers that make a view of it, if there are such.
+        """
+        value = self.raw(operation, index)
+        if isinstance(value, Arranged):
+            view = realize(self.draft, value, self.batch)
+            if view is not None:
+                self.values[operation.inputs[index]] = value = view
+        return value
+
+    def raw(self, operation: Operation, index: int) -> Value | None:
+        """An input as it is, without layers for a tensor in pieces."""
         if index >= len(operation.inputs) or not operation.inputs[index]:
             return None
         name = operation.inputs[index]
@@ -297,6 +313,11 @@ class Tracer:
         """The value of an operation's first output."""
         self.values[operation.outputs[0]] = value
 
+    def set_arranged(self, operation: Operation, tensor: Arranged) -> None:
+        """Lets the first output be a tensor in pieces, or the view that it is."""
+        shape = self.draft.steps[tensor.step].shape.to_list()
+        self.set(operation, as_view(tensor, shape, self.batch) or tensor)
+
     def pass_on(self, operation: Operation) -> None:
         """Lets the output of an operation be its input."""
         value = self.given(operation, 0)
@@ -350,7 +371,7 @@ class Tracer:
                 learned += value.learned
                 macs = None if macs is None or value.macs is None else macs + value.macs
                 # What it has brought is counted now, and not with its next use.
-                self.values[name] = Pending(value.shape, value.sources, value.kinds, value.path)
+                self.values[name] = structs.replace(value, learned=0, macs=0)
         kinds = list(dict.fromkeys([*kinds, operation.kind]))
         steps = tuple(dict.fromkeys(sources))
         if not steps:

@@ -1,0 +1,1 @@
+"""Attention, as exporters write it: projections cut into heads by moving axes about, products, and a softmax."""
