@@ -219,6 +219,6 @@ def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:
 
 def all_constants(tracer: Tracer, operation: Operation) -> list[Constant] | None:
     """The inputs of an operation if all of them are constants."""
-    values = [tracer.given(operation, index) for index in range(len(operation.inputs)) if operation.inputs[index]]
+    values = [tracer.raw(operation, index) for index in range(len(operation.inputs)) if operation.inputs[index]]
     constants = [value for value in values if isinstance(value, Constant)]
     return constants if len(constants) == len(values) and constants else None

@@ -22,9 +22,14 @@ def gemm(tracer: Tracer, operation: Operation) -> None:
     weights, bias = tracer.constant(operation, 1), tracer.constant(operation, 2)
     if weights is None or len(weights.shape) != 2 or operation.attributes.get("transA", 0):
         raise CannotSay
+    matrix = weights.shape[::-1] if operation.attributes.get("transB", 0) else weights.shape
+    pieces = tracer.raw(operation, 0)
+    if isinstance(pieces, Arranged) and (bias is None or bias.size == matrix[1]):
+        numbers = Numbers(weights.numbers + (bias.numbers if bias else 0))
+        if of_pieces(tracer, operation, pieces, matrix, numbers, has_bias=bias is not None):
+            return
     value = tracer.given(operation, 0)
     if not isinstance(value, View) or value.axes[0] != BATCH:
-        matrix = weights.shape[::-1] if operation.attributes.get("transB", 0) else weights.shape
         _apart(tracer, operation, matrix, weights.numbers + (bias.numbers if bias else 0))
         return
     step = tracer.normal(value, operation.path)

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.tracing.attention.heads import Scores
 from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, chosen, fold
 from cnnstudio.formats.foreign.tracing.elementwise import primitive_on
 from cnnstudio.formats.foreign.tracing.graph import Operation
@@ -26,7 +27,7 @@ ELEMENTWISE = ARITHMETIC | {
 
 def shape(tracer: Tracer, operation: Operation) -> None:
     """Shape: the sizes of a tensor as a constant."""
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     sizes = tracer.shape_of(value)
@@ -37,7 +38,7 @@ def shape(tracer: Tracer, operation: Operation) -> None:
 
 def size(tracer: Tracer, operation: Operation) -> None:
     """Size: the number of elements."""
-    value = tracer.given(operation, 0)
+    value = tracer.raw(operation, 0)
     if not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     tracer.set(operation, Constant((), (prod(tracer.shape_of(value)),), is_float=False))
@@ -135,7 +136,10 @@ def place_of_extreme(tracer: Tracer, operation: Operation) -> None:
 
 
 def dropout(tracer: Tracer, operation: Operation) -> None:
-    """Dropout, its ratio an attribute or an input."""
+    """Dropout, its ratio an attribute or an input; that of an attention's scores belongs to the attention."""
+    if isinstance(tracer.raw(operation, 0), Scores):
+        tracer.pass_on(operation)
+        return
     view = tracer.view(operation)
     ratio = operation.attributes.get("ratio")
     if ratio is None:

@@ -34,11 +34,12 @@ class Operation(Struct):
 
 
 class GraphInput(Struct, frozen=True):
-    """The inputs of the graph."""
+    """An input of the graph. `channels_last` is None where the graph itself has to tell it."""
 
     name: str
     dims: Dims
     is_float: bool = True
+    channels_last: bool | None = None
 
 
 class Graph(Struct):

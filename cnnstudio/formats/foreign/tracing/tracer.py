@@ -14,6 +14,7 @@ from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as_view
 from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
+from cnnstudio.formats.foreign.tracing.inputs import channels_of, has_channels_last
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
     ONE,
@@ -29,8 +30,7 @@ from cnnstudio.layers.structure import Input
 
 OPEN_BATCH = 1009
 """The number that stands for a batch of any size: a prime, so that it is found again in products."""
-USUAL_SIZE, USUAL_CHANNELS = 224, 3
-IMAGE_CHANNELS = (1, 3, 4)
+USUAL_SIZE = 224
 
 
 class CannotSay(Exception):
@@ -181,7 +181,7 @@ class Tracer:
         # A batch that the file fixes occurs in its reshapes, and must be found again there.
         if dims[0]:
             self.batch = dims[0]
-        is_last = self._has_channels_last(given)
+        is_last = has_channels_last(self.graph, given)
         sizes = [dims[-1], *dims[1:-1]] if is_last else list(dims[1:])
         if wanted is not None:
             require_axes(wanted, len(sizes), given.name)
@@ -191,7 +191,7 @@ class Tracer:
                 self.draft.assumed.append(f"The input '{given.name}' is {text}, as asked for.")
             filled = list(wanted)
         else:
-            filled = [self._channels(given.name) if sizes[0] is None else sizes[0]]
+            filled = [channels_of(self.graph, given.name) if sizes[0] is None else sizes[0]]
             filled += [USUAL_SIZE if size is None else size for size in sizes[1:]]
             if None in sizes:
                 text = " × ".join(map(str, filled))
@@ -201,30 +201,6 @@ class Tracer:
         step = self.draft.add(layer, (given.name,), ())
         axes = normal_axes(self.draft.steps[step].shape)
         self.values[given.name] = View(step, (BATCH, *axes[2:], 0) if is_last else axes)
-
-    def _has_channels_last(self, given: GraphInput) -> bool:
-        """True if an input is an image whose channels come last, as TensorFlow writes it."""
-        dims = given.dims
-        takers = [operation for operation in self.graph.operations if given.name in operation.inputs]
-        order = [0, len(dims) - 1, *range(1, len(dims) - 1)]
-        if takers and all(taker.kind == "Transpose" and taker.attributes.get("perm") == order for taker in takers):
-            return len(dims) > 2
-        # Without a transpose to tell it, a last axis of 1, 3 or 4 is taken for colours, unless a convolution takes it
-        # so: ONNX has the channels first in all of its windows.
-        is_image = len(dims) == 4 and dims[-1] in IMAGE_CHANNELS and dims[1] not in IMAGE_CHANNELS
-        return is_image and not any(
-            taker.kind in ("Conv", "ConvTranspose", "MaxPool", "AveragePool") for taker in takers
-        )
-
-    def _channels(self, name: str) -> int:
-        """The channels that the first convolution expects of an input."""
-        for operation in self.graph.operations:
-            if operation.kind == "Conv" and operation.inputs[0] == name:
-                weights = self.values.get(operation.inputs[1])
-                if isinstance(weights, Constant) and len(weights.shape) > 2:
-                    # ONNX stores [N, C / G, K, K], so that the groups have to be multiplied in again.
-                    return weights.shape[1] * int(operation.attributes.get("group", 1))
-        return USUAL_CHANNELS
 
     # What rules use
 
@@ -320,7 +296,7 @@ class Tracer:
 
     def pass_on(self, operation: Operation) -> None:
         """Lets the output of an operation be its input."""
-        value = self.given(operation, 0)
+        value = self.raw(operation, 0)
         if value is None:
             raise CannotSay
         self.set(operation, value)

@@ -35,6 +35,8 @@ MAX_SECONDS = 2.0
 """The time for which input sizes are tried."""
 MAX_KERNELS = 4
 """Numbers of channels that are tried where the file does not say which layer comes first."""
+USUAL_LENGTHS = (16, 32, 64, 128, 10, 20, 50, 100, 256, 512)
+"""Positions of a sequence that are tried."""
 USUAL_SIZES = (224, 32, 28, 64, 96, 128, 299, 227, 256, 160, 192, 240, 512, 384, 48, 100, 16)
 """Input sizes that are tried in this order where the file states none: the first with which every layer fits."""
 _NOT_FITTING: tuple[type[Exception], ...] = (NotUnderstood, *MALFORMED)
@@ -154,15 +156,15 @@ def _fitted(
         raise NotUnderstood("is a TorchScript file whose module has no forward.")
     inputs = [argument.arg for argument in forward.code.args.args[1:]]
     if input_size is not None:
-        return _followed(top, functions, constants, inputs, input_size)
+        return _as_asked(top, functions, constants, inputs, input_size)
     first: Exception | None = None
     start = time.monotonic()
     # TorchScript states no shapes at all, so that the first usual size with which every layer fits is taken, and said.
-    for sizes in _candidates(top):
+    for sizes, channels_last in _candidates(top):
         if time.monotonic() - start > MAX_SECONDS:
             break
         try:
-            draft, stated = _followed(top, functions, constants, inputs, sizes)
+            draft, stated = _followed(top, functions, constants, _inputs(inputs, sizes, channels_last))
         except _NOT_FITTING as error:
             first = first or error
             continue
@@ -173,19 +175,44 @@ def _fitted(
     raise NotUnderstood(f"states no input size, and no usual one fits; give it with --input-size{reason}")
 
 
-def _candidates(top: Module) -> Iterator[tuple[int, ...]]:
-    """Sizes to try: as many axes as the kernel of an early layer, and the channels that it expects."""
+def _as_asked(
+    top: Module, functions: dict[str, Function], constants: list[Any], inputs: list[str], sizes: tuple[int, ...]
+) -> tuple[Draft, int]:
+    """The network for the sizes that were asked for: of two a sequence may have its channels last."""
+    try:
+        return _followed(top, functions, constants, _inputs(inputs, sizes, channels_last=False))
+    except _NOT_FITTING:
+        if len(sizes) != 2:
+            raise
+        try:
+            return _followed(top, functions, constants, _inputs(inputs, sizes, channels_last=True))
+        except _NOT_FITTING:
+            pass
+        raise
+
+
+def _inputs(names: list[str], sizes: tuple[int, ...], channels_last: bool) -> list[GraphInput]:
+    dims = (None, *sizes[1:], sizes[0]) if channels_last else (None, *sizes)
+    return [GraphInput(name, dims, channels_last=channels_last) for name in names]
+
+
+def _candidates(top: Module) -> Iterator[tuple[tuple[int, ...], bool]]:
+    """Sizes to try, and whether channels come last: as an early layer expects them by the axes of its kernel."""
     kernels = list(dict.fromkeys(shape[1:] for shape in _kernels(top, 0)))
     channels = list(dict.fromkeys((len(shape), shape[0]) for shape in kernels))[:MAX_KERNELS]
     for axes, expected in channels or [(3, 3)]:
         if axes == 1:
-            yield (expected,)
+            # A vector of features, a sequence of such, or numbers of words.
+            yield (expected,), False
+            yield from (((expected, size), True) for size in USUAL_LENGTHS)
+            yield from (((size,), False) for size in USUAL_LENGTHS)
         elif axes == 2:
-            yield from ((expected, size) for size in (1000, 2000, 128, 256, 16000, *USUAL_SIZES))
+            yield from (((expected, size), False) for size in (1000, 2000, 128, 256, 16000, *USUAL_SIZES))
         elif axes == 3:
-            yield from ((expected, size, size) for size in USUAL_SIZES)
+            yield from (((expected, size, size), False) for size in USUAL_SIZES)
         else:
-            yield from ((expected, depth, size, size) for depth in (16, 8, 32) for size in (112, 64, 32, 16))
+            depths, sizes = (16, 8, 32), (112, 64, 32, 16)
+            yield from (((expected, depth, size, size), False) for depth in depths for size in sizes)
 
 
 def _kernels(module: Module, depth: int) -> Iterator[tuple[int, ...]]:
@@ -198,13 +225,13 @@ def _kernels(module: Module, depth: int) -> Iterator[tuple[int, ...]]:
 
 
 def _followed(
-    top: Module, functions: dict[str, Function], constants: list[Any], inputs: list[str], sizes: tuple[int, ...]
+    top: Module, functions: dict[str, Function], constants: list[Any], inputs: list[GraphInput]
 ) -> tuple[Draft, int]:
-    graph = Graph(inputs=[GraphInput(name, (None, *sizes)) for name in inputs])
+    graph = Graph(inputs=inputs)
     draft = Draft("pytorch")
     tracer = tracer_of(graph, draft)
     tracer.begin(None)
-    given = [Ref(name) for name in inputs]
+    given = [Ref(each.name) for each in inputs]
     result = Interpreter(tracer, functions, constants).call_module(top, "forward", list(given), {})
     graph.outputs = [item.name for item in _tensors(result)]
     tracer.end()

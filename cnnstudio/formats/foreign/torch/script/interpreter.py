@@ -326,7 +326,10 @@ _FACTS = ("size", "dim", "numel", "is_floating_point", "is_cuda", "requires_grad
 _IDENTITY = ("__is__", "__isnot__")
 _OF_LISTS = ("append", "len", "list", "__getitem__", "copy", "slice")
 _LISTS = ("chunk", "split", "split_with_sizes", "unbind")
-_TUPLES = ("max_pool2d_with_indices", "lstm", "gru", "native_batch_norm", "_batch_norm_impl_index")
+_TUPLES = (
+    *("max_pool2d_with_indices", "lstm", "gru", "native_batch_norm", "_batch_norm_impl_index"),
+    *("_native_multi_head_attention", "native_layer_norm", "native_group_norm", "native_dropout"),
+)
 _CASTS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool}
 
 

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, arranged
-from cnnstudio.formats.foreign.tracing.attention.heads import Scores, as_pieces, emit, exchanged
+from cnnstudio.formats.foreign.tracing.attention.heads import Attending, Scores, as_pieces, emit, exchanged
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, Constant, Pending, View
@@ -21,8 +21,9 @@ from cnnstudio.layers.tensors.learned import Parameter
 def reshaped(tracer: Tracer, operation: Operation, value: View | Arranged, sizes: Sequence[int]) -> bool:
     """Follows a reshape of a tensor whose channels come last without a layer; False where that cannot be."""
     if isinstance(value, View):
-        # Elsewhere a reshape is what its author wrote: a layer.
-        if len(value.axes) < 3 or value.axes[-1] != 0 or len(sizes) < 3:
+        # Elsewhere a reshape is what its author wrote, a layer; and a vector of each example is a Flatten.
+        is_vector = len(sizes) < 3 and sizes[0] == tracer.batch
+        if len(value.axes) < 3 or value.axes[-1] != 0 or is_vector:
             return False
         rank = tracer.draft.steps[value.step].shape.rank + 1
         value = arranged(value, tracer.shape_of(value), rank, operation.path, tracer.batch)
@@ -42,10 +43,19 @@ def dot_product_attention(tracer: Tracer, operation: Operation) -> None:
         _as_placeholder(tracer, operation)
         return
     factors = (query.factor, key.factor, query.shape[-1] ** -0.5 if scale is None else float(scale))
-    try:
-        emit(tracer, operation, (query, key, value), _times(*factors))
-    except CannotSay:
+    if not _emitted(tracer, operation, (query, key, value), _times(*factors)):
         _as_placeholder(tracer, operation)
+
+
+def _emitted(tracer: Tracer, operation: Operation, tensors: Attending, factor: float | None) -> bool:
+    """Adds the attention of these; False if a design has none such."""
+    before = len(tracer.draft.steps)
+    try:
+        emit(tracer, operation, tensors, factor)
+    except CannotSay:
+        del tracer.draft.steps[before:]
+        return False
+    return True
 
 
 def _times(*factors: float | None) -> float | None:
@@ -69,10 +79,11 @@ def product(tracer: Tracer, operation: Operation) -> bool:
     left, right = tracer.raw(operation, 0), tracer.raw(operation, 1)
     if isinstance(left, Scores) and left.is_softmaxed:
         value = as_pieces(tracer, operation, 1)
-        if value is None or value.factor != 1:
-            return False
-        emit(tracer, operation, (left.query, left.key, value), left.factor)
-        return True
+        return (
+            value is not None
+            and value.factor == 1
+            and _emitted(tracer, operation, (left.query, left.key, value), left.factor)
+        )
     if not isinstance(left, Arranged) or not isinstance(right, Arranged):
         return False
     key = exchanged(right)
@@ -152,7 +163,7 @@ def learned_beside(tracer: Tracer, operation: Operation, values: Sequence[object
         sizes = _sizes_of(view, value, tracer.draft.steps[view.step].shape.rank)
         stated: dict[str, Any] = {} if sizes[place] == 1 else {"channels": sizes[0], "size": tuple(sizes[1:])}
         layer = Parameter(**{"use": use, "axis": place, **stated})
-        step = tracer.draft.add(layer, (*operation.path[:-1], "parameter"), (view.step,), Numbers(value.numbers))
+        step = tracer.draft.add(layer, (*operation.path[:-1], "parameter"), (view.step,), Numbers(_once(view, value)))
         view = View(step, view.axes)
     tracer.set(operation, view)
     return True
@@ -169,8 +180,12 @@ def _fits_beside(tracer: Tracer, view: View, value: object, axis: int) -> bool:
         for i, (a, b, place) in enumerate(zip(value.shape, have, view.axes, strict=True))
         if i != at
     )
-    once = prod(size for size, place in zip(value.shape, view.axes, strict=True) if place != BATCH)
-    return is_like and value.numbers == once
+    return is_like and value.numbers in (_once(view, value), value.size)
+
+
+def _once(view: View, value: Constant) -> int:
+    """The elements for one example: exporters fold the repetition along a fixed batch into what they store."""
+    return prod(size for size, place in zip(value.shape, view.axes, strict=True) if place != BATCH)
 
 
 def _sizes_of(view: View, value: Constant, rank: int) -> list[int]:
