@@ -13,6 +13,8 @@ from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.structure import Opaque, Output
 from cnnstudio.layers.tensors.reductions import Reduce
 
+MAX_TOLD = 20
+"""Layers of unlike numbers that the report names."""
 _FUNCTIONS: dict[str, Any] = {"Sqrt": "sqrt", "Log": "log", "Abs": "abs", "Exp": "exponential"}
 _REDUCTIONS: dict[str, Any] = {
     "ReduceSum": "sum",
@@ -52,6 +54,7 @@ def name_placeholders(draft: Draft) -> None:
 
 def believe_the_file(draft: Draft) -> None:
     """Replaces a layer whose rule gives other numbers than the file holds by a placeholder with those of the file."""
+    told: list[str] = []
     for step in draft.steps:
         if step.is_dropped or step.numbers is None or step.layer is None or step.layer.type_name == "Opaque":
             continue
@@ -59,12 +62,14 @@ def believe_the_file(draft: Draft) -> None:
         if counts is None or (counts.parameters, counts.state) == (step.numbers.learned, step.numbers.stored):
             continue
         name = "/".join(step.path)
-        draft.different.append(
+        told.append(
             f"'{name}' ({step.layer.type_name}) would have {counts.parameters + counts.state:,} numbers, "
             f"and the file holds {step.numbers.learned + step.numbers.stored:,}; it was left out"
         )
         step.kind = step.kind or step.layer.type_name
         step.layer = placeholder(step.shape, step.numbers, None)
+    more = [f"… and {len(told) - MAX_TOLD} more"] if len(told) > MAX_TOLD else []
+    draft.notes.extend([*told[:MAX_TOLD], *more])
 
 
 def keep_what_can_be_shared(draft: Draft) -> None:

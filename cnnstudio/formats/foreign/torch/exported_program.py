@@ -161,7 +161,8 @@ class ProgramReader:
         if kind == "as_tensors":
             return [Ref(item["name"]) for item in content]
         if kind == "as_optional_tensors":
-            return [Ref(item["as_tensor"]["name"]) for item in content if "as_tensor" in item]
+            # One that is left out keeps its place, by which the axis is told that an index is for.
+            return [Ref(item["as_tensor"]["name"]) if "as_tensor" in item else None for item in content]
         if kind == "as_optional_tensor":
             return Ref(content["as_tensor"]["name"]) if "as_tensor" in content else None
         if kind == "as_sym_int":

@@ -100,6 +100,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "slice": ("self dim start end step", shaping.cut),
     "narrow": ("self dim start length", shaping.narrow),
     "select": ("self dim index", shaping.select),
+    "index": ("self indices", shaping.index),
     "pad": ("self pad mode value", shaping.pad),
     "constant_pad_nd": ("self pad value", shaping.pad),
     **{

@@ -120,6 +120,15 @@ def select(builder: Builder, call: Call) -> None:
     builder.add(call, "Gather", _source(call), index, axis=int(call.get("dim", default=0)))
 
 
+def index(builder: Builder, call: Call) -> None:
+    """index: elements by their numbers along one axis."""
+    given = call.get("indices", default=[])
+    places = [place for place, item in enumerate(given) if isinstance(item, Ref)]
+    if len(places) != 1:
+        raise call.refusal("picks elements along several axes")
+    builder.add(call, "Gather", _source(call), given[places[0]].name, axis=places[0])
+
+
 def pad(builder: Builder, call: Call) -> None:
     """pad and its relatives; PyTorch names the last axis first."""
     pads = call.integers("pad", "padding")

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Tracer
-from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number, said_of
+from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Number, said_of, sources_of
 
 Values = tuple[Number, ...]
 MAX_MAGNITUDE = 1 << 64
@@ -86,11 +86,13 @@ def broadcast(*shapes: tuple[int, ...] | list[int]) -> list[int]:
 def fold(operation: Operation, inputs: list[Constant]) -> Constant:
     """The constant that arithmetic on constants gives."""
     shape = tuple(broadcast(*(value.shape for value in inputs)))
-    numbers = sum(value.numbers for value in inputs)
+    sources = sources_of(inputs)
+    numbers = sum(held for _, held in sources)
     is_float = any(value.is_float for value in inputs)
+    origin = next((value.origin for value in inputs if value.numbers), "")
+    said = said_of(inputs)
     if math.prod(shape) > MAX_VALUES or any(value.values is None for value in inputs):
-        origin = next((value.origin for value in inputs if value.numbers), "")
-        return Constant(shape, None, is_float, numbers, origin, said_of(inputs))
+        return Constant(shape, None, is_float, numbers, origin, said, sources)
     rows = [_spread(value, shape) for value in inputs]
     try:
         if operation.kind in _UNARY:
@@ -104,7 +106,7 @@ def fold(operation: Operation, inputs: list[Constant]) -> Constant:
     # Tensors hold 64 bits; what exceeds them is no size of anything.
     if any(isinstance(value, int) and abs(value) > MAX_MAGNITUDE for value in values):
         raise CannotSay
-    return Constant(shape, values, is_float, numbers, is_learned=said_of(inputs))
+    return Constant(shape, values, is_float, numbers, origin, said, sources)
 
 
 def _spread(constant: Constant, shape: tuple[int, ...]) -> Values:
@@ -170,7 +172,7 @@ def gathered(constant: Constant, indices: Constant, axis: int) -> Constant:
     if constant.values is None or indices.values is None or rank != 1:
         # Rows that are picked twice are still stored once.
         numbers = min(constant.numbers, math.prod(shape)) if constant.is_float else 0
-        return Constant(shape, None, constant.is_float, numbers, is_learned=constant.is_learned)
+        return Constant(shape, None, constant.is_float, numbers, constant.origin, constant.is_learned)
     picked = tuple(constant.values[int(index)] for index in indices.values)
     return Constant(shape, picked, constant.is_float, 0)
 
@@ -185,8 +187,9 @@ def concatenated(parts: list[Constant], axis: int) -> Constant:
     values = tuple(value for part in parts for value in part.values or ()) if known else None
     if values is not None and len(values) > MAX_VALUES:
         values = None
-    numbers = sum(part.numbers for part in parts)
-    return Constant(tuple(sizes), values, parts[0].is_float, numbers, is_learned=said_of(parts))
+    sources = sources_of(parts)
+    numbers = sum(held for _, held in sources)
+    return Constant(tuple(sizes), values, parts[0].is_float, numbers, is_learned=said_of(parts), sources=sources)
 
 
 def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[int], steps: list[int]) -> Constant:
@@ -202,7 +205,7 @@ def sliced(constant: Constant, starts: list[int], stops: list[int], axes: list[i
         apart = _steps(constant.shape)
         values = tuple(values[sum(i * s for i, s in zip(at, apart, strict=True))] for at in product(*ranges))
     numbers = constant.numbers * math.prod(shape) // max(constant.size, 1)
-    return structs.replace(constant, shape=shape, values=values, numbers=numbers)
+    return structs.replace(constant, shape=shape, values=values, numbers=numbers, sources=())
 
 
 def chosen(condition: Constant, left: Constant, right: Constant) -> Constant:

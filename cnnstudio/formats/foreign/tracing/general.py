@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from msgspec import structs
@@ -10,14 +11,25 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.tracing.attention.heads import Scores
 from cnnstudio.formats.foreign.tracing.constants import ARITHMETIC, all_constants, broadcast, chosen, fold
-from cnnstudio.formats.foreign.tracing.elementwise import primitive_on
+from cnnstudio.formats.foreign.tracing.elementwise import FUNCTIONS, PRIMITIVES, primitive_on
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
-from cnnstudio.formats.foreign.tracing.values import BATCH, MAX_VALUES, ONE, Constant, Pending, Unknown, View
+from cnnstudio.formats.foreign.tracing.values import (
+    BATCH,
+    MAX_VALUES,
+    ONE,
+    Constant,
+    Pending,
+    Unknown,
+    Value,
+    View,
+    said_of,
+    sources_of,
+)
 from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
 from cnnstudio.layers.regularization import Dropout
 
-ELEMENTWISE = ARITHMETIC | {
+ELEMENTWISE = ARITHMETIC.union(FUNCTIONS, PRIMITIVES) | {
     *("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu", "Gelu", "Erf", "Clip", "Where", "Sum", "Mean", "Identity"),
     *("Cast", "Dropout", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "LayerNormalization", "Mish"),
     *("LpNormalization", "Equal", "Greater", "Less", "And"),
@@ -177,7 +189,8 @@ def fallback(tracer: Tracer, operation: Operation) -> None:
     if not any(isinstance(value, (View, Pending)) for value in values):
         _constant_of_unknown_values(tracer, operation, constants)
         return
-    learned = sum(value.learned for value in values if isinstance(value, Constant))
+    weights = _weights(operation, [tracer.values.get(name) for name in operation.inputs])
+    learned = sum(constant.learned for constant in weights)
     for index, name in enumerate(operation.outputs):
         if not name:
             continue
@@ -189,6 +202,12 @@ def fallback(tracer: Tracer, operation: Operation) -> None:
         macs = 0 if operation.kind in ELEMENTWISE or operation.kind in _MOVING else None
         part = Operation(operation.kind, operation.inputs, (name,), operation.attributes, operation.path)
         tracer.placeholder(part, sizes, learned=learned if not index else 0, macs=macs)
+
+
+def _weights(operation: Operation, values: Sequence[Value | None]) -> list[Constant]:
+    """The constants among the inputs that may be learned: of a normalization not its statistics."""
+    kept = values[:3] if operation.kind in ("BatchNormalization", "InstanceNormalization") else values
+    return [value for value in kept if isinstance(value, Constant)]
 
 
 _MOVING = frozenset(
@@ -206,14 +225,48 @@ _MOVING = frozenset(
 
 
 def _constant_of_unknown_values(tracer: Tracer, operation: Operation, constants: list[Constant] | None) -> None:
-    """A constant that no rule folds: its shape may be stated, and then its numbers are those that went in."""
-    numbers = sum(constant.numbers for constant in constants or [])
+    """A constant that no rule folds: its shape may be stated or told, and its numbers are those that went in."""
+    weights = _weights(operation, constants or [])
+    sources = sources_of(weights)
+    numbers = sum(held for _, held in sources)
     for name in operation.outputs:
         stated = tracer.graph.stated.get(name)
+        sizes = _shape_of_constant(operation, constants or [])
         if stated is not None and None not in stated:
-            tracer.values[name] = Constant(tuple(size or 0 for size in stated), None, bool(numbers), numbers)
-        else:
+            sizes = tuple(size or 0 for size in stated)
+        if sizes is None or len(operation.outputs) > 1:
             tracer.values[name] = Unknown(f"the constant of '{operation.place}' ({operation.kind})")
+            continue
+        origin = next((constant.origin for constant in weights if constant.numbers), "")
+        made = Constant(sizes, None, bool(numbers), numbers, origin, said_of(weights), sources)
+        tracer.values[name] = made
+
+
+_KEEPING = frozenset(
+    (
+        *("ScatterND", "ScatterElements", "CumSum", "BatchNormalization", "InstanceNormalization", "Sin", "Cos"),
+        *("LayerNormalization", "Softmax", "Erf", "Clip", "Trilu", "Tanh", "Sigmoid", "Relu"),
+    )
+)
+"""Operations whose output has the shape of their first input."""
+
+
+def _shape_of_constant(operation: Operation, constants: list[Constant]) -> tuple[int, ...] | None:
+    """The shape that an operation gives a constant, as far as its kind tells it."""
+    if not constants:
+        return None
+    have = constants[0].shape
+    if operation.kind in _KEEPING:
+        return have
+    numbers = constants[1].integers() if len(constants) > 1 else None
+    if operation.kind == "Tile" and numbers is not None and len(numbers) == len(have):
+        return tuple(size * times for size, times in zip(have, numbers, strict=True))
+    if operation.kind.startswith("Reduce") and have:
+        axes = numbers if numbers is not None else operation.attributes.get("axes")
+        places = {int(axis) % len(have) for axis in axes} if axes else set(range(len(have)))
+        kept = operation.attributes.get("keepdims", 1)
+        return tuple(1 if at in places else size for at, size in enumerate(have) if kept or at not in places)
+    return None
 
 
 def _sizes(tracer: Tracer, operation: Operation, name: str) -> list[int] | None:
@@ -222,6 +275,9 @@ def _sizes(tracer: Tracer, operation: Operation, name: str) -> list[int] | None:
     if stated and not tracer.is_resized and None not in stated[1:]:
         first = tracer.batch if stated[0] is None else stated[0]
         return [first, *(item or 0 for item in stated[1:])]
+    first_value = tracer.values.get(operation.inputs[0]) if operation.inputs else None
+    if operation.kind in _KEEPING and isinstance(first_value, (View, Pending)):
+        return tracer.shape_of(first_value)
     if operation.kind not in ELEMENTWISE:
         return None
     values = [tracer.values.get(item) for item in operation.inputs]

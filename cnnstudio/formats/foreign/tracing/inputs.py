@@ -1,4 +1,4 @@
-"""What the graph tells of its inputs: where their channels stand, and how many there are."""
+"""Inputs of a graph: where their channels stand, and how many there are, as its operations tell it."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Numbers
+from cnnstudio.formats.foreign.tracing.dense import channels_last
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant
@@ -94,8 +95,9 @@ def layer_norm(tracer: Tracer, operation: Operation) -> None:
     axes = [place for place in view.axes[axis:] if place != ONE]
     shape = tracer.draft.steps[view.step].shape
     over: Any
-    if axes == [0]:
-        over = "channels"
+    if len(axes) == 1 and axes[0] >= 0:
+        # The features of a sequence may be another axis of the step: after a layer that worked along the positions.
+        view, over = channels_last(tracer, view, operation.path), "channels"
     elif sorted(axes) == list(range(shape.rank + 1)) and BATCH not in axes:
         over = "map"
     else:

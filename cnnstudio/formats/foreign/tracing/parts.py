@@ -182,6 +182,16 @@ def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: Vie
     tracer.set(operation, View(found, (BATCH, 1, 0)))
 
 
+def _run_of_pieces(tracer: Tracer, operation: Operation, value: Arranged, axis: int, indices: Constant) -> bool:
+    """Takes a run of elements of a tensor in pieces; one index and not a list of one takes the axis away."""
+    places = [place % value.shape[axis] for place in indices.integers() or ()]
+    part = value.cut(axis, places[0], places[-1] + 1) if places and len(indices.shape) < 2 else None
+    if part is None:
+        return False
+    tracer.set_arranged(operation, part if indices.shape else part.without(axis))
+    return True
+
+
 def gather(tracer: Tracer, operation: Operation) -> None:
     """Gather: one element of an axis, or a run of them."""
     axis = int(operation.attributes.get("axis", 0))
@@ -207,11 +217,8 @@ def gather(tracer: Tracer, operation: Operation) -> None:
     if places is not None:
         places = [place % sizes[axis] for place in places]
     is_run = places is not None and places == list(range(places[0], places[0] + len(places)))
-    if isinstance(value, Arranged) and is_run and places and len(indices.shape) < 2:
-        part = value.cut(axis, places[0], places[-1] + 1)
-        if part is not None:
-            tracer.set_arranged(operation, part if indices.shape else part.without(axis))
-            return
+    if isinstance(value, Arranged) and is_run and _run_of_pieces(tracer, operation, value, axis, indices):
+        return
     value = tracer.given(operation, 0)
     if not isinstance(value, (View, Pending)):
         raise CannotSay

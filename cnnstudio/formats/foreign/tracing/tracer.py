@@ -53,6 +53,7 @@ class Tracer:
         self.unknown: list[str] = []
         self.is_resized = False
         self.materialized: dict[View, int] = {}
+        self.realized: dict[str, View] = {}
         self.owners: dict[str, tuple[int, Operation]] = {}
         self.merged = 0
 
@@ -92,7 +93,7 @@ class Tracer:
     def _output(self, name: str) -> int:
         value = self.values.get(name)
         if isinstance(value, Arranged):
-            value = realize(self.draft, value, self.batch) or value
+            value = self._realized(name, value)
         if isinstance(value, View):
             # A map whose axes are only moved for whoever takes the output is the network's map; a vector is not.
             is_vector = len(value.axes) == 2 and value.axes[0] == BATCH
@@ -131,8 +132,9 @@ class Tracer:
     def undo(self, length: int) -> None:
         """Takes back the steps from a length on."""
         del self.draft.steps[length:]
-        # Both caches name steps by number, and the numbers that were undone will be given out again.
+        # These name steps by number, and the numbers that were undone will be given out again.
         self.materialized = {view: step for view, step in self.materialized.items() if step < length}
+        self.realized = {name: view for name, view in self.realized.items() if view.step < length}
         self.owners = {origin: owner for origin, owner in self.owners.items() if owner[0] < length}
 
     def _set_all(self, operation: Operation, value: Value) -> None:
@@ -210,11 +212,24 @@ class Tracer:
         A tensor in pieces gets the layers that make a view of it, if there are such.
         """
         value = self.raw(operation, index)
-        if isinstance(value, Arranged):
-            view = realize(self.draft, value, self.batch)
-            if view is not None:
-                self.values[operation.inputs[index]] = value = view
-        return value
+        return self._realized(operation.inputs[index], value) if isinstance(value, Arranged) else value
+
+    def _realized(self, name: str, tensor: Arranged) -> Value:
+        if name not in self.realized:
+            view = realize(self.draft, tensor, self.batch) or self._stand_in(tensor)
+            if view is None:
+                return tensor
+            self.realized[name] = view
+        return self.realized[name]
+
+    def _stand_in(self, tensor: Arranged) -> View | None:
+        """A placeholder for a tensor in pieces that no layers make, but whose shape a design can say."""
+        first, *sizes = tensor.shape
+        if first != self.batch or not 1 <= len(sizes) <= MAX_AXES or prod(sizes) <= 0 or tensor.factor is None:
+            return None
+        shape = Shape(sizes[0], tuple(sizes[1:]))
+        step = self.draft.opaque("Reshape", tensor.path, (tensor.step,), shape, macs=0)
+        return View(step, normal_axes(shape))
 
     def raw(self, operation: Operation, index: int) -> Value | None:
         """An input as it is, without layers for a tensor in pieces."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence as SequenceOf
 from math import prod
 
 from msgspec import Struct
@@ -16,11 +17,15 @@ BATCH, ONE = -1, -2
 Number = int | float | bool
 
 
+Sources = tuple[tuple[str, int], ...]
+"""Names of tensors of the file, and the numbers that they hold; without a name what nobody can tell apart."""
+
+
 class Constant(Struct, frozen=True):
     """A tensor of the file. `numbers` of its elements are held by the file, 0 if it was computed from other things.
 
-    `origin` is what the file calls the tensor that it was made of. `is_learned` is what the file says of that: that it
-    is learned, that it is fixed, or, as None, nothing.
+    `origin` is what the file calls the tensor that it was made of, and `sources` are those that it was computed from,
+    if several. `is_learned` is what the file says of that: that it is learned, that it is fixed, or, as None, nothing.
     """
 
     shape: tuple[int, ...]
@@ -29,6 +34,7 @@ class Constant(Struct, frozen=True):
     numbers: int = 0
     origin: str = ""
     is_learned: bool | None = None
+    sources: Sources = ()
 
     @property
     def size(self) -> int:
@@ -60,6 +66,25 @@ def said_of(constants: Iterable[Constant]) -> bool | None:
     """The word of the file on what several constants make: learned if a part is, fixed if every part is."""
     said = {constant.is_learned for constant in constants}
     return True if True in said else None if None in said or not said else False
+
+
+def sources_of(constants: SequenceOf[Constant]) -> Sources:
+    """The tensors that several constants were computed from, each once however often it was taken.
+
+    Where one of them is learned, those that the file says are fixed do not count.
+    """
+    said = said_of(constants)
+    named: dict[str, int] = {}
+    unnamed = 0
+    for constant in constants:
+        if constant.is_learned is False and said is not False:
+            continue
+        for name, numbers in constant.sources or ((constant.origin, constant.numbers),):
+            if name:
+                named[name] = max(named.get(name, 0), numbers)
+            else:
+                unnamed += numbers
+    return (*((name, numbers) for name, numbers in named.items() if numbers), *((("", unnamed),) if unnamed else ()))
 
 
 class View(Struct, frozen=True):

@@ -210,6 +210,8 @@ class Interpreter:
             return self._member(arguments[0], arguments[1])
         # A size that was traced is a tensor there, and goes on as one.
         if root in ("int", "float", "bool"):
+            if arguments[0] is _UNKNOWN:
+                raise NotUnderstood("asks for a number that nobody can tell.")
             return arguments[0] if isinstance(arguments[0], Ref) else _CASTS[root](arguments[0])
         if root == "range" and all(type(argument) is int for argument in arguments):
             return range(*arguments)
@@ -356,6 +358,13 @@ def _tuple(interpreter: Interpreter, node: Any, scope: dict[str, Any]) -> Any:
     return tuple(interpreter.value(item, scope) for item in node.elts)
 
 
+def _dict(interpreter: Interpreter, node: ast.Dict, scope: dict[str, Any]) -> Any:
+    keys = [interpreter.value(key, scope) for key in node.keys if key is not None]
+    if len(keys) < len(node.keys) or not all(isinstance(key, (str, int)) for key in keys):
+        raise NotUnderstood("makes a table whose keys are no words and no numbers, which is not followed.")
+    return dict(zip(keys, [interpreter.value(value, scope) for value in node.values], strict=True))
+
+
 def _unary(interpreter: Interpreter, node: Any, scope: dict[str, Any]) -> Any:
     value = interpreter.value(node.operand, scope)
     if isinstance(node.op, ast.Not):
@@ -380,6 +389,7 @@ _EXPRESSIONS: dict[type[ast.expr], Callable[[Interpreter, Any, dict[str, Any]], 
     ast.Call: Interpreter._call,
     ast.List: _list,
     ast.Tuple: _tuple,
+    ast.Dict: _dict,
     ast.UnaryOp: _unary,
     ast.BoolOp: _either,
     ast.IfExp: _choice,

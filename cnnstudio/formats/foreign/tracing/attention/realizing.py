@@ -21,11 +21,13 @@ def realize(draft: Draft, tensor: Arranged, batch: int) -> View | None:
     """The tensor as a view of a step, for which layers are added; None where a design cannot say it."""
     before = len(draft.steps)
     try:
-        return _realized(draft, tensor, batch)
+        view = _realized(draft, tensor, batch)
     except NotUnderstood:
         # A layer refused what the framework took.
+        view = None
+    if view is None:
         del draft.steps[before:]
-        return None
+    return view
 
 
 def _realized(draft: Draft, tensor: Arranged, batch: int) -> View | None:
