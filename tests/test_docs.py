@@ -28,6 +28,12 @@ def test_what_is_named_is_there(document: Path) -> None:
     assert [path.relative_to(ROOT).as_posix() for path in sorted(named) if not path.exists()] == []
 
 
+def test_the_readme_lists_every_package() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (ROOT / "cnnstudio").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `cnnstudio/(\w+)` \|", text, re.MULTILINE)) == packages
+
+
 def test_every_decision_is_in_the_list() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = set(LINK.findall((folder / "README.md").read_text(encoding="utf-8")))
