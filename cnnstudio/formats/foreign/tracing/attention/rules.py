@@ -163,7 +163,8 @@ def learned_beside(tracer: Tracer, operation: Operation, values: Sequence[object
         sizes = _sizes_of(view, value, tracer.draft.steps[view.step].shape.rank)
         stated: dict[str, Any] = {} if sizes[place] == 1 else {"channels": sizes[0], "size": tuple(sizes[1:])}
         layer = Parameter(**{"use": use, "axis": place, **stated})
-        step = tracer.draft.add(layer, (*operation.path[:-1], "parameter"), (view.step,), Numbers(_once(view, value)))
+        path = _named(operation, value, "parameter")
+        step = tracer.draft.add(layer, path, (view.step,), Numbers(_once(view, value)))
         view = View(step, view.axes)
     tracer.set(operation, view)
     return True
@@ -210,8 +211,17 @@ def learned_with(tracer: Tracer, operation: Operation, view: View, constant: Con
     shape = tracer.draft.steps[view.step].shape
     sizes = _sizes_of(view, wide, shape.rank)
     stated: dict[str, Any] = {} if sizes == shape.to_list() else {"channels": sizes[0], "size": tuple(sizes[1:])}
-    tracer.same_axes(operation, view, Parameter(**{"use": use, **stated}), Numbers(constant.numbers))
+    named = structs.replace(operation, path=_named(operation, constant, operation.path[-1]))
+    tracer.same_axes(named, view, Parameter(**{"use": use, **stated}), Numbers(constant.numbers))
     return True
+
+
+def _named(operation: Operation, constant: Constant, otherwise: str) -> tuple[str, ...]:
+    """The place of an operation, with the name that the tensor has in its module: `class_token`, `pos_embed`."""
+    name = constant.origin.rpartition(".")[2]
+    # Exporters number what they have computed themselves.
+    is_word = name.isidentifier() and not any(sign.isdigit() for sign in name)
+    return (*operation.path[:-1], name if is_word else otherwise)
 
 
 RULES: dict[str, Rule] = {
