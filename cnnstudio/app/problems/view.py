@@ -14,12 +14,16 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tool_line import help_button
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.platform.background import Background
 from cnnstudio.app.problems.model import Key, ProblemListModel, key_of
 from cnnstudio.app.problems.row_painter import ProblemRowDelegate
 from cnnstudio.authoring.remedies.catalogue import ACCEPTING, Remedy, path_of, remedies_for
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.problem import Problem
 
 MAX_PART_OF_ROW: Final = 0.4
+MAX_AT_ONCE = 1_000
+"""Layers up to which remedies are worked out between two events; for more, which takes seconds, in a thread."""
 SETTLED_MS: Final = 120
 """The time for which the design must stay unchanged before remedies are worked out: nobody needs them between
 keystrokes.
@@ -118,12 +122,16 @@ class ProblemsView(QWidget):
         self._theme = theme
         self._counts = self.counts
         self._worked_out: set[Key] = set()
+        self._remedies: dict[Key, tuple[Remedy, ...]] = {}
+        """Those that a thread has found for the design as it is now."""
+        self._background = Background(self)
         self.list = ProblemList(self)
         self.model = ProblemListModel(_errors_first(document.analysis.problems), self)
         self._set_up()
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.timeout.connect(self._work_out_next)
+        self._background.done.connect(self._on_found)
         document.changed.connect(lambda _old, _new: self._follow())
         # A problem that reads otherwise may need another remedy; until that is known it has none.
         self.model.dataChanged.connect(lambda first, _last: self.list.setIndexWidget(first, _NO_BUTTONS))
@@ -165,16 +173,23 @@ class ProblemsView(QWidget):
 
     def remedies_at(self, row: int) -> tuple[Remedy, ...]:
         """The remedies of a row, for the design as it is now."""
+        problem = self.model.problem_at(row)
+        found = self._remedies.get(key_of(problem))
+        return self._found(self._document.analysis, problem) if found is None else found
+
+    def _found(self, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
         document = self._document
-        remedies = remedies_for(document.design, document.analysis, self.model.problem_at(row))
+        remedies = remedies_for(analysis.design, analysis, problem)
         return tuple(remedy for remedy in remedies if not document.fixed or not document.forbids(remedy.make()))
 
     def apply(self, problem: Problem, text: str) -> bool:
         """Applies a remedy of a problem, worked out again for the current design. Returns True if it was applied."""
         design, analysis = self._document.design, self._document.analysis
         now = next((found for found in analysis.problems if key_of(found) == key_of(problem)), None)
-        remedies = remedies_for(design, analysis, now) if now else ()
-        remedy = next((offered for offered in remedies if offered.text == text), None)
+        known = self._remedies.get(key_of(problem))
+        if known is None:
+            known = remedies_for(design, analysis, now) if now else ()
+        remedy = next((offered for offered in known if offered.text == text), None)
         return remedy is not None and self._document.attempt(remedy.make)
 
     def _apply_first(self, index: QModelIndex) -> None:
@@ -194,14 +209,28 @@ class ProblemsView(QWidget):
 
     def _work_out_next(self) -> None:
         """Works out the remedies of one visible row, so that the window never waits for all of them."""
-        for row in self._visible_rows():
+        for row in self._visible_rows() if not self._background.is_running else ():
             problem = self.model.problem_at(row)
             if key_of(problem) not in self._worked_out:
                 # Before it is worked out: a remedy that raises an error must not be tried again without end.
                 self._worked_out.add(key_of(problem))
+                if self._document.analysis.totals.layers > MAX_AT_ONCE:
+                    self._background.start(partial(self._found_for, self._document.analysis, problem))
+                    return
                 self._show_buttons(row, problem)
                 self._settled.start(0)
                 return
+
+    def _found_for(self, analysis: Analysis, problem: Problem) -> tuple[Key, tuple[Remedy, ...]]:
+        return key_of(problem), self._found(analysis, problem)
+
+    def _on_found(self, found: tuple[Key, tuple[Remedy, ...]]) -> None:
+        key, self._remedies[key] = found
+        for row in self._visible_rows():
+            problem = self.model.problem_at(row)
+            if key_of(problem) == key:
+                self._show_buttons(row, problem)
+        self._settled.start(0)
 
     def _visible_rows(self) -> range:
         count = self.model.rowCount()
@@ -242,6 +271,8 @@ class ProblemsView(QWidget):
 
     def _follow(self) -> None:
         self._worked_out.clear()
+        self._remedies.clear()
+        self._background.cancel()
         self.model.show_problems(_errors_first(self._document.analysis.problems))
         self._settled.start(SETTLED_MS)
         if self.counts != self._counts:

@@ -19,6 +19,8 @@ from cnnstudio.core.rails.visible_graph import Sources
 
 MAX_LANES = 6
 """The number of lanes drawn apart; all further ones share the lane of this number."""
+FEW = 32
+"""Rows up to which the largest number is found quicker row by row than by looking for each."""
 
 
 class RailEdge(Struct, frozen=True, gc=False):
@@ -151,15 +153,16 @@ class _Layout:
             # The last one is taken first. Roots in their order, branches the shorter before the longer.
             siblings.sort(key=lambda number: (self.runs[number].end - self.runs[number].begin, number), reverse=True)
         roots = sorted(children.get(-1, ()), reverse=True)
-        tops = [-1] * (len(self.sources) + 1)
+        # The next lane that is free, of each row. In bytes: there may be thousands of rails over thousands of rows.
+        free = bytearray(len(self.sources) + 1)
         waiting = roots
         while waiting:
             number = waiting.pop()
             run = self.runs[number]
             # A lane is taken between rows; a node that nothing feeds and nothing takes stands between two of them.
             first, last = (run.begin, run.end) if run.end > run.begin else (max(0, run.begin - 1), run.begin + 1)
-            run.lane = 1 + max(tops[first:last])
-            tops[first:last] = [run.lane] * (last - first)
+            run.lane = min(_highest(free, first, last), MAX_LANES)
+            free[first:last] = bytes([run.lane + 1]) * (last - first)
             waiting += children.get(number, ())
 
     def drawn(self) -> Rails:
@@ -207,6 +210,13 @@ class _Layout:
             if more[-1]:
                 passes[row].append(MAX_LANES)
         return passes, more
+
+
+def _highest(free: bytearray, first: int, last: int) -> int:
+    """The largest of these bytes, of which none is above `MAX_LANES + 1`."""
+    if last - first < FEW:
+        return max(free[first:last])
+    return next((lane for lane in range(MAX_LANES + 1, 0, -1) if free.find(lane, first, last) >= 0), 0)
 
 
 def _followers(sources: Sources) -> list[int]:

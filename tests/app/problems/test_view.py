@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from threading import Thread, current_thread, main_thread
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -15,9 +17,10 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.problems import view
 from cnnstudio.app.problems.model import PROBLEM_ROLE, ProblemListModel
 from cnnstudio.app.problems.view import ProblemsView, RemedyButtons
-from cnnstudio.authoring.remedies.catalogue import ACCEPTING
+from cnnstudio.authoring.remedies.catalogue import ACCEPTING, Remedy, remedies_for
 from cnnstudio.core import edits
 from cnnstudio.core.network.design import Block, Design, find, path_text
 from cnnstudio.core.network.problem import Problem
@@ -135,6 +138,30 @@ def test_a_problem_that_reads_otherwise_loses_the_button_that_no_longer_suits(be
     bench.document.apply(edits.set_field(bench.document.design, [("stage", "a/b")], "groups", 5))
     assert bench.view.buttons_at(0) is None
     assert bench.buttons("multiple", qtbot).texts == ("Use 6 groups", "Use 4 groups")
+
+
+def test_the_remedies_of_many_layers_are_found_in_a_thread(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "MAX_AT_ONCE", 0)
+    threads: list[Thread] = []
+
+    def noted(*given: Any) -> tuple[Remedy, ...]:
+        threads.append(current_thread())
+        return remedies_for(*given)
+
+    monkeypatch.setattr(view, "remedies_for", noted)
+    bench = Bench(Design(layers=LAYERS), theme, qtbot)
+    qtbot.waitUntil(lambda: all(bench.view.buttons_at(row) for row in range(bench.view.model.rowCount())))
+    buttons = bench.view.buttons_at(0)
+    assert buttons is not None
+    texts = [remedy.text for remedy in bench.view.remedies_at(0)]
+    assert list(buttons.texts) == texts
+    assert main_thread() not in threads
+    count, before = len(threads), bench.document.design
+    assert bench.view.apply(bench.view.model.problem_at(0), texts[0])
+    assert len(threads) == count
+    assert bench.document.design != before
 
 
 def test_other_remedies_are_in_a_menu(bench: Bench, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.rails import rails as layouts
 from cnnstudio.core.rails.rails import MAX_LANES, Rails, lay_out
 from cnnstudio.core.rails.visible_graph import Sources, visible_graph
 from cnnstudio.formats.builtin import builtin_paths, open_design
@@ -378,6 +379,19 @@ def test_lanes_are_bounded_and_not_skipped(sources: Sources) -> None:
     assert used == set(range(rails.lanes))
     assert rails.lanes <= MAX_LANES + 1
     assert rails.lanes <= 1 + sum(map(len, sources)) + sum(not feeding for feeding in sources)
+
+
+@given(graphs())
+def test_rails_of_many_rows_are_those_of_few(sources: Sources) -> None:
+    found = [rails_of(sources, few) for few in (0, 1_000)]
+    assert found[0] == found[1]
+
+
+def rails_of(sources: Sources, few: int) -> Rails:
+    """The rails, with the largest lane found in the way for more than this number of rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layouts, "FEW", few)
+        return lay_out.__wrapped__(sources)
 
 
 @given(graphs())
