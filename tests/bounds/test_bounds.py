@@ -1,5 +1,6 @@
 """No file within the limits takes a command or the window more than 10 s or 1 GB: what would is refused in a sentence.
 
+The goal is meant for a machine with nothing else to do. As machines differ, a test ends what takes four times as long.
 `make test` tries a few; `make bounds` all of them, and random designs.
 """
 

@@ -32,6 +32,7 @@ from cnnstudio.core.counting.analysis import Analysis
 
 USUAL: Final = "parameters <= 5M"
 MAX_BUDGETS: Final = 50
+"""Lines up to which another can be added; a design that has more shows them all."""
 
 
 class _Line(Struct, frozen=True):
@@ -50,6 +51,7 @@ class BudgetsDialog(QDialog):
         set_topic(self, "budgets.md")
         self._document, self._view_state, self._theme = document, view_state, theme
         self._lines: list[_Line] = []
+        self._analysis: Analysis | None = None
         self.ranked: tuple[Sensitivity, ...] = ()
         self.setWindowTitle(self.tr("Budgets"))
         self.table, self.ranking = QTableWidget(0, 3), QTableWidget(0, 3)
@@ -62,8 +64,9 @@ class BudgetsDialog(QDialog):
         self._connect()
         self.resize(880, 560)
         for text in document.design.budgets:
-            self.add_budget(text)
+            self._add_line(text)
         self.check()
+        self.table.setCurrentCell(self.table.rowCount() - 1, 0)
 
     def _build(self) -> None:
         titles = (self.tr("Budget"), self.tr("Takes"), self.tr("State"))
@@ -109,9 +112,15 @@ class BudgetsDialog(QDialog):
 
     def add_budget(self, text: str, *, edits: bool = False) -> None:
         """Adds a line; `edits` lets one type over it at once."""
+        row = self._add_line(text)
+        self.check()
+        self.table.setCurrentCell(row, 0)
+        first = self.table.item(row, 0)
+        if edits and first is not None:
+            self.table.editItem(first)
+
+    def _add_line(self, text: str) -> int:
         row = self.table.rowCount()
-        if row >= MAX_BUDGETS:
-            return
         self.table.blockSignals(True)
         self.table.insertRow(row)
         for column in range(3):
@@ -120,11 +129,7 @@ class BudgetsDialog(QDialog):
                 cell.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             self.table.setItem(row, column, cell)
         self.table.blockSignals(False)
-        self.check()
-        self.table.setCurrentCell(row, 0)
-        first = self.table.item(row, 0)
-        if edits and first is not None:
-            self.table.editItem(first)
+        return row
 
     def remove_budget(self) -> None:
         """Takes the current line away."""
@@ -139,15 +144,20 @@ class BudgetsDialog(QDialog):
             QTimer.singleShot(0, self, lambda: self._rank(self.table.currentRow()))
 
     def check(self) -> None:
-        """Holds every line against the design as it is."""
+        """Holds every line against the design as it is; those that stayed as they were are known."""
         cells = [self.table.item(row, 0) for row in range(self.table.rowCount())]
-        self._lines = [_checked(self._document.analysis, cell.text() if cell else "") for cell in cells]
+        texts = [cell.text() if cell else "" for cell in cells]
+        analysis = self._document.analysis
+        known = {line.text: line for line in self._lines} if analysis is self._analysis else {}
+        known |= {text: _checked(analysis, text) for text in dict.fromkeys(texts) if text not in known}
+        self._lines, self._analysis = [known[text] for text in texts], analysis
         self.table.blockSignals(True)
         for row, line in enumerate(self._lines):
             self._show_line(row, line)
         self.table.blockSignals(False)
         self.told.setText("\n".join(dict.fromkeys(line.sentence for line in self._lines if line.sentence)))
         self.told.setVisible(bool(self.told.text()))
+        self.add_button.setEnabled(len(self._lines) < MAX_BUDGETS)
         self.remove_button.setEnabled(bool(self._lines))
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not self.told.text())
 

@@ -90,37 +90,38 @@ class Document(QObject):
         """True if there is something to save."""
         return not self.undo_stack.isClean()
 
-    def apply(self, edit: Edit) -> None:
-        """Does an edit, as one step of undo. An edit that changes nothing is none.
+    def apply(self, edit: Edit) -> bool:
+        """Does an edit, as one step of undo. An edit that changes nothing is none. Returns False if it is refused.
 
         One by which the design would grow beyond what a file may hold is refused, and one that changes what is fixed.
         """
         if self.forbids(edit):
             self.refused.emit(self.tr("This is set for all users of this machine."))
-            return
-        self._apply(edit)
+            return False
+        return self._apply(edit)
 
     def forbids(self, edit: Edit) -> bool:
         """True if an edit changes a field of the design that is fixed."""
         return any(getattr(edit.design, name) != getattr(self._design, name) for name in self.fixed)
 
-    def _apply(self, edit: Edit) -> None:
+    def _apply(self, edit: Edit) -> bool:
         # Or it could be saved, and never be opened again.
         if too_many := excess(edit.design.layers):
             self.refused.emit(self.tr("The design would have {what}.").format(what=too_many))
-            return
+            return False
         from cnnstudio.core.edits import keeping_shares
 
         edit = keeping_shares(self._design, edit)
         # Equal, not the same: typing the value that is there already makes a new design that differs in nothing.
         if edit.design == self._design:
             self._set_focus(edit.focus)
-            return
+            return True
         focus = (self.focus, edit.focus)
         self.undo_stack.push(ReplaceDesign(self._design, edit.design, edit.label, edit.key, focus, self._show))
         # After the edit, whose own signals clear what was said before it.
         if edit.notes:
             self.noted.emit(self._brief(edit.notes))
+        return True
 
     def _brief(self, notes: tuple[str, ...]) -> str:
         """The first notes, and how many more there are: a status bar has one line."""
@@ -131,7 +132,7 @@ class Document(QObject):
         return " ".join((*notes[:MAX_NOTES], rest))
 
     def attempt(self, make_edit: Callable[[], Edit]) -> bool:
-        """Makes an edit and applies it; on EditError emits `refused` with its sentence and returns False."""
+        """Makes an edit and applies it; where that is refused emits `refused` with the sentence and returns False."""
         from cnnstudio.core.edits import EditError  # here and below: with the first edit, not at every start
 
         try:
@@ -139,8 +140,7 @@ class Document(QObject):
         except EditError as error:
             self.refused.emit(str(error))
             return False
-        self.apply(edit)
-        return True
+        return self.apply(edit)
 
     def try_make(self, make: Callable[[], object]) -> bool:
         """Calls `make`; on EditError emits `refused` with its sentence and returns False."""

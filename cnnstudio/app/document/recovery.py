@@ -17,7 +17,7 @@ from msgspec import MsgspecError, Struct, structs
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.platform.places import state_folder
+from cnnstudio.app.platform.places import state_folder, state_folders
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core.network.design import Design
 from cnnstudio.formats.content import read_content
@@ -139,6 +139,14 @@ def recovery_folder(wanted: Path | None = None) -> Path:
     return usual if wanted is None or not _is_private(wanted) else wanted
 
 
+def _known_folders(wanted: Path | None) -> list[Path]:
+    """The folders in which unsaved work may lie, first that in which it is kept now.
+
+    An institution may have named another one since, or could not be followed; a program may be portable since.
+    """
+    return list(dict.fromkeys((recovery_folder(wanted), *(folder / "recovery" for folder in state_folders()))))
+
+
 def _is_private(folder: Path) -> bool:
     """True of a folder of this user that nobody else can write to; it is made if it is not there.
 
@@ -157,15 +165,16 @@ def _is_private(folder: Path) -> bool:
 def lost_work(wanted: Path | None = None) -> list[Lost]:
     """Unsaved work that programs which no longer run have left behind, the latest first.
 
-    `wanted` is the folder that an institution wants it to be kept in.
+    `wanted` is the folder that an institution wants it to be kept in; it may lie where it was kept before.
 
     Files that cannot be read stay: a later version may read them. Each is read on its own, so that a
     damaged one hides no other.
     """
-    folder = recovery_folder(wanted)
-    sweep(folder)
     found: list[Lost] = []
-    for path in folder.glob("*.json"):
+    folders = _known_folders(wanted)
+    for folder in folders:
+        sweep(folder)
+    for path in [path for folder in folders for path in folder.glob("*.json")]:
         if _is_free(path):
             with contextlib.suppress(OSError, ValueError, RecursionError, MemoryError, MsgspecError, FileError):
                 found.append(_read_lost(path))

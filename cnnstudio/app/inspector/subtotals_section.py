@@ -67,7 +67,15 @@ class SubtotalsSection(QFrame):
         self._pause.stop()
         if self._analysis is not None and self.isVisible():
             by: By = "stage" if self.by.currentData() == "stage" else "kind"
-            self.lines.setText(self._table(subtotals(self._analysis, by)))
+            found = subtotals(self._analysis, by)
+            self.lines.setText(self._table(found))
+            # Read aloud, a table without its columns says nothing.
+            self.lines.setAccessibleDescription("; ".join(map(self._spoken, found[:MAX_LINES])))
+
+    def _spoken(self, subtotal: Subtotal) -> str:
+        layers, parameters, macs = _numbers(subtotal)
+        words = self.tr("{name}: layers {layers}, parameters {parameters}, MACs {macs}")
+        return words.format(name=subtotal.name, layers=layers, parameters=parameters, macs=macs)
 
     def _table(self, found: list[Subtotal]) -> str:
         muted = self._theme.tokens.muted

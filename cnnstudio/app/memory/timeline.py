@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -102,9 +103,9 @@ class Timeline(QWidget):
     def _paint_area(self, painter: QPainter, field: QRectF, levels: tuple[int, ...], top: float) -> None:
         """The levels as steps, filled."""
         width, points = field.width() / len(levels), [field.bottomLeft()]
-        for place, level in enumerate(levels):
+        for first, after, level in outline(levels, max(1, round(field.width()))):
             y = field.bottom() - level / top * field.height()
-            points += [QPointF(field.left() + place * width, y), QPointF(field.left() + (place + 1) * width, y)]
+            points += [QPointF(field.left() + first * width, y), QPointF(field.left() + after * width, y)]
         colour = self._theme.colour("accent")
         painter.setPen(QPen(colour, 1.5))
         painter.drawPolyline(QPolygonF(points[1:]))
@@ -155,3 +156,13 @@ class Timeline(QWidget):
             return ""
         name = content.name_at(content.peak) or self.tr("step of the optimizer")
         return self.tr("peak {size}: {name}").format(size=gibibytes(content.levels[content.peak]), name=name)
+
+
+def outline(levels: tuple[int, ...], most: int) -> Iterator[tuple[int, int, int]]:
+    """The steps of a line through the levels, no more than twice as many as `most`: first and next place, and height.
+
+    Of levels that would share a pixel the highest is drawn.
+    """
+    together = max(1, len(levels) // most)
+    for first in range(0, len(levels), together):
+        yield first, min(first + together, len(levels)), max(levels[first : first + together])

@@ -41,6 +41,11 @@ def state_folder() -> Path:
     return _folder("state", _Place.StateLocation)
 
 
+def state_folders() -> list[Path]:
+    """The folder for files that must survive a crash, and that of this user where the program is portable."""
+    return list(dict.fromkeys((state_folder(), _own_folder(_Place.StateLocation))))
+
+
 def blocks_folder() -> Path:
     """The folder of this user's building blocks, one file each."""
     return _folder("data", _Place.AppDataLocation) / "blocks"
@@ -50,9 +55,13 @@ def _folder(name: str, place: QStandardPaths.StandardLocation, below: str = "") 
     portable = portable_folder()
     if portable is not None:
         return portable / name
+    return _own_folder(place) / below
+
+
+def _own_folder(place: QStandardPaths.StandardLocation) -> Path:
     found = QStandardPaths.writableLocation(place)
     # Some systems have no place for states.
-    return Path(found or QStandardPaths.writableLocation(_Place.AppDataLocation)) / below
+    return Path(found or QStandardPaths.writableLocation(_Place.AppDataLocation))
 
 
 def site_paths() -> list[Path]:

@@ -163,11 +163,15 @@ class ScaleDialog(QDialog):
         ok.setEnabled(self.edit is not None and self.edit.design != self._document.design)
 
     def accept(self) -> None:
-        """Scales the design, with what was typed last."""
+        """Scales the design, with what was typed last; where that is refused, the dialog stays and says why."""
         self._pause.stop()
         self.show_result()
-        if self.edit is not None:
-            self._document.apply(self.edit)
+        if self.edit is None:
+            return
+        connection = self._document.refused.connect(self.told.setText)
+        is_done = self._document.apply(self.edit)
+        self._document.refused.disconnect(connection)
+        if is_done:
             super().accept()
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
-from cnnstudio.app.budgets.dialog import BudgetsDialog
+from cnnstudio.app.budgets import dialog as budgets
+from cnnstudio.app.budgets.dialog import MAX_BUDGETS, BudgetsDialog
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.window.status import StatusLine
+from cnnstudio.core.budgets.checking import Budget, budget_of
 from cnnstudio.core.budgets.editing import set_budgets
+from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.edits import set_memory
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.formats.builtin import open_design
@@ -74,6 +78,25 @@ def test_what_is_no_budget_is_said_and_cannot_be_kept(qtbot: QtBot) -> None:
     case.dialog.remove_budget()
     case.dialog.accept()
     assert case.document.design.budgets == ()
+
+
+def test_every_budget_of_a_design_is_shown_checked_once_and_kept(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+
+    def noted(analysis: Analysis, text: str) -> Budget:
+        checked.append(text)
+        return budget_of(analysis, text)
+
+    monkeypatch.setattr(budgets, "budget_of", noted)
+    texts = tuple(f"macs <= {number}G" for number in range(1, MAX_BUDGETS + 11))
+    case = Case(qtbot, *texts)
+    assert case.dialog.texts == texts
+    assert checked == list(texts)
+    assert not case.dialog.add_button.isEnabled()
+    case.type(0, "macs <= 900G")
+    assert checked[len(texts) :] == ["macs <= 900G"]
+    case.dialog.accept()
+    assert case.document.design.budgets == ("macs <= 900G", *texts[1:])
 
 
 def test_the_line_of_status_tells_of_memory_and_budgets_where_chosen(qtbot: QtBot) -> None:

@@ -65,13 +65,30 @@ def kept() -> list[Path]:
     return list(recovery_folder().glob("*.json"))
 
 
-def keep(stem: str, name: str, content: Kept | None = None, at: int = 1_700_000_000) -> None:
+def keep(
+    stem: str, name: str, content: Kept | None = None, at: int = 1_700_000_000, folder: Path | None = None
+) -> None:
     """Leaves work behind as a crash does."""
-    recovery_folder().mkdir(parents=True, exist_ok=True)
-    path = recovery_folder() / f"{stem}.json"
+    folder = folder or recovery_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{stem}.json"
     text = f"cnnstudio: 1\nname: {name}\nlayers:\n- {{type: Input, name: image, size: 8, channels: 3}}\n"
     path.write_bytes(msgspec.json.encode(content or Kept("", text)))
     os.utime(path, (at, at))
+
+
+def test_work_is_found_where_it_was_kept_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep("own", "Own")
+    named = tmp_path / "named"
+    keep("named", "Named", at=1_600_000_000, folder=named)
+    named.chmod(0o700)
+    assert [lost.design.design.name for lost in lost_work(named)] == ["Own", "Named"]
+    # Where another could have put it, nothing is read.
+    named.chmod(0o777)
+    assert [lost.design.design.name for lost in lost_work(named)] == ["Own"]
+    monkeypatch.setenv("CNNSTUDIO_HOME", str(tmp_path / "portable"))
+    keep("portable", "Portable", at=1_650_000_000)
+    assert [lost.design.design.name for lost in lost_work()] == ["Own", "Portable"]
 
 
 def offered(studio: Studio, qtbot: QtBot) -> RecoveryDialog:

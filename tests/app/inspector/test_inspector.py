@@ -104,6 +104,9 @@ def test_subtotals_by_kind_and_by_stage_stand_below_the_totals(bench: Bench, qtb
     qtbot.waitUntil(lambda: "Conv2D" in lines_of(shown))
     assert lines_of(shown)["Conv2D"] == ["20", "11,166,912", "1.814 G"]
     assert lines_of(shown)["Dense"] == ["1", "513,000", "512.0 k"]
+    # The name takes the place of the text for those who listen; what follows it has the numbers.
+    told = shown.lines.accessibleDescription().split("; ")
+    assert "Conv2D: layers 20, parameters 11,166,912, MACs 1.814 G" in told
     shown.by.setCurrentIndex(shown.by.findData("stage"))
     assert lines_of(shown)["layer1"][1] == "147,968"
     bench.document.apply(edits.remove(bench.document.design, [("layer1",)]))

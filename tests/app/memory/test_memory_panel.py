@@ -16,6 +16,7 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.memory import panel
 from cnnstudio.app.memory.content import content_of
 from cnnstudio.app.memory.panel import MemoryPanel
+from cnnstudio.app.memory.timeline import outline
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.core.edits import insert, set_field, set_memory
 from cnnstudio.core.network.memory_setting import Setting
@@ -141,6 +142,12 @@ def test_the_answer_for_another_card_is_never_read_as_one_for_this(
         assert large.panel.answer.text() == "<b>H100: …</b>"
         gate.set()
     assert large.panel.answer.text().startswith("<b>H100: <")
+
+
+def test_of_levels_that_share_a_pixel_the_highest_is_drawn() -> None:
+    assert list(outline((3, 1, 4, 1, 5), 10)) == [(at, at + 1, level) for at, level in enumerate((3, 1, 4, 1, 5))]
+    assert list(outline((3, 1, 4, 1, 5), 2)) == [(0, 2, 3), (2, 4, 4), (4, 5, 5)]
+    assert len(list(outline(tuple(range(25_001)), 600))) <= 1_200
 
 
 def test_one_layer_whose_needs_are_unknown_is_one(theme: Theme, settings: Settings, qtbot: QtBot) -> None:

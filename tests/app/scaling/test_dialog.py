@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.app.document import document as module
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.scaling.dialog import ScaleDialog
@@ -80,3 +81,19 @@ def test_a_refusal_is_said_and_leaves_nothing_to_accept(qtbot: QtBot) -> None:
     assert "would not count" in dialog.told.text()
     assert not dialog.buttons.button(QDialogButtonBox.StandardButton.Ok).isEnabled()
     assert document.undo_stack.count() == 0
+
+
+def test_what_the_document_refuses_leaves_the_dialog_open_and_says_why(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, dialog = opened(qtbot, "resnet-18")
+    dialog.width_factor.setValue(2)
+    monkeypatch.setattr(module, "excess", lambda _layers: "too much")
+    dialog.show()
+    dialog.accept()
+    assert dialog.isVisible()
+    assert dialog.told.text() == "The design would have too much."
+    monkeypatch.undo()
+    dialog.accept()
+    assert not dialog.isVisible()
+    assert document.undo_stack.count() == 1
