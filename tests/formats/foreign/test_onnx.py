@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio.core.network.design import Block, find
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.design import Block, Design, find
+from cnnstudio.exports import TARGETS
+from cnnstudio.exports.target import ExportOptions
 from cnnstudio.formats import read_file
+from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.normalization import LayerNorm
 from tests.formats.foreign.truth import imported, sample, samples, truth
@@ -71,3 +75,16 @@ def test_a_constant_of_opset_6_says_at_which_axis_it_begins(tmp_path: Path) -> N
     file, _, network = imported(sample("made", "opset_6.onnx", tmp_path))
     assert [item.type_name for item in file.design.layers] == ["Input", "Conv2D", "Activation"]
     assert network.stated_parameters == network.counted_parameters == 8 * 3 * 9 + 8
+
+
+def test_numbers_that_an_exporter_computed_are_told_of(tmp_path: Path) -> None:
+    """PyTorch's exporters write out masks and tables of positions, which are not the weights they were made of."""
+    layers = "- {type: Input, name: x, size: 7, channels: 8}\n- {type: Parameter, name: embedding}\n- {type: Flatten}\n"
+    analysis = analyze(Design(name="net", layers=parse_items(layers)))
+    written = TARGETS["onnx"].write(analysis, ExportOptions(weights="seeded")).content
+    path = tmp_path / "net.onnx"
+    for name, is_told in ((b"embedding.weight", False), (b"val_000000000001", True)):
+        path.write_bytes(written.replace(b"CNN Studio", b"pytorch   ").replace(b"embedding.weight", name))
+        _, _, network = imported(path)
+        assert network.counted_parameters == network.stated_parameters == 56
+        assert any(note.startswith("56 of the numbers stand in tensors") for note in network.notes) == is_told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from msgspec import structs
@@ -14,6 +15,7 @@ from cnnstudio.formats.foreign.onnx.naming import Naming
 from cnnstudio.formats.foreign.passes.all_passes import tidy
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.source import Source
+from cnnstudio.formats.foreign.torch.operators import OPERATORS
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.rules import trace
 from cnnstudio.formats.foreign.wire.buffers import mapped
@@ -21,6 +23,8 @@ from cnnstudio.formats.foreign.wire.buffers import mapped
 STUDIO = "CNN Studio"
 STATISTICS = (".mean", ".variance")
 """The ends of the names of what the studio's own files store without learning it; what else they name is learned."""
+_WEIGHED = ("MatMul", "Gemm", "Conv", "ConvTranspose", "LSTM", "GRU", "RNN", "BatchNormalization")
+"""Operations that take weights, whatever an exporter calls them."""
 LAST_AXIS_OPSET = 13
 """The opset from which on softmax takes the last axis where nothing else is said; before it took the first."""
 
@@ -37,6 +41,7 @@ def read_onnx(path: Path, input_size: tuple[int, ...] | None) -> Source:
     stated = sum(step.numbers.learned for step in draft.steps if step.numbers is not None)
     tidy(draft)
     stated -= draft.discounted
+    _note_computed(graph, draft)
     producer = f"{model.producer} {model.version}".strip() or "an unknown program"
     name = path.stem if model.graph.name in ("", "main_graph", "torch_jit", "torch-jit-export") else model.graph.name
     return Source("onnx", producer, name, draft, stated)
@@ -76,6 +81,31 @@ def _graph(model: Model, message: GraphMessage) -> Graph:
         fills_are_weights=not are_stored,
         says_learned=_studio_learns if is_own else lambda _name: None,
     )
+
+
+def _note_computed(graph: Graph, draft: Draft) -> None:
+    """Says which numbers an exporter of PyTorch computed from others: a mask, or a table of positions written out.
+
+    Weights keep the names of their modules, or are transposed for a product, or have a normalization folded in; a
+    computed tensor is called by the operator that gave it.
+    """
+    as_weights = {name for operation in graph.operations if operation.kind in _WEIGHED for name in operation.inputs[1:]}
+    taken = {name for operation in graph.operations for name in operation.inputs} - as_weights
+    computed = {
+        name: weight.learned
+        for name, weight in graph.constants.items()
+        if weight.learned and name in taken and _is_computed(name)
+    }
+    if computed:
+        draft.notes.append(
+            f"{sum(computed.values()):,} of the numbers stand in tensors that the exporter computed, such as "
+            f"'{next(iter(computed))}': masks and written-out tables among them are no weights. A .pt2 file of "
+            "torch.export tells what is learned."
+        )
+
+
+def _is_computed(name: str) -> bool:
+    return name.startswith(("onnx::", "val_")) or re.sub(r"_\d+$", "", name) in OPERATORS
 
 
 def _studio_learns(name: str) -> bool:
