@@ -1,11 +1,13 @@
 """Prints what a screen reader is told of a program, by AT-SPI: run by the system's Python, which has pyatspi.
 
-`python3 spoken.py NAME` writes a JSON list of everything that shows in the application of this name.
+`python3 spoken.py NAME LAYER` writes a JSON list of everything that shows in the application of this name, once that
+tells that this layer, the second of its list, is selected.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,21 +17,27 @@ from typing import Any
 # By its name, as the project's own Python does not have it.
 pyatspi: Any = import_module("pyatspi")
 PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.2
+"""The time between two looks."""
 MAX_CHILDREN = 60
 
 
-def main(name: str) -> None:
-    """Waits for the application and writes what it tells."""
+def main(name: str, layer: str) -> None:
+    """Waits for the application, selects the layer, and writes what it tells."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         desktop = pyatspi.Registry.getDesktop(0)
         found = [child for child in desktop if child is not None and child.name == name]
         told = [entry for application in found for entry in walk(application, "")]
-        if any(entry["name"] == "Layer table" for entry in told):
+        chosen = {(entry["inside"], entry["name"].partition(",")[0]) for entry in told if entry["is_selected"]}
+        if chosen >= {("Layer table", f"Layer: {layer}"), ("Layers", layer)}:
             json.dump(told, sys.stdout)
             return
-        time.sleep(0.5)
-    sys.exit(f"no application '{name}' tells of its layer table")
+        if told:
+            # A key that comes before the window listens is lost; these two lead to the same layer however often.
+            subprocess.run(["xdotool", "key", "Home", "Down"], check=False)
+        time.sleep(PAUSE_SECONDS)
+    sys.exit(f"no application '{name}' tells that '{layer}' is selected")
 
 
 def walk(node: Any, inside: str) -> Iterator[dict[str, Any]]:
@@ -69,4 +77,4 @@ def value_of(node: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

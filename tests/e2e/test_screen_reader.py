@@ -39,9 +39,8 @@ def told(display: str, tmp_path_factory: pytest.TempPathFactory) -> Told:
         {sys.executable} -m cnnstudio alexnet & studio=$!
         trap 'kill $studio' EXIT
         window=$(xdotool search --sync --onlyvisible --name 'AlexNet — CNN Studio' | head -1)
-        xdotool windowactivate --sync $window; sleep 1
-        xdotool key Home; sleep 0.5; xdotool key Down; sleep 1
-        {PYTHON} {Path(__file__).with_name("spoken.py")} CNNStudio
+        xdotool windowactivate --sync $window
+        {PYTHON} {Path(__file__).with_name("spoken.py")} CNNStudio Conv-1
     """
     places = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")}
     listening = {**environment(display), **places, "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
