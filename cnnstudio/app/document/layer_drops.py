@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt
 
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.layer_mime import buildings_in, has_layers, layers_in, layers_mime, paths_in
@@ -60,7 +60,7 @@ def dropped(document: Document, data: QMimeData, action: Qt.DropAction, place: P
             return place_building(document.analysis, place, blocks)
         return edits.paste(design, place, layers_in(data))
     except FileError as error:
-        raise EditError(f"what was dropped is not a list of layers: {error.faults[0].sentence}") from None
+        raise _no_layers(error) from None
 
 
 def dropped_on(document: Document, data: QMimeData, action: Qt.DropAction, connection: Connection) -> Edit:
@@ -97,7 +97,7 @@ def _dropped_items(document: Document, data: QMimeData, connection: Connection) 
         if not blocks:
             return layers_in(data)
     except FileError as error:
-        raise EditError(f"what was dropped is not a list of layers: {error.faults[0].sentence}") from None
+        raise _no_layers(error) from None
     parent, design = connection.target[:-1], document.design
     above = 0 if connection.source == BLOCK_INPUT else index_of(design, (*parent, connection.source)) + 1
     shape = shape_at(document.analysis, (parent, above))
@@ -115,3 +115,8 @@ def _is_chain(items: tuple[Item, ...]) -> bool:
             return False
         own.add(item.name)
     return bool(items)
+
+
+def _no_layers(error: FileError) -> EditError:
+    text = QCoreApplication.translate("Drops", "what was dropped is not a list of layers: {fault}")
+    return EditError(text.format(fault=error.faults[0].sentence))

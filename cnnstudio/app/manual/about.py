@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, qVersion
+from PySide6.QtCore import QCoreApplication, QSize, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -98,7 +98,8 @@ def licence_text(name: str) -> str:
     bundle = getattr(sys, "_MEIPASS", None)
     places = [Path(bundle) / name] if bundle is not None else [PACKAGE.parent / name, *_installed(name)]
     found = next((path for path in places if path.is_file()), None)
-    return f"{name} is missing; install the program again." if found is None else found.read_text(encoding="utf-8")
+    missing = QCoreApplication.translate("AboutDialog", "{name} is missing; install the program again.")
+    return missing.format(name=name) if found is None else found.read_text(encoding="utf-8")
 
 
 def _installed(name: str) -> Iterator[Path]:

@@ -13,12 +13,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.app.platform.places import site_paths
 from cnnstudio.core.arithmetic.convention import ConventionKey
 from cnnstudio.formats.content import read_content
 from cnnstudio.formats.fault import FileError
 
+translate = QCoreApplication.translate
 MAX_BYTES = 1_000_000
 Name = Literal[
     "design/convention",
@@ -71,7 +73,8 @@ def read_site_settings(paths: Sequence[Path] | None = None) -> SiteSettings:
         except OSError:
             continue  # a folder that nobody may look into
         except FileError as error:
-            return SiteSettings(fault=f"The settings for all users are not used: {error.lines()[0]}")
+            text = translate("SiteSettings", "The settings for all users are not used: {fault}")
+            return SiteSettings(fault=text.format(fault=error.lines()[0]))
         if content is not None:
             return _read(path, content)
     return SiteSettings()
@@ -82,7 +85,8 @@ def _read(path: Path, content: bytes) -> SiteSettings:
         file = msgspec.json.decode(content, type=SiteFile)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         reason = str(error).rstrip(".")
-        return SiteSettings(fault=f"The settings for all users in {path} are not used: {reason}.")
+        text = translate("SiteSettings", "The settings for all users in {path} are not used: {reason}.")
+        return SiteSettings(fault=text.format(path=path, reason=reason))
     return SiteSettings(msgspec.to_builtins(file.defaults), frozenset(file.locked))
 
 
