@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.parsing import known
@@ -12,14 +15,21 @@ from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.lookup import find_entries
 from cnnstudio.core.counting.rows import Entry
 from cnnstudio.core.network.problem import did_you_mean
+from cnnstudio.formats import DESIGN, format_of, read_file
 from cnnstudio.formats.builtin import open_design
+from cnnstudio.formats.content import Sample
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, parse_design
 from cnnstudio.formats.fault import FileError
+from cnnstudio.formats.format import ReadOptions
 from cnnstudio.reports.terminal.table import Paint
 from cnnstudio.reports.terminal.totals_text import problem_line
 
 STANDARD_INPUT = "-"
+AS_IT_IS = ReadOptions()
+CHUNK_BYTES = 1_000_000
+MAX_MODEL_BYTES = 4_000_000_000
+"""Bytes of a network of a framework, weights included, that are taken from standard input."""
 
 
 class Opened:
@@ -43,15 +53,40 @@ def open_source(source: str) -> Opened:
     """Reads a design file or a built-in design; BadFile with everything that is wrong with it."""
     try:
         if source == STANDARD_INPUT:
-            return Opened(source, _read_input())
+            return Opened(source, read_input())
         return Opened(source, open_design(source))
     except FileError as error:
         raise BadFile(error.lines()) from None
 
 
-def _read_input() -> DesignFile:
-    """The design that stands on standard input."""
-    content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+def read_input(options: ReadOptions = AS_IT_IS) -> DesignFile:
+    """The network that stands on standard input, in any format that tells itself by its content.
+
+    Raises FileError with every fault, and UsageError for what is too large or no text.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "standard-input")
+        try:
+            with path.open("wb") as file:
+                _copy(file, MAX_FILE_BYTES + 1)
+                # An archive lists what is in it at its end.
+                if Sample(path).head.startswith(b"PK") or format_of(path) is not DESIGN:
+                    _copy(file, MAX_MODEL_BYTES)
+            return _read_design_input(path) if format_of(path) is DESIGN else read_file(path, options)
+        except FileError as error:
+            raise FileError(STANDARD_INPUT, list(error.faults)) from None
+
+
+def _copy(file: BinaryIO, most: int) -> None:
+    """Copies what comes from standard input, so many bytes at most."""
+    while most > 0 and (part := sys.stdin.buffer.read(min(most, CHUNK_BYTES))):
+        file.write(part)
+        most -= len(part)
+    file.flush()
+
+
+def _read_design_input(path: Path) -> DesignFile:
+    content = path.read_bytes()
     if len(content) > MAX_FILE_BYTES:
         raise UsageError(
             f"standard input has more than {MAX_FILE_BYTES // 1_000_000} MB; a design file has at most that."

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from argparse import Action, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Final
+from typing import Final, NoReturn
 
 from cnnstudio.cli.commands import COMMANDS
 from cnnstudio.cli.parsing import Parser
-from cnnstudio.version import __version__
+from cnnstudio.cli.terminal import print_text
+from cnnstudio.version import versions
 
 DESCRIPTION: Final = "Design convolutional networks and see at once what they cost."
+
+
+class _TellVersions(Action):
+    """Prints the versions and ends the program; they are looked up when they are asked for."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        print_text("\n".join(versions()) + "\n")
+        parser.exit()
 
 
 def window_parser() -> Parser:
@@ -19,7 +28,7 @@ def window_parser() -> Parser:
     parser = Parser(
         "cnnstudio", description=DESCRIPTION, epilog=_commands_help(), formatter_class=RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    parser.add_argument("--version", action=_TellVersions, nargs=0, help="the versions of the program and its parts")
     parser.add_argument(
         "--window", action="store_true", help="say in a window, not on standard error, why FILE cannot be opened"
     )

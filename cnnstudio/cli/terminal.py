@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TextIO
 
@@ -50,6 +51,11 @@ def print_bytes(content: bytes) -> None:
 def unwritable(error: OSError) -> OutputError:
     """The sentence for standard output that takes no more."""
     return OutputError(f"the output cannot be written: {error.strerror}.")
+
+
+def width_of(stream: TextIO | None) -> int | None:
+    """The columns of a terminal, those of COLUMNS if that is set; None for what takes lines of any length."""
+    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else None
 
 
 def _has_colour(stream: TextIO | None) -> bool:

@@ -6,19 +6,24 @@ import csv
 import io
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from cnnstudio.cli import opening
 from cnnstudio.core.counting.columns import COLUMN, SUMMARY_COLUMNS
+from cnnstudio.drawings.display_width import display_width
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.version import __version__
 from tests.cli.conftest import FAULTY, NET, Outcome, Run, on_a_terminal, process
 from tests.formats.bad_files import BadFile, bad_files
+from tests.formats.foreign.truth import sample
 from tests.places import ROOT
 
 COMMANDS = (
@@ -272,7 +277,11 @@ def test_the_help_of_a_command_tells_its_exit_statuses(run: Run, command: str, o
 
 
 def test_version(run: Run) -> None:
-    assert run("--version") == Outcome(0, f"CNN Studio {__version__}\n", "")
+    done = run("--version")
+    program, python, *packages = done.out.splitlines()
+    assert (done.status, program, done.err) == (0, f"CNN Studio {__version__}", "")
+    assert python.startswith(f"Python {platform.python_version()}, ")
+    assert {f"{name} {version(name)}" for name in ("msgspec", "PyYAML", "numpy")} <= set(packages)
 
 
 # Bad input: one sentence on standard error, exit status 2, nothing printed
@@ -426,7 +435,7 @@ def test_closed_output_is_no_error() -> None:
 def test_colour_on_a_terminal(tmp_path: Path) -> None:
     file = tmp_path / "faulty.yaml"
     file.write_text(FAULTY, encoding="utf-8")
-    text = on_a_terminal("summary", str(file))
+    text = on_a_terminal("summary", str(file), COLUMNS="200")
     assert text.startswith("\x1b[1mNetz\x1b[0m\n")
     assert "\x1b[1mstage × 3" in text
     assert "\x1b[31m" in text.split("late")[1]
@@ -457,6 +466,41 @@ def test_a_design_comes_from_standard_input(run: Run, monkeypatch: pytest.Monkey
     assert run("summary", "-").err == "cnnstudio: standard input is not text in UTF-8.\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("summary -", "explain -", "check -", "memory -", "budgets -", "diagram -", "export - --to pytorch"),
+        *(
+            "scale - --width 0.5",
+            "sweep - --vary conv1.filters=1,2",
+            "report - -o - --format json",
+            "compare - alexnet",
+        ),
+        *("check net.yaml -", "import -"),
+    ],
+)
+def test_every_command_takes_a_design_from_standard_input(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    assert run("export", "lenet-5-modern", "-o", "net.onnx").status == 0
+    for content in (builtin_paths()["lenet-5-modern"].read_bytes(), Path("net.onnx").read_bytes()):
+        if words == "import -" and not content.startswith(b"\x08"):
+            continue
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        done = run(*words.split())
+        assert done.status == 0
+        assert "LeNet" in done.out or "no problems" in done.out or "conv1.filters" in done.out
+
+
+def test_an_archive_comes_from_standard_input_whole(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    content = sample("torchscript", "unet.trace.pt", tmp_path).read_bytes()
+    monkeypatch.setattr(opening, "MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    done = run("import", "-", "--input-size", "1,64,64")
+    assert done.status == 0
+    assert "input 1 × 64 × 64" in done.out
+
+
 def test_subtotals_and_depth(run: Run) -> None:
     text = run("summary", "alexnet", "--by", "kind").out
     assert re.search(r"^Conv2D +5 +3,745,824 +1,376 +3,747,200 ", text, re.MULTILINE)
@@ -469,3 +513,47 @@ def test_subtotals_and_depth(run: Run) -> None:
     assert "--depth opens some blocks" in run("summary", "resnet-50", "--depth", "1", "--expand").err
     assert "--depth needs a whole number" in run("summary", "resnet-50", "--depth", "x").err
     assert "there is no kind of subtotals 'knd'. Did you mean 'kind'?" in run("summary", "alexnet", "--by", "knd").err
+
+
+# Tables on a narrow terminal
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("summary resnet-18", "summary alexnet --by kind", "compare alexnet vgg-16 --only-differences", "designs"),
+        *("scale resnet-18 --width 0.5", "budgets resnet-18 --budget parameters<=5M"),
+    ],
+)
+def test_tables_are_as_wide_as_the_terminal_and_cut_no_number(columns: int, words: str) -> None:
+    whole = process(*words.split()).out
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(*words.split(), COLUMNS=str(columns)))
+    # Lines of words are broken by the terminal itself.
+    lines = [line for line in shown.splitlines() if re.search(r"^.{0,5}\S.*  +\S", line) or set(line) == {"─"}]
+    least = {"compare": 66, "designs": 46}.get(words.partition(" ")[0], 40)
+    assert len(lines) > 5
+    assert max(map(display_width, lines)) <= max(columns, least)
+    assert set(re.findall(r"\d{1,3}(?:,\d{3})+", "\n".join(lines))) <= set(re.findall(r"\d{1,3}(?:,\d{3})+", whole))
+    assert ("Left out, as the terminal is narrow: " in shown) <= (columns < 100)
+
+
+def test_chosen_columns_are_all_shown_however_narrow_the_terminal_is() -> None:
+    shown = on_a_terminal("summary", "alexnet", "--columns", "layer,weights,biases,parameters,macs", COLUMNS="40")
+    assert "62,367,776" in shown
+    assert "Left out" not in shown
+
+
+def test_what_is_piped_is_whole_whatever_columns_says() -> None:
+    assert process("summary", "alexnet", environment={"COLUMNS": "40"}).out == process("summary", "alexnet").out
+
+
+def test_lists_are_printed_for_programs(run: Run) -> None:
+    designs = json.loads(run("designs", "--format", "json").out)
+    assert [record["name"] for record in designs] == list(builtin_paths())
+    assert next(record for record in designs if record["name"] == "alexnet")["parameters"] == 62_378_344
+    done = run("check", "net.yaml", "faulty.yaml", "--format", "json")
+    good, bad = json.loads(done.out)
+    assert (done.status, good["problems"]) == (1, [])
+    assert (bad["file"], bad["problems"][0]["line"], bad["problems"][0]["severity"]) == ("faulty.yaml", 13, "error")
+    assert bad["problems"][0]["remedy"]

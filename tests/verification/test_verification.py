@@ -139,7 +139,7 @@ def test_the_command_tells_the_table_and_the_status(tmp_path: Path, capsys: pyte
     [
         (["alexnet"], "say with --with which framework is meant: pytorch, keras, onnxruntime."),
         (["alexnet", "--with", "torch"], "there is no framework 'torch'."),
-        (["alexnet", "--with", "keras", "--limit", "soon"], "--limit needs a number of seconds from 1 to 86400"),
+        (["alexnet", "--with", "keras", "--limit", "soon"], "--limit needs a whole number of seconds from 1 to 86,400"),
         (["alexnet", "--with", "pytorch"], "PyTorch is not installed for "),
     ],
 )

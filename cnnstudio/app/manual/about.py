@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, files, version
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Final
 
@@ -26,11 +25,9 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.icons import application_icon
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.resources import PACKAGE
-from cnnstudio.version import __version__
+from cnnstudio.version import __version__, versions
 
 TEXTS: Final = ("LICENSE", "THIRD-PARTY.txt")
-PACKAGES: Final = ("PySide6-Essentials", "pyqtgraph", "numpy", "PyYAML", "msgspec", "graphlay", "markdown-it-py")
-"""Whose versions somebody who looks for a fault asks for."""
 
 
 class AboutDialog(QDialog):
@@ -78,19 +75,8 @@ class AboutDialog(QDialog):
 
 def versions_text() -> str:
     """The versions of the program and of what it runs on, one a line."""
-    return "\n".join(_versions())
-
-
-def _versions() -> Iterator[str]:
-    yield f"CNN Studio {__version__}"
-    yield f"Python {platform.python_version()}, {platform.platform()}"
-    yield f"Qt {qVersion()}, {QGuiApplication.platformName()}"
-    for name in PACKAGES:
-        try:
-            yield f"{name} {version(name)}"
-        except PackageNotFoundError:
-            # A bundle carries the packages without what says their versions.
-            continue
+    program, python, *packages = versions()
+    return "\n".join((program, python, f"Qt {qVersion()}, {QGuiApplication.platformName()}", *packages))
 
 
 def licence_text(name: str) -> str:

@@ -13,13 +13,14 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
-from cnnstudio.cli.terminal import print_text
+from cnnstudio.cli.terminal import print_text, width_of
 from cnnstudio.core.budgets.checking import Budget, budgets_of
 from cnnstudio.core.budgets.editing import set_budgets
 from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.network.design import path_text
+from cnnstudio.reports.terminal.fitting import TextTable, left_out_line
 from cnnstudio.reports.terminal.table import plain_table
 
 FORMATS = ("text", "json")
@@ -86,7 +87,10 @@ def _text(analysis: Analysis, told: _Told, top: int) -> str:
         lines += ["", f"{budget.condition.text}: {WORDS[budget.keeps]}, it takes {budget.taken}"]
         if ranked:
             rows = [[item.name, f"{item.old:,} → {item.new:,}", item.working] for item in ranked[:top]]
-            lines += ["", *plain_table(["Shrink", "By a step", "Sensitivity"], rows, [""] * 3, ["left"] * 3)[:-2]]
+            whole = TextTable(["Shrink", "By a step", "Sensitivity"], rows, [""] * 3, ["left"] * 3)
+            table, left_out = whole.fitted(width_of(sys.stdout), (2,))
+            lines += ["", *plain_table(table.header, table.rows, table.total, table.aligns)[:-2]]
+            lines += left_out_line(left_out)
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,7 @@ from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.paging import add_page_options, check_page_options
 from cnnstudio.cli.parsing import Parser, design_parser
 from cnnstudio.cli.saving import require_other
-from cnnstudio.cli.terminal import painter, print_bytes, print_text
+from cnnstudio.cli.terminal import painter, print_bytes, print_text, width_of
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.reports.comparison.composition import compose_comparison, text_of
@@ -80,7 +80,7 @@ def _report(analyses: tuple[Analysis, ...], options: Namespace) -> ComparisonRep
 def _write(report: ComparisonReport, options: Namespace) -> None:
     """Prints the text without a file; else writes the form that is asked for."""
     if options.output in (None, "-") and options.format is None:
-        print_text(text_of(report, painter(sys.stdout)))
+        print_text(text_of(report, painter(sys.stdout), width_of(sys.stdout)))
         return
     from cnnstudio.app.reports.forms import render, save_report
     from cnnstudio.cli.targets import STANDARD_OUTPUT, targets_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
+from cnnstudio.cli.opening import STANDARD_INPUT, read_input
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
@@ -101,7 +102,7 @@ def command_parser() -> Parser:
 
 def _read(source: str, options: ReadOptions) -> DesignFile:
     try:
-        return read_file(locate_design(source), options)
+        return read_input(options) if source == STANDARD_INPUT else read_file(locate_design(source), options)
     except FileError as error:
         raise BadFile(error.lines()) from None
 

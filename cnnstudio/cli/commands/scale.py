@@ -14,7 +14,7 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import Opened, open_source, problem_lines
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
-from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.cli.terminal import painter, print_text, width_of
 from cnnstudio.core.budgets.checking import counted
 from cnnstudio.core.comparison.totals import ComparedTotal, compared_totals
 from cnnstudio.core.counting.analysis import Analysis
@@ -23,6 +23,7 @@ from cnnstudio.core.network.design import find, path_from
 from cnnstudio.core.network.layer import MAX_SIZE
 from cnnstudio.core.scaling.scaling import USUAL_MULTIPLE, Scaling, compound, factor_from, scale
 from cnnstudio.reports.comparison.words import difference_text, ratio_text, total_text
+from cnnstudio.reports.terminal.fitting import TextTable, left_out_line
 from cnnstudio.reports.terminal.table import plain_table
 
 FORMATS = ("text", "json")
@@ -116,9 +117,10 @@ def _path(text: str, analysis: Analysis) -> tuple[str, ...]:
 def _text(edit: Edit, before: Analysis, after: Analysis) -> str:
     rows = [_row(total) for total in compared_totals((before, after))]
     titles, aligns = ["", "Before", "After", "Difference", "Ratio"], ["left", *["right"] * 4]
-    table = plain_table(titles, rows, [""] * 5, aligns)[:-2]
+    table, left_out = TextTable(titles, rows, [""] * 5, aligns).fitted(width_of(sys.stdout), (4, 3))
+    lines = plain_table(table.header, table.rows, table.total, table.aligns)[:-2] + left_out_line(left_out)
     notes = ["", *edit.notes] if edit.notes else []
-    return "\n".join([f"{before.design.name}: {edit.label}", "", *table, *notes]) + "\n"
+    return "\n".join([f"{before.design.name}: {edit.label}", "", *lines, *notes]) + "\n"
 
 
 def _row(total: ComparedTotal) -> list[str]:

@@ -8,9 +8,10 @@ from argparse import Namespace
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import columns_of, open_source, problem_lines
 from cnnstudio.cli.parsing import Parser, add_depth, design_parser
-from cnnstudio.cli.terminal import painter, print_text
+from cnnstudio.cli.terminal import painter, print_text, width_of
 from cnnstudio.core.counting.columns import COLUMN, summary_columns
 from cnnstudio.reports.content.subtotals import BYS
+from cnnstudio.reports.terminal.fitting import Room
 from cnnstudio.reports.terminal.summary import FORMATS, Wish, subtotals_text
 
 
@@ -32,9 +33,13 @@ def run(words: list[str]) -> int:
         opened.file.lines,
         painter(sys.stdout),
         options.depth,
+        room=Room(width_of(sys.stdout), chosen is None),
     )
     try:
-        text = form(analysis, wish) if by is None else subtotals_text(analysis, by, options.format, wish.paint)
+        if by is None:
+            text = form(analysis, wish)
+        else:
+            text = subtotals_text(analysis, by, options.format, wish.paint, wish.room)
     except ValueError as error:
         raise UsageError(f"{options.file}: {error}.") from None
     print_text(text)

@@ -11,9 +11,11 @@ from typing import Any
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser
-from cnnstudio.cli.terminal import print_text
+from cnnstudio.cli.terminal import print_text, width_of
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.exports.target import ExportError
+from cnnstudio.reports.terminal.fitting import TextTable
+from cnnstudio.reports.terminal.table import plain_table
 from cnnstudio.verification import DEFAULT_LIMIT, FRAMEWORKS, Verdict, VerifyError, verify
 
 FORMATS = ("text", "json")
@@ -33,7 +35,10 @@ def run(words: list[str]) -> int:
         raise BadFile([f"{options.file}: {error}"]) from None
     except VerifyError as error:
         raise UsageError(str(error)) from None
-    print_text(json.dumps(verdict.to_record(), indent=2) + "\n" if options.format == "json" else verdict_text(verdict))
+    if options.format == "json":
+        print_text(json.dumps(verdict.to_record(), indent=2) + "\n")
+    else:
+        print_text(verdict_text(verdict, width_of(sys.stdout)))
     return 0 if verdict.is_equal else 1
 
 
@@ -70,19 +75,19 @@ def _this_python() -> str:
     return shutil.which("python3") or "python3" if getattr(sys, "frozen", False) else sys.executable
 
 
-def verdict_text(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict, width: int | None = None) -> str:
     """The verdict in one sentence, and a table of what differs."""
     compared = ", ".join(f"{count:,} of {quantity}" for quantity, count in verdict.compared.items())
     head = f"{verdict.design} with {verdict.version}: {number_of(verdict.layers, 'layer')}; compared {compared}.\n"
     if verdict.is_equal:
         return f"{head}All are equal.\n"
-    rows = [("layer", "quantity", "design", verdict.framework)]
-    rows += [
-        (item.path, item.quantity, _shown(item.design), _shown(item.framework))
+    rows = [
+        [item.path, item.quantity, _shown(item.design), _shown(item.framework)]
         for item in verdict.differences[:MAX_TOLD]
     ]
-    widths = [max(len(row[at]) for row in rows) for at in range(4)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    header = ["Layer", "Quantity", "Design", verdict.framework]
+    table, _ = TextTable(header, rows, [""] * 4, ["left"] * 4, (0, 1)).fitted(width)
+    lines = plain_table(table.header, table.rows, table.total, table.aligns)[:-2]
     more = len(verdict.differences) - MAX_TOLD
     rest = [f"and {more:,} more"] if more > 0 else []
     return head + "\n".join([f"{len(verdict.differences):,} differ:", *lines, *rest]) + "\n"

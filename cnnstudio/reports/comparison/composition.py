@@ -74,8 +74,8 @@ def compose_comparison(report: ComparisonReport) -> Manuscript:
     )
 
 
-def text_of(report: ComparisonReport, paint: Paint = unpainted) -> str:
-    """The comparison as the terminal shows it."""
+def text_of(report: ComparisonReport, paint: Paint = unpainted, width: int | None = None) -> str:
+    """The comparison as a terminal shows it, of so many columns if that matters."""
     return comparison_text(
         report.comparison,
         report.labels,
@@ -83,6 +83,7 @@ def text_of(report: ComparisonReport, paint: Paint = unpainted) -> str:
         expand=report.expand,
         only_differences=report.only_differences,
         paint=paint,
+        width=width,
     )
 
 

@@ -27,6 +27,7 @@ from cnnstudio.reports.comparison.words import (
     total_text,
     value_words,
 )
+from cnnstudio.reports.terminal.fitting import TextTable, left_out_line
 from cnnstudio.reports.terminal.table import Paint, plain_table, shortened, unpainted
 
 WIDTH: Final = 100
@@ -45,6 +46,7 @@ def comparison_text(
     expand: bool,
     only_differences: bool,
     paint: Paint = unpainted,
+    width: int | None = None,
 ) -> str:
     """Totals, then the layers line by line: a sign, the name, the chosen columns, and below it what else differs."""
     short = short_labels(labels)
@@ -57,11 +59,11 @@ def comparison_text(
         if name != label
         for line in _wrapped(f"{name} is {label}")
     ]
-    lines += ["", *_totals(comparison, short, paint), ""]
+    lines += ["", *_totals(comparison, short, paint, width), ""]
     rows = shown_rows(comparison, only_differences=only_differences)
     if rows:
         lines += [
-            *_layers(comparison, rows, short, columns, expand, paint),
+            *_layers(comparison, rows, short, columns, expand, paint, width),
             "",
             *_reading(comparison, rows, short, expand),
         ]
@@ -90,7 +92,7 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH)
 
 
-def _totals(comparison: Comparison, names: Sequence[str], paint: Paint) -> list[str]:
+def _totals(comparison: Comparison, names: Sequence[str], paint: Paint, width: int | None) -> list[str]:
     header = ["", names[0], *(title for name in names[1:] for title in (name, *COMPARED_TITLES[len(names) > 2]))]
     rows = []
     for total in comparison.totals:
@@ -103,7 +105,10 @@ def _totals(comparison: Comparison, names: Sequence[str], paint: Paint) -> list[
                 cells.append(ratio_text(total, index))
         rows.append(cells)
     aligns = ["left", *["right"] * (len(header) - 1)]
-    return plain_table(header, rows, [""] * len(header), aligns, None, paint)[:-2]
+    spared = [at for at in range(len(header) - 1, 0, -1) if header[at] in COMPARED_TITLES[0]]
+    table, left_out = TextTable(header, rows, [""] * len(header), aligns).fitted(width, spared)
+    lines = plain_table(table.header, table.rows, table.total, table.aligns, None, paint)[:-2]
+    return lines + left_out_line(dict.fromkeys(left_out))
 
 
 def _layers(
@@ -113,6 +118,7 @@ def _layers(
     columns: Sequence[Column],
     expand: bool,
     paint: Paint,
+    width: int | None,
 ) -> Iterator[str]:
     header, aligns = ["", "Layer", "Type"], ["left"] * 3
     for column in columns:
@@ -130,7 +136,9 @@ def _layers(
         for row, name in zip(rows, names, strict=True)
     ]
     styles = [_STYLES[sign(row)] for row in rows]
-    head, rule, *body = plain_table(header, cells, [""] * len(header), aligns, styles, paint, names=range(3))[:-2]
+    table, _ = TextTable(header, cells, [""] * len(header), aligns, range(3)).fitted(width)
+    lines = plain_table(table.header, table.rows, table.total, table.aligns, styles, paint, table.names)
+    head, rule, *body = lines[:-2]
     if len(columns) == 1 and columns[0].summed:
         yield f"{columns[0].title}, line by line:"
     yield from (head, rule)

@@ -10,6 +10,7 @@ from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.reports.content.subtotals import ADDED, By, Subtotal, subtotals
 from cnnstudio.reports.data.json_data import json_report, json_text
+from cnnstudio.reports.terminal.fitting import WHOLE, Room, TextTable, left_out_line
 from cnnstudio.reports.terminal.table import (
     Paint,
     delimited_rows,
@@ -30,11 +31,12 @@ class Wish(Struct, frozen=True):
     paint: Paint = unpainted
     depth: int | None = None
     by: By | None = None
+    room: Room = WHOLE
 
 
 FORMATS: dict[str, Callable[[Analysis, Wish], str]] = {
     "text": lambda analysis, wish: summary_text(
-        analysis, wish.columns, expand=wish.expand, paint=wish.paint, depth=wish.depth
+        analysis, wish.columns, expand=wish.expand, paint=wish.paint, depth=wish.depth, room=wish.room
     ),
     "json": lambda analysis, wish: json_report(analysis, wish.lines),
     # Sums of a block beside the layers in it would be added up twice.
@@ -44,7 +46,7 @@ FORMATS: dict[str, Callable[[Analysis, Wish], str]] = {
 """JSON and CSV, which machines read, have one row a layer, blocks expanded."""
 
 
-def subtotals_text(analysis: Analysis, by: By, form: str, paint: Paint = unpainted) -> str:
+def subtotals_text(analysis: Analysis, by: By, form: str, paint: Paint = unpainted, room: Room = WHOLE) -> str:
     """The subtotals by kind or by stage, in one of FORMATS."""
     found = subtotals(analysis, by)
     if form == "json":
@@ -61,7 +63,10 @@ def subtotals_text(analysis: Analysis, by: By, form: str, paint: Paint = unpaint
     if form == "markdown":
         return "\n".join(markdown_table(titles, rows, total, aligns)) + "\n"
     title = paint("title", one_line(analysis.design.name))
-    return "\n".join([title, "", *plain_table(titles, rows, total, aligns, paint=paint)]) + "\n"
+    spared = range(len(titles) - len(ADDED), len(titles) - 1)
+    table, left_out = TextTable(titles, rows, total, aligns).fitted(room.width, spared)
+    text = plain_table(table.header, table.rows, table.total, table.aligns, paint=paint)
+    return "\n".join([title, "", *text, *left_out_line(left_out)]) + "\n"
 
 
 def _cells(row: Subtotal, by: By, analysis: Analysis) -> list[str]:

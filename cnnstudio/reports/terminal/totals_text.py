@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.convention import CAFFE, KERAS, PYTORCH
@@ -19,6 +21,7 @@ from cnnstudio.core.network.design import walk
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.layers.dense import FLATTENS
+from cnnstudio.reports.terminal.fitting import WHOLE, Room, TextTable, left_out_line
 from cnnstudio.reports.terminal.table import (
     Paint,
     markdown_table,
@@ -33,16 +36,30 @@ from cnnstudio.reports.terminal.table import (
 Columns = tuple[Column, ...]
 
 
+_SPARED: Final = ("biases", "weights", "settings", "output", "type", "macs")
+"""The columns without which a narrow summary does, the first one first."""
+
+
 def summary_text(
-    analysis: Analysis, columns: Columns, *, expand: bool, paint: Paint = unpainted, depth: int | None = None
+    analysis: Analysis,
+    columns: Columns,
+    *,
+    expand: bool,
+    paint: Paint = unpainted,
+    depth: int | None = None,
+    room: Room = WHOLE,
 ) -> str:
     """The table and the totals, as people know them from Keras and torchinfo; `depth` levels of blocks are opened."""
     lines_shown = table_lines(analysis, expand=expand, depth=depth)
     styles = ["block" if isinstance(line.entry, BlockRow) else "row" for line in lines_shown]
     names = [place for place, column in enumerate(columns) if column.writes_names]
-    table = plain_table(*_parts(analysis, columns, expand=expand, depth=depth), styles, paint, names)
+    parts = TextTable(*_parts(analysis, columns, expand=expand, depth=depth), names)
+    keys = [column.key for column in columns]
+    table, left_out = parts.fitted(room.width, [keys.index(key) for key in _SPARED if key in keys] * room.spares)
+    text = plain_table(table.header, table.rows, table.total, table.aligns, styles, paint, table.names)
     title = paint("title", one_line(analysis.design.name))
-    lines = [title, "", *table, "", *totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
+    notes = [*totals_lines(analysis), *reading_lines(analysis, columns, expand=expand)]
+    lines = [title, "", *text, *left_out_line(left_out), "", *notes]
     return "\n".join(lines) + "\n"
 
 
