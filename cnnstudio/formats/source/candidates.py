@@ -7,6 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from cnnstudio.formats.source.frameworks import Libraries
+from cnnstudio.formats.source.keras.host import KerasModels
+from cnnstudio.formats.source.keras.models import Functional, Model
+from cnnstudio.formats.source.keras.names import MODEL
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised, Unknown
@@ -23,22 +27,21 @@ class Candidate(Struct, eq=False):
 
     name: str
     line: int
-    framework: str
     value: Any = None
     maker: Any = None
     missing: tuple[str, ...] = ()
     is_part: bool = False
 
 
-def find(program: Program, torch: TorchModules, tree: ast.Module) -> list[Candidate]:
+def find(program: Program, libraries: Libraries, tree: ast.Module) -> list[Candidate]:
     """Every network, the likeliest first: those made by the program, functions that give one, classes."""
-    candidates = _found(program, torch, tree)
+    candidates = _found(program, libraries, tree)
     if not any(item.value is not None or not (item.is_part or item.missing) for item in candidates):
         # Many a file has a `test()` or `main()` that nobody calls in it.
         for value in list(program.scope.names.values()):
             if isinstance(value, Function) and _is_trial(value):
                 _try_out(program, value)
-        candidates = _found(program, torch, tree)
+        candidates = _found(program, libraries, tree)
     return candidates
 
 
@@ -56,16 +59,47 @@ def _try_out(program: Program, function: Function) -> None:
         return
 
 
-def _found(program: Program, torch: TorchModules, tree: ast.Module) -> list[Candidate]:
-    found = _made(program, torch)
+def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Candidate]:
+    found = [*_made(program, libraries.torch), *_models(program, libraries.keras)]
     used = _referred(tree)
+    givers = _givers(program)
     for name, value in list(program.scope.names.items()):
-        if isinstance(value, Class) and MODULE in value.foreign and _is_own(value, tree):
-            missing = _missing(_start_of(value))
-            found.append(Candidate(name, value.line, "torch", None, value, missing, name in used))
-        elif isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and _gives(value.code, program):
-            found.append(Candidate(name, value.code.lineno, "torch", None, value, _missing(value), False))
+        if isinstance(value, Class) and _is_network(value) and _is_own(value, tree):
+            found.append(Candidate(name, value.line, None, value, _missing(_start_of(value)), name in used))
+        elif isinstance(value, Function) and name in givers:
+            is_part = name in used or name.startswith("_")
+            found.append(Candidate(name, value.code.lineno, None, value, _missing(value), is_part))
     return _once(found)
+
+
+def _is_network(value: Class) -> bool:
+    return any(base in (MODULE, MODEL, "keras.Sequential") for base in value.foreign)
+
+
+def _models(program: Program, keras: KerasModels) -> list[Candidate]:
+    """The models of Keras that the program made: what it trains first, then the largest."""
+    names = {id(value): name for name, value in reversed(list(program.scope.names.items()))}
+    held = {id(part) for made in keras.made if isinstance(made, Model) for part in _held(made)}
+    held |= {id(item) for made in keras.made if isinstance(made, Instance) for item in made.attributes.values()}
+    rows = []
+    for place, made in enumerate(keras.made):
+        if id(made) in held:
+            continue
+        is_model = isinstance(made, Model) or MODEL in made.kind.foreign or "keras.Sequential" in made.kind.foreign
+        if is_model:
+            name = made.kind.name if isinstance(made, Instance) else made.name or names.get(id(made), "model")
+            name = names.get(id(made), name)
+            rank = (-getattr(made, "uses", 0), -_size(made), -place)
+            rows.append((rank, Candidate(name, made.line, made)))
+    return [candidate for _, candidate in sorted(rows, key=lambda row: row[0])]
+
+
+def _held(model: Model) -> list[Any]:
+    return [] if isinstance(model, Functional) else list(model.parts())
+
+
+def _size(made: Any) -> int:
+    return len(made.parts()) if isinstance(made, Model) else 0
 
 
 def _is_own(value: Class, tree: ast.Module) -> bool:
@@ -81,7 +115,7 @@ def _made(program: Program, torch: TorchModules) -> list[Candidate]:
         is_whole = id(made) not in inner and (isinstance(made, Instance) or len(children(made)) > 1)
         if is_whole and (id(made) in names or isinstance(made, Instance)):
             own = made.kind.name if isinstance(made, Instance) else names[id(made)]
-            found.append(Candidate(own, made.line, "torch", made))
+            found.append(Candidate(own, made.line, made))
     return found
 
 
@@ -128,28 +162,31 @@ def _returns(code: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
 
 
-def _gives(code: ast.FunctionDef, program: Program) -> bool:
-    """True if a function seems to give a network: it returns a call of a class of one, or of such a function."""
-    classes = {
-        name for name, value in program.scope.names.items() if isinstance(value, Class) and MODULE in value.foreign
-    }
-    makers = classes | {"Sequential"}
-    calls = {
-        node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        for node in ast.walk(code)
-        if isinstance(node, ast.Call)
-    }
+def _givers(program: Program) -> set[str]:
+    """The functions that seem to give a network: they return something and make one, or return what such one gives."""
+    names = program.scope.names
+    makers = {name for name, value in names.items() if isinstance(value, Class) and _is_network(value)}
     functions = {
-        name for name, value in program.scope.names.items() if isinstance(value, Function) and name != code.name
+        name: value.code
+        for name, value in names.items()
+        if isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and _returns(value.code)
     }
-    if not _returns(code):
-        return False
-    if calls & makers:
-        return True
-    return any(
-        isinstance(node, ast.Return) and isinstance(node.value, ast.Call) and _called(node.value) in functions
-        for node in ast.walk(code)
-    )
+    givers = {name for name, code in functions.items() if _calls(code) & (makers | {"Sequential", "Model"})}
+    for _ in range(3):
+        givers |= {name for name, code in functions.items() if _returned(code) & givers}
+    return givers
+
+
+def _calls(code: ast.FunctionDef) -> set[str]:
+    """The names that a function calls."""
+    nodes = [node.func for node in ast.walk(code) if isinstance(node, ast.Call)]
+    return {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in nodes}
+
+
+def _returned(code: ast.FunctionDef) -> set[str]:
+    """The names whose calls a function returns."""
+    values = [node.value for node in ast.walk(code) if isinstance(node, ast.Return)]
+    return {_called(value) for value in values if isinstance(value, ast.Call)}
 
 
 def _called(node: ast.Call) -> str:

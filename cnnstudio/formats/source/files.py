@@ -11,7 +11,8 @@ from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source.language.program import FindModule
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, parse, read_text, without_magics
-from cnnstudio.formats.source.reading import Script, followed, read
+from cnnstudio.formats.source.reading import followed, read
+from cnnstudio.formats.source.script import Script
 
 MAX_FOLDERS_UP = 4
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnstudio.formats.foreign.keras.table import LAYERS
+from cnnstudio.formats.source.keras.functions import FUNCTIONS
+from cnnstudio.formats.source.keras.host import KerasModels
+from cnnstudio.formats.source.keras.names import canonical
 from cnnstudio.formats.source.language.arguments import ArgumentParser
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.libraries import CONSTANTS, LIBRARIES, NOTHING
@@ -13,7 +17,33 @@ from cnnstudio.formats.source.language.values import Instance, Native, Raised, U
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
-_MODULES = ("torch.", "torchvision.")
+_TORCH = ("torch.", "torchvision.")
+_KERAS = ("keras.", "tensorflow.")
+_KERAS_NAMES = (
+    "Sequential",
+    "Model",
+    "Input",
+    "Layer",
+    "concatenate",
+    "add",
+    "multiply",
+    "average",
+    "maximum",
+    "subtract",
+)
+
+
+_ARRAYS = {
+    **{f"tensorflow.{name}": name for name in ("zeros", "ones")},
+    **{f"numpy.{name}": name for name in ("zeros", "ones", "empty")},
+    **{f"{library}.random.{name}": "randn" for library in ("tensorflow", "keras") for name in ("normal", "uniform")},
+    "numpy.random.randn": "randn",
+    "numpy.random.rand": "rand",
+    "numpy.random.random": "rand",
+    "keras.ops.zeros": "zeros",
+    "keras.ops.ones": "ones",
+}
+"""Functions that make arrays, by the function of PyTorch that takes the same sizes."""
 
 
 class Libraries:
@@ -22,20 +52,25 @@ class Libraries:
     def __init__(self) -> None:
         self.core: Any = None
         self.torch: TorchModules
+        self.keras: KerasModels
 
     def attach(self, core: Core) -> None:
         """Makes them those of one program."""
         self.core = core
         self.torch = TorchModules(core)
+        self.keras = KerasModels(core)
 
     # Names
 
     def canonical(self, name: str) -> str:
         """The one name of a thing that can be imported by several."""
-        return TorchModules.canonical(name)
+        return canonical(TorchModules.canonical(name))
 
     def knows(self, name: str) -> bool:
         """True if a module's `import *` gives this name."""
+        name, bare = self.canonical(name), name.rpartition(".")[2]
+        if name.startswith(("keras.layers.", "keras.Sequential", "keras.Model", "keras.Input", "keras.Layer")):
+            return bare in LAYERS or bare in _KERAS_NAMES
         return TorchModules.knows(name) or name in LIBRARIES or name in CONSTANTS
 
     def member(self, name: str) -> Any:
@@ -59,10 +94,26 @@ class Libraries:
             return ArgumentParser(self.core)
         if name.startswith(NOTHING):
             return None
-        if name.startswith(_MODULES):
+        if name in _ARRAYS:
+            return self.torch.call(f"torch.{_ARRAYS[name]}", given, named)
+        if name.startswith(_TORCH):
             return self.torch.call(name, given, named)
+        if name.startswith(_KERAS) or name in FUNCTIONS:
+            return self.keras.call(name, given, named)
         lost = unknown_among(*given)
         return lost or Unknown(f"what {name} gives")
+
+    def made(self) -> tuple[int, int]:
+        """The numbers of modules and models that were made so far."""
+        return len(self.torch.made), len(self.keras.made)
+
+    def spoil(self, before: tuple[int, int], line: int, sentence: str) -> None:
+        """Remembers that what was made since may not be what the source makes of it."""
+        for value in [*self.torch.made[before[0] :], *self.keras.made[before[1] :]]:
+            if isinstance(value, Instance):
+                value.attributes.setdefault("__spoiled__", (line, sentence))
+            elif value.spoiled is None:
+                value.spoiled = line, sentence
 
     # Objects
 
@@ -70,6 +121,8 @@ class Libraries:
         """An attribute from the foreign classes of an object; MISSING if there is none."""
         if is_module(instance):
             return self.torch.method(instance, name)
+        if self.keras.is_layer(instance):
+            return self.keras.method(instance, name)
         bases = [base for base in instance.kind.foreign if base != "object"]
         if bases and name == "__init__":
             return Native(name, lambda _given, _named: None)
@@ -86,6 +139,8 @@ class Libraries:
         """The result of calling an object; MISSING if its class does not say what that does."""
         if is_module(instance):
             return self.torch.call_module(instance, given, named)
+        if self.keras.is_layer(instance):
+            return self.keras.called(instance, given, named)
         if any(base != "object" for base in instance.kind.foreign):
             return Unknown(f"what an object of {instance.kind.name} gives")
         return MISSING

@@ -7,38 +7,28 @@ import re
 import time
 from typing import Any
 
-from msgspec import Struct
-
-from cnnstudio.formats.foreign.passes.all_passes import tidy
-from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source.candidates import Candidate, build, find
 from cnnstudio.formats.source.frameworks import Libraries
-from cnnstudio.formats.source.input_sizes import Size, hinted, usual, wanted_by
+from cnnstudio.formats.source.keras.flattening import SUFFIX
+from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import FindModule, Program
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.of_keras import of_keras
+from cnnstudio.formats.source.of_torch import of_torch
 from cnnstudio.formats.source.places import Places
-from cnnstudio.formats.source.torch.networks import follow, inputs_of, unused
-from cnnstudio.formats.source.torch.trace import Trace
+from cnnstudio.formats.source.script import Script
 from cnnstudio.formats.source.torch.tree import is_module
 
 MAX_SECONDS = 10.0
 """The time for which networks and input sizes are tried."""
 MAX_SHOWN = 12
-_NETWORK = re.compile(r"(?:^|_)(?:net|model|network|cnn|generator|discriminator|encoder)(?:_|$)", re.IGNORECASE)
-
-
-class Script(Struct):
-    """A program that was followed, and the networks found in it."""
-
-    program: Program
-    libraries: Libraries
-    tree: ast.Module
-    text: str
-    places: Places
-    candidates: list[Candidate]
+_NETWORK = re.compile(
+    r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminator|encoder|classifier)_?\d*$", re.IGNORECASE
+)
 
 
 def followed(text: str, tree: ast.Module, places: Places, find_module: FindModule, options: ReadOptions) -> Script:
@@ -46,8 +36,9 @@ def followed(text: str, tree: ast.Module, places: Places, find_module: FindModul
     libraries = Libraries()
     program = Program(libraries, find_module, settings_of(options))
     libraries.attach(program)
+    libraries.keras.input_size = options.input_size
     program.run(tree)
-    return Script(program, libraries, tree, text, places, find(program, libraries.torch, tree))
+    return Script(program, libraries, tree, text, places, find(program, libraries, tree))
 
 
 def settings_of(options: ReadOptions) -> dict[str, Any]:
@@ -67,7 +58,8 @@ def read(script: Script, name: str, options: ReadOptions) -> Source:
     """The network that is asked for, or the likeliest one that can be read. Raises NotFollowed if there is none."""
     candidates = script.candidates
     if options.network is not None:
-        wanted = [item for item in candidates if item.name == options.network]
+        asked = options.network.removesuffix(SUFFIX)
+        wanted = [item for item in candidates if item.name in (options.network, asked)]
         if not wanted:
             raise NotFollowed(f"holds no network '{options.network}'; {_names(candidates)}.")
         return _source(script, wanted[0], name, options)
@@ -118,117 +110,43 @@ def _source(
     script: Script, candidate: Candidate, name: str, options: ReadOptions, refusals: Refusals | None = None
 ) -> Source:
     root = build(script.program, candidate)
-    if not is_module(root):
+    if is_module(root):
+        found = of_torch(script, root, options)
+    elif isinstance(root, Model) or script.libraries.keras.is_layer(root):
+        found = of_keras(script, root, options)
+    else:
         raise NotFollowed(f"{candidate.name} gives no network.", candidate.line)
-    sized = _Sizing(script, root, options).fitted()
-    trace, size = sized
-    draft = trace.draft
-    _say(script, candidate, trace, size, options)
+    _say(script, candidate, found.draft, options)
     for other, error in refusals or []:
-        draft.assumed.append(f"{other.name} cannot be read: {script.places.of(error.line).text} {error.sentence}")
-    names, total = unused(trace, root)
-    if names:
-        shown = ", ".join(names[:3])
-        draft.notes.append(
-            f"{len(names)} modules with {total:,} parameters are made and never used, such as {shown}; they are not "
-            "in the design."
-        )
-    stated = sum(step.numbers.learned for step in draft.steps if step.numbers is not None)
-    tidy(draft)
-    draft.notes = [note for note in draft.notes if not note.startswith("The convolutions have biases")]
+        sentence = f"{other.name} cannot be read: {script.places.of(error.line).text} {error.sentence}"
+        found.draft.assumed.append(sentence)
     choices = tuple(item.name for item in script.candidates)
+    if found.other:
+        choices = (candidate.name + found.other, *choices)
     return Source(
         "python",
-        "PyTorch source",
-        candidate.name or name,
-        draft,
-        stated - draft.discounted,
-        remembered=tuple(draft.assumed),
+        f"{found.framework} source",
+        options.network or candidate.name or name,
+        found.draft,
+        found.stated,
+        remembered=tuple(found.draft.assumed),
         choices=choices if len(choices) > 1 else (),
         arguments=options.arguments,
     )
 
 
-def _say(script: Script, candidate: Candidate, trace: Trace, size: Size, options: ReadOptions) -> None:
-    """Says what was chosen and assumed."""
-    draft, program = trace.draft, script.program
+def _say(script: Script, candidate: Candidate, draft: Draft, options: ReadOptions) -> None:
+    """Says what was chosen, before what else was assumed."""
+    program = script.program
+    said = []
     others = [item.name for item in script.candidates if item is not candidate]
     if others and options.network is None:
         shown = ", ".join(others[:MAX_SHOWN])
-        draft.assumed.append(
+        said.append(
             f"The file holds {len(others) + 1} networks, and {candidate.name} was taken; the others are {shown}."
         )
-    for key in sorted(program.used_settings):
-        draft.assumed.append(f"{key} is {program.settings[key]}, as asked for.")
-    text = " × ".join(map(str, size.sizes))
-    if size.source == "asked":
-        draft.assumed.append(f"The input is {text}, as asked for.")
-    elif size.source:
-        draft.assumed.append(f"The input is {text}, by {size.source}.")
-    else:
-        draft.assumed.append(f"The file states no input size; {text} was assumed, with which every layer fits.")
+    said += [f"{key} is {program.settings[key]}, as asked for." for key in sorted(program.used_settings)]
+    draft.assumed[:0] = said
     for line, sentence in program.notes:
         if "was taken to be false" in sentence:
             draft.notes.append(f"{script.places.of(line).text} {sentence}")
-    faults = {(fault.line, fault.sentence) for fault in trace.faults}
-    draft.faults = [f"{script.places.of(line).text}: {sentence}." for line, sentence in sorted(faults)]
-
-
-class _Sizing:
-    """Tries input sizes."""
-
-    def __init__(self, script: Script, root: Any, options: ReadOptions) -> None:
-        self.script = script
-        self.root = root
-        self.options = options
-        self.count = inputs_of(script.program, root)
-        self.wanted = wanted_by(root)
-        self.first: tuple[Trace, Size] | None = None
-        self.refusal: NotFollowed | None = None
-
-    def fitted(self) -> tuple[Trace, Size]:
-        """The network for the size that is stated, or the first one with which every layer fits.
-
-        Raises NotFollowed if it can be followed with none.
-        """
-        if self.options.input_size is not None:
-            return self._trace(Size(self.options.input_size, "asked")), Size(self.options.input_size, "asked")
-        shown = self.script.libraries.torch.shown.get(id(self.root))
-        if shown:
-            size = Size(shown[0][1:], "the tensor that it is called with")
-            rest = [shape[1:] for shape in shown[1 : self.count]]
-            return self._trace(size, rest), size
-        end = time.monotonic() + MAX_SECONDS
-        hints = list(dict.fromkeys(hinted(self.script.tree, self.script.text, self.wanted)))
-        for size in [*hints, *usual(self.wanted)]:
-            found = self._try(size)
-            if found is not None:
-                return found, size
-            if time.monotonic() > end:
-                break
-        if self.first is not None:
-            return self.first
-        assert self.refusal is not None
-        raise self.refusal
-
-    def _try(self, size: Size) -> Trace | None:
-        try:
-            trace = self._trace(size)
-        except Exhausted:
-            raise
-        except NotFollowed as error:
-            self.refusal = self.refusal or error
-            return None
-        except NotUnderstood as error:
-            self.refusal = self.refusal or NotFollowed(str(error), self.root.line)
-            return None
-        if not trace.faults:
-            return trace
-        if self.first is None:
-            self.first = trace, size
-        return None
-
-    def _trace(self, size: Size, rest: list[tuple[int, ...]] | None = None) -> Trace:
-        sizes = [size.sizes, *(rest or [])]
-        sizes += [size.sizes] * (self.count - len(sizes))
-        return follow(self.script.program, self.script.libraries.torch, self.root, sizes[: max(self.count, 1)])

@@ -8,12 +8,12 @@ import pytest
 
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.exports import TARGETS
-from cnnstudio.exports.target import ExportError, ExportOptions
+from cnnstudio.exports.target import ExportError, ExportOptions, counted_for
 from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.fault import FileError
 
-REFUSED = {
+PYTORCH = {
     "c-lstm": "element -1 of an axis of 0",
     "convlstm-video": "it is no tensor of the network",
     "crnn": "asks for the size of a tensor that nobody can tell",
@@ -23,6 +23,19 @@ REFUSED = {
     "vit-b-16": "movedim",
 }
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
+KERAS = {
+    **dict.fromkeys(
+        ("alexnet-grouped", "googlenet-caffe", "googlenet-caffe-aux", "two-stream", "zfnet"), "pads a tensor"
+    ),
+    "convnext-tiny": "Multiply calls 'multiply' with something",
+    "mobilevit-s": "Reshape makes a tensor of 5 axes",
+    "pointnet": "Add calls 'add' with something",
+    "resnet-20-cifar": "pads a tensor",
+    "segnet": "Reshape makes a tensor of 5 axes",
+    "swin-t": "takes 0 values apart into 2 names",
+    "vit-b-16": "Add calls 'add' with something",
+}
+"""The same of their source in Keras."""
 TOTALS = ("weights", "biases", "macs", "state")
 
 
@@ -34,8 +47,8 @@ def test_a_design_comes_back_from_pytorch_source(name: str, tmp_path: Path) -> N
         path.write_bytes(TARGETS["pytorch"].write(before, ExportOptions()).content)
     except ExportError:
         pytest.skip("PyTorch cannot say it")
-    if name in REFUSED:
-        with pytest.raises(FileError, match=REFUSED[name]):
+    if name in PYTORCH:
+        with pytest.raises(FileError, match=PYTORCH[name]):
             read_file(path)
         return
     file = read_file(path)
@@ -44,6 +57,22 @@ def test_a_design_comes_back_from_pytorch_source(name: str, tmp_path: Path) -> N
     assert not network.faults
     assert network.stated_parameters == before.totals.weights + before.totals.biases
     assert _totals(analyze(file.design)) == _totals(before)
+
+
+@pytest.mark.parametrize("name", builtin_paths())
+def test_a_design_comes_back_from_keras_source(name: str, tmp_path: Path) -> None:
+    before = analyze(open_design(name).design)
+    path = tmp_path / "net.py"
+    try:
+        path.write_bytes(TARGETS["keras"].write(before, ExportOptions()).content)
+    except ExportError:
+        pytest.skip("Keras cannot say it")
+    if name in KERAS:
+        with pytest.raises(FileError, match=KERAS[name]):
+            read_file(path)
+        return
+    after = analyze(read_file(path).design)
+    assert _totals(after) == _totals(counted_for(before, after.convention))
 
 
 def _totals(analysis: Analysis) -> dict[str, object]:

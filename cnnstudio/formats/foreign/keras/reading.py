@@ -165,6 +165,13 @@ class ModelReader:
 
     # Layers
 
+    def apply(self, entry: LayerConfig, call: CallConfig, sources: list[int], path: Path) -> list[int]:
+        """The steps of one call of a layer outside a whole model. Raises NotUnderstood, with its sentence."""
+        steps = self._call(entry, call, sources, path, trainable=True)
+        if self.refused:
+            raise NotUnderstood(self.refused.pop())
+        return steps
+
     def _input(self, shape: Shape, path: Path) -> int:
         return self.draft.add(Input(channels=shape.channels, size=shape.spatial), path, ())
 

@@ -1,9 +1,12 @@
-"""The names and values that a statement may change."""
+"""Facts about statements: what they may change, what an `except` catches, in which order a class looks for names."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
+
+from cnnstudio.formats.source.language.values import Class, Raised
 
 _CHANGING = ("add", "append", "extend", "insert", "add_module", "register_module", "update", "setattr", "pop")
 
@@ -46,3 +49,26 @@ def _reached(node: ast.expr) -> Iterator[ast.expr]:
 def changes_something(node: ast.AST) -> bool:
     """True if a statement binds a name, or changes what one holds."""
     return any(True for inner in ast.walk(node) for _ in changed(inner))
+
+
+def catches(handler: ast.ExceptHandler, error: Raised) -> bool:
+    """True if an `except` is for an error of the source."""
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [ast.unparse(kind).rpartition(".")[2] for kind in kinds]
+    broad = ("Exception", "BaseException")
+    family = {"KeyError": "LookupError", "IndexError": "LookupError", "ZeroDivisionError": "ArithmeticError"}
+    family["ModuleNotFoundError"] = "ImportError"
+    return any(name in (error.kind, family.get(error.kind), *broad) for name in names)
+
+
+def order_of(made: Class) -> tuple[Any, ...]:
+    """The class, then those that it is derived from: each after all that are derived from it."""
+    order: list[Any] = [made]
+    for base in made.bases:
+        for kind in base.order if isinstance(base, Class) else (base,):
+            if kind in order:
+                order.remove(kind)
+            order.append(kind)
+    return tuple(order)

@@ -44,6 +44,12 @@ class Frameworks(Protocol):
     def set(self, instance: Instance, name: str, value: Any) -> None:
         """Told of every attribute that an object gets."""
 
+    def made(self) -> tuple[int, int]:
+        """A mark of what was made so far."""
+
+    def spoil(self, before: tuple[int, int], line: int, sentence: str) -> None:
+        """Remembers that what was made since a mark may not be what the source makes of it."""
+
     def called(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> Any:
         """The result of calling an object whose class does not say what that does; MISSING if nobody does."""
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from cnnstudio.formats.source.language.values import NotFollowed
 
-MAX_STEPS = 400_000
+MAX_STEPS = 1_000_000
 """Expressions and statements that are followed, and elements that are made."""
+MAX_STATEMENT, MAX_LOOP = 250_000, 20_000
+"""Steps of one statement of a script, and of one of its loops, which mostly train; after so many it is given up."""
 MAX_DEPTH = 60
 """Calls inside each other."""
 MAX_LENGTH = 100_000
@@ -29,18 +31,30 @@ class Budget:
     def __init__(self) -> None:
         self.steps = 0
         self.depth = 0
+        self.allowed = MAX_STEPS
         self._next_look = _LOOK_AT_CLOCK
         self._end = time.monotonic() + MAX_SECONDS
 
     def spend(self, steps: int = 1) -> None:
         """Counts steps. Raises Exhausted beyond the bound."""
         self.steps += steps
-        if self.steps > MAX_STEPS:
-            raise Exhausted(f"takes more than {MAX_STEPS:,} steps to follow, and so many are not followed.")
+        if self.steps > self.allowed:
+            raise Exhausted("takes too many steps to follow.")
         if self.steps >= self._next_look:
             self._next_look = self.steps + _LOOK_AT_CLOCK
             if time.monotonic() > self._end:
                 raise Exhausted("takes too long to follow.")
+
+    @property
+    def is_spent(self) -> bool:
+        """True if nothing is left for anything else either."""
+        return self.steps > MAX_STEPS or time.monotonic() > self._end
+
+    def allow(self, steps: int) -> int:
+        """Allows so many steps from here on; what was allowed before."""
+        before = self.allowed
+        self.allowed = min(before, self.steps + steps)
+        return before
 
     def enter(self) -> None:
         """Counts a call inside the others. Raises Exhausted beyond the bound."""

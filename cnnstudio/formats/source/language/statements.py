@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from cnnstudio.formats.source.language.changes import changed, changes_something
-from cnnstudio.formats.source.language.limits import Exhausted
+from cnnstudio.formats.source.language.changes import catches, changed, changes_something, order_of
+from cnnstudio.formats.source.language.limits import MAX_LOOP, MAX_STATEMENT, Exhausted
 from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.operators import sign_of
 from cnnstudio.formats.source.language.values import (
@@ -69,23 +69,32 @@ class Statements(Objects):
 
     def _lenient(self, body: list[ast.stmt], scope: Scope) -> None:
         for statement in body:
+            is_loop = isinstance(statement, (ast.For, ast.While))
+            before = self.budget.allow(MAX_LOOP if is_loop else MAX_STATEMENT)
+            depth, mark = self.budget.depth, self.frameworks.made()
             try:
                 self._statement(statement, scope)
             except Exhausted as error:
                 error.line = error.line or self.line
-                raise
+                if self.budget.is_spent or self.budget.steps > before:
+                    raise
+                self._give_up(statement, scope, error.sentence, mark)
             except NotFollowed as error:
                 self.line = error.line or self.line
-                self._give_up(statement, scope, error.sentence)
+                self._give_up(statement, scope, error.sentence, mark)
             except Raised as error:
                 self.line = error.line or self.line
-                self._give_up(statement, scope, error.sentence)
+                self._give_up(statement, scope, error.sentence, mark)
             except RecursionError:
-                raise Exhausted("calls its functions too deeply, and so deep is not followed.", self.line) from None
+                self.budget.depth = depth
+                self._give_up(statement, scope, "calls its functions too deeply, and so deep is not followed.", mark)
+            finally:
+                self.budget.allowed = before
 
-    def _give_up(self, statement: ast.stmt, scope: Scope, sentence: str) -> None:
+    def _give_up(self, statement: ast.stmt, scope: Scope, sentence: str, mark: tuple[int, int]) -> None:
         """Notes what failed; what the statement would have changed is not known from here on."""
         self.note(sentence)
+        self.frameworks.spoil(mark, self.line, sentence)
         self.forget(statement, scope, self.line, sentence)
 
     def forget(self, statement: ast.stmt, scope: Scope, line: int, sentence: str) -> None:
@@ -259,7 +268,7 @@ class Statements(Objects):
             self.body(node.body, scope)
         except Raised as error:
             for handler in node.handlers:
-                if _catches(handler, error):
+                if catches(handler, error):
                     if handler.name is not None:
                         scope.set(handler.name, Unknown(f"the error {error.kind}"))
                     self.body(handler.body, scope)
@@ -304,7 +313,7 @@ class Statements(Objects):
         for statement in node.body:
             self._statement(statement, inner)
         made = Class(node.name, bases, inner.names, node.lineno)
-        made.order = _order(made)
+        made.order = order_of(made)
         names = [ast.unparse(item) for item in node.decorator_list]
         fields = inner.names.pop("__fields__", [])
         if any("dataclass" in name for name in names):
@@ -340,28 +349,6 @@ class Statements(Objects):
                     del owner[key]
                 except (LookupError, TypeError) as error:
                     raise Raised(type(error).__name__, str(error)) from None
-
-
-def _catches(handler: ast.ExceptHandler, error: Raised) -> bool:
-    if handler.type is None:
-        return True
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    names = [ast.unparse(kind).rpartition(".")[2] for kind in kinds]
-    broad = ("Exception", "BaseException")
-    family = {"KeyError": "LookupError", "IndexError": "LookupError", "ZeroDivisionError": "ArithmeticError"}
-    family["ModuleNotFoundError"] = "ImportError"
-    return any(name in (error.kind, family.get(error.kind), *broad) for name in names)
-
-
-def _order(made: Class) -> tuple[Any, ...]:
-    """The class, then those that it is derived from: each after all that are derived from it."""
-    order: list[Any] = [made]
-    for base in made.bases:
-        for kind in base.order if isinstance(base, Class) else (base,):
-            if kind in order:
-                order.remove(kind)
-            order.append(kind)
-    return tuple(order)
 
 
 Rule = Callable[[Statements, Any, Scope], None]

@@ -11,7 +11,17 @@ from cnnstudio.formats.source.language.values import Native, NotFollowed, Thing,
 SAME = (
     *("data", "detach", "clone", "cpu", "cuda", "to", "float", "half", "double", "requires_grad_", "contiguous"),
     *("fill_", "zero_", "normal_", "uniform_", "copy_", "zero_grad", "mul_", "add_", "div_", "item", "type"),
-    *("pin_memory", "bfloat16", "type_as", "clamp_", "constant_", "xavier_uniform_", "kaiming_normal_"),
+    *(
+        "astype",
+        "copy",
+        "pin_memory",
+        "bfloat16",
+        "type_as",
+        "clamp_",
+        "constant_",
+        "xavier_uniform_",
+        "kaiming_normal_",
+    ),
 )
 _PROPERTIES = ("data", "grad")
 
@@ -132,7 +142,33 @@ class Array(Thing):
                 raise NotFollowed("takes an element that a tensor does not have.") from None
         if type(key) is int and self.shape:
             return Array(self.shape[1:], is_float=self.is_float).named(self)
+        if isinstance(key, (slice, tuple)) or key is None or key is Ellipsis:
+            return self._part(key)
         return Unknown("a part of a tensor that is no layer's output")
+
+    def _part(self, key: Any) -> Any:
+        """A part by slices, places and new axes, as in `x[:100, ..., None]`."""
+        keys = list(key) if isinstance(key, tuple) else [key]
+        used = sum(part is not None and part is not Ellipsis for part in keys)
+        sizes: list[int] = []
+        axis = 0
+        for part in keys:
+            if part is Ellipsis:
+                rest = len(self.shape) - used
+                sizes += self.shape[axis : axis + rest]
+                axis += rest
+            elif part is None:
+                sizes.append(1)
+            elif axis >= len(self.shape):
+                return Unknown("a part of a tensor of fewer axes")
+            elif type(part) is int:
+                axis += 1
+            elif isinstance(part, slice) and all(end is None or type(end) is int for end in (part.start, part.stop)):
+                sizes.append(len(range(self.shape[axis])[part]))
+                axis += 1
+            else:
+                return Unknown("a part of a tensor that is chosen by another one")
+        return Array((*sizes, *self.shape[axis:]), is_float=self.is_float).named(self)
 
     def items(self) -> Iterator[Any]:
         """Its elements along the first axis."""

@@ -1,0 +1,248 @@
+"""Functions of Keras and TensorFlow that are more than one operation, or take their arguments otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from cnnstudio.formats.source.data_sets import COUNTS, SHAPES
+from cnnstudio.formats.source.keras import layers
+from cnnstudio.formats.source.keras.tensors import KerasTensor
+from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.torch.arrays import Array
+
+Function = Callable[[Any, list[Any], dict[str, Any]], Any]
+
+
+def bound(names: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by their names."""
+    return {**dict(zip(names.split(), given, strict=False)), **named}
+
+
+def _applied(host: Any, kind: str, tensors: Any, **config: Any) -> Any:
+    return host.apply(layers.make(kind, [], config, host), [tensors], {})
+
+
+def _shape(_host: Any, given: list[Any], _named: dict[str, Any]) -> Any:
+    value = given[0]
+    if isinstance(value, KerasTensor):
+        return value.attribute("shape")
+    return tuple(value.shape) if isinstance(value, Array) else Unknown("the shape of something")
+
+
+def _concat(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("values axis", given, named)
+    # TensorFlow 0 had the axis first.
+    if isinstance(values.get("values"), int):
+        values = {"values": values["axis"], "axis": values["values"]}
+    tensors = values.get("values", values.get("tensors", values.get("xs")))
+    return _applied(host, "Concatenate", tensors, axis=values.get("axis", -1))
+
+
+def _reduced(name: str) -> Function:
+    def function(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        values = bound("x axis keepdims", given, named)
+        tensor = values.get("x", values.get("input_tensor"))
+        axis = values.get("axis", values.get("reduction_indices"))
+        keeps = values.get("keepdims", values.get("keep_dims", False))
+        if axis is None:
+            return Unknown(f"the {name} of all elements")
+        axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+        return host.operation(name.capitalize(), [tensor], {"axis": axes, "keepdims": bool(keeps)})
+
+    return function
+
+
+def _reshape(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("x shape", given, named)
+    shape = values.get("shape", values.get("newshape"))
+    sizes: list[Any] = list(host.core.items(shape)) if not isinstance(shape, Unknown) else [shape]
+    if sizes and (sizes[0] is None or isinstance(sizes[0], Unknown)):
+        sizes[0] = -1
+    if not all(type(size) is int for size in sizes) or sizes[:1] != [-1]:
+        raise NotFollowed("reshapes a tensor to sizes that are not known, or moves its batch.")
+    tensor: Any = values.get("x", values.get("tensor"))
+    have = prod(tensor.sizes)
+    known = prod(size for size in sizes[1:] if size > 0)
+    if have != known and -1 not in sizes[1:]:
+        raise NotFollowed(f"reshapes {have:,} elements to {known:,}.")
+    return _applied(host, "Reshape", tensor, target_shape=sizes[1:])
+
+
+def _resize(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("images size method", given, named)
+    tensor = values.get("images", values.get("image"))
+    size = values.get("size")
+    if not isinstance(size, (list, tuple)) or not all(type(side) is int for side in size):
+        raise NotFollowed("resizes a map to a size that is not known.")
+    method = values.get("method", values.get("interpolation", "bilinear"))
+    mode = method if isinstance(method, str) else "bilinear"
+    return _applied(host, "Resizing", tensor, height=size[0], width=size[1], interpolation=mode)
+
+
+def _resize_images(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("x height_factor width_factor data_format interpolation", given, named)
+    factors = [values["height_factor"], values["width_factor"]]
+    return _applied(
+        host, "UpSampling2D", values["x"], size=factors, interpolation=values.get("interpolation", "nearest")
+    )
+
+
+def _activation(name: str) -> Function:
+    def function(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        slope = named.get("alpha", named.get("negative_slope", given[1] if len(given) > 1 else None))
+        if name == "leaky_relu":
+            slope = slope if isinstance(slope, (int, float)) else 0.2
+            return _applied(host, "LeakyReLU", given[0], negative_slope=float(slope))
+        if name == "relu" and "max_value" in named:
+            return _applied(host, "ReLU", given[0], max_value=named["max_value"])
+        return _applied(host, "Activation", given[0] if given else next(iter(named.values())), activation=name)
+
+    return function
+
+
+def _pad(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("tensor paddings mode", given, named)
+    pads, tensor = values.get("paddings", values.get("pad_width")), values.get("tensor", values.get("x"))
+    rows = [list(host.core.items(row)) for row in host.core.items(pads)]
+    is_zero = str(values.get("mode", "CONSTANT")).lower() == "constant"
+    if not is_zero or any(rows[0]) or any(rows[-1]) or len(rows) not in (3, 4, 5):
+        raise NotFollowed("pads a tensor in a way that is not read.")
+    inner = rows[1:-1]
+    return _applied(host, f"ZeroPadding{len(inner)}D", tensor, padding=inner if len(inner) > 1 else inner[0])
+
+
+def _squeezed(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("x axis", given, named)
+    tensor: Any = values.get("x", values.get("input"))
+    axis = values.get("axis")
+    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis] if axis is not None else None
+    sizes = [None, *tensor.sizes]
+    places = [place for place, size in enumerate(sizes) if size == 1]
+    if axes is not None:
+        places = [place % len(sizes) for place in axes]
+    kept = [size for place, size in enumerate(sizes) if place and place not in places]
+    return _applied(host, "Reshape", tensor, target_shape=kept or [1])
+
+
+def _expanded(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("x axis", given, named)
+    tensor, axis = values.get("x", values.get("input")), values.get("axis", -1)
+    if isinstance(tensor, Array):
+        sizes = list(tensor.shape)
+        sizes.insert(axis if axis >= 0 else len(sizes) + 1 + axis, 1)
+        return Array(tuple(sizes))
+    if not isinstance(tensor, KerasTensor):
+        return Unknown("an array with an axis put in")
+    wide: list[Any] = [None, *tensor.sizes]
+    wide.insert(axis if axis >= 0 else len(wide) + 1 + axis, 1)
+    return _applied(host, "Reshape", tensor, target_shape=wide[1:])
+
+
+def _merged(kind: str) -> Function:
+    def function(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        return host.operation(
+            kind, [*given, *[value for key, value in named.items() if key in ("x", "y", "x1", "x2")]], {}
+        )
+
+    return function
+
+
+def _add_n(host: Any, given: list[Any], _named: dict[str, Any]) -> Any:
+    return _applied(host, "Add", given[0])
+
+
+def _matmul(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("a b", given, named)
+    left, right = values.get("a", values.get("x1")), values.get("b", values.get("x2"))
+    if isinstance(left, KerasTensor) and isinstance(right, Array) and right.is_learned and len(right.shape) == 2:
+        if left.sizes[-1] != right.shape[0]:
+            raise NotFollowed(f"multiplies {left.sizes[-1]:,} features by a matrix for {right.shape[0]:,}.")
+        return _applied(host, "Dense", left, units=right.shape[1], use_bias=False)
+    return Unknown("a product of tensors")
+
+
+def _load_data(name: str) -> Function:
+    shape = SHAPES[name]
+    sides = shape[1:] if shape[0] == 1 else (*shape[1:], shape[0])
+
+    def function(_host: Any, _given: list[Any], _named: dict[str, Any]) -> Any:
+        labels = () if shape[0] == 1 else (1,)
+        return tuple((Array((count, *sides)), Array((count, *labels))) for count in COUNTS[name])
+
+    return function
+
+
+def _to_categorical(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("y num_classes", given, named)
+    labels, classes = values.get("y"), values.get("num_classes", values.get("nb_classes"))
+    if isinstance(labels, Array) and labels.shape and type(classes) is int:
+        return Array((labels.shape[0], classes))
+    return Unknown("labels, as many as there are classes")
+
+
+def _constant(value: Any) -> Function:
+    return lambda _host, _given, _named: value
+
+
+def _layout(host: Any, _given: list[Any], _named: dict[str, Any]) -> str:
+    return "channels_first" if host.is_first else "channels_last"
+
+
+def _same(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    return given[0] if given else next(iter(named.values()), None)
+
+
+def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("input block_size", given, named)
+    tensor, block = values.get("input"), values.get("block_size")
+    if not isinstance(tensor, KerasTensor) or type(block) is not int:
+        return Unknown("a tensor with its channels laid out")
+    return host.placed(
+        "depth_to_space", tensor, [size * block for size in tensor.sizes[:-1]], tensor.sizes[-1] // block**2
+    )
+
+
+_ACTIVATIONS = ("relu", "relu6", "sigmoid", "tanh", "softmax", "softplus", "elu", "selu", "gelu", "silu", "swish")
+_MERGES = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
+FUNCTIONS: dict[str, Function] = {
+    **dict.fromkeys(("keras.backend.int_shape", "keras.backend.shape", "keras.ops.shape", "tensorflow.shape"), _shape),
+    "*.concat": _concat,
+    "*.concatenate": _concat,
+    **{f"*.reduce_{name}": _reduced(name) for name in ("mean", "sum", "max", "min")},
+    **{f"*.{name}": _reduced(name) for name in ("mean", "sum", "max", "min")},
+    "*.reshape": _reshape,
+    "*.resize": _resize,
+    **dict.fromkeys(("*.resize_bilinear", "*.resize_nearest_neighbor"), _resize),
+    "*.resize_images": _resize_images,
+    **{f"*.{name}": _activation(name) for name in (*_ACTIVATIONS, "leaky_relu", "hard_sigmoid", "exponential", "mish")},
+    "*.pad": _pad,
+    "*.squeeze": _squeezed,
+    "*.expand_dims": _expanded,
+    "numpy.expand_dims": _expanded,
+    **{
+        f"*.{name}": _merged(name.capitalize())
+        for name in ("add", "subtract", "multiply", "divide", "maximum", "minimum")
+    },
+    "*.add_n": _add_n,
+    "*.matmul": _matmul,
+    "*.dot": _matmul,
+    "*.depth_to_space": _depth_to_space,
+    "*.pixel_shuffle": _depth_to_space,
+    **dict.fromkeys(("*.identity", "*.cast", "*.stop_gradient", "*.convert_to_tensor", "*.dropout"), _same),
+    **{
+        f"keras.datasets.{name}.load_data": _load_data(name)
+        for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")
+    },
+    **dict.fromkeys(
+        ("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical", "keras.np_utils.to_categorical"),
+        _to_categorical,
+    ),
+    **dict.fromkeys(("keras.backend.image_data_format", "keras.config.image_data_format"), _layout),
+    "keras.backend.image_dim_ordering": _constant("tf"),
+    "keras.backend.backend": _constant("tensorflow"),
+    "keras.config.backend": _constant("tensorflow"),
+    "keras.backend.clear_session": _constant(None),
+}
+"""By full name, or by the last part of one for what takes a tensor of a network."""

@@ -1,0 +1,342 @@
+"""Keras as a framework of the interpreter: what its names make, and what its layers and models do when called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
+from cnnstudio.formats.foreign.keras.table import LAYERS
+from cnnstudio.formats.foreign.refusals import NotUnderstood
+from cnnstudio.formats.source.keras import layers
+from cnnstudio.formats.source.keras.functions import FUNCTIONS
+from cnnstudio.formats.source.keras.graph import Steps, shape_of
+from cnnstudio.formats.source.keras.layers import KerasLayer
+from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
+from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
+from cnnstudio.formats.source.keras.tensors import KerasTensor
+from cnnstudio.formats.source.language.core import MISSING, Core
+from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.torch.arrays import Array
+
+TENSOR: dict[str, Any] = {"class_name": "__keras_tensor__", "config": {"keras_history": ["tensor", 0, 0]}}
+_LAYOUTS = ("channels_first", "th")
+_SKIPPED = ("Discretization", "TextVectorization", "StringLookup", "IntegerLookup", "CategoryEncoding")
+
+
+class KerasModels:
+    """Makes layers and models, and applies them."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.is_first = False
+        self.steps = Steps(is_first=False)
+        self.made: list[Any] = []
+        self.path: tuple[str, ...] = ()
+        self.input_size: tuple[int, ...] | None = None
+        self._count = 0
+
+    @property
+    def draft(self) -> Any:
+        """The draft that holds the steps of all models."""
+        return self.steps.draft
+
+    def number(self) -> int:
+        """A number that was not given before."""
+        self._count += 1
+        return self._count
+
+    @staticmethod
+    def tensors(value: Any) -> list[KerasTensor]:
+        """The tensors in a value, which may be a list or a dict of them."""
+        if isinstance(value, KerasTensor):
+            return [value]
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        return [tensor for part in parts for tensor in KerasModels.tensors(part)]
+
+    @staticmethod
+    def is_layer(value: Any) -> bool:
+        """True for what a model can hold."""
+        if isinstance(value, Instance):
+            return any(base in (LAYER, MODEL, "keras.Sequential") for base in map(canonical, value.kind.foreign))
+        return isinstance(value, (KerasLayer, Model))
+
+    # Calls of names
+
+    def call(self, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """The result of a class or function of Keras or TensorFlow; Unknown for one that is not known."""
+        bare = name.rpartition(".")[2]
+        if name in ("keras.Input", "keras.layers.Input"):
+            return self._input(given, named)
+        if name == "keras.Sequential":
+            return self._sequential(given, named)
+        if name in (MODEL, "keras.Functional"):
+            return self._model(given, named)
+        if name.startswith("keras.layers."):
+            return self._layer(bare, given, named)
+        if name == "keras.backend.set_image_data_format" or name == "keras.config.set_image_data_format":
+            self._set_layout(given[0] in _LAYOUTS if given else False)
+            return None
+        function = FUNCTIONS.get(name) or FUNCTIONS.get(f"*.{bare}" if self.tensors([*given, *named.values()]) else "")
+        if function is not None:
+            return function(self, given, named)
+        if self.tensors([*given, *named.values()]):
+            return self._function(bare, given, named)
+        return Unknown(f"what {name} gives")
+
+    def _input(self, given: list[Any], named: dict[str, Any]) -> Any:
+        config = {**dict(zip(("shape",), given, strict=False)), **named}
+        sizes = self.sizes_of(config)
+        if sizes is None:
+            raise NotFollowed("Input states no shape.")
+        if self.input_size is not None and None in sizes and len(self.input_size) == len(sizes):
+            sizes = self.input_size
+        name = config.get("name")
+        step = self.steps.add_input(sizes, name if isinstance(name, str) else "input", self.core.line)
+        return KerasTensor(self, step)
+
+    def sizes_of(self, config: dict[str, Any]) -> tuple[int | None, ...] | None:
+        """The sizes of an input that an argument states, channels first; None if none does."""
+        for key in ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"):
+            value = config.get(key)
+            if value is None:
+                continue
+            if isinstance(value, Unknown):
+                raise NotFollowed(f"states an input whose shape is not known: {value.why}.")
+            sizes = tuple(self.core.items(value)) if not isinstance(value, int) else (value,)
+            lost = next((size for size in sizes if isinstance(size, Unknown)), None)
+            if lost is not None:
+                raise NotFollowed(f"states an input whose shape is not known: {lost.why}.")
+            return shape_of(sizes[1:] if key.startswith("batch") else sizes, is_first=self.is_first)
+        return None
+
+    def _sequential(self, given: list[Any], named: dict[str, Any]) -> Any:
+        name = named.get("name")
+        made = Sequential(self, name if isinstance(name, str) else "")
+        parts = named.get("layers", given[0] if given else None)
+        if parts is not None:
+            for part in self.core.items(parts):
+                made.add(part)
+        return made
+
+    def _model(self, given: list[Any], named: dict[str, Any]) -> Any:
+        values = {**dict(zip(("inputs", "outputs", "name"), given, strict=False)), **named}
+        inputs = self.tensors(values.get("inputs", values.get("input")))
+        found = values.get("outputs", values.get("output"))
+        outputs = self.tensors(found)
+        lost = found if isinstance(found, Unknown) else None
+        if isinstance(found, (list, tuple)):
+            lost = next((part for part in found if isinstance(part, Unknown)), None)
+        if lost is not None or not outputs or not inputs:
+            why = lost.why if lost is not None else "its inputs or outputs are no tensors"
+            return Unknown(f"line {self.core.line} makes a model of what is not known: {why}")
+        name = values.get("name")
+        steps = [tensor.step for tensor in inputs], [tensor.step for tensor in outputs]
+        return Functional(self, name if isinstance(name, str) else "", *steps)
+
+    def _layer(self, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
+        if bare[:1].islower():
+            return self._merge(bare, given, named)
+        if bare in ("Layer", *_SKIPPED):
+            return Unknown(f"what {bare} gives")
+        if bare not in LAYERS and bare not in ("Lambda", "TimeDistributed", "InputLayer"):
+            return Unknown(f"a layer of the class {bare}, which is not read")
+        made = layers.make(bare, given, named, self)
+        if made.config.get("data_format", made.config.get("dim_ordering")) in _LAYOUTS:
+            self._set_layout(True)
+        return made
+
+    def _merge(self, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """`add([a, b])` and its family, as functions."""
+        title = "Concatenate" if bare in ("concatenate", "concat") else bare.capitalize()
+        if title not in LAYERS:
+            return Unknown(f"what {bare} gives")
+        tensors, more = given[0] if given else named.pop("inputs", None), dict(named)
+        if len(given) > 1:
+            more["axis"] = given[1]
+        return self.apply(layers.make(title, [], more, self), [tensors], {})
+
+    def _set_layout(self, is_first: bool) -> None:
+        if is_first is self.is_first:
+            return
+        if self.draft.steps:
+            raise NotFollowed("puts the channels first in some layers and last in others, which is not read.")
+        self.is_first = is_first
+        self.steps = Steps(is_first=is_first)
+
+    def _function(self, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """A function of tensors under its name in Keras; Unknown if it is none that is read."""
+        try:
+            return self.operation(bare, given, named)
+        except NotFollowed as refusal:
+            return Unknown(f"what {bare} gives in line {self.core.line}: {refusal.sentence.rstrip('.')}")
+
+    # Applying
+
+    def entered(self, name: str) -> tuple[str, ...]:
+        """Goes into a model by its name; the path before."""
+        before = self.path
+        self.path = (*before, name)
+        return before
+
+    def left(self, before: tuple[str, ...]) -> None:
+        """Leaves a model again."""
+        self.path = before
+
+    def apply(self, layer: KerasLayer, given: list[Any], named: dict[str, Any]) -> Any:
+        """Applies a layer to tensors. Raises NotFollowed with the sentence of its refusal."""
+        if layer.spoiled is not None:
+            raise NotFollowed(layer.spoiled[1], layer.spoiled[0])
+        if layer.kind == "Lambda":
+            return self.core.call(layer.function, given, named)
+        names = ("query", "value", "key", "inputs")
+        tensors = self.tensors([*given, *[named[name] for name in names if name in named]])
+        if not tensors:
+            lost = next((item for item in given if isinstance(item, Unknown)), None)
+            if lost is not None:
+                raise NotFollowed(f"{layer.title} takes what is not known: {lost.why}.")
+            return Unknown(f"what {layer.kind} gives of no tensor")
+        config = {key: value for key, value in layer.config.items() if key not in ("trainable",)}
+        for key in ("layer", "forward_layer", "backward_layer"):
+            if key in config:
+                config[key] = self._inner(layer, config[key])
+        entry = LayerConfig(layer.kind, layer.entry_name, config, ())
+        value = self._step(entry, CallConfig((), (), {}), tensors, layer)
+        layer.input, layer.output = tensors[0], value
+        return value if layer.after is None else self.core.call(layer.after, [value], {})
+
+    def _inner(self, layer: KerasLayer, inner: Any) -> dict[str, Any]:
+        if not isinstance(inner, KerasLayer):
+            raise NotFollowed(f"{layer.kind} wraps something that is no single layer, which is not read.")
+        return {"class_name": inner.kind, "config": {**inner.config, "name": inner.entry_name}}
+
+    def operation(self, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """Applies a function of tensors. Raises NotFollowed if it is not read."""
+        tensors = self.tensors([*given, *named.values()])
+        arguments = tuple(TENSOR if self.tensors(item) else _constant(item) for item in given)
+        plain = {key: TENSOR if self.tensors(item) else _constant(item) for key, item in named.items()}
+        entry = LayerConfig(name, f"{layers.snake(name)}${self.number()}", {}, (), "keras.src.ops.numpy")
+        return self._step(entry, CallConfig((), arguments, plain), tensors, None)
+
+    def _step(self, entry: LayerConfig, call: CallConfig, tensors: list[KerasTensor], owner: Any) -> Any:
+        first = len(self.draft.steps)
+        try:
+            made = self.steps.reader.apply(entry, call, [tensor.step for tensor in tensors], self.path)
+        except NotUnderstood as refusal:
+            raise NotFollowed(_bare(str(refusal))) from None
+        self.steps.note(first, owner, self.core.line)
+        return KerasTensor(self, made[0]) if len(made) == 1 else [KerasTensor(self, step) for step in made]
+
+    def placed(self, kind: str, tensor: KerasTensor, sides: list[int], channels: int) -> KerasTensor:
+        """A placeholder of these sizes, for what costs nothing and has no layer type."""
+        first = len(self.draft.steps)
+        shape = Shape(channels, tuple(sides))
+        step = self.draft.opaque(kind, (*self.path, f"{kind}${self.number()}"), (tensor.step,), shape, macs=0)
+        self.steps.note(first, None, self.core.line)
+        return KerasTensor(self, step)
+
+    def replayed(self, model: Model, tensors: list[KerasTensor]) -> Any:
+        """Applies a model to tensors."""
+        inputs, outputs = model.ends()
+        given = [tensor.step for tensor in tensors]
+        made = self.steps.replay(inputs, outputs, given, (*self.path, model.prefix()), self.core.line)
+        found = [KerasTensor(self, step) for step in made]
+        return found[0] if len(found) == 1 else found
+
+    # Classes of the source
+
+    def method(self, instance: Instance, name: str) -> Any:
+        """An attribute that an object has because its class is a model or a layer; MISSING if it has none."""
+        state = instance.state
+        if name == "__new__":
+            return Native(name, lambda _given, _named: self.made.append(instance))
+        if name == "__init__":
+            return Native(name, lambda given, named: self._start(instance, given, named))
+        if isinstance(state, Model):
+            return state.attribute(name)
+        if name == "add_weight":
+            return Native(name, self._weight)
+        if name in ("__call__",):
+            return Native(name, lambda given, named: self.called(instance, given, named))
+        if name == "name":
+            return instance.attributes.get("__name__", layers.snake(instance.kind.name))
+        if name in ("trainable", "built", "losses", "metrics"):
+            return True
+        if name.startswith("__") or name == "call":
+            return MISSING
+        return Native(name, lambda _given, _named: Unknown(f"what {name} gives"))
+
+    def _start(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> None:
+        values = {**dict(zip(("inputs", "outputs"), given, strict=False)), **named}
+        if "inputs" in values and "outputs" in values:
+            made = self._model([], {key: values[key] for key in ("inputs", "outputs")})
+            if isinstance(made, Unknown):
+                raise NotFollowed(f"makes a model of what is not known: {made.why}.")
+            self.made.remove(made)
+            instance.state = made
+        elif any(canonical(base) == "keras.Sequential" for base in instance.kind.foreign):
+            instance.state = self._sequential(given, {key: value for key, value in named.items() if key != "name"})
+            self.made.remove(instance.state)
+
+    def _weight(self, given: list[Any], named: dict[str, Any]) -> Any:
+        shape = named.get("shape", next((item for item in given if isinstance(item, (tuple, list))), ()))
+        if not isinstance(shape, (tuple, list)) or not all(type(size) is int for size in shape):
+            return Unknown("a weight whose shape is not known")
+        return Array(tuple(shape), is_learned=named.get("trainable", True) is not False)
+
+    def called(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> Any:
+        """Applies an object of a class of the source: by its `build` and `call`."""
+        if "__spoiled__" in instance.attributes:
+            line, sentence = instance.attributes["__spoiled__"]
+            raise NotFollowed(sentence, line)
+        if isinstance(instance.state, Model):
+            return instance.state.call(given, named)
+        tensors = self.tensors(given[:1] or list(named.values())[:1])
+        if not tensors:
+            return Unknown(f"what an object of {instance.kind.name} gives")
+        if "__built__" not in instance.attributes:
+            instance.attributes["__built__"] = True
+            self._build(instance, tensors)
+        try:
+            function = instance.kind.find("call")
+        except KeyError:
+            raise NotFollowed(
+                f"calls an object of {instance.kind.name}, whose class does not say what that does."
+            ) from None
+        before = self.entered(self._name_of(instance))
+        try:
+            return self.core.call(function, [instance, *given], named)
+        finally:
+            self.left(before)
+
+    def _build(self, instance: Instance, tensors: list[KerasTensor]) -> None:
+        for name, item in instance.attributes.items():
+            if isinstance(item, KerasLayer) and not item.name:
+                item.name = name
+        try:
+            function = instance.kind.find("build")
+        except KeyError:
+            return
+        shapes = [tensor.attribute("shape") for tensor in tensors]
+        self.core.call(function, [instance, shapes[0] if len(shapes) == 1 else shapes], {})
+
+    def _name_of(self, instance: Instance) -> str:
+        if "__name__" not in instance.attributes:
+            instance.attributes["__name__"] = f"{layers.snake(instance.kind.name)}${self.number()}"
+        return str(instance.attributes["__name__"])
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_constant(item) for item in value]
+    if isinstance(value, Array):
+        return list(value.values) if value.values is not None else "an array"
+    return value if isinstance(value, (int, float, str, bool, dict, type(None))) else str(type(value).__name__)
+
+
+def _bare(text: str) -> str:
+    """A refusal without the name that Keras would give a layer."""
+    if text.startswith("the layer '") and ") " in text:
+        kind = text.partition("(")[2].partition(")")[0]
+        return f"{kind} {text.partition(') ')[2]}"
+    return text.partition(": ")[2] if text.startswith("'") and ": " in text else text

@@ -1,0 +1,177 @@
+"""Layers of Keras: arguments by name, as Keras' own files have them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnnstudio.dialects.keras import KERAS
+from cnnstudio.formats.source.language.values import Foreign, Function, Native, NotFollowed, Thing, Unknown, kind_of
+from cnnstudio.formats.source.torch.arrays import Array
+
+_POSITIONAL = {
+    "Resizing": "height width interpolation",
+    "CenterCrop": "height width",
+    "RandomCrop": "height width",
+    "GaussianNoise": "stddev",
+    "GaussianDropout": "rate",
+    "Lambda": "function output_shape",
+    "TimeDistributed": "layer",
+    "Bidirectional": "layer merge_mode",
+    "InputLayer": "shape",
+    "Normalization": "axis",
+    "LocallyConnected1D": "filters kernel_size strides",
+    "LocallyConnected2D": "filters kernel_size strides",
+    "EinsumDense": "equation output_shape",
+}
+"""Arguments of classes that have no row of their own in the dialect's table."""
+_OLD_KERNELS = {"Convolution1D": 2, "Convolution2D": 3, "Convolution3D": 4}
+"""Keras 1 wrote the sides of a kernel as arguments of their own: so many positional arguments say that it did."""
+_SNAKES = ((re.compile(r"(.)([A-Z][a-z]+)"), r"\1_\2"), (re.compile(r"([a-z])([A-Z])"), r"\1_\2"))
+_INNER = ("layer", "forward_layer", "backward_layer", "cell")
+
+
+def snake(title: str) -> str:
+    """`max_pooling2d` for MaxPooling2D, as Keras names a layer."""
+    for pattern, replacement in _SNAKES:
+        title = pattern.sub(replacement, title)
+    return title.lower()
+
+
+class KerasLayer(Thing):
+    """A layer. `name` is what the source calls it, "" if Keras would name it; `serial` tells it from all others."""
+
+    def __init__(self, kind: str, config: dict[str, Any], host: Any) -> None:
+        self.kind = kind
+        self.title = kind
+        self.config = config
+        self.host = host
+        self.serial = host.number()
+        name = config.get("name")
+        self.name = name if isinstance(name, str) else ""
+        self.line: int = host.core.line
+        self.is_trained = config.get("trainable", True) is not False
+        self.function: Any = None
+        self.after: Any = None
+        self.output: Any = None
+        self.input: Any = None
+        self.spoiled: tuple[int, str] | None = None
+
+    @property
+    def entry_name(self) -> str:
+        """A name that no other layer has; one that Keras would give ends in the serial number until it is known."""
+        return self.name or f"{snake(self.kind)}${self.serial}"
+
+    def call(self, given: list[Any], named: dict[str, Any]) -> Any:
+        """Applies it."""
+        return self.host.apply(self, given, named)
+
+    def attribute(self, name: str) -> Any:
+        """Its configuration, and what it gave when it was called last."""
+        if name == "name":
+            return self.name or snake(self.kind)
+        if name in ("output", "input"):
+            found = self.output if name == "output" else self.input
+            return Unknown(f"the {name} of a layer that was not called") if found is None else found
+        if name == "trainable":
+            return self.is_trained
+        if name == "__isinstance__":
+            return (f"keras.layers.{self.kind}", "keras.layers.Layer", "keras.Layer")
+        if name == "__deepcopy__":
+            return KerasLayer(self.kind, dict(self.config), self.host)
+        if name in ("output_shape", "input_shape"):
+            found = self.output if name.startswith("output") else self.input
+            return found.attribute("shape") if isinstance(found, Thing) else Unknown(f"the {name} of a layer")
+        if name in self.config:
+            return self.config[name]
+        if name in ("weights", "trainable_weights", "kernel", "bias", "get_weights", "activity_regularizer"):
+            return Unknown(f"the {name} of a layer")
+        return Native(name, lambda _given, _named: None)
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Freezes or renames it; other attributes change no shape."""
+        if name == "trainable":
+            self.is_trained = value is not False
+        elif name in ("name", "_name") and isinstance(value, str):
+            self.name = value
+        elif name == "activation":
+            self.config = {**self.config, "activation": value}
+
+
+def make(kind: str, given: list[Any], named: dict[str, Any], host: Any) -> KerasLayer:
+    """A layer by its class. Raises NotFollowed for arguments that are not known."""
+    names = _names(kind, len(given), named)
+    if len(given) > len(names):
+        raise NotFollowed(f"{kind} takes {len(names)} arguments in their order, and {len(given)} are given.")
+    config = {**dict(zip(names, given, strict=False)), **named}
+    made = KerasLayer(kind, {}, host)
+    for key, value in list(config.items()):
+        config[key] = _plain(made, kind, key, value)
+    made.config = config
+    made.name = config["name"] if isinstance(config.get("name"), str) else ""
+    made.is_trained = config.get("trainable", True) is not False
+    return made
+
+
+def _names(kind: str, count: int, named: dict[str, Any]) -> list[str]:
+    if kind in _OLD_KERNELS and (count >= _OLD_KERNELS[kind] or "nb_row" in named):
+        sides = {"Convolution1D": ["filter_length"], "Convolution2D": ["nb_row", "nb_col"]}
+        return ["nb_filter", *sides.get(kind, ["kernel_dim1", "kernel_dim2", "kernel_dim3"])]
+    if kind in _POSITIONAL:
+        return _POSITIONAL[kind].split()
+    if kind.startswith("Random"):
+        return [f"argument{place}" for place in range(count)]
+    spelling = KERAS.find(kind)
+    if spelling is None or (spelling.name != kind and kind not in spelling.aliases):
+        return [f"argument{place}" for place in range(count)] if not count else []
+    return [item.name for item in spelling.arguments]
+
+
+_IGNORED = ("seed", "dtype", "weights", "init", "mean", "variance")
+_WEIGHTLESS = ("initializer", "regularizer", "constraint")
+
+
+def _plain(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
+    """An argument as a file would have it: lists for tuples, functions by their names."""
+    if key in _INNER:
+        return value
+    if key in ("activation", "recurrent_activation", "inner_activation"):
+        return _activation(layer, kind, key, value)
+    if (
+        key == "function"
+        or key.endswith(_WEIGHTLESS)
+        or key in ("seed", "dtype", "weights", "init", "mean", "variance")
+    ):
+        if key == "function":
+            layer.function = value
+        return None if key != "mean" and key != "variance" else _listed(value)
+    lost = next((item for item in (value if isinstance(value, (list, tuple)) else [value]) if _is_lost(item)), None)
+    if lost is not None:
+        raise NotFollowed(f"{kind} takes {key}, which is not known: {lost.why}.")
+    return _listed(value)
+
+
+def _is_lost(value: Any) -> bool:
+    return isinstance(value, Unknown)
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_listed(item) for item in value]
+    if isinstance(value, Array) and value.values is not None:
+        return list(value.values) if value.shape else value.values[0]
+    return value
+
+
+def _activation(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Foreign):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, KerasLayer):
+        return {"class_name": value.kind, "config": value.config}
+    if isinstance(value, (Function, Native, Thing)) and key == "activation":
+        # A function of the source: it is followed on what the layer gives.
+        layer.after = value
+        return "linear"
+    raise NotFollowed(f"{kind} takes {key}={kind_of(value)}, which is not read.")

@@ -1,0 +1,36 @@
+"""The names of Keras: several packages and versions give the same things under other names."""
+
+from __future__ import annotations
+
+import re
+
+LAYER, MODEL = "keras.Layer", "keras.Model"
+_ROOTS = re.compile(
+    r"^(?:tensorflow\.compat\.v[12]\.|tensorflow\.contrib\.)?(?:tensorflow\.python\.keras|tensorflow\.keras|tf_keras|"
+    r"keras\.src|keras\.api|keras\.engine|tensorflow\.compat\.v1\.keras)(?=\.|$)"
+)
+_SAME = {
+    "keras.layers.Layer": LAYER,
+    "keras.engine.topology.Layer": LAYER,
+    "keras.layers.core.Layer": LAYER,
+    "keras.engine.base_layer.Layer": LAYER,
+    "keras.models.Model": MODEL,
+    "keras.engine.training.Model": MODEL,
+    "keras.engine.Model": MODEL,
+    "keras.training.Model": MODEL,
+    "keras.models.Sequential": "keras.Sequential",
+    "keras.engine.sequential.Sequential": "keras.Sequential",
+    "keras.engine.Input": "keras.Input",
+    "keras.layers.Input": "keras.Input",
+}
+
+
+def canonical(name: str) -> str:
+    """`keras.layers.Conv2D` for `tensorflow.keras.layers.Conv2D` and `keras.layers.convolutional.Conv2D`."""
+    name = _ROOTS.sub("keras", name)
+    name = _SAME.get(name, name)
+    if name.startswith("keras.layers.") and name.count(".") > 2:
+        bare = name.rpartition(".")[2]
+        # The submodules of old versions; a class begins with a capital letter, a merge with a small one.
+        name = f"keras.layers.{bare}" if bare[:1].isupper() or ".merge." in name else name
+    return _SAME.get(name, name)
