@@ -291,8 +291,7 @@ class EndTexts(_Layer):
 
     def _paint_text(self, p: QPainter, row: int, bar: Bar) -> None:
         shown = self._shown
-        token = "muted" if bar.value or bar.value is None else "faint"
-        p.setPen(shown.look.pen("selection_muted" if bar.path in shown.selected else token))
+        p.setPen(shown.look.pen("selection_muted" if bar.path in shown.selected else "muted"))
         baseline = shown.baseline(row, shown.look.number_metrics)
         p.drawText(QPointF(shown.end_of(bar) + GAP, baseline), shown.text_at_end(bar))
 

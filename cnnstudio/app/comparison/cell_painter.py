@@ -20,10 +20,10 @@ from cnnstudio.core.counting.rows import BlockRow
 Index = QModelIndex | QPersistentModelIndex
 ICON: Final = 12
 GAP: Final = 6
-TINT: Final = 0.11
-_TOKENS: Final = {"≠": "warning", "→": "accent", "−": "danger", "+": "good", "±": "warning", "~": "muted", "=": "faint"}
+TINT: Final = 0.07
+INKS: Final = {"≠": "warning", "→": "accent", "−": "danger", "+": "good", "±": "warning", "~": "muted", "=": "muted"}
 """The colour that goes with a sign."""
-_TINTED: Final = ("≠", "−", "+", "±")
+TINTED: Final = ("≠", "−", "+", "±")
 
 
 class ComparisonCellDelegate(QStyledItemDelegate):
@@ -65,8 +65,8 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         tokens = self._theme.tokens
         if is_selected:
             painter.fillRect(rect, QColor(tokens.selection))
-        elif mark in _TINTED:
-            painter.fillRect(rect, QColor(mixed(tokens.surface, getattr(tokens, _TOKENS[mark]), TINT)))
+        elif mark in TINTED:
+            painter.fillRect(rect, QColor(mixed(tokens.surface, getattr(tokens, INKS[mark]), TINT)))
 
     def _paint_icon(self, painter: QPainter, rect: QRect, item: Listed) -> QRect:
         indented = rect.adjusted(INDENT * item.depth, 0, 0, 0)
@@ -84,9 +84,9 @@ class ComparisonCellDelegate(QStyledItemDelegate):
         if text == UNKNOWN and column.part in ("value", "difference"):
             return self._theme.colour("danger")
         if column.part in ("sign", "difference"):
-            return self._theme.colour(_TOKENS[mark] if column.part == "sign" or text else "text")
+            return self._theme.colour(INKS[mark] if column.part == "sign" or text else "text")
         if column.part == "name" and row.items[column.design] is None:
-            return self._theme.colour("faint")
+            return self._theme.colour("muted")
         return self._theme.colour("muted" if column.part == "type" else "text")
 
 

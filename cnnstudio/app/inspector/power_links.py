@@ -89,11 +89,11 @@ class PowerLinks(Tail):
         for place, (number, rect) in enumerate(self._spots()):
             letters = self._underlined if number == self._hovered else self._letters
             painter.setFont(letters.font)
-            painter.setPen(self._theme.colour("faint" if number == self._current else "accent"))
+            painter.setPen(self._theme.colour("muted" if number == self._current else "accent"))
             letters.paint(painter, rect.adjusted(0, 0, 1, 0), str(number))
             if place:
                 painter.setFont(self._letters.font)
-                painter.setPen(self._theme.colour("faint"))
+                painter.setPen(self._theme.colour("muted"))
                 gap = QRect(rect.left() - self._gap, 0, self._gap + 1, self.height())
                 self._letters.paint(painter, gap, GAP)
 

@@ -22,7 +22,9 @@ from cnnstudio.app.appearance import theme as theme_module
 from cnnstudio.app.appearance.style_sheet import style_sheet
 from cnnstudio.app.appearance.theme import DARK, LIGHT, MODES, Theme, Tokens, palette_of
 from cnnstudio.app.appearance.tokens import contrast, mixed
+from cnnstudio.app.comparison.cell_painter import INKS, TINT, TINTED
 from cnnstudio.layers.families import FAMILY
+from tests.places import ROOT
 
 pytestmark = pytest.mark.usefixtures("qapp")
 BOTH = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
@@ -108,8 +110,30 @@ def test_text_is_read_easily(tokens: Tokens, ground: str) -> None:
 @BOTH
 @pytest.mark.parametrize("token", ["accent", "danger", "warning", "good"])
 def test_coloured_text_is_read(tokens: Tokens, token: str) -> None:
-    for ground in ("surface", "window"):
-        assert contrast(getattr(tokens, token), getattr(tokens, ground)) >= 4.5
+    for ground in GROUNDS:
+        assert contrast(getattr(tokens, token), getattr(tokens, ground)) >= 4.5, ground
+
+
+@BOTH
+def test_text_on_the_tinted_rows_of_a_comparison_is_read(tokens: Tokens) -> None:
+    for mark in TINTED:
+        ground = mixed(tokens.surface, getattr(tokens, INKS[mark]), TINT)
+        for ink in ("text", "muted", "danger", INKS[mark]):
+            assert contrast(getattr(tokens, ink), ground) >= 4.5, (mark, ink)
+
+
+@BOTH
+def test_every_colour_that_is_on_a_button_is_read(tokens: Tokens) -> None:
+    for part in (0.07, 0.13):
+        assert contrast(tokens.text, mixed(tokens.window, tokens.text, part)) >= 4.5
+
+
+def test_what_is_there_is_not_written_in_the_colour_of_what_is_disabled() -> None:
+    pens = re.compile(r"""(?:(?:pen|colour|tinted)\([^\n]*|: )["']faint["']|tokens\.faint""")
+    brushes = {"sweep/scatter.py", "chart/bar_items.py", "memory/bar.py", "appearance/theme.py", "appearance/icons.py"}
+    app = ROOT / "cnnstudio" / "app"
+    found = {path.relative_to(app).as_posix() for path in app.rglob("*.py") if pens.search(path.read_text("utf-8"))}
+    assert found - brushes == set()
 
 
 @BOTH
