@@ -18,7 +18,7 @@ from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, known
 from cnnstudio.cli.progress import Progress
-from cnnstudio.cli.saving import require_other
+from cnnstudio.cli.saving import STANDARD_OUTPUT, require_other
 from cnnstudio.cli.terminal import print_bytes
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.budgets.condition import condition_from
@@ -36,6 +36,7 @@ from cnnstudio.reports.sweeps.records import Listing, best_of
 from cnnstudio.reports.sweeps.writing import WRITERS, Unwritable, require_writable
 
 DEFAULT_FORMAT = ".csv"
+PRINTED = ("csv", "json")
 MAX_AIMS = 4
 MAX_NUMBER = 10**9
 MAX_BEST_SHOWN = 20
@@ -75,7 +76,7 @@ def run(words: list[str]) -> int:
     Raises UsageError for what cannot be varied, counted or written.
     """
     options = _options(words)
-    output = _output(options.output)
+    output = _output(options.output, options.format)
     require_other(output.path, [options.file], "sweep")
     space = _space(open_source(options.file).file.design, options)
     aims = _aims(options.best, quantities_of(space))
@@ -141,7 +142,8 @@ def command_parser() -> Parser:
     )
     parser.add_whole("--jobs", 1, MAX_JOBS, default=1, help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
-    parser.add_file("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else CSV on standard output")
+    parser.add_file("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else standard output")
+    parser.add_choice("--format", PRINTED, metavar="FORMAT", help="on standard output: csv, unless said, or json")
     return parser
 
 
@@ -154,9 +156,11 @@ def _options(words: list[str]) -> Namespace:
     return options
 
 
-def _output(path: str | None) -> _Output:
-    if path is None:
-        return _Output("", DEFAULT_FORMAT)
+def _output(path: str | None, form: str | None) -> _Output:
+    if path in (None, STANDARD_OUTPUT):
+        return _Output("", DEFAULT_FORMAT if form is None else f".{form}")
+    if form is not None:
+        raise UsageError("--format is for standard output; the suffix of a file says its format.")
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
         raise UsageError(f"the name of the output ends in one of {', '.join(WRITERS)}, and '{path}' does not.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -56,6 +57,15 @@ def test_memory_is_counted_and_compared_where_it_is_asked_for(run: Run) -> None:
     assert ",kept_bytes,peak_low,peak_high," in outcome.out.splitlines()[0]
     assert "1 that nothing beats in least high estimate of the training peak" in outcome.err
     assert "there is no quantity 'peak_high'" in run(*words, "--best", "peak_high").err
+
+
+def test_rows_are_printed_as_json_for_programs(run: Run) -> None:
+    words = ("sweep", "net.yaml", "--vary", "conv.filters=4,8")
+    printed = run(*words, "-o", "-", "--format", "json")
+    assert printed.status == 0
+    assert run(*words, "-o", "rows.json").status == 0
+    assert json.loads(printed.out) == json.loads(Path("rows.json").read_text(encoding="utf-8"))
+    assert "the suffix of a file says its format." in run(*words, "-o", "rows.json", "--format", "json").err
 
 
 def test_without_a_file_the_rows_are_printed(run: Run) -> None:
