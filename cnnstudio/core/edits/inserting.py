@@ -9,7 +9,7 @@ from msgspec import structs
 from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled, names_of
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
-from cnnstudio.core.edits.rewiring import renamed, repaired, takes_input
+from cnnstudio.core.edits.rewiring import renamed, repaired, takes_input, taking
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain, without_saying
 from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
 from cnnstudio.core.network.wiring import all_feeds, feeds
@@ -57,9 +57,9 @@ def insert_on(design: Design, path: ItemPath, source: str, items: Sequence[Item]
     added, new_names = fresh(tuple(items), {item.name for item in layers})
     if not added or not takes_input(added[0]):
         raise EditError(f"{names_of(added) or 'nothing'} cannot go between '{source}' and '{path[-1]}'.")
-    added = (structs.replace(added[0], inputs=(source,)), *added[1:])
+    added = (taking(added[0], (source,)), *added[1:])
     inputs = renamed(took[path[-1]], {source: added[-1].name})
-    target = structs.replace(layers[index], inputs=inputs)
+    target = taking(layers[index], inputs)
     arrival = Arrival(layers[:index], added, (target, *layers[index + 1 :]), took, inside)
     merged = without_saying(arrival.list, {added[0].name, target.name}, inside=inside)
     focus = tuple((*parent, item.name) for item in added)

@@ -26,6 +26,12 @@ def min_inputs(item: Item) -> int:
     return 1 if isinstance(item, Block) else item.min_inputs
 
 
+def taking(item: Item, inputs: tuple[str, ...]) -> Item:
+    """The item with these inputs; one that needs more of them names none, until somebody connects it."""
+    fewest = 1 if isinstance(item, Block) else item.fewest_named
+    return structs.replace(item, inputs=inputs if len(inputs) >= fewest else ())
+
+
 def closed(
     items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: bool, joined: Collection[str] = ()
 ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
@@ -74,14 +80,14 @@ def _following(item: Item, before: str, took: Feeds, stayed: set[str], notes: li
     if not taken or taken[0] == before:
         return item
     if taken[0] in stayed:
-        return structs.replace(item, inputs=taken)
+        return taking(item, taken)
     # What it took has left the chain, which goes on with what that took.
     source = source_of(taken[0], took, stayed)
     # It would be fed by the item before it anyway, and nothing has to be said. A merge that left is worth a note.
     if source == before and len(took.get(taken[0], ())) < 2:
         return item
     notes.append(f"'{item.name}' took '{taken[0]}' and now takes {_quoted(source or before)}.")
-    return structs.replace(item, inputs=(source,)) if source and source != before else item
+    return taking(item, (source,)) if source and source != before else item
 
 
 def _quoted(name: str) -> str:
@@ -187,6 +193,6 @@ def connected(items: Sequence[Item], wanted: Feeds, *, inside: bool, quietly: bo
     for item in items:
         takes = wanted[item.name]
         inputs = () if takes == before and (quietly or not item.inputs) else takes
-        result.append(item if inputs == item.inputs else structs.replace(item, inputs=inputs))
+        result.append(item if inputs == item.inputs else taking(item, inputs))
         before = (item.name,)
     return tuple(result)

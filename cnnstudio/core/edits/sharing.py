@@ -97,7 +97,8 @@ def _groups(design: Design) -> list[_Group]:
     groups: dict[ItemPath, _Group] = {}
     for path, item in every.items():
         owner = path_from(item.shares) if item.shares else ()
-        if owner in every and owner != path:
+        # Only what is of the same type can share: anything else is a fault that the design tells.
+        if owner in every and owner != path and type(every[owner]) is type(item):
             group = groups.setdefault(owner, _Group([owner], set()))
             group.members.append(path)
             groups[path] = group
@@ -105,7 +106,9 @@ def _groups(design: Design) -> list[_Group]:
         if isinstance(item, Block) and item.shares:
             for below, _ in walk(item.layers, path):
                 group_of_owner = groups.get((*path_from(item.shares), *below[len(path) :]))
-                if group_of_owner is not None and below not in groups:
+                if group_of_owner is None or below in groups:
+                    continue
+                if type(every[below]) is type(every[group_of_owner.members[0]]):
                     group_of_owner.members.append(below)
                     group_of_owner.implied.add(below)
     found = {id(group): group for group in groups.values()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from cnnstudio.core.edits.lists import Items
-from cnnstudio.core.edits.rewiring import Feeds, closed, renamed, takes_input
+from cnnstudio.core.edits.rewiring import Feeds, closed, renamed, takes_input, taking
 from cnnstudio.core.network.design import BLOCK_INPUT, Item
 from cnnstudio.core.network.wiring import ends_in_output
 
@@ -147,7 +147,7 @@ def put_beside(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
         taken = arrival.took.get(item.name, ())
         # What was taken by standing below it has to be named once something else stands there.
         pins = taken and not item.inputs and taken != (before,) and takes_input(item)
-        pinned.append(structs.replace(item, inputs=taken) if pins else item)
+        pinned.append(taking(item, taken) if pins else item)
         before = item.name
     items, notes = closed(pinned, arrival.took, arrival.names, inside=arrival.inside)
     silent = {item.name for item in arrival.list if not item.inputs}

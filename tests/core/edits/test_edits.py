@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.authoring.blocks.branches import add_residual, branch, concatenate
+from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, structure_faults, walk
+from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
+from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input, Output
 from tests.examples import share
 from tests.networks import MAP, chain, conv, design_of, drawn, paths, residual
@@ -186,7 +189,7 @@ STRUCTURAL: dict[str, Callable[[Design, list[ItemPath]], Edit]] = {
     "branch": lambda design, paths: branch(analyze(design), paths),
     "concatenate": lambda design, paths: concatenate(analyze(design), paths),
 }
-KINDS = ["remove", "move", "move_by", "duplicate", "insert", "rename", "freeze", *STRUCTURAL]
+KINDS = ["remove", "move", "move_by", "duplicate", "insert", "rename", "freeze", *STRUCTURAL, "new", "unsaid", "retype"]
 
 
 def _drawn_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> Edit:
@@ -207,6 +210,12 @@ def _drawn_edit(data: st.DataObject, design: Design, paths: list[ItemPath]) -> E
         return edits.duplicate(design, some, data.draw(st.sampled_from([None, place])))
     if kind == "insert":
         return edits.insert(design, place, [find(design, path) for path in some])
+    if kind == "new":
+        return edits.insert(design, place, [starting_layer(data.draw(st.sampled_from(sorted(LAYER_TYPES))))])
+    if kind == "unsaid":
+        return edits.set_inputs(design, some[0], ())
+    if kind == "retype":
+        return change_type(design, some[:1], data.draw(st.sampled_from(sorted(LAYER_TYPES))))
     if kind == "rename":
         return edits.rename(design, some[0], data.draw(st.sampled_from(["x", "input", "é/ü", "conv_1"])))
     return edits.set_field(design, some[:1], "note", data.draw(st.text(max_size=5)))

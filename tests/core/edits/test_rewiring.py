@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, items_of, walk
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, items_of, structure_faults, walk
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.structure import Identity, Input, Output
+from cnnstudio.layers.tensors.reductions import Stack
 from tests.strategies import designs
 
 
@@ -103,3 +109,18 @@ def test_inserting(data: st.DataObject, design: Design) -> None:
     some = data.draw(st.lists(st.sampled_from(items), min_size=1, max_size=3))
     edit = edits.insert(design, (parent, data.draw(st.integers(0, len(items_of(design, parent))))), some)
     require_said(design, edit, parent, set(), {path[-1] for path in edit.focus})
+
+
+@pytest.mark.parametrize("new", [Output(), Identity(), Input(size=8, channels=3), Identity(inputs=("image",))])
+@pytest.mark.parametrize("merge", [Add(name="sum"), Stack(name="sum")])
+def test_a_merge_that_is_not_connected_yet_names_no_single_input(merge: Layer, new: Layer) -> None:
+    """A file that names one input of a sum could not be read again."""
+    start, conv = Input(name="image", size=8, channels=3), Conv2D(name="conv", filters=3, kernel_size=3)
+    design = Design(layers=(start, conv, merge, Identity(name="last")))
+    for place in range(5):
+        inserted = edits.insert(design, ((), place), [new])
+        assert not list(structure_faults(inserted.design.layers))
+    for name in ("image", "conv", "sum", "last"):
+        changed = [edits.remove(design, [(name,)])] if name != "sum" else []
+        changed += [edits.move(design, [(name,)], ((), place)) for place in range(5)]
+        assert not [fault for edit in changed for fault in structure_faults(edit.design.layers)]

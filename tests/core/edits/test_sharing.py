@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from cnnstudio.authoring.retyping import change_type
 from cnnstudio.core.counting.analysis import analyze
@@ -128,3 +129,12 @@ def test_a_design_without_sharing_is_left_alone() -> None:
     design = design_of(conv("a"))
     edit = remove(design, paths)
     assert keeping_shares(design, edit) is edit
+
+
+def test_what_names_weights_of_another_type_is_left_alone() -> None:
+    """It shares nothing, which is a problem of the design; an edit must not take the two for one."""
+    block = Block(name="block", layers=(relu("r"),), shares="a")
+    design = design_of(conv("a"), block, structs.replace(relu("other"), shares="block"))
+    changed = keeping_shares(design, set_field(design, [("a",)], "filters", 5)).design
+    assert changed.layers[2:] == design.layers[2:]
+    assert getattr(find(changed, ("a",)), "filters", None) == 5
