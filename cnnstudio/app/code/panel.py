@@ -102,7 +102,7 @@ class CodePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
-        self.setFocusProxy(self.view)
+        self._show_page(self.view)
 
     def _connect(self) -> None:
         self._document.changed.connect(lambda _old, _new: self._wait())
@@ -169,9 +169,9 @@ class CodePanel(QWidget):
         self._mark_refusals()
         if content.refusals:
             self.refusals.setHtml(self._refusals_html(content))
-            self._pages.setCurrentWidget(self.refusals)
+            self._show_page(self.refusals)
             return
-        self._pages.setCurrentWidget(self.view)
+        self._show_page(self.view)
         if is_changed or not self.view.toPlainText():
             bars = (self.view.verticalScrollBar(), self.view.horizontalScrollBar())
             places = [bar.value() for bar in bars]
@@ -181,6 +181,11 @@ class CodePanel(QWidget):
                 bar.setValue(place)
         self._show_selection(goes_there=self._goes_there)
         self._goes_there = False
+
+    def _show_page(self, page: QWidget) -> None:
+        """Shows the code or the refusals, and leads the keyboard there: a page that is hidden would lead it nowhere."""
+        self._pages.setCurrentWidget(page)
+        self.setFocusProxy(page)
 
     def _mark_refusals(self) -> None:
         """Marks in the other views what is refused, as long as somebody looks at the code."""

@@ -162,6 +162,8 @@ class Inspector(QWidget):
         if form is None:
             form = FieldForm(subject, SubjectTarget(self._document, subject), self._theme, self._page)
             self._column.insertWidget(0, form)
+            # It stands above them, and the keyboard comes to it first, though it was made later.
+            QWidget.setTabOrder([*form.editors.values()][-1].control, self.subtotals.by)
         self._forms[subject.form] = form
         while len(self._forms) > MAX_FORMS:
             # The first in the dictionary is the one that was used longest ago, as each use puts a form at its end.
