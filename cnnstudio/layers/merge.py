@@ -15,7 +15,7 @@ from cnnstudio.layers.demands import require_axis
 
 
 class Merge(Layer, frozen=True, kw_only=True):
-    """Joins branches element by element; an axis of size 1 is repeated to fit the others."""
+    """Joins branches element by element; an axis of size 1 is repeated to fit the others, and a vector over a map."""
 
     family: ClassVar[str] = "merge"
     min_inputs: ClassVar[int] = 2
@@ -27,14 +27,9 @@ class Merge(Layer, frozen=True, kw_only=True):
     gradient: ClassVar[Gradient] = "passes"
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        rows = [shape.to_list() for shape in inputs]
-        # Broadcasting in numpy would line up the last axes, so that a vector of C would be added along the width.
+        rows = [shape.to_list() for shape in with_axes(inputs)]
         if len({len(row) for row in rows}) > 1:
-            raise self.mismatch(
-                inputs,
-                "A vector joins a map only with its axes kept: keep the axes in the pooling, and apply each dense "
-                "layer after it at each position.",
-            )
+            raise self.mismatch(inputs, equal_shapes_text(inputs))
         sizes = [max(column) for column in zip(*rows, strict=True)]
         # A size of 1 is broadcast, as numpy, PyTorch and Keras do: a gate of C × 1 × 1 multiplies a map.
         if any(size not in (1, wanted) for row in rows for size, wanted in zip(row, sizes, strict=True)):
@@ -44,10 +39,11 @@ class Merge(Layer, frozen=True, kw_only=True):
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         """One step for each pair: a + b + c is (a + b) + c."""
         steps: list[Step] = []
-        sizes = inputs[0].to_list()
-        for at in range(1, len(inputs)):
+        first, *others = [shape.to_list() for shape in with_axes(inputs)]
+        sizes = first
+        for at, row in enumerate(others, 1):
             # A broadcast enlarges from the pair on in which it happens.
-            sizes = [max(pair) for pair in zip(sizes, inputs[at].to_list(), strict=True)]
+            sizes = [max(pair) for pair in zip(sizes, row, strict=True)]
             elements = product(sizes)
             pair = (0, 1) if at == 1 else (PREVIOUS, at)
             scratch = Made("product", elements) if self.gradient == "new" else None
@@ -60,14 +56,24 @@ class Merge(Layer, frozen=True, kw_only=True):
         return Refusal("merge", f"{self.type_name} needs branches of equal shape and receives {given}.", remedy)
 
 
+def with_axes(inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The shapes as they are joined: a vector of C beside a map of C × H × W is one of C × 1 × 1, as Keras has it."""
+    # Numpy and PyTorch would line up the last axes, so that a vector of C would be added along the width.
+    ones = (1,) * max(shape.rank for shape in inputs)
+    return tuple([shape if shape.spatial else Shape(shape.channels, ones) for shape in inputs])
+
+
 NEARLY = 4
 """The part of a map, in rows, by which maps differ that were not rounded alike: at most one in so many."""
 
 
 def equal_shapes_text(inputs: tuple[Shape, ...], joined: int | None = None) -> str:
     """The remedy for branches of unequal shapes, `joined` along an axis on which they may differ."""
-    if len({shape.rank for shape in inputs}) > 1:
-        return "Give all branches a map, or all of them a vector."
+    ranks = {shape.rank for shape in inputs}
+    if len(ranks) > 1 and 0 in ranks:
+        return "Pool or flatten the maps to vectors first, or make a map of the vector by a Reshape and an Upsample."
+    if len(ranks) > 1:
+        return "Give all branches as many spatial axes: put a Reshape before those with fewer."
     parts: list[str] = []
     columns = list(zip(*[shape.spatial for shape in inputs], strict=True))
     apart = {max(sizes) - min(sizes) for axis, sizes in enumerate(columns, 1) if axis != joined} - {0}

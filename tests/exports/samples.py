@@ -67,6 +67,20 @@ layers:
 - {type: Dense, name: fc_again, shares: fc}
 """
 
+GATED = """
+cnnstudio: 1
+name: Gated
+layers:
+- {type: Input, name: image, size: [5, 7], channels: 3}
+- {type: Conv2D, name: conv, filters: 6, kernel_size: 3, padding: 1}
+- {type: GlobalAvgPool, name: squeeze}
+- {type: Dense, name: excite, units: 6, activation: sigmoid}
+- {type: Multiply, name: gate, inputs: [conv, excite]}
+- {type: Maximum, name: most, inputs: [gate, excite]}
+- {type: GlobalMaxPool, name: pool}
+- {type: Dense, name: fc, units: 3}
+"""
+
 
 def analysis_of(source: str) -> Analysis:
     """A built-in design by its name, or the text of one, counted."""

@@ -14,7 +14,7 @@ from cnnstudio.exports.target import Exported, ExportError, ExportOptions
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.layers.structure import Input, Output
 from tests.examples import some
-from tests.exports.samples import BRANCHED, NESTED, SAMPLES, analysis_of
+from tests.exports.samples import BRANCHED, GATED, NESTED, SAMPLES, analysis_of
 from tests.golden import Golden
 
 SOURCES = ("pytorch", "keras")
@@ -55,6 +55,13 @@ def test_marks_tell_the_lines_of_an_item(key: str) -> None:
         text = "\n".join(lines[mark.first - 1 : mark.last])
         assert mark.variable == "" or f"{mark.variable} = " in text
         assert not mark.last > len(lines)
+
+
+def test_pytorch_is_told_along_which_axes_a_vector_is_joined_with_a_map() -> None:
+    text = exported(GATED, "pytorch")[1].text
+    assert "conv * excite[:, :, None, None]  # 6 × 5 × 7" in text
+    assert ", excite[:, :, None, None])  # 6 × 5 × 7" in text
+    assert 'layers.Multiply(name="gate")([conv, excite])' in exported(GATED, "keras")[1].text
 
 
 def test_a_block_that_differs_from_pass_to_pass_takes_parameters() -> None:

@@ -160,9 +160,9 @@ def _pooled(shape: Shape, layer: MaxUnpool) -> tuple[Shape, Shape]:
 
 
 def _like(source: random.Random, shape: Shape) -> Shape:
-    """A shape that may join the other: an axis of size 1, or other channels."""
+    """A shape that may join the other: an axis of size 1, or other channels, or a vector."""
     sizes = tuple(1 if source.random() < 0.3 else size for size in shape.spatial)
-    return Shape(source.choice((shape.channels, 1)), sizes)
+    return Shape(source.choice((shape.channels, 1)), sizes if source.random() < 0.8 else ())
 
 
 def design_case(seed: int) -> Analysis:

@@ -196,6 +196,25 @@ def run_keras_attention(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
     return layer(query, value, key), layer
 
 
+def merge(source: random.Random) -> Case:
+    """A merge of maps, of vectors, or of both; with axes of size 1, or sizes that do not go together."""
+    shape = [*[source.randint(1, 9) for _ in range(source.choice([0, 1, 2, 3]))], source.randint(1, 8)]
+    shapes = [shape]
+    for _ in range(source.randint(1, 3)):
+        other = [1 if source.random() < 0.1 else size for size in shape]
+        other[-1] += source.random() < 0.1
+        shapes.append(other if source.random() < 0.5 else other[-1:])
+    source.shuffle(shapes)
+    name = source.choice(["Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract", "Concatenate"])
+    return {"class": name}, shapes[:2] if name == "Subtract" else shapes
+
+
+def run_merge(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
+    """The branches joined by a layer of Keras."""
+    layer = getattr(keras.layers, given["class"])()
+    return layer(inputs), layer
+
+
 def run_module(kind: str) -> Callable[[Fields, list[Any]], tuple[Any, Any]]:
     """A module of PyTorch's by its name."""
 
@@ -219,6 +238,7 @@ KINDS: dict[str, tuple[Callable[[random.Random], Case], Callable[[Fields, list[A
     "reduction": (reduction, run_reduction),
     "stack": (stack, lambda given, inputs: (torch.stack(inputs, dim=given["dim"] + 1), None)),
     "MultiHeadAttention": (keras_attention, run_keras_attention),
+    "merge": (merge, run_merge),
 }
 
 

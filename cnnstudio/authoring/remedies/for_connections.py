@@ -18,6 +18,7 @@ from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, Item
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds, feeds
 from cnnstudio.layers.families import FAMILY
+from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.structure import Input, Output
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
@@ -65,31 +66,23 @@ def _second_branches(case: Case) -> Remedies:
 
 
 def join_branches(case: Case) -> Remedies:
-    """Axes kept where a pooled vector meets a map; a 1 × 1 convolution where a shortcut has another shape."""
+    """A pooling where vectors are put beside a map; a 1 × 1 convolution where a shortcut has another shape."""
     for shapes in case.shapes[:1]:
         if len({shape.rank for shape in shapes}) > 1:
-            yield from _keep_axes(case, shapes)
+            yield from _pool_maps(case, shapes)
             continue
         if not has_field(case.item, "axis"):
             yield from _equal_shapes(case, shapes)
         yield from equal_maps(case, shapes)
 
 
-def _keep_axes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
-    values: dict[ItemPath, dict[str, Any]] = {}
-    kept: list[str] = []
-    for name, shape in zip(case.item.inputs, shapes, strict=False):
-        if shape.rank:
-            continue
-        for item in _chain_to(case, name, "keepdims"):
-            path = (*case.path[:-1], item.name)
-            if has_field(item, "keepdims"):
-                values[path] = {"keepdims": True}
-                kept.append(item.name)
-            elif getattr(item, "apply_to", None) == "all":
-                values[path] = {"apply_to": "channels"}
-    if kept:
-        yield Remedy(f"Keep the axes of {' and '.join(kept)}", lambda: set_fields(case.design, values))
+def _pool_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """A global pooling on the one map that is to be joined with vectors."""
+    named = zip(case.item.inputs, shapes, strict=False)
+    maps = [name for name, shape in named if shape.rank]
+    if len(maps) == 1:
+        edit = partial(insert_before, case.design, case.path, GlobalAvgPool(), maps[0])
+        yield Remedy(f"Pool {maps[0]} to a vector", edit)
 
 
 def _chain_to(case: Case, name: str, field: str) -> list[Item]:

@@ -203,7 +203,8 @@ Branch = tuple[ReceptiveField | None, Sizes]
 def union(branches: list[Branch], outputs: Sizes) -> ReceptiveField | None:
     """The field that covers those of all branches of a merge with these output sizes; None if one is unknown.
 
-    What comes from several inputs has a field in each. A branch of size 1 is seen by every output.
+    What comes from several inputs has a field in each. A branch of size 1 is seen by every output, and so is a vector
+    beside a map.
     """
     first, sizes = branches[0]
     # A plain loop here too: most branches of a merge that see the same are one object.
@@ -222,6 +223,9 @@ def union(branches: list[Branch], outputs: Sizes) -> ReceptiveField | None:
         if field is None:
             return None
         for each in field.each:
+            # Of a vector that was a map, nobody says any more how many elements lie along an axis.
+            if outputs and not size and each.axes and not each.whole:
+                return None
             origins.setdefault(each.origin, []).append(spread(each, size, outputs))
     unions = [_union_of_one_input(fields, outputs) for fields in origins.values()]
     known = [field for field in unions if field is not None]

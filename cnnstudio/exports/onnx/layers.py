@@ -16,7 +16,6 @@ from cnnstudio.exports.source.saying import CannotSay, require_constants, sayer_
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import SlidingLayer
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import (
     BatchNorm,
     GroupNorm,
@@ -235,25 +234,6 @@ def _prelu(graph: GraphBuilder, layer: PReLU, inputs: list[str], shapes: Shapes,
     return graph.add("PRelu", inputs[0], graph.weight("weight", layer.slope_shape(shapes[0]), "scale"))
 
 
-_MERGES = {"Add": "Sum", "Average": "Mean", "Maximum": "Max", "Minimum": "Min"}
-
-
-def _merge(graph: GraphBuilder, layer: Merge, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
-    if layer.type_name == "Subtract":
-        return graph.add("Sub", *inputs)
-    if layer.type_name != "Multiply":
-        return graph.add(_MERGES[layer.type_name], *inputs)
-    # Mul takes two operands, where Sum, Mean, Max and Min take any number.
-    result = inputs[0]
-    for other in inputs[1:]:
-        result = graph.add("Mul", result, other)
-    return result
-
-
-def _concat(graph: GraphBuilder, layer: Concat, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
-    return graph.add("Concat", *inputs, axis=layer.axis + 1)
-
-
 def _flatten(graph: GraphBuilder, _layer: Flatten, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
     return graph.add("Flatten", inputs[0], axis=1)
 
@@ -378,8 +358,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     Normalization: _normalization,
     Activation: _activation,
     PReLU: _prelu,
-    Concat: _concat,
-    Merge: _merge,
     Flatten: _flatten,
     Reshape: _reshape,
     Permute: _permute,

@@ -1,4 +1,4 @@
-"""ONNX's way to say reductions, stacks, patches, and unusual pools and normalizations."""
+"""ONNX's way to say merges, reductions, stacks, patches, and unusual pools and normalizations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.onnx.sliding import flat, padded
 from cnnstudio.exports.source.saying import CannotSay
 from cnnstudio.exports.windows import window_axes
+from cnnstudio.layers.merge import Concat, Merge
 from cnnstudio.layers.normalization import GlobalResponseNorm
 from cnnstudio.layers.patches.local import LocallyConnected
 from cnnstudio.layers.patches.pools import BlurPool, LPPool, MaxUnpool
@@ -22,6 +23,31 @@ from cnnstudio.layers.tensors.reductions import Reduce, Stack
 
 Shapes = tuple[Shape, ...]
 _REDUCTIONS = {"sum": "ReduceSum", "mean": "ReduceMean", "max": "ReduceMax", "min": "ReduceMin", "norm": "ReduceL2"}
+_MERGES = {"Add": "Sum", "Average": "Mean", "Maximum": "Max", "Minimum": "Min"}
+
+
+def merge(graph: GraphBuilder, item: Merge, inputs: list[str], shapes: Shapes, output: Shape) -> str:
+    """Branches joined element by element; a vector gets the axes of a map first."""
+    axes = tuple(range(2, output.rank + 2))
+    # ONNX would line a vector up with the last axis of a map.
+    inputs = [
+        graph.add("Unsqueeze", x, graph.whole(axes)) if shape.rank < output.rank else x
+        for x, shape in zip(inputs, shapes, strict=True)
+    ]
+    if item.type_name == "Subtract":
+        return graph.add("Sub", *inputs)
+    if item.type_name != "Multiply":
+        return graph.add(_MERGES[item.type_name], *inputs)
+    # Mul takes two operands, where Sum, Mean, Max and Min take any number.
+    result = inputs[0]
+    for other in inputs[1:]:
+        result = graph.add("Mul", result, other)
+    return result
+
+
+def concat(graph: GraphBuilder, item: Concat, inputs: list[str], _shapes: Shapes, _output: Shape) -> str:
+    """Branches one after the other along an axis."""
+    return graph.add("Concat", *inputs, axis=item.axis + 1)
 
 
 def glu(graph: GraphBuilder, item: GLU, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
@@ -184,6 +210,8 @@ SAYERS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shapes, Shape]
     GLU: glu,
     Reduce: reduce,
     Stack: stack,
+    Concat: concat,
+    Merge: merge,
     GlobalResponseNorm: response_norm,
     LocallyConnected: local,
     LPPool: power_pool,

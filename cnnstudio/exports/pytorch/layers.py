@@ -243,14 +243,17 @@ _SIGNS = {"Add": " + ", "Average": " + ", "Multiply": " * ", "Subtract": " - "}
 
 
 def _merge(layer: Merge, inputs: Shapes, _output: Shape) -> Said:
-    count = len(inputs)
+    rank = max(shape.rank for shape in inputs)
+    # PyTorch would line a vector up with the last axis of a map.
+    axes = "[:, :" + ", None" * rank + "]"
+    terms: list[Expression] = [(at,) if shape.rank == rank else (at, axes) for at, shape in enumerate(inputs)]
     if layer.type_name in _SIGNS:
-        parts = [part for at in range(count) for part in (_SIGNS[layer.type_name], at)][1:]
-        return Said(("(", *parts, f") / {count}")) if layer.type_name == "Average" else Said(tuple(parts))
+        parts = [part for term in terms for part in (_SIGNS[layer.type_name], *term)][1:]
+        return Said(("(", *parts, f") / {len(inputs)}")) if layer.type_name == "Average" else Said(tuple(parts))
     function = "torch.maximum(" if layer.type_name == "Maximum" else "torch.minimum("
-    expression: Expression = (0,)
-    for at in range(1, count):
-        expression = (function, *expression, ", ", at, ")")
+    expression = terms[0]
+    for term in terms[1:]:
+        expression = (function, *expression, ", ", *term, ")")
     return Said(expression)
 
 

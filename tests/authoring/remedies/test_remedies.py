@@ -21,7 +21,7 @@ from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D, SeparableConv2D
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.merge import Add, Concat, Multiply
+from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
 from cnnstudio.layers.patches.pools import BlurPool
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool2D, AvgPool3D, GlobalAvgPool, MaxPool2D, Subsampling
@@ -83,13 +83,6 @@ def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
     return made
 
 
-SE = (
-    conv("conv", filters=16, padding="same"),
-    GlobalAvgPool(name="squeeze"),
-    Dense(name="fc1", units=4),
-    Dense(name="fc2", units=16, activation="sigmoid"),
-    Multiply(name="gate", inputs=("conv", "fc2")),
-)
 TINY = Input(name="tiny", size=(2, 2), channels=8)
 WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("dense-on-map", after_image(Dense(name="fc", units=10)), "Insert a Flatten", "Apply it at each position"),
@@ -183,11 +176,10 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("multiple", designed(TINY, ChannelShuffle(groups=3)), "Use 4 groups", "Use 2 groups"),
     ("multiple", designed(TINY, PixelShuffle(scale=3)), "Use a scale of 2"),
     ("multiple", designed(TINY, PixelUnshuffle(scale=3)), "Use a scale of 2"),
-    ("merge", after_image(*SE), "Keep the axes of squeeze"),
     (
         "merge",
-        after_image(conv(padding=1), GlobalAvgPool(name="g"), Multiply(inputs=("conv", "g"))),
-        "Keep the axes of g",
+        after_image(conv(padding=1), GlobalAvgPool(name="g"), Concat(inputs=("conv", "g"))),
+        "Pool conv to a vector",
     ),
     ("merge", after_image(conv(padding=1), Add(inputs=("image", "conv"))), "Insert a 1 × 1 convolution on image"),
     (
@@ -333,13 +325,6 @@ def test_a_smaller_kernel_keeps_the_output() -> None:
     edit = remedied(design, problem_of(design, "oversize-window"))["Use a 1 × 1 kernel without padding"]
     assert analyze(edit.design).rows[-1].output_shape == analyze(design).rows[-1].output_shape
     assert edit.label == "Set kernel size of conv to 1 and set padding of conv to 0"
-
-
-def test_the_gate_of_a_squeeze_works_with_its_axes_kept() -> None:
-    design = after_image(*SE)
-    edit = remedied(design, problem_of(design, "merge"))["Keep the axes of squeeze"]
-    assert analyze(edit.design).rows[-1].output_shape == analyze(design).rows[1].output_shape
-    assert find(edit.design, ("fc1",)) == structs.replace(SE[2], apply_to="channels")
 
 
 def test_a_shortcut_gets_a_convolution_before_the_other_branch_is_changed() -> None:

@@ -306,6 +306,16 @@ def test_a_vector_that_joins_a_map_adds_nothing_to_see() -> None:
     assert joined == of_input((1, 1), "condition")
 
 
+def test_every_place_of_a_map_sees_what_a_vector_sees() -> None:
+    gate = Multiply(name="gate", inputs=("image", "squeeze"))
+    field = last_field(START, GlobalAvgPool(name="squeeze"), gate)
+    assert field is not None
+    assert field.whole
+    # Which elements of a flattened map see which part of the image, nobody says any more.
+    flat = of_input((4, 4), "image")
+    assert union([(flat, (4, 4)), (flat, ())], (4, 4)) is None
+
+
 def test_strides_of_vectors_and_of_the_unknown_do_not_differ() -> None:
     start = of_input((9,))
     slow = through(start, (Window(0, 1, 2),), (5,))

@@ -13,7 +13,7 @@ from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
-from cnnstudio.layers.merge import Add, Concat, Multiply
+from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm, GroupNorm
 from cnnstudio.layers.pooling import AdaptiveAvgPool, AvgPool3D, GlobalAvgPool, MaxPool1D, MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
@@ -27,7 +27,7 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.shuffling import PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.starting import starting_layer
-from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.structure import Identity, Input
 from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.core.counting.problem_lines import said
 from tests.networks import image
@@ -304,14 +304,20 @@ def test_maps_that_differ_by_a_row_are_not_told_to_have_equal_strides() -> None:
     ]
 
 
-def test_a_vector_joins_a_map_only_with_its_axes() -> None:
-    gate = Multiply(name="gate", inputs=("image", "squeeze"))
-    assert said(image(8, 8), GlobalAvgPool(name="squeeze"), gate) == [
-        "error gate: Multiply needs branches of equal shape and receives 3 × 8 × 8 and 3. "
-        "A vector joins a map only with its axes kept: keep the axes in the pooling, and apply each dense layer after "
-        "it at each position."
+def test_a_vector_and_a_map_are_not_put_side_by_side() -> None:
+    both = Concat(name="both", inputs=("image", "squeeze"))
+    assert said(image(8, 8), GlobalAvgPool(name="squeeze"), both) == [
+        "error both: Concat needs branches of the same spatial size and receives 3 × 8 × 8 and 3. "
+        "Pool or flatten the maps to vectors first, or make a map of the vector by a Reshape and an Upsample."
     ]
-    assert said(image(8, 8), GlobalAvgPool(name="squeeze", keepdims=True), gate) == []
+
+
+def test_maps_of_unlike_axes_do_not_go_together() -> None:
+    line, plane = Input(name="line", size=(8,), channels=3), Input(name="plane", size=(8, 8), channels=3)
+    assert said(line, plane, Add(name="sum", inputs=("line", "plane"))) == [
+        "error sum: Add needs branches of equal shape and receives 3 × 8 and 3 × 8 × 8. "
+        "Give all branches as many spatial axes: put a Reshape before those with fewer."
+    ]
 
 
 def test_nothing_to_begin_with() -> None:

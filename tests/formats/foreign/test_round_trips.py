@@ -18,6 +18,7 @@ from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.normalization import Normalization
 from tests.examples import share
+from tests.exports.samples import GATED, analysis_of
 from tests.formats.foreign.truth import imported
 from tests.strategies import designs
 
@@ -76,6 +77,14 @@ def test_a_design_comes_back_from_keras_with_its_counts(name: str, tmp_path: Pat
 def test_what_the_json_of_keras_cannot_say_is_refused(name: str) -> None:
     with pytest.raises(ExportError, match=r"which is code, and JSON holds layers alone|an Opaque: its function is not"):
         TARGETS["keras-json"].write(analyze(open_design(name).design), ExportOptions())
+
+
+@pytest.mark.parametrize(("target", "ending"), [("onnx", ".onnx"), ("keras-json", ".json")])
+def test_a_vector_that_is_joined_with_a_map_comes_back_as_it_went_out(target: str, ending: str, tmp_path: Path) -> None:
+    before = analysis_of(GATED)
+    after, _ = _there_and_back(before, target, tmp_path / f"net{ending}")
+    assert _layers(after) == _layers(before)
+    assert [row.layer.inputs for row in after.rows] == [row.layer.inputs for row in before.rows]
 
 
 def _there_and_back(analysis: Analysis, target: str, path: Path) -> tuple[Analysis, int]:

@@ -91,9 +91,8 @@ def _constants(call: Call) -> list[Any]:
 def _arithmetic(call: Call, name: str) -> Layer:
     """Two tensors are a merge; a tensor and a number are a Rescaling."""
     if len(call.shapes) > 1:
-        if name in _MERGES:
-            return LAYER_TYPES[_MERGES[name]]()
-        return placeholder(_broadcast(call), Numbers(), 0)
+        merged = _broadcast(call)
+        return LAYER_TYPES[_MERGES[name]]() if name in _MERGES else placeholder(merged, Numbers(), 0)
     constants = [value for value in _constants(call) if not isinstance(value, str)]
     if call.kind == "TensorFlowOpLayer":
         held = call.config.get("constants")
@@ -125,6 +124,7 @@ def _by_number(call: Call, name: str, value: float) -> Layer:
 
 def _broadcast(call: Call) -> Shape:
     rows = [shape.to_list() for shape in call.shapes]
+    # A function lines up the last axes, the batch with one of a map; only a merge layer puts axes before the channels.
     if len({len(row) for row in rows}) > 1:
         raise call.refusal("joins tensors with different numbers of axes.")
     sizes = [max(column) for column in zip(*rows, strict=True)]

@@ -203,13 +203,20 @@ def join(tracer: Tracer, operation: Operation) -> None:
             len(view.axes) < rank and len(view.axes) > 1 and tracer.shape_of(view)[0] != 1 for view in views
         ):
             raise CannotSay
-        steps = [tracer.normal(view, operation.path) for view in wide]
+        # A merge spreads a vector over a map by itself.
+        steps = [view.step if _is_spread(tracer, view, sizes) else tracer.normal(view, operation.path) for view in wide]
         axes = (BATCH, *range(rank - 1))
     if name is None:
         _divided(tracer, operation, steps, axes)
         return
     step = tracer.emit(operation, LAYER_TYPES[name](), *steps)
     tracer.set(operation, View(step, axes))
+
+
+def _is_spread(tracer: Tracer, view: View, sizes: list[int]) -> bool:
+    """True of a vector whose numbers are the channels of the map that it is joined with."""
+    is_vector = not tracer.draft.steps[view.step].shape.rank and view.axes[:2] == (BATCH, 0)
+    return is_vector and len(sizes) > 2 and max(sizes[2:]) > 1
 
 
 def _divided(tracer: Tracer, operation: Operation, steps: list[int], axes: tuple[int, ...]) -> None:
