@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -15,9 +16,11 @@ from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.torch.host import TorchModules
-from cnnstudio.formats.source.torch.tree import MODULE, children, is_module
+from cnnstudio.formats.source.torch.tree import children, is_module, is_network
 
 MAX_CANDIDATES = 200
+NETWORK = re.compile(r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminator|encoder)_?\d*$", re.IGNORECASE)
+"""Names that people give to a network."""
 
 
 class Candidate(Struct, eq=False):
@@ -73,7 +76,7 @@ def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Can
 
 
 def _is_network(value: Class) -> bool:
-    return any(base in (MODULE, MODEL, "keras.Sequential") for base in value.foreign)
+    return is_network(value) or any(base in (MODEL, "keras.Sequential") for base in value.foreign)
 
 
 def _models(program: Program, keras: KerasModels) -> list[Candidate]:
@@ -89,7 +92,8 @@ def _models(program: Program, keras: KerasModels) -> list[Candidate]:
         if is_model:
             name = made.kind.name if isinstance(made, Instance) else made.name or names.get(id(made), "model")
             name = names.get(id(made), name)
-            rank = (-getattr(made, "uses", 0), -_size(made), -place)
+            is_named = NETWORK.search(names.get(id(made), "")) is not None
+            rank = (-getattr(made, "uses", 0), not is_named, -_size(made), -place)
             rows.append((rank, Candidate(name, made.line, made)))
     return [candidate for _, candidate in sorted(rows, key=lambda row: row[0])]
 
@@ -115,8 +119,9 @@ def _made(program: Program, torch: TorchModules) -> list[Candidate]:
         is_whole = id(made) not in inner and (isinstance(made, Instance) or len(children(made)) > 1)
         if is_whole and (id(made) in names or isinstance(made, Instance)):
             own = made.kind.name if isinstance(made, Instance) else names[id(made)]
-            found.append(Candidate(own, made.line, made))
-    return found
+            is_named = NETWORK.search(names.get(id(made), "")) is not None
+            found.append((not is_named, Candidate(own, made.line, made)))
+    return [candidate for _, candidate in sorted(found, key=lambda row: row[0])]
 
 
 def _once(found: list[Candidate]) -> list[Candidate]:

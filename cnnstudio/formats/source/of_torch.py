@@ -33,10 +33,10 @@ def of_torch(script: Script, root: Any, options: ReadOptions) -> Found:
             f"{len(names)} modules with {total:,} parameters are made and never used, such as {shown}; they are not "
             "in the design."
         )
-    stated = sum(step.numbers.learned for step in draft.steps if step.numbers is not None)
+    stated = trace.parameters()
     tidy(draft)
     draft.notes = [note for note in draft.notes if not note.startswith("The convolutions have biases")]
-    return Found(draft, "PyTorch", stated - draft.discounted)
+    return Found(draft, "PyTorch", stated)
 
 
 def said_of_size(size: Size) -> str:

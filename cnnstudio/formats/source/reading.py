@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import time
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.formats.source.candidates import Candidate, build, find
+from cnnstudio.formats.source.candidates import NETWORK, Candidate, build, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
 from cnnstudio.formats.source.keras.models import Model
@@ -26,9 +25,6 @@ from cnnstudio.formats.source.torch.tree import is_module
 MAX_SECONDS = 10.0
 """The time for which networks and input sizes are tried."""
 MAX_SHOWN = 12
-_NETWORK = re.compile(
-    r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminator|encoder|classifier)_?\d*$", re.IGNORECASE
-)
 
 
 def followed(text: str, tree: ast.Module, places: Places, find_module: FindModule, options: ReadOptions) -> Script:
@@ -65,6 +61,7 @@ def read(script: Script, name: str, options: ReadOptions) -> Source:
         return _source(script, wanted[0], name, options)
     if not candidates:
         raise NotFollowed(_why_none(script))
+    _refuse_lost(script)
     refusals: list[tuple[Candidate, NotFollowed]] = []
     end = time.monotonic() + MAX_SECONDS
     for candidate in _likely(candidates):
@@ -79,6 +76,14 @@ def read(script: Script, name: str, options: ReadOptions) -> Source:
     raise refusals[0][1]
 
 
+def _refuse_lost(script: Script) -> None:
+    """Refuses a file whose network, by the name of its variable, could not be made: another of it is not meant."""
+    for name, value in script.program.scope.names.items():
+        if isinstance(value, Unknown) and NETWORK.search(name) and value.why.startswith("line "):
+            others = _names(script.candidates)
+            raise NotFollowed(f"'{name}' cannot be made: {value.why}; with --network another is read: {others}.")
+
+
 def _likely(candidates: list[Candidate]) -> list[Candidate]:
     """The networks that are tried if nobody says which: those that the file makes, else those that are no parts."""
     # A part of a network that cannot be read would be a wrong answer.
@@ -89,7 +94,7 @@ def _likely(candidates: list[Candidate]) -> list[Candidate]:
 def _why_none(script: Script) -> str:
     notes = script.program.notes
     for name, value in script.program.scope.names.items():
-        if isinstance(value, Unknown) and _NETWORK.search(name):
+        if isinstance(value, Unknown) and NETWORK.search(name):
             return f"holds no network that can be read; '{name}' is not known: {value.why}."
     if notes:
         line, sentence = notes[-1]

@@ -237,6 +237,8 @@ def with_constant(tracer: Tracer, operation: Operation, view: View, constant: Co
         primitive_on(tracer, operation, view, value=constant.scalar)
     elif constant.size == 1 and len(constant.shape) <= len(view.axes) and not constant.learned + constant.stored:
         _by_number(tracer, operation, view, constant, is_first=is_first)
+    elif constant.size == 1 and constant.learned and operation.kind == "Mul" and len(constant.shape) <= len(view.axes):
+        tracer.same_axes(operation, view, Scale(factors="layer"), Numbers(constant.numbers))
     elif constant.is_learned is False:
         primitive_on(tracer, operation, view)
         tracer.draft.steps[-1].numbers = Numbers(0, constant.stored)

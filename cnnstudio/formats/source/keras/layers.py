@@ -104,6 +104,9 @@ def make(kind: str, given: list[Any], named: dict[str, Any], host: Any) -> Keras
     if len(given) > len(names):
         raise NotFollowed(f"{kind} takes {len(names)} arguments in their order, and {len(given)} are given.")
     config = {**dict(zip(names, given, strict=False)), **named}
+    if kind == "GRU":
+        # Its default; a file, which states it, was written before there was the choice if it does not.
+        config.setdefault("reset_after", True)
     made = KerasLayer(kind, {}, host)
     for key, value in list(config.items()):
         config[key] = _plain(made, kind, key, value)

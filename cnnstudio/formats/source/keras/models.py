@@ -45,6 +45,9 @@ class Model(Thing):
         """Its layers."""
         raise NotImplementedError
 
+    def build_if_known(self) -> None:
+        """Makes its steps if it knows its input, so that its layers have outputs."""
+
     def prefix(self) -> str:
         """The name by which its layers are called inside another model."""
         return self.name or f"model${self.serial}"
@@ -65,6 +68,8 @@ class Model(Thing):
 
     def attribute(self, name: str) -> Any:
         """Its layers, ends and methods."""
+        if name in ("layers", "get_layer"):
+            self.build_if_known()
         if name == "layers":
             return list(self.parts())
         if name in ("output", "outputs", "input", "inputs"):
@@ -182,6 +187,11 @@ class Sequential(Model):
     def parts(self) -> list[Any]:
         """Its layers."""
         return self.layers
+
+    def build_if_known(self) -> None:
+        """Makes its steps if it knows its input, so that its layers have outputs."""
+        if self.input_sizes() is not None and self.layers:
+            self.ends()
 
     def input_sizes(self) -> tuple[int | None, ...] | None:
         """The sizes of its input, channels first, as far as they are stated or shown; None if not at all."""

@@ -156,8 +156,14 @@ METHODS: dict[type, dict[str, Method]] = {
         },
     },
     set: {name: _of_set(name) for name in ("add", "union", "update", "difference", "intersection", "discard")},
-    int: {"bit_length": lambda _core, value, _given, _named: value.bit_length()},
-    float: {"is_integer": lambda _core, value, _given, _named: value.is_integer()},
+    int: {
+        "bit_length": lambda _core, value, _given, _named: value.bit_length(),
+        "item": lambda _core, value, _given, _named: value,
+    },
+    float: {
+        "is_integer": lambda _core, value, _given, _named: value.is_integer(),
+        "item": lambda _core, value, _given, _named: value,
+    },
 }
 """For each kind of plain value its methods."""
 

@@ -10,13 +10,15 @@ from cnnstudio.formats.foreign.torch.operators import OPERATORS
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
-from cnnstudio.formats.source.torch.functions import MODES, add_layer
+from cnnstudio.formats.source.torch.functions import MODES, add_layer, add_over_channels
 from cnnstudio.formats.source.torch.layers import Layer
+from cnnstudio.formats.source.torch.recurrent import recurrent
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
 from cnnstudio.formats.source.torch.trace import Fault, Trace
 from cnnstudio.formats.source.torch.tree import refuse_spoiled
 from cnnstudio.formats.source.torch.weights import weights_of
 from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers.attention.heads import MultiHeadAttention
 
 _OF_WINDOWS = ("stride", "padding", "dilation", "groups", "output_padding")
 _PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
@@ -210,6 +212,24 @@ def _embedding(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> 
     return Tensor(trace, trace.operator("embedding", {"weight": weight, "indices": Ref(source.name)})[0])
 
 
+def _attention(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
+    """MultiheadAttention over vectors; its second output, the weights, is not read."""
+    given = layer.given
+    tensors = [source, *[item for item in more[:2] if isinstance(item, Tensor)]]
+    if len(tensors) != 3 or not given["batch_first"]:
+        raise NotFollowed("MultiheadAttention is read with batch_first=True, and called with query, key and value.")
+    if given["add_bias_kv"] or given["add_zero_attn"] or given["kdim"] is not None or given["vdim"] is not None:
+        raise NotFollowed("MultiheadAttention with sizes or additions of its own is not read.")
+    width = source.sizes[-1]
+    if width != given["embed_dim"]:
+        raise NotFollowed(f"MultiheadAttention says embed_dim={given['embed_dim']} and receives {width}; write that.")
+    query, key, value = tensors
+    distinct = [query, key, value] if key.name != value.name else [query] if key.name == query.name else [query, value]
+    made = MultiHeadAttention(heads=given["num_heads"], bias=bool(given["bias"]))
+    weights = [trace.constant(array) for array in layer.own.values()]
+    return add_over_channels(trace, made, distinct, "attention", weights), Unknown("the weights of an attention")
+
+
 def _identity(_trace: Trace, _layer: Layer, source: Tensor, _more: list[Any]) -> Any:
     return source
 
@@ -232,6 +252,8 @@ _RULES: dict[str, Rule] = {
     "Unflatten": _unflatten,
     "Dropout": _dropout,
     **{f"MaxPool{rank}d": _pool for rank in (1, 2, 3)},
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), recurrent),
+    "MultiheadAttention": _attention,
     "Embedding": _embedding,
     "Identity": _identity,
 }

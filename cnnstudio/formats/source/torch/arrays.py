@@ -47,6 +47,7 @@ class Array(Thing):
         self.values = values
         self.is_float = is_float
         self.origin = ""
+        self.numbers = self.size
         self.requires_grad = True
 
     @property
@@ -102,8 +103,12 @@ class Array(Thing):
         if name in ("view", "reshape") and sizes:
             known = prod(size for size in sizes if size != -1)
             return tuple(self.size // known if size == -1 and known else size for size in sizes)
-        if name in ("expand", "expand_as"):
-            return None
+        if name == "expand" and len(sizes) >= len(shape):
+            wide = [1] * (len(sizes) - len(shape)) + shape
+            return tuple(have if size == -1 else size for have, size in zip(wide, sizes, strict=True))
+        if name == "repeat" and len(sizes) >= len(shape):
+            wide = [1] * (len(sizes) - len(shape)) + shape
+            return tuple(have * times for have, times in zip(wide, sizes, strict=True))
         if name == "unsqueeze" and len(sizes) == 1:
             shape.insert(sizes[0] if sizes[0] >= 0 else len(shape) + 1 + sizes[0], 1)
             return tuple(shape)
@@ -116,6 +121,7 @@ class Array(Thing):
     def named(self, origin: Array) -> Array:
         """The same tensor as a view of a weight."""
         self.origin = origin.origin
+        self.numbers = min(origin.numbers, self.size) if origin.origin else self.size
         self.is_learned = origin.is_learned
         return self
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from cnnstudio.core.network.layer import Layer as StudioLayer
 from cnnstudio.dialects.pytorch import PYTORCH
+from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.torch.building import Ref
+from cnnstudio.formats.foreign.tracing.dense import channels_last
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay
+from cnnstudio.formats.foreign.tracing.values import Constant, View
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
@@ -67,6 +70,26 @@ def add_layer(trace: Trace, layer: StudioLayer, source: Tensor, kind: str, *othe
         raise NotFollowed(str(refusal).partition(": ")[2] or str(refusal)) from None
     for step in range(before, len(trace.draft.steps)):
         trace.lines[step] = trace.line
+    return Tensor(trace, name)
+
+
+def add_over_channels(trace: Trace, layer: StudioLayer, sources: list[Tensor], kind: str, weights: list[str]) -> Tensor:
+    """Adds a layer that works along the last axis of its tensors, which are the channels of a design."""
+    trace.made += 1
+    name = f"%{trace.made}.0"
+    inputs = (*(source.name for source in sources), *weights)
+    operation = Operation(kind, inputs, (name,), {}, (*trace.path, kind))
+    tracer, before = trace.tracer, len(trace.draft.steps)
+    numbers = sum(value.numbers for item in weights if isinstance(value := tracer.values[item], Constant))
+    try:
+        views = [channels_last(tracer, tracer.view(operation, place), trace.path) for place in range(len(sources))]
+        step = tracer.emit(operation, layer, *(view.step for view in views), numbers=Numbers(numbers))
+        tracer.set(operation, View(step, views[0].axes))
+    except (CannotSay, NotUnderstood) as refusal:
+        tracer.undo(before)
+        raise NotFollowed(str(refusal).partition(": ")[2] or f"{kind} takes tensors that are not read.") from None
+    for index in range(before, len(trace.draft.steps)):
+        trace.lines[index] = trace.line
     return Tensor(trace, name)
 
 
@@ -212,7 +235,8 @@ def flatten(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     """flatten from an axis on; from the first it takes the batch with it."""
     values = bound("self start_dim end_dim", given, named)
     source = tensor_of([values.get("self", values.get("input"))], "flatten")
-    if values.get("start_dim", 0) == 0 and len(source.sizes) > 1:
+    is_whole = values.get("end_dim", -1) in (-1, len(source.sizes) - 1)
+    if values.get("start_dim", 0) == 0 and is_whole and len(source.sizes) > 1:
         sentence = "flatten takes the batch with it, so that all images become one; write flatten(x, 1)"
         trace.faults.append(Fault(trace.line, sentence))
         values["start_dim"] = 1

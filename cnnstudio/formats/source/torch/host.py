@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.torch.operators import OPERATORS, operator_name
 from cnnstudio.formats.source.language.core import MISSING, Core
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.limits import Exhausted
+from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.torch import layers
 from cnnstudio.formats.source.torch.applying import apply
 from cnnstudio.formats.source.torch.arrays import Array
@@ -81,8 +84,11 @@ class TorchModules:
             return _tensor(given)
         if bare in _FILLS and name.startswith("torch.") and not name.startswith(("torch.nn.", "torch.utils.")):
             return _filled(bare, given, named)
-        if any(isinstance(item, Tensor) for item in _flat([*given, *named.values()])):
+        values = _flat([*given, *named.values()])
+        if any(isinstance(item, Tensor) for item in values):
             return self._function(bare, given, named)
+        if self.trace is None and any(isinstance(item, Array) and len(item.shape) > 1 for item in values):
+            return self._tried(lambda inner: self._function(bare, inner, named), given, f"what {bare} gives")
         if bare == "cat" and given and isinstance(given[0], list):
             return Unknown("tensors that are joined")
         return Unknown(f"what {name} gives")
@@ -189,7 +195,9 @@ class TorchModules:
 
     @staticmethod
     def set(instance: Instance, name: str, value: Any) -> None:
-        """Registers a module that an object derived from a container gets as an attribute."""
+        """Registers an attribute with the container or layer from which the class of an object is derived."""
+        if isinstance(instance.state, Layer) and (name in instance.state.given or name in instance.state.own):
+            instance.state.set_attribute(name, value)
         if isinstance(instance.state, Container):
             if is_module(value):
                 instance.state.inner[name] = value
@@ -201,7 +209,7 @@ class TorchModules:
         trace = self.trace
         if trace is None:
             self._remember(module, [*given, *named.values()])
-            return Unknown("what a network gives")
+            return self._tried(lambda inner: self.call_module(module, inner, named), given, "what a network gives")
         refuse_spoiled(module)
         before = trace.path
         trace.path = trace.paths.get(id(module)) or (*before, _word(module))
@@ -225,6 +233,25 @@ class TorchModules:
         for module in container.inner.values():
             value = self.core.call(module, [value], {})
         return value
+
+    def _tried(self, call: Callable[[list[Any]], Any], given: list[Any], what: str) -> Any:
+        """The result of a call on arrays, outside a network: arrays of the shapes that it gives, or Unknown."""
+        places = [place for place, item in enumerate(given) if isinstance(item, Array) and 2 <= len(item.shape) <= 5]
+        if not places or any(isinstance(item, Unknown) for item in given):
+            return Unknown(what)
+        batch = given[places[0]].shape[0]
+        try:
+            trace = self.trace = Trace([given[place].shape[1:] for place in places], {})
+            inner = list(given)
+            for place, name in zip(places, trace.inputs, strict=True):
+                inner[place] = Tensor(trace, name)
+            return _arrays(call(inner), batch)
+        except Exhausted:
+            raise
+        except (NotUnderstood, Raised):
+            return Unknown(what)
+        finally:
+            self.trace = None
 
     def _remember(self, module: Any, values: list[Any]) -> None:
         shapes = [value.shape for value in values if isinstance(value, Array) and 2 <= len(value.shape) <= 5]
@@ -250,6 +277,18 @@ class TorchModules:
         if found is MISSING:
             raise NotFollowed(f"asks {module.title} for '{name}', which it does not have or is not read.")
         return found
+
+
+def _arrays(value: Any, batch: int) -> Any:
+    """The output of a network for arrays, as arrays again."""
+    if isinstance(value, Tensor):
+        try:
+            return Array((batch, *value.sizes[1:]))
+        except NotFollowed as lost:
+            return Unknown(lost.sentence)
+    if isinstance(value, (list, tuple)):
+        return type(value)([_arrays(item, batch) for item in value])
+    return value if isinstance(value, (int, float, str, Array)) else Unknown("what a network gives")
 
 
 def _word(module: Any) -> str:

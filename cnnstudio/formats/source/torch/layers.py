@@ -17,6 +17,8 @@ _COUNTS = (
     *("groups", "num_parameters", "embed_dim", "num_heads", "hidden_size", "input_size", "num_embeddings"),
     *("embedding_dim", "kernel_size", "stride", "dilation", "output_size", "normalized_shape", "upscale_factor"),
 )
+_PLACES = {"Flatten": "start_dim end_dim", "Unflatten": "dim unflattened_size"}
+"""Arguments that the dialect's rows leave out, as a design has no words for them."""
 _CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 
@@ -100,6 +102,8 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     if name.rpartition(".")[2].startswith("Lazy"):
         given = [None, *given]
     rank = spelling.rank or 0
+    if title in _PLACES:
+        named, given = {**dict(zip(_PLACES[title].split(), given, strict=False)), **named}, []
     if name.rpartition(".")[2].startswith("ConstantPad") and len(given) > 1:
         given, named = given[:1], {**named, "value": given[1]}
     named = {key: value for key, value in named.items() if key not in ("device", "dtype")}

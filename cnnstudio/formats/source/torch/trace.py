@@ -72,7 +72,7 @@ class Trace:
         self.made += 1
         name = f"weight${self.made}"
         self.held[id(array)] = (array, name)
-        numbers = array.size if array.is_learned is not None and array.is_float else 0
+        numbers = array.numbers if array.is_learned is not None and array.is_float else 0
         values = array.values if array.values is not None and len(array.values) <= MAX_VALUES else None
         made = Constant(array.shape, values, array.is_float, numbers, array.origin, bool(array.is_learned))
         self.graph.constants[name] = self.tracer.values[name] = made
@@ -117,6 +117,10 @@ class Trace:
     def _names(self, outputs: int) -> tuple[str, ...]:
         self.made += 1
         return tuple(f"%{self.made}.{place}" for place in range(outputs))
+
+    def next_name(self) -> str:
+        """The name of the first output of the next operation."""
+        return f"%{self.made + 1}.0"
 
     def number(self, value: Any) -> str:
         """A number as a constant."""
@@ -165,6 +169,11 @@ class Trace:
             return "something unknown"
         sizes = self.tracer.shape_of(value)
         return " × ".join("B" if size == self.tracer.batch else str(size) for size in sizes) or "a number"
+
+    def parameters(self) -> int:
+        """The learned numbers that were used, each weight once however many modules hold it."""
+        sizes = {array.origin or name: array.numbers for array, name in self.held.values() if array.is_learned}
+        return sum(sizes.values())
 
     def shown(self, name: str) -> str:
         """The sizes of a tensor for an image, for sentences."""

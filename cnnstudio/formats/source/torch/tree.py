@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnnstudio.formats.source.language.values import Instance, NotFollowed, Thing
+from cnnstudio.formats.source.language.values import Class, Instance, NotFollowed, Thing
 from cnnstudio.formats.source.torch.arrays import Array
 
 MODULE = "torch.nn.Module"
@@ -44,9 +44,12 @@ class Module(Thing):
 
 def is_module(value: Any) -> bool:
     """True for anything that can be a part of a network."""
-    if isinstance(value, Instance):
-        return MODULE in value.kind.foreign
-    return isinstance(value, Module)
+    return is_network(value.kind) if isinstance(value, Instance) else isinstance(value, Module)
+
+
+def is_network(kind: Class) -> bool:
+    """True for a class of the source that is derived from a module."""
+    return any(base.startswith("torch.nn.") for base in kind.foreign)
 
 
 def children(value: Any) -> dict[str, Any]:
