@@ -37,6 +37,29 @@ class FileError(Exception):
         return [*shown, f"{source}: {bound}{more:,} more errors are not shown."] if more else shown
 
 
+class OpenQuestion(FileError):
+    """A file leaves something open that the user can say: values by their names, or the size of the input.
+
+    `choices` are the networks in it, `network` is the one that was asked for or tried.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        faults: list[FileFault],
+        *,
+        arguments: tuple[str, ...],
+        choices: tuple[str, ...] = (),
+        network: str = "",
+        is_size_open: bool = False,
+    ) -> None:
+        self.arguments = arguments
+        self.choices = choices
+        self.network = network
+        self.is_size_open = is_size_open
+        super().__init__(source, faults)
+
+
 def _place(fault: FileFault) -> str:
     return f":{fault.line}:{fault.column}" if fault.line else ""
 

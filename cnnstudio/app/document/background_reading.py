@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats import format_of, read_file
 from cnnstudio.formats.design_file import DesignFile
+from cnnstudio.formats.fault import OpenQuestion
 from cnnstudio.formats.format import ReadOptions
 
 if TYPE_CHECKING:
@@ -26,7 +27,20 @@ POLL_MS = 15
 
 
 def load_design(path: Path, parent: QWidget | None = None, options: ReadOptions = AS_IT_IS) -> DesignFile | None:
-    """The design in a file, None if the user cancelled; FileError with every fault if it cannot be read."""
+    """The design in a file, None if the user cancelled; FileError with every fault if it cannot be read.
+
+    A file that leaves something open is asked about once.
+    """
+    try:
+        return _load(path, parent, options)
+    except OpenQuestion as question:
+        from cnnstudio.app.document.questions import ask  # only where something is open
+
+        answers = ask(question, options, parent)
+    return None if answers is None else _load(path, parent, answers)
+
+
+def _load(path: Path, parent: QWidget | None, options: ReadOptions) -> DesignFile | None:
     if not _may_take_long(path):
         return read_file(path, options)
     from concurrent.futures import ThreadPoolExecutor  # not at every start

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -23,13 +24,14 @@ from PySide6.QtWidgets import (
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.background_reading import load_design
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.questions import arguments_in, arguments_text
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.network.design import path_from
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.format import ReadOptions, input_size_from
-from cnnstudio.formats.import_report import ImportedNetwork
+from cnnstudio.formats.import_report import ImportedNetwork, ImportReport
 from cnnstudio.formats.import_text import proof
 
 _PATH = Qt.ItemDataRole.UserRole
@@ -49,6 +51,8 @@ class ImportReportView(QWidget):
         self.proof.setTextFormat(Qt.TextFormat.PlainText)
         self.proof.setWordWrap(True)
         self.proof.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.network_field = QComboBox(self)
+        self.arguments_field = QLineEdit(self)
         self.size_field = QLineEdit(self)
         self.again = QPushButton(self.tr("Import again"), self)
         self.rows = QTreeWidget(self)
@@ -60,13 +64,18 @@ class ImportReportView(QWidget):
         self.size_field.setAccessibleName(self.tr("Input size: channels, height, width"))
         self.size_field.setToolTip(self.tr("Channels, height and width; the file is read again with this size"))
         self.size_field.setFixedWidth(self.size_field.fontMetrics().horizontalAdvance("0" * 20))
+        self.network_field.setAccessibleName(self.tr("Network of the file"))
+        self.arguments_field.setPlaceholderText("num_classes=10")
+        self.arguments_field.setAccessibleName(self.tr("Values that the file leaves open"))
+        self.arguments_field.setToolTip(self.tr("Names and values with commas between; the file is read again"))
+        self.arguments_field.setFixedWidth(self.size_field.width())
         label = QLabel(self.tr("&Input size"), self)
         label.setBuddy(self.size_field)
         head = QHBoxLayout()
         head.setContentsMargins(10, 6, 8, 6)
         head.setSpacing(8)
         head.addWidget(self.proof, 1)
-        for widget in (label, self.size_field, self.again):
+        for widget in (self.network_field, self.arguments_field, label, self.size_field, self.again):
             head.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -88,11 +97,13 @@ class ImportReportView(QWidget):
         self._theme.changed.connect(self.show_report)
         self.again.clicked.connect(self.import_again)
         self.size_field.returnPressed.connect(self.import_again)
+        self.arguments_field.returnPressed.connect(self.import_again)
 
     def show_report(self) -> None:
         """Shows the report of the document as it is now."""
         self.rows.clear()
         report = self._document.report
+        self._show_choices(report)
         if report is None or not report.networks:
             self.proof.setText(self.tr("This design was not imported."))
             self.size_field.setEnabled(False)
@@ -108,8 +119,20 @@ class ImportReportView(QWidget):
         self.again.setEnabled(can_change)
         self._add_rows(network)
 
+    def _show_choices(self, report: ImportReport | None) -> None:
+        """Shows what source code can be asked for besides: another of its networks, and values that it leaves open."""
+        self.network_field.clear()
+        choices = report.choices if report is not None else ()
+        self.network_field.addItems(list(choices))
+        self.network_field.setVisible(len(choices) > 1)
+        self.arguments_field.setVisible(report is not None and report.format == "python")
+        if report is not None and report.networks:
+            self.network_field.setCurrentText(report.networks[0].name)
+            self.arguments_field.setText(arguments_text(report.arguments))
+
     def _add_rows(self, network: ImportedNetwork) -> None:
         for title, sentences in (
+            (self.tr("Mistake"), network.faults),
             (self.tr("Assumed"), network.assumed),
             (self.tr("Replaced"), network.replaced),
             (self.tr("Note"), network.notes),
@@ -143,20 +166,30 @@ class ImportReportView(QWidget):
             self._view_state.select((path_from(place),))
 
     def import_again(self) -> None:
-        """Reads the file once more with the input size that stands here, as one step of undo."""
+        """Reads the file once more with what stands here, as one step of undo."""
         report = self._document.report
-        sizes = input_size_from(self.size_field.text())
+        sizes, arguments = input_size_from(self.size_field.text()), arguments_in(self.arguments_field.text())
         if report is None or sizes is None:
             self._document.refused.emit(self.tr("An input size is channels, height and width, such as 3 × 224 × 224."))
             return
+        if arguments is None:
+            sentence = self.tr("Values are given by their names, such as num_classes=10, width=2.")
+            self._document.refused.emit(sentence)
+            return
+        network = self.network_field.currentText() or None
+        before = report.networks[0]
+        # Another network has an input of its own, unless its size is changed as well.
+        keeps = sizes != before.input_shapes[0] or (network in (None, before.name) and arguments == report.arguments)
+        options = ReadOptions(input_size=sizes if keeps else None, network=network, arguments=arguments)
         try:
-            file = load_design(Path(report.source), self, ReadOptions(input_size=sizes))
+            file = load_design(Path(report.source), self, options)
         except FileError as error:
             self._document.refused.emit(error.lines()[0])
             return
         if file is None:
             return
         self._document.report = file.report
-        label = self.tr("Import again with {size}").format(size=" × ".join(map(str, sizes)))
+        label = self.tr("Import again with {size}") if keeps else self.tr("Import again: {name}")
+        label = label.format(size=" × ".join(map(str, sizes)), name=file.design.name)
         self._document.apply(Edit(file.design, label))
         self.show_report()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
-from cnnstudio.formats.fault import FileError, FileFault
+from cnnstudio.formats.fault import FileError, FileFault, OpenQuestion
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source.language.program import FindModule
@@ -15,15 +16,20 @@ from cnnstudio.formats.source.reading import followed, read
 from cnnstudio.formats.source.script import Script
 
 MAX_FOLDERS_UP = 4
+_AS_IT_IS = ReadOptions()
+_ASKED = re.compile(r"--set (\w+)=")
 
 
 def read_source(path: Path, options: ReadOptions) -> Source:
     """The network of a file; FileError, with the line, if none can be read."""
     places = Places()
+    choices: tuple[str, ...] = ()
     try:
-        return read(_script(path, places, options), path.stem, options)
+        script = _script(path, places, options)
+        choices = tuple(item.name for item in script.candidates)
+        return read(script, path.stem, options)
     except NotFollowed as refusal:
-        raise file_error(path, places, refusal) from None
+        raise file_error(path, places, refusal, choices, options) from None
 
 
 def networks_in(path: Path, options: ReadOptions) -> list[tuple[str, str]]:
@@ -39,11 +45,30 @@ def networks_in(path: Path, options: ReadOptions) -> list[tuple[str, str]]:
     ]
 
 
-def file_error(path: Path, places: Places, refusal: NotFollowed) -> FileError:
-    """A refusal with its place in the file."""
+def file_error(
+    path: Path,
+    places: Places,
+    refusal: NotFollowed,
+    choices: tuple[str, ...] = (),
+    options: ReadOptions = _AS_IT_IS,
+) -> FileError:
+    """A refusal with its place in the file; a question where the user can say what is missing."""
     place = places.of(refusal.line)
     sentence = f"{place.text}: {refusal.sentence}" if place.where else refusal.sentence
-    return FileError(str(path), [FileFault(0 if place.where else place.line, 1 if place.line else 0, sentence)])
+    faults = [FileFault(0 if place.where else place.line, 1 if place.line else 0, sentence)]
+    asked = tuple(dict.fromkeys(_ASKED.findall(refusal.sentence)))
+    is_size_open = "--input-size" in refusal.sentence
+    if not asked and not is_size_open and "--network" not in refusal.sentence:
+        return FileError(str(path), faults)
+    named = next((name for name in choices if refusal.sentence.startswith(f"{name} ")), "")
+    return OpenQuestion(
+        str(path),
+        faults,
+        arguments=asked,
+        choices=choices,
+        network=options.network or named,
+        is_size_open=is_size_open,
+    )
 
 
 def _script(path: Path, places: Places, options: ReadOptions) -> Script:

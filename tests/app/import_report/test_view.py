@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.import_report.view import ImportReportView
 from cnnstudio.formats import read_file
 from tests.formats.foreign.truth import sample
+from tests.formats.source.test_reading import TWO
 
 
 def _view(qtbot: QtBot, path: Path, theme: Theme) -> tuple[Document, ViewState, ImportReportView]:
@@ -69,3 +71,19 @@ def test_a_size_that_is_none_is_refused(qtbot: QtBot, theme: Theme, tmp_path: Pa
 @pytest.fixture
 def theme() -> Theme:
     return Theme("light")
+
+
+def test_another_network_of_a_file_is_taken(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(dedent(TWO), encoding="utf-8")
+    document, _, view = _view(qtbot, path, theme)
+    assert [view.network_field.itemText(place) for place in range(3)] == ["wide", "narrow", "Small"]
+    view.network_field.setCurrentText("narrow")
+    view.import_again()
+    assert document.analysis.totals.parameters == 8 * 28
+    assert view.network_field.currentText() == "narrow"
+    view.network_field.setCurrentText("Small")
+    view.arguments_field.setText("width=5")
+    view.import_again()
+    assert document.analysis.totals.parameters == 5 * 28
+    assert view.arguments_field.text() == "width=5"
