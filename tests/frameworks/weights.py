@@ -32,8 +32,17 @@ from tests.frameworks.frameworks import torch
 Arrays = dict[str, Any]
 
 
-def own_weights(weights: Arrays, path: str) -> Arrays:
-    """The weights of one row, by the ends of their names."""
+def own_weights(weights: Arrays, row: Row) -> Arrays:
+    """The weights of one row, by the ends of their names; a matrix as F × C."""
+    own = _below(weights, row.path)
+    shape = row.input_shapes[0] if row.input_shapes else None
+    if isinstance(row.layer, Dense) and row.layer.apply_to == "channels" and shape is not None and shape.rank:
+        # What works at each position is multiplied from the right, and its matrix stands as C × F.
+        own["weight"] = own["weight"].T
+    return own
+
+
+def _below(weights: Arrays, path: str) -> Arrays:
     stem = f"{path}."
     return {name.removeprefix(stem): array for name, array in weights.items() if name.startswith(stem)}
 
@@ -50,7 +59,7 @@ def into_torch(net: Any, analysis: Analysis, weights: Arrays) -> None:
     labels = Names(MODULE_NAMES)
     for row in analysis.rows:
         stem = labels.give(identifier(re.sub(r"[\[\]/\\]+", "_", row.path)))
-        own = own_weights(weights, row.path)
+        own = own_weights(weights, row)
         if isinstance(row.layer, MultiHeadAttention):
             own = packed(own, {key.removeprefix(f"{stem}.") for key in state if key.startswith(f"{stem}.")})
         if isinstance(row.layer, RecurrentLayer):
@@ -100,7 +109,7 @@ def into_keras(model: Any, analysis: Analysis, weights: Arrays) -> None:
     ordered = ordered_flattens(analysis)
     left = {weight.path for weight in model.weights if not weight.path.endswith("/count")}
     for row in analysis.rows:
-        own = own_weights(weights, row.path)
+        own = own_weights(weights, row)
         if own:
             for layer_name, arrays in keras_arrays(row, own, order_of(row, rows, ordered)):
                 layer = model.get_layer(layer_name)
@@ -153,7 +162,7 @@ def keras_arrays(row: Row, own: Arrays, order: Any) -> Iterator[tuple[str, Array
         yield name, {"kernel": depthwise(own["weight"], layer.depth_multiplier), **renamed}
     elif isinstance(layer, Conv2D) and layer.connections is not None:
         for at in range(len(layer.connections)):
-            part = own_weights(own, str(at))
+            part = _below(own, str(at))
             yield (
                 f"{name}_{at}",
                 {"kernel": kernel(part["weight"])} | ({"bias": part["bias"]} if "bias" in part else {}),

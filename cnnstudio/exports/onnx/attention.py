@@ -24,16 +24,15 @@ MASKED = -100.0
 
 
 class _Rows(Struct, frozen=True):
-    """A tensor of channels × rows × positions, whose rows attend by themselves."""
+    """A tensor of channels × positions that attend to each other; with rows before the positions, each by itself."""
 
     tensor: str
     channels: int
-    rows: int
-    positions: int
+    spatial: tuple[int, ...]
 
     def sizes(self, heads: int) -> tuple[int, ...]:
         """Heads and the channels of each in place of the channels."""
-        return (heads, self.channels // heads, self.rows, self.positions)
+        return (heads, self.channels // heads, *self.spatial)
 
 
 def multi_head(graph: GraphBuilder, item: MultiHeadAttention, inputs: list[str], shapes: Shapes, output: Shape) -> str:
@@ -46,8 +45,7 @@ def multi_head(graph: GraphBuilder, item: MultiHeadAttention, inputs: list[str],
         for place, name, width in zip(places, ("query", "key", "value"), widths, strict=True)
     ]
     mixed = _attended(graph, query, key, value, item.heads)
-    result = _projected(graph, mixed, "output", units, bias=item.bias)
-    return graph.add("Reshape", result.tensor, graph.whole((0, *output.to_list())))
+    return _shaped(graph, _projected(graph, mixed, "output", units, bias=item.bias), output)
 
 
 def dot_product(
@@ -55,8 +53,7 @@ def dot_product(
 ) -> str:
     """The two products."""
     query, key, value = [_rows(graph, x, shape, item.attends_to) for x, shape in zip(inputs, shapes, strict=True)]
-    mixed = _attended(graph, query, key, value, item.heads)
-    return graph.add("Reshape", mixed.tensor, graph.whole((0, *output.to_list())))
+    return _shaped(graph, _attended(graph, query, key, value, item.heads), output)
 
 
 def window_attention(
@@ -70,7 +67,7 @@ def window_attention(
     ends = tuple(whole - size for whole, size in zip(sizes, shape.spatial, strict=True))
     x = graph.add("Pad", inputs[0], graph.whole((0, 0, 0, 0, 0, 0, *ends)), mode="constant") if any(ends) else inputs[0]
     x = _to_windows(graph, _rolled(graph, x, sizes, shifts), padded, window)
-    cut = _Rows(x, shape.channels, prod(sizes) // prod(window), prod(window))
+    cut = _Rows(x, shape.channels, (prod(sizes) // prod(window), prod(window)))
     packed = _projected(graph, cut, "qkv", 3 * shape.channels, bias=item.bias)
     query, key, value = [_part(graph, packed, at, shape.channels) for at in range(3)]
     added = [_looked_up(graph, "positions.weight", window, item.heads)] if item.relative_positions else []
@@ -135,16 +132,27 @@ def merge(graph: GraphBuilder, item: WindowMerge, inputs: list[str], _shapes: Sh
 
 
 def _rows(graph: GraphBuilder, x: str, shape: Shape, attends_to: str) -> _Rows:
-    """A map as rows that attend by themselves: one of all positions, or one for each place on the other axes."""
-    sizes = (1, shape.positions) if attends_to == "map" else (prod(shape.spatial[:-1]), shape.spatial[-1])
-    return _Rows(graph.add("Reshape", x, graph.whole((0, shape.channels, *sizes))), shape.channels, *sizes)
+    """A map as one row of all positions, or as a row for each place on the other axes."""
+    is_one = attends_to == "map" or shape.rank == 1
+    spatial = (shape.positions,) if is_one else (prod(shape.spatial[:-1]), shape.spatial[-1])
+    if spatial != shape.spatial:
+        x = graph.add("Reshape", x, graph.whole((0, shape.channels, *spatial)))
+    return _Rows(x, shape.channels, spatial)
+
+
+def _shaped(graph: GraphBuilder, rows: _Rows, output: Shape) -> str:
+    """Rows as the map that they were made of."""
+    if rows.spatial == output.spatial:
+        return rows.tensor
+    return graph.add("Reshape", rows.tensor, graph.whole((0, *output.to_list())))
 
 
 def _projected(graph: GraphBuilder, x: _Rows, name: str, units: int, *, bias: bool) -> _Rows:
     """A linear layer at each position."""
-    weight = graph.weight(f"{name}.weight", (units, x.channels, 1, 1), "weight", x.channels)
+    kernel = [1] * len(x.spatial)
+    weight = graph.weight(f"{name}.weight", (units, x.channels, *kernel), "weight", x.channels)
     biases = [graph.weight(f"{name}.bias", (units,), "bias")] if bias else []
-    return _Rows(graph.add("Conv", x.tensor, weight, *biases, kernel_shape=[1, 1]), units, x.rows, x.positions)
+    return _Rows(graph.add("Conv", x.tensor, weight, *biases, kernel_shape=kernel), units, x.spatial)
 
 
 def _attended(
@@ -154,24 +162,26 @@ def _attended(
 
     def split(part: _Rows, order: tuple[int, ...]) -> str:
         shaped = graph.add("Reshape", part.tensor, graph.whole((0, *part.sizes(heads))))
-        return graph.add("Transpose", shaped, perm=order)
+        return graph.add("Transpose", shaped, perm=order) if list(order) != sorted(order) else shaped
 
-    across, down = (0, 3, 1, 4, 2), (0, 3, 1, 2, 4)
+    # Rows, where there are some, come before the heads.
+    has_rows = len(query.spatial) > 1
+    across, down = ((0, 3, 1, 4, 2), (0, 3, 1, 2, 4)) if has_rows else ((0, 1, 3, 2), (0, 1, 2, 3))
     scores = graph.add("MatMul", split(query, across), split(key, down))
     scores = graph.add("Mul", scores, graph.number(1 / sqrt(query.channels // heads)))
     for term in added:
         scores = graph.add("Add", scores, term)
     mixed = graph.add("MatMul", graph.add("Softmax", scores, axis=-1), split(value, across))
-    moved = graph.add("Transpose", mixed, perm=(0, 2, 4, 1, 3))
-    sizes = (value.channels, query.rows, query.positions)
-    return _Rows(graph.add("Reshape", moved, graph.whole((0, *sizes))), *sizes)
+    moved = graph.add("Transpose", mixed, perm=(0, 2, 4, 1, 3) if has_rows else (0, 1, 3, 2))
+    sizes = (value.channels, *query.spatial)
+    return _Rows(graph.add("Reshape", moved, graph.whole((0, *sizes))), value.channels, query.spatial)
 
 
 def _part(graph: GraphBuilder, packed: _Rows, at: int, channels: int) -> _Rows:
     """Some of the channels."""
     bounds = (at * channels, (at + 1) * channels, 1)
     part = graph.add("Slice", packed.tensor, *[graph.whole((number,)) for number in bounds])
-    return _Rows(part, channels, packed.rows, packed.positions)
+    return _Rows(part, channels, packed.spatial)
 
 
 def _to_windows(graph: GraphBuilder, x: str, shape: Shape, window: Window) -> str:

@@ -101,11 +101,21 @@ def _global_pool(graph: GraphBuilder, layer: GlobalPool, inputs: list[str], _sha
 def _dense(graph: GraphBuilder, layer: Dense, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
     shape = shapes[0]
     if shape.rank and layer.apply_to == "channels":
-        return sliding.pointwise(graph, inputs[0], shape.channels, layer.units, layer.bias, shape.rank)
+        return _dense_on_channels(graph, layer, inputs[0], shape)
     x = graph.add("Flatten", inputs[0], axis=1) if shape.rank else inputs[0]
     weight = graph.weight("weight", (layer.units, shape.elements), "weight", shape.elements)
     bias = [graph.weight("bias", (layer.units,), "bias")] if layer.bias else []
     return graph.add("Gemm", x, weight, *bias, transB=1)
+
+
+def _dense_on_channels(graph: GraphBuilder, layer: Dense, x: str, shape: Shape) -> str:
+    """A product with a matrix at each position: a convolution with a kernel of 1 would be another layer to readers."""
+    rank = shape.rank
+    last = graph.add("Transpose", x, perm=(0, *range(2, rank + 2), 1))
+    made = graph.add("MatMul", last, graph.weight("weight", (shape.channels, layer.units), "weight", shape.channels))
+    if layer.bias:
+        made = graph.add("Add", made, graph.weight("bias", (layer.units,), "bias"))
+    return graph.add("Transpose", made, perm=(0, rank + 1, *range(1, rank + 1)))
 
 
 def _learned(graph: GraphBuilder, layer: Norm, dims: tuple[int, ...]) -> tuple[str, str]:

@@ -36,13 +36,11 @@ NOT_READ = re.compile(
 """Refusals of what we write: windows, means and vectors for words in places that are not known, unpooling elsewhere."""
 OTHERWISE = {
     "alexnet-torchvision": "an adaptive pooling that divides evenly is written as the pooling that it is",
-    "convnext-tiny": "a dense layer on channels may come back as the 1 × 1 convolution that it is",
-    "mlp-mixer-b-16": "a dense layer along positions comes back as the 1 × 1 convolution that it is",
-    "mobilevit-s": "attention is written as its products, and windows as moved axes",
+    "convnext-tiny": "a vector that is normalized comes back as the map of one element that it was",
+    "mobilevit-s": "patches are written as moved axes",
     "crnn": "the two directions of a recurrent layer lie along an axis of their own before they are joined",
     "segnet": "unpooling is written by the places of the maximums",
     "swin-t": "attention in windows is written as its products",
-    "vit-b-16": "attention is written as its products, and learned tensors as weights that are added and joined",
     "googlenet-aux": "an adaptive pooling that does not divide evenly is written axis by axis",
     "googlenet-caffe-aux": "its last output gets a name",
     "inception-v3-aux": "its last output gets a name",

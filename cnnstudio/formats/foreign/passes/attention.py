@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from cnnstudio.formats.foreign.draft import Draft, Numbers, Step
 from cnnstudio.formats.foreign.passes.patterns import Matcher
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
+from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.reshaping import Slice
 
@@ -23,8 +26,15 @@ def join_attention(draft: Draft) -> None:
 
 
 def _is_projection(step: Step) -> bool:
+    """True for a linear layer at each position: a dense layer on the channels, or a convolution with a kernel of 1."""
     layer = step.layer
-    return isinstance(layer, Dense) and layer.apply_to == "channels" and not layer.activation and step.shares is None
+    if step.shares is not None or getattr(layer, "activation", None):
+        return False
+    if isinstance(layer, (Conv1D, Conv2D)):
+        plain = type(layer)(filters=layer.filters, kernel_size=1, bias=layer.bias)
+        ones = layer.kernel_size if isinstance(layer.kernel_size, tuple) else (layer.kernel_size,)
+        return set(ones) == {1} and structs.replace(layer, kernel_size=1) == plain
+    return isinstance(layer, Dense) and layer.apply_to == "channels"
 
 
 def _projections(matcher: Matcher, attention: int) -> tuple[list[int], list[int]] | None:
@@ -61,6 +71,7 @@ def _join(draft: Draft, matcher: Matcher, index: int, last: int, projections: tu
     sources = [draft.steps[each].inputs[0] for each in dense]
     key, value = (draft.steps[source].shape.channels for source in (step.inputs[0], step.inputs[2]))
     assert isinstance(step.layer, DotProductAttention)
+    attends_to = step.layer.attends_to
     heads, channels = step.layer.heads, draft.steps[sources[0]].shape.channels
     if len(biases) > 1 or matcher.only_user(index) != last:
         return
@@ -70,6 +81,7 @@ def _join(draft: Draft, matcher: Matcher, index: int, last: int, projections: tu
         value_size=None if value == key else value // heads,
         units=None if final.shape.channels == channels else final.shape.channels,
         bias=biases.pop(),
+        attends_to=attends_to,
     )
     held = [draft.steps[each].numbers or Numbers() for each in (*dense, last)]
     final.numbers = Numbers(sum(each.learned for each in held), sum(each.stored for each in held))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Literal
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, Axes, Piece, arranged
 from cnnstudio.formats.foreign.tracing.graph import Operation
@@ -35,6 +35,7 @@ class Headed(Struct, frozen=True):
     step: int
     heads: int
     size: int
+    attends_to: Literal["map", "last_axis"]
 
 
 def as_pieces(tracer: Tracer, operation: Operation, index: int) -> Arranged | None:
@@ -62,43 +63,46 @@ def emit(tracer: Tracer, operation: Operation, tensors: Attending, factor: float
         raise CannotSay
     found = [_headed(tracer, tensor, operation.path) for tensor in (query, key, value)]
     heads = found[0].heads
-    if any(each.heads != heads for each in found) or query.shape[:-2] != value.shape[:-2]:
+    attends_to = found[0].attends_to
+    is_alike = all((each.heads, each.attends_to) == (heads, attends_to) for each in found)
+    if not is_alike or query.shape[:-2] != value.shape[:-2]:
         raise CannotSay
-    layer: Layer = DotProductAttention(heads=heads)
+    layer: Layer = DotProductAttention(heads=heads, attends_to=attends_to)
     step = tracer.emit(operation, layer, *(each.step for each in found))
     wide = found[2].size
     shape_of = tracer.draft.steps[step].shape
     # Batch and heads of the output stand on the axes where the query has them.
     leading = [tuple(_head_piece(piece, heads, wide) for piece in axis) for axis in query.axes[:-2]]
-    axes: Axes = (*leading, _positions(shape_of), (Piece(0, 1, wide),) if wide > 1 else ())
+    axes: Axes = (*leading, query.axes[-2], (Piece(0, 1, wide),) if wide > 1 else ())
     shape = (*query.shape[:-1], wide)
     starts = (0,) * (shape_of.rank + 1)
     tracer.set_arranged(operation, Arranged(shape, (step,), (), operation.path, axes=axes, starts=starts))
 
 
 def _head_piece(piece: Piece, heads: int, size: int) -> Piece:
-    return piece if piece.axis == BATCH else Piece(0, size, heads)
-
-
-def _positions(shape: Shape) -> tuple[Piece, ...]:
-    """All positions of a map, as one axis."""
-    return tuple(Piece(axis, 1, size) for axis, size in enumerate(shape.spatial, 1) if size > 1)
+    return piece if piece.axis else Piece(0, size, heads)
 
 
 def _headed(tracer: Tracer, tensor: Arranged, path: tuple[str, ...]) -> Headed:
-    """The step of a tensor, only its channels that are taken; CannotSay unless the rest of the axes are whole."""
-    size = tensor.shape[-1]
+    """The step of a tensor, only its channels that are taken; CannotSay unless the rest of the axes are whole.
+
+    All positions are one axis, or the last axis of the map is one and those before it are rows that attend by
+    themselves.
+    """
+    size, shape = tensor.shape[-1], tracer.draft.steps[tensor.step].shape
     leading = [piece for axis in tensor.axes[:-2] for piece in axis]
-    heads = [piece for piece in leading if piece.axis != BATCH]
+    heads = [piece for piece in leading if not piece.axis]
     count = heads[0].size if heads else 1
-    shape = tracer.draft.steps[tensor.step].shape
+    whole = [Piece(axis, 1, length) for axis, length in enumerate(shape.spatial, 1) if length > 1]
     last = (Piece(0, 1, size),) if size > 1 else ()
-    is_cut = heads in ([], [Piece(0, size, count)]) and tensor.axes[-1] == last and tensor.axes[-2] == _positions(shape)
-    if not is_cut or any(tensor.starts[1:]) or not shape.rank:
+    rows, positions = [piece for piece in leading if piece.axis > 0], list(tensor.axes[-2])
+    is_cut = heads in ([], [Piece(0, size, count)]) and tensor.axes[-1] == last and [*rows, *positions] == whole
+    if not is_cut or any(tensor.starts[1:]) or not shape.rank or (rows and len(positions) > 1):
         raise CannotSay
     if tracer.batch > 1 and leading[:1] != [Piece(BATCH, 1, tracer.batch)]:
         raise CannotSay
-    return Headed(taken_channels(tracer, tensor, count * size, path), count, size)
+    step = taken_channels(tracer, tensor, count * size, path)
+    return Headed(step, count, size, "last_axis" if rows else "map")
 
 
 def taken_channels(tracer: Tracer, tensor: Arranged, count: int, path: tuple[str, ...]) -> int:

@@ -23,7 +23,8 @@ def reshaped(tracer: Tracer, operation: Operation, value: View | Arranged, sizes
     if isinstance(value, View):
         # Elsewhere a reshape is what its author wrote, a layer; and a vector of each example is a Flatten.
         is_vector = len(sizes) < 3 and sizes[0] == tracer.batch
-        if len(value.axes) < 3 or value.axes[-1] != 0 or is_vector:
+        comes_last = len(value.axes) > 2 and value.axes[-1] == 0 and not is_vector
+        if not comes_last and not _cuts_heads(tracer, value, sizes):
             return False
         rank = tracer.draft.steps[value.step].shape.rank + 1
         value = arranged(value, tracer.shape_of(value), rank, operation.path, tracer.batch)
@@ -32,6 +33,14 @@ def reshaped(tracer: Tracer, operation: Operation, value: View | Arranged, sizes
         return False
     tracer.set_arranged(operation, found)
     return True
+
+
+def _cuts_heads(tracer: Tracer, view: View, sizes: Sequence[int]) -> bool:
+    """True if the channels of a map become heads and the channels of each: [B, C, ...] to [B, h, C / h, ...]."""
+    batch, channels, *spatial = tracer.shape_of(view)
+    if view.axes != (BATCH, *range(len(spatial) + 1)) or not spatial or len(sizes) < 3:
+        return False
+    return sizes[0] == batch and sizes[1] * sizes[2] == channels and list(sizes[3:]) == spatial
 
 
 def dot_product_attention(tracer: Tracer, operation: Operation) -> None:
