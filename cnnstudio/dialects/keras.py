@@ -246,6 +246,7 @@ COMPOSED = (
     Composed("LocallyConnected2D", "a layer of its own, as Keras 2 had it"),
     Composed("LPPool1D", "powers, and an average pool"),
     Composed("LPPool2D", "powers, and an average pool"),
+    Composed("LPPool3D", "powers, and an average pool"),
     Composed("BlurPool", "reflected padding, and a sum of shifted maps"),
     Composed("MaxUnpool", "the place of each window's maximum, where windows do not overlap"),
     Composed("Unfold", "shifted maps beside each other"),

@@ -216,7 +216,7 @@ ROWS = (
             argument("stride", "stride", None),
             argument("ceil_mode", "ceil_mode", False),
         ),
-        (1, 2),
+        EACH,
         aliases=("lp_pool{n}d",),
     ),
     Spelling(
@@ -372,7 +372,7 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
 
 ABSENT = """
     AlphaDropout Bilinear Conv2dNormActivation CosineSimilarity EmbeddingBag FeatureAlphaDropout
-    FractionalMaxPool2d FractionalMaxPool3d Hardshrink LPPool3d
+    FractionalMaxPool2d FractionalMaxPool3d Hardshrink
     PairwiseDistance RMSNorm RReLU RoIAlign RoIPool
     Softmin Softshrink SqueezeExcitation Tanhshrink Threshold Transformer TransformerDecoder TransformerDecoderLayer
     TransformerEncoder TransformerEncoderLayer DeformConv2d

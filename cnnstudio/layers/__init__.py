@@ -31,7 +31,7 @@ from cnnstudio.layers.normalization import (
     UnitNormalization,
 )
 from cnnstudio.layers.patches.local import LocallyConnected1D, LocallyConnected2D
-from cnnstudio.layers.patches.pools import BlurPool, LPPool1D, LPPool2D, MaxUnpool
+from cnnstudio.layers.patches.pools import BlurPool, LPPool1D, LPPool2D, LPPool3D, MaxUnpool
 from cnnstudio.layers.patches.unfolding import Fold, Unfold
 from cnnstudio.layers.pooling import (
     AdaptiveAvgPool,
@@ -74,7 +74,7 @@ PALETTE: tuple[type[Layer], ...] = (
     *(LocallyConnected2D, LocallyConnected1D),
     *(MaxPool2D, AvgPool2D, GlobalAvgPool, GlobalMaxPool, AdaptiveAvgPool, AdaptiveMaxPool),
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
-    *(BlurPool, LPPool2D, LPPool1D, MaxUnpool, Reduce),
+    *(BlurPool, LPPool2D, LPPool1D, LPPool3D, MaxUnpool, Reduce),
     *(Dense, Embedding),
     *(LSTM, GRU, SimpleRNN, ConvLSTM2D, ConvLSTM1D),
     *(MultiHeadAttention, DotProductAttention, WindowAttention, RelativePositionBias, MatMul),

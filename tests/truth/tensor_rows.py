@@ -119,6 +119,14 @@ def power_pool(source: random.Random) -> Case:
     return given, [sizes(source, 1)]
 
 
+def power_pool_3d(source: random.Random) -> Case:
+    """LPPool3d."""
+    given: Fields = {"norm_type": source.choice([1, 2, 3]), "ceil_mode": source.random() < 0.4}
+    given["kernel_size"] = [source.randint(1, 4) for _ in range(3)]
+    given["stride"] = source.choice([None, [source.randint(1, 3) for _ in range(3)]])
+    return given, [sizes(source, 3)]
+
+
 def unpool(source: random.Random) -> Case:
     """MaxUnpool2d behind the pool whose places it takes: what is put back, and the map that was pooled."""
     size = source.randint(1, 3)
@@ -239,6 +247,7 @@ KINDS: dict[str, tuple[Callable[[random.Random], Case], Callable[[Fields, list[A
     "stack": (stack, lambda given, inputs: (torch.stack(inputs, dim=given["dim"] + 1), None)),
     "MultiHeadAttention": (keras_attention, run_keras_attention),
     "merge": (merge, run_merge),
+    "LPPool3d": (power_pool_3d, run_module("LPPool3d")),
 }
 
 

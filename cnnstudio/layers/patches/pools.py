@@ -47,6 +47,20 @@ class LPPool2D(LPPool, frozen=True, kw_only=True):
     """Takes the p-norm of each window: (Σ xᵖ)^(1 / p); no parameters."""
 
 
+class LPPool3D(LPPool, frozen=True, kw_only=True):
+    """Takes the p-norm of each window along depth, height and width: (Σ xᵖ)^(1 / p); no parameters."""
+
+    rank: ClassVar[int] = 3
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        counts = super().count(inputs, scope)
+        axes = axes_of(single(inputs), self.pool_size, self.steps_of(), "valid")
+        # PyTorch refuses such a window along three axes, even where it rounds up; along fewer it takes what there is.
+        if any(axis.reach > axis.size for axis in axes):
+            raise misfit(axes, "window", can_pad=False)
+        return counts
+
+
 class BlurPool(Layer, frozen=True, kw_only=True):
     """Blurs by a fixed binomial filter and takes each so many-th element, against aliasing; no parameters.
 

@@ -51,7 +51,7 @@ def test_a_word_has_the_article_of_its_sound(said: str) -> None:
 WITH_AN = [
     *("AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool", "AdaptiveMaxPool", "Activation", "Add", "Average"),
     *("Embedding", "InstanceNorm", "Input", "Identity", "Output", "Opaque", "Upsample", "Unfold"),
-    *("LSTM", "LPPool1D", "LPPool2D"),
+    *("LSTM", "LPPool1D", "LPPool2D", "LPPool3D"),
 ]
 WITH_A = [
     *(

@@ -328,6 +328,16 @@ Binder.table = {
     "linear": linear,
     **{
         name: (lambda kind: lambda trace, given, named: by_dialect(trace, kind, given, named))(name)
-        for name in ("local_response_norm", "unfold", "fold", "lp_pool1d", "lp_pool2d", "logsigmoid", "elu", "celu")
+        for name in (
+            "local_response_norm",
+            "unfold",
+            "fold",
+            "lp_pool1d",
+            "lp_pool2d",
+            "lp_pool3d",
+            "logsigmoid",
+            "elu",
+            "celu",
+        )
     },
 }
