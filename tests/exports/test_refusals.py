@@ -60,6 +60,11 @@ def test_an_empty_design_is_refused(key: str) -> None:
             "{type: ConvTranspose2D, name: a, filters: 1, kernel_size: 3, stride: 2, dilation: 2}",
             "refuses a stride beside a dilation",
         ),
+        (
+            "keras",
+            "{type: ConvLSTM1D, name: a, filters: 1, kernel_size: 2, stride: 2, dilation: 2}",
+            "refuses a stride beside a dilation",
+        ),
     ],
 )
 def test_corners_of_a_framework_are_refused_by_name(key: str, layer: str, reason: str) -> None:

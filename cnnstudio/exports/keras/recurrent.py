@@ -8,7 +8,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras.naming import Parts, layer
-from cnnstudio.exports.keras.sliding import OPERATIONS, X
+from cnnstudio.exports.keras.sliding import OPERATIONS, X, refuse_stride_beside_dilation
 from cnnstudio.exports.source.saying import CannotSay, spelled
 from cnnstudio.exports.source.statements import Pieces, Slot, call
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
@@ -17,7 +17,11 @@ from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 
 
 def conv_lstm(item: ConvLSTM, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
-    """An LSTM of convolutions, without helpers; raises CannotSay for a function with another constant."""
+    """An LSTM of convolutions, without helpers.
+
+    Raises CannotSay for a function with another constant, and for a stride beside a dilation.
+    """
+    refuse_stride_beside_dilation(item, "Use one of them.")
     if "leaky_relu" in (item.function, item.gate_function):
         raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
     return layer(_made(item, shape)), ()

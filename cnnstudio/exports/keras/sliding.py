@@ -14,6 +14,7 @@ from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.exports.windows import Ends, WindowAxis, transposed_axes, window_axes
 from cnnstudio.layers.convolution import Conv2D, SlidingLayer
 from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.transposed import ConvTranspose
 
 OPERATIONS = ("log", "sqrt", "square", "abs")
@@ -105,9 +106,14 @@ def activation_of(any_layer: Any) -> dict[str, str]:
     return {"activation": literal(KERAS.functions[function])}
 
 
-def _partial(conv: Conv2D, taken: Parts, padding: Any) -> Parts:
+def refuse_stride_beside_dilation(conv: Conv2D | ConvLSTM, remedy: str) -> None:
+    """Raises CannotSay for a stride and a dilation, of which Keras takes one at a time."""
     if brief(conv.stride) != 1 and brief(conv.dilation) != 1:
-        raise CannotSay("Keras refuses a stride beside a dilation", "Use one of them, or full connections.")
+        raise CannotSay("Keras refuses a stride beside a dilation", remedy)
+
+
+def _partial(conv: Conv2D, taken: Parts, padding: Any) -> Parts:
+    refuse_stride_beside_dilation(conv, "Use one of them, or full connections.")
     named: dict[str, Any] = {"kernel_size": brief(conv.kernel_size)}
     named |= {} if brief(conv.stride) == 1 else {"strides": brief(conv.stride)}
     named |= {} if padding is REQUIRED else {"padding": padding}
