@@ -11,6 +11,7 @@ from msgspec import Struct
 from cnnstudio.formats.source.data_sets import named_in
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.tree import walk
+from cnnstudio.formats.source.torch.zoo import ZooPart
 
 USUAL_SIZES = (224, 32, 28, 64, 96, 128, 299, 227, 256, 160, 192, 240, 512, 384, 48, 100, 16, 150, 200, 112, 84, 300)
 USUAL_LENGTHS = (1000, 128, 256, 512, 2000, 16000, 100, 64, 784, 187, 32, 28)
@@ -38,6 +39,8 @@ def wanted_by(root: Any) -> Wanted:
     """The input that the first layers of a network expect: maps by a convolution, else a vector."""
     first_linear: Wanted | None = None
     for _, module in walk(root):
+        if isinstance(module, ZooPart):
+            return Wanted(2, 3)
         found = module if isinstance(module, Layer) else getattr(module, "state", None)
         if not isinstance(found, Layer):
             continue

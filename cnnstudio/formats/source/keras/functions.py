@@ -230,7 +230,9 @@ FUNCTIONS: dict[str, Function] = {
     "*.dot": _matmul,
     "*.depth_to_space": _depth_to_space,
     "*.pixel_shuffle": _depth_to_space,
-    **dict.fromkeys(("*.identity", "*.cast", "*.stop_gradient", "*.convert_to_tensor", "*.dropout"), _same),
+    **dict.fromkeys(
+        ("*.identity", "*.cast", "*.stop_gradient", "*.convert_to_tensor", "*.dropout", "*.preprocess_input"), _same
+    ),
     **{
         f"keras.datasets.{name}.load_data": _load_data(name)
         for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")

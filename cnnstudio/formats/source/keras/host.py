@@ -8,7 +8,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
-from cnnstudio.formats.source.keras import layers
+from cnnstudio.formats.source.keras import layers, zoo
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
 from cnnstudio.formats.source.keras.graph import Steps, shape_of
 from cnnstudio.formats.source.keras.layers import KerasLayer
@@ -74,6 +74,8 @@ class KerasModels:
             return self._model(given, named)
         if name.startswith("keras.layers."):
             return self._layer(bare, given, named)
+        if name.startswith("keras.applications.") and bare[:1].isupper():
+            return zoo.make(self, bare, given, named)
         if name == "keras.backend.set_image_data_format" or name == "keras.config.set_image_data_format":
             self._set_layout(given[0] in _LAYOUTS if given else False)
             return None

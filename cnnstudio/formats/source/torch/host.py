@@ -10,7 +10,7 @@ from cnnstudio.formats.foreign.torch.operators import OPERATORS, operator_name
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Raised, Unknown
-from cnnstudio.formats.source.torch import layers
+from cnnstudio.formats.source.torch import layers, zoo
 from cnnstudio.formats.source.torch.applying import apply
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
@@ -74,6 +74,8 @@ class TorchModules:
             made = self._of_nn(name, bare, given, named)
             if made is not MISSING:
                 return made
+        if name.startswith("torchvision.models.") and bare[:1].islower():
+            return zoo.make(self, bare, named)
         if name in _SAME:
             return given[0] if given else Unknown(f"what {name} gives")
         if name in _FALSE:

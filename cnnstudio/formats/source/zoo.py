@@ -1,0 +1,115 @@
+"""Networks that torchvision and Keras give by name, as the built-in designs that equal them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.formats.builtin import open_design
+from cnnstudio.layers.structure import Input, Output
+
+TORCHVISION: dict[str, str] = {
+    **{f"resnet{depth}": f"resnet-{depth}" for depth in (18, 34, 50, 101, 152)},
+    **{f"vgg{depth}": f"vgg-{depth}" for depth in (11, 13, 16, 19)},
+    **{f"vgg{depth}_bn": f"vgg-{depth}-bn" for depth in (11, 13, 16, 19)},
+    **{f"densenet{depth}": f"densenet-{depth}" for depth in (121, 169, 201)},
+    "resnext50_32x4d": "resnext-50-32x4d",
+    "wide_resnet50_2": "wide-resnet-50-2",
+    "alexnet": "alexnet-torchvision",
+    "squeezenet1_0": "squeezenet-1.0",
+    "squeezenet1_1": "squeezenet-1.1",
+    "mobilenet_v2": "mobilenet-v2",
+    "mobilenet_v3_large": "mobilenet-v3-large",
+    "mobilenet_v3_small": "mobilenet-v3-small",
+    "mnasnet1_0": "mnasnet-1.0",
+    "efficientnet_b0": "efficientnet-b0",
+    "efficientnet_v2_s": "efficientnet-v2-s",
+    "googlenet": "googlenet",
+    "inception_v3": "inception-v3",
+    "shufflenet_v2_x1_0": "shufflenet-v2-x1.0",
+    "regnet_y_400mf": "regnet-y-400mf",
+    "convnext_tiny": "convnext-tiny",
+    "vit_b_16": "vit-b-16",
+    "swin_t": "swin-t",
+}
+"""The function of torchvision.models, and the built-in design that equals it."""
+KERAS: dict[str, str] = {
+    "VGG16": "vgg-16",
+    "VGG19": "vgg-19",
+    "ResNet50": "resnet-50-keras",
+    "Xception": "xception",
+    "MobileNet": "mobilenet-v1",
+    "MobileNetV2": "mobilenet-v2",
+    "DenseNet121": "densenet-121",
+    "DenseNet169": "densenet-169",
+    "DenseNet201": "densenet-201",
+}
+"""The function of keras.applications, and the built-in design that equals it."""
+_POOLED = ("GlobalAvgPool", "Flatten")
+_HEAD = ("Dense", "Dropout", "Activation")
+_PLACE = re.compile(r"\[(\d+)\]")
+
+
+class ZooRow(Struct, frozen=True):
+    """One layer: its path, the rows that it takes, -1 for the input, and its learned numbers."""
+
+    layer: Layer
+    path: tuple[str, ...]
+    inputs: tuple[int, ...]
+    parameters: int
+
+
+@cache
+def rows_of(stem: str) -> tuple[ZooRow, ...]:
+    """The layers of a built-in design in their order, its input and output left out."""
+    rows: list[ZooRow] = []
+    places: dict[str, int] = {}
+    for row in analyze(open_design(stem).design).rows:
+        if isinstance(row.layer, Input):
+            places[row.path] = -1
+        elif isinstance(row.layer, Output):
+            places[row.path] = places[row.inputs[0]]
+        else:
+            places[row.path] = len(rows)
+            path = tuple(part for part in _PLACE.sub(r"/\1", row.path).split("/") if part)
+            inputs = tuple(places[name] for name in row.inputs)
+            rows.append(ZooRow(row.layer, path, inputs, (row.weights or 0) + (row.biases or 0)))
+    return tuple(rows)
+
+
+def input_of(stem: str) -> tuple[int, ...]:
+    """The size of the input of a built-in design, channels first."""
+    shape = analyze(open_design(stem).design).rows[0].output_shape
+    assert shape is not None
+    return tuple(shape.to_list())
+
+
+def head_of(rows: tuple[ZooRow, ...]) -> int:
+    """The place at which the head begins: what follows the last pooling or flattening."""
+    place = len(rows)
+    while place and rows[place - 1].layer.type_name in _HEAD:
+        place -= 1
+    return place
+
+
+def body_of(rows: tuple[ZooRow, ...]) -> int:
+    """The place at which the pooling before the head begins."""
+    place = head_of(rows)
+    while place and rows[place - 1].layer.type_name in _POOLED:
+        place -= 1
+    return place
+
+
+def units_in(rows: tuple[ZooRow, ...]) -> list[tuple[int, int]]:
+    """For each Dense of the head its features and units."""
+    found: list[tuple[int, int]] = []
+    for row in rows[head_of(rows) :]:
+        units: Any = getattr(row.layer, "units", None)
+        if units is not None:
+            found.append((row.parameters // units - 1, units))
+    return found
