@@ -86,7 +86,7 @@ def equal_shapes_text(inputs: tuple[Shape, ...], joined: int | None = None) -> s
     elif apart:
         parts.append("give the branches the same total stride and equal padding")
     if joined != 0 and len({shape.channels for shape in inputs}) > 1:
-        parts.append("give the branches as many filters")
+        parts.append(f"give the branches as many {'filters' if columns else 'units'}")
     text = ", and ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
 

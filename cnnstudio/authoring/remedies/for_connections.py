@@ -22,6 +22,8 @@ from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.structure import Input, Output
 
 _IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
+_MAKING = {"filters": "filter", "units": "unit"}
+"""The fields that say how many channels a layer makes, and what each of these is called."""
 _VECTOR = 784
 _COLOURS = 3
 MAX_TAKERS = 4
@@ -85,14 +87,14 @@ def _pool_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
         yield Remedy(f"Pool {maps[0]} to a vector", edit)
 
 
-def _chain_to(case: Case, name: str, field: str) -> list[Item]:
-    """The layers from the named one back to one with a field, each taking only the one before; empty without such."""
+def _chain_to(case: Case, name: str, *fields: str) -> list[Item]:
+    """The layers from the named one back to one with any of the fields, each taking only the one before; or none."""
     items, inside = case.siblings, len(case.path) > 1
     places = {item.name: at for at, item in enumerate(items)}
     chain: list[Item] = []
     while name in places and not isinstance(items[places[name]], Block):
         chain.append(items[places[name]])
-        if has_field(chain[-1], field):
+        if any(has_field(chain[-1], field) for field in fields):
             return chain
         before = feeds(items, places[name], inside=inside)
         name = before[0] if len(before) == 1 else ""
@@ -100,8 +102,8 @@ def _chain_to(case: Case, name: str, field: str) -> list[Item]:
 
 
 def _equal_shapes(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
-    """As many filters where convolutions make the channels; a convolution on a shortcut that passes its input on."""
-    makers = [_chain_to(case, name, "filters")[-1:] for name in case.item.inputs]
+    """As many filters or units where layers make the channels; a convolution on a shortcut that passes its input on."""
+    makers = [_chain_to(case, name, *_MAKING)[-1:] for name in case.item.inputs]
     if all(makers):
         yield from _equal_filters(case, shapes, makers)
         yield from _project(case, shapes)
@@ -116,9 +118,10 @@ def _equal_filters(case: Case, shapes: tuple[Shape, ...], makers: list[list[Item
     for at, found in enumerate(makers):
         others = {shape.channels for index, shape in enumerate(shapes) if index != at}
         for maker in found if len(others) == 1 else []:
-            filters, path = min(others), (*case.path[:-1], maker.name)
-            edit = partial(set_fields, case.design, {path: {"filters": filters}})
-            yield Remedy(f"Use {filters:,} filter{'s' if filters > 1 else ''} in {maker.name}", edit)
+            number, path = min(others), (*case.path[:-1], maker.name)
+            field, word = next((field, word) for field, word in _MAKING.items() if has_field(maker, field))
+            edit = partial(set_fields, case.design, {path: {field: number}})
+            yield Remedy(f"Use {number:,} {word}{'s' if number > 1 else ''} in {maker.name}", edit)
 
 
 def _project(case: Case, shapes: tuple[Shape, ...]) -> Remedies:

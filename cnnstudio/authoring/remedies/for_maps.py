@@ -21,11 +21,13 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import Edit
 from cnnstudio.core.network.design import Block, Item, walk
 from cnnstudio.core.network.problem import Problem, listed
-from cnnstudio.core.network.wiring import feeds
+from cnnstudio.core.network.wiring import all_feeds, feeds
 from cnnstudio.layers.reshaping import Crop, ZeroPad
 
 MAX_CHAIN = 16
 """Layers of a branch that are looked at, from the merge back."""
+MAX_STRIDED = 3
+"""Layers of a branch whose stride is tried, from the merge back."""
 MAX_MERGES = 8
 """Merges before which maps are cropped at once."""
 Margin = tuple[tuple[int, int], ...]
@@ -39,6 +41,7 @@ def equal_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
         return
     small = tuple(min(column) for column in zip(*sizes, strict=True))
     large = tuple(max(column) for column in zip(*sizes, strict=True))
+    yield from _stride_alike(case, shapes)
     yield from _round_otherwise(case, shapes)
     yield from _grow(case, shapes, large)
     yield from _cut(case, shapes, small)
@@ -57,6 +60,32 @@ def _branch(case: Case, name: str) -> list[Item]:
         taken = feeds(items, places[name], inside=inside)
         name = taken[0] if len(taken) == 1 else ""
     return found
+
+
+def _stride_alike(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
+    """No stride in the branch of the smaller map, where the others have none; the same stride in that of the larger."""
+    small = min(shapes, key=lambda shape: sum(shape.spatial)).spatial
+    for name, shape in zip(case.item.inputs, shapes, strict=True):
+        steps = collapsed(tuple(-(-size // to) for size, to in zip(shape.spatial, small, strict=True)))
+        wanted, one = (1 if shape.spatial == small else steps), (1, (1,) * shape.rank)
+        found = [item for item in _own_part(case, name) if has_field(item, "stride")]
+        # A pool that says no stride has that of its window.
+        strides = {item.name: getattr(item, "stride", None) or getattr(item, "pool_size", 1) for item in found}
+        for item in [item for item in found if (strides[item.name] in one) is (wanted != 1)][:MAX_STRIDED]:
+            edit = partial(set_fields, case.design, {(*case.path[:-1], item.name): {"stride": wanted}})
+            yield Remedy(f"Use a stride of {_sizes(wanted)} in {item.name}", edit)
+
+
+def _own_part(case: Case, name: str) -> list[Item]:
+    """All layers of the list that a branch needs and no other branch does, from the merge back."""
+    took = all_feeds(case.siblings[: case.index], inside=len(case.path) > 1)
+    needed = {feed: {feed} for feed in case.item.inputs}
+    for item in reversed(case.siblings[: case.index]):
+        for names in needed.values():
+            if item.name in names:
+                names.update(took[item.name])
+    others = set[str]().union(*(names for feed, names in needed.items() if feed != name))
+    return [item for item in reversed(case.siblings[: case.index]) if item.name in needed[name] - others]
 
 
 def _round_otherwise(case: Case, shapes: tuple[Shape, ...]) -> Remedies:

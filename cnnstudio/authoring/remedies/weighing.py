@@ -82,6 +82,9 @@ class _Before:
         here = [problem for problem in fresh if problem.path == case.problem.path and problem.severity == "error"]
         if here and case.problem.rule not in CHECKED_FIRST:
             return None
+        # A warning that makes room for another one is none the better for it. An error may have hidden what is next.
+        if case.problem.severity == "warning" and len(after.problems) >= len(self.problems):
+            return None
         return _Tried(remedy, edit, len(here), len(after.problems), self._changes_others(edit, after))
 
     def _harms(self, case: Case, fresh: list[Problem]) -> bool:
@@ -96,9 +99,12 @@ class _Before:
         """True if a layer that was counted and is not what the edit is about has other parameters now."""
         own = {path_text(path) for path in edit.focus}
         now = _costs(after)
-        counted = {place: costs for place, costs in self.costs.items() if None not in costs and place not in own}
-        # Passes that an error had ended are counted now, and are no change.
-        return any(place in now and now[place][: len(costs)] != costs for place, costs in counted.items())
+        # Passes that an error had ended are counted now, and are no change; those before it were counted.
+        return any(
+            was is not None and was != is_now
+            for place in self.costs.keys() - own
+            for was, is_now in zip(self.costs[place], now.get(place, ()), strict=False)
+        )
 
 
 def _is_gone(problem: Problem, after: Analysis) -> bool:

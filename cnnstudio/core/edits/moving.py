@@ -22,8 +22,8 @@ def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
     """Moves items to a place in a list; the index counts the list before the move. EditError into itself.
 
     What stands in a chain leaves it, and goes into the chain at its new place, as if deleted and put in again. A whole
-    branch, and what takes another than the item above it, keeps its connections where those still come earlier, and so
-    do the others; whoever cannot takes what the lost one took. What moves into a block takes the block's source as
+    branch, and what takes another than the item above it, keeps its connections where those still come earlier and
+    what took it still comes later, and so do the others; whoever cannot takes what the lost one took. What moves into a block takes the block's source as
     `input`, and the other way round.
     """
     found = chosen(design, paths)
@@ -77,6 +77,8 @@ def _entry(layers: Items, arrival: Arrival) -> str | None:
         # A merge gives up the branch with which the chain goes on without it: another one would dangle.
         entry = row_above if not taken or arrival.source in taken else taken[0]
         return None if arrival.is_branch else entry
+    if arrival.has_passed_its_takers:
+        return "" if arrival.source in taken else taken[0]
     # Above what it took, it takes what that took: if this is the item above it, it is in a chain again.
     lost = next((feed for feed in taken if feed not in arrival.known), "")
     return lost if lost and source_of(lost, arrival.took, arrival.known) == arrival.source else None

@@ -71,6 +71,13 @@ class Arrival(Struct, frozen=True):
         return frozenset(reached - {self.source}) if goes_on else frozenset()
 
     @property
+    def has_passed_its_takers(self) -> bool:
+        """True if they stand below all that took the last of them, which cannot be taken from there any more."""
+        last = self.items[-1].name
+        upper, lower = ([item for item in part if last in self.took[item.name]] for part in (self.upper, self.lower))
+        return bool(upper) and not lower
+
+    @property
     def is_branch(self) -> bool:
         """True if they are a branch from a fork to a merge, which keeps its connections while its rows move."""
         last = self.items[-1].name

@@ -14,7 +14,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, items_of, walk
-from cnnstudio.core.network.wiring import all_feeds, ends_in_output
+from cnnstudio.core.network.wiring import all_feeds, ends_in_output, unused
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.activation import Activation
@@ -23,7 +23,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.structure import Identity, Output
 from tests.examples import share
-from tests.networks import MAP, conv, drawn
+from tests.networks import MAP, conv, design_of, drawn
 from tests.strategies import designs
 
 SUM = Add(name="add", inputs=("bn2", "relu1"))
@@ -158,6 +158,47 @@ def test_what_moves_in_a_chain_is_taken_out_and_put_in(moved: str, at: int, afte
     edit = edits.move(BASIC, [(moved,)], ((), at))
     assert drawn(edit.design) == after
     assert [problem.rule for problem in analyze(edit.design).problems] == []
+
+
+SHORTCUT = Block(
+    name="unit",
+    layers=(
+        *(conv("conv"), conv("short", "input"), BatchNorm(name="norm"), Add(name="add", inputs=("conv", "norm"))),
+        Activation(name="relu", function="relu"),
+    ),
+)
+"""A residual block whose shortcut begins with a layer that says what it takes."""
+
+
+@pytest.mark.parametrize(
+    ("moved", "at", "after"),
+    [
+        ("short", 3, "conv norm<input short<norm add<conv,short relu"),
+        ("short", 4, "conv norm<input add<conv,norm short<add relu"),
+        ("short", 5, "conv norm<input add<conv,norm relu short<relu"),
+        ("short", 0, "short<input conv<input norm<short add<conv,norm relu"),
+    ],
+)
+def test_the_first_layer_of_a_branch_that_moves_past_what_takes_it_is_put_in_there(
+    moved: str, at: int, after: str
+) -> None:
+    edit = edits.move(design_of(SHORTCUT), [("unit", moved)], (("unit",), at))
+    assert drawn(edit.design) == f"image unit({after})"
+    assert not [problem for problem in analyze(edit.design).problems if problem.rule == "unused"]
+
+
+@pytest.mark.parametrize("key", ["resnet-50", "googlenet-caffe", "deeplabv3-resnet50", "xception", "squeezenet-1.0"])
+def test_wherever_a_layer_that_takes_one_other_moves_nothing_dangles(key: str) -> None:
+    design = read_design(builtin_paths()[key]).design
+    for path, item in walk(design.layers):
+        parent, layers = path[:-1], items_of(design, path[:-1])
+        inside = bool(parent)
+        if len(all_feeds(layers, inside=inside)[item.name]) != 1 or ends_in_output(item):
+            continue
+        for at in range(edits.index_of(design, path), min(len(layers), edits.index_of(design, path) + 12)):
+            if not ends_in_output(layers[at]):
+                after = items_of(edits.move(design, [path], (parent, at + 1)).design, parent)
+                assert unused(after, inside=inside) == unused(layers, inside=inside), (path, at)
 
 
 def test_branches_change_places_and_keep_their_connections() -> None:
