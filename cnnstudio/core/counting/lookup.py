@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.network.design import unescaped
 from cnnstudio.core.network.sharing import passes_of, passes_of_owner
 
 
@@ -40,7 +41,7 @@ def find_entries(analysis: Analysis, wanted: str) -> tuple[list[Entry], list[str
 
 def input_names(entry: Entry) -> list[str]:
     """The names of what flows in: of neighbours by their names, from outside a block as `input (maxpool)`."""
-    within = entry.path.rpartition("/")[0]
+    within = "/".join(_parts(entry.path)[:-1])
     return [_near(path, within) for path in entry.inputs]
 
 
@@ -55,17 +56,18 @@ def _outside(path: str, within: str) -> str:
     """The part of a path that can be seen from inside a block: below what both have in common."""
     parts, own = _parts(path), _parts(within)
     common = next((at for at, pair in enumerate(zip(parts, own, strict=False)) if pair[0] != pair[1]), 0)
-    return parts[min(common, len(parts) - 1)]
+    return unescaped(parts[min(common, len(parts) - 1)])
 
 
 def _parts(path: str) -> list[str]:
-    return re.split(r"(?<!\\)/", path)
+    """The names in a path, escaped as they stand there: a `/` may belong to a name."""
+    return re.findall(r"(?:\\.|[^\\/])+", path, re.DOTALL)
 
 
 def _head(path: str) -> str:
     """The item of its list that a path leads to or into: `layer1` for layer1[2]/relu2."""
     head, *below = _parts(path)
-    return re.sub(r"(?<!\\)\[\d+\]$", "", head) if below else head
+    return unescaped(re.sub(r"(?<!\\)\[\d+\]$", "", head) if below else head)
 
 
 def owner_paths(rows: Iterable[Row]) -> dict[str, str]:

@@ -23,8 +23,8 @@ def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
 
     What stands in a chain leaves it, and goes into the chain at its new place, as if deleted and put in again. A whole
     branch, and what takes another than the item above it, keeps its connections where those still come earlier and
-    what took it still comes later, and so do the others; whoever cannot takes what the lost one took. What moves into a block takes the block's source as
-    `input`, and the other way round.
+    what took it still comes later, and so do the others; whoever cannot takes what the lost one took. What moves into
+    a block takes the block's source as `input`, and the other way round.
     """
     found = chosen(design, paths)
     ordered, (parent, index) = list(found), place

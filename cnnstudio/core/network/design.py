@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, final
 
@@ -191,6 +192,11 @@ def escaped(name: str) -> str:
     if "/" not in name and "[" not in name and "\\" not in name:
         return name
     return name.replace("\\", "\\\\").replace("/", "\\/").replace("[", "\\[")
+
+
+def unescaped(name: str) -> str:
+    """The name that stands in a path like this."""
+    return re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL) if "\\" in name else name
 
 
 def path_from(text: str) -> ItemPath:
