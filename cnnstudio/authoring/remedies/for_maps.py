@@ -67,11 +67,11 @@ def _stride_alike(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     small = min(shapes, key=lambda shape: sum(shape.spatial)).spatial
     for name, shape in zip(case.item.inputs, shapes, strict=True):
         steps = collapsed(tuple(-(-size // to) for size, to in zip(shape.spatial, small, strict=True)))
-        wanted, one = (1 if shape.spatial == small else steps), (1, (1,) * shape.rank)
+        wanted, without = (1 if shape.spatial == small else steps), (1, (1,) * shape.rank)
         found = [item for item in _own_part(case, name) if has_field(item, "stride")]
         # A pool that says no stride has that of its window.
         strides = {item.name: getattr(item, "stride", None) or getattr(item, "pool_size", 1) for item in found}
-        for item in [item for item in found if (strides[item.name] in one) is (wanted != 1)][:MAX_STRIDED]:
+        for item in [item for item in found if (strides[item.name] in without) is (wanted != 1)][:MAX_STRIDED]:
             edit = partial(set_fields, case.design, {(*case.path[:-1], item.name): {"stride": wanted}})
             yield Remedy(f"Use a stride of {_sizes(wanted)} in {item.name}", edit)
 

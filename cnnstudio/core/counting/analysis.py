@@ -25,6 +25,7 @@ from cnnstudio.core.counting.remarks import (
     framework_remark,
     loses_only_zeros,
     missing_input,
+    needed_biases,
     of_the_input,
     too_many,
     too_vast,
@@ -121,7 +122,8 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     element_bytes = ELEMENT_BYTES[design.element_type]
     # Another convention or element type changes every row, so that nothing of the earlier analysis holds.
     previous = previous if _is_comparable(previous, design, convention) else None
-    shared = SharedWeights(Sharing.of(design.layers))
+    sharing = Sharing.of(design.layers)
+    shared = SharedWeights(sharing, needed_biases(design.layers, sharing.owners))
     analyst = Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable(), shared)
     if not design.layers:
         problem = Problem("warning", "", "empty", "the design has no layers.", "Begin with an Input layer.")
@@ -182,7 +184,7 @@ class Analyst:
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items) + sum([len(item.inputs) for item in items])
-        useless = UselessBiases(self.report, items, place)
+        useless = UselessBiases(self.report, items, place, self.shared.needed)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = reuse_head(unchanged, flows, used)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.counting.rows import Entry, Row
@@ -129,10 +129,16 @@ def of_the_input(remark: Remark, first: Item | None) -> Remark:
 class UselessBiases:
     """The useless biases of a list, each told when the normalization is counted that subtracts it."""
 
-    def __init__(self, report: Callable[[str, str, Remark], None], items: tuple[Item, ...], place: str) -> None:
+    def __init__(
+        self, report: Callable[[str, str, Remark], None], items: tuple[Item, ...], place: str, needed: Set[str]
+    ) -> None:
         self._report = report
         self._place = place
-        self._found = {norm.name: (producer, norm) for producer, norm in useless_biases(items, inside=bool(place))}
+        self._found = {
+            norm.name: (producer, norm)
+            for producer, norm in useless_biases(items, inside=bool(place))
+            if place + escaped(producer.name) not in needed
+        }
 
     def report(self, items: tuple[Item, ...], entries: tuple[Entry, ...]) -> None:
         """Tells of those that these items, which were counted just now, show to be useless."""
@@ -142,6 +148,24 @@ class UselessBiases:
             if item.name in self._found and isinstance(entry, Row) and entry.counts is not None:
                 producer, norm = self._found[item.name]
                 self._report("warning", self._place + escaped(producer.name), useless_bias(norm))
+
+
+def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozenset[str]:
+    """The places of layers whose bias is that of a layer elsewhere, where nothing subtracts it."""
+    if not owners:
+        return frozenset()
+    useless = set(_useless_places(items, ""))
+    groups: dict[str, set[str]] = {}
+    for user, owner in owners.items():
+        groups.setdefault(owner, {owner}).add(user)
+    return frozenset().union(*(places for places in groups.values() if not places <= useless))
+
+
+def _useless_places(items: tuple[Item, ...], place: str) -> Iterator[str]:
+    yield from (place + escaped(producer.name) for producer, _ in useless_biases(items, inside=bool(place)))
+    for item in items:
+        if isinstance(item, Block):
+            yield from _useless_places(item.layers, f"{place}{escaped(item.name)}/")
 
 
 def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer, Layer]]:

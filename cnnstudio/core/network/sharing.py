@@ -8,6 +8,7 @@ weights is the first of all that use them.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import Final
 
 from msgspec import Struct, structs
@@ -150,9 +151,13 @@ class Held(Struct, frozen=True):
 
 
 class SharedWeights:
-    """The weights that are shared, while a design is counted: what the owners hold, pass by pass."""
+    """The weights that are shared, while a design is counted: what the owners hold, pass by pass.
 
-    def __init__(self, sharing: Sharing) -> None:
+    `needed` are the places of biases that have no effect where they are, and have one where they are shared.
+    """
+
+    def __init__(self, sharing: Sharing, needed: Set[str] = frozenset()) -> None:
+        self.needed = needed
         self._sharing = sharing
         self._owned = set(sharing.owners.values())
         self._held: dict[str, dict[tuple[int, ...], Held]] = {}

@@ -27,7 +27,7 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.structure import Output
 from tests.core.counting.problem_lines import said
-from tests.networks import image
+from tests.networks import conv, design_of, image, relu
 
 CONV = Conv2D(name="conv", filters=4, kernel_size=3, padding=1)
 HALVE = Conv2D(name="halve", filters=4, kernel_size=3, stride=2, padding=1, inputs=("image",))
@@ -140,6 +140,14 @@ def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> 
 )
 def test_a_bias_that_is_more_than_one_number_a_channel_does_something(layer: Item, size: tuple[int, ...]) -> None:
     assert said(image(*size), layer, BatchNorm(name="norm")) == []
+
+
+@pytest.mark.parametrize(("behind", "warned"), [(relu("act"), []), (BatchNorm(name="last"), ["conv", "other"])])
+def test_a_shared_bias_is_of_use_where_one_of_its_users_keeps_it(behind: Item, warned: list[str]) -> None:
+    other = conv("other", padding=1, shares="conv")
+    design = design_of(conv("conv", padding=1), BatchNorm(name="norm"), other, behind)
+    found = [problem.path for problem in analyze(design).problems if problem.rule == "bias-before-norm"]
+    assert found == warned
 
 
 def test_a_bias_is_found_inside_a_block_at_its_place() -> None:
