@@ -31,7 +31,7 @@ from cnnstudio.core.network.wiring import feeds
 
 MAX_FORMS: Final = 24
 """Forms that are kept for another layer of their type."""
-MIN_WIDTH: Final = 264
+MIN_WIDTH: Final = 278
 NO_BREAK: Final = "\u00a0"
 
 

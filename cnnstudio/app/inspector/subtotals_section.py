@@ -20,6 +20,7 @@ from cnnstudio.reports.content.subtotals import By, Subtotal, subtotals
 MAX_LINES: Final = 60
 """Subtotals that are listed; a report has them all."""
 ZERO_WIDTH_SPACE: Final = "\u200b"
+NO_BREAK: Final = "\u00a0"
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=_)")
 """The places between the words of a name such as MultiHeadAttention."""
 AFTER_EDIT_MS: Final = 50
@@ -80,10 +81,10 @@ class SubtotalsSection(QFrame):
     def _table(self, found: list[Subtotal]) -> str:
         muted = self._theme.tokens.muted
         head = "".join(
-            f'<td align="right" style="color:{muted}; padding-left:8px">{text}</td>'
-            for text in (self.tr("Layers"), self.tr("Parameters"), self.tr("MACs"))
+            f'<td align="right" style="color:{muted}; padding-left:6px">{text}</td>'
+            for text in (self.tr("Parameters"), self.tr("MACs"))
         )
-        rows = [f"<tr><td></td>{head}</tr>", *map(_row, found[:MAX_LINES])]
+        rows = [f"<tr><td></td>{head}</tr>", *[_row(subtotal, muted) for subtotal in found[:MAX_LINES]]]
         more = len(found) - MAX_LINES
         rest = f"<p>{self.tr('and {count} more').format(count=f'{more:,}')}</p>" if more > 0 else ""
         return f'<table width="100%" cellspacing="0" cellpadding="1">{"".join(rows)}</table>{rest}'
@@ -100,13 +101,13 @@ class SubtotalsSection(QFrame):
         self._refresh()
 
 
-def _row(subtotal: Subtotal) -> str:
-    cells = "".join(
-        f'<td align="right" style="padding-left:8px; white-space:nowrap">{text}</td>' for text in _numbers(subtotal)
-    )
+def _row(subtotal: Subtotal, muted: str) -> str:
+    layers, *sums = _numbers(subtotal)
+    cells = "".join(f'<td align="right" style="padding-left:6px; white-space:nowrap">{text}</td>' for text in sums)
     # A long name breaks between its words, or it would push every figure of the inspector out of sight.
     name = _WORDS.sub(ZERO_WIDTH_SPACE, subtotal.name)
-    return f"<tr><td>{escape(name)}</td>{cells}</tr>"
+    # The number of layers has no column: in a narrow dock there is none left.
+    return f'<tr><td>{escape(name)} <span style="color:{muted}">×{NO_BREAK}{layers}</span></td>{cells}</tr>'
 
 
 def _numbers(subtotal: Subtotal) -> Iterator[str]:
