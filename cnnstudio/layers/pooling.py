@@ -221,7 +221,7 @@ class GlobalPool(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         require_map(self, shape, "Leave it out: there is nothing to pool.")
-        # The axes stay where a gate multiplies the map afterwards: a vector could not be broadcast over it.
+        # The axes stay where convolutions of 1 × 1 come next, as in many a gate.
         spatial = (1,) * shape.rank if self.keepdims else ()
         return Counts(Shape(scope.symbol("C", shape.channels), spatial), reach="whole")
 

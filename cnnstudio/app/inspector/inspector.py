@@ -22,9 +22,10 @@ from cnnstudio.app.inspector.inspector_parts import FactsSection, InspectorHead,
 from cnnstudio.app.inspector.subtotals_section import SubtotalsSection
 from cnnstudio.authoring.input_choices import entry_at, input_choices
 from cnnstudio.authoring.selection import InspectedItems, subject_of
+from cnnstudio.core.arithmetic.numerals import BY_SIZE, UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.rows import Entry
+from cnnstudio.core.counting.rows import Entry, unknown_text
 from cnnstudio.core.edits import index_of, items_of
 from cnnstudio.core.network.design import Block, ItemPath, find, path_text
 from cnnstudio.core.network.wiring import feeds
@@ -214,14 +215,13 @@ class Inspector(QWidget):
     def _facts_text(self, path: ItemPath, entry: Entry | None) -> str:
         if entry is None:
             return ""
-        if entry.output_shape is None:
-            return self.tr("Output and parameters are unknown")
         parameters = COLUMN["parameters"].cell(entry, self._document.analysis)
+        if entry.output_shape is None and parameters == UNKNOWN:
+            return self.tr("Output and parameters are unknown")
+        output = self._view_state.shape_text(entry.output_shape) if entry.output_shape else unknown_text(entry)
         words = self.tr("{count} parameter") if parameters == "1" else self.tr("{count} parameters")
-        parts = (
-            self.tr("Output {shape}").format(shape=self._view_state.shape_text(entry.output_shape)),
-            words.format(count=parameters),
-        )
+        words = self.tr("Parameters: {count}") if parameters == BY_SIZE else words
+        parts = (self.tr("Output {shape}").format(shape=output), words.format(count=parameters))
         # A line breaks between the parts only, and never within `3 × 224 × 224`.
         text = " · ".join(part.replace(" ", NO_BREAK) for part in parts)
         blocks = [find(self._document.design, path[:depth]) for depth in range(1, len(path))]

@@ -17,7 +17,7 @@ from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.cells import ARROW, INDENT, PADDING
 from cnnstudio.app.rows.text_cache import Lettering
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.arithmetic.numerals import UNKNOWNS
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.rows import BlockRow
 
@@ -95,7 +95,7 @@ class TableRowPainter:
                 text = _with_repeat(text, line)
             if not text:
                 continue
-            is_unknown = text == UNKNOWN and not column.writes_names
+            is_unknown = text in UNKNOWNS and not column.writes_names
             if is_unknown:
                 painter.setPen(self._unknown_ink(line, selected=selected))
             lettering.paint(painter, inner, text, at_right=column.align == "right")

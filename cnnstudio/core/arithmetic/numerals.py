@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 UNKNOWN = "unknown"
+BY_SIZE = "depends on the input size"
+"""The text for what is unknown only because an input of the network has no size."""
+UNKNOWNS = (UNKNOWN, BY_SIZE)
 _PREFIXES = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 

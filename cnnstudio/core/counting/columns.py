@@ -14,7 +14,7 @@ from cnnstudio.core.counting.lookup import input_names, is_chain
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import placed
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.units import shape_list, shape_text
 from cnnstudio.core.network.settings import other_settings, settings_text
 from cnnstudio.core.network.sharing import shares_any
@@ -45,7 +45,15 @@ class Column(Struct, frozen=True):
         """The text of the cell of an entry: a layer's row, or a block with its sums."""
         value = self.value(entry, analysis)
         # A bare 0 would look as if it had no parameters at all.
-        return SHARED if self.key == "parameters" and not value and entry.owner else self.text(value, analysis)
+        if self.key == "parameters" and not value and entry.owner:
+            return SHARED
+        text = self.text(value, analysis)
+        return unknown_text(entry) if self._is_by_size and self.is_unknown(value, text) else text
+
+    @property
+    def _is_by_size(self) -> bool:
+        """True if what it shows follows from sizes: counts and shapes do, what is seen of the input does not."""
+        return self.summed is not None or self.key in ("output", "input")
 
     def is_unknown(self, value: Any, text: str) -> bool:
         """True if a value of this column is not known, and not only called so: a layer may have the name `unknown`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import Convention
+from cnnstudio.core.arithmetic.numerals import BY_SIZE, UNKNOWN
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses, Partial
@@ -285,6 +286,23 @@ def block_totals(block: Block, passes: Sequence[Pass]) -> Totals:
         return totals
     # So that the sum is shown as a lower bound and not as if the block ended where counting stopped.
     return structs.replace(totals, uncounted=totals.uncounted + 1)
+
+
+def unknown_text(entry: Entry) -> str:
+    """The words for what is unknown of a layer or a block: whether a size of the input is all that it lacks."""
+    parts = [row.part for row in _uncounted((entry,))]
+    is_by_size = bool(parts) and all(part is not None and part.outputs.is_unsized for part in parts)
+    return BY_SIZE if is_by_size else UNKNOWN
+
+
+def _uncounted(entries: Sequence[Entry]) -> Iterator[Row]:
+    """The layers of a list that have no counts."""
+    for entry in entries:
+        if isinstance(entry, BlockRow):
+            for pass_ in entry.passes:
+                yield from _uncounted(pass_.entries)
+        elif entry.counts is None:
+            yield entry
 
 
 def using(row: Row, owner: str) -> Row:

@@ -10,12 +10,13 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol, total
 from cnnstudio.core.arithmetic.measure import bound_words
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity, Terms
 from cnnstudio.core.counting.quantity_places import COUNTED
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, unknown_text
 from cnnstudio.core.network.design import path_from
 from cnnstudio.core.network.layer import SYMBOLS, Counts
 
@@ -41,15 +42,17 @@ def _in_symbols(row: Row, shapes: tuple[Shape, ...]) -> Counts:
 
 def _known_workings(row: Row) -> tuple[Working, ...]:
     """The working of a layer that could not be computed: of what it learns and stores, if that is known."""
-    is_unsized = row.part is not None and row.part.outputs.is_unsized
-    reason = "it depends on the size of the input, which is not given" if is_unsized else "the layer cannot be computed"
+    found = unknown_text(row)
+    reason = "the layer cannot be computed" if found == UNKNOWN else found
     unknown = Working("output", "output", None, reason)
     if row.part is None or (row.part.output is None and row.stored is None):
         return (unknown,)
     counts = _in_symbols(row, row.part.inputs)
     terms = Terms(row, counts, symbol, dict(counts.reasons))
     outputs = (unknown,) if row.part.output is None else tuple(QUANTITY["output"].workings(terms))
-    stored = [quantity for quantity in QUANTITIES if quantity.without_sizes and row.stored is not None]
+    if row.stored is None:
+        return (*outputs, Working("parameters", "parameters", None, reason))
+    stored = [quantity for quantity in QUANTITIES if quantity.without_sizes]
     return (*outputs, *[working for quantity in stored for working in quantity.workings(terms)])
 
 

@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol_text
 from cnnstudio.core.arithmetic.numerals import number_of
-from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.comparison.similarity import bare
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.quantity_places import IN_HEADLINE
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.design import ELEMENT_BYTES
@@ -171,16 +170,17 @@ def _inputs(analysis: Analysis) -> list[tuple[str, str]]:
     """The size of every input of the network."""
     rows = [entry for entry in analysis.entries if isinstance(entry, Row) and entry.layer.max_inputs == 0]
     names = [f" {one_line(row.layer.name)}" if len(rows) > 1 else "" for row in rows]
-    return [(f"Input{name}", _shape(row.output_shape, analysis)) for name, row in zip(names, rows, strict=True)]
+    return [(f"Input{name}", _shape(row, analysis)) for name, row in zip(names, rows, strict=True)]
 
 
 def _outputs(analysis: Analysis) -> list[tuple[str, str]]:
-    return [("Output", _shape(analysis.entries[-1].output_shape, analysis))] if analysis.entries else []
+    return [("Output", _shape(analysis.entries[-1], analysis))] if analysis.entries else []
 
 
-def _shape(shape: Shape | None, analysis: Analysis) -> str:
+def _shape(entry: Entry, analysis: Analysis) -> str:
+    shape = entry.output_shape
     if shape is None:
-        return "unknown"
+        return unknown_text(entry)
     order = f" ({analysis.convention.shape_order})" if len(shape.spatial) == 2 else ""
     return analysis.convention.shape_text(shape) + order
 

@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity_places import SUMMED
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import block_working, is_absent, total_working
 from cnnstudio.core.network.fields import fields_of
@@ -75,15 +75,16 @@ def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:
     if settings:
         yield f"settings: {settings}"
     inputs = [
-        f"{path}: {_shape(shape, analysis)}" for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)
+        f"{path}: {_shape(shape, entry, analysis)}"
+        for path, shape in zip(entry.inputs, entry.input_shapes, strict=True)
     ]
     yield f"input: {'; '.join(inputs) or 'none'}"
     order = f" ({analysis.convention.shape_order})" if entry.output_shape and entry.output_shape.rank == 2 else ""
-    yield f"output: {_shape(entry.output_shape, analysis)}{order}"
+    yield f"output: {_shape(entry.output_shape, entry, analysis)}{order}"
 
 
-def _shape(shape: Shape | None, analysis: Analysis) -> str:
-    return analysis.convention.shape_text(shape) if shape else "unknown"
+def _shape(shape: Shape | None, entry: Entry, analysis: Analysis) -> str:
+    return analysis.convention.shape_text(shape) if shape else unknown_text(entry)
 
 
 def _settings(entry: Entry) -> str:

@@ -115,7 +115,7 @@ def _cell(column: Column, entry: Entry, report: ReportRequest, *, expand: bool) 
     value = column.value(entry, report.analysis)
     text = one_line(column.text(value, report.analysis))
     if column.is_unknown(value, text):
-        return Cell(text, None, "unknown")
+        return Cell(column.cell(entry, report.analysis), None, "unknown")
     return Cell(text, _plain(value, text), tone)
 
 

@@ -89,6 +89,13 @@ def test_the_problems_of_a_layer_stand_below_it(bench: Bench) -> None:
     assert any("64 is not a multiple of 7" in text for text in texts)
 
 
+def test_below_an_input_without_a_size_it_says_what_depends_on_it(bench: Bench) -> None:
+    bench.select(("image",))
+    bench.type("size", "? × ?")
+    told = bench.inspector.facts.line.text().replace("\u00a0", " ")
+    assert told == "Output depends on the input size · 0 parameters"
+
+
 def test_a_block_has_its_own_fields(bench: Bench) -> None:
     bench.select(("layer1",))
     assert [field.name for field in bench.inspector.subject.fields] == ["name", "repeat", "inputs", "shares", "note"]

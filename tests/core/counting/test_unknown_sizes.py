@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from cnnstudio.core.arithmetic.numerals import BY_SIZE
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.columns import COLUMN, summary_columns
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.working import incomplete_text, working_of
 from cnnstudio.core.edits import set_field
@@ -22,6 +24,8 @@ from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
+from cnnstudio.reports.content.explanation import flow_lines
+from cnnstudio.reports.terminal.totals_text import summary_text
 from tests.networks import conv
 
 ANY = Input(name="image", size=(None, None), channels=3)
@@ -47,7 +51,32 @@ def test_what_depends_on_the_size_is_unknown_and_no_error() -> None:
     assert analysis.problems == ()
     assert "not counted" in incomplete_text(analysis)
     (output,) = working_of(analysis.rows[1], "output")
-    assert output.reason == "it depends on the size of the input, which is not given"
+    assert output.reason == BY_SIZE
+    (parameters,) = working_of(analysis.rows[3], "parameters")
+    assert (parameters.value, parameters.reason) == (None, BY_SIZE)
+
+
+def test_every_cell_says_what_an_unknown_number_lacks() -> None:
+    stage = Block(name="stage", layers=(conv("a"), Flatten(name="flat"), Dense(name="fc", units=10)))
+    analysis = network(stage, Dense(name="last", units=4))
+    cells = {key: COLUMN[key].cell(analysis.entries[1], analysis) for key in ("parameters", "macs", "output")}
+    assert cells == {"parameters": BY_SIZE, "macs": BY_SIZE, "output": "10"}
+    first = analysis.rows[1]
+    assert [COLUMN[key].cell(first, analysis) for key in ("parameters", "output")] == ["112", BY_SIZE]
+    assert COLUMN["parameters"].cell(analysis.entries[2], analysis) == "44"
+    faulty = network(conv("a", kernel_size=9, padding="valid"), Dense(name="fc", units=10), size=(4, 4))
+    assert COLUMN["macs"].cell(faulty.rows[1], faulty) == "unknown"
+
+
+def test_every_text_has_the_same_words_for_it() -> None:
+    analysis = network(conv("a"), Flatten(name="flat"), Dense(name="fc", units=10))
+    (line,) = [
+        line
+        for line in summary_text(analysis, summary_columns(analysis), expand=False).splitlines()
+        if line.startswith("fc ")
+    ]
+    assert line.count(BY_SIZE) == 4
+    assert list(flow_lines(analysis.entries[3], analysis))[1:] == [f"input: flat: {BY_SIZE}", "output: 10"]
 
 
 def test_typing_a_size_fills_in_the_rest() -> None:
