@@ -13,6 +13,7 @@ _PROTOTXT = re.compile(
 )
 _PYTHON = re.compile(rb"^(?:from|import)[ \t]+(?:torch|keras|tensorflow|tf_keras|torchvision)\b", re.MULTILINE)
 _NOTEBOOK = re.compile(rb"""^\s*\{.*"cells"\s*:""", re.DOTALL)
+_PRINTED = re.compile(rb"^\w+\(\r?\n\s+\(\w+\): |^\s*[^\w\n]*\s*Layer \(type", re.MULTILINE)
 _SOLVER = re.compile(rb"^\s*base_lr\s*:", re.MULTILINE)
 _DARKNET = re.compile(rb"^\s*\[(?:net|network)\]\s*$", re.MULTILINE)
 
@@ -87,4 +88,4 @@ def is_python(sample: Sample) -> bool:
     """A text that imports a framework, or a notebook, by its suffix or its beginning."""
     if sample.suffix in (".py", ".ipynb"):
         return True
-    return _PYTHON.search(sample.head) is not None or _NOTEBOOK.search(sample.head) is not None
+    return any(pattern.search(sample.head) for pattern in (_PYTHON, _NOTEBOOK, _PRINTED))

@@ -12,6 +12,7 @@ from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source.language.program import FindModule
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, parse, read_text, without_magics
+from cnnstudio.formats.source.printed import tables, trees
 from cnnstudio.formats.source.reading import followed, read
 from cnnstudio.formats.source.script import Script
 
@@ -73,6 +74,11 @@ def file_error(
 
 def _script(path: Path, places: Places, options: ReadOptions) -> Script:
     text = read_text(path, places)
+    printed = trees.as_source(text) or tables.as_source(text)
+    if printed is not None:
+        script = followed(printed[0], parse(printed[0]), places, _finder(path, places), options)
+        script.notes = printed[1]
+        return script
     try:
         tree = parse(text)
     except NotFollowed:

@@ -143,7 +143,9 @@ def _source(
 def _say(script: Script, candidate: Candidate, draft: Draft, options: ReadOptions) -> None:
     """Says what was chosen, before what else was assumed."""
     program = script.program
-    said = []
+    said = list(script.notes)
+    if said and draft.faults:
+        raise NotFollowed(f"{draft.faults[0]} {said[0]} Open the source of the network.")
     others = [item.name for item in script.candidates if item is not candidate]
     if others and options.network is None:
         shown = ", ".join(others[:MAX_SHOWN])

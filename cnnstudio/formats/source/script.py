@@ -14,7 +14,10 @@ from cnnstudio.formats.source.places import Places
 
 
 class Script(Struct):
-    """A program that was followed, and the networks found in it."""
+    """A program that was followed, and the networks found in it.
+
+    `notes` are what was assumed where it was made of what a framework prints of a network.
+    """
 
     program: Program
     libraries: Libraries
@@ -22,6 +25,7 @@ class Script(Struct):
     text: str
     places: Places
     candidates: list[Candidate]
+    notes: list[str] = []
 
 
 class Found(Struct):

@@ -1,0 +1,1 @@
+"""Printed networks as source: what `print(model)` and `model.summary()` show, line by line."""

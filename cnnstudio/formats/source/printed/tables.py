@@ -1,0 +1,197 @@
+"""The table of `model.summary()` of Keras, and those of torchinfo and torchsummary, as source: layers in a row, worked
+out of their shapes and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isqrt, prod
+from typing import Any
+
+from cnnstudio.formats.source.language.values import NotFollowed
+
+_KERAS = re.compile(r"(\w[\w/.]*)\s*\((\w+)\)[\s│|]*[\[(]+(?:None|\d+)((?:,\s*\d+)*),?\s*[\])]+[\s│|]*([\d,]+)")
+_INFO = re.compile(r"[├└│─\s]*(\w+): \d+-\d+\s+(?:\[[^\]]*\]\s+)??\[-?\d+((?:,\s*\d+)*)\]\s+([\d,]+|--|\(recursive\))")
+_SUMMARY = re.compile(r"^\s*(\w+)-\d+\s+\[-1((?:,\s*\d+)*)\]\s+([\d,]+)", re.MULTILINE)
+_TITLES = ("Layer (type", "Layer (type:depth-idx)")
+_KINDS = {
+    "Conv2d": "Conv2D",
+    "Linear": "Dense",
+    "MaxPool2d": "MaxPooling2D",
+    "AvgPool2d": "AveragePooling2D",
+    "BatchNorm2d": "BatchNormalization",
+    "BatchNorm1d": "BatchNormalization",
+    "Dropout2d": "SpatialDropout2D",
+    "AdaptiveAvgPool2d": "GlobalAveragePooling2D",
+}
+_ACTIVATIONS = (
+    *("ReLU", "ReLU6", "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "GELU", "SiLU", "ELU", "LeakyReLU", "Activation"),
+)
+_CONTAINERS = ("Sequential", "ModuleList", "BasicBlock", "Bottleneck")
+MAX_STRIDE = 8
+NOTE = "A summary shows shapes and numbers alone: kernels, strides and paddings were worked out of them."
+Row = tuple[str, list[int], int]
+
+
+def as_source(text: str) -> tuple[str, list[str]] | None:
+    """The Keras source of a table, and what was assumed for it; None for a text that is none.
+
+    Raises NotFollowed for a table that does not tell enough.
+    """
+    if not any(title in text for title in _TITLES):
+        return None
+    if "Connected to" in text:
+        raise NotFollowed("is the summary of a network with branches, and shows no kernels; open its source.")
+    rows = _rows(text)
+    if not rows:
+        return None
+    worker = _Worker()
+    for row in rows:
+        worker.add(*row)
+    lines = [
+        "import keras",
+        "from keras import layers",
+        f"model = keras.Sequential([keras.Input({worker.first_shape()}),",
+        *[f"    {line}," for line in worker.lines],
+        "])",
+    ]
+    return "\n".join(lines) + "\n", [NOTE, *worker.notes]
+
+
+def _rows(text: str) -> list[Row]:
+    """Kind, sizes with the channels last, and parameters of each layer."""
+    found: list[Row] = []
+    for line in text.split("\n"):
+        keras = _KERAS.search(line)
+        if keras is not None:
+            found.append((keras[2], _sizes(keras[3]), _number(keras[4])))
+            continue
+        other = _INFO.match(line) or _SUMMARY.match(line)
+        if other is not None and other[1] not in _CONTAINERS:
+            sizes = _sizes(other[2])
+            kind = _KINDS.get(other[1], other[1])
+            found.append((kind, [*sizes[1:], *sizes[:1]], _number(other[3])))
+    return found
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", text)]
+
+
+def _number(text: str) -> int:
+    digits = text.replace(",", "")
+    return int(digits) if digits.isdigit() else 0
+
+
+class _Worker:
+    """Works out layer after layer what a table leaves out."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.notes: list[str] = []
+        self.before: list[int] | None = None
+        self.start: list[int] | None = None
+
+    def first_shape(self) -> tuple[int, ...]:
+        """The shape of the input. Raises NotFollowed if nothing tells it."""
+        if self.start is None:
+            raise NotFollowed("is a summary that does not tell the input of its first layer.")
+        return tuple(self.start)
+
+    def add(self, kind: str, sizes: list[int], parameters: int) -> None:
+        """Adds a row of the table. Raises NotFollowed for a layer that it does not tell enough of."""
+        if kind == "InputLayer":
+            self.start = self.before = sizes
+            return
+        if kind == "Conv2D":
+            line = self._convolution(sizes, parameters)
+        elif kind in ("Dense",):
+            line = self._dense(sizes, parameters)
+        else:
+            line = self._other(kind, sizes)
+        if line:
+            self.lines.append(line)
+        self.before = sizes
+
+    def _convolution(self, sizes: list[int], parameters: int) -> str:
+        filters = sizes[-1]
+        known = [self.before[-1]] if self.before is not None else [3, 1, 4]
+        for channels in known:
+            for bias in (filters, 0):
+                kernel = _side(parameters - bias, channels * filters)
+                if kernel is not None:
+                    return self._window("Conv2D", sizes, kernel, channels, f"{filters}, {kernel}", bias=bool(bias))
+        raise NotFollowed(f"is a summary in which no square kernel gives a Conv2D {parameters:,} parameters.")
+
+    def _window(self, kind: str, sizes: list[int], kernel: int, channels: int, given: str, *, bias: bool = True) -> str:
+        if self.before is None:
+            self.before = self.start = [*(side + kernel - 1 for side in sizes[:-1]), channels]
+            text = " × ".join(map(str, [channels, *self.start[:-1]]))
+            self.notes.append(f"The summary does not tell the input; {text} was worked out of an unpadded first layer.")
+        for stride in range(1, MAX_STRIDE + 1):
+            for padding in ("valid", "same"):
+                if all(
+                    _after(have, kernel, stride, padding) == want
+                    for have, want in zip(self.before[:-1], sizes[:-1], strict=True)
+                ):
+                    more = "" if bias else ", use_bias=False"
+                    return f"layers.{kind}({given}, strides={stride}, padding='{padding}'{more})"
+        raise NotFollowed(f"is a summary in which no stride leads to {kind} of {sizes}.")
+
+    def _dense(self, sizes: list[int], parameters: int) -> str:
+        units = sizes[-1]
+        line = f"layers.Dense({units})"
+        if self.before is None:
+            self.before = self.start = [(parameters - units) // units]
+        features = self.before[-1]
+        if len(self.before) > 1 and len(sizes) == 1:
+            # PyTorch flattens in forward, which a table does not show.
+            features, line = prod(self.before), f"layers.Flatten(), {line}"
+        if parameters == features * units:
+            line = line.replace(f"Dense({units})", f"Dense({units}, use_bias=False)")
+        elif parameters != (features + 1) * units:
+            raise NotFollowed(f"is a summary in which Dense does not fit {features:,} features.")
+        return line
+
+    def _other(self, kind: str, sizes: list[int]) -> str:
+        if kind in ("MaxPooling2D", "AveragePooling2D"):
+            before = self.before or sizes
+            pool = max(1, round(before[0] / sizes[0]))
+            return f"layers.{kind}({pool}, padding='{'valid' if before[0] // pool == sizes[0] else 'same'}')"
+        simple: dict[str, Any] = {
+            "Flatten": "Flatten()",
+            "BatchNormalization": "BatchNormalization()",
+            "GlobalAveragePooling2D": "GlobalAveragePooling2D()",
+            "GlobalMaxPooling2D": "GlobalMaxPooling2D()",
+            "Dropout": "Dropout(0.5)",
+            "SpatialDropout2D": "SpatialDropout2D(0.5)",
+        }
+        if kind in simple:
+            if "Dropout" in kind:
+                self._note("A summary does not tell the rates of Dropout; 0.5 was assumed.")
+            return f"layers.{simple[kind]}"
+        if kind in _ACTIVATIONS:
+            if kind == "Activation":
+                self._note("A summary does not tell which functions its activations are; relu was assumed.")
+            return "layers.Activation('relu')" if kind == "Activation" else f"layers.Activation('{_function(kind)}')"
+        raise NotFollowed(f"is a summary with {kind}, of which it does not tell enough; open its source.")
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+def _function(kind: str) -> str:
+    return {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu"}.get(kind, kind.lower())
+
+
+def _side(numbers: int, planes: int) -> int | None:
+    """The side of a square kernel of so many numbers, None if there is none."""
+    if numbers <= 0 or numbers % planes:
+        return None
+    side = isqrt(numbers // planes)
+    return side if side * side * planes == numbers else None
+
+
+def _after(size: int, kernel: int, stride: int, padding: str) -> int:
+    return -(-size // stride) if padding == "same" else (size - kernel) // stride + 1
