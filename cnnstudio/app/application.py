@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -133,6 +136,20 @@ class Studio(QObject):
         self.settings.add_recent(path)
         return self._show(Document(file, None if file.report else path))
 
+    def open_source(self, text: str) -> MainWindow | None:
+        """Opens the network of a text that was pasted; None if it cannot be read, which a message says."""
+        # Kept until the program ends, as the report can import it again.
+        folder = Path(tempfile.mkdtemp(prefix="cnnstudio-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = folder / "pasted.py"
+        path.write_text(text, encoding="utf-8")
+        try:
+            file = load_design(path, QApplication.activeWindow())
+        except FileError as error:
+            self._tell_faults(error)
+            return None
+        return None if file is None else self._show(Document(file))
+
     def _window_of(self, path: Path) -> MainWindow | None:
         return next((window for window in self.windows if same_file(path, window.document.path)), None)
 
@@ -173,6 +190,7 @@ class Studio(QObject):
         window.new_requested.connect(self.new)
         window.new_from_requested.connect(self.show_welcome)
         window.open_requested.connect(self.open)
+        window.source_paste_requested.connect(self.open_source)
         window.quit_requested.connect(self.quit)
         window.compare_requested.connect(lambda: self.comparisons.ask(window))
         window.manual_requested.connect(self.show_manual)

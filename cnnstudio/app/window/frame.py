@@ -43,6 +43,7 @@ class WindowFrame(QMainWindow):
     new_requested = Signal()
     new_from_requested = Signal()
     open_requested = Signal(Path)
+    source_paste_requested = Signal(str)
     quit_requested = Signal()
     compare_requested = Signal()
     manual_requested = Signal(str)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -65,7 +65,7 @@ def _of_edits(window: WindowFrame) -> Handlers:
         "cut": editing.cut,
         "copy": editing.copy,
         "copy_table": lambda: QGuiApplication.clipboard().setMimeData(window.table.copied()),
-        "paste": editing.paste,
+        "paste": partial(_paste, window),
         "select_all": editing.select_all,
         "select_alike": editing.select_alike,
         "add": partial(add_quickly, window),
@@ -79,6 +79,19 @@ def _of_edits(window: WindowFrame) -> Handlers:
         "move_up": partial(editing.move, -1),
         "move_down": partial(editing.move, 1),
     }
+
+
+def _paste(window: WindowFrame) -> None:
+    """Puts layers on the clipboard below the selection; source code of a network opens in a window of its own."""
+    from cnnstudio.app.document.layer_mime import LAYERS
+    from cnnstudio.formats.foreign.recognition import is_source
+
+    mime: QMimeData | None = QGuiApplication.clipboard().mimeData()  # some systems say none of an empty clipboard
+    text = mime.text() if mime is not None and mime.hasText() and not mime.hasFormat(LAYERS) else ""
+    if is_source(text):
+        window.source_paste_requested.emit(text)
+    else:
+        window.editing.paste()
 
 
 def _of_looks(window: WindowFrame) -> Handlers:

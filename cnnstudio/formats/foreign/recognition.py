@@ -14,6 +14,8 @@ _PROTOTXT = re.compile(
 _PYTHON = re.compile(rb"^(?:from|import)[ \t]+(?:torch|keras|tensorflow|tf_keras|torchvision)\b", re.MULTILINE)
 _NOTEBOOK = re.compile(rb"""^\s*\{.*"cells"\s*:""", re.DOTALL)
 _PRINTED = re.compile(rb"^\w+\(\r?\n\s+\(\w+\): |^\s*[^\w\n]*\s*Layer \(type", re.MULTILINE)
+_FRAGMENT = re.compile(rb"\b(?:nn|layers|keras)\.\w+\(|\bSequential\(|\bclass \w+\([\w.]*(?:Module|Model)\)")
+MAX_LOOKED_AT = 20_000
 _SOLVER = re.compile(rb"^\s*base_lr\s*:", re.MULTILINE)
 _DARKNET = re.compile(rb"^\s*\[(?:net|network)\]\s*$", re.MULTILINE)
 
@@ -82,6 +84,12 @@ def is_onnx(sample: Sample) -> bool:
     from cnnstudio.formats.foreign.onnx.recognition import is_onnx as begins_model
 
     return begins_model(sample.head)
+
+
+def is_source(text: str) -> bool:
+    """True for a text that seems to be source code of a network, or what a framework prints of one."""
+    content = text[:MAX_LOOKED_AT].encode(errors="replace")
+    return any(pattern.search(content) for pattern in (_PYTHON, _PRINTED, _FRAGMENT))
 
 
 def is_python(sample: Sample) -> bool:

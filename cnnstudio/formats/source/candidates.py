@@ -117,11 +117,12 @@ def _made(program: Program, torch: TorchModules) -> list[Candidate]:
     found = []
     for made in torch.made:
         is_whole = id(made) not in inner and (isinstance(made, Instance) or len(children(made)) > 1)
-        if is_whole and (id(made) in names or isinstance(made, Instance)):
-            own = made.kind.name if isinstance(made, Instance) else names[id(made)]
+        if is_whole:
+            own = made.kind.name if isinstance(made, Instance) else names.get(id(made), "network")
             is_named = NETWORK.search(names.get(id(made), "")) is not None
-            found.append((not is_named, Candidate(own, made.line, made)))
-    return [candidate for _, candidate in sorted(found, key=lambda row: row[0])]
+            is_loose = own == "network" and id(made) not in names
+            found.append((not is_named, is_loose, Candidate(own, made.line, made)))
+    return [candidate for *_, candidate in sorted(found, key=lambda row: row[:2])]
 
 
 def _once(found: list[Candidate]) -> list[Candidate]:

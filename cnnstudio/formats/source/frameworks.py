@@ -46,6 +46,18 @@ _ARRAYS = {
 """Functions that make arrays, by the function of PyTorch that takes the same sizes."""
 
 
+_USUAL = {
+    **{name: name for name in ("torch", "keras", "math", "torchvision")},
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "tf": "tensorflow",
+    "np": "numpy",
+    "layers": "keras.layers",
+    "OrderedDict": "collections.OrderedDict",
+}
+"""Full names of what people import under short ones; a part of a script that is pasted leaves the imports out."""
+
+
 class Libraries:
     """Everything that a program can import, as far as it is known."""
 
@@ -72,6 +84,15 @@ class Libraries:
         if name.startswith(("keras.layers.", "keras.Sequential", "keras.Model", "keras.Input", "keras.Layer")):
             return bare in LAYERS or bare in _KERAS_NAMES
         return TorchModules.knows(name) or name in LIBRARIES or name in CONSTANTS
+
+    @staticmethod
+    def usual(name: str) -> str:
+        """The full name that a short one mostly stands for; "" for one that is nobody's habit."""
+        if name in _USUAL:
+            return _USUAL[name]
+        if name in ("Sequential", "Model", "Input"):
+            return f"keras.{name}"
+        return f"keras.layers.{name}" if name in LAYERS and len(name) > 3 else ""
 
     def member(self, name: str) -> Any:
         """The value of a name that is more than a name; MISSING for all others."""

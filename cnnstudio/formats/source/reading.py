@@ -155,5 +155,5 @@ def _say(script: Script, candidate: Candidate, draft: Draft, options: ReadOption
     said += [f"{key} is {program.settings[key]}, as asked for." for key in sorted(program.used_settings)]
     draft.assumed[:0] = said
     for line, sentence in program.notes:
-        if "was taken to be false" in sentence:
+        if "was taken to" in sentence:
             draft.notes.append(f"{script.places.of(line).text} {sentence}")

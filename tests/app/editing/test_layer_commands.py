@@ -112,6 +112,21 @@ def test_copy_in_one_window_and_paste_in_another(studio: Studio, window: MainWin
     )
 
 
+def test_pasted_source_opens_in_a_window_of_its_own(studio: Studio, window: MainWindow) -> None:
+    before = names(window)
+    QGuiApplication.clipboard().setText(
+        "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(1568, 10))"
+    )
+    trigger(window, "paste")
+    assert names(window) == before
+    opened = studio.windows[-1]
+    assert opened is not window
+    assert opened.document.analysis.totals.parameters == 8 * 28 + 10 * 1569
+    assert opened.document.report is not None
+    notes = opened.document.report.networks[0].notes
+    assert "line 1 says nn, which nothing imports, and was taken to mean torch.nn." in notes
+
+
 @pytest.mark.parametrize("text", ["", "hello", "[1, 2", "- {type: Conv2D}", "a: 1", "\x00", "- " * 100, "&a [*a]"])
 def test_pasting_nonsense_says_why_and_changes_nothing(window: MainWindow, text: str) -> None:
     QGuiApplication.clipboard().setText(text)

@@ -1,4 +1,4 @@
-"""What frameworks print of a network: trees of PyTorch, tables of Keras, torchinfo and torchsummary."""
+"""Printed networks, read back: trees of PyTorch, tables of Keras, torchinfo and torchsummary."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ def test_a_printed_tree_is_read_one_after_the_other(tmp_path: Path) -> None:
 
 def test_a_tree_that_is_not_a_row_is_refused(tmp_path: Path) -> None:
     wrong = TREE.replace("Conv2d(6, 16", "Conv2d(3, 16")
-    with pytest.raises(
-        FileError, match=r"line 5: Conv2d says in_channels=3 and receives 6.*and not forward"
-    ):
+    with pytest.raises(FileError, match=r"line 5: Conv2d says in_channels=3 and receives 6.*and not forward"):
         read(wrong, tmp_path, "net.txt", input_size=(3, 32, 32))
 
 

@@ -32,6 +32,9 @@ class Frameworks(Protocol):
     def knows(self, name: str) -> bool:
         """True if a module's `import *` gives this name."""
 
+    def usual(self, name: str) -> str:
+        """The full name that a short one mostly stands for, such as `nn`; "" for one that is nobody's habit."""
+
     def member(self, name: str) -> Any:
         """The value of a name, if it is more than a name; MISSING otherwise."""
 

@@ -54,6 +54,10 @@ class Expressions(Core):
         for module in scope.top.stars:
             if self.frameworks.knows(f"{module}.{node.id}"):
                 return self.foreign(f"{module}.{node.id}")
+        usual = "" if scope.top.stars else self.frameworks.usual(node.id)
+        if usual:
+            self.note(f"says {node.id}, which nothing imports, and was taken to mean {usual}.")
+            return self.foreign(usual)
         if node.id in self.settings:
             self.used_settings.add(node.id)
             return self.settings[node.id]
