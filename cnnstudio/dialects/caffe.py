@@ -87,13 +87,16 @@ ROWS = (
     Spelling("Dropout", "Dropout", (argument("dropout_ratio", "rate", 0.5, NUMBER),), aliases=("DROPOUT",)),
     Spelling("Rescaling", "Power", (argument("scale", "scale", 1.0, NUMBER), argument("shift", "offset", 0.0, NUMBER))),
     Spelling(
-        "Input", "Input", (fact("shape", "shape"),), aliases=("Data", "ImageData", "DATA", "IMAGE_DATA", "HDF5Data")
+        "Input",
+        "Input",
+        (fact("shape", "shape"),),
+        aliases=("Data", "ImageData", "DATA", "IMAGE_DATA", "HDF5Data", "MemoryData", "DummyData", "WindowData"),
     ),
     Spelling("Identity", "Split", aliases=("SPLIT", "Silence")),
 )
 
 ABSENT = """
-    Accuracy ArgMax AbsVal BatchReindex Bias EuclideanLoss HingeLoss Im2col Log MVN PriorBox
+    Accuracy ArgMax AbsVal BatchReindex Bias Im2col Log MVN PriorBox
     DetectionOutput Proposal PSROIPooling Python Reduction ROIPooling SPP Threshold Tile
 """
 

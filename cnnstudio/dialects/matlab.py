@@ -104,7 +104,8 @@ ROWS = (
     Spelling("Concat", "concatenationLayer", (fact("Dim", "dim"), fact("NumInputs", "inputs"))),
     Spelling("Flatten", "flattenLayer"),
     Spelling("Reshape", "reshapeLayer"),
-    Spelling("Crop", "crop2dLayer"),
+    Spelling("MaxUnpool", "maxUnpooling2dLayer"),
+    Spelling("Crop", "crop2dLayer", aliases=("crop3dLayer",)),
     Spelling("Upsample", "resize2dLayer", (argument("Scale", "scale", None), argument("OutputSize", "size", None))),
     Spelling("Upsample", "resize3dLayer", (argument("Scale", "scale", None), argument("OutputSize", "size", None))),
     Spelling("PixelShuffle", "depthToSpace2dLayer", (argument("BlockSize", "scale"),)),
@@ -119,7 +120,8 @@ ROWS = (
 
 ABSENT = """
     additiveAttentionLayer attentionLayer functionLayer
-    gruProjectedLayer lstmProjectedLayer maxUnpooling2dLayer oneHotLayer peepholeLSTMLayer
+    gruProjectedLayer lstmProjectedLayer oneHotLayer peepholeLSTMLayer
+    patchEmbeddingLayer
     positionEmbeddingLayer recurrentSeparableLayer roiAlignLayer roiInputLayer roiMaxPooling2dLayer selfAttentionLayer
     sequenceFoldingLayer sequenceUnfoldingLayer sinusoidalPositionEncodingLayer complexReluLayer
 """

@@ -22,6 +22,9 @@ from cnnstudio.layers import LAYER_TYPES, PALETTE
 
 _CLOSE: Final = 0.75
 """The likeness from which a word counts as a misspelling of another."""
+_SHORT: Final = 4
+_LONG: Final = 7
+"""The length from which two letters of a name may be wrong, added, left out or exchanged, instead of one."""
 _MAX_LENGTH: Final = 60
 """No longer word is a misspelt name."""
 FUNCTIONS: Final[tuple[str, ...]] = get_args(Activate)
@@ -53,9 +56,25 @@ def layers_meant(name: str) -> list[Meaning]:
     # What people paste has a module before it, such as `nn.` or `tf.keras.layers.`.
     bare = name.strip().rpartition(".")[2]
     exact = _once(meaning for dialect in DIALECTS.values() for meaning in _exactly(dialect, bare))
-    found = _usual_first(exact) or list(_by_letters().get(letters(bare), ()))
+    found = _usual_first(exact) or list(_by_letters().get(letters(bare), ()) or _whatever_the_axes(bare))
     own = _STEMS.get(letters(bare))
     return _once([Meaning(own, "", name), *found]) if own else found
+
+
+def _whatever_the_axes(name: str) -> list[Meaning]:
+    """The layer type that a name with a number of axes stands for where there is one type for all of them."""
+    stem = re.fullmatch(r"(.+)([123])d", letters(name))
+    if stem is None or is_without_type(name):
+        return []
+    own = _own().get(stem[1])
+    found = [own] if own else [meaning.layer for meaning in _by_letters().get(stem[1], ())]
+    ranked = [f"{layer[:-2]}{stem[2]}D" if layer.endswith("2D") else layer for layer in found]
+    return [Meaning(layer, "", name) for layer in ranked if layer in LAYER_TYPES]
+
+
+@cache
+def _own() -> dict[str, str]:
+    return {letters(name): name for name in LAYER_TYPES}
 
 
 def is_without_type(name: str) -> list[str]:
@@ -116,12 +135,30 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that is nearest to a misspelt one; empty if none is near, or if their digits differ."""
     from difflib import get_close_matches  # only wanted where something is wrong
 
-    bare = letters(word)
+    bare = _telling(letters(word))
     digits = _digits(bare)
     # The digits must agree: `conv1d` is nearer to `conv2d` than to any other word, and would be wrong.
-    names = {letters(name): name for name in reversed(list(known)) if _digits(name) == digits}
-    found = get_close_matches(bare, names, n=1, cutoff=_CLOSE) if len(bare) <= _MAX_LENGTH else []
-    return names[found[0]] if found else ""
+    names = {_telling(letters(name)): name for name in reversed(list(known)) if _digits(name) == digits}
+    found = get_close_matches(bare, names, n=4, cutoff=_CLOSE) if len(bare) <= _MAX_LENGTH else []
+    return next((names[name] for name in found if _is_misspelt(bare, name)), "")
+
+
+def _is_misspelt(word: str, meant: str) -> bool:
+    """True if few letters of a word are wrong: names that are alike, as those of layers are, mean unlike things."""
+    # Of three letters nearly every word is near to some name.
+    most = 0 if len(word) < _SHORT else 1 if len(word) < _LONG else 2
+    if word[:1] != meant[:1] or abs(len(word) - len(meant)) > most:
+        return False
+    rows = [list(range(len(meant) + 1))]
+    for at, letter in enumerate(word, 1):
+        row = [at]
+        for to, wanted in enumerate(meant, 1):
+            cost = min(rows[-1][to] + 1, row[to - 1] + 1, rows[-1][to - 1] + (letter != wanted))
+            if at > 1 and to > 1 and letter == meant[to - 2] and wanted == word[at - 2]:
+                cost = min(cost, rows[-2][to - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1] <= most
 
 
 def other_names(layer: str) -> tuple[str, ...]:
@@ -137,6 +174,11 @@ def function_names() -> tuple[str, ...]:
 def without_type() -> tuple[str, ...]:
     """Every name, by its letters, of a layer for which there is no type here."""
     return tuple(dict.fromkeys(name for key in DIALECTS for name in sorted(_absent(key))))
+
+
+def _telling(word: str) -> str:
+    """A name without the ending that every layer of MATLAB has: by that alone `Layer` is near to `gruLayer`."""
+    return word.removesuffix("layer")
 
 
 def _digits(word: str) -> str:

@@ -35,7 +35,11 @@ def type_hint(name: str) -> str:
     # Before the near misses: `LSTM` has no type here, and the nearest name would be a wrong answer.
     if owners:
         return f" {_owners(owners)} and there is no type for it here: state what it gives and holds, as in {OPAQUE}."
-    near = nearest_layers(name)
+    if letters(name).endswith("loss"):
+        return " A loss is no layer of the network, and counts nothing: leave it out."
+    near, near_function = nearest_layers(name), nearest_function(name)
+    if near_function and near in ([], ["Activation"]):
+        return f" Write {{type: Activation, function: {near_function}}}."
     if near:
         return _did_you_mean(near)
     return f" A layer that has no type here can be stated as Opaque: {OPAQUE}."

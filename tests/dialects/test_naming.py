@@ -126,18 +126,34 @@ def test_a_field_is_meant_by_its_argument_elsewhere(layer: str, name: str, field
     assert naming.field_meant(layer, name) == field
 
 
+OPAQUE_HINT = " A layer that has no type here can be stated as Opaque: {type: Opaque, channels: 64, parameters: 0}."
+
+
 @pytest.mark.parametrize(
     ("received", "hint"),
     [
         ("Covn2D", " Did you mean 'Conv2D'?"),
+        ("Layer", OPAQUE_HINT),
+        ("FlaxLayer", OPAQUE_HINT),
+        ("TFSMLayer", OPAQUE_HINT),
+        ("Involution", OPAQUE_HINT),
+        ("PartialConv2d", OPAQUE_HINT),
+        ("MaxBlurPool2d", OPAQUE_HINT),
+        ("GeM", OPAQUE_HINT),
+        ("Upsampling", " Did you mean 'Upsample'?"),
+        ("UpConv3D", " Did you mean 'ConvTranspose3D'?"),
+        ("DWConv", " Did you mean 'DepthwiseConv2D'?"),
+        ("BlurPool2d", " Did you mean 'BlurPool'?"),
+        ("MaxUnpooling2D", " Did you mean 'MaxUnpool'?"),
+        ("GroupConv1D", " Did you mean 'Conv1D'?"),
+        ("hswish", " Write {type: Activation, function: hard_swish}."),
+        ("Tanhh", " Write {type: Activation, function: tanh}."),
+        ("SoftMarginLoss", " A loss is no layer of the network, and counts nothing: leave it out."),
         ("Conv2DTransposd", " Did you mean 'ConvTranspose2D'?"),
         ("Dence", " Did you mean 'Dense'?"),
         ("softmax", " Write {type: Activation, function: softmax}."),
         ("leaky", " Write {type: Activation, function: leaky_relu}."),
-        (
-            "Conv4D",
-            " A layer that has no type here can be stated as Opaque: {type: Opaque, channels: 64, parameters: 0}.",
-        ),
+        ("Conv4D", OPAQUE_HINT),
     ],
 )
 def test_a_near_miss_has_to_be_near(received: str, hint: str) -> None:
