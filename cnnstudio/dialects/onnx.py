@@ -279,7 +279,7 @@ UNSAID = (
 )
 
 ABSENT = """
-    ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Div Einsum Equal Erf Expand Floor Gather
+    ArgMax ArgMin Cast Ceil Clip Constant ConstantOfShape Cos Cosh Div Einsum Equal Erf Expand Floor Gather
     GatherElements GatherND Greater GridSample Hardmax If Less Loop GlobalLpPool MaxRoiPool
     MeanVarianceNormalization Neg NonMaxSuppression NonZero Not OneHot Pow Range Reciprocal
     ReduceProd RMSNormalization RoiAlign RotaryEmbedding Round Scan ScatterElements ScatterND

@@ -17,6 +17,7 @@ from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers import LAYER_TYPES, PALETTE
 from cnnstudio.layers.families import BLOCKS, FAMILY
 
+_BY_PART = 3
 _BY_HELP = 4
 """The rank from which on a word is not in the name, but in the help."""
 
@@ -65,11 +66,12 @@ def found_entries(text: str, blocks: Sequence[BuildingBlock] = ()) -> list[Addab
 
 
 def named_type(text: str) -> str:
-    """The layer type of which a text is the beginning, a part or the initials of the name; empty if of none."""
+    """The layer type of whose name a text is the beginning, that of a word of it, or the initials; empty if of none."""
     words = _search_words(text)
     ranked = [(rank, entry.found.key) for entry in _entries() if (rank := _rank(entry, words)) is not None]
     best = min(ranked, key=lambda pair: pair[0], default=(_BY_HELP, ""))
-    return best[1] if words and best[0] < _BY_HELP else ""
+    # Letters from the middle of a name are no name: `ten` is not MultiHeadAttention.
+    return best[1] if words and best[0] < _BY_PART else ""
 
 
 def _rank(entry: _Entry, words: list[str]) -> int | None:
@@ -99,7 +101,7 @@ def _name_rank(entry: _Entry, word: str) -> int | None:
         return 1
     if word == entry.initials or word in entry.aliases:
         return 2
-    return 3 if word in entry.name else None
+    return _BY_PART if word in entry.name else None
 
 
 @cache

@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from cnnstudio.app.search.layer_search import named_type
+from cnnstudio.app.search.typed_calls import is_call, read_call
+from cnnstudio.app.search.typed_words import parts_of, tokens_of
 from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import FUNCTION_CONSTANTS, Field, fields_of
 from cnnstudio.core.network.layer import Layer
@@ -38,9 +40,10 @@ _WINDOWS: Final = ("kernel_size", "pool_size", "output_size", "scale", "size")
 _IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride")
 """Fields that plain numbers fill, where a layer has them; else those that a new layer must be given."""
 _NUMERIC: Final = ("integer", "number", "sizes", "padding")
-_NUMBER: Final = re.compile(r"[0-9]+(?:[.][0-9]+)?%?")
+_NUMBER: Final = re.compile(r"(?:[0-9]+(?:[.][0-9]+)?|[.][0-9]+)%?")
 _SIZES: Final = re.compile(r"[0-9]+(?:[x×][0-9]+)+")
 _TIMES: Final = re.compile(r"[x×]([0-9]+)")
+_TIMES_BEFORE: Final = re.compile(r"([0-9]+)[x×]")
 _SAID: Final = re.compile(r"(\w+)[=:](.+)")
 _LETTERED: Final = re.compile(r"([kspdg])([0-9]+)")
 
@@ -76,10 +79,19 @@ def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) ->
     # Before any pattern is tried: a page that was pasted by mistake would hold up the typing.
     if len(text) > MAX_LENGTH:
         raise ValueError(f"Type at most {MAX_LENGTH:,} characters.")
-    layers = [layer for part in _parts(text) for layer in _Reader(_tokens(part), rank, blocks).read()]
+    layers = [layer for part in parts_of(text) if part.strip() for layer in _read_part(part, rank, blocks)]
     if len(layers) > MAX_LAYERS:
         raise ValueError(f"Add at most {MAX_LAYERS} layers at a time.")
     return tuple(layers)
+
+
+def _read_part(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:
+    if is_call(part):
+        type_name, fields = read_call(part, rank)
+        draft = _Draft(type_name, {}, rank)
+        draft.given |= fields
+        return iter([draft.made()])
+    return _Reader(tokens_of(part), rank, blocks).read()
 
 
 def typed_layers(text: str, rank: int = 2) -> tuple[TypedLayer, ...]:
@@ -88,22 +100,6 @@ def typed_layers(text: str, rank: int = 2) -> tuple[TypedLayer, ...]:
         return read_line(text, rank)
     except ValueError:
         return ()
-
-
-def _parts(text: str) -> Iterator[str]:
-    """The text between commas, of which those in brackets are none."""
-    for part in re.split(r"(?:,|;|→|->)(?![^\[(]*[\])])", text):
-        if part.strip():
-            yield part
-
-
-def _tokens(text: str) -> list[str]:
-    """The words: `7 x 7` is one, as are `units = 10` and a list in brackets."""
-    text = re.sub(r"\b([a-z]+)(\d+)-(\d+)\b", r"\1 \2x\2 \3", text)  # conv3-64, as the VGG paper writes it
-    text = re.sub(r"(?<=\d)(?: [x×*] |[×*])(?=\d)", "x", text)
-    text = re.sub(r"\s*([=:])\s*", r"\1", text)
-    text = re.sub(r"\s*/\s*(?=\d)", " /", text)
-    return re.findall(r"\S*\[[^\]]*\]|\S+", text)
 
 
 class _Draft:
@@ -204,7 +200,7 @@ class _Reader:
         # The longest name first, or `max pool` would be read as `max`, which is a layer of its own.
         for length in range(min(_MAX_NAME, len(self.tokens) - self.place), 0, -1):
             words = self.tokens[self.place : self.place + length]
-            if all(re.fullmatch(r"[A-Za-z_.-][\w.-]*", word) for word in words) and self._begins(" ".join(words)):
+            if all(re.fullmatch(r"[A-Za-z_][\w.-]*", word) for word in words) and self._begins(" ".join(words)):
                 self.place += length
                 return True
         return False
@@ -222,7 +218,8 @@ class _Reader:
         self.drafts.append(draft)
         waiting, self.waiting = self.waiting, []
         for token in waiting:
-            self._number(draft, token)
+            if not (self._times(draft, token, _TIMES_BEFORE) or self._number(draft, token)):
+                raise ValueError(f"'{token}' says nothing of {draft.type_name}.")
         return True
 
     # What is said of a layer
@@ -240,11 +237,7 @@ class _Reader:
     def _words_used(self, draft: _Draft, token: str, following: str) -> int:
         """Takes what a word, and perhaps the next one, says of a layer; returns how many of them it took."""
         word = token.lower()
-        times = _TIMES.fullmatch(word)
-        if times:
-            draft.times = max(1, min(MAX_LAYERS + 1, int(times[1])))
-            return 1
-        if self._number(draft, token):
+        if self._times(draft, token, _TIMES) or self._number(draft, token) or self._kind_of_pool(draft, word):
             return 1
         if word in ("same", "valid") and "padding" in draft.fields:
             draft.set("padding", word)
@@ -253,6 +246,21 @@ class _Reader:
             draft.set("bias", "no")
             return 1 if word in ("nobias", "no-bias") else 2
         return self._named(draft, token, following) or self._function(draft, word)
+
+    def _times(self, draft: _Draft, token: str, written: re.Pattern[str]) -> bool:
+        times = written.fullmatch(token.lower())
+        if times:
+            draft.times = max(1, min(MAX_LAYERS + 1, int(times[1])))
+        return times is not None
+
+    def _kind_of_pool(self, draft: _Draft, word: str) -> bool:
+        """`pool 2 avg`, which is no pooling of its own."""
+        kind = {"avg": "Avg", "average": "Avg", "max": "Max"}.get(word)
+        other = re.sub(r"(Avg|Max)(?=Pool)", kind, draft.type_name) if kind else draft.type_name
+        if kind is None or "Pool" not in draft.type_name or other not in LAYER_TYPES:
+            return False
+        draft.type_name = other
+        return True
 
     def _named(self, draft: _Draft, token: str, following: str) -> int:
         """`stride=2`, `s2`, `groups 32`."""
@@ -296,8 +304,10 @@ class _Reader:
 
     def _window(self, draft: _Draft, token: str) -> bool:
         name = next((name for name in _WINDOWS if name in draft.fields and name not in draft.said), "")
+        sizes = re.split("[x×]", token.lower())
+        if name and draft.type_name == "Reshape" and len(sizes) == draft.rank + 1 and len(sizes) > 2:
+            return _shape_of_reshape(draft, sizes)
         if name:
-            sizes = re.split("[x×]", token.lower())
             draft.type_name = _of_rank(draft.type_name, len(sizes))
             # One number is all axes of a window, but a single axis of a shape.
             is_one = len(set(sizes)) == 1 and name != "size"
@@ -306,6 +316,14 @@ class _Reader:
 
 
 _NO_BIAS: Final = ("no bias", "without bias")
+
+
+def _shape_of_reshape(draft: _Draft, sizes: list[str]) -> bool:
+    """`4x4x512` and `512x4x4`: of sizes and channels, the sizes are more often the same."""
+    first = sizes[0] != sizes[1] == sizes[2]
+    draft.set("channels", sizes.pop(0 if first else -1))
+    draft.set("size", " × ".join(sizes))
+    return True
 
 
 def _is_size(text: str) -> bool:
