@@ -51,7 +51,7 @@ def write_atomically(path: Path, content: bytes, precautions: Precautions = NO_P
     Follows a symbolic link. Keeps mode, group, access list and extended attributes of a file that exists, and its owner
     where this user may give files away. Where a new file cannot have them, or cannot take the place of the old one (a
     hard link, a folder that is read-only or sticky), the old file is written in place, its new end first, so that a
-    full disk changes nothing.
+    full disk changes nothing. A new file is made under its own name where nothing can be renamed.
 
     OSError, with nothing changed, if it fails; ChangedMeanwhile if the file does not hold what is expected.
     """
@@ -102,7 +102,7 @@ def _write_beside(target: Path, content: bytes, old: os.stat_result | None, expe
             os.close(handle)
         # As late as can be: between this and the rename there is next to no time for somebody else to write.
         _require_expected(target, expected)
-        _rename(name, target, old)
+        _rename(name, target, content, old)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
@@ -110,7 +110,7 @@ def _write_beside(target: Path, content: bytes, old: os.stat_result | None, expe
 
 
 def _create(name: Path, old: os.stat_result | None) -> int:
-    """Makes the temporary file; _NotFaithful where the folder allows none, and there is an old file to write to.
+    """Makes a new file; _NotFaithful where the folder allows none, and there is an old file to write to.
 
     It begins with the mode that it will have, as not every file system lets it be changed; the group's part is left out
     as long as it is another group's. A mode that a new file gets is the system's business (umask, default lists).
@@ -130,12 +130,31 @@ def _create(name: Path, old: os.stat_result | None) -> int:
         raise
 
 
-def _rename(name: Path, target: Path, old: os.stat_result | None) -> None:
+def _rename(name: Path, target: Path, content: bytes, old: os.stat_result | None) -> None:
     try:
         os.replace(name, target)
     except OSError as error:
-        if old is not None and error.errno in _NOT_REPLACEABLE:
+        if error.errno not in _NOT_REPLACEABLE:
+            raise
+        if old is not None:
             raise _NotFaithful from None
+        _write_new(target, content)
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    """Makes a file under its own name, where nothing can be renamed: there is no old content that could be lost."""
+    handle = _create(target, None)
+    try:
+        try:
+            write_all(handle, content)
+            _flush(handle)
+        finally:
+            os.close(handle)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(target)
         raise
 
 

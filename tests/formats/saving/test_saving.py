@@ -280,9 +280,31 @@ def test_share_that_cannot_replace(target: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "replace", raising(code))
     write_atomically(target, NEW)
     assert only_holds(target.parent, design=NEW)
-    with pytest.raises(OSError, match=re.escape(os.strerror(code))):
-        write_atomically(target.with_name("new.yaml"), NEW)
-    assert only_holds(target.parent, design=NEW)
+    write_atomically(target.with_name("new.yaml"), OLD)
+    assert only_holds(target.parent, design=NEW, new=OLD)
+
+
+def test_share_on_which_nothing_can_be_renamed(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with bound_folder(folder, "--rename-deny") as share:
+        for content in (OLD, NEW):
+            write_atomically(share / "design.yaml", content)
+            assert only_holds(folder, design=content)
+
+
+def test_new_file_that_fails_under_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed = iter([None, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))])
+
+    def flush(_: int) -> None:
+        if (error := next(flushed)) is not None:
+            raise error
+
+    monkeypatch.setattr(os, "replace", raising(errno.ENOTSUP))
+    monkeypatch.setattr(os, "fsync", flush)
+    with pytest.raises(OSError, match=re.escape(os.strerror(errno.ENOSPC))):
+        write_atomically(tmp_path / "design.yaml", NEW)
+    assert only_holds(tmp_path)
 
 
 def raising(code: int) -> Callable[..., NoReturn]:
