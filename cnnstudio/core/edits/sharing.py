@@ -56,7 +56,12 @@ def sharing_with(item: Item, path: ItemPath) -> Item:
 
 
 def share(design: Design, path: ItemPath, owner: ItemPath) -> Edit:
-    """Lets an item use the weights of an earlier one, whose fields it takes; EditError if that is of another type."""
+    """Lets an item use the weights of an earlier one, whose fields it takes.
+
+    EditError if that is of another type, the item itself, or a block around or inside it.
+    """
+    if path[: len(owner)] == owner or owner[: len(path)] == path:
+        raise EditError(f"'{path[-1]}' would share its weights with itself.")
     item, other = find(design, path), find(design, owner)
     if type(item) is not type(other):
         raise EditError(f"'{path[-1]}' is of another type than '{owner[-1]}', so that it cannot share its weights.")
@@ -138,7 +143,7 @@ class _Keeping:
         users = sorted(now.values(), key=lambda path: places[path])
         if not users:
             return
-        model = find(self.design, now[changed[0]]) if changed else None
+        model = self._found(now[changed[0]]) if changed else None
         if users[0] != now.get(owner):
             self.notes.append(f"'{path_text(users[0])}' has the weights now that it shared with others.")
         self._rewrite(users, model, {now[path] for path in group.implied if path in now})
@@ -146,20 +151,30 @@ class _Keeping:
     def _release(self, paths: list[ItemPath]) -> None:
         """Gives items that are of another type now weights of their own."""
         for path in paths:
-            item = find(self.design, path)
-            if item.shares:
+            item = self._found(path)
+            if item is not None and item.shares:
                 self.design = with_items(self.design, {path: structs.replace(item, shares="")})
 
     def _rewrite(self, users: list[ItemPath], model: Item | None, implied: set[ItemPath]) -> None:
         owner = path_text(users[0])
         for path in users:
-            item = find(self.design, path)
+            item = self._found(path)
+            # The block around it was made like another one, with all that is in it.
+            if item is None:
+                continue
             wanted = item if path in implied else structs.replace(item, shares="" if path == users[0] else owner)
             if model is not None and differing(wanted, model):
                 wanted = _like(wanted, model)
                 self.notes.append(f"'{path_text(path)}' has the same weights and was changed too.")
             if wanted != item:
                 self.design = with_items(self.design, {path: wanted})
+
+    def _found(self, path: ItemPath) -> Item | None:
+        """The item at a path of the design as it is now; None where there is none any more."""
+        try:
+            return find(self.design, path)
+        except KeyError:
+            return None
 
     def _moved(self, path: ItemPath) -> ItemPath | None:
         """The path that an item has after the edit; None if it is gone or of another type."""

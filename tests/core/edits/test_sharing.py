@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.authoring.retyping import change_type
@@ -22,7 +26,7 @@ from cnnstudio.core.edits import (
     unshare,
     use_again,
 )
-from cnnstudio.core.network.design import Block, Design, ItemPath, find, walk
+from cnnstudio.core.network.design import Block, Design, ItemPath, find, items_of, structure_faults, walk
 from tests.networks import conv, design_of, relu
 
 THREE = design_of(conv("a"), conv("b", shares="a"), conv("c", shares="a"))
@@ -138,3 +142,46 @@ def test_what_names_weights_of_another_type_is_left_alone() -> None:
     changed = keeping_shares(design, set_field(design, [("a",)], "filters", 5)).design
     assert changed.layers[2:] == design.layers[2:]
     assert getattr(find(changed, ("a",)), "filters", None) == 5
+
+
+NESTED = design_of(
+    conv("a"),
+    Block(name="b", layers=(conv("c"), Block(name="e", layers=(conv("f"), relu("g"))))),
+    relu("h"),
+)
+
+
+def drawn_edit(data: st.DataObject, design: Design) -> Edit:
+    """Some edit, more often one that lets weights be used again; EditError where it cannot be."""
+    every = [path for path, _ in walk(design.layers)]
+    some = data.draw(st.lists(st.sampled_from(every), min_size=1, max_size=2, unique=True))
+    lists = [(), *(path for path, item in walk(design.layers) if isinstance(item, Block))]
+    parent = data.draw(st.sampled_from(lists))
+    place = (parent, data.draw(st.integers(0, len(items_of(design, parent)))))
+    makers: dict[str, Callable[[], Edit]] = {
+        "again": lambda: use_again(design, some, place),
+        "again below": lambda: use_again(design, some),
+        "share": lambda: share(design, some[0], some[-1]),
+        "group": lambda: group(design, some),
+        "ungroup": lambda: ungroup(design, some),
+        "rename": lambda: rename(design, some[0], data.draw(st.sampled_from(["x", "y"]))),
+        "remove": lambda: remove(design, some),
+        "move": lambda: move(design, some, place),
+        "field": lambda: set_field(design, some[:1], "filters", 5),
+    }
+    return makers[data.draw(st.sampled_from(sorted(makers)))]()
+
+
+@given(data=st.data())
+def test_any_sequence_of_edits_with_shared_weights_leaves_a_valid_design(data: st.DataObject) -> None:
+    """Blocks that share are made alike with all that is in them, and some of that may share too."""
+    design = NESTED
+    for _ in range(12):
+        try:
+            edit = drawn_edit(data, design)
+        except EditError:
+            continue
+        design = keeping_shares(design, edit).design
+        assert not list(structure_faults(design.layers))
+        if not 0 < len(list(walk(design.layers))) < 60:
+            break
