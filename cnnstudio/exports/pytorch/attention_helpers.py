@@ -29,7 +29,10 @@ def attend(attention, query, key, value, last_axis=False):
         x = x.movedim(1, -1)
         return x.flatten(0, -3) if last_axis else x.flatten(1, -2)
 
-    result = attention(sequence(query), sequence(key), sequence(value), need_weights=False)[0]
+    # PyTorch projects what is the same tensor once.
+    first = sequence(query)
+    second = first if key is query else sequence(key)
+    result = attention(first, second, second if value is key else sequence(value), need_weights=False)[0]
     return result.reshape(query.shape[0], *query.shape[2:], result.shape[-1]).movedim(-1, 1)
 ''',
     "attend_heads": '''
@@ -39,7 +42,8 @@ def attend_heads(query, key, value, heads, last_axis=False):
     def split(x):
         x = x.movedim(1, -1)
         x = x.flatten(0, -3) if last_axis else x.flatten(1, -2)
-        return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+        # The fast kernels want the channels of a head beside each other.
+        return x.contiguous().unflatten(-1, (heads, -1)).transpose(1, 2)
 
     result = F.scaled_dot_product_attention(split(query), split(key), split(value)).transpose(1, 2).flatten(2)
     return result.reshape(query.shape[0], *query.shape[2:], result.shape[-1]).movedim(-1, 1)

@@ -120,8 +120,8 @@ class DropPath(nn.Module):
     def forward(self, x):
         if not self.training or self.rate == 0:
             return x
-        kept = torch.rand([x.shape[0]] + [1] * (x.dim() - 1), device=x.device) >= self.rate
-        return x * kept / (1 - self.rate)
+        kept = torch.empty([x.shape[0]] + [1] * (x.dim() - 1), dtype=x.dtype, device=x.device)
+        return x * kept.bernoulli_(1 - self.rate).div_(1 - self.rate)
 ''',
         "shuffle_out": '''
 def shuffle_out(x, scale):

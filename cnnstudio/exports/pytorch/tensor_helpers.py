@@ -56,7 +56,7 @@ def blur(x, taps, stride):
     kernel = torch.ones((), dtype=x.dtype, device=x.device)
     for _ in range(rank):
         kernel = kernel.unsqueeze(-1) * torch.tensor(taps, dtype=x.dtype, device=x.device)
-    kernel = kernel.expand(channels, 1, *kernel.shape)
+    kernel = kernel.repeat(channels, 1, *[1] * rank)
     return (F.conv1d, F.conv2d, F.conv3d)[rank - 1](x, kernel, None, stride, 0, 1, channels)
 ''',
     "unpool": '''
