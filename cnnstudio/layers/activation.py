@@ -104,6 +104,9 @@ class PReLU(Layer, frozen=True, kw_only=True):
                 # Slopes for each element are no PReLU of PyTorch's, but a choice by a mask.
                 makes=(Made("mask", elements, size=1),) if by_element else (),
                 weights=counts.weights,
+                # Slopes of 16 bits are a copy, which it keeps as weights are kept.
+                casts_parameters=not by_element,
+                keeps_weights="" if by_element else "always",
                 scratch=Made("product", elements),
             ),
         )

@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Remark
-from cnnstudio.core.network.step import Step, activated, ordered, viewed
+from cnnstudio.core.network.step import Step, activated, laid_out, viewed
 from cnnstudio.layers.demands import describe
 
 FLATTENS = "dense-on-map"
@@ -76,9 +76,7 @@ class Dense(Layer, frozen=True, kw_only=True):
             keeps_weights="if input learns",
             order="last" if shape.rank else "kept",
         )
-        # One channel is in order wherever it is.
-        laid_out = viewed if self.apply_to == "all" or shape.channels == 1 else ordered
-        before = (laid_out(shape.elements),) if shape.rank else ()
+        before = (viewed(shape.elements) if self.apply_to == "all" else laid_out(shape),) if shape.rank else ()
         return (*before, product_step, *activated(self.activation, elements))
 
     def summary(self) -> str:

@@ -9,7 +9,7 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
-from cnnstudio.core.network.step import FLOWING, Made, Step, multiplied
+from cnnstudio.core.network.step import FLOWING, PREVIOUS, Flow, Made, Step, multiplied
 from cnnstudio.layers.demands import require_multiple
 
 Affine = Annotated[bool, Meta(title="Affine", description="learn a scale and a shift")]
@@ -276,6 +276,22 @@ class GlobalResponseNorm(Layer, frozen=True, kw_only=True):
         channels = scope.symbol("C", single(inputs).channels)
         reasons = (("weights", "the scale γ"), ("biases", "the shift β"))
         return Counts(single(inputs), channels, channels, 2 * channels, reasons=reasons)
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape = single(inputs)
+        elements = shape.elements
+        # Lengths have 32 bits; those of a vector are the absolute values of its elements.
+        makes = (
+            Made("lengths", shape.channels, size=4 if shape.rank else FLOWING),
+            Made("mean length", 1, size=4 if shape.rank else FLOWING),
+            Made("product", elements),
+        )
+        flow: Flow = "promoted" if shape.rank else "input"
+        return (
+            Step(output=elements, flow=flow, keeps="input", makes=makes),
+            *multiplied(elements, counts.weights, counts.biases),
+            Step(output=elements, inputs=(PREVIOUS, 0), gradient="passes"),
+        )
 
 
 class Scale(Layer, frozen=True, kw_only=True):

@@ -83,12 +83,25 @@ class Pool(Layer, frozen=True, kw_only=True):
             remarks=remarks,
         )
 
-    def padding_steps(self, shape: Shape) -> tuple[Step, ...]:
-        """Padding that is unlike at the two ends of an axis, which PyTorch makes before it pools."""
+    def padding_steps(self, shape: Shape, output: Shape) -> tuple[Step, ...]:
+        """Padding that PyTorch makes before it pools, as far as windows reach into it.
+
+        Its pools take none that is unlike at the two ends of an axis, or of more than half the window.
+        """
         axes = self.axes(shape)
-        if all(axis.pads[0] == axis.pads[1] for axis in axes):
+        if all(axis.pads[0] == axis.pads[1] <= axis.kernel // 2 for axis in axes):
             return ()
-        return (padded(shape.channels * product([axis.size + sum(axis.pads) for axis in axes]), "zeros"),)
+        needed = self.needed(shape, output)
+        if not any((*needed, *(axis.pads[0] for axis in axes))):
+            return ()
+        sizes = [axis.size + axis.pads[0] + end for axis, end in zip(axes, needed, strict=True)]
+        return (padded(shape.channels * product(sizes), "zeros"),)
+
+    def needed(self, shape: Shape, output: Shape) -> list[int]:
+        """The padding at the end of each axis into which its last window reaches."""
+        pairs = zip(self.axes(shape), output.spatial, strict=True)
+        ends = [(count - 1) * axis.stride + axis.reach - axis.size - axis.pads[0] for axis, count in pairs]
+        return [max(end, 0) for end in ends]
 
     def summary(self) -> str:
         # Windows that do not overlap are what a reader expects, and need no word.
@@ -135,7 +148,7 @@ class MaxPool(Pool, frozen=True, kw_only=True):
     dilation: Dilation = 1
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        return (*self.padding_steps(single(inputs)), maximum_step(counts.output.elements))
+        return (*self.padding_steps(single(inputs), counts.output), maximum_step(counts.output.elements))
 
 
 class AvgPool(Pool, frozen=True, kw_only=True):
@@ -151,9 +164,12 @@ class AvgPool(Pool, frozen=True, kw_only=True):
     ] = True
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        before, output = self.padding_steps(single(inputs)), counts.output
+        shape, output = single(inputs), counts.output
+        before = self.padding_steps(shape, output)
         pooled = Step(output=output.elements, keeps="input")
-        if not before or (self.count_padding and self.padding != "same"):
+        ends = zip(self.axes(shape), self.needed(shape, output), strict=True)
+        counts_all = self.count_padding and self.padding != "same" and all(end <= axis.pads[1] for axis, end in ends)
+        if not before or counts_all:
             return (*before, pooled)
         # The sums are divided by how many elements of the map each window holds.
         return (*before, pooled, Step(output=output.elements, makes=(Made("divisors", fixed=output.positions),)))

@@ -7,7 +7,7 @@ from typing import Final
 from cnnstudio.core.memory.nodes import Node
 from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, Weights, made_bytes
 from cnnstudio.core.memory.workspace import workspace
-from cnnstudio.core.network.step import PREVIOUS, Step
+from cnnstudio.core.network.step import Step
 
 PARAMETER_COPY: Final = "weights at 2 bytes"
 _CAST: Final = Step(output=0)
@@ -70,15 +70,15 @@ class Forward:
             # An input of the network: numbers of 4 bytes whatever the precision.
             return Tensor(GIVEN, node.row.activations or 0, 4, False, uses)
         last = len(steps) - 1
-        result: Tensor | None = None
+        inner = [*_inner_uses(steps), uses]
+        results: list[Tensor] = []
         for number, step in enumerate(steps):
             self.weights = node.weights, number
-            taken = _taken(step, inputs, result)
+            taken = _taken(step, inputs, results)
             is_last = number == last
             skips = self.is_final[at] and is_last and step.ends_in_loss if self.trains else step.only_in_training
-            result = self._step(node, step, taken, uses if is_last else 1, skips or step.result == "input")
-        assert result is not None
-        return result
+            results.append(self._step(node, step, taken, inner[number], skips or step.result == "input"))
+        return results[-1]
 
     def _step(self, node: Node, step: Step, given: list[Tensor], uses: int, skips: bool) -> Tensor:
         """One operation: copies, output, what is there for a moment, what is kept, and what is freed."""
@@ -89,8 +89,9 @@ class Forward:
         inputs = self._cast(step, given) if step.casts else given
         flowing = max([tensor.size for tensor in inputs], default=4)
         size = self._size(step, flowing)
+        sources = _with_gradients(step, inputs)
         learns = self.trains and (
-            any(tensor.learns for tensor in inputs) or (trained and bool(step.weights or step.biases))
+            any(tensor.learns for tensor in sources) or (trained and bool(step.weights or step.biases))
         )
         output = self._output(step, inputs, size, learns, uses)
         if step.kernel is not None:
@@ -99,7 +100,7 @@ class Forward:
         if learns:
             self._keep(step, inputs, output, trained, keeps, copies)
             self._make(step, size, flowing, keeps)
-            self.done.append(Done(recorder.node, step, inputs, output, trained, keeps, self.weights))
+            self.done.append(Done(recorder.node, step, sources, output, trained, keeps, self.weights))
         elif not self.trains:
             recorder.scratch(step.inference_scratch, size)
         for tensor in inputs:
@@ -159,13 +160,15 @@ class Forward:
         return {"input": flowing, "half": 2, "single": 4, "promoted": max(flowing, 4)}[step.flow]
 
     def _output(self, step: Step, inputs: list[Tensor], size: int, learns: bool, uses: int) -> Tensor:
-        if _shares(step, inputs, self.recorder):
+        if step.result == "parameter":
+            storage = GIVEN
+        elif _shares(step, inputs, self.recorder):
             storage = inputs[0].storage
             self.recorder.hold(storage)
         else:
-            storage = self.recorder.allocate("output", step.output * size)
-        last = all(tensor.channels_last for tensor in inputs) if step.order == "kept" else step.order == "last"
-        return Tensor(storage, step.output, size, learns, uses, last and bool(inputs))
+            storage = self.recorder.allocate(step.what, step.output * size)
+        last = _leads_last(step, inputs) if step.order == "kept" else step.order == "last"
+        return Tensor(storage, step.output, size, learns, uses, last)
 
     def _keep(
         self, step: Step, inputs: list[Tensor], output: Tensor, trained: bool, keeps: list[int], copies: list[int]
@@ -174,15 +177,15 @@ class Forward:
         keep, what = self.recorder.keep, step.keeps
         if what == "input" or (what == "input if trained" and trained and step.weights):
             keep(inputs[0].storage, keeps)
-        elif what == "output":
-            keep(output.storage, keeps)
-        elif what == "inputs":
+        elif what in ("inputs", "inputs and output"):
             for tensor in inputs:
                 keep(tensor.storage, keeps)
         elif what == "partners":
             for at, tensor in enumerate(inputs):
                 if any(other.learns for place, other in enumerate(inputs) if place != at):
                     keep(tensor.storage, keeps)
+        if what in ("output", "inputs and output"):
+            keep(output.storage, keeps)
         needed = step.keeps_weights == "always" or (step.keeps_weights and inputs[0].learns)
         if copies and step.weights and needed:
             keep(copies[0], keeps)
@@ -202,14 +205,40 @@ def _shares(step: Step, inputs: list[Tensor], recorder: Recorder) -> bool:
     """True if the result lies in the storage of the input."""
     if step.result == "in_place":
         return recorder.is_alone(inputs[0])
-    return bool(inputs) and (step.result == "view" or (step.result == "ordered" and inputs[0].channels_last))
+    if not inputs:
+        return False
+    has_order = inputs[0].channels_last == (step.order == "last")
+    return step.result == "view" or (step.result == "ordered" and has_order)
 
 
-def _taken(step: Step, inputs: list[Tensor], before: Tensor | None) -> list[Tensor]:
-    """The tensors that a step of a layer takes, out of the layer's inputs and the result of the step before."""
-    if step.inputs == (PREVIOUS,):
-        return inputs[:1] if before is None else [before]
-    return [before if at == PREVIOUS and before is not None else inputs[at] for at in step.inputs]
+def _with_gradients(step: Step, inputs: list[Tensor]) -> list[Tensor]:
+    """The inputs that may have a gradient."""
+    return inputs[:1] if step.gradient == "first" else [] if step.gradient == "none" else inputs
+
+
+def _leads_last(step: Step, inputs: list[Tensor]) -> bool:
+    """True if the channels of the result are last: of several inputs the first that is as large decides."""
+    for tensor in inputs:
+        if tensor.elements == step.output:
+            return tensor.channels_last
+    return bool(inputs) and all(tensor.channels_last for tensor in inputs)
+
+
+def _taken(step: Step, inputs: list[Tensor], results: list[Tensor]) -> list[Tensor]:
+    """The tensors that a step of a layer takes, out of the layer's inputs and the results of the steps before."""
+    if not results:
+        return [inputs[max(at, 0)] for at in step.inputs] if inputs else []
+    return [results[at] if at < 0 else inputs[at] for at in step.inputs]
+
+
+def _inner_uses(steps: tuple[Step, ...]) -> list[int]:
+    """For each step but the last how many later ones take its result."""
+    uses = [0] * (len(steps) - 1)
+    for number, step in enumerate(steps):
+        for index in step.inputs:
+            if index < 0 <= number + index:
+                uses[number + index] += 1
+    return uses
 
 
 def _uses(nodes: list[Node]) -> tuple[list[int], list[bool]]:
@@ -220,7 +249,7 @@ def _uses(nodes: list[Node]) -> tuple[list[int], list[bool]]:
         ends = is_final[at] and all(step.result in ("input", "view") for step in node.steps)
         for number, step in enumerate(node.steps):
             for index in step.inputs:
-                if index == PREVIOUS and (number or not node.inputs):
+                if index < 0 and (number or not node.inputs):
                     continue
                 source = node.inputs[max(index, 0)]
                 uses[source] += 1

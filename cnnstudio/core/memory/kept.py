@@ -113,7 +113,7 @@ def _sizes(shape: Shape, name: Symbol) -> list[int]:
 def _reason(model: MemoryModel, at: int, kept: Iterable[Kept]) -> str:
     """`kept because bn1 needs it`; for what the layer keeps for itself, what that is."""
     if id(model.nodes[at]) in model.unsure:
-        return "nobody can say what it keeps"
+        return next(step.unknown for step in model.nodes[at].steps if step.unknown)
     needed: dict[str, None] = {}
     own: dict[str, None] = {}
     for item in kept:

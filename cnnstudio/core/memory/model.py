@@ -88,10 +88,10 @@ class MemoryModel:
         self.title = analysis.design.name
         self.casts = casts
         self.trains = trains
-        run = run_of(analysis)
+        run = run_of(analysis, half=casts)
         self._entries = analysis.entries
         self.nodes = run.nodes
-        unsure = [node for node in run.nodes if not all(step.is_known for step in node.steps)]
+        unsure = [node for node in run.nodes if any(step.unknown for step in node.steps)]
         self.unknown = run.uncounted + (len(unsure) if trains else 0)
         self.unsure = {id(node) for node in unsure}
         recorder = Recorder()

@@ -42,18 +42,22 @@ class Run(Struct):
 
 
 @lru_cache(maxsize=65_536)
-def steps_of(layer: Layer, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-    """The steps of a layer, remembered."""
-    return layer.steps(inputs, counts)
+def steps_of(layer: Layer, inputs: tuple[Shape, ...], counts: Counts, half: bool) -> tuple[Step, ...]:
+    """The steps of a layer by a precision, remembered."""
+    other = "fp32" if half else "16 bits"
+    return tuple([step for step in layer.steps(inputs, counts) if step.precision != other])
 
 
-def run_of(analysis: Analysis) -> Run:
-    """The whole network as it runs; ValueError for more than `MAX_LAYERS` layers, or where no sizes are known."""
+def run_of(analysis: Analysis, *, half: bool = False) -> Run:
+    """The whole network as it runs, `half`: by autocast to 16 bits.
+
+    ValueError for more than `MAX_LAYERS` layers, or where no sizes are known.
+    """
     layers = analysis.totals.layers
     if layers > MAX_LAYERS:
         raise ValueError(f"the design has {layers:,} layers, and memory is estimated for up to {MAX_LAYERS:,}")
     _ = analysis.rows  # a ValueError, where all of them cannot be listed, belongs here
-    walk = _Walk()
+    walk = _Walk(half)
     walk.list_entries(analysis.entries, outermost=True)
     if walk.uncounted and not walk.nodes:
         raise ValueError("no layer of the design has known sizes; give the input a size, or mend the errors")
@@ -93,7 +97,8 @@ def _with_weights(row: Row, counts: Counts) -> Counts:
 class _Walk:
     """One walk through the entries; `places` says which node has the result that a path names."""
 
-    def __init__(self) -> None:
+    def __init__(self, half: bool) -> None:
+        self.half = half
         self.nodes: list[Node] = []
         self.places: dict[str, int] = {}
         self.waiting: list[int] = []
@@ -118,7 +123,7 @@ class _Walk:
         inputs = tuple([places[path] for path in row.inputs])
         at = places[row.path] = len(self.nodes)
         # A layer that was counted has inputs whose shapes are known.
-        steps = steps_of(row.layer, row.input_shapes, _with_weights(row, counts))
+        steps = steps_of(row.layer, row.input_shapes, _with_weights(row, counts), self.half)
         self.nodes.append(Node(row, steps, inputs, at, tuple(self.waiting)))
         self.waiting.clear()
 

@@ -175,7 +175,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         """The operations that PyTorch runs for it, with what they keep; unknown unless the type says it."""
-        return (Step(output=counts.output.elements, is_known=False, weights=counts.weights, biases=counts.biases),)
+        unknown = "nobody can say what it keeps"
+        return (Step(output=counts.output.elements, unknown=unknown, weights=counts.weights, biases=counts.biases),)
 
     def summary(self) -> str:
         """The hyperparameters that matter, on one short line."""

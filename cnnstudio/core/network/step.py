@@ -12,8 +12,13 @@ from typing import Final, Literal
 
 from msgspec import Struct, structs
 
+from cnnstudio.core.arithmetic.shape import Shape
+
 PREVIOUS: Final = -1
-"""The result of the step before, among the inputs of a step; for the first step the layer's only input."""
+"""The result of the step before, among the inputs of a step; for the first step the layer's only input.
+
+-2 is the result of the step before that, and so on.
+"""
 
 FLOWING: Final = -1
 """The size of an element as that of the input."""
@@ -24,20 +29,24 @@ Flow = Literal["input", "half", "single", "promoted"]
 `input`: as the largest input; `half`: 2; `single`: 4; `promoted`: at least 4, as plain arithmetic with parameters of 4.
 Without autocast everything is 4. Source: "CUDA ops that can autocast to float16" and "to float32" in PyTorch's manual.
 """
-Result = Literal["new", "in_place", "view", "input", "ordered"]
-"""The result: a tensor of its own; the input overwritten, if nobody else needs it; a view of it; the input itself; or
-a copy with the channels last, which is a view of an input that has them last.
+Result = Literal["new", "in_place", "view", "input", "ordered", "parameter"]
+"""The result: a tensor of its own; the input overwritten, if nobody else needs it; a view of it; the input itself; a
+copy in the order that is told, which is a view of an input that has it; or a view of a parameter.
 """
 Order = Literal["kept", "first", "last"]
 """The place of the channels in memory: as in the inputs, first, or last."""
-Keeps = Literal["nothing", "input", "input if trained", "inputs", "partners", "output"]
+Keeps = Literal["nothing", "input", "input if trained", "inputs", "partners", "output", "inputs and output"]
 """The tensors that the operation keeps for backward.
 
 `input if trained`: only for the gradient of its own weights. `partners`: each input that another input's gradient
 needs, as the factors of a product.
 """
-Gradient = Literal["new", "passes", "parts"]
-"""The gradients of the inputs: new tensors; that of the result itself, where it is as large; parts of that."""
+Precision = Literal["any", "fp32", "16 bits"]
+"""The precisions in which an operation is run: PyTorch has kernels for some of them alone."""
+Gradient = Literal["new", "passes", "parts", "first", "none"]
+"""The gradients of the inputs: new tensors; that of the result itself, where it is as large; parts of that; a new one
+of the first input alone, as the others are no numbers to learn from; or none.
+"""
 
 
 class Made(Struct, frozen=True, gc=False):
@@ -80,16 +89,17 @@ class Kernel(Struct, frozen=True, gc=False):
 
 
 class Step(Struct, frozen=True, gc=False, kw_only=True):
-    """One operation; `output` are the elements of its result for one example.
+    """One operation; `output` are the elements of its result for one example, and `what` is its name in the working.
 
     `casts`: an input of another element size is first copied to that of `flow`. `makes`: what it keeps besides.
     `weights` and `biases` are used by it; `casts_parameters`: under autocast as copies of 2 bytes. `scratch`: alive
     while a gradient is computed; `inference_scratch`: while the operation runs in inference. `only_in_training`: it
     does nothing in inference. `ends_in_loss`: where it gives the network's result, the loss takes its input instead.
-    `is_known`: False where nobody can say what it keeps.
+    `unknown`: why nobody can say all that it keeps. `precision`: it is there only with that.
     """
 
     output: int
+    what: str = "output"
     inputs: tuple[int, ...] = (PREVIOUS,)
     result: Result = "new"
     flow: Flow = "input"
@@ -107,7 +117,8 @@ class Step(Struct, frozen=True, gc=False, kw_only=True):
     order: Order = "kept"
     only_in_training: bool = False
     ends_in_loss: bool = False
-    is_known: bool = True
+    unknown: str = ""
+    precision: Precision = "any"
 
 
 def passed_on(elements: int) -> Step:
@@ -123,6 +134,18 @@ def viewed(elements: int) -> Step:
 def ordered(elements: int) -> Step:
     """A map with its channels last, as a product of matrices takes it at each position."""
     return Step(output=elements, result="ordered", gradient="passes", order="last")
+
+
+def laid_out(shape: Shape, source: int = PREVIOUS) -> Step:
+    """A map as a sequence of positions, their channels beside each other: a copy where they are not."""
+    # One channel, or one position, is in order wherever it is.
+    step = viewed(shape.elements) if 1 in (shape.channels, shape.positions) else ordered(shape.elements)
+    return structs.replace(step, inputs=(source,))
+
+
+def ordered_first(elements: int) -> Step:
+    """A map with its channels first, as a product takes it whose matrices are those of each channel."""
+    return Step(output=elements, result="ordered", gradient="passes", order="first")
 
 
 def part_of(elements: int) -> Step:

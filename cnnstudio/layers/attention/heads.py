@@ -11,6 +11,8 @@ from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, Size
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step, laid_out
+from cnnstudio.layers.attention.running import Attention, attended, projected_apart, projected_together
 from cnnstudio.layers.demands import describe, require_map, require_multiple
 
 Heads = Annotated[Size, Meta(title="Heads", description="h: attentions side by side, each with channels of its own")]
@@ -60,6 +62,10 @@ class Attended(Layer, frozen=True, kw_only=True):
     def attended(self, key: Shape) -> int:
         """The number of positions that each position of the query attends to."""
         return key.positions if self.attends_to == "map" else key.spatial[-1]
+
+    def sequences(self, shape: Shape) -> int:
+        """The number of sequences in a map within which positions attend."""
+        return 1 if self.attends_to == "map" else shape.positions // shape.spatial[-1]
 
     def reach(self, query: Shape) -> Reach:
         """Everything; along one of several axes nothing that a window could describe."""
@@ -131,6 +137,20 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
             reasons=() if self.bias else (("biases", "bias is off"),),
         )
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        query, key, _ = self.sources(inputs)
+        key_size, value_size, units = self.sizes(inputs)
+        sequences = self.sequences(query)
+        length = query.positions // sequences
+        attention = Attention(self.heads, length, self.attended(key), key_size, value_size, sequences)
+        # What is named twice is one tensor.
+        names = self.inputs or ("",)
+        places = [names.index(name) for name in (names[0], names[min(1, len(names) - 1)], names[-1])]
+        taken = places[0], places[1], places[2]
+        if key_size == value_size and self.heads * key_size == query.channels == units:
+            return projected_together(attention, inputs, taken, bias=self.bias)
+        return projected_apart(attention, inputs, taken, units, bias=self.bias)
+
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
         # Inputs after the first may have other channels, so that the shapes do not follow from one.
         return ()
@@ -169,6 +189,14 @@ class DotProductAttention(Attended, frozen=True, kw_only=True):
         keys, values = symbol("C_k", key.channels), symbol("C_v", value.channels)
         pairs = symbol("L", query.positions) * symbol("T", self.attended(key))
         return Counts(Shape(values, query.spatial), macs=pairs * (keys + values), reach=self.reach(query))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        query, key, value = inputs
+        sequences = self.sequences(query)
+        sizes = query.channels // self.heads, value.channels // self.heads
+        attention = Attention(self.heads, query.positions // sequences, self.attended(key), *sizes, sequences)
+        given = [laid_out(shape, at) for at, shape in enumerate(inputs)]
+        return (*given, *attended(attention, (-3, -2, -1), batch_first=True))
 
     def summary(self) -> str:
         return f"{self.heads} head{'s' if self.heads > 1 else ''}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step, ordered_first, viewed
 from cnnstudio.layers.attention.heads import VECTOR_REMEDY
 from cnnstudio.layers.demands import require_map
 
@@ -60,6 +61,21 @@ class MatMul(Layer, frozen=True, kw_only=True):
         macs = product([*([symbol("B", product(outer))] if outer else []), r, symbol("K", inner), q])
         # Rows and columns are no places in an image.
         return Counts(Shape(sizes[0], tuple(sizes[1:])), macs=macs, reach="unknown")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        made = Step(
+            output=counts.output.elements,
+            inputs=(-2, -1),
+            flow="half",
+            casts=True,
+            keeps="partners",
+            order="first",
+        )
+        # Along several axes PyTorch joins what lies before rows and columns: a copy, if the channels are last.
+        given = [
+            (viewed if shape.rank == 1 or shape.channels == 1 else ordered_first)(shape.elements) for shape in inputs
+        ]
+        return (*[structs.replace(step, inputs=(at,)) for at, step in enumerate(given)], made)
 
     def summary(self) -> str:
         words = {"transpose_first": "first transposed", "transpose_second": "second transposed"}

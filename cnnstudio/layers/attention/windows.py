@@ -10,7 +10,9 @@ from cnnstudio.core.arithmetic.derivation import ceil_divide, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, per_axis, sizes_text
 from cnnstudio.core.network.layer import Counts, Layer, NaturalSize, Scope, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step, multiplied
 from cnnstudio.layers.attention.heads import AttentionBias, Heads
+from cnnstudio.layers.attention.running import in_windows
 from cnnstudio.layers.demands import describe, require_multiple, require_rank, sizes_for
 from cnnstudio.layers.sliding import WindowSize
 from cnnstudio.layers.summaries import brief_sizes
@@ -82,6 +84,13 @@ class WindowAttention(Layer, frozen=True, kw_only=True):
             reasons=() if self.bias else (("biases", "bias is off"),),
         )
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape, window = single(inputs), per_axis(self.window, self.rank)
+        sides = [ceil_divide(size, side) * side for size, side in zip(shape.spatial, window, strict=True)]
+        table = counts.weights - 4 * shape.channels**2
+        padded = Shape(shape.channels, tuple(sides))
+        return in_windows(padded, shape, self.heads, product(window), table, bias=self.bias)
+
     def summary(self) -> str:
         shifted = f", shifted by {self.shift}" if self.shift else ""
         return f"{self.heads} head{'s' if self.heads > 1 else ''} · {brief_sizes(self.window, 2)}{shifted}"
@@ -117,6 +126,9 @@ class RelativePositionBias(Layer, frozen=True, kw_only=True):
             )
         weights = _relative(window, shape.channels, scope)
         return Counts(shape, weights, 0, weights, reasons=(("weights", "one a head and relative position"),))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return multiplied(counts.output.elements, 0, counts.weights)
 
     def summary(self) -> str:
         return brief_sizes(self.window, 2)

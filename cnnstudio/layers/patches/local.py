@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
-from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.layer import Counts, Scope, single
+from cnnstudio.core.network.step import Step, activated
 from cnnstudio.layers.convolution import NO_BIAS, SlidingLayer
 from cnnstudio.layers.sliding import Filters, placed, require_fit, window_remarks
 
@@ -48,8 +49,31 @@ class LocallyConnected(SlidingLayer, frozen=True, kw_only=True):
             reasons=() if self.bias else NO_BIAS,
         )
 
-    # PyTorch has no such layer, and nobody has measured what one way or another of saying it keeps.
-    steps = Layer.steps
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """The windows as columns, which a product takes place by place, as the exported code has it."""
+        shape, output = single(inputs), counts.output
+        axes = self.axes(shape)
+        sizes = [axis.size + sum(axis.pads) for axis in axes]
+        before = (Step(output=shape.channels * product(sizes)),) if any(any(axis.pads) for axis in axes) else ()
+        columns = shape.channels * product([axis.kernel for axis in axes]) * output.positions
+        made = Step(
+            output=output.elements,
+            flow="half",
+            casts=True,
+            keeps="input if trained",
+            weights=counts.weights,
+            casts_parameters=True,
+            keeps_weights="if input learns",
+            order="first",
+        )
+        shift = Step(output=output.elements, flow="promoted", gradient="passes", biases=counts.biases)
+        return (
+            *before,
+            Step(output=columns, order="first"),
+            made,
+            *((shift,) if self.bias else ()),
+            *activated(self.activation, output.elements),
+        )
 
 
 class LocallyConnected1D(LocallyConnected, frozen=True, kw_only=True):

@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.derivation import plain
+from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.shape import Axis, Shape
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Made, Step, padded
 from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis
 from cnnstudio.layers.pooling import Pool
 from cnnstudio.layers.sliding import PoolSize, PoolStride, Stride, axes_of, misfit, placed
@@ -35,6 +36,15 @@ class LPPool(Pool, frozen=True, kw_only=True):
         # Its function in PyTorch has none, and zeros around a map would change what a ceiling divides by.
         if self.padding not in ("valid", 0):
             raise ValueError(f"padding: {self.type_name} has none; put a ZeroPad before it")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements, pooled = single(inputs).elements, counts.output.elements
+        made = ("sign", "absolute value", "sum")
+        return (
+            Step(output=elements, flow="single", casts=True, keeps="input"),
+            # The average of the powers, of which it keeps what makes a root with a sign of it.
+            Step(output=pooled, keeps="input", makes=tuple([Made(what, pooled) for what in ("average", *made)])),
+        )
 
 
 class LPPool1D(LPPool, frozen=True, kw_only=True):
@@ -102,6 +112,13 @@ class BlurPool(Layer, frozen=True, kw_only=True):
         reach = tuple([axis.window for axis in axes])
         return Counts(Shape(scope.symbol("C", shape.channels), placed(axes, scope.symbol)), reach=reach)
 
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        shape = single(inputs)
+        sizes = [axis.size + sum(axis.pads) for axis in self.axes(shape)]
+        filters = Made("filters", fixed=shape.channels * self.filter_size**shape.rank)
+        blurred = Step(output=counts.output.elements, flow="half", casts=True, keeps="input", makes=(filters,))
+        return (*((padded(shape.channels * product(sizes), "reflect"),) if self.filter_size > 1 else ()), blurred)
+
     def summary(self) -> str:
         return f"blur {self.filter_size} / {brief_stride(self.stride)}"
 
@@ -144,6 +161,11 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
                 "Give it first what has the shape of the pool's output, and then the map that was pooled.",
             )
         return Counts(pooled, reach="unknown")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        # The places of the maximums are found once more, and are all that it keeps.
+        places = (Made("places of maximums", inputs[0].elements, size=8),)
+        return (Step(output=counts.output.elements, inputs=(0, 1), makes=places, gradient="first"),)
 
     def summary(self) -> str:
         return f"undo max {brief_sizes(self.pool_size, 2) if isinstance(self.pool_size, tuple) else self.pool_size}"

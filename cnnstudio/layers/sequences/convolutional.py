@@ -10,10 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Made, Step
 from cnnstudio.layers.convolution import NO_BIAS
 from cnnstudio.layers.demands import describe, sizes_for
 from cnnstudio.layers.sequences.recurrent import GateFunction, ReturnSequences, StateFunction
@@ -94,6 +95,35 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
             window_remarks(axes, "kernel"),
             () if self.bias else NO_BIAS,
         )
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """All steps together: their gates and states are kept."""
+        shape = single(inputs)
+        axes, count = self.axes(shape), shape.spatial[0]
+        places = placed(axes, plain)
+        each = self.filters * product(places)
+        kernel = per_axis(self.kernel_size, self.rank - 1)
+        # The convolution of the state pads evenly as it convolves, and copies for the odd element.
+        padded = self.filters * product([size + 1 - side % 2 for size, side in zip(places, kernel, strict=True)])
+        # The first state is the same zeros as the first cell, which nothing but a copy of it keeps, to learn weights.
+        states = (count - 1) * padded if padded == each or not self.trainable else count * padded
+        makes = [Made("gates", 5 * count * each), Made("cells", count * each)]
+        makes += [Made("states", states)] if states else []
+        sizes = [axis.size + sum(axis.pads) for axis in axes]
+        before = (Step(output=count * shape.channels * product(sizes)),) if any(any(axis.pads) for axis in axes) else ()
+        made = Step(
+            output=counts.output.elements,
+            flow="half",
+            casts=True,
+            keeps="input",
+            makes=tuple(makes),
+            weights=counts.weights,
+            biases=counts.biases,
+            casts_parameters=True,
+            keeps_weights="always",
+            order="first",
+        )
+        return (*before, made)
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
         sizes = per_axis(self.kernel_size, self.rank - 1)

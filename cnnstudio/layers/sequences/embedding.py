@@ -9,6 +9,7 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Made, Step
 from cnnstudio.layers.demands import describe
 from cnnstudio.layers.reshaping import axis_symbols
 
@@ -43,6 +44,20 @@ class Embedding(Layer, frozen=True, kw_only=True):
             # The places of a vector are no places of an image, of which a window could see a part.
             reach="pointwise" if shape.rank else "unknown",
             reasons=(("macs", "it looks up and does not multiply"), ("biases", "there are none")),
+        )
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        # The numbers of the words as PyTorch takes them, of 8 bytes.
+        words = Made("numbers of words", single(inputs).elements, size=8)
+        return (
+            Step(
+                output=counts.output.elements,
+                flow="single",
+                makes=(words,),
+                gradient="none",
+                weights=counts.weights,
+                order="last",
+            ),
         )
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:

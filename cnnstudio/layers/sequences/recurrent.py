@@ -17,6 +17,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.arithmetic.taps import MAX_PHASES, Taps
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step, part_of, viewed
 from cnnstudio.layers.demands import describe
 
 Units = Annotated[Size, Meta(title="Units", description="numbers in the state, and so in each output")]
@@ -34,6 +35,7 @@ ReturnSequences = Annotated[
 GateFunction = Annotated[Activate, Meta(title="Gate function", description="function of the gates; costs nothing")]
 StateFunction = Annotated[Activate, Meta(title="Function", description="function of the new state; costs nothing")]
 
+RESERVE = "cuDNN reserves memory for it, of a size that it alone knows"
 TWO_BIASES = "one for the product with the input, one for that with the state"
 
 
@@ -118,6 +120,26 @@ class RecurrentLayer(Layer, frozen=True, kw_only=True):
         if not self.bias:
             return (("biases", "bias is off"),)
         return (("biases", TWO_BIASES),) if biases_of_a_gate == 2 else ()
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """The least: cuDNN keeps its input and all outputs; the larger part is a reserve of its own."""
+        times = 2 if self.direction == "both" else 1
+        outputs = times * self.state_size * single(inputs).positions
+        elements = counts.output.elements
+        run = Step(
+            output=outputs,
+            flow="half",
+            casts=True,
+            keeps="inputs and output",
+            weights=counts.weights,
+            biases=counts.biases,
+            casts_parameters=True,
+            order="last",
+            unknown=RESERVE,
+        )
+        if elements == outputs:
+            return (run, viewed(elements))
+        return (run, part_of(elements) if times == 1 else Step(output=elements))
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
         rows = self.gates * self.units

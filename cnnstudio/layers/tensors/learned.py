@@ -86,7 +86,20 @@ class Parameter(Layer, frozen=True, kw_only=True):
             return multiplied(counts.output.elements, counts.weights, 0)
         if self.use == "add":
             return multiplied(counts.output.elements, 0, counts.weights)
-        return super().steps(inputs, counts)
+        elements = counts.output.elements
+        if self.use == "alone":
+            # One and the same parameter for every example: a view, whose memory is there anyway.
+            return (Step(output=elements, result="parameter", flow="single", gradient="none", biases=counts.weights),)
+        return (
+            Step(
+                output=elements,
+                flow="promoted",
+                casts=True,
+                gradient="parts",
+                biases=counts.weights,
+                order="first",
+            ),
+        )
 
     def summary(self) -> str:
         words = {"add": "added", "multiply": "multiplied", "first": "put first", "last": "put last", "alone": "alone"}

@@ -10,7 +10,7 @@ from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
-from cnnstudio.core.network.step import Step
+from cnnstudio.core.network.step import Flow, Keeps, Step
 from cnnstudio.layers.demands import require_axis
 from cnnstudio.layers.merge import equal_shapes_text
 
@@ -60,9 +60,11 @@ class Reduce(Layer, frozen=True, kw_only=True):
         return "pointwise" if not spatial and self.keepdims else "unknown"
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        # Their gradients are only spread out; what a maximum and a length keep has not been measured.
-        is_kept = self.function not in ("sum", "mean")
-        return super().steps(inputs, counts) if is_kept else (Step(output=counts.output.elements),)
+        # The gradient of a sum or mean is only spread out.
+        keeps: Keeps = "nothing" if self.function in ("sum", "mean") else "inputs and output"
+        # A sum and a length are found with 32 bits, whatever they are of.
+        flow: Flow = "single" if self.function in ("sum", "norm") else "input"
+        return (Step(output=counts.output.elements, flow=flow, keeps=keeps, order="first"),)
 
     def summary(self) -> str:
         return f"{_WORDS[self.function]} over {', '.join(map(str, self.axes))}"
