@@ -298,6 +298,7 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "matmul": ("MatMul",),
     "Sequential": ("Block",),
     "Functional": ("Block",),
+    "TimeDistributed": ("Conv3D", "Conv2D", "Dense"),
     "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
     "LSTMCell": ("LSTM",),
     "GRUCell": ("GRU",),
@@ -323,7 +324,7 @@ ABSENT = """
     Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
     RandomTranslation RandomZoom SReLU SpectralNormalization StackedRNNCells StringLookup
-    TextVectorization ThresholdedReLU TimeDistributed TimeDistributedDense
+    TextVectorization ThresholdedReLU TimeDistributedDense
 """
 
 HARMLESS = frozenset(

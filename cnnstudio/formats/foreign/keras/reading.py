@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import count_layer
 from cnnstudio.core.network.layer import Counts, Layer
-from cnnstudio.core.network.problem import with_article
 from cnnstudio.formats.foreign.draft import Draft, Numbers, placeholder
-from cnnstudio.formats.foreign.keras import activations, sequences
+from cnnstudio.formats.foreign.keras import activations, distributed, sequences
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import (
     MAX_DEPTH,
@@ -28,7 +29,6 @@ from cnnstudio.formats.foreign.keras.operations import is_operation, operation
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.keras.weights import Weights
 from cnnstudio.formats.foreign.refusals import NotUnderstood
-from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import Rescaling
 from cnnstudio.layers.structure import Identity, Input
@@ -54,6 +54,8 @@ class ModelReader:
         self.checked: set[int] = set()
         self.stated: Shapes = {}
         self.current: History = ("", 0, 0)
+        # Inside a TimeDistributed, where each layer is applied at each step.
+        self.at_each_step = False
 
     def read(self, model: LayerConfig) -> None:
         """The whole model; its outputs are those of the draft."""
@@ -142,7 +144,9 @@ class ModelReader:
                     continue
                 sources = [values[key] for key in keys]
                 self.current = (entry.name, node, 0)
-                self._check(call, sources)
+                # What a file states of a model that is repeated it states of one step.
+                if not self.at_each_step:
+                    self._check(call, sources)
                 for place, step in enumerate(self._call(entry, call, sources, path, trainable=trainable)):
                     values[entry.name, node, place] = step
             if len(later) == len(waiting):
@@ -181,15 +185,19 @@ class ModelReader:
         """The steps of one call of a layer, one for each of its outputs."""
         if self.refused and not sources:
             return []
+        if entry.kind == "TimeDistributed":
+            return self._distributed(entry, call, sources, path, trainable=trainable)
         if entry.is_model:
             return self._model(entry, (*path, entry.name), sources, trainable=trainable)
         own_path = path + path_of(entry.name)
         if entry.kind == "MultiHeadAttention":
             sources = sequences.attended(sources)
         shapes = tuple(self.draft.steps[source].shape for source in sources)
-        given = Call(entry.kind, "/".join((*path, entry.name)), entry.config, shapes, self.channels_first, call)
+        taken = distributed.frames(shapes) if self.at_each_step else shapes
+        given = Call(entry.kind, "/".join((*path, entry.name)), entry.config, taken, self.channels_first, call)
         try:
             layer = self._layer(entry, given)
+            layers = self._repeated(layer, given, shapes) if self.at_each_step else (layer,)
         except NotUnderstood as refusal:
             # Every layer that is not read is named, not only the first.
             self.refused.append(str(refusal))
@@ -197,7 +205,35 @@ class ModelReader:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer") and len(sources) == 2:
             return [self._custom_scale(given, sources, own_path)]
         frozen = not trainable or entry.config.get("trainable", True) is False
-        return [self._add(layer, given, sources, own_path, path, frozen=frozen)]
+        for at, each in enumerate(layers[:-1], 1):
+            sources = [self.draft.add(each, (*own_path[:-1], f"{own_path[-1]}_{at}"), tuple(sources))]
+        shapes = tuple(self.draft.steps[source].shape for source in sources)
+        return [self._add(layers[-1], structs.replace(given, shapes=shapes), sources, own_path, path, frozen=frozen)]
+
+    def _distributed(
+        self, entry: LayerConfig, call: CallConfig, sources: list[int], path: Path, *, trainable: bool
+    ) -> list[int]:
+        """A layer, or each layer of a model, that is applied at each step of time."""
+        shapes = tuple(self.draft.steps[source].shape for source in sources)
+        outer = Call(entry.kind, "/".join((*path, entry.name)), entry.config, shapes, self.channels_first, call)
+        held = entry.config.get("layer")
+        try:
+            if not isinstance(held, dict):
+                raise outer.refusal("wraps something that the file does not describe.")
+            if not outer.shape.rank or self.channels_first:
+                raise outer.refusal("repeats a layer along time, and receives a tensor without it.")
+            if self.at_each_step:
+                raise outer.refusal("repeats along time what is repeated along time already, which is not read.")
+        except NotUnderstood as refusal:
+            self.refused.append(str(refusal))
+            return []
+        inner = structs.replace(layer_config(held), name=entry.name)
+        trainable = trainable and entry.config.get("trainable", True) is not False
+        self.at_each_step = True
+        try:
+            return self._call(inner, call, sources, path, trainable=trainable)
+        finally:
+            self.at_each_step = False
 
     def _layer(self, entry: LayerConfig, call: Call) -> Layer:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer"):
@@ -205,8 +241,6 @@ class ModelReader:
         is_old = (entry.kind not in LAYERS or len(call.shapes) == 1) and entry.kind not in _NO_FUNCTIONS
         if entry.is_operation or (is_old and not entry.module and is_operation(entry.kind)):
             return operation(call)
-        if entry.kind == "TimeDistributed":
-            return self._repeated(sequences.wrapped(call), call)
         rule = LAYERS.get(entry.kind)
         if rule is not None:
             return rule(call)
@@ -224,23 +258,21 @@ class ModelReader:
         )
         raise call.refusal(f"{what}, and the file does not state its output; export the model to ONNX.")
 
-    def _repeated(self, inner: Call, outer: Call) -> Layer:
-        """A layer applied at each step of time: the numbers of one, the work of all."""
-        rule = LAYERS.get(inner.kind)
-        if rule is None:
-            raise outer.refusal(f"repeats {with_article(inner.kind)} along time, which is not read.")
-        layer = rule(inner)
-        if isinstance(layer, Dense):
-            return rule(Call(inner.kind, inner.name, inner.config, outer.shapes, False))
-        counts = count_layer(layer, inner.shapes, self.draft.convention.rules)
+    def _repeated(self, layer: Layer, call: Call, shapes: tuple[Shape, ...]) -> tuple[Layer, ...]:
+        """The layers that do at each step of these inputs what one does; a placeholder where a design has none."""
+        rules = self.draft.convention.rules
+        found = distributed.at_each_step(layer, shapes, rules)
+        if found:
+            return found
+        counts = count_layer(layer, call.shapes, rules)
         if not isinstance(counts, Counts):
-            raise outer.refusal(f"cannot be computed: {counts.sentence}")
-        steps = outer.shape.spatial[0]
+            raise call.refusal(f"cannot be computed: {counts.sentence}")
+        steps = shapes[0].spatial[0]
         shape = Shape(counts.output.channels, (steps, *counts.output.spatial))
         if len(shape.spatial) > 3:
-            raise outer.refusal("makes a tensor of more axes than a design holds.")
+            raise call.refusal("makes a tensor of more axes than a design holds.")
         macs = None if counts.macs is None else steps * counts.macs
-        return placeholder(shape, Numbers(counts.parameters, counts.state), macs, counts.biases)
+        return (placeholder(shape, Numbers(counts.parameters, counts.state), macs, counts.biases),)
 
     def _custom_scale(self, call: Call, sources: list[int], path: Path) -> int:
         """x + scale · y, as in Inception-ResNet."""
@@ -248,8 +280,6 @@ class ModelReader:
         return self.draft.add(Add(), (*path, "add"), (sources[0], scaled))
 
     def _add(self, layer: Layer, call: Call, sources: list[int], path: Path, model: Path, *, frozen: bool) -> int:
-        from msgspec import structs
-
         counts = self.draft.counted(layer, call.shapes, path)
         key = (*model, call.name.rpartition("/")[2])
         held, first = self.weights.held_by(key), self.first_uses.get(key)

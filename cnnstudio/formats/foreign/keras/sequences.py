@@ -97,18 +97,6 @@ def _inner(call: Call) -> Call:
     return Call(kind, f"{call.name}/{config.get('name', kind)}", config, call.shapes, call.channels_first)
 
 
-def wrapped(call: Call) -> Call:
-    """The layer inside a TimeDistributed, as it is called for one step of time.
-
-    Raises NotUnderstood for a tensor without time.
-    """
-    inner = _inner(call)
-    shape = call.shape
-    if not shape.rank or call.channels_first:
-        raise call.refusal("repeats a layer along time, and receives a tensor without it.")
-    return Call(inner.kind, inner.name, inner.config, (Shape(shape.channels, shape.spatial[1:]),), False)
-
-
 def conv_lstm(call: Call) -> Layer:
     """An LSTM of convolutions. Raises NotUnderstood for what a design has no words for."""
     kind: type[ConvLSTM] = ConvLSTM1D if call.kind == "ConvLSTM1D" else ConvLSTM2D
