@@ -24,19 +24,34 @@ from cnnstudio.core.counting.rows import BlockRow
 Index = QModelIndex | QPersistentModelIndex
 
 
+ELLIPSIS = "…"
+
+
 class Strip(NamedTuple):
-    """The position of a column in the viewport."""
+    """The position of a column in the viewport, of which the pixels from `first` to before `end` are in sight."""
 
     column: Column
     is_first: bool
     left: int
     width: int
+    first: int
+    end: int
+
+    def whole(self, inner: QRect, text: str, lettering: Lettering) -> tuple[QRect, str]:
+        """A text and its place; for a figure that is cut off at an edge an ellipsis: a part would be another figure."""
+        if self.column.align != "right":
+            return inner, text
+        start = inner.right() + 1 - min(lettering.width(text), inner.width())
+        if start >= self.first and inner.right() < self.end:
+            return inner, text
+        return inner.intersected(QRect(self.first, inner.top(), self.end - self.first, inner.height())), ELLIPSIS
 
 
-def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> list[Strip]:
+def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column], frozen: FrozenColumn) -> list[Strip]:
     """The columns that an area of the viewport meets."""
+    first, end = frozen.width, header.viewport().width()
     strips = [
-        Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section))
+        Strip(column, section == 0, header.sectionViewportPosition(section), header.sectionSize(section), first, end)
         for section, column in enumerate(columns)
     ]
     return [strip for strip in strips if strip.left <= area.right() and strip.left + strip.width > area.left()]
@@ -45,7 +60,8 @@ def strips_in(area: QRect, header: QHeaderView, columns: Sequence[Column]) -> li
 def frozen_strip(frozen: FrozenColumn, columns: Sequence[Column]) -> Strip | None:
     """The strip of the frozen column, at the left; None where no column has to be painted there."""
     section = frozen.section
-    return Strip(columns[section], section == 0, 0, frozen.width) if section >= 0 else None
+    width = frozen.width
+    return Strip(columns[section], section == 0, 0, width, 0, width) if section >= 0 else None
 
 
 class TableRowPainter:
@@ -83,7 +99,8 @@ class TableRowPainter:
         painter.setPen(self._text)
         is_block = isinstance(line.entry, BlockRow)
         lettering = None
-        for column, is_first, left, width in strips:
+        for strip in strips:
+            column, is_first, left, width, *_ = strip
             wanted = self._letterings[column.align, is_block]
             if wanted is not lettering:
                 lettering = wanted
@@ -95,6 +112,7 @@ class TableRowPainter:
                 text = _with_repeat(text, line)
             if not text:
                 continue
+            inner, text = strip.whole(inner, text, lettering)
             is_unknown = text in UNKNOWNS and not column.writes_names
             if is_unknown:
                 painter.setPen(self._unknown_ink(line, selected=selected))

@@ -130,7 +130,7 @@ class TotalsLine(QTableView):
         painter.setFont(self._lettering.font)
         painter.setPen(self._text)
         height = self.rowHeight(0)
-        for strip in strips_in(event.rect(), self.horizontalHeader(), self._totals.columns):
+        for strip in strips_in(event.rect(), self.horizontalHeader(), self._totals.columns, self._frozen):
             self._paint_total(painter, strip, height)
         frozen = frozen_strip(self._frozen, self._totals.columns)
         if frozen:
@@ -140,6 +140,7 @@ class TotalsLine(QTableView):
     def _paint_total(self, painter: QPainter, strip: Strip, height: int) -> None:
         inner = QRect(strip.left + PADDING, 0, strip.width - 2 * PADDING, height)
         text = self._totals.cell_text(strip.column, is_first=strip.is_first)
+        inner, text = strip.whole(inner, text, self._lettering)
         self._lettering.paint(painter, inner, text, at_right=strip.column.align == "right")
 
     def scrollContentsBy(self, across: int, down: int) -> None:

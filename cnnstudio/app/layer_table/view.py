@@ -102,7 +102,7 @@ class _LayerGrid(QTableView):
         lines, offset, width = self.layers.lines, self.verticalOffset(), self.viewport().width()
         first = max(0, (area.top() + offset) // height)
         chosen = set(self._view_state.selection)
-        strips = strips_in(area, self.horizontalHeader(), self.layers.columns)
+        strips = strips_in(area, self.horizontalHeader(), self.layers.columns, self.frozen)
         frozen = frozen_strip(self.frozen, self.layers.columns)
         for number in range(first, min(len(lines), (area.bottom() + offset) // height + 1)):
             row = QRect(0, number * height - offset, width, height)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
+from cnnstudio.app.layer_table.cell_painter import Strip
 from cnnstudio.app.layer_table.view import LayerTable
+from cnnstudio.app.rows.text_cache import Lettering
+from cnnstudio.core.counting.columns import COLUMNS
 
 
 @pytest.fixture
@@ -62,3 +66,17 @@ def test_who_moves_the_column_elsewhere_wants_it_there(table: LayerTable) -> Non
     table.grid.horizontalHeader().moveSection(0, 2)
     assert table.grid.frozen.section == -1
     assert table.grid.frozen.width == 0
+
+
+FIGURE = "1,135,256,096"
+
+
+@pytest.mark.parametrize(("first", "more", "told"), [(0, 0, FIGURE), (0, -10, "…"), (110, 0, "…"), (100, 40, FIGURE)])
+def test_a_figure_that_is_cut_off_is_an_ellipsis(first: int, more: int, told: str, qapp: QApplication) -> None:
+    """A part of one would be read as another figure; a name that is cut off is still that name."""
+    lettering = Lettering(qapp.font())
+    inner = QRect(100, 0, round(lettering.width(FIGURE)) + 1, 20)
+    for align, wanted in (("right", told), ("left", FIGURE)):
+        column = next(column for column in COLUMNS if column.align == align)
+        strip = Strip(column, False, inner.left(), inner.width(), first, inner.right() + 1 + more)
+        assert strip.whole(inner, FIGURE, lettering)[1] == wanted
