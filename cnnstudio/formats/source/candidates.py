@@ -23,6 +23,10 @@ NETWORK = re.compile(r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminato
 """Names that people give to a network."""
 
 
+_LOSS = re.compile(r"(?:loss|metric|criterion|accuracy|optimizer)s?(?:_?\d+|_fn)?$", re.IGNORECASE)
+"""The ends of names of what is trained with, which is no network."""
+
+
 class Candidate(Struct, eq=False):
     """A network by its name and line. `value` is there if the program made it; else `maker` makes it, which needs the
     arguments of `missing`.
@@ -129,6 +133,8 @@ def _once(found: list[Candidate]) -> list[Candidate]:
     """Each name once, what was made before what could be; parts of others last."""
     kept: dict[str, Candidate] = {}
     for candidate in found:
+        if _LOSS.search(candidate.name):
+            continue
         if candidate.name not in kept and len(kept) < MAX_CANDIDATES:
             kept[candidate.name] = candidate
     return sorted(kept.values(), key=lambda item: (item.value is None, item.is_part, bool(item.missing)))

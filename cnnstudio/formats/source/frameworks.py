@@ -14,6 +14,7 @@ from cnnstudio.formats.source.language.libraries import CONSTANTS, LIBRARIES, NO
 from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.operators import unknown_among
 from cnnstudio.formats.source.language.values import Instance, Native, Raised, Unknown
+from cnnstudio.formats.source.numbers import FUNCTIONS as NUMBERS
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
@@ -111,6 +112,9 @@ class Libraries:
                 return library(self.core, given, named)
             except (IndexError, KeyError, TypeError) as error:
                 raise Raised("TypeError", f"{name} is called with other arguments than it takes ({error})") from None
+        row = NUMBERS.get(name)
+        if row is not None and self.torch.trace is None:
+            return row(self.core, given, named)
         if name == "argparse.ArgumentParser":
             return ArgumentParser(self.core)
         if name.startswith(NOTHING):

@@ -17,6 +17,8 @@ from cnnstudio.formats.source.torch.trace import Trace
 
 MAX_SECONDS = 10.0
 """The time for which input sizes are tried."""
+MAX_SAME = 4
+"""Sizes after which a refusal that is always the same has nothing to do with them."""
 
 
 def of_torch(script: Script, root: Any, options: ReadOptions) -> Found:
@@ -60,6 +62,7 @@ class _Sizing:
         self.wanted = wanted_by(root)
         self.first: tuple[Trace, Size] | None = None
         self.refusal: NotFollowed | None = None
+        self.same = 0
 
     def fitted(self) -> tuple[Trace, Size]:
         """The network for the size that is stated, or the first one with which every layer fits.
@@ -79,12 +82,22 @@ class _Sizing:
             found = self._try(size)
             if found is not None:
                 return found, size
-            if time.monotonic() > end:
+            if time.monotonic() > end or self.same > MAX_SAME:
                 break
-        if self.first is not None:
+        if self.first is not None and self.count == 1 and self.first[1].source:
             return self.first
+        if self.first is not None:
+            raise self._not_fitting(*self.first)
         assert self.refusal is not None
         raise self.refusal
+
+    def _not_fitting(self, trace: Trace, size: Size) -> NotFollowed:
+        """The refusal of a network that fits no size that was tried: nobody says that the mistake is not the size."""
+        fault = trace.faults[0]
+        text = " × ".join(map(str, size.sizes))
+        inputs = " for each of its inputs" if self.count > 1 else ""
+        sentence = f"with an input of {text}{inputs}: {fault.sentence}; no usual size fits, give one with --input-size."
+        return NotFollowed(sentence, fault.line)
 
     def _try(self, size: Size) -> Trace | None:
         try:
@@ -92,7 +105,9 @@ class _Sizing:
         except Exhausted:
             raise
         except NotFollowed as error:
-            self.refusal = self.refusal or error
+            before, self.refusal = self.refusal, self.refusal or error
+            is_same = before is not None and (before.line, before.sentence) == (error.line, error.sentence)
+            self.same = self.same + 1 if is_same else 0
             return None
         except NotUnderstood as error:
             self.refusal = self.refusal or NotFollowed(str(error), self.root.line)

@@ -178,3 +178,24 @@ def test_one_question_at_most(tmp_path: Path) -> None:
     path.write_text(dedent(TWO), encoding="utf-8")
     answered = ReadOptions(network="Small", arguments=(("width", "5"),), input_size=(3, 9, 9))
     assert read_file(path, answered).design.layers
+
+
+def test_a_size_that_nobody_states_is_not_called_a_mistake(tmp_path: Path) -> None:
+    wrong = LENET.replace("16 * 5 * 5, 120", "399, 120").replace("view(-1, 16 * 5 * 5)", "flatten(1)")
+    sentence = (
+        r"with an input of 3 × 224 × 224: Linear says in_features=399 .*; no usual size fits, give one with --input"
+    )
+    with pytest.raises(FileError, match=sentence):
+        read(wrong, tmp_path)
+    hinted = f"{wrong}\n    data = CIFAR10('.')\n"
+    assert read(hinted, tmp_path)[1].faults[0].startswith("line 12: Linear says in_features=399 and receives 400")
+
+
+def test_arrays_of_numbers_are_no_lists(tmp_path: Path) -> None:
+    text = """
+        import numpy as np
+        import torch.nn as nn
+        widths = (np.array([1, 2]) * 4 + np.arange(2)).astype(int)
+        net = nn.Sequential(nn.Conv2d(3, int(widths[0]), 1), nn.Conv2d(*[int(width) for width in widths], 1))
+        """
+    assert read(text, tmp_path)[0].totals.parameters == 4 * 4 + 9 * 5

@@ -24,13 +24,12 @@ KERAS = {
     **dict.fromkeys(
         ("alexnet-grouped", "googlenet-caffe", "googlenet-caffe-aux", "two-stream", "zfnet"), "pads a tensor"
     ),
-    "convnext-tiny": "Multiply calls 'multiply' with something",
     "mobilevit-s": "Reshape makes a tensor of 5 axes",
     "pointnet": "Add calls 'add' with something",
     "resnet-20-cifar": "pads a tensor",
     "segnet": "Reshape makes a tensor of 5 axes",
     "swin-t": "takes 0 values apart into 2 names",
-    "vit-b-16": "Add calls 'add' with something",
+    "vit-b-16": "joins a tensor with a weight",
 }
 """The same of their source in Keras."""
 TOTALS = ("weights", "biases", "macs", "state")

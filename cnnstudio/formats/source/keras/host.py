@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
@@ -18,6 +19,8 @@ from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.layers.normalization import Scale
+from cnnstudio.layers.tensors.learned import Parameter
 
 TENSOR: dict[str, Any] = {"class_name": "__keras_tensor__", "config": {"keras_history": ["tensor", 0, 0]}}
 _LAYOUTS = ("channels_first", "th")
@@ -34,6 +37,7 @@ class KerasModels:
         self.made: list[Any] = []
         self.path: tuple[str, ...] = ()
         self.input_size: tuple[int, ...] | None = None
+        self.weights: dict[int, tuple[int | None, Array]] = {}
         self._count = 0
 
     @property
@@ -219,6 +223,27 @@ class KerasModels:
         plain = {key: TENSOR if self.tensors(item) else _constant(item) for key, item in named.items()}
         entry = LayerConfig(name, f"{layers.snake(name)}${self.number()}", {}, (), "keras.src.ops.numpy")
         return self._step(entry, CallConfig((), arguments, plain), tensors, None)
+
+    def with_weight(self, name: str, tensor: KerasTensor, weight: Array) -> KerasTensor:
+        """A tensor times a weight, or plus one, of a layer of the source. Raises NotFollowed for other weights."""
+        sizes, channels = tensor.sizes, tensor.sizes[-1]
+        wide = [size for size in weight.shape if size != 1]
+        layer: Layer
+        if name == "Multiply" and weight.size == 1:
+            layer = Scale(factors="layer")
+        elif name == "Multiply" and wide == [channels] and weight.shape[-1] == channels:
+            layer = Scale()
+        elif name == "Add" and (list(weight.shape) == sizes or list(weight.shape) == [1, *sizes]):
+            layer = Parameter(use="add")
+        else:
+            raise NotFollowed(f"joins a tensor with a weight of the sizes {weight.shape}, which is not read.")
+        first = len(self.draft.steps)
+        kind = layer.type_name.lower()
+        step = self.draft.add(layer, (*self.path, f"{kind}${self.number()}"), (tensor.step,))
+        self.draft.steps[step].shares = self.weights.get(id(weight), (None, weight))[0]
+        self.weights.setdefault(id(weight), (step, weight))
+        self.steps.note(first, None, self.core.line)
+        return KerasTensor(self, step)
 
     def _step(self, entry: LayerConfig, call: CallConfig, tensors: list[KerasTensor], owner: Any) -> Any:
         first = len(self.draft.steps)

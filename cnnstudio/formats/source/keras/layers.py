@@ -148,6 +148,10 @@ def _plain(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
         if key == "function":
             layer.function = value
         return None if key != "mean" and key != "variance" else _listed(value)
+    if key == "name":
+        return value if isinstance(value, str) else None
+    if key in ("padding", "border_mode") and isinstance(value, str):
+        return value.lower()
     lost = next((item for item in (value if isinstance(value, (list, tuple)) else [value]) if _is_lost(item)), None)
     if lost is not None:
         raise NotFollowed(f"{kind} takes {key}, which is not known: {lost.why}.")

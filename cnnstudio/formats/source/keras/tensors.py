@@ -49,6 +49,8 @@ class KerasTensor(Thing):
         name = _SIGNS.get(operator)
         if name is None or not isinstance(other, (int, float, KerasTensor, Array)):
             return Unknown(f"'{operator}' of a tensor and {kind_of(other)}")
+        if isinstance(other, Array) and other.is_learned:
+            return self.host.with_weight(name, self, other)
         return self.host.operation(name, [self, other] if is_left else [other, self], {})
 
     def item(self, key: Any) -> Any:

@@ -37,6 +37,15 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "set": (set,),
     "slice": (slice,),
 }
+_ABSTRACT: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("List", "MutableSequence"), (list,)),
+    **dict.fromkeys(("Sequence", "Iterable", "Collection"), (list, tuple)),
+    **dict.fromkeys(("Dict", "Mapping", "OrderedDict"), (dict,)),
+    "Tuple": (tuple,),
+    "Number": (int, float),
+    "Integral": (int,),
+}
+"""Kinds of values by the names under which they are imported."""
 ERRORS = (
     *("Exception", "ValueError", "TypeError", "NotImplementedError", "RuntimeError", "KeyError", "IndexError"),
     *("AttributeError", "AssertionError", "ImportError", "ModuleNotFoundError", "OSError", "FileNotFoundError"),
@@ -193,6 +202,8 @@ def _is_of(value: Any, kind: Any) -> bool:
     if isinstance(kind, Native):
         types = _TYPES.get(kind.name, ())
         return isinstance(value, types) and not (kind.name == "float" and isinstance(value, bool))
+    if isinstance(kind, Foreign) and kind.name.rpartition(".")[2] in _ABSTRACT:
+        return isinstance(value, _ABSTRACT[kind.name.rpartition(".")[2]])
     if isinstance(value, Instance):
         return kind in value.kind.order or (isinstance(kind, Foreign) and kind.name in value.kind.foreign)
     return isinstance(value, Thing) and isinstance(kind, Foreign) and kind.name in _kinds(value)

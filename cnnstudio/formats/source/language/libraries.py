@@ -19,7 +19,6 @@ from cnnstudio.formats.source.language.values import (
     Native,
     NotFollowed,
     Thing,
-    Unknown,
 )
 
 Library = Callable[[Objects, list[Any], dict[str, Any]], Any]
@@ -125,26 +124,6 @@ def _repeat(core: Objects, given: list[Any], _named: dict[str, Any]) -> Any:
     return binary(core.budget, "*", [given[0]], given[1])
 
 
-def _numpy_list(_core: Objects, given: list[Any], _named: dict[str, Any]) -> Any:
-    value = given[0]
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    return value if isinstance(value, (int, float, Unknown)) else Unknown("an array")
-
-
-def _linspace(core: Objects, given: list[Any], named: dict[str, Any]) -> Any:
-    values = [*given, *named.values()][:3]
-    lost = unknown_among(*values)
-    if lost is not None or len(values) < 3 or not all(isinstance(item, (int, float)) for item in values):
-        return lost or Unknown("an array")
-    first, last, count = values
-    if not 0 < count <= MAX_LENGTH:
-        raise Exhausted("makes a list of too many elements.")
-    core.budget.spend(int(count))
-    step = (last - first) / (count - 1) if count > 1 else 0.0
-    return [first + step * place for place in range(int(count))]
-
-
 def _cumulated(core: Objects, given: list[Any], _named: dict[str, Any]) -> Any:
     total: Any = 0
     rows = []
@@ -177,14 +156,9 @@ LIBRARIES: dict[str, Library] = {
     "itertools.repeat": _repeat,
     "itertools.islice": _islice,
     "itertools.accumulate": _cumulated,
-    "numpy.cumsum": _cumulated,
-    **dict.fromkeys(("numpy.array", "numpy.asarray"), _numpy_list),
-    **dict.fromkeys(("numpy.linspace", "torch.linspace"), _linspace),
     **dict.fromkeys(
         ("numpy.int32", "numpy.int64", "numpy.int8"), lambda _core, given, named: plain("int", int, given, named)
     ),
-    "numpy.max": lambda core, given, _named: core.call(core.builtins["max"], given[:1], {}),
-    "numpy.arange": lambda core, given, _named: list(core.items(core.call(core.builtins["range"], given, {}))),
 }
 """For each full name the function that stands for it."""
 CONSTANTS: dict[str, Any] = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi}

@@ -144,6 +144,10 @@ _LIST: dict[str, Method] = {
     "sort": _sort,
     **{name: _of_list(name) for name in ("insert", "pop", "remove", "index", "count", "reverse", "copy", "clear")},
 }
+_SET_METHODS = (
+    *("add", "union", "update", "difference", "intersection", "discard", "issubset", "issuperset", "copy", "pop"),
+    *("remove", "isdisjoint", "symmetric_difference"),
+)
 METHODS: dict[type, dict[str, Method]] = {
     str: {"join": _join, "format": _format, **{name: _plain_text(name) for name in _TEXT_METHODS}},
     list: _LIST,
@@ -155,7 +159,7 @@ METHODS: dict[type, dict[str, Method]] = {
             for name in ("get", "keys", "values", "items", "pop", "setdefault", "copy", "clear", "popitem")
         },
     },
-    set: {name: _of_set(name) for name in ("add", "union", "update", "difference", "intersection", "discard")},
+    set: {name: _of_set(name) for name in _SET_METHODS},
     int: {
         "bit_length": lambda _core, value, _given, _named: value.bit_length(),
         "item": lambda _core, value, _given, _named: value,

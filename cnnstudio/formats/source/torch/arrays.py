@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from cnnstudio.formats.source.language.values import Native, NotFollowed, Thing, Unknown
+from cnnstudio.formats.source.language.limits import Budget
+from cnnstudio.formats.source.language.operators import binary
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Raised, Thing, Unknown
 
 SAME = (
     *("data", "detach", "clone", "cpu", "cuda", "to", "float", "half", "double", "requires_grad_", "contiguous"),
@@ -78,6 +80,8 @@ class Array(Thing):
             return self.requires_grad
         if name in ("device", "dtype", "grad", "is_cuda"):
             return Unknown(f"the {name} of a tensor")
+        if name == "astype":
+            return Native(name, self._as_type)
         if name == "item":
             return Native(name, lambda _given, _named: self._scalar())
         if name == "tolist":
@@ -131,6 +135,13 @@ class Array(Thing):
         except (IndexError, TypeError):
             raise NotFollowed("asks a tensor for an axis that it does not have.") from None
 
+    def _as_type(self, given: list[Any], _named: dict[str, Any]) -> Any:
+        """Its numbers as whole ones, if they are known and asked for so."""
+        kind = getattr(given[0], "name", given[0]) if given else ""
+        if self.values is None or "int" not in str(kind):
+            return self
+        return Array(self.shape, values=tuple(int(number) for number in self.values), is_float=False)
+
     def _scalar(self) -> Any:
         return self.values[0] if self.values is not None and self.size == 1 else Unknown("the number in a tensor")
 
@@ -177,7 +188,10 @@ class Array(Thing):
         return Array((*sizes, *self.shape[axis:]), is_float=self.is_float).named(self)
 
     def items(self) -> Iterator[Any]:
-        """Its elements along the first axis."""
+        """Its elements along the first axis: numbers, where they are known."""
+        if self.values is not None and len(self.shape) == 1:
+            yield from self.values
+            return
         if not self.shape or self.shape[0] > 10_000:
             raise NotFollowed("goes through the elements of a tensor, which is not read.")
         for place in range(self.shape[0]):
@@ -192,7 +206,24 @@ class Array(Thing):
             wide = max(len(shape), len(other.shape))
             rows = [(1,) * (wide - len(row)) + row for row in (shape, other.shape)]
             shape = tuple(max(pair) for pair in zip(*rows, strict=True))
+        values = self._joined(operator, other, is_left=is_left)
+        if values is not None:
+            return Array((len(values),) if self.shape else (), values=values, is_float=False)
         return Array(shape).named(self if self.is_learned else other if isinstance(other, Array) else self)
+
+    def _joined(self, operator: str, other: Any, *, is_left: bool) -> tuple[Any, ...] | None:
+        """The numbers of a short row joined with a number, or with as many; None if they are not known."""
+        theirs = other.values if isinstance(other, Array) else (other,) if isinstance(other, (int, float)) else None
+        if self.values is None or theirs is None or len(self.shape) > 1 or len(theirs) not in (1, len(self.values)):
+            return None
+        if isinstance(other, Array) and other.shape and not self.shape:
+            return None
+        right = theirs * len(self.values) if len(theirs) == 1 else theirs
+        pairs = zip(self.values, right, strict=True) if is_left else zip(right, self.values, strict=True)
+        try:
+            return tuple(binary(Budget(), operator, left, number) for left, number in pairs)
+        except (NotFollowed, Raised):
+            return None
 
     def length(self) -> int:
         """The size of its first axis."""

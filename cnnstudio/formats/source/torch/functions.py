@@ -31,6 +31,7 @@ MODES = {
     "bicubic": "cubic",
 }
 _ELEMENTWISE = ("Activation", "Dropout", "SpatialDropout", "DropPath", "Identity")
+_PASSING = ("Dropout", "SpatialDropout", "DropPath", "Identity")
 _FLATTENED = ("view", "reshape")
 
 
@@ -64,6 +65,9 @@ def add_layer(trace: Trace, layer: StudioLayer, source: Tensor, kind: str, *othe
             tracer.emit(operation, layer, *(tracer.normal(item, operation.path) for item in views))
     except CannotSay:
         tracer.undo(before)
+        if layer.type_name in _PASSING:
+            # Cut into windows or heads, a tensor waits for a shape that a design can say; this changes nothing in it.
+            return source
         raise NotFollowed(f"{kind} takes a tensor of {trace.shown(source.name)}, which is not read.") from None
     except NotUnderstood as refusal:
         tracer.undo(before)
