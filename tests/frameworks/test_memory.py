@@ -39,6 +39,7 @@ NOT_COMPARED: dict[type[Layer], str] = {
     Function: "nobody knows what it computes",
     **dict.fromkeys((SimpleRNN, LSTM, GRU), "cuDNN runs it and reserves memory; what is told is a bound"),
 }
+FROZEN = ("resnet-18", "mobilenet-v3-small", "convnext-tiny", "googlenet-aux", "vgg-11-bn", "vit-b-16", "swin-t")
 NOT_SAYABLE = (ExportError, RuntimeError, ValueError, NotImplementedError)
 """Errors of a random layer that cannot be said, or that PyTorch refuses."""
 
@@ -51,6 +52,13 @@ def test_every_builtin_design_keeps_what_autograd_keeps(stem: str, precision: st
     analysis = analyze(for_training(analysis_of(stem).design))
     assert is_unknown(analysis) is any(isinstance(row.layer, RecurrentLayer) for row in analysis.rows)
     assert compare(analysis, precision)
+
+
+@precisions
+@pytest.mark.parametrize("stem", ["vit-b-16", "mobilevit-s", "resnet-18"])
+def test_one_example_keeps_what_autograd_keeps(stem: str, precision: str) -> None:
+    analysis = analyze(for_training(analysis_of(stem).design))
+    assert counted(analysis, precision, 1) == kept_by_autograd(analysis, precision, 1)
 
 
 def is_unknown(analysis: Analysis) -> bool:
@@ -94,18 +102,18 @@ def compare(analysis: Analysis, precision: str) -> int:
     return 1
 
 
-def counted(analysis: Analysis, precision: str) -> int:
+def counted(analysis: Analysis, precision: str, batch: int = BATCH) -> int:
     """The rule's figure, or its bound."""
-    kept = MemoryModel(analysis, casts=precision != "fp32", trains=True).kept(BATCH).value
+    kept = MemoryModel(analysis, casts=precision != "fp32", trains=True).kept(batch).value
     assert kept is not None
     return int(kept)
 
 
-def kept_by_autograd(analysis: Analysis, precision: str) -> int:
+def kept_by_autograd(analysis: Analysis, precision: str, batch: int = BATCH) -> int:
     """The distinct storages that autograd saves of the exported code, without parameters, buffers and inputs."""
     net = net_of(text_of(analysis, "pytorch"))
     rows = [row for row in analysis.rows if not row.input_shapes and row.output_shape is not None]
-    images = [torch.empty(BATCH, *row.output_shape.to_list(), device="meta") for row in rows if row.output_shape]
+    images = [torch.empty(batch, *row.output_shape.to_list(), device="meta") for row in rows if row.output_shape]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return StandIn().kept(net, images, precision)
@@ -150,7 +158,7 @@ def _without_function(item: Item, *, ends: bool) -> Item:
     return item
 
 
-@pytest.mark.parametrize("stem", ["resnet-18", "mobilenet-v3-small", "convnext-tiny", "googlenet-aux", "vgg-11-bn"])
+@pytest.mark.parametrize("stem", FROZEN)
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_frozen_keeps_what_autograd_keeps(stem: str, seed: int) -> None:
     """Layers frozen at random, and all those before one: nothing is kept where nothing upstream is trained."""

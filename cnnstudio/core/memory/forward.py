@@ -167,6 +167,8 @@ class Forward:
             self.recorder.hold(storage)
         else:
             storage = self.recorder.allocate(step.what, step.output * size)
+            if step.result == "of several":
+                self.recorder.trace.of_several.add(storage)
         last = _leads_last(step, inputs) if step.order == "kept" else step.order == "last"
         return Tensor(storage, step.output, size, learns, uses, last)
 

@@ -31,7 +31,7 @@ MAX_SPREAD = 5_000
 
 def kept_working(model: MemoryModel, at: int, batch: int) -> Working:
     """The working of what is kept of a layer, by its place in the run."""
-    kept = _by_maker(model.trace.kept).get(at, ())
+    kept = _by_maker(model.trace.kept_of(batch)).get(at, ())
     number = total([_bytes(model, item, batch, symbol) for item in kept])
     unsure = id(model.nodes[at]) in model.unsure
     return Working(KEY, NAME, None if unsure else number, _reason(model, at, kept))
@@ -71,7 +71,7 @@ def _spread(analysis: Analysis, setting: Setting) -> Spread:
         # No layer has known sizes: then all of it is unknown.
         return Spread()
     sizes = [0] * len(model.nodes)
-    for kept in model.trace.kept:
+    for kept in model.trace.kept_of(setting.batch):
         sizes[kept.maker] += _bytes(model, kept, setting.batch)
     values: dict[str, int | None] = {}
     for at, row in enumerate(model.rows):

@@ -58,12 +58,20 @@ class Trace:
         self.marks: list[int] = []
         """The node that each mark ends; those from `turn` on are of the backward pass."""
         self.turn = 0
+        self.of_several: set[int] = set()
+        """Storages that are there only where the batch has several examples."""
 
     def storage(self, each: int, fixed: int) -> int:
         """A storage of that size; it is not allocated yet."""
         self.each.append(each)
         self.fixed.append(fixed)
         return len(self.each) - 1
+
+    def kept_of(self, batch: int) -> list[Kept]:
+        """The storages that are kept with so many examples."""
+        if batch > 1 or not self.of_several:
+            return self.kept
+        return [kept for kept in self.kept if kept.storage not in self.of_several]
 
     def mark(self, node: int) -> None:
         """The end of what a node does in one direction."""
@@ -126,7 +134,11 @@ def peak_of(trace: Trace, batch: int) -> Peak:
 
 def sizes_of(trace: Trace, batch: int) -> list[int]:
     """The bytes that the allocator counts for each storage."""
-    return [allocated(each * batch + fixed) for each, fixed in zip(trace.each, trace.fixed, strict=True)]
+    sizes = [allocated(each * batch + fixed) for each, fixed in zip(trace.each, trace.fixed, strict=True)]
+    if batch == 1:
+        for storage in trace.of_several:
+            sizes[storage] = 0
+    return sizes
 
 
 def alive_at(trace: Trace, event: int) -> list[int]:
@@ -142,4 +154,4 @@ def alive_at(trace: Trace, event: int) -> list[int]:
 
 def kept_bytes(trace: Trace, batch: int) -> int:
     """The bytes kept for backward, each storage once, as they are and not as the allocator rounds them."""
-    return sum([trace.each[kept.storage] * batch + trace.fixed[kept.storage] for kept in trace.kept])
+    return sum([trace.each[kept.storage] * batch + trace.fixed[kept.storage] for kept in trace.kept_of(batch)])

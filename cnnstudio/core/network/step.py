@@ -29,9 +29,10 @@ Flow = Literal["input", "half", "single", "promoted"]
 `input`: as the largest input; `half`: 2; `single`: 4; `promoted`: at least 4, as plain arithmetic with parameters of 4.
 Without autocast everything is 4. Source: "CUDA ops that can autocast to float16" and "to float32" in PyTorch's manual.
 """
-Result = Literal["new", "in_place", "view", "input", "ordered", "parameter"]
+Result = Literal["new", "in_place", "view", "input", "ordered", "parameter", "of several"]
 """The result: a tensor of its own; the input overwritten, if nobody else needs it; a view of it; the input itself; a
-copy in the order that is told, which is a view of an input that has it; or a view of a parameter.
+copy in the order that is told, which is a view of an input that has it; a view of a parameter; or a copy that is a view
+where the batch has one example.
 """
 Order = Literal["kept", "first", "last"]
 """The place of the channels in memory: as in the inputs, first, or last."""

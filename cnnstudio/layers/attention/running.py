@@ -116,7 +116,10 @@ def attended(attention: Attention, sources: Sources, *, batch_first: bool) -> tu
         run = _RUNNING[algorithm](attention, sources, batch_first, precision)
         joined = attention.sequences * attention.queries * attention.heads * attention.value_size
         is_ordered = _is_ordered(attention, algorithm, batch_first=batch_first)
-        last = viewed(joined) if is_ordered else Step(output=joined, what="heads joined")
+        # One example whose steps come first is in order as it is.
+        alone = algorithm == "efficient" and not batch_first and attention.sequences == 1
+        copied = Step(output=joined, what="heads joined", result="of several" if alone else "new")
+        last = viewed(joined) if is_ordered else copied
         run.append(structs.replace(last, order="last" if batch_first else "first"))
         steps += [structs.replace(step, precision=precision) for step in run]
     return tuple(steps)

@@ -48,6 +48,16 @@ def test_self_attention_keeps_a_sequence_and_not_its_scores() -> None:
     assert "projections" in kept_working(model, 1, BATCH).text()
 
 
+def test_one_example_is_in_order_as_it_is() -> None:
+    model = model_of(MultiHeadAttention(name="attention", heads=4), (100,), 32, casts=False)
+    several, alone = model.kept(2).value, model.kept(1).value
+    assert several is not None
+    assert alone is not None
+    # The heads are joined without a copy.
+    assert alone == (several - 16) // 2 + 16 - 4 * 32 * 100
+    assert "joined" not in kept_working(model, 1, 1).text()
+
+
 def test_flash_attention_keeps_half_and_joins_heads_without_a_copy() -> None:
     layer, (positions, channels, heads) = MultiHeadAttention(name="attention", heads=4), (100, 32, 4)
     model = model_of(layer, (positions,), channels, casts=True)
