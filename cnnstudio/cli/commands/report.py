@@ -142,23 +142,39 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
     """UsageError for an option that none of the reports could follow: what is asked for is done, or refused."""
     forms = {form for target in targets for _, form, _ in target.files()}
     parts = _parts(options)
-    is_drawn = options.worksheet is None and forms - _DATA
+    is_drawn, is_whole = options.worksheet is None and forms - _DATA, not options.fragment
+    is_worked = is_whole and (options.worksheet is None or options.key is not None)
     for asked, done, sentence in (
         (options.no_formulas, options.worksheet, "--no-formulas is for worksheets; add --worksheet."),
         (options.room is not None, options.worksheet, "--room is for worksheets; add --worksheet."),
         (options.depth is not None, not options.expand and forms - _DATA, "--depth does not go with --expand or data."),
         (options.fragment, forms <= {"tex"}, "--fragment is for LaTeX; name reports that end in .tex."),
         (options.theme != "auto", "html" in forms, "--theme is for web pages; name a report that ends in .html."),
-        (options.paper != "a4", forms & {"pdf", "tex", "html"}, "--paper is for PDF and LaTeX."),
-        (options.chart is not None or options.log, is_drawn and "chart" in parts, "there is no chart in this report."),
+        (options.paper != "a4", is_whole and forms & {"pdf", "tex", "html"}, "--paper is for PDF and LaTeX."),
+        (options.title, forms - _DATA, "CSV, TSV and JSON have no title."),
+        (options.date is not None, is_whole and forms - {"csv", "tsv"}, "CSV, TSV and --fragment have no date."),
+        (options.parts is not None, forms - _DATA, "--parts is for reports that are read; data are the table alone."),
+        (
+            options.chart is not None or options.log,
+            is_drawn and is_whole and "chart" in parts,
+            "there is no chart in this report.",
+        ),
         (options.diagram is not None, is_drawn, "there is no diagram in this report."),
         (options.working is not None, forms - {"csv", "tsv"}, "CSV and TSV have no working."),
+        (
+            options.working is not None,
+            is_worked,
+            "--fragment and a worksheet have no working; a worksheet's --key has.",
+        ),
         (options.columns is not None, forms - {"json"} or options.worksheet, "JSON has every quantity, not columns."),
     ):
         if asked and not done:
             raise UsageError(sentence)
-    if options.fragment and not {"table", "kinds", "stages", "diagram"} & set(parts):
-        raise UsageError("--fragment holds tables and the diagram; add one of them to --parts.")
+    held = {"table", "kinds", "stages", "diagram"}
+    if options.fragment and (not held & set(parts) or (options.parts is not None and not held >= set(parts))):
+        raise UsageError(
+            "--fragment holds tables and the diagram; name only table, kinds, stages and diagram in --parts."
+        )
 
 
 _DATA = {"csv", "tsv", "json"}
