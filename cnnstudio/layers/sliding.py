@@ -110,14 +110,23 @@ def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> st
         words = zip(AXIS_WORDS[len(axes)], axes, most, strict=True)
         parts = [f"a {word} of {at_most(size)}" for word, axis, size in words if axis.kernel > size]
         text = f"a {what} with {listed(parts)}"
-    spread = [
-        (size - 1) // (axis.kernel - 1)
-        for axis, size in zip(axes, room, strict=True)
+    less = _less_dilation(axes, room)
+    return f"{text}, or {less}" if less else text
+
+
+def _less_dilation(axes: tuple[Axis, ...], room: tuple[int, ...]) -> str:
+    """`a dilation of 3 or less`, of the axes on which it is too large where they differ; nothing if none helps."""
+    spread = {
+        word: (size - 1) // (axis.kernel - 1)
+        for word, axis, size in zip(AXIS_WORDS[len(axes)], axes, room, strict=True)
         if axis.dilation > 1 and axis.kernel > 1 and axis.reach > size
-    ]
+    }
     # A dilation helps only where the plain kernel would fit; otherwise this is 0 and nothing is said of it.
-    least = min(spread, default=0)
-    return f"{text}, or a dilation of {at_most(least)}" if least else text
+    if not min(spread.values(), default=0):
+        return ""
+    if len({axis.dilation for axis in axes}) == 1:
+        return f"a dilation of {at_most(min(spread.values()))}"
+    return f"a dilation with {listed([f'a {word} of {at_most(most)}' for word, most in spread.items()])}"
 
 
 def placed(axes: tuple[Axis, ...], symbol: Symbol, rounding: Rounding = "floor") -> tuple[int, ...]:

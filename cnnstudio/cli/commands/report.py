@@ -172,9 +172,7 @@ def _require_done(targets: list[ReportTarget], options: Namespace) -> None:
             raise UsageError(sentence)
     held = {"table", "kinds", "stages", "diagram"}
     if options.fragment and (not held & set(parts) or (options.parts is not None and not held >= set(parts))):
-        raise UsageError(
-            "--fragment holds tables and the diagram; name only table, kinds, stages and diagram in --parts."
-        )
+        raise UsageError("--fragment holds tables and the diagram; name only table, kinds, stages or diagram.")
 
 
 _DATA = {"csv", "tsv", "json"}

@@ -233,7 +233,7 @@ def test_the_same_bytes_in_every_process(tmp_path: Path) -> None:
         environment = {"PYTHONHASHSEED": seed, "TZ": zone, "QT_QPA_PLATFORM": "offscreen"}
         drawn = [form for form in FORMS if form not in ("csv", "tsv", "json")]
         run_reports(tmp_path, drawn, ["--working", "--diagram", *words], environment)
-        run_reports(tmp_path, ["csv", "tsv", "json"], words, environment)
+        run_reports(tmp_path, ["csv", "tsv", "json"], [], environment)
         for form in FORMS:
             contents[form].append((tmp_path / f"a.{form}").read_bytes())
     assert [form for form, (first, second) in contents.items() if first != second] == []
@@ -458,7 +458,25 @@ def test_a_terminal_is_spared_a_pdf() -> None:
     ("words", "sentence"),
     [
         ("-o a.pdf --fragment", "--fragment is for LaTeX; name reports that end in .tex."),
-        ("-o a.tex --fragment --parts totals", "--fragment holds tables and the diagram; add one of them to --parts."),
+        (
+            "-o a.tex --fragment --parts totals",
+            "--fragment holds tables and the diagram; name only table, kinds, stages or diagram.",
+        ),
+        (
+            "-o a.tex --fragment --parts totals,table",
+            "--fragment holds tables and the diagram; name only table, kinds, stages or diagram.",
+        ),
+        ("-o a.tex --fragment --log", "there is no chart in this report."),
+        ("-o a.tex --fragment --paper letter", "--paper is for PDF and LaTeX."),
+        ("-o a.tex --fragment --date", "CSV, TSV and --fragment have no date."),
+        ("-o a.csv --date", "CSV, TSV and --fragment have no date."),
+        ("-o a.tex --fragment --working", "--fragment and a worksheet have no working; a worksheet's --key has."),
+        (
+            "-o a.html --worksheet output --working",
+            "--fragment and a worksheet have no working; a worksheet's --key has.",
+        ),
+        ("-o a.json --title X", "CSV, TSV and JSON have no title."),
+        ("-o a.csv --parts totals", "--parts is for reports that are read; data are the table alone."),
         ("-o a.md --theme dark", "--theme is for web pages; name a report that ends in .html."),
         ("-o a.csv --paper letter", "--paper is for PDF and LaTeX."),
         ("-o a.md --parts table --log", "there is no chart in this report."),

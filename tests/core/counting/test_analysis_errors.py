@@ -63,6 +63,12 @@ ERRORS: list[tuple[Item, Item, str]] = [
         "Use a kernel with a height of 2 or less, or a dilation of 2 or less, or add padding.",
     ),
     (
+        image(5, 7),
+        Conv2D(name="x", filters=4, kernel_size=3, dilation=(2, 4)),
+        "a 3 × 3 kernel, dilated to 5 × 9, does not fit its 5 × 7 input. "
+        "Use a kernel with a width of 2 or less, or a dilation with a width of 3 or less, or add padding.",
+    ),
+    (
         image(5, 5),
         MaxPool2D(name="x", pool_size=8, padding=1),
         "an 8 × 8 window does not fit its 7 × 7 padded input. Use a window of 7 or less, or add padding.",
