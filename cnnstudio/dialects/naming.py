@@ -117,6 +117,9 @@ def _function_hint(text: str, _choices: list[str]) -> str:
 
 def nearest_layers(name: str) -> list[str]:
     """The layer types that a misspelt name may stand for, by the nearest name of ours or another framework's."""
+    # Of three letters nearly every word is near to the name of some layer.
+    if len(letters(name)) < _SHORT:
+        return []
     found = nearest(name, [*LAYER_TYPES, "Block", *(word for word in _by_letters() if len(word) > 3)])
     if not found:
         return []
@@ -145,8 +148,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _is_misspelt(word: str, meant: str) -> bool:
     """True if few letters of a word are wrong: names that are alike, as those of layers are, mean unlike things."""
-    # Of three letters nearly every word is near to some name.
-    most = 0 if len(word) < _SHORT else 1 if len(word) < _LONG else 2
+    most = 1 if len(word) < _LONG else 2
     if word[:1] != meant[:1] or abs(len(word) - len(meant)) > most:
         return False
     rows = [list(range(len(meant) + 1))]
@@ -178,7 +180,7 @@ def without_type() -> tuple[str, ...]:
 
 def _telling(word: str) -> str:
     """A name without the ending that every layer of MATLAB has: by that alone `Layer` is near to `gruLayer`."""
-    return word.removesuffix("layer")
+    return word.removesuffix("layer") or word
 
 
 def _digits(word: str) -> str:

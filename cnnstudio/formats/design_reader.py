@@ -179,7 +179,8 @@ class DesignReader:
         if not isinstance(value, dict) or "cnnstudio" not in value:
             self._fault((), "is not a design: a design is a mapping that begins with 'cnnstudio: 1'")
             self._stop_at_faults()
-        return _in_words(value)
+        top: dict[str, Any] = value
+        return top
 
     def _migrated(self, top: dict[str, Any]) -> dict[str, Any]:
         """The top mapping without the version, as the current version has it."""
@@ -223,7 +224,6 @@ class DesignReader:
         if not isinstance(entry, dict):
             self._fault(path, f"{where}: a layer is a mapping such as {{type: Flatten}}, and received {_kind(entry)}")
             return _StandIn()
-        entry = _in_words(entry)
         name, type_name = entry.get("name"), entry.get("type")
         where = f"{where} '{brief(name)}'" if isinstance(name, str) and name else where
         if type_name == "Block":
@@ -366,15 +366,6 @@ def _known(kind: type[Struct]) -> dict[str, Field]:
     if "layers" in fields:
         fields["layers"] = structs.replace(fields["layers"], required=True)
     return fields
-
-
-def _in_words(entry: dict[str, Any]) -> dict[str, Any]:
-    """A mapping whose names are texts also where they read as numbers: a layer may be called 763."""
-    name, inputs = entry.get("name"), entry.get("inputs")
-    names: dict[str, Any] = {"name": str(name)} if type(name) in (int, float) else {}
-    if isinstance(inputs, list) and {*map(type, inputs)} <= {str, int, float}:
-        names["inputs"] = list(map(str, inputs))
-    return {**entry, **names}
 
 
 def _without_type(entry: dict[str, Any]) -> dict[str, Any]:

@@ -159,3 +159,17 @@ def test_numbers_are_those_of_yaml_1_2(written: str, value: float) -> None:
     assert build(text).value["layers"][0]["scale"] == value
     assert parse_design(design_text(design)).design == design
     assert yaml.safe_load(design_text(design))["layers"][0].get("scale", 1.0) == value
+
+
+@pytest.mark.parametrize("name", ["763", "1.10", "007", "1e5", "0x10", "-3"])
+def test_a_name_that_reads_as_a_number_is_text(name: str) -> None:
+    layers = (
+        "- {type: Input, name: 1.1, size: [8, 8], channels: 4}\n"
+        f"- {{type: Conv2D, name: {name}, filters: 4, kernel_size: 1}}\n"
+        f"- {{type: Conv2D, name: other, filters: 4, kernel_size: 1, shares: {name}, inputs: [1.1]}}\n"
+    )
+    text = f"cnnstudio: 1\nname: {name}\nlayers:\n{layers}- {{type: Add, name: sum, inputs: [{name}, other, 1.1]}}\n"
+    design = parse_design(text).design
+    assert [design.name, *(item.name for item in design.layers)] == [name, "1.1", name, "other", "sum"]
+    assert (design.layers[2].shares, design.layers[3].inputs) == (name, (name, "other", "1.1"))
+    assert parse_design(design_text(design)).design == design

@@ -25,6 +25,8 @@ MAX_VALUES = 800_000
 # Below Python's own limit of 4,300 digits, beyond which `int` raises.
 MAX_INTEGER_DIGITS = 4_000
 
+NAMES = frozenset({"name", "inputs", "shares"})
+"""Fields that hold names, which are text also where they read as numbers: layers may be called 763 or 1.10."""
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser where PyYAML was built with it; the Python one gives the same events."""
 
@@ -179,13 +181,14 @@ def _syntax_fault(error: Any) -> FileFault:
 def build(text: str) -> ParsedFile:
     """The value of a text with one YAML document.
 
-    Repeated and misplaced keys are faults of the result, not errors. Raises UnsafeYaml for keys that are no plain words
-    and for nesting that is too deep.
+    Names are as they stand there. Repeated and misplaced keys are faults of the result, not errors. Raises UnsafeYaml
+    for keys that are no plain words and for nesting that is too deep.
     """
     document = ParsedFile(None, {}, [])
     outer: list[Any] = []
     container: Any = None
     key: Any = None
+    listed_names: Any = None
     for event in _events(text):
         kind = type(event)
         if kind is yaml.ScalarEvent:
@@ -194,7 +197,8 @@ def build(text: str) -> ParsedFile:
             if type(container) is dict and key is None:
                 key = _key(event, value, container, document)
             else:
-                _put(document, container, key, value)
+                is_name = key in NAMES if type(container) is dict else container is listed_names
+                _put(document, container, key, event.value if is_name and type(value) in (int, float) else value)
                 key = None
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if type(container) is dict and key is None:
@@ -203,6 +207,7 @@ def build(text: str) -> ParsedFile:
             if type(value) is dict:
                 document.begins[id(value)] = (event.start_mark.line + 1, event.start_mark.index, value)
             _put(document, container, key, value)
+            listed_names = value if key in NAMES and type(value) is list else listed_names
             outer.append(container)
             container, key = value, None
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:

@@ -109,7 +109,7 @@ def test_statistics_are_counted_by_keras_alone() -> None:
     assert lines_below(norm, "keras")[:3] == [
         "Parameters: 12 (6 trainable, 6 non-trainable)",
         "By framework: 6 as PyTorch counts, 12 as Keras counts the same layers",
-        "State: 6, stored but not learned: moving statistics, fixed numbers",
+        "State: 6, stored but not learned",
     ]
     assert lines_below(norm)[0] == "Parameters: 6 (6 trainable, 0 non-trainable)"
     assert lines_below(norm, "keras")[-1] == "Shapes are H × W × C, without the batch."
