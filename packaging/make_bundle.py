@@ -14,8 +14,12 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import zlib
+from collections import defaultdict
 from pathlib import Path
 from typing import Final
+
+import native_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BUILD: Final = ROOT / "build"
@@ -38,7 +42,23 @@ EXCHANGE-QT.txt      how to run it with another Qt
 """
 LINUX: Final = """\
 Built on glibc {built}; every file in it loads with glibc {needed} or later. Of the system it needs libGL, libEGL,
-libX11 and libxcb (on Debian and Ubuntu the packages libgl1, libegl1, libx11-6 and libxcb1)."""
+libX11 and libxcb (on Debian and Ubuntu the packages libgl1, libegl1, libx11-6 and libxcb1); to print
+also libcups (libcups2)."""
+
+PARTS: Final = {
+    "Qt's Unicode data (ICU)": r"_internal/PySide6/Qt/lib/libicu",
+    "Qt's libraries": r"_internal/PySide6/Qt/lib/",
+    "Qt's plugins": r"_internal/PySide6/Qt/plugins/",
+    "Qt for Python": r"_internal/(PySide6|shiboken6)/",
+    "numpy": r"_internal/numpy(\.libs)?/",
+    "Python and its modules": r"_internal/(python3|libpython3|base_library)",
+    "CNN Studio and all that is written in Python": r"cnnstudio(-window)?(\.exe)?$",
+    "pictures, manual, designs, fonts": r"_internal/resources/",
+    "libraries of the system": r"_internal/lib[^/]+\.so",
+    "packages that are compiled": r"_internal/.*\.(so|pyd)$",
+    "licences and all else": r"",
+}
+"""A pattern for each part; a file belongs to the first that its place matches."""
 
 
 def version() -> str:
@@ -68,19 +88,13 @@ def main() -> None:
         check=True,
         cwd=ROOT,
     )
-    drop_debug_symbols()
+    if sys.platform == "linux":
+        native_files.clean(FOLDER / "_internal")
     add_texts()
     target = pack()
+    print(table(FOLDER))
     print(f"{FOLDER.relative_to(ROOT)}: {size_of(FOLDER):.0f} MB")
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e6:.0f} MB")
-
-
-def drop_debug_symbols() -> None:
-    """A Python that was built from its sources carries some 17 MB that only a debugger reads."""
-    strip = shutil.which("strip")
-    if sys.platform == "linux" and strip is not None:
-        for library in (FOLDER / "_internal").glob("libpython3*.so*"):
-            subprocess.run([strip, "--strip-debug", str(library)], check=True)
 
 
 def add_texts() -> None:
@@ -117,11 +131,8 @@ def package_of(path: Path) -> str:
 def needed_glibc() -> str:
     """The least glibc with which every file of the bundle loads, read from the names that they ask for."""
     asked = [2]
-    for file in FOLDER.rglob("*"):
-        if file.is_file() and not file.is_symlink():
-            content = file.read_bytes()
-            if content.startswith(b"\x7fELF"):
-                asked += map(int, GLIBC.findall(content))
+    for file in native_files.native_files(FOLDER):
+        asked += map(int, GLIBC.findall(file.read_bytes()))
     return f"2.{max(asked)}"
 
 
@@ -137,6 +148,26 @@ def pack() -> Path:
     with tarfile.open(target, "w:gz", compresslevel=9) as archive:
         archive.add(FOLDER, arcname=archive_name(), filter=plain)
     return target
+
+
+def weights(folder: Path) -> dict[str, tuple[int, int]]:
+    """The bytes of each part, as they are and packed, the largest first. What is linked counts once."""
+    plain: dict[str, int] = defaultdict(int)
+    packed: dict[str, int] = defaultdict(int)
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            place = file.relative_to(folder).as_posix()
+            part = next(name for name, pattern in PARTS.items() if re.match(pattern, place))
+            content = file.read_bytes()
+            plain[part] += len(content)
+            packed[part] += len(zlib.compress(content, 6))
+    return {part: (plain[part], packed[part]) for part in sorted(plain, key=plain.__getitem__, reverse=True)}
+
+
+def table(folder: Path) -> str:
+    """The weights for a reader, in megabytes."""
+    rows = [f"{part:46} {plain / 1e6:6.1f} {packed / 1e6:6.1f}" for part, (plain, packed) in weights(folder).items()]
+    return "\n".join([f"{'MB':46} {'plain':>6} {'packed':>6}", *rows])
 
 
 def size_of(folder: Path) -> float:
