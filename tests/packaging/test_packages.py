@@ -20,6 +20,12 @@ from cnnstudio.cli.man_page import man_page
 from tests.places import ROOT
 
 
+@pytest.fixture(autouse=True)
+def _beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scripts import each other."""
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+
+
 def script(name: str) -> dict[str, Any]:
     """All that a script of packaging/ defines."""
     return runpy.run_path(str(ROOT / "packaging" / f"{name}.py"))
@@ -111,10 +117,8 @@ def test_a_start_from_the_desktop_tells_in_the_window(
 
 
 def test_the_debian_package_carries_the_manual_page_and_completion(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    # It imports the maker of the bundle, which lies beside it.
-    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     script("make_deb")["lay_help"](tmp_path)
     assert gzip.decompress((tmp_path / "man/man1/cnnstudio.1.gz").read_bytes()).decode() == man_page()
     for shell, place in (
