@@ -133,6 +133,11 @@ def _once(found: list[Candidate]) -> list[Candidate]:
     """Each name once, what was made before what could be; parts of others last."""
     kept: dict[str, Candidate] = {}
     for candidate in found:
+        # Two objects of one class are two networks, which may have other arguments.
+        before = kept.get(candidate.name)
+        if before is not None and candidate.value is not None and before.value is not candidate.value:
+            count = sum(name.startswith(candidate.name) for name in kept)
+            candidate.name = f"{candidate.name} {count + 1}"
         if _LOSS.search(candidate.name):
             continue
         if candidate.name not in kept and len(kept) < MAX_CANDIDATES:

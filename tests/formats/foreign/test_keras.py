@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Block, find
 from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError
@@ -145,3 +146,14 @@ def test_a_layer_whose_numbers_are_not_those_of_the_file_is_not_believed(tmp_pat
     (network,) = report.networks
     assert [(left.kind, left.parameters) for left in network.left_out] == [("Dense", 23050)]
     assert "'dense' (Dense) would have 51,850 numbers, and the file holds 23,050" in network.notes[0]
+
+
+def test_names_with_a_slash_are_not_taken_for_one(tmp_path: Path) -> None:
+    layers = [
+        {"class_name": "Dense", "config": {"name": "a/fc", "units": 4, "batch_input_shape": [None, 3]}},
+        {"class_name": "Dense", "config": {"name": "b/fc", "units": 4}},
+        {"class_name": "Dense", "config": {"name": "c/fc", "units": 4}},
+    ]
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "net", "layers": layers}}))
+    assert analyze(read_file(path).design).totals.parameters == 16 + 20 + 20

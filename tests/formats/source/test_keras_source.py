@@ -177,3 +177,17 @@ def test_frozen_layers_are_frozen(tmp_path: Path) -> None:
 def test_what_cannot_be_read_gets_one_sentence(text: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=sentence):
         read(f"import keras\nfrom keras import layers\n\n{text}\n", tmp_path)
+
+
+def test_layers_of_one_name_are_two(tmp_path: Path) -> None:
+    text = """
+        import keras
+        from keras import layers
+
+        def block(x):
+            return layers.BatchNormalization(name="block/bn")(layers.Conv2D(4, 3, name="block/conv")(x))
+
+        inputs = keras.Input((16, 16, 3))
+        model = keras.Model(inputs, block(block(inputs)))
+        """
+    assert read(text, tmp_path)[0].totals.parameters == 4 * 28 + 4 * 37 + 2 * 16

@@ -199,3 +199,9 @@ def test_arrays_of_numbers_are_no_lists(tmp_path: Path) -> None:
         net = nn.Sequential(nn.Conv2d(3, int(widths[0]), 1), nn.Conv2d(*[int(width) for width in widths], 1))
         """
     assert read(text, tmp_path)[0].totals.parameters == 4 * 4 + 9 * 5
+
+
+def test_two_objects_of_one_class_are_two_networks(tmp_path: Path) -> None:
+    text = f"{LENET}\n    a = Net(3)\n    b = Net(5)\n"
+    assert read(text, tmp_path)[0].totals.parameters == LENET_PARAMETERS - 7 * 121
+    assert read(text, tmp_path, network="Net 2")[0].totals.parameters == LENET_PARAMETERS - 5 * 121

@@ -250,7 +250,7 @@ class ModelReader:
         """A layer of the file's author: a placeholder where the file tells its output and its numbers, else refused."""
         sizes = self.stated.get(self.current)
         # A Lambda has no weights, and its code is bytecode in base64, which is never decoded.
-        held = 0 if entry.kind == "Lambda" else self.weights.held_by((call.name.rpartition("/")[2],))
+        held = 0 if entry.kind == "Lambda" else self.weights.held_by((entry.name,))
         if sizes and held is not None and None not in sizes[1:] and not self.inputs.is_changed:
             return placeholder(call.shape_from([size or 0 for size in sizes[1:]]), Numbers(held), None)
         what = (
@@ -281,7 +281,8 @@ class ModelReader:
 
     def _add(self, layer: Layer, call: Call, sources: list[int], path: Path, model: Path, *, frozen: bool) -> int:
         counts = self.draft.counted(layer, call.shapes, path)
-        key = (*model, call.name.rpartition("/")[2])
+        # The name itself may hold a slash, as `conv1/bn`; the names of models are before it.
+        key = (*model, call.name.removeprefix("".join(f"{name}/" for name in model)))
         held, first = self.weights.held_by(key), self.first_uses.get(key)
         if frozen and counts.parameters:
             layer = structs.replace(layer, trainable=False)

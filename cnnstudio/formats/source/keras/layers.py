@@ -59,8 +59,8 @@ class KerasLayer(Thing):
 
     @property
     def entry_name(self) -> str:
-        """A name that no other layer has; one that Keras would give ends in the serial number until it is known."""
-        return self.name or f"{snake(self.kind)}${self.serial}"
+        """A name that no other layer has: it ends in the serial number, as two models may use one name."""
+        return f"{self.name or snake(self.kind)}${self.serial}"
 
     def call(self, given: list[Any], named: dict[str, Any]) -> Any:
         """Applies it."""
