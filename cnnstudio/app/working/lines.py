@@ -10,12 +10,13 @@ from typing import Final
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol, total
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import walk_entries
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
 from cnnstudio.core.counting.quantity_places import SUMMED
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import (
     at_least,
@@ -144,7 +145,10 @@ def _is_unknown(entry: Entry, quantity: Quantity, analysis: Analysis) -> bool:
 
 
 def why_unknown(row: Row, analysis: Analysis) -> str:
-    """The sentence of the error that leaves a row uncounted: its own, or that of what its input waits for."""
+    """The sentence of the error that leaves a row uncounted: its own, or that of what its input waits for.
+
+    Without an error it is a size of the input that is missing.
+    """
     # Reversed, so that of several at one place the first stays.
     errors = {problem.path: problem for problem in reversed(analysis.errors)}
     own = errors.get(row.place)
@@ -152,7 +156,8 @@ def why_unknown(row: Row, analysis: Analysis) -> str:
         return _sentence(own)
     cause = _cause(row, analysis, errors)
     if cause is None:
-        return "its input is unknown"
+        found = unknown_text(row)
+        return "its input is unknown" if found == UNKNOWN else found
     return f"its input is unknown, because of {cause.path}: {_sentence(cause)}"
 
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Symbol, Working, plain
 from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.arithmetic.numerals import BY_SIZE
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals, blocks_around
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, Totals, blocks_around, unknown_text
 from cnnstudio.core.counting.units import COUNT, Unit
 from cnnstudio.core.network.layer import Counts
 
@@ -267,14 +268,15 @@ class Quantity(Struct, frozen=True, kw_only=True):
         return Measure(value, "at least" if lacking else "exact")
 
     def missing(self, whole: Analysis | BlockRow, analysis: Analysis | None = None) -> tuple[str, ...]:
-        """The gaps of a total, in words: `2 layers not counted`, `MACs of 1 layer unknown`; nothing if all is
-        known.
+        """The gaps of a total, in words: `2 layers not counted`, or what they depend on, `MACs of 1 layer unknown`.
+
+        Nothing if all is known.
         """
         _, lacking = self._sum(whole, analysis)
         # A quantity may be known for layers that are not counted, and then they are no gap in its sum.
         uncounted = min(whole.totals.uncounted, lacking)
         unknown = (self.kept and self.kept.unknown) or self.name
-        parts = (f"{_layers(uncounted)} not counted", f"{unknown} of {_layers(lacking - uncounted)} unknown")
+        parts = (_lacking(uncounted, whole), f"{unknown} of {_layers(lacking - uncounted)} unknown")
         return tuple(part for part, number in zip(parts, (uncounted, lacking - uncounted), strict=True) if number)
 
     def _sum(self, whole: Analysis | BlockRow, analysis: Analysis | None) -> tuple[int, int]:
@@ -326,6 +328,14 @@ class Quantity(Struct, frozen=True, kw_only=True):
         elif self.rule is not None:
             reason = terms.reasons.get(self.key, "") if self.reason is None else self.reason(terms)
             yield Working(self.key, self.name, self.rule(terms), reason)
+
+
+def _lacking(number: int, whole: Analysis | BlockRow) -> str:
+    """`2 layers not counted`, or `2 layers depend on the input size` if that is all that those of the whole lack."""
+    entries = (whole,) if isinstance(whole, BlockRow) else whole.entries
+    if number and unknown_text(*entries) == BY_SIZE:
+        return f"{_layers(number)} {BY_SIZE if number == 1 else BY_SIZE.replace('depends', 'depend')}"
+    return f"{_layers(number)} not counted"
 
 
 def _layers(number: int) -> str:

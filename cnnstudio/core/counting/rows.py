@@ -288,9 +288,9 @@ def block_totals(block: Block, passes: Sequence[Pass]) -> Totals:
     return structs.replace(totals, uncounted=totals.uncounted + 1)
 
 
-def unknown_text(entry: Entry) -> str:
-    """The words for what is unknown of a layer or a block: whether a size of the input is all that it lacks."""
-    parts = [row.part for row in _uncounted((entry,))]
+def unknown_text(*entries: Entry) -> str:
+    """The words for what is unknown of layers and blocks: whether a size of the input is all that they lack."""
+    parts = [row.part for row in _uncounted(entries)]
     is_by_size = bool(parts) and all(part is not None and part.outputs.is_unsized for part in parts)
     return BY_SIZE if is_by_size else UNKNOWN
 

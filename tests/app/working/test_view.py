@@ -28,7 +28,7 @@ from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.reshaping import Flatten
-from cnnstudio.layers.structure import Opaque
+from cnnstudio.layers.structure import Input, Opaque
 from tests import hostile
 from tests.app.conftest import document_of
 from tests.examples import share
@@ -235,6 +235,12 @@ def test_the_reason_is_found_in_and_behind_a_repeated_block() -> None:
     design = Design(layers=(MAP, block, Flatten(name="after")))
     assert of(design, "after").startswith("its input is unknown, because of stage/wrong: ")
     assert of(design, "stage", "inner").startswith("its input is unknown, because of stage/wrong: ")
+
+
+def test_without_a_size_of_the_input_it_says_that_the_rest_depends_on_it() -> None:
+    free = Input(name="image", size=(None, None), channels=3)
+    design = Design(layers=(free, Flatten(name="flat"), Dense(name="fc", units=4)))
+    assert [of(design, name) for name in ("image", "flat")] == ["depends on the input size"] * 2
 
 
 def test_a_sum_with_an_unknown_part_says_at_least(theme: Theme, qtbot: QtBot) -> None:
