@@ -38,11 +38,11 @@ class Strip(NamedTuple):
     end: int
 
     def whole(self, inner: QRect, text: str, lettering: Lettering) -> tuple[QRect, str]:
-        """A text and its place; for a figure that is cut off at an edge an ellipsis: a part would be another figure."""
+        """A text and its place; for a figure without room an ellipsis: a part would be another figure."""
         if self.column.align != "right":
             return inner, text
-        start = inner.right() + 1 - min(lettering.width(text), inner.width())
-        if start >= self.first and inner.right() < self.end:
+        start = inner.right() + 1 - lettering.width(text)
+        if start >= max(self.first, inner.left() - 1) and inner.right() < self.end:
             return inner, text
         return inner.intersected(QRect(self.first, inner.top(), self.end - self.first, inner.height())), ELLIPSIS
 

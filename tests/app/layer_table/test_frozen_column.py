@@ -80,3 +80,5 @@ def test_a_figure_that_is_cut_off_is_an_ellipsis(first: int, more: int, told: st
         column = next(column for column in COLUMNS if column.align == align)
         strip = Strip(column, False, inner.left(), inner.width(), first, inner.right() + 1 + more)
         assert strip.whole(inner, FIGURE, lettering)[1] == wanted
+        narrow = inner.adjusted(12, 0, 0, 0)
+        assert strip.whole(narrow, FIGURE, lettering)[1] == ("…" if align == "right" else FIGURE)
