@@ -46,7 +46,10 @@ COMMANDS: dict[str, Command] = {
     ),
     "check": Command("check", "FILE...", "problems of design files", "there is an error"),
     "import": Command(
-        "importing", "FILE [-o DESIGN]", "a network of Keras, ONNX, PyTorch, Caffe or Darknet as a design"
+        "importing",
+        "FILE [-o DESIGN]",
+        "a network of Keras, ONNX, PyTorch, Caffe or Darknet, or source code, as a design",
+        "the source holds a number that does not fit",
     ),
     "designs": Command("designs", "", "the built-in designs; their names work wherever a file does"),
     "completion": Command("completion", "SHELL", "the script by which bash, zsh or fish completes the words of a call"),

@@ -195,6 +195,11 @@ def _unflatten(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> 
     return operate(trace, "unflatten", [source, layer.given["dim"], list(layer.given["unflattened_size"])], {})
 
 
+def _clamped(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+    bounds = [layer.given.get("min_val", -1.0), layer.given.get("max_val", 1.0)]
+    return operate(trace, "hardtanh", [source, *map(float, bounds)], {})
+
+
 def _dropout(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
     rate = layer.given.get("p")
     # A rate of 1 would drop everything; such a layer is switched off by its author, or a mistake of theirs.
@@ -250,6 +255,7 @@ _RULES: dict[str, Rule] = {
     "Flatten": _flatten,
     "reshape": _unflatten,
     "Unflatten": _unflatten,
+    "Hardtanh": _clamped,
     "Dropout": _dropout,
     **{f"MaxPool{rank}d": _pool for rank in (1, 2, 3)},
     **dict.fromkeys(("LSTM", "GRU", "RNN"), recurrent),

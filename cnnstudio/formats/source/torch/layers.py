@@ -17,7 +17,7 @@ _COUNTS = (
     *("groups", "num_parameters", "embed_dim", "num_heads", "hidden_size", "input_size", "num_embeddings"),
     *("embedding_dim", "kernel_size", "stride", "dilation", "output_size", "normalized_shape", "upscale_factor"),
 )
-_PLACES = {"Flatten": "start_dim end_dim", "Unflatten": "dim unflattened_size"}
+_PLACES = {"Hardtanh": "min_val max_val inplace", "Flatten": "start_dim end_dim", "Unflatten": "dim unflattened_size"}
 """Arguments that the dialect's rows leave out, as a design has no words for them."""
 _CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 

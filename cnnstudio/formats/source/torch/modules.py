@@ -111,6 +111,9 @@ def attribute_of(core: Core, value: Any, name: str) -> Any:
     """The value that every module has under a name; MISSING if it has nothing."""
     if name == "training":
         return False
+    # What DataParallel and its like wrap is taken for the network itself.
+    if name == "module":
+        return value
     if name in ("_modules", "_parameters", "_buffers"):
         return children(value) if name == "_modules" else weights(value)
     if name == "device" or name == "dtype":
