@@ -57,7 +57,10 @@ def kept_in(row: Row, analysis: Analysis) -> Working:
     if analysis.totals.layers > MAX_SPREAD:
         return Working(KEY, NAME, None, f"found for up to {MAX_SPREAD:,} layers")
     setting = kept_setting(analysis.design)
-    model = model_of(analysis, setting)
+    try:
+        model = model_of(analysis, setting)
+    except ValueError as error:
+        return Working(KEY, NAME, None, str(error))
     at = model.places.get(row.path)
     return Working(KEY, NAME, None, "") if at is None else kept_working(model, at, setting.batch)
 

@@ -19,6 +19,8 @@ from cnnstudio.core.memory.model import estimate
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.drawings.chart.bars import bars_of, ranked_bars
+from cnnstudio.layers.merge import Add
+from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Opaque
 from tests.examples import share
 from tests.networks import builtin, conv, design_of
@@ -135,3 +137,11 @@ def test_the_sums_of_many_blocks_are_found_in_one_walk() -> None:
     assert [spread.inside(f"block[{at}]/inner", 2) for at in range(1, 41)] == [(at, 1) for at in range(1, 41)]
     assert spread.inside("bloc", 3) == (0, 3)
     assert walks == 1
+
+
+def test_where_no_layer_has_known_sizes_the_working_says_so() -> None:
+    design = Design(layers=(Add(name="sum"), Flatten(name="flat")))
+    analysis = analyze(design)
+    for row in analysis.rows:
+        working = kept_in(row, analysis)
+        assert (working.value, working.reason.partition(";")[0]) == (None, "no layer of the design has known sizes")
