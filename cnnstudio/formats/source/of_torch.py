@@ -72,7 +72,8 @@ class _Sizing:
         if self.options.input_size is not None:
             return self._trace(Size(self.options.input_size, "asked")), Size(self.options.input_size, "asked")
         shown = self.script.libraries.torch.shown.get(id(self.root))
-        if shown:
+        # Of a call with an array whose sizes nobody knows, the others do not tell which is which.
+        if shown and len(shown) >= self.count:
             size = Size(shown[0][1:], "the tensor that it is called with")
             rest = [shape[1:] for shape in shown[1 : self.count]]
             return self._trace(size, rest), size

@@ -205,3 +205,23 @@ def test_two_objects_of_one_class_are_two_networks(tmp_path: Path) -> None:
     text = f"{LENET}\n    a = Net(3)\n    b = Net(5)\n"
     assert read(text, tmp_path)[0].totals.parameters == LENET_PARAMETERS - 7 * 121
     assert read(text, tmp_path, network="Net 2")[0].totals.parameters == LENET_PARAMETERS - 5 * 121
+
+
+def test_inputs_of_which_one_is_not_known_are_no_mistake(tmp_path: Path) -> None:
+    text = """
+        import torch
+        import torch.nn as nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(40, 5)
+
+            def forward(self, a, b):
+                return self.fc(torch.cat([a, b], 1))
+
+        net = Net()
+        out = net(load(), torch.zeros(2, 10))
+        """
+    with pytest.raises(FileError, match=r"for each of its inputs: Linear says in_features=40 .*; no usual size fits"):
+        read(text, tmp_path)
