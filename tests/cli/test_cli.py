@@ -257,7 +257,7 @@ def test_help(run: Run, words: list[str]) -> None:
 def test_help_names_every_command_and_exit_status(run: Run) -> None:
     commands, _, statuses = run("--help").out.partition("commands")[2].partition("exit status:")
     assert set(re.findall(r"^  (\w+) ", commands, re.MULTILINE)) == set(COMMANDS)
-    assert re.findall(r"(\w+): ", statuses) == ["compare", "budgets", "verify", "check"]
+    assert re.findall(r"(\w+): ", statuses) == ["compare", "budgets", "verify", "check", "import"]
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_the_manual_page_has_every_command_and_no_line_that_roff_would_obey() ->
     for name in COMMANDS:
         assert f"\n.SS {name}\n" in page
     assert "\n.TP\n.B 1\ncompare: \\-\\-exit\\-code is given and the designs differ; budgets: a budget is br" in page
-    assert "verify: anything differs; check: there is an error\n.TP\n.B 2\nbad input" in page
+    assert "import: the source holds a number that does not fit\n.TP\n.B 2\nbad input" in page
     assert {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))} == {
         *(".TH", ".SH", ".SS", ".TP", ".PP", ".B", ".I", ".br")
     }

@@ -26,9 +26,11 @@ from cnnstudio.core.counting.working import (
 from cnnstudio.core.network.design import Block, Design
 from cnnstudio.core.network.layer import NUMBERS, SYMBOLS, Layer
 from cnnstudio.layers import LAYER_TYPES
-from cnnstudio.layers.convolution import Conv2D
+from cnnstudio.layers.convolution import Conv1D, Conv2D
 from cnnstudio.layers.dense import Dense
+from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm
+from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.regularization import Dropout
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Opaque
@@ -67,7 +69,9 @@ def numbers_by_hand(row: Row, key: str) -> list[Fraction | int | None]:
     field = row.receptive_field
     if field is None:
         return [None]
-    axes = [axis for each in field.each for axis in each.axes]
+    # Of a field that covers the whole of its input there is no more to explain than its size.
+    followed = [each for each in field.each if key == "receptive_field" or not each.whole]
+    axes = [axis for each in followed for axis in each.axes]
     if key == "receptive_field_stride":
         return [Fraction(axis.stride, axis.unit) for axis in axes if axis.stride]
     if key == "receptive_field_smallest":
@@ -114,6 +118,14 @@ def test_the_field_of_a_map_that_was_made_a_vector_is_explained_by_the_outputs_i
         ConvTranspose1D(name="up", filters=1, kernel_size=1, stride=2),
     )
     for row in analyze(Design(layers=(image, enlarged, Flatten(name="flat"), Dropout(name="drop")))).rows:
+        check_row(row)
+
+
+def test_the_fields_of_a_vector_that_sees_everything_and_of_a_map_are_explained_together() -> None:
+    image, other = Input(name="image", size=3, channels=1), Input(name="other", size=4, channels=1)
+    joined = Add(name="sum", inputs=("pool", "conv"))
+    layers = (image, GlobalAvgPool(name="pool"), other, Conv1D(name="conv", filters=1, kernel_size=2), joined)
+    for row in analyze(Design(layers=layers)).rows:
         check_row(row)
 
 
