@@ -177,8 +177,10 @@ def test_random_layers_give_equal_numbers(request: pytest.FixtureRequest) -> Non
     assert {seed: text for seed, text in told.items() if text} == {}
 
 
-NOISE = frozenset({316, 1137})
-"""Designs that blow rounding up: a normalized constant, an exponential of exponentials."""
+NOISE = frozenset({11, 316, 1137})
+"""Designs that blow rounding up: a normalized constant, an exponential of exponentials, and attention of squares of
+squares, where Keras agrees with PyTorch in double precision and not in single.
+"""
 
 
 def test_random_designs_give_equal_numbers(request: pytest.FixtureRequest) -> None:
