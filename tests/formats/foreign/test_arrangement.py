@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from numpy.typing import NDArray
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, arranged, as_view
+from cnnstudio.formats.foreign.tracing.attention.heads import Scores
 from cnnstudio.formats.foreign.tracing.attention.realizing import realize
-from cnnstudio.formats.foreign.tracing.values import BATCH, View, normal_axes
+from cnnstudio.formats.foreign.tracing.attention.rules import scaled
+from cnnstudio.formats.foreign.tracing.graph import Graph, Operation
+from cnnstudio.formats.foreign.tracing.rules import tracer_of
+from cnnstudio.formats.foreign.tracing.values import BATCH, Constant, View, normal_axes
 from cnnstudio.layers.structure import Input
 
 Elements = NDArray[np.int64]
@@ -109,3 +114,14 @@ def test_heads_come_and_go_without_a_layer() -> None:
     back = keys.moved((0, 2, 1, 3)).reshaped((2, 5, 8))
     assert back is not None
     assert as_view(back, [24, 5], 2) is None
+
+
+def test_a_number_scales_scores_before_their_softmax_alone() -> None:
+    heads = arranged(View(0, (BATCH, 1, 0)), (2, 5, 24), 2, (), 2)
+    scores = Scores((2, 5, 5), (0,), ("MatMul",), (), query=heads, key=heads)
+    for is_softmaxed in (False, True):
+        tracer = tracer_of(Graph(), Draft())
+        tracer.values |= {"scores": structs.replace(scores, is_softmaxed=is_softmaxed), "half": Constant((), (0.5,))}
+        assert scaled(tracer, Operation("Mul", ("scores", "half"), ("made",), {}, ("mul",))) is not is_softmaxed
+        found = tracer.values.get("made")
+        assert is_softmaxed or (isinstance(found, Scores) and found.factor == 0.5)

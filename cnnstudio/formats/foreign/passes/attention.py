@@ -22,7 +22,7 @@ def join_attention(draft: Draft) -> None:
         projections = _projections(matcher, index)
         if last is None or projections is None or not _is_projection(matcher.steps[last]):
             continue
-        _join(draft, matcher, index, last, projections)
+        _join(draft, index, last, projections)
 
 
 def _is_projection(step: Step) -> bool:
@@ -64,7 +64,7 @@ def _are_thirds(matcher: Matcher, dense: int, slices: list[Step]) -> bool:
     return start == matcher.steps[dense].shape.channels
 
 
-def _join(draft: Draft, matcher: Matcher, index: int, last: int, projections: tuple[list[int], list[int]]) -> None:
+def _join(draft: Draft, index: int, last: int, projections: tuple[list[int], list[int]]) -> None:
     dense, slices = projections
     step, final = draft.steps[index], draft.steps[last]
     biases = {getattr(draft.steps[each].layer, "bias", False) for each in (*dense, last)}
@@ -73,7 +73,7 @@ def _join(draft: Draft, matcher: Matcher, index: int, last: int, projections: tu
     assert isinstance(step.layer, DotProductAttention)
     attends_to = step.layer.attends_to
     heads, channels = step.layer.heads, draft.steps[sources[0]].shape.channels
-    if len(biases) > 1 or matcher.only_user(index) != last:
+    if len(biases) > 1:
         return
     final.layer = MultiHeadAttention(
         heads=heads,

@@ -119,9 +119,16 @@ def softmaxed(tracer: Tracer, operation: Operation) -> bool:
 
 
 def scaled(tracer: Tracer, operation: Operation) -> bool:
-    """Follows a number that multiplies or divides heads or scores; False if it is none."""
+    """Follows a number that multiplies or divides heads or scores; False if it is none.
+
+    Behind the softmax a number is no scale of the scores any more, and no attention has one there.
+    """
     values = [tracer.raw(operation, index) for index in range(len(operation.inputs))]
-    tensors = [value for value in values if isinstance(value, (Arranged, Scores))]
+    tensors = [
+        value
+        for value in values
+        if isinstance(value, Arranged) or (isinstance(value, Scores) and not value.is_softmaxed)
+    ]
     numbers = [value for value in values if isinstance(value, Constant) and value.size == 1 and not value.learned]
     if operation.kind not in ("Mul", "Div") or len(values) != 2 or len(tensors) != 1 or len(numbers) != 1:
         return False
