@@ -3,9 +3,10 @@
 import sys
 
 from cnnstudio.cli import main
+from cnnstudio.installation import bundle
 
 if __name__ == "__main__":
-    if getattr(sys, "frozen", False):
+    if bundle() is not None:
         from multiprocessing import freeze_support
 
         # In a bundle this very program is started again for each process of a sweep, and is to be that and no window.

@@ -1,16 +1,17 @@
 """The one way to a file under resources/, in a checkout, in an installed wheel and in a frozen bundle."""
 
-import sys
 from pathlib import Path
+
+from cnnstudio.installation import bundle
 
 PACKAGE = Path(__file__).resolve().parent
 
 
 def root() -> Path:
     """The folder that holds the resources of this installation."""
-    bundle = getattr(sys, "_MEIPASS", None)
-    if bundle is not None:
-        return Path(bundle) / "resources"
+    inside = bundle()
+    if inside is not None:
+        return inside / "resources"
     # The wheel is asked first: beside an installed package lies site-packages, whose `resources` is not ours.
     installed = PACKAGE / "_resources"
     return installed if installed.is_dir() else PACKAGE.parent / "resources"

@@ -11,6 +11,8 @@ from multiprocessing import get_context
 
 from msgspec import Struct
 
+from cnnstudio.installation import how_to_add
+
 MAX_JOBS = 256
 CONNECT_SECONDS = 20
 """The time within which a cluster has to answer."""
@@ -47,7 +49,7 @@ def _leave_interrupts() -> None:
 def cluster(address: str) -> Iterator[Workers]:
     """The workers of a Dask cluster, on which this program has to be installed; WorkersLost if it does not answer."""
     if find_spec("distributed") is None:
-        raise WorkersLost("a Dask cluster needs the package 'distributed': pip install 'cnnstudio[cluster]'")
+        raise WorkersLost(f"a Dask cluster needs the package distributed; {how_to_add('distributed')}")
     from distributed import Client
 
     try:

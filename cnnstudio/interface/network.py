@@ -31,6 +31,7 @@ from cnnstudio.exports.target import Weights
 from cnnstudio.formats import write_file
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.import_report import ImportReport
+from cnnstudio.installation import how_to_add
 from cnnstudio.interface.exporting import deliver, options_for, require_alone, target_of
 from cnnstudio.interface.memory import Memory, memory_of
 from cnnstudio.interface.text import Text
@@ -140,7 +141,7 @@ class Network:
         try:
             pandas = import_module("pandas")
         except ModuleNotFoundError:
-            raise ModuleNotFoundError("to_frame needs pandas: `pip install pandas`, or take rows().") from None
+            raise ModuleNotFoundError(f"to_frame needs pandas, or take rows(); {how_to_add('pandas')}") from None
         return pandas.DataFrame(self.rows(columns, expand=expand))
 
     def memory(self, batch: int | None = None, **choices: Any) -> Memory:

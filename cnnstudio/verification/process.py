@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio import resources
+from cnnstudio.installation import pip_install
 
 DEFAULT_LIMIT = 600
 """Seconds that a framework may take."""
@@ -52,7 +53,7 @@ def run_probe(
     if "missing" in answer:
         package = answer["missing"]
         raise VerifyError(
-            f"{PACKAGES[package]} is not installed for {python}; type `{python} -m pip install {package}`, "
+            f"{PACKAGES[package]} is not installed for {python}; type `{pip_install(package, python)}`, "
             "or name another Python."
         )
     return answer
@@ -71,7 +72,9 @@ def _run(words: list[str], folder: str, limit: float, started: Started | None) -
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        raise VerifyError(f"{words[0]} cannot be started: {error.strerror}.") from None
+        raise VerifyError(
+            f"{words[0]} cannot be started: {error.strerror}; name a Python that has the framework."
+        ) from None
     if started is not None:
         started(process)
     try:

@@ -60,7 +60,9 @@ def test_rows_are_values(alexnet: Network) -> None:
 
 def test_frames_are_made_by_pandas_where_it_is(alexnet: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ModuleNotFoundError, match="to_frame needs pandas: `pip install pandas`"):
+    with pytest.raises(
+        ModuleNotFoundError, match=r"to_frame needs pandas, or take rows\(\); type: \S+ -m pip install pandas"
+    ):
         alexnet.to_frame()
     stand_in: Any = types.ModuleType("pandas")
     stand_in.DataFrame = tuple

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import runpy
 import struct
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from packaging.requirements import Requirement
 from PySide6.QtGui import QImage
 
 from cnnstudio.cli import main
-from cnnstudio.cli.commands import verify
 from cnnstudio.cli.completion import completion_of
 from cnnstudio.cli.man_page import man_page
 from tests.places import ROOT
@@ -85,12 +83,6 @@ def test_words_of_a_menu_entry_are_unescaped_as_desktops_do(tmp_path: Path) -> N
     entry.write_text('[Desktop Entry]\nExec="/home/\\\\$me/100%%/cnnstudio" --window %f\n', encoding="utf-8")
     words = script("try_packages")["desktop_words"](entry, Path("/a b.yaml"))
     assert words == ["/home/$me/100%/cnnstudio", "--window", "/a b.yaml"]
-
-
-def test_a_bundle_verifies_with_the_python_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert verify._this_python() == sys.executable
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert Path(verify._this_python()).name == "python3"
 
 
 @pytest.mark.parametrize("words", [["{file}"], ["--window", "{file}"], ["{file}", "--window"]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.app.appearance.icons import application_icon
 from cnnstudio.app.appearance.theme import Theme
+from cnnstudio.installation import bundle
 from cnnstudio.resources import PACKAGE
 from cnnstudio.version import __version__, versions
 
@@ -81,8 +81,8 @@ def versions_text() -> str:
 
 def licence_text(name: str) -> str:
     """One of `TEXTS`, from the bundle, the checkout, or the installed package; a sentence if it is nowhere."""
-    bundle = getattr(sys, "_MEIPASS", None)
-    places = [Path(bundle) / name] if bundle is not None else [PACKAGE.parent / name, *_installed(name)]
+    inside = bundle()
+    places = [inside / name] if inside is not None else [PACKAGE.parent / name, *_installed(name)]
     found = next((path for path in places if path.is_file()), None)
     missing = QCoreApplication.translate("AboutDialog", "{name} is missing; install the program again.")
     return missing.format(name=name) if found is None else found.read_text(encoding="utf-8")

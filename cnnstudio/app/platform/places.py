@@ -9,6 +9,8 @@ from typing import Final
 
 from PySide6.QtCore import QStandardPaths
 
+from cnnstudio.installation import bundle
+
 VARIABLE: Final = "CNNSTUDIO_HOME"
 """The variable that names the one folder for everything; it comes before the folder beside the program."""
 BESIDE: Final = "cnnstudio-data"
@@ -26,7 +28,7 @@ def portable_folder() -> Path | None:
     named = os.environ.get(VARIABLE, "")
     if named and os.path.isabs(named):
         return Path(named)
-    program = Path(sys.executable).parent if getattr(sys, "frozen", False) else Path(sys.prefix)
+    program = Path(sys.prefix) if bundle() is None else Path(sys.executable).parent
     beside = program / BESIDE
     return beside if beside.is_dir() else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from functools import partial
 from html import escape
 from typing import Any
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio import installation
 from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
@@ -55,7 +55,7 @@ class VerifyDialog(QDialog):
         self.framework = QComboBox()
         for key in FRAMEWORKS:
             self.framework.addItem(TITLES[key], key)
-        self.python = QLineEdit(settings.verify_python or sys.executable)
+        self.python = QLineEdit(settings.verify_python or installation.python())
         self.python.setAccessibleName(self.tr("Python"))
         self.told = QTextBrowser()
         self.told.setOpenLinks(False)
@@ -99,7 +99,7 @@ class VerifyDialog(QDialog):
 
     def start(self) -> None:
         """Begins to verify the design as it is now."""
-        python = self.python.text().strip() or sys.executable
+        python = self.python.text().strip() or installation.python()
         self._settings.verify_python = python
         self._set_running(True)
         key = str(self.framework.currentData())

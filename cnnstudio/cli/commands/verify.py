@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from typing import Any
@@ -14,6 +13,7 @@ from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.terminal import print_text, width_of
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.exports.target import ExportError
+from cnnstudio.installation import python
 from cnnstudio.reports.terminal.fitting import TextTable
 from cnnstudio.reports.terminal.table import plain_table
 from cnnstudio.verification import DEFAULT_LIMIT, FRAMEWORKS, Verdict, VerifyError, verify
@@ -62,17 +62,12 @@ def command_parser() -> Parser:
         metavar="FRAMEWORK",
         help=f"one of: {', '.join(FRAMEWORKS)}",
     )
-    parser.add_file("--python", default=_this_python(), metavar="PATH", help="the interpreter that has the framework")
+    parser.add_file("--python", default=python(), metavar="PATH", help="the interpreter that has the framework")
     parser.add_whole(
         "--limit", 1, 86_400, "seconds", default=DEFAULT_LIMIT, metavar="SECONDS", help="how long it may take"
     )
     parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
-
-
-def _this_python() -> str:
-    """The interpreter that runs this; the system's where the program is a bundle, which cannot run scripts."""
-    return shutil.which("python3") or "python3" if getattr(sys, "frozen", False) else sys.executable
 
 
 def verdict_text(verdict: Verdict, width: int | None = None) -> str:

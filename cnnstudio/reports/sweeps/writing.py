@@ -13,6 +13,7 @@ import msgspec
 from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.sweeps.plan import quantities_of
 from cnnstudio.core.sweeps.table import VariantRow
+from cnnstudio.installation import how_to_add
 from cnnstudio.reports.sweeps.records import Listing, problem_record, varied_values
 from cnnstudio.reports.terminal.table import guarded
 from cnnstudio.version import __version__
@@ -27,7 +28,7 @@ class Unwritable(Exception):
 def require_writable(suffix: str) -> None:
     """Raises Unwritable for a format that cannot be written here."""
     if suffix == ".parquet" and find_spec("pyarrow") is None:
-        raise Unwritable("Parquet needs the package 'pyarrow': pip install 'cnnstudio[parquet]'")
+        raise Unwritable(f"Parquet needs the package pyarrow; {how_to_add('pyarrow')}")
 
 
 def csv_bytes(listing: Listing) -> bytes:

@@ -122,7 +122,7 @@ def test_unsaved_work_goes_only_where_nobody_else_can_write(tmp_path: Path) -> N
 
 def test_one_folder_beside_the_program_holds_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert portable_folder() is None
-    monkeypatch.setattr("sys.frozen", True, raising=False)
+    monkeypatch.setattr("sys._MEIPASS", str(tmp_path / "_internal"), raising=False)
     monkeypatch.setattr("sys.executable", str(tmp_path / "cnnstudio"))
     assert portable_folder() is None
     beside = tmp_path / "cnnstudio-data"

@@ -46,6 +46,15 @@ def test_equality_is_told_and_the_interpreter_remembered(
     assert settings.verify_python == python
 
 
+def test_a_bundle_offers_the_python_of_the_system_for_it_runs_no_scripts(
+    alexnet: Document, settings: Settings, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    made = VerifyDialog(alexnet, ViewState(alexnet), settings)
+    qtbot.addWidget(made)
+    assert Path(made.python.text()).name == "python3"
+
+
 def test_a_difference_leads_to_its_layer(dialog: VerifyDialog, alexnet: Document, tmp_path: Path, qtbot: QtBot) -> None:
     answer = onnx_answer(alexnet.analysis)
     answer["layers"]["Conv-2"]["parameters"] = 7

@@ -112,7 +112,7 @@ def test_a_format_that_cannot_be_written_here_is_refused_before_anything_is_coun
     monkeypatch.setattr(writing, "find_spec", lambda _name: None)
     outcome = run("sweep", "net.yaml", "--vary", "conv.filters=4,8", "-o", "rows.parquet")
     assert (outcome.status, outcome.out) == (2, "")
-    assert "Parquet needs the package 'pyarrow'" in outcome.err
+    assert "Parquet needs the package pyarrow; type: " in outcome.err
     assert not Path("rows.parquet.partial").exists()
 
 
