@@ -137,7 +137,11 @@ class Tour(QFrame):
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+        kind = event.type()
+        if kind == QEvent.Type.Hide and watched is self.window() and not event.spontaneous():
+            # The window closes: what it then takes apart is no part to stand beside.
+            self.end()
+        elif kind in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self.place()
         return False
 

@@ -70,6 +70,14 @@ def test_escape_ends_it_and_what_happens_then_is_no_matter(window: MainWindow, q
     window.resize(900, 600)
 
 
+def test_it_ends_with_its_window_before_the_parts_are_taken_away(window: MainWindow) -> None:
+    tour = tour_of(window)
+    assert not tour.isHidden()
+    window.close()
+    assert tour.isHidden()
+    assert tour.frame.isHidden()
+
+
 def test_the_card_stands_beside_the_part_and_within_the_window(window: MainWindow, qtbot: QtBot) -> None:
     tour = tour_of(window)
     for _ in range(4):
