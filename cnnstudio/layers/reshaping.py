@@ -304,8 +304,10 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
             sizes = per_axis(self.size or 1, shape.rank)
         else:
             scales = self.scale if isinstance(self.scale, tuple) else (self.scale,) * shape.rank
+            names = AXIS_NAMES[shape.rank] if len(set(scales)) > 1 else ("",) * shape.rank
             sizes = tuple(
-                _scaled(size, scale, scope) for size, scale in zip(axis_symbols(shape, scope), scales, strict=True)
+                _scaled(size, scale, f"S{name}", scope)
+                for size, scale, name in zip(axis_symbols(shape, scope), scales, names, strict=True)
             )
         if min(sizes) < 1:
             sentence = f"with this scale nothing is left of {sizes_text(shape.spatial)}."
@@ -323,11 +325,11 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
         return f"× {text}" if self.scale is not None else f"to {text}"
 
 
-def _scaled(size: int, scale: float, scope: Scope) -> int:
+def _scaled(size: int, scale: float, name: str, scope: Scope) -> int:
     """⌊size · scale⌋, multiplied in floating point as the frameworks do, and shown as the fraction that was meant."""
     # A whole factor needs no floating point, and keeps its formula.
     if scale == int(scale):
-        return size * scope.symbol("S", int(scale))
+        return size * scope.symbol(name, int(scale))
     outputs = int(int(size) * scale)
     ratio = Fraction(scale).limit_denominator(1_000_000)
     meant = size * ratio.numerator // ratio.denominator

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.derivation import Working, symbol_text
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.textbook import zeros_joined
 from cnnstudio.core.counting.working import joined_axes
@@ -85,7 +85,7 @@ def _parts(kind: type[Layer], analysis: Analysis) -> Iterator[str]:
     yield table(("number", "formula", "with numbers", "value"), [_working_cells(working) for working in found])
     symbols = legend(readable_workings(row, analysis), row.layer)
     if symbols:
-        yield table(("symbol", "stands for"), [(code(names), words) for names, words in symbols])
+        yield table(("symbol", "stands for"), [(code(symbol_text(names)), words) for names, words in symbols])
     yield "## In a file"
     yield f"```yaml\n{_yaml(row.layer)}\n```"
     yield "## In the frameworks"

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from cnnstudio.core.arithmetic.convention import BIASES_OF_A_GATE, CONVENTIONS
+from cnnstudio.core.arithmetic.derivation import symbol_text
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.network.design import Block, Design
@@ -35,7 +36,10 @@ def reference_pages() -> tuple[Page, ...]:
 
 def _numbers_text() -> str:
     rows = [(quantity.title, code(quantity.key), quantity.help) for quantity in QUANTITIES]
-    symbols = [(code(name), words) for name, words in sorted(SYMBOL_WORDS.items(), key=lambda pair: pair[0].lower())]
+    symbols = [
+        (code(symbol_text(name)), words)
+        for name, words in sorted(SYMBOL_WORDS.items(), key=lambda pair: pair[0].lower())
+    ]
     return "\n\n".join(
         (
             "# Numbers and symbols",

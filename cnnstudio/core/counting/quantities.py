@@ -340,7 +340,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         unit=BYTES,
         spread=kept_spread,
         explain=kept_in,
-        symbols=(("B", "examples in a batch"), ("bytes", "")),
+        symbols=(("batch", ""), ("bytes", "")),
         places=USUAL,
     ),
     Quantity(

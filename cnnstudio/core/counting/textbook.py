@@ -37,7 +37,7 @@ def textbook_workings(row: Row, analysis: Analysis) -> tuple[Working, ...]:
     found[place:place] = [quantity.explain(row, analysis) for quantity in QUANTITIES if quantity.explain is not None]
     suffix = ""
     if row.layer.type_name == "Dense":
-        found, suffix = _dense(row, analysis, found)
+        found, suffix = _dense(row, analysis, [_in_units(working) for working in found])
     if row.layer.family == "pooling":
         found = [_with_pool_size(working, row) for working in found]
     place = sum(working.key == "output" for working in found)
@@ -83,6 +83,13 @@ def _with_pool_size(working: Working, row: Row) -> Working:
         return old if stem != "K" else "P_s" if is_square or not axis else f"P_s_{axis}"
 
     return structs.replace(working, number=renamed(working.number, name))
+
+
+def _in_units(working: Working) -> Working:
+    """The working of a dense layer with F for what it gives, as N is of the map that was flattened."""
+    if working.number is None:
+        return working
+    return structs.replace(working, number=renamed(working.number, lambda old: "F" if old == "N" else old))
 
 
 def _dense(row: Row, analysis: Analysis, found: list[Working]) -> tuple[list[Working], str]:

@@ -94,13 +94,13 @@ def _by_maker(kept: Iterable[Kept]) -> dict[int, list[Kept]]:
 
 
 def _bytes(model: MemoryModel, kept: Kept, batch: int, name: Symbol = plain) -> int:
-    """The bytes of a storage: B · elements · bytes, as an expression if they are named."""
+    """The bytes of a storage: batch · elements · bytes, as an expression if they are named."""
     each, fixed = model.trace.each[kept.storage], model.trace.fixed[kept.storage]
     if kept.what == PARAMETER_COPY:
         return name("W", fixed // 2) * name("bytes", 2)
     if not each:
         return name(kept.what.replace(" ", "_"), fixed)
-    examples = name("B", batch)
+    examples = name("batch", batch)
     shape = model.nodes[kept.maker].row.output_shape
     if kept.what == "output" and shape is not None and each % shape.elements == 0:
         return product((examples, *_sizes(shape, name), name("bytes", each // shape.elements)))

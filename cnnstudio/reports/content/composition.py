@@ -149,11 +149,7 @@ def _formulas(report: ReportRequest, blank: set[str]) -> Iterator[tuple[str, str
         kept = ", ".join(map(one_line, names[:MAX_EQUALS])) + (", …" if len(names) > MAX_EQUALS else "")
         yield type_name if first[type_name] == text else f"{type_name} ({kept})", text
     if symbols:
-        yield "Symbols", "; ".join(f"{_symbols(known)}: {words}" for words, known in symbols.items())
-
-
-def _symbols(names: str) -> str:
-    return ", ".join(map(symbol_text, names.split(", ")))
+        yield "Symbols", "; ".join(f"{symbol_text(known)}: {words}" for words, known in symbols.items())
 
 
 def _has_formula(working: Working, blank: set[str]) -> bool:

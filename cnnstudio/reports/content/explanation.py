@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from msgspec import structs
 
-from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text
+from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text, symbol_text
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
@@ -143,9 +143,10 @@ def _aligned(found: tuple[Working, ...]) -> Iterator[str]:
 
 
 def _legend_lines(row: Row, analysis: Analysis) -> list[str]:
-    symbols = legend(map(_readable, textbook_workings(row, analysis)), row.layer)
-    width = max((len(names) for names, _ in symbols), default=0)
-    return ["", *(f"{names.ljust(width)}  {words}" for names, words in symbols)] if symbols else []
+    symbols = legend(zeros_joined(readable_workings(row, analysis)), row.layer)
+    lines = [(symbol_text(names), words) for names, words in symbols]
+    width = max((len(names) for names, _ in lines), default=0)
+    return ["", *(f"{names.ljust(width)}  {words}" for names, words in lines)] if lines else []
 
 
 def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:

@@ -47,6 +47,7 @@ SYMBOL_WORDS = {
 SPEAKING = frozenset({"start", "step", "stop", *(name for name, words in _OF_QUANTITIES.items() if not words)})
 """Symbols that are words themselves."""
 _WORDS_OF_FIELD_WORKINGS = {"K": "input elements that the window spans"}
+_WORDS_OF_DENSE = {"O": "size of the map that was flattened", "N": "channels of the map that was flattened"}
 
 
 def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
@@ -62,9 +63,12 @@ def legend(workings: Iterable[Working], layer: Layer) -> list[tuple[str, str]]:
 
 
 def _words(working: Working, layer: Layer) -> dict[str, str]:
-    return (
-        SYMBOL_WORDS | layer.symbols | (_WORDS_OF_FIELD_WORKINGS if working.key.startswith("receptive_field") else {})
-    )
+    known = SYMBOL_WORDS | layer.symbols
+    if working.key.startswith("receptive_field"):
+        known |= _WORDS_OF_FIELD_WORKINGS
+    if layer.type_name == "Dense" and working.key in ("weights", "parameters"):
+        known |= _WORDS_OF_DENSE
+    return known
 
 
 def _key(name: str, known: dict[str, str]) -> str:

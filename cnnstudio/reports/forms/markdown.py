@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from cnnstudio.core.arithmetic.derivation import symbol_text
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.manuscript import (
     Cell,
@@ -100,7 +101,7 @@ def _worked(part: Worked) -> Iterator[str]:
         rows.append(f"| {escaped(working.name)} | {formula} | {_bold(escaped(value))} |")
     yield "\n".join(["| Quantity | Working | Value |", "| --- | --- | ---: |", *rows])
     if part.symbols:
-        yield escaped(", ".join(f"{names}: {words}" for names, words in part.symbols))
+        yield escaped(", ".join(f"{symbol_text(names)}: {words}" for names, words in part.symbols))
 
 
 _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {

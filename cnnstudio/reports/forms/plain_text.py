@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from cnnstudio.core.arithmetic.derivation import symbol_text
 from cnnstudio.drawings.display_width import display_width
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.explanation import MAX_NAME_WIDTH
@@ -125,7 +126,7 @@ def _worked(part: Worked) -> Iterator[str]:
         reason = f"  ({working.reason})" if working.reason else ""
         yield "  " + " = ".join((working.name.ljust(width), *working.sides())) + reason
     if part.symbols:
-        yield from _wrapped("  with " + ", ".join(f"{names}: {words}" for names, words in part.symbols), 2)
+        yield from _wrapped("  with " + ", ".join(f"{symbol_text(names)}: {words}" for names, words in part.symbols), 2)
 
 
 _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {

@@ -67,7 +67,7 @@ def test_built_in_designs_agree(stem: str, memory: Setting | None) -> None:
 def test_a_row_says_who_needs_it() -> None:
     analysis = builtin("resnet-18")
     row = next(row for row in analysis.rows if row.path == "conv1")
-    expected = "B · O_h · O_w · N · bytes = 32 × 112 × 112 × 64 × 4 = 102,760,448  (kept because bn1 needs it)"
+    expected = "batch · O_h · O_w · N · bytes = 32 × 112 × 112 × 64 × 4 = 102,760,448  (kept because bn1 needs it)"
     assert kept_in(row, analysis).text() == f"kept for backward = {expected}"
 
 

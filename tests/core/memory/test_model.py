@@ -82,11 +82,11 @@ def test_rows_add_up_to_the_total_and_parts_to_the_peak(stem: str, casts: bool) 
 def test_the_working_says_who_needs_a_map() -> None:
     model = MemoryModel(counted(IMAGE, CONV, NORM, RELU, SECOND), casts=False, trains=True)
     found = [kept_working(model, at, 32).text() for at in range(5)]
-    maps = "B · O_h · O_w · N · bytes = 32 × 8 × 8 × 4 × 4 = 32,768"
+    maps = "batch · O_h · O_w · N · bytes = 32 × 8 × 8 × 4 × 4 = 32,768"
     assert found == [
         "kept for backward = 0  (nothing of it is needed)",
         f"kept for backward = {maps}  (kept because norm needs it)",
-        "kept for backward = statistics + B · O_h · O_w · N · bytes = 32 + 32 × 8 × 8 × 4 × 4 = 32,800  "
+        "kept for backward = statistics + batch · O_h · O_w · N · bytes = 32 + 32 × 8 × 8 × 4 × 4 = 32,800  "
         "(kept because relu and second need it; its own statistics)",
         "kept for backward = 0  (nothing of it is needed)",
         "kept for backward = 0  (nothing of it is needed)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
-from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.derivation import Derived, Working
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import find_entries
+from cnnstudio.core.counting.textbook import textbook_workings
 from cnnstudio.core.counting.working import workings
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import Layer
@@ -165,13 +167,45 @@ def test_every_symbol_is_in_the_legend(layer_type: type[Layer], data: st.DataObj
     assert symbols == explained_symbols
 
 
+@pytest.mark.parametrize("layer_type", LAYER_TYPES.values(), ids=LAYER_TYPES)
+@given(data=st.data())
+@share(1 / 4)
+def test_a_symbol_means_one_number_in_all_that_a_layer_counts(layer_type: type[Layer], data: st.DataObject) -> None:
+    analysis = analysis_of(*data.draw(counted_layers(layer_type)))
+    found = textbook_workings(analysis.rows[-1], analysis)
+    counted = [working for working in found if not working.key.startswith("receptive_field")]
+    symbols = {name for names, _ in legend(counted, analysis.rows[-1].layer) for name in names.split(", ")}
+    means: dict[str, set[int]] = {}
+    for working in counted:
+        for name, value in named_numbers(working.number):
+            # Words such as `bytes` and `projections` tell what each is in its place.
+            if name not in SPEAKING and name in symbols:
+                means.setdefault(name, set()).add(value)
+        if working.symbol:
+            means.setdefault(working.symbol, set()).add(working.value or 0)
+    assert {name: values for name, values in means.items() if len(values) > 1} == {}
+
+
+def named_numbers(number: int | None) -> Iterator[tuple[str, int]]:
+    """The symbols of an expression with their values."""
+    if isinstance(number, Derived):
+        yield from [(number.name, int(number))] if not number.operator else []
+        for operand in number.operands:
+            yield from named_numbers(operand)
+
+
 def workings_of(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Working, ...]:
     """The working of a layer that takes these inputs, or an input of its own."""
+    return workings(analysis_of(layer, inputs).rows[-1])
+
+
+def analysis_of(layer: Layer, inputs: tuple[Shape, ...]) -> Analysis:
+    """The analysis of a layer that takes these inputs, or an input of its own."""
     images = tuple(
         Input(name=f"image{i}", size=shape.spatial, channels=shape.channels) for i, shape in enumerate(inputs)
     )
     fresh = structs.replace(layer, name="layer", inputs=tuple(image.name for image in images))
-    return workings(analyze(Design(layers=(*images, fresh))).rows[-1])
+    return analyze(Design(layers=(*images, fresh)))
 
 
 def test_legend_of_a_pooling_speaks_of_its_pool_size() -> None:
