@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Literal, NoReturn
@@ -42,6 +43,10 @@ class Parser(argparse.ArgumentParser):
     def add_file(self, *flags: str, **settings: Any) -> None:
         """Adds an option whose value is the name of a file."""
         self.offers[self.add_argument(*flags, **settings).dest] = "files"
+
+    def add_output(self, *flags: str, **settings: Any) -> None:
+        """Adds an option whose value is the name of a file to write, never of a folder."""
+        self.add_file(*flags, type=partial(_file_to_write, flags[0]), **settings)
 
     def add_words(self, flag: str, words: Iterable[str], **settings: Any) -> None:
         """Adds an option whose value is made of words; what else it may be is for the command to say."""
@@ -111,6 +116,19 @@ def _whole(flag: str, least: int, most: int, unit: str, word: str) -> int:
         of = f" of {unit}" if unit else ""
         raise UsageError(f"{flag} needs a whole number{of} from {least:,} to {most:,}, and received '{word}'.")
     return number
+
+
+def _file_to_write(flag: str, word: str) -> str:
+    """The word, if a file could be written there; UsageError for a folder, and where there is none to write to."""
+    folder, name = os.path.split(word)
+    if not word:
+        raise UsageError(f"{flag} needs the name of a file, and received nothing.")
+    if name in ("", os.curdir, os.pardir) or os.path.isdir(word):
+        raise UsageError(f"{flag} needs the name of a file, and received '{word}', which is that of a folder.")
+    if folder and not os.path.isdir(folder):
+        why = f"'{folder}' is not a folder" if os.path.lexists(folder) else f"there is no folder '{folder}'"
+        raise UsageError(f"{word} cannot be written: {why}.")
+    return word
 
 
 def known(word: str, choices: Sequence[str], what: str) -> str:

@@ -31,6 +31,7 @@ from cnnstudio.exports.target import Weights
 from cnnstudio.formats import write_file
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.import_report import ImportReport
+from cnnstudio.formats.saving.output import file_path
 from cnnstudio.installation import how_to_add
 from cnnstudio.interface.exporting import deliver, options_for, require_alone, target_of
 from cnnstudio.interface.memory import Memory, memory_of
@@ -170,7 +171,7 @@ class Network:
         with all that the target cannot say exactly, ValueError for choices that mean nothing to it and for a path that
         is the design's own, and OSError for a file that cannot be written.
         """
-        place = None if path is None else Path(path)
+        place = None if path is None else file_path(path)
         target = target_of(to, place)
         exported = target.write(self.analysis, options_for(target, flat, class_name, weights))
         if place is None:
@@ -191,7 +192,7 @@ class Network:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Saves the design as a design file. Raises OSError, with the old file whole, if it cannot be written."""
-        write_file(Path(path), self.design)
+        write_file(file_path(path), self.design)
 
     def with_(self, layer: str | None = None, **fields: Any) -> Network:
         """The network with other fields of a layer or a block, or of the design itself where none is named.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Action
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,33 @@ def _given(parser: Parser) -> list[str]:
 
 def _is_needed(action: Action) -> bool:
     return not action.option_strings and action.nargs in (None, "+")
+
+
+WRITING = sorted(name for name, parser in command_parsers().items() if "-o" in parser._option_string_actions)
+TAKES_FOLDERS = ("report", "compare")
+
+
+@pytest.mark.parametrize("command", [name for name in WRITING if name not in TAKES_FOLDERS])
+def test_a_folder_is_never_taken_for_the_name_of_a_file(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder").mkdir()
+    parser = command_parsers()[command]
+    words = {
+        "": "-o needs the name of a file, and received nothing.",
+        **dict.fromkeys(("none/", "none/.", "folder", "folder/", "file/", ".."), "which is that of a folder"),
+        "none/a": "there is no folder 'none'",
+        "file/a": "'file' is not a folder",
+    }
+    for word, sentence in words.items():
+        with pytest.raises(UsageError, match=re.escape(sentence)):
+            parser.read([*_given(parser), "-o", word])
+    for word in ("-", "new", "folder/new", "file", str(tmp_path / "new")):
+        assert parser.read([*_given(parser), "-o", word]).output == word
+
+
+def test_commands_that_write_are_known() -> None:
+    assert set(TAKES_FOLDERS) < set(WRITING)
+    assert {"scale", "budgets", "export", "diagram", "sweep", "import"} < set(WRITING)

@@ -105,6 +105,15 @@ def test_it_is_saved_and_exported(alexnet: Network, tmp_path: Path) -> None:
         load("lenet-5").export("keras")
 
 
+@pytest.mark.parametrize("end", ["new/", "new/.", "there/", ".."])
+def test_a_folder_is_no_file_to_save_to(alexnet: Network, tmp_path: Path, end: str) -> None:
+    (tmp_path / "there").mkdir()
+    for write in (alexnet.save, lambda path: alexnet.export("pytorch", path)):
+        with pytest.raises(IsADirectoryError, match="Is a directory"):
+            write(f"{tmp_path}/{end}")
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 def test_a_notebook_shows_table_and_drawing() -> None:
     resnet = load("resnet-18")
     html, svg = resnet._repr_html_(), resnet._repr_svg_()

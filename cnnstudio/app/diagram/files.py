@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,14 @@ class DiagramError(Exception):
     """A diagram cannot be made or saved; the text is the sentence for the user."""
 
 
-def suffix_of(path: Path) -> str:
+def suffix_of(path: Path, suffixes: Sequence[str] = SUFFIXES) -> str:
     """The suffix of a file that a diagram can be saved as; DiagramError for another."""
     suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix in suffixes:
         return suffix
     if not suffix:
-        raise DiagramError(f"'{path.name}' has no suffix; give it one of {', '.join(SUFFIXES)}.")
-    raise DiagramError(f"a diagram cannot be saved as '{suffix}'. Use one of {', '.join(SUFFIXES)}.")
+        raise DiagramError(f"'{path.name}' has no suffix; give it one of {', '.join(suffixes)}.")
+    raise DiagramError(f"a diagram cannot be saved as '{suffix}'. Use one of {', '.join(suffixes)}.")
 
 
 def diagram_bytes(drawing: Drawing, suffix: str, title: str) -> bytes:

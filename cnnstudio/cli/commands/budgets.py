@@ -67,7 +67,7 @@ def command_parser() -> Parser:
     )
     parser.add_argument("--all", action="store_true", help="tell of budgets that are kept, too, what they depend on")
     parser.add_whole("--top", 1, MAX_TOP, default=USUAL_TOP, help=f"lines of each; else {USUAL_TOP}")
-    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
+    parser.add_output("-o", "--output", metavar="DESIGN", help="the design file to write, with the budgets in it")
     parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 from math import ceil
 from pathlib import Path
 
-from cnnstudio.app.diagram.files import DiagramError, save_diagram, suffix_of
+from cnnstudio.app.diagram.files import SUFFIXES, DiagramError, save_diagram, suffix_of
 from cnnstudio.cli.failures import UsageError
 from cnnstudio.cli.opening import open_source
 from cnnstudio.cli.parsing import Parser, design_parser
@@ -39,13 +39,12 @@ def run(words: list[str]) -> int:
     try:
         if options.fragment and (path is None or path.suffix.lower() != TIKZ):
             raise UsageError("--fragment is for LaTeX; name a file with -o that ends in .tex.")
-        if path is not None and path.suffix.lower() != TIKZ:
-            suffix_of(path)
+        suffix = "" if path is None else suffix_of(path, (*SUFFIXES, TIKZ))
         require_other(options.output or "", [options.file], "drawing")
         drawing, title = _drawing(options, style, DIRECTIONS[DIRECTIONS.index(way)])
         if path is None:
             print_text(svg_of(drawing, title))
-        elif path.suffix.lower() == TIKZ:
+        elif suffix == TIKZ:
             write_text(path, tikz_document(drawing, title, is_fragment=options.fragment))
         else:
             save_diagram(drawing, path, title)
@@ -60,7 +59,7 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = design_parser("diagram", "The network drawn: boxes with edges between them, or feature maps as volumes.")
     parser.add_design()
-    parser.add_file("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")
+    parser.add_output("-o", "--output", metavar="OUT", help="an .svg, .png, .pdf or .tex file; else SVG is printed")
     parser.add_choice(
         "--style", STYLES, default="boxes", metavar="NAME", help=f"{' or '.join(STYLES)}; boxes if left out"
     )

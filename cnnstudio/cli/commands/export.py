@@ -47,7 +47,7 @@ def command_parser() -> Parser:
     parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
     parser.add_design("?")
     parser.add_words("--to", TARGETS, metavar="TARGET", help=f"one of: {', '.join(TARGETS)}")
-    parser.add_file("-o", "--output", metavar="FILE", help="the file to write; - is standard output")
+    parser.add_output("-o", "--output", metavar="FILE", help="the file to write; - is standard output")
     parser.add_argument("--flat", action="store_true", help="every layer of every repeat of every block written out")
     parser.add_argument("--class-name", default="", metavar="NAME", help="what the model's class or function is called")
     parser.add_words(

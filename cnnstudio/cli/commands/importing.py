@@ -81,7 +81,7 @@ def command_parser() -> Parser:
     """The words that it takes."""
     parser = Parser("cnnstudio import", description="A network that another program wrote, as a design.")
     parser.add_file("file", help="file of Keras, ONNX, PyTorch, Caffe or Darknet, or Python source; never executed")
-    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_output("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_argument("--input-size", metavar="C,H,W", help="the size of an input that the file leaves open")
     parser.add_argument("--network", metavar="NAME", help="one of the networks of Python source; --list names them")
     parser.add_argument(

@@ -76,7 +76,7 @@ def command_parser() -> Parser:
         default=USUAL_MULTIPLE,
         help=f"widths are rounded to multiples of N; {USUAL_MULTIPLE} unless said",
     )
-    parser.add_file("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
+    parser.add_output("-o", "--output", metavar="DESIGN", help="the design file to write; - for standard output")
     parser.add_choice("--format", FORMATS, default="text", metavar="FORMAT", help="text or json")
     return parser
 

@@ -142,7 +142,7 @@ def command_parser() -> Parser:
     )
     parser.add_whole("--jobs", 1, MAX_JOBS, default=1, help="processes")
     parser.add_argument("--dask", metavar="ADDRESS", help="counts on a Dask cluster, such as tcp://head:8786")
-    parser.add_file("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else standard output")
+    parser.add_output("-o", "--output", metavar="FILE", help=f"{', '.join(WRITERS)}; else standard output")
     parser.add_choice("--format", PRINTED, metavar="FORMAT", help="on standard output: csv, unless said, or json")
     return parser
 

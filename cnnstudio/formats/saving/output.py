@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -30,6 +31,14 @@ def write_output(path: Path, content: bytes) -> None:
         write_all(handle, content)
     finally:
         os.close(handle)
+
+
+def file_path(name: str | os.PathLike[str]) -> Path:
+    """The path of a file to write; IsADirectoryError for a name that ends as only a folder's does."""
+    # A Path forgets the end of `results/` and of `results/.`, and would make a file of that name.
+    if os.path.basename(os.fspath(name)) in ("", os.curdir, os.pardir):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(name))
+    return Path(name)
 
 
 def require_other(path: Path, sources: Iterable[Path], what: str) -> None:

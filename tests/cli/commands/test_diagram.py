@@ -76,9 +76,9 @@ def test_folded_volumes_in_keras_order_on_a_dark_ground(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["net.yaml", "-o", "a.jpg"], "a diagram cannot be saved as '.jpg'. Use one of .svg, .png, .pdf."),
-        (["net.yaml", "-o", "a"], "'a' has no suffix; give it one of .svg, .png, .pdf."),
-        (["net.yaml", "-o", "none/a.svg"], "none/a.svg cannot be written: No such file or directory."),
+        (["net.yaml", "-o", "a.jpg"], "a diagram cannot be saved as '.jpg'. Use one of .svg, .png, .pdf, .tex."),
+        (["net.yaml", "-o", "a"], "'a' has no suffix; give it one of .svg, .png, .pdf, .tex."),
+        (["net.yaml", "-o", "none/a.svg"], "none/a.svg cannot be written: there is no folder 'none'."),
         (["net.yaml", "--style", "box"], "there is no style 'box'. Did you mean 'boxes'?"),
         (["net.yaml", "--direction", "up"], "there is no direction 'up'. There are: down, right."),
         (["net.yaml", "--label", "conv=x"], "--label is for volumes; add `--style volumes`."),
@@ -105,7 +105,10 @@ def test_what_cannot_be_is_said_in_one_sentence(run: Run, words: list[str], sent
 def test_a_folder_is_not_replaced_by_a_file(run: Run) -> None:
     Path("folder.svg").mkdir()
     outcome = run("diagram", "net.yaml", "-o", "folder.svg")
-    assert (outcome.status, outcome.err) == (2, "cnnstudio: folder.svg cannot be written: Is a directory.\n")
+    assert (outcome.status, outcome.err) == (
+        2,
+        "cnnstudio: -o needs the name of a file, and received 'folder.svg', which is that of a folder.\n",
+    )
     assert [path.name for path in Path.cwd().iterdir() if path.name.startswith(".")] == []
 
 

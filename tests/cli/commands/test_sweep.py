@@ -87,7 +87,10 @@ def test_without_a_file_the_rows_are_printed(run: Run) -> None:
         (("--vary", "conv.filters=1,2", "--jobs", "0"), "--jobs needs a whole number from 1 to 256, and received '0'."),
         (("--vary", "conv.filters=1,2", "--jobs", "2", "--dask", "x"), "use one of them"),
         (("--vary", "conv.filters=1,2", "-o", "rows.txt"), "ends in one of .csv, .json, .parquet"),
-        (("--vary", "conv.filters=1,2", "-o", "none/rows.csv"), "cannot be written: No such file or directory."),
+        (
+            ("--vary", "conv.filters=1,2", "-o", "none/rows.csv"),
+            "cannot be written: there is no folder 'none'.",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_in_one_sentence(run: Run, words: tuple[str, ...], sentence: str) -> None:
