@@ -1,4 +1,4 @@
-"""Networks that torchvision and Keras give by name, as the built-in designs that equal them."""
+"""Networks that torchvision gives by name, as the built-in designs that equal them."""
 
 from __future__ import annotations
 
@@ -38,18 +38,6 @@ TORCHVISION: dict[str, str] = {
     "swin_t": "swin-t",
 }
 """The function of torchvision.models, and the built-in design that equals it."""
-KERAS: dict[str, str] = {
-    "VGG16": "vgg-16",
-    "VGG19": "vgg-19",
-    "ResNet50": "resnet-50-keras",
-    "Xception": "xception",
-    "MobileNet": "mobilenet-v1",
-    "MobileNetV2": "mobilenet-v2",
-    "DenseNet121": "densenet-121",
-    "DenseNet169": "densenet-169",
-    "DenseNet201": "densenet-201",
-}
-"""The function of keras.applications, and the built-in design that equals it."""
 _POOLED = ("GlobalAvgPool", "Flatten")
 _HEAD = ("Dense", "Dropout", "Activation")
 _PLACE = re.compile(r"\[(\d+)\]")

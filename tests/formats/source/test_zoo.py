@@ -9,7 +9,8 @@ import pytest
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.source.zoo import KERAS, TORCHVISION, input_of
+from cnnstudio.formats.source.keras.zoo import names
+from cnnstudio.formats.source.zoo import TORCHVISION, input_of
 from tests.formats.source.sources import read
 
 
@@ -24,12 +25,84 @@ def test_a_network_of_torchvision_is_the_built_in_design(name: str, tmp_path: Pa
     assert not network.notes
 
 
+KERAS = {
+    "VGG16": "vgg-16",
+    "VGG19": "vgg-19",
+    "ResNet50": "resnet-50-keras",
+    "Xception": "xception",
+    "MobileNet": "mobilenet-v1",
+    "MobileNetV2": "mobilenet-v2",
+    "DenseNet121": "densenet-121",
+    "DenseNet169": "densenet-169",
+    "DenseNet201": "densenet-201",
+}
+
+
 @pytest.mark.parametrize("name", KERAS)
 def test_a_network_of_keras_is_the_built_in_design(name: str, tmp_path: Path) -> None:
     text = f"from keras.applications import {name}\nmodel = {name}()\n"
     before = analyze(open_design(KERAS[name]).design).totals
     after = read(text, tmp_path)[0].totals
     assert (after.weights, after.biases, after.macs) == (before.weights, before.biases, before.macs)
+
+
+TOTALS = {
+    "VGG16": 138_357_544,
+    "VGG19": 143_667_240,
+    "ResNet50": 25_636_712,
+    "ResNet101": 44_707_176,
+    "ResNet152": 60_419_944,
+    "ResNet50V2": 25_613_800,
+    "ResNet101V2": 44_675_560,
+    "ResNet152V2": 60_380_648,
+    "DenseNet121": 8_062_504,
+    "DenseNet169": 14_307_880,
+    "DenseNet201": 20_242_984,
+    "Xception": 22_910_480,
+    "InceptionV3": 23_851_784,
+    "InceptionResNetV2": 55_873_736,
+    "MobileNet": 4_253_864,
+    "MobileNetV2": 3_538_984,
+    "EfficientNetB0": 5_330_571,
+    "EfficientNetB1": 7_856_239,
+    "EfficientNetB2": 9_177_569,
+    "EfficientNetB3": 12_320_535,
+    "EfficientNetB4": 19_466_823,
+    "EfficientNetB5": 30_562_527,
+    "EfficientNetB6": 43_265_143,
+    "EfficientNetB7": 66_658_687,
+    "EfficientNetV2B0": 7_200_312,
+    "EfficientNetV2B1": 8_212_124,
+    "EfficientNetV2B2": 10_178_374,
+    "EfficientNetV2B3": 14_467_622,
+    "EfficientNetV2S": 21_612_360,
+    "EfficientNetV2M": 54_431_388,
+    "EfficientNetV2L": 119_027_848,
+    "MobileNetV3Small": 2_554_968,
+    "MobileNetV3Large": 5_507_432,
+}
+"""The numbers that `count_params()` of Keras 3.15 gives."""
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_network_of_keras_has_as_many_parameters_as_keras_says(name: str, tmp_path: Path) -> None:
+    text = f"from tensorflow.keras.applications import {name}\nmodel = {name}()\n"
+    totals = read(text, tmp_path)[0].totals
+    assert totals.parameters == TOTALS[name]
+
+
+def test_layers_of_a_network_of_keras_are_found_by_name_and_place(tmp_path: Path) -> None:
+    text = """
+        from tensorflow.keras import applications, layers, Model
+        base = applications.InceptionV3(input_shape=(150, 150, 3), include_top=False, weights=None)
+        for layer in base.layers[:249]:
+            layer.trainable = False
+        x = layers.Flatten()(base.get_layer("mixed7").output)
+        model = Model(base.input, layers.Dense(1, activation="sigmoid")(layers.Dense(1024, activation="relu")(x)))
+        """
+    totals = read(text, tmp_path)[0].totals
+    # As Keras 3.15 counts them.
+    assert (totals.parameters, totals.trainable) == (47_512_481, 38_537_217)
 
 
 def test_a_new_head_on_frozen_features(tmp_path: Path) -> None:

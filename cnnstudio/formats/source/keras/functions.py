@@ -194,6 +194,13 @@ def _same(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return given[0] if given else next(iter(named.values()), None)
 
 
+def _sources(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    """The inputs from which a tensor is made."""
+    tensor: Any = bound("tensor", given, named)["tensor"]
+    steps = host.steps.reached([tensor.step], [])
+    return [KerasTensor(host, step) for step in steps if not host.draft.steps[step].inputs]
+
+
 def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("input block_size", given, named)
     tensor, block = values.get("input"), values.get("block_size")
@@ -226,6 +233,7 @@ FUNCTIONS: dict[str, Function] = {
         for name in ("add", "subtract", "multiply", "divide", "maximum", "minimum")
     },
     "*.add_n": _add_n,
+    "*.get_source_inputs": _sources,
     "*.matmul": _matmul,
     "*.dot": _matmul,
     "*.depth_to_space": _depth_to_space,

@@ -26,7 +26,11 @@ Path = tuple[str, ...]
 
 
 class Steps:
-    """The steps of every model of a program. `open` has the inputs that leave sizes open, `lines` those of steps."""
+    """The steps of every model of a program.
+
+    `owners` has the layer of each, `lines` its line, and `entered` the models that are being called, each inside the
+    one before.
+    """
 
     def __init__(self, *, is_first: bool) -> None:
         self.draft = Draft("keras")
@@ -37,6 +41,12 @@ class Steps:
         self.frozen: set[int] = set()
         self.lines: dict[int, int] = {}
         self.stated: dict[int, tuple[int | None, ...]] = {}
+        self.holders: dict[int, Any] = {}
+        self.entered: list[Any] = []
+
+    def maker(self, step: int) -> Any:
+        """The part of a model that makes this step: the outermost model or layer of the source, else the layer."""
+        return self.holders.get(step, self.owners.get(step))
 
     def add_input(self, stated: tuple[int | None, ...], name: str, line: int) -> int:
         """An input by its sizes, channels first; usual ones stand for those left open."""
@@ -56,6 +66,8 @@ class Steps:
             self.origins[index] = index if shares is None else self.origins[shares]
             self.owners[index] = owner
             self.lines[index] = line
+            if self.entered:
+                self.holders[index] = self.entered[0]
 
     def reached(self, outputs: list[int], ends: list[int]) -> list[int]:
         """The steps that lead to some, in their order, back to the ends."""

@@ -17,7 +17,7 @@ from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
 from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.core import MISSING, Core
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Scope, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.layers.normalization import Scale
 from cnnstudio.layers.tensors.learned import Parameter
@@ -38,6 +38,7 @@ class KerasModels:
         self.path: tuple[str, ...] = ()
         self.input_size: tuple[int, ...] | None = None
         self.weights: dict[int, tuple[int | None, Array]] = {}
+        self.applications: Scope | None = None
         self._count = 0
 
     @property
@@ -99,7 +100,10 @@ class KerasModels:
             sizes = self.input_size
         name = config.get("name")
         step = self.steps.add_input(sizes, name if isinstance(name, str) else "input", self.core.line)
-        return KerasTensor(self, step)
+        made = KerasTensor(self, step)
+        self.steps.owners[step] = layers.KerasLayer("InputLayer", {"name": name}, self)
+        self.steps.owners[step].output = made
+        return made
 
     def sizes_of(self, config: dict[str, Any]) -> tuple[int | None, ...] | None:
         """The sizes of an input that an argument states, channels first; None if none does."""
@@ -179,15 +183,17 @@ class KerasModels:
 
     # Applying
 
-    def entered(self, name: str) -> tuple[str, ...]:
+    def entered(self, name: str, model: Any) -> tuple[str, ...]:
         """Goes into a model by its name; the path before."""
         before = self.path
         self.path = (*before, name)
+        self.steps.entered.append(model)
         return before
 
     def left(self, before: tuple[str, ...]) -> None:
         """Leaves a model again."""
         self.path = before
+        self.steps.entered.pop()
 
     def apply(self, layer: KerasLayer, given: list[Any], named: dict[str, Any]) -> Any:
         """Applies a layer to tensors. Raises NotFollowed with the sentence of its refusal."""
@@ -266,7 +272,11 @@ class KerasModels:
         """Applies a model to tensors."""
         inputs, outputs = model.ends()
         given = [tensor.step for tensor in tensors]
-        made = self.steps.replay(inputs, outputs, given, (*self.path, model.prefix()), self.core.line)
+        before = self.entered(model.prefix(), model)
+        try:
+            made = self.steps.replay(inputs, outputs, given, self.path, self.core.line)
+        finally:
+            self.left(before)
         found = [KerasTensor(self, step) for step in made]
         return found[0] if len(found) == 1 else found
 
@@ -330,7 +340,7 @@ class KerasModels:
             raise NotFollowed(
                 f"calls an object of {instance.kind.name}, whose class does not say what that does."
             ) from None
-        before = self.entered(self._name_of(instance))
+        before = self.entered(self._name_of(instance), instance)
         try:
             return self.core.call(function, [instance, *given], named)
         finally:

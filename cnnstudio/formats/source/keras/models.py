@@ -7,8 +7,9 @@ from typing import Any
 
 from cnnstudio.formats.source.keras.graph import shape_of
 from cnnstudio.formats.source.keras.layers import KerasLayer
+from cnnstudio.formats.source.keras.order import ordered
 from cnnstudio.formats.source.keras.tensors import KerasTensor
-from cnnstudio.formats.source.language.values import Native, NotFollowed, Raised, Thing, Unknown, kind_of
+from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Raised, Thing, Unknown, kind_of
 from cnnstudio.formats.source.torch.arrays import Array
 
 NOTHING = (
@@ -122,9 +123,21 @@ class Model(Thing):
         """Freezes all of its layers; other attributes change nothing."""
         if name == "trainable":
             for part in self.parts():
-                part.set_attribute("trainable", value)
+                train(part, value)
         elif name in ("name", "_name") and isinstance(value, str):
             self.name = value
+
+
+def train(part: Any, value: Any) -> None:
+    """Freezes a layer, a model, or all that an object of the source holds; or sets it free again."""
+    if isinstance(part, (KerasLayer, Model)):
+        part.set_attribute("trainable", value)
+    elif isinstance(part, Instance):
+        for inner in part.attributes.values():
+            train(inner, value)
+    elif isinstance(part, (list, tuple)):
+        for inner in part:
+            train(inner, value)
 
 
 class Functional(Model):
@@ -140,13 +153,8 @@ class Functional(Model):
         return self._inputs, self._outputs
 
     def parts(self) -> list[Any]:
-        """The layers that made its steps, each once."""
-        found: dict[int, Any] = {}
-        for step in self.host.steps.reached(self._outputs, self._inputs):
-            owner = self.host.steps.owners.get(step)
-            if owner is not None:
-                found.setdefault(id(owner), owner)
-        return list(found.values())
+        """Its inputs, layers and models in the order of Keras, each once."""
+        return [maker for maker in ordered(self.host.steps, self._outputs) if maker is not None]
 
 
 class Sequential(Model):
@@ -227,7 +235,7 @@ class Sequential(Model):
         if not tensors:
             self.show(given)
             return Unknown("what a model gives")
-        before = self.host.entered(self.prefix())
+        before = self.host.entered(self.prefix(), self)
         try:
             return self._through(tensors[0])
         finally:
