@@ -1,141 +1,105 @@
-"""Moves items within a list, and from one list to another."""
+"""Moves items within a list, and from one list to another, so that the wiring keeps its sense."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from msgspec import structs
-
-from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
-from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, in_order, with_lists
-from cnnstudio.core.edits.naming import fresh
-from cnnstudio.core.edits.removing import require_rest, without
-from cnnstudio.core.edits.rewiring import ending_note, led_on, repaired, source_of, unused_note
-from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain
-from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.edits.carrying import before_next, beside, carried, in_chain
+from cnnstudio.core.edits.edit import Edit, EditError, Place
+from cnnstudio.core.edits.hindrances import hindrance
+from cnnstudio.core.edits.lists import in_order
+from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds, feeds
+from cnnstudio.core.network.wiring import all_feeds
+
+MAX_APART = 50
+"""Rows that do not belong together and are still moved, each for itself."""
+
+_WAYS = (in_chain, before_next, beside)
 
 
 def move(design: Design, paths: Iterable[ItemPath], place: Place) -> Edit:
-    """Moves items to a place in a list; the index counts the list before the move. EditError into itself.
+    """Moves items to a place in a list; the index counts the list before the move. EditError where it has no sense.
 
     What stands in a chain leaves it, and goes into the chain at its new place, as if deleted and put in again. A whole
     branch, and what takes another than the item above it, keeps its connections where those still come earlier and
     what took it still comes later, and so do the others; whoever cannot takes what the lost one took. What moves into
     a block takes the block's source as `input`, and the other way round.
+
+    Nothing is left dangling: a merge that goes above what it joins carries its branches along, and rows that do not
+    belong together go in one below the other. Where that is not possible, the error says what stands in the way.
     """
-    found = chosen(design, paths)
-    ordered, (parent, index) = list(found), place
+    ordered, parent = in_order(design, paths), place[0]
     if not ordered:
         raise EditError("select the layers to move first.")
     for path in ordered:
         # A place inside the moved block would make it contain itself.
         if parent[: len(path)] == path:
             raise EditError(f"'{path[-1]}' cannot be moved into itself.")
-    notes: list[str] = []
-    changes: dict[ItemPath, Change] = {}
-    for other, gone in by_list(ordered).items():
-        if other != parent:
-            require_rest(design, other, gone, "move")
-            changes[other] = partial(without, other, gone, notes)
-    layers, own = items_of(design, parent), {path[-1] for path in ordered if path[:-1] == parent}
-    arriving = _arriving(design, found, parent, {item.name for item in layers} - own, notes)
-    above = [item.name for item in layers[:index] if item.name not in own]
-    # Inside the walk: what moves out of a block beside the place has changed that block by then.
-    changes[parent] = lambda now: _placed(now, own, len(above), arriving, parent, notes)
-    focus = tuple((*parent, item.name) for item in arriving)
-    label = f"Move {labelled(ordered)} " + (f"below {above[-1]}" if above else "to the top")
-    return Edit(with_lists(design, changes), label, focus, tuple(notes))
+    reasons: list[str] = []
+    for attempt in _attempts(design, ordered, place):
+        try:
+            edit = attempt()
+        except EditError as error:
+            reasons.append(str(error))
+            continue
+        reason = hindrance(design, edit, ordered)
+        if not reason:
+            return edit
+        reasons.append(reason)
+    # Of the likeliest way: what stands in the way of the others is of no interest to whoever wanted that.
+    raise EditError(reasons[0])
 
 
-def _placed(layers: Items, own: set[str], at: int, arriving: Items, parent: ItemPath, notes: list[str]) -> Items:
-    """The list with the moved items in their place; `own` are those that were in it before."""
-    inside = bool(parent)
-    rest = tuple([item for item in layers if item.name not in own])
-    took = led_on(all_feeds(layers, inside=inside))
-    arrival = Arrival(rest[:at], arriving, rest[at:], took, inside, frozenset(own))
-    entry = _entry(layers, arrival)
-    result, said = put_beside(arrival) if entry is None else put_in_chain(arrival, entry)
-    result, lost = repaired(result, inside=inside)
-    notes += (*said, *lost)
-    if parent:
-        notes += ending_note(parent[-1], layers, result, took, arrival.names)
-    notes += unused_note(layers, result, inside=inside)
-    return result
+def _attempts(design: Design, ordered: Sequence[ItemPath], place: Place) -> Iterator[Callable[[], Edit]]:
+    """Ways to move the items, the likeliest first."""
+    yield from (partial(carried, design, ordered, place, way) for way in _WAYS)
+    if all(path[:-1] == ordered[0][:-1] for path in ordered):
+        yield partial(_with_branches, design, ordered, place)
+    if 1 < len(ordered) <= MAX_APART:
+        yield partial(_one_by_one, design, ordered, place)
 
 
-def _entry(layers: Items, arrival: Arrival) -> str | None:
-    """The input of moved items that continue a chain where they are put; None if they keep their connections."""
-    name = arrival.items[0].name
-    if name not in arrival.own:
-        return "" if arrival.through else None
-    index = next(index for index, item in enumerate(layers) if item.name == name)
-    row_above, taken = above(layers, index, inside=arrival.inside), arrival.took[name]
-    if not taken or row_above in taken:
-        # A merge gives up the branch with which the chain goes on without it: another one would dangle.
-        entry = row_above if not taken or arrival.source in taken else taken[0]
-        return None if arrival.is_branch else entry
-    if arrival.has_passed_its_takers:
-        return "" if arrival.source in taken else taken[0]
-    # Above what it took, it takes what that took: if this is the item above it, it is in a chain again.
-    lost = next((feed for feed in taken if feed not in arrival.known), "")
-    return lost if lost and source_of(lost, arrival.took, arrival.known) == arrival.source else None
+def _with_branches(design: Design, ordered: Sequence[ItemPath], place: Place) -> Edit:
+    """Moves the items and all that lies between them and the one layer that feeds them.
 
-
-def _arriving(
-    design: Design, found: dict[ItemPath, Item], parent: ItemPath, taken: set[str], notes: list[str]
-) -> Items:
-    """The moved items as they arrive in a list: under names that are free there, taking what they took before."""
-    siblings = by_list(found)
-    carried = []
-    for path, item in found.items():
-        # Within one list a name means what it meant; across lists it has to be translated or is lost.
-        if path[:-1] != parent and item.inputs:
-            others = siblings[path[:-1]]
-            now = [
-                name if name in others else _translated(design, name, path[:-1], parent, others) for name in item.inputs
-            ]
-            lost = [f"'{name}'" for name, there in zip(item.inputs, now, strict=True) if not there]
-            if lost:
-                notes.append(f"'{item.name}' took {listed(lost)}, and cannot from its new place.")
-            item = structs.replace(item, inputs=tuple(filter(None, now)))
-        carried.append(item)
-    # Names are unique in a list, so that what only moves within it keeps its own.
-    if all(path[:-1] == parent for path in found):
-        return tuple(carried)
-    arriving, renamed = fresh(tuple(carried), taken)
-    notes += renamed
-    return arriving
-
-
-def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, moved: set[str]) -> str:
-    """The name in an outer or inner list of what is called `name` in this one; "" where it cannot be taken.
-
-    Outside, the output of a block is the item that ends it once others have `moved` out.
+    EditError if nothing does, or if all of that has no room there.
     """
-    # First outwards, to the list that both have around them, then inwards to the target.
-    while target[: len(source)] != source:
-        if name == BLOCK_INPUT:
-            name = _taken_by(design, source)
-        else:
-            # Without those that move along: the block will end in another layer once they have left.
-            left = [item.name for item in items_of(design, source) if item.name not in moved]
-            # Outside, only the end of a block can be named, and that by the block's own name.
-            name = source[-1] if left[-1:] == [name] else ""
-        source, moved = source[:-1], set()
-    for depth in range(len(source) + 1, len(target) + 1):
-        if not name or _taken_by(design, target[:depth]) != name:
-            return ""
-        name = BLOCK_INPUT
-    return name
+    region = _region(design, ordered)
+    along = [f"'{path[-1]}'" for path in region if path not in ordered]
+    if not along or any(place[0][: len(path)] == path for path in region):
+        raise EditError("nothing can be carried along.")
+    edit = carried(design, region, place, in_chain)
+    if hindrance(design, edit, region) or edit.design == design:
+        raise EditError("there is no room for what would be carried along.")
+    label = carried(design, ordered, place, in_chain).label
+    focus = tuple(there for path, there in zip(region, edit.focus, strict=True) if path in ordered)
+    note = f"{listed(along)} moved along, to be joined there."
+    return Edit(edit.design, label, focus, (note, *edit.notes))
 
 
-def _taken_by(design: Design, path: ItemPath) -> str:
-    """The name of what flows into a block, in the list that holds it; "" for nothing."""
-    parent = path[:-1]
-    return next(iter(feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))), "")
+def _region(design: Design, ordered: Sequence[ItemPath]) -> list[ItemPath]:
+    """Items of one list, and those between them and the one layer that feeds them all, in the order of the list."""
+    parent = ordered[0][:-1]
+    items = items_of(design, parent)
+    took, order = all_feeds(items, inside=bool(parent)), {item.name: at for at, item in enumerate(items)}
+    region = {path[-1] for path in ordered}
+    while len(sources := {feed for name in region for feed in took[name]} - region) > 1:
+        # The latest first: whatever feeds an item stands above it.
+        region.add(max(sources, key=lambda name: order.get(name, -1)))
+    return [(*parent, item.name) for item in items if item.name in region]
+
+
+def _one_by_one(design: Design, ordered: Sequence[ItemPath], place: Place) -> Edit:
+    """Moves items that do not belong together, each below the one before."""
+    label = carried(design, ordered, place, in_chain).label
+    now, focus, notes = design, list[ItemPath](), list[str]()
+    for path in ordered:
+        edit = move(now, [path], place)
+        now, focus, notes = edit.design, [*focus, *edit.focus], [*notes, *edit.notes]
+        place = (place[0], index_of(now, edit.focus[0]) + 1)
+    return Edit(now, label, tuple(focus), tuple(notes))
 
 
 def move_by(design: Design, paths: Iterable[ItemPath], step: int) -> Edit:

@@ -161,6 +161,32 @@ def put_beside(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
     return without_saying(items, silent, inside=arrival.inside), notes
 
 
+def put_on_next(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
+    """The list in which the new ones stand on the connection that leads to the row below them, and notes of changes.
+
+    They take its source in the place of what flowed into the first of them. Where there is no such connection, or
+    where they cannot go on with it, everything takes what it took.
+    """
+    first, last, above_them = arrival.items[0], arrival.items[-1], len(arrival.upper)
+    rest, said = closed((*arrival.upper, *arrival.lower), arrival.took, set(), inside=arrival.inside)
+    target = rest[above_them] if arrival.lower else None
+    feed = (target.inputs if target else ())[:1] or (arrival.source,)
+    fits = takes_input(first) and not ends_in_output(last) and (target is None or takes_input(target))
+    if not fits or not feed[0]:
+        return put_beside(arrival)
+    entry = arrival.took.get(first.name, first.inputs)[:1] or feed
+    head, *others = [_retaking(item, {entry[0]: feed[0]}) for item in arrival.items]
+    items = (taking(head, head.inputs or feed), *others)
+    lower = rest[above_them:]
+    notes = [*said]
+    if target and target.inputs:
+        lower = (taking(target, renamed(target.inputs, {feed[0]: last.name})), *lower[1:])
+        notes.insert(0, f"'{target.name}' took '{feed[0]}' and now takes '{last.name}'.")
+    silent = {first.name, *(item.name for item in rest[above_them : above_them + 1])}
+    result = without_saying((*rest[:above_them], *items, *lower), silent, inside=arrival.inside)
+    return result, tuple(notes)
+
+
 def without_saying(items: Items, names: set[str], *, inside: bool) -> Items:
     """The items, those of these names without the inputs that go without saying."""
     before = BLOCK_INPUT if inside else ""

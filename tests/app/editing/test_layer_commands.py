@@ -172,7 +172,8 @@ def test_pasting_with_no_clipboard_at_all_says_why(window: MainWindow, monkeypat
 def test_move_up_and_down_and_no_further(window: MainWindow) -> None:
     select(window, "two", "three")
     trigger(window, "move_up", "move_up")
-    assert names(window) == "two three image one"
+    assert names(window) == "image two three one"
+    assert said(window) == "'two' needs an input, and nothing stands above the first row."
     trigger(window, "move_down", "move_down", "move_down")
     assert names(window) == "image one two three"
     assert said(window) == "There is no row to move to."

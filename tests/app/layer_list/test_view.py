@@ -140,8 +140,8 @@ def test_a_drop_below_the_head_of_an_open_block_is_above_what_is_in_it(parts: Li
 
 
 def test_a_drop_below_a_folded_block_is_behind_it(parts: ListBench) -> None:
-    assert parts.drop(parts.dragged(("image",)), "stage")
-    assert parts.drawing == "stage\n  a\n  r\nimage\nflat"
+    assert parts.drop(parts.dragged(("stage", "a")), "stage")
+    assert parts.drawing == "image\nstage\n  r\na\nflat"
 
 
 def test_a_drop_below_the_last_of_a_block_is_the_last_of_it(parts: ListBench) -> None:
