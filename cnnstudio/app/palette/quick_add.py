@@ -32,7 +32,8 @@ from cnnstudio.app.appearance.help_topics import set_topic
 from cnnstudio.app.appearance.icons import icon, paint_family
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.search.layer_search import Addable, found_entries
-from cnnstudio.app.search.typed_layers import TypedLayer, read_line
+from cnnstudio.app.search.typed_draft import TypedLayer
+from cnnstudio.app.search.typed_layers import read_line
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers.families import BLOCKS
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice, repeat
 from typing import Any, Final
-
-import msgspec
-from msgspec import Struct
 
 from cnnstudio.app.search.layer_search import named_type
 from cnnstudio.app.search.typed_calls import is_call, read_call
+from cnnstudio.app.search.typed_draft import BlockDraft, Draft, TypedLayer
+from cnnstudio.app.search.typed_times import Repeated, in_full, is_count, pair_of, whole_times, with_plain_times
 from cnnstudio.app.search.typed_words import parts_of, tokens_of
-from cnnstudio.core.network.field_text import parse_field
-from cnnstudio.core.network.fields import FUNCTION_CONSTANTS, Field, fields_of
-from cnnstudio.core.network.layer import Layer
-from cnnstudio.core.network.value_text import value_text
+from cnnstudio.core.network.fields import Field
 from cnnstudio.dialects.dialect import letters
 from cnnstudio.dialects.naming import field_meant, function_meant, is_without_type, layers_meant
 from cnnstudio.formats.building_blocks import BuildingBlock
@@ -37,38 +34,11 @@ _ASIDE: Final = frozenset(
 _LETTERS: Final = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
 _WINDOWS: Final = ("kernel_size", "pool_size", "output_size", "scale", "size")
 """Fields that `7x7` fills."""
-_IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride")
-"""Fields that plain numbers fill, where a layer has them; else those that a new layer must be given."""
-_NUMERIC: Final = ("integer", "number", "sizes", "padding")
 _NUMBER: Final = re.compile(r"(?:[0-9]+(?:[.][0-9]+)?|[.][0-9]+)%?")
 _SIZES: Final = re.compile(r"[0-9]+(?:[x×][0-9]+)+")
-_TIMES: Final = re.compile(r"[x×]([0-9]+)")
-_TIMES_BEFORE: Final = re.compile(r"([0-9]+)[x×]")
+_TIMES: Final = re.compile(r"[x×]([0-9]+)|([0-9]+)[x×]")
 _SAID: Final = re.compile(r"(\w+)[=:](.+)")
 _LETTERED: Final = re.compile(r"([kspdg])([0-9]+)")
-
-
-class TypedLayer(Struct, frozen=True):
-    """A layer, or a building block, as it was typed; `said` are the fields that were."""
-
-    item: Layer | BuildingBlock
-    said: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The name of the type or of the building block."""
-        return self.item.name if isinstance(self.item, BuildingBlock) else self.item.type_name
-
-    @property
-    def words(self) -> str:
-        """`filters 60, kernel size 7, padding valid`: what was typed, and what else is not by default."""
-        if isinstance(self.item, BuildingBlock):
-            return self.item.help_line
-        shown = [field for field in fields_of(type(self.item)) if self._tells(field)]
-        return ", ".join(f"{field.words} {value_text(getattr(self.item, field.name))}" for field in shown)
-
-    def _tells(self, field: Field) -> bool:
-        return field.name in self.said or getattr(self.item, field.name) != field.default
 
 
 def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) -> tuple[TypedLayer, ...]:
@@ -79,18 +49,31 @@ def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) ->
     # Before any pattern is tried: a page that was pasted by mistake would hold up the typing.
     if len(text) > MAX_LENGTH:
         raise ValueError(f"Type at most {MAX_LENGTH:,} characters.")
-    layers = [layer for part in parts_of(text) if part.strip() for layer in _read_part(part, rank, blocks)]
+    parts = (part for part in parts_of(with_plain_times(text)) if part.strip())
+    # No further than that: `conv x99 relu x99` would be ten thousand.
+    layers = list(islice((layer for part in parts for layer in _read_part(part, rank, blocks)), MAX_LAYERS + 1))
     if len(layers) > MAX_LAYERS:
         raise ValueError(f"Add at most {MAX_LAYERS} layers at a time.")
     return tuple(layers)
 
 
 def _read_part(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:
-    if is_call(part):
-        type_name, fields = read_call(part, rank)
-        draft = _Draft(type_name, {}, rank)
+    inner, times = whole_times(part.strip())
+    if is_call(inner):
+        type_name, fields = read_call(inner, rank)
+        draft = Draft(type_name, {}, rank)
         draft.given |= fields
-        return iter([draft.made()])
+        return islice(repeat(draft.made()), times)
+    if inner.startswith("(") and inner.endswith(")"):
+        layers = [layer for each in parts_of(inner[1:-1]) if each.strip() for layer in _read_bare(each, rank, blocks)]
+        return (layer for _ in range(times) for layer in layers)
+    return _read_bare(part, rank, blocks)
+
+
+def _read_bare(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:
+    """The layers of a part that is no pair of brackets as a whole."""
+    if is_call(part):
+        return _read_part(part, rank, blocks)
     return _Reader(tokens_of(part), rank, blocks).read()
 
 
@@ -102,49 +85,6 @@ def typed_layers(text: str, rank: int = 2) -> tuple[TypedLayer, ...]:
         return ()
 
 
-class _Draft:
-    """A layer that is being read."""
-
-    def __init__(self, type_name: str, fields: dict[str, Any], rank: int) -> None:
-        self.type_name = type_name
-        self.given: dict[str, Any] = dict(fields)
-        self.said: list[str] = list(fields)
-        self.times = 1
-        self.rank = rank
-
-    @property
-    def fields(self) -> dict[str, Field]:
-        return {field.name: field for field in fields_of(LAYER_TYPES[self.type_name])}
-
-    def set(self, name: str, text: str) -> None:
-        """Takes a value for a field; ValueError with a sentence where that cannot be, or is said twice."""
-        if name in self.said and name not in ("size",):
-            raise ValueError(f"{self.fields[name].title} of {self.type_name} is given twice.")
-        self.given[name] = parse_field(self.fields[name], text)
-        self.said.append(name)
-
-    def open_numbers(self) -> list[str]:
-        """The fields that the next plain number may fill."""
-        layer_type = LAYER_TYPES[self.type_name]
-        usual = [name for name in _IN_ORDER if name in self.fields]
-        numeric = [
-            field for field in fields_of(layer_type) if field.kind in _NUMERIC and field.name not in FUNCTION_CONSTANTS
-        ]
-        needed = [field.name for field in numeric if field.required or field.name in layer_type.starts_with]
-        return [name for name in usual or needed or [field.name for field in numeric] if name not in self.said]
-
-    def made(self) -> TypedLayer:
-        """The layer; ValueError with a sentence if its fields do not go together."""
-        layer_type = LAYER_TYPES[self.type_name]
-        values = {**layer_type.starts_with, **self.given}
-        try:
-            layer = msgspec.convert(msgspec.to_builtins(values), layer_type)
-        except msgspec.ValidationError as error:
-            sentence = str(error).partition(" - at `")[0]
-            raise ValueError(f"{sentence[:1].upper()}{sentence[1:]}.") from None
-        return TypedLayer(layer, tuple(self.said))
-
-
 class _Reader:
     """Reads the words between two commas."""
 
@@ -154,7 +94,7 @@ class _Reader:
         self.blocks = {letters(block.name): block for block in blocks}
         self.place = 0
         self.waiting: list[str] = []
-        self.drafts: list[_Draft | BuildingBlock] = []
+        self.drafts: list[Draft] = []
 
     def read(self) -> Iterator[TypedLayer]:
         """The layers. Raises ValueError with a sentence for a word that belongs to none."""
@@ -163,16 +103,13 @@ class _Reader:
                 raise ValueError(self._refusal())
         if self.waiting:
             raise ValueError(f"'{self.waiting[0]}' belongs to no layer: name the layer first, such as conv.")
-        for draft in self.drafts:
-            if isinstance(draft, BuildingBlock):
-                yield TypedLayer(draft)
-            else:
-                yield from [draft.made()] * draft.times
+        made = [draft.made() for draft in self.drafts]
+        read = [Repeated(typed.item, draft.times, draft.leads) for typed, draft in zip(made, self.drafts, strict=True)]
+        yield from (made[place] for place in in_full(read))
 
     @property
-    def _last(self) -> _Draft | None:
-        last = self.drafts[-1] if self.drafts else None
-        return last if isinstance(last, _Draft) else None
+    def _last(self) -> Draft | None:
+        return self.drafts[-1] if self.drafts else None
 
     def _waits(self) -> bool:
         """A number or a word without meaning before the first layer."""
@@ -188,6 +125,8 @@ class _Reader:
         token = self.tokens[self.place]
         if self._last is None:
             return f"There is no layer type '{token}'."
+        if isinstance(self._last, BlockDraft):
+            return f"'{token}' says nothing of {self._last.type_name}, a building block."
         titles = [
             field.words for field in self._last.fields.values() if field.name not in ("name", "note", "label", "inputs")
         ]
@@ -202,25 +141,32 @@ class _Reader:
             words = self.tokens[self.place : self.place + length]
             if all(re.fullmatch(r"[A-Za-z_][\w.-]*", word) for word in words) and self._begins(" ".join(words)):
                 self.place += length
+                self._take_waiting()
                 return True
         return False
 
     def _begins(self, name: str) -> bool:
         block = self.blocks.get(letters(name))
         if block is not None and letters(name) not in map(letters, LAYER_TYPES):
-            self.drafts.append(block)
+            self.drafts.append(BlockDraft(block))
             return True
         type_name, implied = _layer_named(name)
         if not type_name:
             return False
         says_rank = re.search(r"[123]d", name.lower()) is not None
-        draft = _Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank)
+        draft = Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank)
         self.drafts.append(draft)
-        waiting, self.waiting = self.waiting, []
-        for token in waiting:
-            if not (self._times(draft, token, _TIMES_BEFORE) or self._number(draft, token)):
-                raise ValueError(f"'{token}' says nothing of {draft.type_name}.")
         return True
+
+    def _take_waiting(self) -> None:
+        """Gives the layer the numbers that stand before its name."""
+        draft, waiting, self.waiting = self.drafts[-1], self.waiting, []
+        following = self.tokens[self.place] if self.place < len(self.tokens) else ""
+        if len(waiting) == 1 and is_count(waiting[0], following) and "filters" in draft.open_numbers():
+            waiting = [f"{waiting[0]}x"]
+        for token in waiting:
+            if not (self._times(draft, token, leads=True) or self._number(draft, token)):
+                raise ValueError(f"'{token}' says nothing of {draft.type_name}.")
 
     # What is said of a layer
 
@@ -234,10 +180,12 @@ class _Reader:
         self.place += used
         return bool(used)
 
-    def _words_used(self, draft: _Draft, token: str, following: str) -> int:
+    def _words_used(self, draft: Draft, token: str, following: str) -> int:
         """Takes what a word, and perhaps the next one, says of a layer; returns how many of them it took."""
         word = token.lower()
-        if self._times(draft, token, _TIMES) or self._number(draft, token) or self._kind_of_pool(draft, word):
+        if isinstance(draft, BlockDraft):
+            return int(self._times(draft, token))
+        if self._times(draft, token) or self._number(draft, token) or self._kind_of_pool(draft, word):
             return 1
         if word in ("same", "valid") and "padding" in draft.fields:
             draft.set("padding", word)
@@ -247,13 +195,15 @@ class _Reader:
             return 1 if word in ("nobias", "no-bias") else 2
         return self._named(draft, token, following) or self._function(draft, word)
 
-    def _times(self, draft: _Draft, token: str, written: re.Pattern[str]) -> bool:
-        times = written.fullmatch(token.lower())
+    def _times(self, draft: Draft, token: str, *, leads: bool = False) -> bool:
+        times = _TIMES.fullmatch(token.lower())
+        if times and not int(times[1] or times[2]):
+            raise ValueError(f"'{token}' adds no layer: repeat it once or more.")
         if times:
-            draft.times = max(1, min(MAX_LAYERS + 1, int(times[1])))
+            draft.times, draft.leads = min(MAX_LAYERS + 1, int(times[1] or times[2])), leads
         return times is not None
 
-    def _kind_of_pool(self, draft: _Draft, word: str) -> bool:
+    def _kind_of_pool(self, draft: Draft, word: str) -> bool:
         """`pool 2 avg`, which is no pooling of its own."""
         kind = {"avg": "Avg", "average": "Avg", "max": "Max"}.get(word)
         other = re.sub(r"(Avg|Max)(?=Pool)", kind, draft.type_name) if kind else draft.type_name
@@ -262,7 +212,7 @@ class _Reader:
         draft.type_name = other
         return True
 
-    def _named(self, draft: _Draft, token: str, following: str) -> int:
+    def _named(self, draft: Draft, token: str, following: str) -> int:
         """`stride=2`, `s2`, `groups 32`."""
         said, lettered = _SAID.fullmatch(token), _LETTERED.fullmatch(token.lower())
         if lettered and _LETTERS[lettered[1]] in draft.fields:
@@ -279,20 +229,24 @@ class _Reader:
         draft.set(field, _function_or(value, draft.fields[field]))
         return used
 
-    def _function(self, draft: _Draft, word: str) -> int:
+    def _function(self, draft: Draft, word: str) -> int:
         function = function_meant(word)
         if not function or "activation" not in draft.fields or "activation" in draft.said:
             return 0
         draft.set("activation", function)
         return 1
 
-    def _number(self, draft: _Draft, token: str) -> bool:
+    def _number(self, draft: Draft, token: str) -> bool:
         if token.startswith("/") and "stride" in draft.fields and _is_size(token[1:]):
             draft.set("stride", token[1:])
             return True
         if draft.type_name == "Input" and _is_size(token):
             _add_to_input(draft, token)
             return True
+        counted = next(iter(draft.open_numbers()), "")
+        pair = pair_of(token, takes_window=any(name in draft.fields for name in _WINDOWS))
+        if pair and (counted in ("filters", "units") or (counted and counted not in (*_WINDOWS, "channels"))):
+            return self._number(draft, pair[0]) and self._times(draft, f"x{pair[1]}")
         if _SIZES.fullmatch(token.lower()):
             return self._window(draft, token)
         if not _NUMBER.fullmatch(token):
@@ -302,7 +256,7 @@ class _Reader:
             draft.set(name, str(float(token[:-1]) / 100) if token.endswith("%") else token)
         return bool(name)
 
-    def _window(self, draft: _Draft, token: str) -> bool:
+    def _window(self, draft: Draft, token: str) -> bool:
         name = next((name for name in _WINDOWS if name in draft.fields and name not in draft.said), "")
         sizes = re.split("[x×]", token.lower())
         if name and draft.type_name == "Reshape" and len(sizes) == draft.rank + 1 and len(sizes) > 2:
@@ -318,7 +272,7 @@ class _Reader:
 _NO_BIAS: Final = ("no bias", "without bias")
 
 
-def _shape_of_reshape(draft: _Draft, sizes: list[str]) -> bool:
+def _shape_of_reshape(draft: Draft, sizes: list[str]) -> bool:
     """`4x4x512` and `512x4x4`: of sizes and channels, the sizes are more often the same."""
     first = sizes[0] != sizes[1] == sizes[2]
     draft.set("channels", sizes.pop(0 if first else -1))
@@ -347,7 +301,9 @@ def _layer_named(name: str) -> tuple[str, dict[str, Any]]:
         return "Activation", {"function": function}
     if is_without_type(name):
         raise ValueError(f"There is no layer type for '{name}': add Opaque, and state what it gives and holds.")
-    return named_type(name), {}
+    found = named_type(name)
+    # As in `2 convs 64`.
+    return _layer_named(name[:-1]) if not found and re.fullmatch(r".{3,}[a-z]s", name) else (found, {})
 
 
 def _of_rank(type_name: str, rank: int) -> str:
@@ -356,7 +312,7 @@ def _of_rank(type_name: str, rank: int) -> str:
     return other if other in LAYER_TYPES else type_name
 
 
-def _add_to_input(draft: _Draft, token: str) -> None:
+def _add_to_input(draft: Draft, token: str) -> None:
     """`224x224x3`, `3x224x224` or `100x100 1`: sizes, and the channels where three are given or one follows."""
     sizes = re.split("[x×]", token.lower())
     if "size" in draft.said:

@@ -10,6 +10,31 @@ from cnnstudio.app.search.typed_layers import read_line
 from cnnstudio.formats.building_blocks import builtin_blocks
 from cnnstudio.layers import LAYER_TYPES
 
+TWICE = (
+    *(
+        "conv 64 x2",
+        "conv 64 x 2",
+        "conv 64 ×2",
+        "conv 64 *2",
+        "conv 64 * 2",
+        "conv 64 2x",
+        "conv 64 twice",
+        "conv 64, x2",
+    ),
+    *(
+        "conv 64 3x3 x2",
+        "conv 64 3x3 x 2",
+        "conv 64 times 2",
+        "2x conv 64",
+        "2 x conv 64",
+        "2*conv 64",
+        "2 times conv 64",
+    ),
+    *("conv 64, x2", "2 times conv 64", "2 conv 64", "2 convs 64", "x2 conv 64", "2x(conv 64)", "(conv 64 3x3) x 2"),
+)
+"""Ways to say that a convolution is added two times."""
+PAIRS_TWICE = ("conv 64 bn x2", "2x conv 64 bn", "(conv 64, bn) x 2", "2 × (conv 64, bn)", "2 conv 64 bn")
+
 
 @pytest.mark.parametrize(
     ("text", "read"),
@@ -51,6 +76,15 @@ from cnnstudio.layers import LAYER_TYPES
         ("conv3x3 64 + relu", ["Conv2D: filters 64, kernel size 3, padding same", "Activation: function relu"]),
         ("conv 64@5x5 | pool 2 avg", ["Conv2D: filters 64, kernel size 5, padding same", "AvgPool2D: pool size 2"]),
         ("2x conv 8", 2 * ["Conv2D: filters 8, kernel size 3, padding same"]),
+        *[(text, 2 * ["Conv2D: filters 64, kernel size 3, padding same"]) for text in TWICE],
+        *[(text, 2 * ["Conv2D: filters 64, kernel size 3, padding same", "BatchNorm: "]) for text in PAIRS_TWICE],
+        ("dense 128 x 2, dropout .5 x 2", 2 * ["Dense: units 128"] + 2 * ["Dropout: rate 0.5"]),
+        ("conv1d 64 x 2", 2 * ["Conv1D: filters 64, kernel size 3, padding same"]),
+        ("2 x Conv2D(64, 3)", 2 * ["Conv2D: filters 64, kernel size 3"]),
+        ("pool 2 x 2, upsample 2 x 2", ["MaxPool2D: pool size 2", "Upsample: scale 2"]),
+        ("conv 3 x 3 64", ["Conv2D: filters 64, kernel size 3, padding same"]),
+        ("64 conv 3", ["Conv2D: filters 64, kernel size 3, padding same"]),
+        ("conv 64 3 x 3 x 2", ["Conv3D: filters 64, kernel size 3 × 3 × 2, padding same"]),
         ("reshape 4x4x512, reshape 16x7x7", ["Reshape: channels 512, size 4 × 4", "Reshape: channels 16, size 7 × 7"]),
         ("dropout .5", ["Dropout: rate 0.5"]),
         (
@@ -96,6 +130,9 @@ def test_a_line_is_read(text: str, read: list[str]) -> None:
         ("nn.Wobbly(3)", "There is no layer 'nn.Wobbly' in PyTorch or Keras that has a type here."),
         ("60", "'60' belongs to no layer: name the layer first, such as conv."),
         ("wobbly", "There is no layer type 'wobbly'."),
+        ("conv 64 x 0", "'x0' adds no layer: repeat it once or more."),
+        ("conv 64 x 300", "Add at most 200 layers at a time."),
+        ("conv x150 bn x150", "Add at most 200 layers at a time."),
         ("conv x201", "Add at most 200 layers at a time."),
         ("embeddingbag 3", "There is no layer type for 'embeddingbag': add Opaque"),
     ],
@@ -112,6 +149,9 @@ def test_the_axes_are_those_of_the_place() -> None:
 def test_a_building_block_stands_among_layers() -> None:
     blocks = builtin_blocks()
     assert [layer.name for layer in read_line("conv 8, bottleneck", blocks=blocks)] == ["Conv2D", "Bottleneck"]
+    assert [layer.name for layer in read_line("2x bottleneck, bottleneck x2", blocks=blocks)] == 4 * ["Bottleneck"]
+    with pytest.raises(ValueError, match="'7' says nothing of Bottleneck, a building block"):
+        read_line("bottleneck 7", blocks=blocks)
 
 
 @pytest.mark.parametrize("name", LAYER_TYPES)

@@ -1,0 +1,108 @@
+"""One layer of a typed line, while it is being read and as it was read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from cnnstudio.core.network.field_text import parse_field
+from cnnstudio.core.network.fields import FUNCTION_CONSTANTS, Field, fields_of
+from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.value_text import value_text
+from cnnstudio.formats.building_blocks import BuildingBlock
+from cnnstudio.layers import LAYER_TYPES
+
+_IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride")
+"""Fields that plain numbers fill, where a layer has them; else those that a new layer must be given."""
+_NUMERIC: Final = ("integer", "number", "sizes", "padding")
+
+
+class TypedLayer(Struct, frozen=True):
+    """A layer, or a building block, as it was typed; `said` are the fields that were."""
+
+    item: Layer | BuildingBlock
+    said: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the type or of the building block."""
+        return self.item.name if isinstance(self.item, BuildingBlock) else self.item.type_name
+
+    @property
+    def words(self) -> str:
+        """`filters 60, kernel size 7, padding valid`: what was typed, and what else is not by default."""
+        if isinstance(self.item, BuildingBlock):
+            return self.item.help_line
+        shown = [field for field in fields_of(type(self.item)) if self._tells(field)]
+        return ", ".join(f"{field.words} {value_text(getattr(self.item, field.name))}" for field in shown)
+
+    def _tells(self, field: Field) -> bool:
+        return field.name in self.said or getattr(self.item, field.name) != field.default
+
+
+class Draft:
+    """A layer that is being read."""
+
+    def __init__(self, type_name: str, fields: dict[str, Any], rank: int) -> None:
+        self.type_name = type_name
+        self.given: dict[str, Any] = dict(fields)
+        self.said: list[str] = list(fields)
+        self.times = 1
+        self.leads = False
+        self.rank = rank
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Its fields, by name."""
+        return {field.name: field for field in fields_of(LAYER_TYPES[self.type_name])}
+
+    def set(self, name: str, text: str) -> None:
+        """Takes a value for a field; ValueError with a sentence where that cannot be, or is said twice."""
+        if name in self.said and name not in ("size",):
+            raise ValueError(f"{self.fields[name].title} of {self.type_name} is given twice.")
+        self.given[name] = parse_field(self.fields[name], text)
+        self.said.append(name)
+
+    def open_numbers(self) -> list[str]:
+        """The fields that the next plain number may fill."""
+        layer_type = LAYER_TYPES[self.type_name]
+        usual = [name for name in _IN_ORDER if name in self.fields]
+        numeric = [
+            field for field in fields_of(layer_type) if field.kind in _NUMERIC and field.name not in FUNCTION_CONSTANTS
+        ]
+        needed = [field.name for field in numeric if field.required or field.name in layer_type.starts_with]
+        return [name for name in usual or needed or [field.name for field in numeric] if name not in self.said]
+
+    def made(self) -> TypedLayer:
+        """The layer; ValueError with a sentence if its fields do not go together."""
+        layer_type = LAYER_TYPES[self.type_name]
+        values = {**layer_type.starts_with, **self.given}
+        try:
+            layer = msgspec.convert(msgspec.to_builtins(values), layer_type)
+        except msgspec.ValidationError as error:
+            sentence = str(error).partition(" - at `")[0]
+            raise ValueError(f"{sentence[:1].upper()}{sentence[1:]}.") from None
+        return TypedLayer(layer, tuple(self.said))
+
+
+class BlockDraft(Draft):
+    """A building block, of which nothing can be said but how often."""
+
+    def __init__(self, block: BuildingBlock) -> None:
+        super().__init__(block.name, {}, 0)
+        self.block = block
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """None: it is taken as it is."""
+        return {}
+
+    def open_numbers(self) -> list[str]:
+        """None."""
+        return []
+
+    def made(self) -> TypedLayer:
+        """The building block."""
+        return TypedLayer(self.block)
