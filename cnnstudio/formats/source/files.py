@@ -9,15 +9,19 @@ from pathlib import Path
 from cnnstudio.formats.fault import FileError, FileFault, OpenQuestion
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.source.language.parsing import parse
 from cnnstudio.formats.source.language.program import FindModule
 from cnnstudio.formats.source.language.values import NotFollowed
-from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, parse, read_text, without_magics
+from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, read_text, without_magics
 from cnnstudio.formats.source.printed import tables, trees
 from cnnstudio.formats.source.reading import followed, read
 from cnnstudio.formats.source.script import Script
 
 MAX_FOLDERS_UP = 4
+_ROOT = (".git", "README.md", "readme.md", "README.rst", "requirements.txt", "setup.py", "pyproject.toml", "LICENSE")
+"""Files that lie in the first folder of a project."""
 _AS_IT_IS = ReadOptions()
+_LINE = re.compile(r"\bline (\d{1,9})\b")
 _ASKED = re.compile(r"--set (\w+)=")
 
 
@@ -55,7 +59,8 @@ def file_error(
 ) -> FileError:
     """A refusal with its place in the file; a question where the user can say what is missing."""
     place = places.of(refusal.line)
-    sentence = f"{place.text}: {refusal.sentence}" if place.where else refusal.sentence
+    said = _LINE.sub(lambda found: places.of(int(found[1])).text, refusal.sentence)
+    sentence = f"{place.text}: {said}" if place.where else said
     faults = [FileFault(0 if place.where else place.line, 1 if place.line else 0, sentence)]
     asked = tuple(dict.fromkeys(_ASKED.findall(refusal.sentence)))
     is_size_open = "--input-size" in refusal.sentence
@@ -119,7 +124,15 @@ def _up(folder: Path, times: int) -> Path:
 
 def _is_project(folder: Path) -> bool:
     """True if the folder above may belong to the same project: its own holds a package or is one of its usual parts."""
-    return (folder / "__init__.py").is_file() or folder.name in ("models", "model", "src", "lib", "nets", "networks")
+    if (folder / "__init__.py").is_file() or folder.name in ("models", "model", "src", "lib", "nets", "networks"):
+        return True
+    ends = range(1, MAX_FOLDERS_UP + 1)
+    return not _is_root(folder) and any(_is_root(_up(folder, times)) for times in ends)
+
+
+def _is_root(folder: Path) -> bool:
+    """True for a folder that looks like the first of a project."""
+    return any((folder / name).exists() for name in _ROOT)
 
 
 def _module_file(start: Path, parts: list[str]) -> Path | None:

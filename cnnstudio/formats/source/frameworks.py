@@ -15,10 +15,11 @@ from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.operators import unknown_among
 from cnnstudio.formats.source.language.values import Instance, Native, Raised, Unknown
 from cnnstudio.formats.source.numbers import FUNCTIONS as NUMBERS
+from cnnstudio.formats.source.torch.arrays import Flowing
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
-_TORCH = ("torch.", "torchvision.")
+_TORCH = ("torch.", "torchvision.", "einops.")
 _KERAS = ("keras.", "tensorflow.")
 _KERAS_NAMES = (
     "Sequential",
@@ -113,7 +114,7 @@ class Libraries:
             except (IndexError, KeyError, TypeError) as error:
                 raise Raised("TypeError", f"{name} is called with other arguments than it takes ({error})") from None
         row = NUMBERS.get(name)
-        if row is not None and self.torch.trace is None:
+        if row is not None and not any(isinstance(item, Flowing) for item in given):
             return row(self.core, given, named)
         if name == "argparse.ArgumentParser":
             return ArgumentParser(self.core)

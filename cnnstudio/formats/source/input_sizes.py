@@ -3,55 +3,72 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
-from msgspec import Struct
-
 from cnnstudio.formats.source.data_sets import named_in
+from cnnstudio.formats.source.sizes import SEQUENCE, TOKENS, Size, Wanted
 from cnnstudio.formats.source.torch.layers import Layer
-from cnnstudio.formats.source.torch.tree import walk
+from cnnstudio.formats.source.torch.tree import Module, walk
 from cnnstudio.formats.source.torch.zoo import ZooPart
 
 USUAL_SIZES = (224, 32, 28, 64, 96, 128, 299, 227, 256, 160, 192, 240, 512, 384, 48, 100, 16, 150, 200, 112, 84, 300)
 USUAL_LENGTHS = (1000, 128, 256, 512, 2000, 16000, 100, 64, 784, 187, 32, 28)
 USUAL_DEPTHS = (16, 8, 32)
-MAX_SOLVED = 1024
-_RANDOM = ("randn", "rand", "zeros", "ones", "random", "normal", "uniform", "empty")
+USUAL_STEPS = (128, 64, 100, 50, 32, 512, 256, 20, 10, 200, 300)
+USUAL_IMAGES = ((1, 28, 28), (3, 32, 32), (3, 28, 28), (1, 32, 32), (3, 64, 64), (3, 224, 224))
+MAX_STEPS = 5_000
+MAX_WANTED = 4
+_OF_STEPS = ("LSTM", "GRU", "RNN", "MultiheadAttention", "LayerNorm", "Rearrange", "Reduce", "Embedding")
+"""Layers of which one says that a network may take sequences."""
+_RANDOM = ("randn", "rand", "zeros", "ones", "random", "normal", "uniform", "empty", "randint")
 _CROPS = ("Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop", "resize")
+_STEPS = re.compile(
+    r"^(?:max_?|input_?|fix_?)?(?:seq|sequence|sentence|text|pad|context|block|window)?_?(?:len|length|size|steps)$",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(
+    r"^(?:image|img|input|im|crop|resize)_?(?:size|dim|h|height|res|resolution|side|w|width)$", re.IGNORECASE
+)
+_LONG = re.compile(r"len|seq|block|context|window|step|pad", re.IGNORECASE)
 
 
-class Size(Struct, frozen=True):
-    """A size to try, channels first, and where it comes from; "" for one that is only usual."""
+def wanted_by(root: Any) -> list[Wanted]:
+    """The inputs that the first layers of a network may expect, the likeliest first.
 
-    sizes: tuple[int, ...]
-    source: str = ""
-
-
-class Wanted(Struct, frozen=True):
-    """The axes of the input's map and the channels that the first layer expects."""
-
-    axes: int
-    channels: int
-
-
-def wanted_by(root: Any) -> Wanted:
-    """The input that the first layers of a network expect: maps by a convolution, else a vector."""
-    first_linear: Wanted | None = None
+    That is what its first convolution takes, unless a Linear, an Embedding or a recurrent layer is made before it. A
+    Linear takes a vector; steps of features, or an image cut into patches, only among layers that take such.
+    """
+    titles = {module.title for _, module in walk(root) if isinstance(module, Module)}
+    is_of_steps = bool(titles & set(_OF_STEPS))
+    found: list[Wanted] = []
     for _, module in walk(root):
         if isinstance(module, ZooPart):
-            return Wanted(2, 3)
-        found = module if isinstance(module, Layer) else getattr(module, "state", None)
-        if not isinstance(found, Layer):
-            continue
-        rank = found.reading.spelling.rank
-        channels = found.given.get("in_channels")
-        if "Conv" in found.title and type(channels) is int and rank:
-            return Wanted(rank, channels)
-        features = found.given.get("in_features", found.given.get("input_size"))
-        if first_linear is None and type(features) is int:
-            first_linear = Wanted(0 if found.title == "Linear" else 1, features)
-    return first_linear or Wanted(2, 3)
+            return [*found, Wanted(2, 3)]
+        layer = module if isinstance(module, Layer) else getattr(module, "state", None)
+        if isinstance(layer, Layer):
+            found += [item for item in _of_layer(layer) if is_of_steps or item.order != SEQUENCE]
+            if "Conv" in layer.title and found:
+                break
+    is_window = any(item.axes and not item.order for item in found)
+    patches = [Wanted(2, 3), Wanted(2, 1)] if is_of_steps and not is_window else []
+    return [*list(dict.fromkeys(found))[:MAX_WANTED], *patches] or [Wanted(2, 3)]
+
+
+def _of_layer(layer: Layer) -> list[Wanted]:
+    """The inputs that a layer may take as the first of a network; none for one that takes anything."""
+    rank, given = layer.reading.spelling.rank, layer.given
+    if "Conv" in layer.title and rank:
+        return [Wanted(rank, given.get("in_channels"))]
+    if layer.title == "Embedding":
+        return [Wanted(0, None, TOKENS)]
+    if layer.title == "Linear":
+        return [Wanted(0, given.get("in_features")), Wanted(1, given.get("in_features"), SEQUENCE)]
+    if layer.title in ("LSTM", "GRU", "RNN", "MultiheadAttention"):
+        return [Wanted(1, given.get("input_size", given.get("embed_dim")), SEQUENCE)]
+    return []
 
 
 def hinted(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
@@ -59,49 +76,88 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, wanted)
+    if wanted.order:
+        yield from _of_steps(tree, text, wanted)
+        return
     for name, shape in named_in(text):
-        if wanted.axes == 2 and shape[0] == wanted.channels:
+        if wanted.axes == 2 and wanted.channels in (shape[0], None):
             yield Size(shape, f"the images of {name}")
         if wanted.axes == 2 and shape[0] != wanted.channels and wanted.channels in (1, 3):
             yield Size((wanted.channels, *shape[1:]), f"the images of {name}")
-        if not wanted.axes and _product(shape) == wanted.channels:
+        if not wanted.axes and prod(shape) == wanted.channels:
             yield Size(shape, f"the images of {name}")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in _CROPS and wanted.axes == 2:
             side = _crop(node)
             if side is not None:
-                yield Size((wanted.channels, *side), f"{_name(node.func)} in line {node.lineno}")
+                yield Size((wanted.channels or 3, *side), f"{_name(node.func)} in line {node.lineno}")
+    for name, number, line in _named_numbers(tree):
+        if _SIDE.match(name) and wanted.axes == 2 and 7 < number <= MAX_STEPS:
+            yield Size((wanted.channels or 3, number, number), f"{name} in line {line}")
+
+
+def _of_steps(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
+    """The lengths of sequences that a file names, and images taken row by row."""
+    for name, shape in named_in(text):
+        if wanted.order == SEQUENCE and wanted.channels and not prod(shape) % wanted.channels:
+            yield _steps(prod(shape) // wanted.channels, wanted, f"the images of {name}, in rows of {wanted.channels}")
+    for name, number, line in _named_numbers(tree):
+        if _STEPS.match(name) and _LONG.search(name) and 1 < number <= MAX_STEPS:
+            yield _steps(number, wanted, f"{name} in line {line}")
+
+
+def _named_numbers(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
+    """Whole numbers under a name: assigned to it, given as an argument, or as a default."""
+    for node in ast.walk(tree):
+        pairs: list[tuple[str, ast.expr | None]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(_name(target), node.value) for target in node.targets]
+        elif isinstance(node, ast.Call):
+            pairs = [(keyword.arg or "", keyword.value) for keyword in node.keywords]
+        elif isinstance(node, ast.arguments):
+            inner = [*node.posonlyargs, *node.args]
+            defaulted = zip(inner[len(inner) - len(node.defaults) :], node.defaults, strict=True)
+            pairs = [(item.arg, value) for item, value in defaulted]
+        for name, value in pairs:
+            if isinstance(value, ast.Constant) and type(value.value) is int:
+                yield name, value.value, value.lineno
+
+
+def _steps(length: int, wanted: Wanted, source: str = "") -> Size:
+    """So many numbers of words, or steps of features."""
+    sizes = (length,) if wanted.order == TOKENS else (wanted.channels or 1, length)
+    return Size(sizes, source, wanted.order)
 
 
 def _of_call(node: ast.Call, wanted: Wanted) -> Iterator[Size]:
     name = _name(node.func)
     if name in _RANDOM:
-        shape = _numbers(node.args[0]) if len(node.args) == 1 else _whole(node.args)
-        found = _fitting(shape, wanted, has_batch=True)
-        if found is not None:
-            yield Size(found, f"the tensor in line {node.lineno}")
+        whole = next((found for item in node.args if (found := _numbers(item))), ())
+        shape = whole if name == "randint" or len(node.args) == 1 else _whole(node.args)
+        fitting = _fitting(shape, wanted, has_batch=True)
+        if fitting is not None:
+            yield Size(fitting, f"the tensor in line {node.lineno}", wanted.order)
     shown = [*node.args[1:2]] if name == "summary" else []
     shown += [keyword.value for keyword in node.keywords if keyword.arg in ("input_size", "input_shape", "input_res")]
     for value in shown:
         shape = _numbers(value)
         for has_batch in (False, True):
-            found = _fitting(shape, wanted, has_batch=has_batch)
-            if found is not None:
-                yield Size(found, f"the size in line {node.lineno}")
+            fitting = _fitting(shape, wanted, has_batch=has_batch)
+            if fitting is not None:
+                yield Size(fitting, f"the size in line {node.lineno}", wanted.order)
 
 
 def _fitting(shape: tuple[int, ...], wanted: Wanted, *, has_batch: bool) -> tuple[int, ...] | None:
     inner = shape[1:] if has_batch else shape
-    is_map = len(inner) == wanted.axes + 1 and inner[0] == wanted.channels
-    is_flat = not wanted.axes and len(inner) > 1 and _product(inner) == wanted.channels
-    return inner if inner and min(inner) > 0 and max(inner) < 1_000_000 and (is_map or is_flat) else None
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
+    if not inner or min(inner) <= 0 or max(inner) >= 1_000_000:
+        return None
+    if wanted.order == TOKENS:
+        return inner if len(inner) == 1 else None
+    if wanted.order == SEQUENCE:
+        return inner[::-1] if len(inner) == 2 and wanted.channels in (inner[1], None) else None
+    is_map = len(inner) == wanted.axes + 1 and wanted.channels in (inner[0], None)
+    is_flat = not wanted.axes and len(inner) > 1 and prod(inner) == wanted.channels
+    return inner if is_map or is_flat else None
 
 
 def _name(node: ast.expr) -> str:
@@ -126,13 +182,17 @@ def _crop(node: ast.Call) -> tuple[int, int] | None:
 
 
 def usual(wanted: Wanted) -> Iterator[Size]:
-    """Usual sizes."""
+    """Usual sizes; none if nobody knows how many channels there are."""
     channels = wanted.channels
-    if wanted.axes == 0:
+    if wanted.order == TOKENS:
+        yield from (_steps(length, wanted) for length in USUAL_STEPS)
+    elif channels is None:
+        return
+    elif wanted.order:
+        yield from (_steps(length, wanted) for length in USUAL_STEPS)
+    elif wanted.axes == 0:
         yield Size((channels,))
-        for shape in ((1, 28, 28), (3, 32, 32), (3, 28, 28), (1, 32, 32), (3, 64, 64), (3, 224, 224)):
-            if _product(shape) == channels:
-                yield Size(shape)
+        yield from (Size(shape) for shape in USUAL_IMAGES if prod(shape) == channels)
     elif wanted.axes == 1:
         yield from (Size((channels, length)) for length in USUAL_LENGTHS)
     elif wanted.axes == 2:

@@ -7,7 +7,7 @@ from typing import Any
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source.data_sets import named_in
-from cnnstudio.formats.source.input_sizes import Size, Wanted, hinted
+from cnnstudio.formats.source.input_sizes import hinted
 from cnnstudio.formats.source.keras.flattening import SUFFIX, unflattened
 from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, shape_of
 from cnnstudio.formats.source.keras.host import KerasModels
@@ -17,6 +17,7 @@ from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.limits import Budget
 from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised
 from cnnstudio.formats.source.script import Found, Script
+from cnnstudio.formats.source.sizes import Size, Wanted
 from cnnstudio.layers.structure import Input
 
 _WEIGHTED = ("Conv", "Dense", "LSTM", "GRU", "RNN", "Embedding", "Local", "Attention")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
 from cnnstudio.formats.foreign.passes.all_passes import tidy
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.formats.source.input_sizes import Size, hinted, usual, wanted_by
+from cnnstudio.formats.source.input_sizes import hinted, usual, wanted_by
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.script import Found, Script
-from cnnstudio.formats.source.torch.networks import follow, inputs_of, unused
+from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, Size
+from cnnstudio.formats.source.torch.networks import follow, inputs_of, takes_steps_first, unused
 from cnnstudio.formats.source.torch.trace import Trace
 
 MAX_SECONDS = 10.0
 """The time for which input sizes are tried."""
+LABELS = re.compile(
+    r"^(?:.*_)?(?:labels?|y|c|cond(?:ition)?s?|class(?:es)?|lengths?|lens?|t|times?|timesteps?)$", re.IGNORECASE
+)
+"""Names of arguments that hold one number for each image."""
+LABEL_SIZE = Size((1,), "", LABEL)
 MAX_SAME = 4
 """Sizes after which a refusal that is always the same has nothing to do with them."""
 
@@ -58,8 +65,10 @@ class _Sizing:
         self.script = script
         self.root = root
         self.options = options
-        self.count = inputs_of(script.program, root)
+        self.names = inputs_of(script.program, root)
+        self.count = len(self.names)
         self.wanted = wanted_by(root)
+        self.is_steps_first = takes_steps_first(root)
         self.first: tuple[Trace, Size] | None = None
         self.refusal: NotFollowed | None = None
         self.same = 0
@@ -69,28 +78,61 @@ class _Sizing:
 
         Raises NotFollowed if it can be followed with none.
         """
-        if self.options.input_size is not None:
-            return self._trace(Size(self.options.input_size, "asked")), Size(self.options.input_size, "asked")
-        shown = self.script.libraries.torch.shown.get(id(self.root))
-        # Of a call with an array whose sizes nobody knows, the others do not tell which is which.
-        if shown and len(shown) >= self.count:
-            size = Size(shown[0][1:], "the tensor that it is called with")
-            rest = [shape[1:] for shape in shown[1 : self.count]]
-            return self._trace(size, rest), size
+        stated = self._stated()
+        if stated:
+            return self._first_of(stated)
         end = time.monotonic() + MAX_SECONDS
-        hints = list(dict.fromkeys(hinted(self.script.tree, self.script.text, self.wanted)))
-        for size in [*hints, *usual(self.wanted)]:
-            found = self._try(size)
-            if found is not None:
-                return found, size
-            if time.monotonic() > end or self.same > MAX_SAME:
-                break
+        for is_turned in (False, True)[: 1 + self.is_steps_first]:
+            for wanted in self.wanted:
+                self.same = 0
+                hints = list(dict.fromkeys(hinted(self.script.tree, self.script.text, wanted)))
+                for size in [*hints, *usual(wanted)]:
+                    for inputs in self._inputs(size):
+                        trace = self._try(inputs, is_turned)
+                        if trace is not None:
+                            return trace, size
+                    if time.monotonic() > end or self.same > MAX_SAME:
+                        break
         if self.first is not None and self.count == 1 and self.first[1].source:
             return self.first
         if self.first is not None:
             raise self._not_fitting(*self.first)
-        assert self.refusal is not None
-        raise self.refusal
+        raise self.refusal or NotFollowed(
+            "takes an input whose size the file does not state; give one with --input-size.", self.root.line
+        )
+
+    def _stated(self) -> list[list[Size]]:
+        """The inputs as the user or a call in the file states them, by what they may be."""
+        size = self.options.input_size
+        orders = list(dict.fromkeys(wanted.order for wanted in self.wanted))
+        if size is not None:
+            orders = [order for order in orders if len(size) == 2 or order != SEQUENCE] or [""]
+            return [inputs for order in orders for inputs in self._inputs(Size(size, "asked", order))]
+        shown = self.script.libraries.torch.shown.get(id(self.root))
+        # Of a call with an array whose sizes nobody knows, the others do not tell which is which.
+        if not shown or len(shown) < self.count:
+            return []
+        return [[_as_shown(shape, order) for shape in shown[: self.count]] for order in orders]
+
+    def _inputs(self, size: Size) -> list[list[Size]]:
+        """An input for each argument of the network: all alike, or labels where their names say so."""
+        alike = [size] * self.count
+        labels = [
+            size if place == 0 or not LABELS.search(name) else LABEL_SIZE for place, name in enumerate(self.names)
+        ]
+        return [alike] if labels == alike else [labels, alike]
+
+    def _first_of(self, choices: list[list[Size]]) -> tuple[Trace, Size]:
+        refusals: list[NotFollowed] = []
+        for is_turned in (False, True)[: 1 + self.is_steps_first]:
+            for inputs in choices:
+                try:
+                    return self._trace(inputs, is_turned), inputs[0]
+                except Exhausted:
+                    raise
+                except NotFollowed as error:
+                    refusals.append(error)
+        raise refusals[0]
 
     def _not_fitting(self, trace: Trace, size: Size) -> NotFollowed:
         """The refusal of a network that fits no size that was tried: nobody says that the mistake is not the size."""
@@ -100,9 +142,9 @@ class _Sizing:
         sentence = f"with an input of {text}{inputs}: {fault.sentence}; no usual size fits, give one with --input-size."
         return NotFollowed(sentence, fault.line)
 
-    def _try(self, size: Size) -> Trace | None:
+    def _try(self, inputs: list[Size], is_turned: bool) -> Trace | None:
         try:
-            trace = self._trace(size)
+            trace = self._trace(inputs, is_turned)
         except Exhausted:
             raise
         except NotFollowed as error:
@@ -116,10 +158,20 @@ class _Sizing:
         if not trace.faults:
             return trace
         if self.first is None:
-            self.first = trace, size
+            self.first = trace, inputs[0]
         return None
 
-    def _trace(self, size: Size, rest: list[tuple[int, ...]] | None = None) -> Trace:
-        sizes = [size.sizes, *(rest or [])]
-        sizes += [size.sizes] * (self.count - len(sizes))
-        return follow(self.script.program, self.script.libraries.torch, self.root, sizes[: max(self.count, 1)])
+    def _trace(self, inputs: list[Size], is_turned: bool) -> Trace:
+        trace = follow(self.script.program, self.script.libraries.torch, self.root, inputs, is_turned=is_turned)
+        if is_turned:
+            trace.draft.notes.append("Its tensors have their steps before the batch, as layers without batch_first do.")
+        return trace
+
+
+def _as_shown(shape: tuple[int, ...], order: str) -> Size:
+    """The shape of a tensor that the file passes to the network, its batch first."""
+    source = "the tensor that it is called with"
+    if len(shape) == 1:
+        return Size((1,), source, LABEL)
+    is_sequence = order == SEQUENCE and len(shape) == 3
+    return Size((shape[2], shape[1]) if is_sequence else shape[1:], source, order if is_sequence else "")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from cnnstudio.formats.content import read_content
+from cnnstudio.formats.source.language.parsing import CLOSING, OPENING, parse
 from cnnstudio.formats.source.language.values import NotFollowed
 
 MAX_BYTES = 4_000_000
 MAX_NOTEBOOK_BYTES = 64_000_000
-MAX_NESTING = 100
 FILE_LINES = 1_000_000
 """The lines of the second file are counted from this number on, those of the third from twice as many."""
 _MAGIC = re.compile(r"^\s*[%!?]|^\s*\S+\?{1,2}\s*$")
-_OPENING, _CLOSING = "([{", ")]}"
 
 
 class Place(Struct, frozen=True):
@@ -61,36 +58,6 @@ class Places:
             if line >= first:
                 return Place(line - first + 1, f"cell {cell}")
         return Place(line)
-
-
-def parse(text: str, offset: int = 0) -> ast.Module:
-    """The statements of a text. Raises NotFollowed with the line, if it is no Python or nested too deeply."""
-    _refuse_nesting(text)
-    with warnings.catch_warnings():
-        # Python warns of odd escapes in code, and this code is the user's.
-        warnings.simplefilter("ignore")
-        try:
-            tree = ast.parse(text)
-        except SyntaxError as error:
-            raise NotFollowed(f"is no Python: {error.msg}.", (error.lineno or 0) + offset) from None
-        except (ValueError, RecursionError, MemoryError):
-            raise NotFollowed("is no Python that can be read.", offset) from None
-    if offset:
-        ast.increment_lineno(tree, offset)
-    return tree
-
-
-def _refuse_nesting(text: str) -> None:
-    """Refuses brackets and signs that are nested more deeply than the parser's own stack should bear."""
-    depth = run = 0
-    for sign in text:
-        if sign in _OPENING:
-            depth += 1
-        elif sign in _CLOSING:
-            depth = max(0, depth - 1)
-        run = run + 1 if sign in "-~+" else run if sign == " " else 0
-        if depth > MAX_NESTING or run > MAX_NESTING:
-            raise NotFollowed(f"nests its brackets more than {MAX_NESTING} deep, and so deep is not followed.")
 
 
 def read_text(path: Path, places: Places) -> str:
@@ -141,5 +108,5 @@ def without_magics(text: str) -> str:
     for line in lines:
         is_magic = not inside and _MAGIC.match(line) is not None
         kept.append(f"{line[: len(line) - len(line.lstrip())]}pass" if is_magic else line)
-        inside = max(0, inside + sum(map(line.count, _OPENING)) - sum(map(line.count, _CLOSING)))
+        inside = max(0, inside + sum(map(line.count, OPENING)) - sum(map(line.count, CLOSING)))
     return "\n".join(kept)

@@ -17,7 +17,6 @@ PYTORCH = {
     "convlstm-video": "it is no tensor of the network",
     "mobilevit-s": "attention takes tensors that are not read",
     "segnet": "max_unpool2d",
-    "swin-t": "roll",
 }
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
 KERAS = {
@@ -28,7 +27,7 @@ KERAS = {
     "pointnet": "Add calls 'add' with something",
     "resnet-20-cifar": "pads a tensor",
     "segnet": "Reshape makes a tensor of 5 axes",
-    "swin-t": "takes 0 values apart into 2 names",
+    "swin-t": "Add calls 'add' with something",
     "vit-b-16": "joins a tensor with a weight",
 }
 """The same of their source in Keras."""

@@ -172,14 +172,15 @@ def _split_arranged(tracer: Tracer, operation: Operation, value: Arranged, axis:
 
 
 def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: View) -> None:
-    """Rows of a table, by numbers that flow in: of a vector, or of a map with one channel."""
-    step = tracer.normal(words, operation.path)
-    shape = tracer.draft.steps[step].shape
-    if shape.rank:
+    """Rows of a table, by numbers that flow in: a row of them for each image, or one."""
+    axes = {BATCH: BATCH, ONE: ONE, 0: 1}
+    shape = tracer.draft.steps[words.step].shape
+    if shape.rank or not set(words.axes) <= set(axes):
         raise CannotSay
+    step = tracer.normal(View(words.step, (BATCH, 0)), operation.path)
     layer = Embedding(vocabulary=table.shape[0], width=table.shape[1])
     found = tracer.emit(operation, layer, step, numbers=Numbers(table.numbers))
-    tracer.set(operation, View(found, (BATCH, 1, 0)))
+    tracer.set(operation, View(found, (*(axes[axis] for axis in words.axes), 0)))
 
 
 def _run_of_pieces(tracer: Tracer, operation: Operation, value: Arranged, axis: int, indices: Constant) -> bool:

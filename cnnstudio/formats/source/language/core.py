@@ -78,6 +78,10 @@ class Core:
         """The result of calling something."""
         raise NotImplementedError
 
+    def foreign(self, name: str) -> Any:
+        """Something that is imported, by its full name."""
+        raise NotImplementedError
+
     def attribute(self, owner: Any, name: str) -> Any:
         """The value of an attribute; NotFollowed or Raised if there is none."""
         raise NotImplementedError
@@ -94,6 +98,18 @@ class Core:
         """Remembers a sentence about the line that is followed, once."""
         if (self.line, sentence) not in self.notes:
             self.notes.append((self.line, sentence))
+
+    def said(self, name: str, value: Any) -> Any:
+        """The user's value for an argument of a library that is not known and is held by no variable; else itself.
+
+        It stays unknown under the argument's name.
+        """
+        if not isinstance(value, Unknown) or value.name or "--set " in value.why:
+            return value
+        if name in self.settings:
+            self.used_settings.add(name)
+            return self.settings[name]
+        return Unknown(value.why, name)
 
     # What all need
 
@@ -115,7 +131,7 @@ class Core:
         elif isinstance(value, Instance):
             yield from self._items(self.call(self.attribute(value, "__iter__"), [], {}))
         elif isinstance(value, Unknown):
-            raise NotFollowed(f"goes through something that is not known: {value.why}")
+            raise NotFollowed(f"goes through something that is not known: {value.asking}")
         else:
             raise NotFollowed(f"goes through {kind_of(value)}, which is not read.")
 
@@ -145,7 +161,7 @@ class Core:
     def length(self, value: Any) -> int | Unknown:
         """The number of elements."""
         if isinstance(value, Unknown):
-            return value
+            return value.part
         if isinstance(value, Range):
             return len(value.numbers)
         if isinstance(value, Thing):

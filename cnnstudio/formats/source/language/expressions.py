@@ -100,6 +100,9 @@ class Expressions(Core):
                 raise NotFollowed(f"passes on {kind_of(value)} by '**', which is not read.")
         self.line = node.lineno
         try:
+            for name in ("eval", "exec"):
+                if function is self.builtins[name]:
+                    return self.of_text(name, given, scope)
             return self.call(function, given, named)
         finally:
             self.line = node.lineno
@@ -108,6 +111,10 @@ class Expressions(Core):
         if isinstance(function, Foreign):
             return lost
         raise NotFollowed(f"passes on arguments that are not known: {lost.why}.")
+
+    def of_text(self, name: str, given: list[Any], scope: Scope) -> Any:
+        """`eval` and `exec` of a text of the source: it is followed like the rest, and executed as little."""
+        raise NotImplementedError
 
     def super_of(self, scope: Scope) -> Any:
         """`super()` in a method."""
@@ -288,7 +295,7 @@ class Expressions(Core):
             return self.call(found if found is not MISSING else self.attribute(owner, "__getitem__"), [key], {})
         lost = unknown_among(owner, key)
         if lost is not None:
-            return lost
+            return lost.part
         if isinstance(owner, Range):
             owner = list(self.items(owner))
         if isinstance(owner, Foreign):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Callable
 from itertools import islice
 from itertools import product as products
@@ -161,6 +162,13 @@ LIBRARIES: dict[str, Library] = {
     ),
 }
 """For each full name the function that stands for it."""
-CONSTANTS: dict[str, Any] = {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi}
+CONSTANTS: dict[str, Any] = {
+    **{f"math.{name}": getattr(math, name) for name in ("pi", "e", "inf", "tau")},
+    **{f"numpy.{name}": getattr(math, name) for name in ("pi", "e", "inf")},
+    **{
+        f"string.{name}": getattr(string, name)
+        for name in ("digits", "ascii_letters", "ascii_lowercase", "ascii_uppercase", "punctuation", "printable")
+    },
+}
 NOTHING = ("warnings.", "logging.", "random.seed", "numpy.random.seed", "time.sleep", "os.environ", "gc.", "sys.path")
 """The beginnings of names whose calls change nothing that is read."""

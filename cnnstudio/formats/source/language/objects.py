@@ -25,7 +25,7 @@ from cnnstudio.formats.source.language.values import (
     kind_of,
 )
 
-_OF_OBJECTS = ("__dict__", "__class__", "__name__", "__doc__", "__module__")
+_NAMES = ("__name__", "__qualname__")
 
 
 class Objects(Expressions):
@@ -38,11 +38,11 @@ class Objects(Expressions):
         if isinstance(owner, Thing):
             return owner.attribute(name)
         if isinstance(owner, Unknown):
-            return owner
+            return owner.part
         if isinstance(owner, Instance):
             return self._of_instance(owner, name)
         if isinstance(owner, Foreign):
-            return self.foreign(f"{owner.name}.{name}")
+            return owner.name.rpartition(".")[2] if name in _NAMES else self.foreign(f"{owner.name}.{name}")
         if isinstance(owner, Namespace):
             return self._of_namespace(owner, name)
         if isinstance(owner, Class):
@@ -50,7 +50,7 @@ class Objects(Expressions):
         if isinstance(owner, Super):
             return self._of_super(owner, name)
         if isinstance(owner, (Function, Native)):
-            return owner.name if name in ("__name__", "__qualname__") else Unknown(f"'{name}' of a function")
+            return owner.name if name in _NAMES else Unknown(f"'{name}' of a function")
         found = method_of(self, owner, name)
         if found is None:
             raise Raised("AttributeError", f"{kind_of(owner)} has no attribute '{name}'")
@@ -64,7 +64,7 @@ class Objects(Expressions):
         raise Raised("AttributeError", f"{owner.name} has no attribute '{name}'")
 
     def _of_class(self, owner: Class, name: str) -> Any:
-        if name == "__name__":
+        if name in _NAMES:
             return owner.name
         try:
             found = owner.find(name)
@@ -183,7 +183,7 @@ class Objects(Expressions):
         if isinstance(function, Instance):
             return self._call_instance(function, given, named)
         if isinstance(function, Unknown):
-            return function
+            return function.part
         raise Raised("TypeError", f"{kind_of(function)} cannot be called")
 
     def _call_instance(self, function: Instance, given: list[Any], named: dict[str, Any]) -> Any:
@@ -282,8 +282,11 @@ class Objects(Expressions):
         return values
 
     def missing(self, function: Function, name: str) -> Any:
-        """The value of an argument that a call leaves out."""
-        raise NotFollowed(f"calls '{function.name}' without its argument '{name}'.")
+        """The value of an argument that a call leaves out: the user's. Raises NotFollowed if there is none."""
+        if name in self.settings:
+            self.used_settings.add(name)
+            return self.settings[name]
+        raise NotFollowed(f"calls '{function.name}' without its argument '{name}'; give --set {name}=...")
 
 
 def _is_procedure(code: ast.FunctionDef) -> bool:

@@ -174,7 +174,8 @@ def compare(node: ast.cmpop, left: Any, right: Any) -> Any:
         except TypeError as error:
             raise Raised("TypeError", str(error)) from None
     for side, other in ((left, right), (right, left)):
-        if isinstance(side, Thing) and not isinstance(node, (ast.Eq, ast.NotEq)):
+        is_each = isinstance(side, Thing) and side.is_compared and isinstance(other, (int, float, Thing))
+        if isinstance(side, Thing) and (is_each or not isinstance(node, (ast.Eq, ast.NotEq))):
             return side.arithmetic("<", other, is_left=side is left)
     if isinstance(node, ast.Eq):
         return left is right or (type(left) is type(right) and left == right)

@@ -8,8 +8,9 @@ from typing import Any
 
 from cnnstudio.formats.source.language.builtins import builtins_of
 from cnnstudio.formats.source.language.core import Frameworks
+from cnnstudio.formats.source.language.parsing import parse
 from cnnstudio.formats.source.language.statements import Statements
-from cnnstudio.formats.source.language.values import Foreign, Namespace, Scope, Unknown
+from cnnstudio.formats.source.language.values import Foreign, Namespace, NotFollowed, Scope, Unknown, kind_of
 
 FindModule = Callable[[str, int, int], tuple[str, ast.Module] | None]
 """Gives the path and the parsed source of a module beside a file; or None.
@@ -17,6 +18,8 @@ FindModule = Callable[[str, int, int], tuple[str, ast.Module] | None]
 It is asked by the module's name, the number of dots before it, and the line that imports it.
 """
 MAX_FILES = 40
+MAX_FOLLOWED_TEXT = 10_000
+"""Signs of a text that `eval` or `exec` is called with."""
 
 
 class Program(Statements):
@@ -33,6 +36,37 @@ class Program(Statements):
     def run(self, tree: ast.Module) -> None:
         """Follows the file itself."""
         self.run_module(tree.body, self.scope)
+
+    def of_text(self, name: str, given: list[Any], scope: Scope) -> Any:
+        """`eval` and `exec` of a text of the source. Raises NotFollowed for what is no text, or no Python."""
+        text = given[0] if given else None
+        if isinstance(text, Unknown):
+            return text.part
+        if not isinstance(text, str) or len(text) > MAX_FOLLOWED_TEXT or len(given) > 1:
+            raise NotFollowed(f"calls {name} of {kind_of(text)}, which is not read.")
+        line = self.line
+        try:
+            tree = parse(text.strip())
+        except NotFollowed:
+            raise NotFollowed(f"calls {name} of a text that is no Python.") from None
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.stmt, ast.expr)):
+                node.lineno = node.end_lineno = line
+        self.budget.enter()
+        try:
+            if name == "eval":
+                return self._evaluated(tree, scope)
+            for statement in tree.body:
+                self._statement(statement, scope)
+        finally:
+            self.budget.leave()
+        return None
+
+    def _evaluated(self, tree: ast.Module, scope: Scope) -> Any:
+        first = tree.body[0] if len(tree.body) == 1 else None
+        if not isinstance(first, ast.Expr):
+            raise NotFollowed("calls eval of a text that is no expression.")
+        return self.value(first.value, scope)
 
     def imported(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         """Binds what an import gives: a file beside this one, or the name of something foreign."""

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import structs
+
 from cnnstudio.formats.source.language.changes import catches, changed, changes_something, order_of
 from cnnstudio.formats.source.language.limits import MAX_LOOP, MAX_STATEMENT, Exhausted
 from cnnstudio.formats.source.language.objects import Objects
@@ -20,6 +22,7 @@ from cnnstudio.formats.source.language.values import (
     Scope,
     Thing,
     Unknown,
+    clause,
     kind_of,
 )
 
@@ -99,11 +102,11 @@ class Statements(Objects):
 
     def forget(self, statement: ast.stmt, scope: Scope, line: int, sentence: str) -> None:
         """Makes all that a statement may change unknown."""
-        why = f"line {line} {sentence}".rstrip(".")
+        why = f"line {line} {clause(sentence)}"
         for node in ast.walk(statement):
             for target in changed(node):
                 if isinstance(target, str):
-                    scope.set(target, Unknown(why))
+                    scope.set(target, self.set_by_user(target, Unknown(why), scope))
                 else:
                     self._forget_in(target, scope, line, sentence)
 
@@ -119,9 +122,11 @@ class Statements(Objects):
             value.spoiled = (line, sentence)
         elif isinstance(value, (list, dict, set)):
             if isinstance(target, ast.Name):
-                scope.set(target.id, Unknown(f"line {line} {sentence}".rstrip(".")))
+                scope.set(target.id, Unknown(f"line {line} {clause(sentence)}"))
             elif isinstance(target, ast.Attribute):
-                self.set_attribute(self.value(target.value, scope), target.attr, Unknown(f"line {line} {sentence}"))
+                self.set_attribute(
+                    self.value(target.value, scope), target.attr, Unknown(f"line {line} {clause(sentence)}")
+                )
 
     # Statements
 
@@ -157,7 +162,7 @@ class Statements(Objects):
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Binds a target; NotFollowed or Raised if the value does not go into it."""
         if isinstance(target, ast.Name):
-            scope.set(target.id, self.set_by_user(target.id, value) if scope.parent is None else value)
+            scope.set(target.id, self.set_by_user(target.id, value, scope))
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._take_apart(target, value, scope)
         elif isinstance(target, ast.Starred):
@@ -167,12 +172,13 @@ class Statements(Objects):
         elif isinstance(target, ast.Subscript):
             self._set_item(self.value(target.value, scope), self.value(target.slice, scope), value)
 
-    def set_by_user(self, name: str, value: Any) -> Any:
-        """The value that the user gives for a name of the script, or the script's own."""
-        if name in self.settings and isinstance(value, (int, float, str, bool, type(None), Unknown)):
+    def set_by_user(self, name: str, value: Any, scope: Scope) -> Any:
+        """The value that the user gives for a name of the script, or for one whose value is not known."""
+        is_plain = scope.parent is None and isinstance(value, (int, float, str, bool, type(None)))
+        if name in self.settings and (is_plain or isinstance(value, Unknown)):
             self.used_settings.add(name)
             return self.settings[name]
-        return value
+        return structs.replace(value, name=name) if isinstance(value, Unknown) else value
 
     def _take_apart(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
         if isinstance(value, Unknown):

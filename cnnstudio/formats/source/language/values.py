@@ -39,9 +39,23 @@ class Raised(Exception):
 
 
 class Unknown(Struct, frozen=True):
-    """A value that nobody can tell, and the reason; what is made of it is unknown too."""
+    """A value that nobody can tell, and the reason; what is made of it is unknown too.
+
+    `name` is that of the variable which holds it, "" for a part of one.
+    """
 
     why: str
+    name: str = ""
+
+    @property
+    def asking(self) -> str:
+        """The reason, and how the user can say the value, if it is one of a variable."""
+        return f"{self.why}; give --set {self.name}=..." if self.name and "--set " not in self.why else self.why
+
+    @property
+    def part(self) -> Unknown:
+        """The value of a part of it, or of a call: unknown as well, and held by no variable."""
+        return Unknown(self.why) if self.name else self
 
 
 class Foreign(Struct, frozen=True):
@@ -173,6 +187,8 @@ class Thing:
     """A value of a framework. What it does not know, it refuses by name."""
 
     title = "this"
+    is_compared = False
+    """True for what Python compares element by element."""
 
     def attribute(self, name: str) -> Any:
         """The value of an attribute."""
@@ -209,6 +225,11 @@ class Thing:
     def truth(self) -> bool:
         """True, as for most objects."""
         return True
+
+
+def clause(sentence: str) -> str:
+    """A sentence as a part of another one: without its full stop."""
+    return sentence if sentence.endswith("...") else sentence.removesuffix(".")
 
 
 def kind_of(value: Any) -> str:

@@ -10,7 +10,8 @@ from cnnstudio.formats.foreign.torch.operators import OPERATORS
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
-from cnnstudio.formats.source.torch.functions import MODES, add_layer, add_over_channels
+from cnnstudio.formats.source.torch.calls.adding import add_layer, add_over_channels
+from cnnstudio.formats.source.torch.calls.functions import MODES
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.recurrent import recurrent
 from cnnstudio.formats.source.torch.tensors import Tensor, operate

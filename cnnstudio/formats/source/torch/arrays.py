@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 from cnnstudio.formats.source.language.limits import Budget
 from cnnstudio.formats.source.language.operators import binary
@@ -13,19 +14,22 @@ from cnnstudio.formats.source.language.values import Native, NotFollowed, Raised
 SAME = (
     *("data", "detach", "clone", "cpu", "cuda", "to", "float", "half", "double", "requires_grad_", "contiguous"),
     *("fill_", "zero_", "normal_", "uniform_", "copy_", "zero_grad", "mul_", "add_", "div_", "item", "type"),
-    *(
-        "astype",
-        "copy",
-        "pin_memory",
-        "bfloat16",
-        "type_as",
-        "clamp_",
-        "constant_",
-        "xavier_uniform_",
-        "kaiming_normal_",
-    ),
+    *("astype", "copy", "pin_memory", "bfloat16", "type_as", "clamp_", "constant_", "xavier_uniform_", "int", "long"),
+    *("kaiming_normal_", "bool", "numpy", "exponential_", "random_", "bernoulli_", "trunc_normal_", "byte", "short"),
 )
 _PROPERTIES = ("data", "grad")
+
+
+def _no_rule(name: str) -> Unknown:
+    return Unknown(f"what '{name}' gives of a tensor that is no layer's output")
+
+
+class Flowing(Thing, ABC):
+    """A tensor that depends on the input of a network."""
+
+    @abstractmethod
+    def trace_call(self, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """Follows an operator on it."""
 
 
 class Array(Thing):
@@ -35,6 +39,9 @@ class Array(Thing):
     """
 
     title = "a tensor"
+    is_compared = True
+    rules: ClassVar[dict[str, Callable[[list[Any], dict[str, Any]], Any]]] = {}
+    """The functions of it, by name; filled where they are written."""
 
     def __init__(
         self,
@@ -92,19 +99,29 @@ class Array(Thing):
 
     def _reshaping(self, name: str) -> Any:
         def made(given: list[Any], named: dict[str, Any]) -> Any:
+            flowing = next((item for item in given if isinstance(item, Flowing)), None)
+            if flowing is not None:
+                return flowing.trace_call(name.removesuffix("_"), [self, *given], named)
             sizes = list(given[0]) if given and isinstance(given[0], (list, tuple)) else list(given)
             shape = self._shape_after(name, sizes, named)
             if shape is None:
-                return Unknown(f"what '{name}' gives of a tensor that is no layer's output")
+                return self._by_function(name, given, named)
             return Array(shape, is_learned=None, is_float=self.is_float).named(self)
 
         return Native(name, made)
+
+    def _by_function(self, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        rule = self.rules.get(name.removesuffix("_"))
+        try:
+            return _no_rule(name) if rule is None else rule([self, *given], named)
+        except (LookupError, ValueError, TypeError, ArithmeticError):
+            return _no_rule(name)
 
     def _shape_after(self, name: str, sizes: list[Any], named: dict[str, Any]) -> tuple[int, ...] | None:
         shape = list(self.shape)
         if not all(type(size) is int for size in sizes):
             return None
-        if name in ("view", "reshape") and sizes:
+        if name in ("view", "reshape") and sizes and min(sizes) >= -1 and 0 not in sizes:
             known = prod(size for size in sizes if size != -1)
             return tuple(self.size // known if size == -1 and known else size for size in sizes)
         if name == "expand" and len(sizes) >= len(shape):
@@ -128,6 +145,10 @@ class Array(Thing):
         self.numbers = min(origin.numbers, self.size) if origin.origin else self.size
         self.is_learned = origin.is_learned
         return self
+
+    def is_noise(self, sizes: list[int]) -> bool:
+        """True for numbers of no weight that are as many as a tensor of these sizes has, with its batch."""
+        return self.is_learned is None and self.values is None and len(sizes) > 1 and list(self.shape) == sizes
 
     def _size(self, given: list[Any], _named: dict[str, Any]) -> Any:
         try:
@@ -161,6 +182,8 @@ class Array(Thing):
             return Array(self.shape[1:], is_float=self.is_float).named(self)
         if isinstance(key, (slice, tuple)) or key is None or key is Ellipsis:
             return self._part(key)
+        if isinstance(key, Array) and self.shape:
+            return Array((*key.shape, *self.shape[1:]), is_float=self.is_float).named(self)
         return Unknown("a part of a tensor that is no layer's output")
 
     def _part(self, key: Any) -> Any:
@@ -201,6 +224,8 @@ class Array(Thing):
         """Numbers are joined where they are few; of other tensors the shape is kept."""
         if isinstance(other, Thing) and not isinstance(other, Array):
             return other.arithmetic(operator, self, is_left=not is_left)
+        if isinstance(other, Unknown):
+            return other
         shape = self.shape
         if isinstance(other, Array):
             wide = max(len(shape), len(other.shape))
@@ -224,6 +249,12 @@ class Array(Thing):
             return tuple(binary(Budget(), operator, left, number) for left, number in pairs)
         except (NotFollowed, Raised):
             return None
+
+    def truth(self) -> bool:
+        """That of its number. Raises NotFollowed where it is not known, or several."""
+        if self.size == 1 and self.values is not None:
+            return bool(self.values[0])
+        raise NotFollowed("decides by what stands in a tensor.")
 
     def length(self) -> int:
         """The size of its first axis."""

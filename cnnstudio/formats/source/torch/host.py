@@ -9,11 +9,14 @@ from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.torch.operators import OPERATORS, operator_name
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.limits import Exhausted
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.language.values import Foreign, Instance, Native, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.sizes import Size
 from cnnstudio.formats.source.torch import layers, zoo
 from cnnstudio.formats.source.torch.applying import apply
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
+from cnnstudio.formats.source.torch.calls import einops
+from cnnstudio.formats.source.torch.calls.shapes import of_arrays
 from cnnstudio.formats.source.torch.containers import KINDS, Container
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.modules import attribute_of, container_method, copy_of
@@ -74,6 +77,10 @@ class TorchModules:
             made = self._of_nn(name, bare, given, named)
             if made is not MISSING:
                 return made
+        if name.startswith("einops."):
+            return einops.made(self, name, given, named)
+        if name == "torch.einsum" and given:
+            return einops.einsum(self.core, given)
         if name.startswith("torchvision.models.") and bare[:1].islower():
             return zoo.make(self, bare, named)
         if name in _SAME:
@@ -91,8 +98,11 @@ class TorchModules:
             return self._function(bare, given, named)
         if self.trace is None and any(isinstance(item, Array) and len(item.shape) > 1 for item in values):
             return self._tried(lambda inner: self._function(bare, inner, named), given, f"what {bare} gives")
-        if bare == "cat" and given and isinstance(given[0], list):
-            return Unknown("tensors that are joined")
+        if any(isinstance(item, Array) for item in values) and name.startswith("torch."):
+            lost = next((item for item in values if isinstance(item, Unknown)), None)
+            found = lost.part if lost is not None else of_arrays(bare, given, named)
+            if found is not None:
+                return found
         return Unknown(f"what {name} gives")
 
     def _of_nn(self, name: str, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
@@ -243,7 +253,7 @@ class TorchModules:
             return Unknown(what)
         batch = given[places[0]].shape[0]
         try:
-            trace = self.trace = Trace([given[place].shape[1:] for place in places], {})
+            trace = self.trace = Trace([Size(given[place].shape[1:]) for place in places], {})
             inner = list(given)
             for place, name in zip(places, trace.inputs, strict=True):
                 inner[place] = Tensor(trace, name)
@@ -256,7 +266,7 @@ class TorchModules:
             self.trace = None
 
     def _remember(self, module: Any, values: list[Any]) -> None:
-        shapes = [value.shape for value in values if isinstance(value, Array) and 2 <= len(value.shape) <= 5]
+        shapes = [value.shape for value in values if isinstance(value, Array) and 1 <= len(value.shape) <= 5]
         if shapes:
             self.shown.setdefault(id(module), shapes)
 
@@ -266,6 +276,8 @@ class TorchModules:
             return (module.kind, MODULE)
         if name == "__deepcopy__":
             return copy_of(self.core, module)
+        if name == "__class__":
+            return Foreign(module.kind)
         if name in ("forward", "__call__"):
             return Native(name, lambda given, named: self.call_module(module, given, named))
         if isinstance(module, Container):

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnstudio.dialects.dialect import REQUIRED, Reading, Spelling
 from cnnstudio.dialects.pytorch import PYTORCH
-from cnnstudio.formats.source.language.values import Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Unknown, kind_of
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.tree import Module
 from cnnstudio.formats.source.torch.weights import weights_of
@@ -17,8 +17,14 @@ _COUNTS = (
     *("groups", "num_parameters", "embed_dim", "num_heads", "hidden_size", "input_size", "num_embeddings"),
     *("embedding_dim", "kernel_size", "stride", "dilation", "output_size", "normalized_shape", "upscale_factor"),
 )
-_PLACES = {"Hardtanh": "min_val max_val inplace", "Flatten": "start_dim end_dim", "Unflatten": "dim unflattened_size"}
+_PLACES = {
+    "Hardtanh": "min_val max_val inplace",
+    "Flatten": "start_dim end_dim",
+    "Unflatten": "dim unflattened_size",
+    "Embedding": "num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse",
+}
 """Arguments that the dialect's rows leave out, as a design has no words for them."""
+_PLAIN = (int, float, str, type(None))
 _CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 
@@ -29,11 +35,8 @@ class Layer(Module):
         super().__init__(kind, line, host)
         self.given = given
         self.reading = reading
-        if all(given.get(name) is not None for name in self._widths()):
+        if given.get(_width_of(self.title), 0) is not None:
             self.own = weights_of(self.title, given, reading.spelling.rank or 0)
-
-    def _widths(self) -> tuple[str, ...]:
-        return ("in_channels",) if "Conv" in self.title else ("in_features",) if self.title == "Linear" else ()
 
     def attribute(self, name: str) -> Any:
         """Its weights and arguments; of a convolution the sizes of each axis."""
@@ -79,6 +82,15 @@ class Layer(Module):
             self.others[name] = value
 
 
+def _width_of(title: str) -> str:
+    """The argument that says how wide the input is, "" for a layer that takes any."""
+    if title.startswith(("BatchNorm", "InstanceNorm")):
+        return "num_features"
+    if title in ("LSTM", "GRU", "RNN"):
+        return "input_size"
+    return "in_channels" if "Conv" in title else "in_features" if title == "Linear" else ""
+
+
 def _families(title: str) -> tuple[str, ...]:
     family = "_ConvNd" if title.startswith("Conv") else "_BatchNorm" if title.startswith("BatchNorm") else ""
     return (f"torch.nn.modules.conv.{family}", f"torch.nn.modules.batchnorm.{family}") if family else ()
@@ -107,7 +119,11 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     if name.rpartition(".")[2].startswith("ConstantPad") and len(given) > 1:
         given, named = given[:1], {**named, "value": given[1]}
     named = {key: value for key, value in named.items() if key not in ("device", "dtype")}
-    stated = dict(zip([item.name for item in spelling.arguments], given, strict=False))
+    names = [item.name for item in spelling.arguments]
+    given = [host.core.said(*pair) for pair in zip(names, map(_number, given), strict=False)] + given[len(names) :]
+    named = {key: host.core.said(key, _number(value)) for key, value in named.items()}
+    given, named = _as_lazy(title, given, named)
+    stated = dict(zip(names, given, strict=False))
     stated |= {found.name if (found := spelling.argument(key)) else key: value for key, value in named.items()}
     _require_known(title, stated)
     try:
@@ -125,9 +141,24 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     return Layer(f"torch.nn.{title}", host.core.line, host, values, reading)
 
 
+def _number(value: Any) -> Any:
+    """The number in a tensor of one."""
+    return value.values[0] if isinstance(value, Array) and value.size == 1 and value.values is not None else value
+
+
+def _as_lazy(title: str, given: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments without a width that is not known: the layer takes what it receives, as no other width would fit."""
+    width = _width_of(title)
+    if width and given and isinstance(given[0], Unknown):
+        return [None, *given[1:]], named
+    if width and not given and isinstance(named.get(width), Unknown):
+        return [None], {key: value for key, value in named.items() if key != width}
+    return given, named
+
+
 def _is_harmless(title: str, key: str) -> bool:
     """True for an argument that the dialect's row leaves out, and that changes nothing that is counted."""
-    known = {"Embedding": ("padding_idx", "max_norm", "scale_grad_by_freq", "sparse"), "PReLU": ("init",)}
+    known = {"Embedding": ("padding_idx", "max_norm", "norm_type", "scale_grad_by_freq", "sparse"), "PReLU": ("init",)}
     known["AvgPool2d"] = known["AvgPool1d"] = ("divisor_override",)
     known["Flatten"] = known["Unflatten"] = ("start_dim", "end_dim", "dim", "unflattened_size")
     known["Upsample"] = ("recompute_scale_factor",)
@@ -143,7 +174,10 @@ def _require_known(title: str, stated: dict[str, Any]) -> None:
         parts = value if isinstance(value, (list, tuple)) else (value,)
         lost = next((part for part in parts if isinstance(part, Unknown)), None)
         if lost is not None and key not in ("device", "dtype", "inplace"):
-            raise NotFollowed(f"{title} takes {key}, which is not known: {lost.why}.")
+            raise NotFollowed(f"{title} takes {key}, which is not known: {lost.asking}.")
+        strange = next((part for part in parts if not isinstance(part, _PLAIN)), None)
+        if key in _COUNTS and strange is not None:
+            raise NotFollowed(f"{title} takes {kind_of(strange)} for {key}, which is no number.")
         if key in _COUNTS and any(isinstance(part, float) for part in parts):
             number = next(part for part in parts if isinstance(part, float))
             raise NotFollowed(f"{title} takes {key}={number:g}, a number that is not whole, which PyTorch refuses.")

@@ -9,8 +9,10 @@ from msgspec import structs
 from cnnstudio.formats.source.language.limits import Budget
 from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.values import Bound, Function, Instance, Namespace, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.sizes import Size
 from cnnstudio.formats.source.torch.containers import Container
 from cnnstudio.formats.source.torch.host import TorchModules
+from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.modules import parameters_of
 from cnnstudio.formats.source.torch.tensors import Tensor
 from cnnstudio.formats.source.torch.trace import Trace
@@ -19,23 +21,32 @@ from cnnstudio.formats.source.torch.tree import name_weights, refuse_spoiled, wa
 MAX_INPUTS = 4
 
 
-def inputs_of(core: Objects, root: Any) -> int:
-    """The number of tensors that a network takes: the arguments of its forward without a default."""
+def inputs_of(core: Objects, root: Any) -> list[str]:
+    """The names of the tensors that a network takes: the arguments of its forward without a default."""
     if not isinstance(root, Instance):
-        return 1
+        return ["input"]
     try:
         forward = core.attribute(root, "forward")
     except (NotFollowed, Raised):
-        return 1
+        return ["input"]
     function = forward.function if isinstance(forward, Bound) else None
     if not isinstance(function, Function):
-        return 1
-    names = function.code.args.args[1:]
-    return max(1, len(names) - len(function.defaults))
+        return ["input"]
+    names = [item.arg for item in function.code.args.args[1:]]
+    return names[: max(1, len(names) - len(function.defaults))] or ["input"]
 
 
-def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[tuple[int, ...]]) -> Trace:
-    """A pass of an input through a network. Raises NotFollowed, with the line, if it cannot be followed."""
+def takes_steps_first(root: Any) -> bool:
+    """True if a layer of a network takes the steps of a sequence before its batch."""
+    modules = (getattr(module, "state", None) or module for _, module in walk(root))
+    return any(isinstance(module, Layer) and module.given.get("batch_first") is False for module in modules)
+
+
+def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, is_turned: bool = False) -> Trace:
+    """A pass of an input through a network; `is_turned` puts the steps of each input before its batch.
+
+    Raises NotFollowed, with the line, if it cannot be followed.
+    """
     for _, module in walk(root):
         refuse_spoiled(module)
     name_weights(root)
@@ -45,14 +56,15 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[tuple[int,
     core.budget = Budget()
     core.line = root.line
     try:
-        result = core.call(root, [Tensor(trace, name) for name in trace.inputs], {})
-        tensors, lost = _tensors(result)
-        if not tensors:
+        tensors = [Tensor(trace, name) for name in trace.inputs]
+        result = core.call(root, [_turned(item) for item in tensors] if is_turned else tensors, {})
+        found, lost = _tensors(result)
+        if not found:
             why = f": {lost[0].why}" if lost else ""
             raise NotFollowed(f"gives no tensor that is followed{why}.")
         if lost:
             trace.draft.notes.append(f"The network also gives {lost[0].why}, which is not in the design.")
-        trace.graph.outputs = [tensor.name for tensor in tensors]
+        trace.graph.outputs = [tensor.name for tensor in found]
         trace.tracer.end()
     except Raised as error:
         raise NotFollowed(error.sentence, error.line or core.line) from None
@@ -65,6 +77,11 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[tuple[int,
         torch.trace = None
     _freeze(trace)
     return trace
+
+
+def _turned(tensor: Tensor) -> Any:
+    """A tensor with its second axis before its batch."""
+    return tensor.trace_call("transpose", [tensor, 0, 1], {}) if len(tensor.sizes) > 1 else tensor
 
 
 def _tensors(value: Any, depth: int = 0) -> tuple[list[Tensor], list[Unknown]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnstudio.formats.foreign.torch.operators import OPERATORS, operator_name
 from cnnstudio.formats.source.language.values import Native, NotFollowed, Thing, Unknown, kind_of
-from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.formats.source.torch.arrays import Array, Flowing
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.trace import Trace
 
@@ -20,10 +20,11 @@ _FACTS = ("device", "dtype", "grad", "requires_grad", "is_cuda", "layout", "name
 _VARIADIC = {"view": "size", "reshape": "size", "permute": "dims", "expand": "size", "repeat": "size"}
 
 
-class Tensor(Thing):
+class Tensor(Flowing):
     """A tensor of the network that is traced; `name` changes where something is done in place."""
 
     title = "a tensor"
+    is_compared = True
 
     def __init__(self, trace: Trace, name: str) -> None:
         self.trace = trace
@@ -118,6 +119,8 @@ class Tensor(Thing):
         name = _SIGNS.get(operator)
         if name is None or not isinstance(other, (int, float, Tensor, Array)):
             return Unknown(f"'{operator}' of a tensor and {kind_of(other)}")
+        if isinstance(other, Array) and other.is_noise(self.sizes):
+            return self.method(f"{name} of noise", [], {})
         first, second = _narrowed(self, other)
         return self.trace_call(name, [first, second] if is_left else [second, first], {})
 
@@ -139,8 +142,12 @@ class Tensor(Thing):
         return made
 
     def items(self) -> Iterator[Any]:
-        """Raises NotFollowed: a network does not look at the images of a batch one by one."""
-        raise NotFollowed("goes through the images of a batch one by one, which is not read.")
+        """Its parts along its first axis, such as queries, keys and values. Raises NotFollowed for a batch."""
+        first = self.sizes[0]
+        if first == self.trace.tracer.batch:
+            raise NotFollowed("goes through the images of a batch one by one, which is not read.")
+        for place in range(first):
+            yield self.trace_call("select", [self, 0, place], {})
 
 
 def _narrowed(left: Tensor, right: Any) -> tuple[Any, Any]:

@@ -12,8 +12,9 @@ from cnnstudio.formats.foreign.torch.operators import OPERATORS, write
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.rules import tracer_of
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay
-from cnnstudio.formats.foreign.tracing.values import MAX_VALUES, Constant, Pending, Unknown, Value, View
+from cnnstudio.formats.foreign.tracing.values import BATCH, MAX_VALUES, Constant, Pending, Unknown, Value, View
 from cnnstudio.formats.source.language.values import NotFollowed
+from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, Size
 from cnnstudio.formats.source.torch.arrays import Array
 
 MAX_OPERATIONS = 50_000
@@ -27,18 +28,27 @@ class Fault:
         self.sentence = sentence
 
 
+def _input(name: str, size: Size) -> GraphInput:
+    is_sequence = size.order == SEQUENCE
+    sizes = (*size.sizes[1:], size.sizes[0]) if is_sequence else size.sizes
+    return GraphInput(name, (None, *sizes), channels_last=is_sequence)
+
+
 class Trace:
     """Follows tensors from the inputs of a network; `paths` has the way to each module."""
 
-    def __init__(self, sizes: list[tuple[int, ...]], paths: dict[int, tuple[str, ...]]) -> None:
+    def __init__(self, sizes: list[Size], paths: dict[int, tuple[str, ...]]) -> None:
         names = [f"input{place or ''}" for place in range(len(sizes))]
         self.graph = Graph(
-            inputs=[GraphInput(name, (None, *size)) for name, size in zip(names, sizes, strict=True)],
-            holds_weights_apart=True,
+            inputs=[_input(name, size) for name, size in zip(names, sizes, strict=True)], holds_weights_apart=True
         )
         self.draft = Draft("pytorch")
         self.tracer = tracer_of(self.graph, self.draft)
         self.tracer.begin(None)
+        for name, size in zip(names, sizes, strict=True):
+            value = self.tracer.values[name]
+            if size.order == LABEL and isinstance(value, View):
+                self.tracer.values[name] = View(value.step, (BATCH,))
         self.builder = Builder(self.graph)
         self.inputs = names
         self.paths = paths

@@ -5,18 +5,13 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from cnnstudio.core.network.layer import Layer as StudioLayer
 from cnnstudio.dialects.pytorch import PYTORCH
-from cnnstudio.formats.foreign.draft import Numbers
-from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.torch.building import Ref
-from cnnstudio.formats.foreign.tracing.dense import channels_last
-from cnnstudio.formats.foreign.tracing.graph import Operation
-from cnnstudio.formats.foreign.tracing.tracer import CannotSay
-from cnnstudio.formats.foreign.tracing.values import Constant, View
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
+from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
+from cnnstudio.formats.source.torch.calls.keeping import KEEPING
 from cnnstudio.formats.source.torch.tensors import Tensor, converted, operate
 from cnnstudio.formats.source.torch.trace import Fault, Trace
 from cnnstudio.layers import LAYER_TYPES
@@ -30,71 +25,7 @@ MODES = {
     "trilinear": "linear",
     "bicubic": "cubic",
 }
-_ELEMENTWISE = ("Activation", "Dropout", "SpatialDropout", "DropPath", "Identity")
-_PASSING = ("Dropout", "SpatialDropout", "DropPath", "Identity")
 _FLATTENED = ("view", "reshape")
-
-
-def bound(names: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Arguments by their names."""
-    return {**dict(zip(names.split(), given, strict=False)), **named}
-
-
-def tensor_of(values: list[Any], what: str) -> Tensor:
-    """The tensor that a function takes first. Raises NotFollowed if it is none."""
-    if values and isinstance(values[0], Tensor):
-        return values[0]
-    if values and isinstance(values[0], Unknown):
-        raise NotFollowed(f"{what} takes something that is not known: {values[0].why}.")
-    raise NotFollowed(f"{what} is called without a tensor of the network, which is not read.")
-
-
-def add_layer(trace: Trace, layer: StudioLayer, source: Tensor, kind: str, *others: Tensor) -> Tensor:
-    """Adds a layer of a design to what a tensor holds. Raises NotFollowed if it does not fit."""
-    trace.made += 1
-    name = f"%{trace.made}.0"
-    operation = Operation(kind, (source.name, *(other.name for other in others)), (name,), {}, (*trace.path, kind))
-    before = len(trace.draft.steps)
-    tracer = trace.tracer
-    try:
-        view = tracer.view(operation)
-        if layer.type_name in _ELEMENTWISE:
-            tracer.same_axes(operation, view, layer)
-        else:
-            views = [tracer.view(operation, place) for place in range(len(operation.inputs))]
-            tracer.emit(operation, layer, *(tracer.normal(item, operation.path) for item in views))
-    except CannotSay:
-        tracer.undo(before)
-        if layer.type_name in _PASSING:
-            # Cut into windows or heads, a tensor waits for a shape that a design can say; this changes nothing in it.
-            return source
-        raise NotFollowed(f"{kind} takes a tensor of {trace.shown(source.name)}, which is not read.") from None
-    except NotUnderstood as refusal:
-        tracer.undo(before)
-        raise NotFollowed(str(refusal).partition(": ")[2] or str(refusal)) from None
-    for step in range(before, len(trace.draft.steps)):
-        trace.lines[step] = trace.line
-    return Tensor(trace, name)
-
-
-def add_over_channels(trace: Trace, layer: StudioLayer, sources: list[Tensor], kind: str, weights: list[str]) -> Tensor:
-    """Adds a layer that works along the last axis of its tensors, which are the channels of a design."""
-    trace.made += 1
-    name = f"%{trace.made}.0"
-    inputs = (*(source.name for source in sources), *weights)
-    operation = Operation(kind, inputs, (name,), {}, (*trace.path, kind))
-    tracer, before = trace.tracer, len(trace.draft.steps)
-    numbers = sum(value.numbers for item in weights if isinstance(value := tracer.values[item], Constant))
-    try:
-        views = [channels_last(tracer, tracer.view(operation, place), trace.path) for place in range(len(sources))]
-        step = tracer.emit(operation, layer, *(view.step for view in views), numbers=Numbers(numbers))
-        tracer.set(operation, View(step, views[0].axes))
-    except (CannotSay, NotUnderstood) as refusal:
-        tracer.undo(before)
-        raise NotFollowed(str(refusal).partition(": ")[2] or f"{kind} takes tensors that are not read.") from None
-    for index in range(before, len(trace.draft.steps)):
-        trace.lines[index] = trace.line
-    return Tensor(trace, name)
 
 
 def by_dialect(trace: Trace, name: str, given: list[Any], named: dict[str, Any]) -> Any:
@@ -122,7 +53,7 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     wanted = list(named.get("shape", named.get("size", wanted)))
     lost = next((size for size in wanted if isinstance(size, Unknown)), None)
     if lost is not None or not all(isinstance(size, int) for size in wanted):
-        why = lost.why if lost is not None else "one of them is no whole number"
+        why = lost.asking if lost is not None else "one of them is no whole number"
         raise NotFollowed(f"gives a tensor sizes that are not known: {why}.")
     sizes, batch = source.sizes, trace.tracer.batch
     if sizes[0] == batch and len(wanted) == 2 and wanted[0] in (-1, batch) and wanted[1] > 0:
@@ -152,7 +83,7 @@ def interpolate(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     size, factor = values.get("size"), values.get("scale_factor")
     for value in (size, factor):
         if isinstance(value, Unknown):
-            raise NotFollowed(f"interpolates to a size that is not known: {value.why}.")
+            raise NotFollowed(f"interpolates to a size that is not known: {value.asking}.")
     if size is not None:
         attributes["sizes"] = list(size) if isinstance(size, (list, tuple)) else [size] * rank
         attributes["axes"] = list(range(2, 2 + rank))
@@ -307,6 +238,7 @@ def linear(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
 
 
 Binder.table = {
+    **KEEPING,
     **dict.fromkeys(_FLATTENED, reshape),
     "interpolate": interpolate,
     "upsample": interpolate,

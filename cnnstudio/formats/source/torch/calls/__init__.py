@@ -1,0 +1,1 @@
+"""Functions of PyTorch, and of what goes with it, applied to tensors."""
