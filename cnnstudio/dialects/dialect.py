@@ -11,6 +11,9 @@ from msgspec import Struct, structs
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.conversions import PLAIN, Conversion
 
+TOLD_APART = ("stride", "return_sequences", "scale", "groups", "reset_after")
+"""Fields that decide on sizes and counts, and that frameworks fill each in its own way where they are left out."""
+
 
 class _Required:
     """The default of an argument that must be stated."""
@@ -65,6 +68,16 @@ class Spelling(Struct, frozen=True, dict=True):
             yield structs.replace(
                 self, layer=names[0], name=names[1], aliases=tuple(names[2:]), rank=rank if self.ranks else None
             )
+
+    @cached_property
+    def unstated(self) -> tuple[tuple[str, Any], ...]:
+        """The numbers and switches that the framework takes where they are left out, by field."""
+        given = {item.field: item.conversion.read(item.default, self.rank or 2) for item in self._with_default}
+        return tuple((field, value) for field, value in given.items() if isinstance(value, int))
+
+    @property
+    def _with_default(self) -> list[Argument]:
+        return [item for item in self.arguments if item.field in TOLD_APART and isinstance(item.default, (int, str))]
 
     def states(self, layer: Layer) -> bool:
         """True if the name alone says nothing of the layer that is not so."""
@@ -143,7 +156,7 @@ class Dialect(Struct, frozen=True, dict=True):
     name is enough. The rest is for people who type such names and is neither written nor read: `other_functions` are
     further names of functions, by ours; `other_layers` names that come to other types here, as Caffe's `Eltwise` does,
     the usual one first; `other_arguments` fields by arguments that no row has; `absent` names of layers, in words,
-    for which there is no type.
+    for which there is no type; `other_implied` values of fields that a name says besides its type.
     """
 
     key: str
@@ -159,6 +172,7 @@ class Dialect(Struct, frozen=True, dict=True):
     other_layers: dict[str, tuple[str, ...]] = {}
     other_arguments: dict[str, str] = {}
     absent: frozenset[str] = frozenset()
+    other_implied: dict[str, tuple[tuple[str, Any], ...]] = {}
 
     @cached_property
     def spellings(self) -> tuple[Spelling, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 LAYERS: dict[str, tuple[str, ...]] = {
-    "atrous convolution": ("Conv2D",),
     "bn": ("BatchNorm",),
     "cat": ("Concat",),
     "conv": ("Conv2D",),
@@ -20,7 +21,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "fully connected": ("Dense",),
     "gap": ("GlobalAvgPool",),
     "gate": ("Multiply",),
+    "depthwise separable conv": ("SeparableConv2D",),
+    "depthwise separable convolution": ("SeparableConv2D",),
     "global average pooling": ("GlobalAvgPool",),
+    "global mean pool": ("GlobalAvgPool",),
+    "global mean pooling": ("GlobalAvgPool",),
     "global pool": ("GlobalAvgPool",),
     "group conv": ("Conv2D",),
     "grouped convolution": ("Conv2D",),
@@ -31,6 +36,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "lrn": ("LocalResponseNorm",),
     "max pooling": ("MaxPool2D",),
     "max unpooling": ("MaxUnpool",),
+    "mean pool": ("AvgPool2D",),
+    "mean pooling": ("AvgPool2D",),
     "mlp": ("Dense",),
     "nonlinearity": ("Activation",),
     "pad": ("ZeroPad",),
@@ -38,12 +45,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pixels": ("Rescaling",),
     "placeholder": ("Opaque",),
     "pool": ("MaxPool2D", "AvgPool2D"),
-    "reflection padding": ("ZeroPad",),
-    "replication padding": ("ZeroPad",),
     "residual": ("Add",),
     "resize": ("Upsample",),
     "shortcut": ("Add",),
     "skip": ("Add",),
+    "self attention": ("MultiHeadAttention",),
     "sep conv": ("SeparableConv2D",),
     "squeeze": ("Multiply",),
     "subpixel": ("PixelShuffle",),
@@ -60,6 +66,38 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "upsampling": ("Upsample",),
 }
 """Names of layers, and the types that they are here, the usual one first."""
+
+IMPLIED: dict[str, tuple[str, str, Any]] = {
+    "blstm": ("LSTM", "direction", "both"),
+    "pointwise": ("Conv2D", "kernel_size", 1),
+    **{
+        f"{kind} {conv}": meant
+        for conv in ("conv", "convolution")
+        for kind, meant in {
+            "atrous": ("Conv2D", "dilation", 2),
+            "dilated": ("Conv2D", "dilation", 2),
+            "pointwise": ("Conv2D", "kernel_size", 1),
+            "strided": ("Conv2D", "stride", 2),
+            "causal": ("Conv1D", "causal", True),
+        }.items()
+    },
+    **{
+        f"{kind} {cell}": (layer, "direction", "both")
+        for cell, layer in {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}.items()
+        for kind in ("bi", "bidirectional")
+    },
+    **{
+        f"{kind} {pad}": ("ZeroPad", "padding_mode", mode)
+        for kind, mode in {"reflection": "reflect", "replication": "replicate", "circular": "circular"}.items()
+        for pad in ("pad", "padding")
+    },
+    **{
+        f"{mode} {up}": ("Upsample", "mode", mode)
+        for mode in ("bilinear", "bicubic", "trilinear")
+        for up in ("upsample", "upsampling")
+    },
+}
+"""Names of layers that say a value of a field as well."""
 
 FUNCTIONS: dict[str, str] = {
     "h sigmoid": "hard_sigmoid",

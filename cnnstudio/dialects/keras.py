@@ -369,4 +369,5 @@ KERAS = Dialect(
     OTHER_LAYERS,
     OTHER_ARGUMENTS,
     frozenset(ABSENT.split()),
+    {"Bidirectional": (("direction", "both"),)},
 )

@@ -71,7 +71,12 @@ ROWS = (
     ],
     Spelling("BatchNorm", "batchNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
     Spelling("LayerNorm", "layerNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
-    Spelling("InstanceNorm", "instanceNormalizationLayer", (argument("Epsilon", "epsilon", 1e-5, NUMBER),)),
+    Spelling(
+        "InstanceNorm",
+        "instanceNormalizationLayer",
+        (argument("Epsilon", "epsilon", 1e-5, NUMBER),),
+        implied=(("affine", True),),
+    ),
     Spelling(
         "GroupNorm",
         "groupNormalizationLayer",

@@ -37,13 +37,20 @@ _STEMS: Final[dict[str, str]] = {letters(name[:-2]): name for name in LAYER_TYPE
 class Meaning(Struct, frozen=True):
     """A layer type by the name of another framework: `dialect` is its title, empty where the name is everybody's.
 
-    `implied` are field values that the name says as well: `ReLU` is an Activation whose function is relu.
+    `implied` are field values that the name says as well: `ReLU` is an Activation whose function is relu. `unstated`
+    are those that the framework takes where they are left out, and that are others here.
     """
 
     layer: str
     dialect: str
     name: str
     implied: tuple[tuple[str, Any], ...] = ()
+    unstated: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def told(self) -> tuple[tuple[str, Any], ...]:
+        """The fields that the name says besides the type, without those that a layer has so by itself."""
+        return tuple((field, value) for field, value in self.implied if _differs(self.layer, field, value))
 
     @property
     def function(self) -> str:
@@ -57,8 +64,10 @@ def layers_meant(name: str) -> list[Meaning]:
     bare = name.strip().rpartition(".")[2]
     exact = _once(meaning for dialect in DIALECTS.values() for meaning in _exactly(dialect, bare))
     found = _usual_first(exact) or list(_by_letters().get(letters(bare), ()) or _whatever_the_axes(bare))
-    own = _STEMS.get(letters(bare))
-    return _once([Meaning(own, "", name), *found]) if own else found
+    own = _STEMS.get(letters(bare)) or _own().get(letters(bare))
+    return (
+        _once([Meaning(own, "", name), *found]) if own else found or list(_by_letters().get(f"{letters(bare)}2d", ()))
+    )
 
 
 def _whatever_the_axes(name: str) -> list[Meaning]:
@@ -193,10 +202,19 @@ def _once(meanings: Iterable[Meaning]) -> list[Meaning]:
 
 
 def _exactly(dialect: Dialect, name: str) -> Iterator[Meaning]:
+    more = dialect.other_implied.get(name, ())
     for spelling in dialect.by_name.get(name, ()):
-        yield Meaning(spelling.layer, dialect.title, name, spelling.implied)
+        unstated = tuple((field, value) for field, value in spelling.unstated if _differs(spelling.layer, field, value))
+        yield Meaning(spelling.layer, dialect.title, name, (*spelling.implied, *more), unstated)
     for layer in dialect.other_layers.get(name, ()):
-        yield Meaning(layer, dialect.title, name)
+        implied = tuple((field, value) for field, value in more if _differs(layer, field, value))
+        yield Meaning(layer, dialect.title, name, implied)
+
+
+def _differs(layer: str, name: str, value: Any) -> bool:
+    """True if a type has this field, and another value in it unless that is stated."""
+    fields = fields_of(LAYER_TYPES[layer]) if layer in LAYER_TYPES else ()
+    return any(field.name == name and field.default != value for field in fields)
 
 
 @cache
@@ -208,6 +226,8 @@ def _by_letters() -> dict[str, tuple[Meaning, ...]]:
             known.setdefault(letters(name), []).extend(_exactly(dialect, name))
     for name, layers in everyday.LAYERS.items():
         known.setdefault(letters(name), [Meaning(layer, "", name) for layer in layers])
+    for name, (layer, field, value) in everyday.IMPLIED.items():
+        known.setdefault(letters(name), [Meaning(layer, "", name, ((field, value),))])
     return {name: tuple(_usual_first(_once(meanings))) for name, meanings in known.items()}
 
 

@@ -312,4 +312,11 @@ ONNX = Dialect(
     },
     other_arguments={"kernel_shape": "kernel_size", "strides": "stride", "dilations": "dilation", "pads": "padding"},
     absent=frozenset(ABSENT.split()),
+    other_implied={
+        "InstanceNormalization": (("affine", True),),
+        "ReduceSum": (("function", "sum"),),
+        "ReduceMax": (("function", "max"),),
+        "ReduceMin": (("function", "min"),),
+        "ReduceL2": (("function", "norm"),),
+    },
 )

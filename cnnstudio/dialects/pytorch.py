@@ -392,4 +392,5 @@ PYTORCH = Dialect(
     OTHER_LAYERS,
     {"p": "rate", "out_planes": "filters"},
     frozenset(ABSENT.split()),
+    {"FrozenBatchNorm2d": (("trainable", False),)},
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cnnstudio.core.network.problem import listed
+from cnnstudio.core.network.value_text import value_text
 from cnnstudio.dialects import everyday
 from cnnstudio.dialects.dialect import letters
 from cnnstudio.dialects.naming import (
+    Meaning,
     changes_nothing,
     field_meant,
     follows_from_input,
@@ -30,7 +33,7 @@ def type_hint(name: str) -> str:
     if function:
         return f" Write {{type: Activation, function: {function}}}."
     if meant:
-        return _did_you_mean([found.layer for found in meant])
+        return _meant(meant)
     owners = is_without_type(name)
     # Before the near misses: `LSTM` has no type here, and the nearest name would be a wrong answer.
     if owners:
@@ -41,8 +44,28 @@ def type_hint(name: str) -> str:
     if near_function and near in ([], ["Activation"]):
         return f" Write {{type: Activation, function: {near_function}}}."
     if near:
-        return _did_you_mean(near)
+        return _did_you_mean(_quoted(near))
     return f" A layer that has no type here can be stated as Opaque: {OPAQUE}."
+
+
+def _meant(meant: Sequence[Meaning]) -> str:
+    """The sentence for a name that is known: its type with what else the name says, and what that leaves unsaid."""
+    written = [_written(found) for found in meant]
+    sentence = f" Write {written[0]}." if written[0][0] == "{" and len(meant) == 1 else _did_you_mean(written)
+    unsaid = dict.fromkeys((found.dialect, field, value) for found in meant for field, value in found.unstated)
+    for dialect, field, value in unsaid:
+        sentence += f" Where {field} is left out, {dialect} takes {_in_file(value)}: state it."
+    return sentence
+
+
+def _written(meant: Meaning) -> str:
+    """A type as it stands in a file, with the fields that the name says; or its name alone."""
+    told = [f"{field}: {_in_file(value)}" for field, value in meant.told]
+    return f"{{type: {meant.layer}, {', '.join(told)}}}" if told else f"'{meant.layer}'"
+
+
+def _in_file(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else value_text(value)
 
 
 def field_hint(layer: str, name: str, known: Sequence[str]) -> str:
@@ -51,7 +74,7 @@ def field_hint(layer: str, name: str, known: Sequence[str]) -> str:
     if layer in LAYER_TYPES:
         field = field_meant(layer, name)
         if field:
-            return _did_you_mean([field])
+            return _did_you_mean(_quoted([field]))
         if follows_from_input(layer, name):
             return " It follows from the input: leave it out."
         if instead is not None:
@@ -59,7 +82,7 @@ def field_hint(layer: str, name: str, known: Sequence[str]) -> str:
         if changes_nothing(name):
             return " It changes no size and no count: leave it out."
     near = nearest(name, known)
-    return _did_you_mean([near]) if near else ""
+    return _did_you_mean(_quoted([near])) if near else ""
 
 
 def function_hint(name: str) -> str:
@@ -68,12 +91,15 @@ def function_hint(name: str) -> str:
     if own and not function_meant(name):
         return f" {own} is a layer of its own: {{type: {own}}}."
     near = function_meant(name) or ("" if is_without_type(name) else nearest_function(name))
-    return _did_you_mean([near]) if near else ""
+    return _did_you_mean(_quoted([near])) if near else ""
 
 
-def _did_you_mean(names: Sequence[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
+def _did_you_mean(quoted: Sequence[str]) -> str:
     return f" Did you mean {' or '.join([', '.join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)}?"
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f"'{name}'" for name in names]
 
 
 def _owners(titles: Sequence[str]) -> str:

@@ -19,7 +19,11 @@ def test_every_name_of_a_framework_leads_to_a_type(dialect: Dialect) -> None:
         meant = naming.layers_meant(name)
         assert meant, name
         assert {found.layer for found in meant} <= {*LAYER_TYPES, "Block"}
-        assert type_hint(name).startswith((" Did you mean", " Write {type: Activation")), name
+        assert type_hint(name).startswith((" Did you mean", " Write {type: ")), name
+        for found in meant:
+            for field, value in found.told:
+                written = str(value).lower() if isinstance(value, bool) else value
+                assert f"{field}: {written}" in type_hint(name), name
 
 
 @each_dialect
@@ -181,3 +185,36 @@ def test_a_function_that_is_not_here_suggests_no_other(name: str) -> None:
 )
 def test_a_field_that_is_not_here_says_what_to_do(layer: str, name: str, hint: str) -> None:
     assert field_hint(layer, name, ["type", "name", "filters" if layer == "Conv2D" else "repeat"]) == hint
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "bilstmLayer",
+            " Write {type: LSTM, direction: both}. Where return_sequences is left",
+        ),
+        ("bilstm", " Write {type: LSTM, direction: both}."),
+        (
+            "Bidirectional",
+            " Did you mean {type: LSTM, direction: both}, {type: GRU, direction: both} or {",
+        ),
+        ("ReflectionPad2d", " Write {type: ZeroPad, padding_mode: reflect}."),
+        ("ReduceMax", " Did you mean {type: Reduce, function: max} or 'GlobalMaxPool'?"),
+        ("InstanceNormalization", " Write {type: InstanceNorm, affine: true}."),
+        ("Pooling", " Did you mean 'MaxPool2D' or 'AvgPool2D'? Where stride is left out, Caffe takes 1: state it."),
+        ("lstm", " Did you mean 'LSTM'?"),
+        ("maxpool", " Did you mean 'MaxPool2D'"),
+        ("pointwise convolution", " Write {type: Conv2D, kernel_size: 1}."),
+        ("global max pooling", " Did you mean 'GlobalMaxPool'?"),
+    ],
+)
+def test_the_hint_says_the_fields_that_belong_to_a_name(name: str, sentence: str) -> None:
+    assert type_hint(name).startswith(sentence)
+
+
+def test_everyday_names_say_values_that_their_fields_have() -> None:
+    for layer, field, value in everyday.IMPLIED.values():
+        known = next(each for each in fields_of(LAYER_TYPES[layer]) if each.name == field)
+        assert not known.choices or value in known.choices
+        assert value != known.default

@@ -21,6 +21,11 @@ def is_call(text: str) -> bool:
     return bool(_CALL.fullmatch(text))
 
 
+def is_known(text: str) -> bool:
+    """True if a call names a layer of a framework."""
+    return bool(_spellings(text.partition("(")[0].strip()))
+
+
 def read_call(text: str, rank: int) -> tuple[str, dict[str, Any]]:
     """The layer type that a call makes, and its fields; ValueError with one sentence where it cannot be read."""
     name, positional, named = _parsed(text.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,9 +15,14 @@ from cnnstudio.core.network.value_text import value_text
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.layers import LAYER_TYPES
 
-_IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride")
+_IN_ORDER: Final = ("filters", "units", "kernel_size", "pool_size", "stride", "padding")
 """Fields that plain numbers fill, where a layer has them; else those that a new layer must be given."""
-_NUMERIC: Final = ("integer", "number", "sizes", "padding")
+NUMERIC: Final = ("integer", "number", "sizes", "padding")
+"""Kinds of fields that a number may fill."""
+
+
+_OF_FUNCTIONS: Final = {"leaky_relu": ("slope",), "elu": ("alpha",), "celu": ("alpha",)}
+"""Fields that plain numbers fill in an activation."""
 
 
 class TypedLayer(Struct, frozen=True):
@@ -45,10 +51,14 @@ class TypedLayer(Struct, frozen=True):
 class Draft:
     """A layer that is being read."""
 
-    def __init__(self, type_name: str, fields: dict[str, Any], rank: int) -> None:
+    def __init__(
+        self, type_name: str, fields: dict[str, Any], rank: int, unstated: Sequence[tuple[str, Any]] = ()
+    ) -> None:
         self.type_name = type_name
         self.given: dict[str, Any] = dict(fields)
+        self.unstated = dict(unstated)
         self.said: list[str] = list(fields)
+        self.implied = set(fields)
         self.times = 1
         self.leads = False
         self.rank = rank
@@ -60,25 +70,34 @@ class Draft:
 
     def set(self, name: str, text: str) -> None:
         """Takes a value for a field; ValueError with a sentence where that cannot be, or is said twice."""
-        if name in self.said and name not in ("size",):
+        if name in self.said and name not in ("size", *self.implied):
             raise ValueError(f"{self.fields[name].title} of {self.type_name} is given twice.")
         self.given[name] = parse_field(self.fields[name], text)
         self.said.append(name)
+        self.implied.discard(name)
 
     def open_numbers(self) -> list[str]:
         """The fields that the next plain number may fill."""
         layer_type = LAYER_TYPES[self.type_name]
+        if self.type_name == "Activation":
+            # An axis is no number that anybody types: in `softmax 10` it would be the classes.
+            return [name for name in _OF_FUNCTIONS.get(self.given.get("function", ""), ()) if name not in self.said]
         usual = [name for name in _IN_ORDER if name in self.fields]
         numeric = [
-            field for field in fields_of(layer_type) if field.kind in _NUMERIC and field.name not in FUNCTION_CONSTANTS
+            field for field in fields_of(layer_type) if field.kind in NUMERIC and field.name not in FUNCTION_CONSTANTS
         ]
         needed = [field.name for field in numeric if field.required or field.name in layer_type.starts_with]
-        return [name for name in usual or needed or [field.name for field in numeric] if name not in self.said]
+        # What a layer cannot do without comes first, as the heads of an attention do.
+        order = usual if usual and (not needed or not set(needed).isdisjoint(usual)) else [*needed, *usual]
+        return [name for name in order or [field.name for field in numeric] if name not in self.said]
 
     def made(self) -> TypedLayer:
         """The layer; ValueError with a sentence if its fields do not go together."""
         layer_type = LAYER_TYPES[self.type_name]
-        values = {**layer_type.starts_with, **self.given}
+        values = {**layer_type.starts_with, **self.unstated, **self.given}
+        # Causal padding is padding of its own: that with which a new layer begins gives way.
+        if self.given.get("causal") and "padding" not in self.given:
+            del values["padding"]
         try:
             layer = msgspec.convert(msgspec.to_builtins(values), layer_type)
         except msgspec.ValidationError as error:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, repeat
+from itertools import cycle, islice, repeat
 from typing import Any, Final
 
 from cnnstudio.app.search.layer_search import named_type
-from cnnstudio.app.search.typed_calls import is_call, read_call
-from cnnstudio.app.search.typed_draft import BlockDraft, Draft, TypedLayer
+from cnnstudio.app.search.typed_calls import is_call, is_known, read_call
+from cnnstudio.app.search.typed_draft import NUMERIC, BlockDraft, Draft, TypedLayer
 from cnnstudio.app.search.typed_times import Repeated, in_full, is_count, pair_of, whole_times, with_plain_times
 from cnnstudio.app.search.typed_words import parts_of, tokens_of
 from cnnstudio.core.network.fields import Field
@@ -34,6 +34,8 @@ _ASIDE: Final = frozenset(
 _LETTERS: Final = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
 _WINDOWS: Final = ("kernel_size", "pool_size", "output_size", "scale", "size")
 """Fields that `7x7` fills."""
+_CHOICES: Final = ("direction", "mode", "padding_mode", "function")
+"""Fields whose values say by themselves which they are."""
 _NUMBER: Final = re.compile(r"(?:[0-9]+(?:[.][0-9]+)?|[.][0-9]+)%?")
 _SIZES: Final = re.compile(r"[0-9]+(?:[x×][0-9]+)+")
 _TIMES: Final = re.compile(r"[x×]([0-9]+)|([0-9]+)[x×]")
@@ -59,6 +61,9 @@ def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) ->
 
 def _read_part(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:
     inner, times = whole_times(part.strip())
+    if is_call(inner) and not is_known(inner) and _layer_named(inner.partition("(")[0].strip())[0]:
+        # Everybody's name and no framework's: `dense(10)`.
+        return islice(cycle(list(_Reader(tokens_of(re.sub(r"[(),]", " ", inner)), rank, blocks).read())), times)
     if is_call(inner):
         type_name, fields = read_call(inner, rank)
         draft = Draft(type_name, {}, rank)
@@ -150,11 +155,11 @@ class _Reader:
         if block is not None and letters(name) not in map(letters, LAYER_TYPES):
             self.drafts.append(BlockDraft(block))
             return True
-        type_name, implied = _layer_named(name)
+        type_name, implied, unstated = _layer_named(name)
         if not type_name:
             return False
-        says_rank = re.search(r"[123]d", name.lower()) is not None
-        draft = Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank)
+        says_rank = "causal" in implied or re.search(r"[123]d", name.lower()) is not None
+        draft = Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank, unstated)
         self.drafts.append(draft)
         return True
 
@@ -185,6 +190,9 @@ class _Reader:
         word = token.lower()
         if isinstance(draft, BlockDraft):
             return int(self._times(draft, token))
+        if _NUMBER.fullmatch(token) and self._is_number_of(draft, following):
+            draft.set(field_meant(draft.type_name, following), token)
+            return 2
         if self._times(draft, token) or self._number(draft, token) or self._kind_of_pool(draft, word):
             return 1
         if word in ("same", "valid") and "padding" in draft.fields:
@@ -193,7 +201,12 @@ class _Reader:
         if "bias" in draft.fields and (word in ("nobias", "no-bias") or f"{word} {following.lower()}" in _NO_BIAS):
             draft.set("bias", "no")
             return 1 if word in ("nobias", "no-bias") else 2
-        return self._named(draft, token, following) or self._function(draft, word)
+        return (
+            self._named(draft, token, following)
+            or self._in_two_words(draft, token, following)
+            or int(self._choice(draft, word))
+            or self._function(draft, word)
+        )
 
     def _times(self, draft: Draft, token: str, *, leads: bool = False) -> bool:
         times = _TIMES.fullmatch(token.lower())
@@ -228,6 +241,36 @@ class _Reader:
             return 0
         draft.set(field, _function_or(value, draft.fields[field]))
         return used
+
+    def _is_number_of(self, draft: Draft, following: str) -> bool:
+        """True if a number stands before the name of its field, as in `8 heads`, and no other number after that."""
+        field = field_meant(draft.type_name, following)
+        after = self.tokens[self.place + 2] if self.place + 2 < len(self.tokens) else ""
+        is_open = field in draft.fields and field not in draft.said and draft.fields[field].kind in NUMERIC
+        return is_open and not after[:1].isdigit()
+
+    def _in_two_words(self, draft: Draft, token: str, following: str) -> int:
+        """`return sequences`, `padding mode reflect`."""
+        field = field_meant(draft.type_name, f"{token} {following}") if following.isalpha() else ""
+        if field not in draft.fields:
+            return 0
+        after = self.tokens[self.place + 2] if self.place + 2 < len(self.tokens) else ""
+        if draft.fields[field].kind == "switch":
+            says = after.lower() in ("yes", "no", "true", "false")
+            draft.set(field, after if says else "yes")
+            return 2 + says
+        draft.set(field, after)
+        return 3
+
+    def _choice(self, draft: Draft, word: str) -> bool:
+        """A value of a choice by itself: `lstm 64 bidirectional`, `upsample bilinear`."""
+        word = {"bidirectional": "both"}.get(word, word)
+        for field in draft.fields.values():
+            known = field.choices if field.name in _CHOICES else ()
+            if word in known and field.name not in draft.said:
+                draft.set(field.name, word)
+                return True
+        return False
 
     def _function(self, draft: Draft, word: str) -> int:
         function = function_meant(word)
@@ -288,22 +331,23 @@ def _function_or(text: str, field: Field) -> str:
     return (function_meant(text) or text) if "relu" in field.choices else text
 
 
-def _layer_named(name: str) -> tuple[str, dict[str, Any]]:
-    """The type that a name means, and the fields that it says; an empty type for none."""
+def _layer_named(name: str) -> tuple[str, dict[str, Any], Sequence[tuple[str, Any]]]:
+    """The type that a name means, with the fields that it says and those that it leaves unsaid; "" for none."""
     own = {letters(type_name): type_name for type_name in LAYER_TYPES}.get(letters(name))
     if own:
-        return own, {}
+        return own, {}, ()
     meant = next((found for found in layers_meant(name) if found.layer in LAYER_TYPES), None)
     if meant is not None:
-        return meant.layer, dict(meant.implied)
+        return meant.layer, dict(meant.implied), meant.unstated
     function = function_meant(name)
     if function:
-        return "Activation", {"function": function}
+        return "Activation", {"function": function}, ()
     if is_without_type(name):
         raise ValueError(f"There is no layer type for '{name}': add Opaque, and state what it gives and holds.")
-    found = named_type(name)
+    # Of two letters nearly every one is the beginning of some name.
+    found = named_type(name) if len(letters(name)) > 2 else ""
     # As in `2 convs 64`.
-    return _layer_named(name[:-1]) if not found and re.fullmatch(r".{3,}[a-z]s", name) else (found, {})
+    return _layer_named(name[:-1]) if not found and re.fullmatch(r".{3,}[a-z]s", name) else (found, {}, ())
 
 
 def _of_rank(type_name: str, rank: int) -> str:
@@ -323,4 +367,7 @@ def _add_to_input(draft: Draft, token: str) -> None:
         # tells.
         is_first = int(sizes[0]) <= 4 < min(map(int, sizes[1:]))
         draft.set("channels", sizes.pop(0) if is_first else sizes.pop())
-    draft.set("size", " × ".join(sizes) if len(sizes) > 1 else f"[{sizes[0]}]")
+    # A single number is the side of an image where images flow.
+    draft.set(
+        "size", " × ".join(sizes if len(sizes) > 1 else sizes * draft.rank) if draft.rank > 1 else f"[{sizes[0]}]"
+    )
