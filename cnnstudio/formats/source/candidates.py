@@ -6,12 +6,13 @@ import ast
 import re
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.host import KerasModels
 from cnnstudio.formats.source.keras.models import Functional, Model
 from cnnstudio.formats.source.keras.names import MODEL
+from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised, Unknown
@@ -21,15 +22,19 @@ from cnnstudio.formats.source.torch.tree import children, is_module, is_network
 MAX_CANDIDATES = 200
 NETWORK = re.compile(r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminator|encoder)_?\d*$", re.IGNORECASE)
 """Names that people give to a network."""
+PART = re.compile(r"^(?:generator|discriminator|encoder)", re.IGNORECASE)
+"""Those that they also give to parts of one, and to what is no network, such as an encoder of labels."""
 
 
+_MAKERS = {"Sequential", "Model", "Input"}
 _LOSS = re.compile(r"(?:loss|metric|criterion|accuracy|optimizer)s?(?:_?\d+|_fn)?$", re.IGNORECASE)
 """The ends of names of what is trained with, which is no network."""
 
 
 class Candidate(Struct, eq=False):
     """A network by its name and line. `value` is there if the program made it; else `maker` makes it, which needs the
-    arguments of `missing`.
+    arguments of `missing`, and is a method of the class `owner` if there is one. `assumed` are sentences about
+    arguments that nobody states.
     """
 
     name: str
@@ -38,6 +43,8 @@ class Candidate(Struct, eq=False):
     maker: Any = None
     missing: tuple[str, ...] = ()
     is_part: bool = False
+    owner: Class | None = None
+    assumed: list[str] = field(default_factory=list)
 
 
 def find(program: Program, libraries: Libraries, tree: ast.Module) -> list[Candidate]:
@@ -76,7 +83,27 @@ def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Can
         elif isinstance(value, Function) and name in givers:
             is_part = name in used or name.startswith("_")
             found.append(Candidate(name, value.code.lineno, None, value, _missing(value), is_part))
+        elif isinstance(value, Class) and _is_own(value, tree):
+            found += _by_methods(value, used)
     return _once(found)
+
+
+def _by_methods(owner: Class, used: set[str]) -> list[Candidate]:
+    """The networks that methods of a class give: `ResnetBuilder.build_resnet_18`."""
+    methods = {name: item for name, item in owner.members.items() if isinstance(item, Function)}
+    codes = {name: item.code for name, item in methods.items() if isinstance(item.code, ast.FunctionDef)}
+    givers = {name for name, code in codes.items() if _returns(code) and _calls(code) & _MAKERS}
+    for _ in range(3):
+        givers |= {name for name, code in codes.items() if _returned(code) & givers}
+    start = _missing(_start_of(owner))
+    rows = []
+    for name in givers:
+        missing = _missing(methods[name]) if methods[name].kind else (*start, *_missing(methods[name]))
+        called = any(name in _calls(code) for other, code in codes.items() if other != name)
+        is_part = called or owner.name in used or name.startswith("_")
+        line = codes[name].lineno
+        rows.append(Candidate(f"{owner.name}.{name}", line, None, methods[name], missing, is_part, owner))
+    return sorted(rows, key=lambda row: row.line)
 
 
 def _is_network(value: Class) -> bool:
@@ -87,10 +114,11 @@ def _models(program: Program, keras: KerasModels) -> list[Candidate]:
     """The models of Keras that the program made: what it trains first, then the largest."""
     names = {id(value): name for name, value in reversed(list(program.scope.names.items()))}
     held = {id(part) for made in keras.made if isinstance(made, Model) for part in _held(made)}
-    held |= {id(item) for made in keras.made if isinstance(made, Instance) for item in made.attributes.values()}
+    wholes = [made for made in keras.made if isinstance(made, Instance) and not _only_trains(made)]
+    held |= {id(item) for made in wholes for item in made.attributes.values()}
     rows = []
     for place, made in enumerate(keras.made):
-        if id(made) in held:
+        if id(made) in held or _only_trains(made):
             continue
         is_model = isinstance(made, Model) or MODEL in made.kind.foreign or "keras.Sequential" in made.kind.foreign
         if is_model:
@@ -100,6 +128,17 @@ def _models(program: Program, keras: KerasModels) -> list[Candidate]:
             rank = (-getattr(made, "uses", 0), not is_named, -_size(made), -place)
             rows.append((rank, Candidate(name, made.line, made)))
     return [candidate for _, candidate in sorted(rows, key=lambda row: row[0])]
+
+
+def _only_trains(made: Any) -> bool:
+    """True for an object that trains models which it holds, and is no network itself, as it does not say `call`."""
+    if not isinstance(made, Instance) or made.state is not None:
+        return False
+    try:
+        made.kind.find("call")
+    except KeyError:
+        return True
+    return False
 
 
 def _held(model: Model) -> list[Any]:
@@ -158,7 +197,8 @@ def _missing(function: Function | None) -> tuple[str, ...]:
     if function is None:
         return ()
     code = function.code.args
-    names = [item.arg for item in (*code.posonlyargs, *code.args)][function.owner is not None :]
+    is_bound = function.owner is not None and function.kind != "staticmethod"
+    names = [item.arg for item in (*code.posonlyargs, *code.args)][is_bound:]
     required = names[: len(names) - len(function.defaults)]
     more = [item.arg for item in code.kwonlyargs if item.arg not in function.named_defaults]
     return (*required, *more)
@@ -188,7 +228,7 @@ def _givers(program: Program) -> set[str]:
         for name, value in names.items()
         if isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and _returns(value.code)
     }
-    givers = {name for name, code in functions.items() if _calls(code) & (makers | {"Sequential", "Model"})}
+    givers = {name for name, code in functions.items() if _calls(code) & (makers | _MAKERS)}
     for _ in range(3):
         givers |= {name for name, code in functions.items() if _returned(code) & givers}
     return givers
@@ -207,28 +247,47 @@ def _returned(code: ast.FunctionDef) -> set[str]:
 
 
 def _called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else ""
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def build(program: Program, candidate: Candidate) -> Any:
+def _made_by(program: Program, candidate: Candidate, given: dict[str, Any]) -> Any:
+    maker, owner = candidate.maker, candidate.owner
+    if owner is None or maker.kind == "staticmethod":
+        return program.call(maker, [], given)
+    start, own = _settable(owner), _settable(maker)
+    if maker.kind == "classmethod":
+        return program.call(maker, [owner], given)
+    made = program.create(owner, [], {name: value for name, value in given.items() if name in start})
+    return program.call(maker, [made], {name: value for name, value in given.items() if name in own})
+
+
+def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
     """The network itself, made if the program did not. Raises NotFollowed if that takes arguments, or fails."""
     if candidate.value is not None:
         return candidate.value
-    given = {name: program.settings[name] for name in _settable(candidate.maker) if name in program.settings}
+    settable = _settable(candidate.maker) + (_settable(candidate.owner) if candidate.owner is not None else [])
+    given = {name: program.settings[name] for name in settable if name in program.settings}
     program.used_settings |= set(given)
     missing = [name for name in candidate.missing if name not in given]
+    assumed = libraries.keras.arguments(missing)
+    given |= assumed
+    candidate.assumed = [f"{name} is {value}, which the file does not state." for name, value in assumed.items()]
+    missing = [name for name in missing if name not in assumed]
     if missing:
         words = " and ".join(f"'{name}'" for name in missing)
         settings = " ".join(f"--set {name}=..." for name in missing)
+        settings += f"; {' and '.join(assumed)} follow --input-size, else that of 3,224,224" if assumed else ""
         raise NotFollowed(
             f"{candidate.name} takes {words}, which the file does not state; give {settings}.", candidate.line
         )
     try:
-        made = program.call(candidate.maker, [], given)
+        made = _made_by(program, candidate, given)
     except Raised as error:
         raise NotFollowed(error.sentence, error.line or candidate.line) from None
-    if isinstance(made, tuple) and made:
-        made = made[0]
+    if isinstance(made, KerasTensor):
+        made = [made]
+    if isinstance(made, (tuple, list)) and made:
+        made = libraries.keras.leading_to(made) or made[0]
     if isinstance(made, Unknown):
         raise NotFollowed(f"{candidate.name} cannot be made: {made.why}.", candidate.line)
     return made

@@ -20,9 +20,10 @@ from cnnstudio.formats.source.script import Script
 MAX_FOLDERS_UP = 4
 _ROOT = (".git", "README.md", "readme.md", "README.rst", "requirements.txt", "setup.py", "pyproject.toml", "LICENSE")
 """Files that lie in the first folder of a project."""
+_FOLDER = re.compile(r"^(?:\.\./?){0,4}(?:[\w-]+/?){0,4}$")
 _AS_IT_IS = ReadOptions()
 _LINE = re.compile(r"\bline (\d{1,9})\b")
-_ASKED = re.compile(r"--set (\w+)=")
+_ASKED = re.compile(r"--set (?:\"([^\"]+)\"|(\w+))=")
 
 
 def read_source(path: Path, options: ReadOptions) -> Source:
@@ -62,7 +63,7 @@ def file_error(
     said = _LINE.sub(lambda found: places.of(int(found[1])).text, refusal.sentence)
     sentence = f"{place.text}: {said}" if place.where else said
     faults = [FileFault(0 if place.where else place.line, 1 if place.line else 0, sentence)]
-    asked = tuple(dict.fromkeys(_ASKED.findall(refusal.sentence)))
+    asked = tuple(dict.fromkeys(found[1] or found[2] for found in _ASKED.finditer(refusal.sentence)))
     is_size_open = "--input-size" in refusal.sentence
     if not asked and not is_size_open and "--network" not in refusal.sentence:
         return FileError(str(path), faults)
@@ -81,7 +82,7 @@ def _script(path: Path, places: Places, options: ReadOptions) -> Script:
     text = read_text(path, places)
     printed = trees.as_source(text) or tables.as_source(text)
     if printed is not None:
-        script = followed(printed[0], parse(printed[0]), places, _finder(path, places), options)
+        script = followed(printed[0], parse(printed[0]), places, _finder(path, places, []), options)
         script.notes = printed[1]
         return script
     try:
@@ -89,12 +90,23 @@ def _script(path: Path, places: Places, options: ReadOptions) -> Script:
     except NotFollowed:
         text = without_magics(text)
         tree = parse(text)
-    return followed(text, tree, places, _finder(path, places), options)
+    return followed(text, tree, places, _finder(path, places, _added_folders(tree)), options)
 
 
-def _finder(path: Path, places: Places) -> FindModule:
-    """Finds modules beside a file, or in the folders above it as far as they are packages of one project."""
+def _added_folders(tree: ast.Module) -> list[str]:
+    """The folders that a script adds to `sys.path`, at most some folders up."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.path.append", "sys.path.insert"):
+            words = [item.value for item in node.args if isinstance(item, ast.Constant)]
+            found += [word for word in words if isinstance(word, str) and _FOLDER.match(word)]
+    return found
+
+
+def _finder(path: Path, places: Places, folders: list[str]) -> FindModule:
+    """Finds modules beside a file, in the folders that it names, or above it as far as these are of one project."""
     known: dict[Path, ast.Module | None] = {}
+    more = [(path.parent / words).resolve() for words in folders]
 
     def find(name: str, level: int, line: int) -> tuple[str, ast.Module] | None:
         parts = [part for part in name.split(".") if part]
@@ -102,14 +114,14 @@ def _finder(path: Path, places: Places) -> FindModule:
             return None
         folder = (places.file_of(line) or path).parent
         starts = [_up(folder, level - 1)] if level else [_up(folder, up) for up in range(MAX_FOLDERS_UP + 1)]
-        for start in starts:
+        for start in [*(more if not level else []), *starts]:
             found = _module_file(start, parts)
             if found is not None and found.resolve() != path.resolve():
                 if found not in known:
                     known[found] = _parsed(found, places)
                 tree = known[found]
                 return None if tree is None else (str(found), tree)
-            if not level and not _is_project(start):
+            if not level and start not in more and not _is_project(start):
                 break
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
 from cnnstudio.formats.source.keras.host import KerasModels
-from cnnstudio.formats.source.keras.names import canonical
+from cnnstudio.formats.source.keras.names import canonical, is_old
 from cnnstudio.formats.source.language.arguments import ArgumentParser
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.libraries import CONSTANTS, LIBRARIES, NOTHING
@@ -48,6 +48,8 @@ _ARRAYS = {
 """Functions that make arrays, by the function of PyTorch that takes the same sizes."""
 
 
+_RUN = ("tensorflow.app.run", "tensorflow.compat.v1.app.run", "absl.app.run")
+"""Functions that call `main`."""
 _USUAL = {
     **{name: name for name in ("torch", "keras", "math", "torchvision")},
     "nn": "torch.nn",
@@ -78,7 +80,10 @@ class Libraries:
 
     def canonical(self, name: str) -> str:
         """The one name of a thing that can be imported by several."""
-        return canonical(TorchModules.canonical(name))
+        found = canonical(TorchModules.canonical(name))
+        self.keras.is_old |= is_old(name)
+        self.keras.is_used |= found.startswith("keras.")
+        return found
 
     def knows(self, name: str) -> bool:
         """True if a module's `import *` gives this name."""
@@ -118,6 +123,8 @@ class Libraries:
             return row(self.core, given, named)
         if name == "argparse.ArgumentParser":
             return ArgumentParser(self.core)
+        if name in _RUN:
+            return self.core.call(self.core.scope.names.get("main", Unknown("main")), [None], {})
         if name.startswith(NOTHING):
             return None
         if name in _ARRAYS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft
@@ -115,13 +117,34 @@ def _sizes(script: Script, options: ReadOptions, said: list[str]) -> Sizes:
     """The sizes of an input that the source does not state, channels first."""
     if options.input_size is not None:
         return options.input_size
-    named = [Size(shape, f"the images of {name}") for name, shape in named_in(script.text)]
-    for found in [*named, *hinted(script.tree, script.text, Wanted(2, USUAL_CHANNELS))]:
-        said.append(f"The input is {_text(found)}, by {found.source}.")
-        return found.sizes
+    found = hint(script.tree, script.text)
+    if found is not None:
+        said.append(f"The input is {found[1]}.")
+        return found[0]
     sizes = (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE)
     said.append(f"The file states no input size; {_text(Size(sizes))} was assumed.")
     return sizes
+
+
+def hint(tree: ast.Module, text: str) -> tuple[tuple[int, ...], str] | None:
+    """The sizes of an image that a source hints at, channels first, and their sentence; None if there are none."""
+    named = (Size(shape, f"the images of {name}") for name, shape in named_in(text))
+    for found in (*_loaded(tree), *named, *hinted(tree, text, Wanted(2, USUAL_CHANNELS))):
+        return found.sizes, f"{_text(found)}, by {found.source}"
+    return None
+
+
+def _loaded(tree: ast.Module) -> Iterator[Size]:
+    """The sizes to which images are brought when they are loaded."""
+    for node in ast.walk(tree):
+        given = {item.arg: item.value for item in node.keywords} if isinstance(node, ast.Call) else {}
+        for name in ("target_size", "image_size"):
+            sides = getattr(given.get(name), "elts", [])
+            numbers = [side.value for side in sides if isinstance(side, ast.Constant) and type(side.value) is int]
+            if len(numbers) == 2 and min(numbers) > 0:
+                is_grey = getattr(given.get("color_mode"), "value", "") == "grayscale"
+                sizes = (1 if is_grey else USUAL_CHANNELS, *numbers)
+                yield Size(sizes, f"{name} in line {getattr(given[name], 'lineno', 0)}")
 
 
 def _text(size: Size) -> str:

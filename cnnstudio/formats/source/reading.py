@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.formats.source.candidates import NETWORK, Candidate, build, find
+from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, build, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import FindModule, Program
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
-from cnnstudio.formats.source.of_keras import of_keras
+from cnnstudio.formats.source.of_keras import hint, of_keras
 from cnnstudio.formats.source.of_torch import of_torch
 from cnnstudio.formats.source.places import Places
-from cnnstudio.formats.source.script import Script
+from cnnstudio.formats.source.script import Found, Script
 from cnnstudio.formats.source.torch.tree import is_module
 
 MAX_SECONDS = 10.0
@@ -33,6 +34,10 @@ def followed(text: str, tree: ast.Module, places: Places, find_module: FindModul
     program = Program(libraries, find_module, settings_of(options))
     libraries.attach(program)
     libraries.keras.input_size = options.input_size
+    libraries.keras.hint = lambda: hint(tree, text)
+    if program.settings.get("image_data_format") == "channels_first":
+        libraries.keras.set_layout(True)
+        program.used_settings.add("image_data_format")
     program.run(tree)
     return Script(program, libraries, tree, text, places, find(program, libraries, tree))
 
@@ -47,11 +52,25 @@ def _value(text: str) -> Any:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
-    return value if isinstance(value, (int, float, str, bool, tuple, list, type(None))) else text
+    return value if isinstance(value, (int, float, str, bool, tuple, list, dict, type(None))) else text
 
 
 def read(script: Script, name: str, options: ReadOptions) -> Source:
     """The network that is asked for, or the likeliest one that can be read. Raises NotFollowed if there is none."""
+    try:
+        return _read(script, name, options)
+    except NotFollowed as error:
+        _ask(error, script.libraries.keras.doubt)
+        raise
+
+
+def _ask(error: NotFollowed, question: str) -> None:
+    """Adds to a refusal what may have led to it, and how to state it."""
+    if question and not re.search("--(?:set|input-size)", error.sentence):
+        error.sentence = f"{error.sentence.rstrip('.')}; {question}."
+
+
+def _read(script: Script, name: str, options: ReadOptions) -> Source:
     candidates = script.candidates
     if options.network is not None:
         asked = options.network.removesuffix(SUFFIX)
@@ -78,8 +97,11 @@ def read(script: Script, name: str, options: ReadOptions) -> Source:
 
 def _refuse_lost(script: Script) -> None:
     """Refuses a file whose network, by the name of its variable, could not be made: another of it is not meant."""
+    made = [item.name for item in script.candidates if item.value is not None and NETWORK.search(item.name)]
     for name, value in script.program.scope.names.items():
         if isinstance(value, Unknown) and NETWORK.search(name) and value.why.startswith("line "):
+            if made and PART.search(name):
+                continue
             others = _names(script.candidates)
             raise NotFollowed(f"'{name}' cannot be made: {value.why}; with --network another is read: {others}.")
 
@@ -114,13 +136,12 @@ Refusals = list[tuple[Candidate, NotFollowed]]
 def _source(
     script: Script, candidate: Candidate, name: str, options: ReadOptions, refusals: Refusals | None = None
 ) -> Source:
-    root = build(script.program, candidate)
-    if is_module(root):
-        found = of_torch(script, root, options)
-    elif isinstance(root, Model) or script.libraries.keras.is_layer(root):
-        found = of_keras(script, root, options)
-    else:
-        raise NotFollowed(f"{candidate.name} gives no network.", candidate.line)
+    try:
+        found = _found(script, candidate, options)
+    except NotFollowed as refusal:
+        if candidate.assumed and re.search(r"\bfit|raises|needs", refusal.sentence):
+            _ask(refusal, f"{candidate.assumed[0].rstrip('.')}; give --input-size, such as 3,224,224")
+        raise
     _say(script, candidate, found.draft, options)
     for other, error in refusals or []:
         sentence = f"{other.name} cannot be read: {script.places.of(error.line).text} {error.sentence}"
@@ -140,11 +161,20 @@ def _source(
     )
 
 
+def _found(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
+    root = build(script.program, candidate, script.libraries)
+    if is_module(root):
+        return of_torch(script, root, options)
+    if isinstance(root, Model) or script.libraries.keras.is_layer(root):
+        return of_keras(script, root, options)
+    raise NotFollowed(f"{candidate.name} gives no network.", candidate.line)
+
+
 def _say(script: Script, candidate: Candidate, draft: Draft, options: ReadOptions) -> None:
     """Says what was chosen, before what else was assumed."""
     program = script.program
-    said = list(script.notes)
-    if said and draft.faults:
+    said = [*script.notes, *candidate.assumed]
+    if script.notes and draft.faults:
         raise NotFollowed(f"{draft.faults[0]} {said[0]} Open the source of the network.")
     others = [item.name for item in script.candidates if item is not candidate]
     if others and options.network is None:

@@ -201,6 +201,15 @@ def _sources(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return [KerasTensor(host, step) for step in steps if not host.draft.steps[step].inputs]
 
 
+def _top_k(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("input k", given, named)
+    tensor, count = values.get("input", values.get("x")), values.get("k", 1)
+    if not isinstance(tensor, KerasTensor) or type(count) is not int:
+        return Unknown("the largest elements of something")
+    sizes = [*tensor.sizes[:-1], count]
+    return [host.placed("top_k", tensor, sizes[:-1], sizes[-1]), Unknown("the places of the largest elements")]
+
+
 def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("input block_size", given, named)
     tensor, block = values.get("input"), values.get("block_size")
@@ -234,6 +243,7 @@ FUNCTIONS: dict[str, Function] = {
     },
     "*.add_n": _add_n,
     "*.get_source_inputs": _sources,
+    "*.top_k": _top_k,
     "*.matmul": _matmul,
     "*.dot": _matmul,
     "*.depth_to_space": _depth_to_space,

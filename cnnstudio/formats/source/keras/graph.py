@@ -194,6 +194,8 @@ class Names:
 
 def shape_of(sizes: tuple[Any, ...], *, is_first: bool) -> tuple[int | None, ...]:
     """The sizes of an input, without the batch, channels first. Raises NotFollowed for what are no sizes."""
+    # TensorFlow's Keras takes 8.0 for 8, which `32 / 4` gives.
+    sizes = tuple(int(size) if isinstance(size, float) and size.is_integer() else size for size in sizes)
     if not sizes or len(sizes) > 4 or not all(size is None or (type(size) is int and size > 0) for size in sizes):
         raise NotFollowed(f"states an input of the shape {sizes!r}; a design holds 1 to 4 sizes that are numbers.")
     return tuple(sizes) if is_first else (sizes[-1], *sizes[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -9,9 +10,9 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
-from cnnstudio.formats.source.keras import layers, zoo
+from cnnstudio.formats.source.keras import inputs, layers, zoo
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
-from cnnstudio.formats.source.keras.graph import Steps, shape_of
+from cnnstudio.formats.source.keras.graph import Steps
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
 from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
@@ -33,12 +34,16 @@ class KerasModels:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.is_first = False
+        self.is_old = False
+        self.is_used = False
+        self.doubt = ""
         self.steps = Steps(is_first=False)
         self.made: list[Any] = []
         self.path: tuple[str, ...] = ()
         self.input_size: tuple[int, ...] | None = None
         self.weights: dict[int, tuple[int | None, Array]] = {}
         self.applications: Scope | None = None
+        self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
         self._count = 0
 
     @property
@@ -81,8 +86,8 @@ class KerasModels:
             return self._layer(bare, given, named)
         if name.startswith("keras.applications.") and bare[:1].isupper():
             return zoo.make(self, bare, given, named)
-        if name == "keras.backend.set_image_data_format" or name == "keras.config.set_image_data_format":
-            self._set_layout(given[0] in _LAYOUTS if given else False)
+        if bare in ("set_image_data_format", "set_image_dim_ordering"):
+            self.set_layout(given[0] in _LAYOUTS if given else False)
             return None
         function = FUNCTIONS.get(name) or FUNCTIONS.get(f"*.{bare}" if self.tensors([*given, *named.values()]) else "")
         if function is not None:
@@ -107,18 +112,20 @@ class KerasModels:
 
     def sizes_of(self, config: dict[str, Any]) -> tuple[int | None, ...] | None:
         """The sizes of an input that an argument states, channels first; None if none does."""
-        for key in ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"):
-            value = config.get(key)
-            if value is None:
-                continue
-            if isinstance(value, Unknown):
-                raise NotFollowed(f"states an input whose shape is not known: {value.why}.")
-            sizes = tuple(self.core.items(value)) if not isinstance(value, int) else (value,)
-            lost = next((size for size in sizes if isinstance(size, Unknown)), None)
-            if lost is not None:
-                raise NotFollowed(f"states an input whose shape is not known: {lost.why}.")
-            return shape_of(sizes[1:] if key.startswith("batch") else sizes, is_first=self.is_first)
-        return None
+        return inputs.sizes_of(self, config)
+
+    def arguments(self, names: list[str]) -> dict[str, Any]:
+        """Values for arguments that say the size of the input, if the program makes anything of Keras."""
+        return inputs.arguments(self, names) if self.is_used else {}
+
+    def leading_to(self, value: Any) -> Functional | None:
+        """The model that leads to the tensors in a value; None if it holds a model, or no tensor but inputs."""
+        if any(isinstance(part, (Model, Instance)) for part in value):
+            return None
+        ends = [tensor.step for tensor in self.tensors(value)]
+        starts = [step for step in self.steps.reached(ends, []) if not self.draft.steps[step].inputs]
+        made = list(dict.fromkeys(step for step in ends if step not in starts))
+        return Functional(self, "", starts, made) if starts and made else None
 
     def _sequential(self, given: list[Any], named: dict[str, Any]) -> Any:
         name = named.get("name")
@@ -153,7 +160,7 @@ class KerasModels:
             return Unknown(f"a layer of the class {bare}, which is not read")
         made = layers.make(bare, given, named, self)
         if made.config.get("data_format", made.config.get("dim_ordering")) in _LAYOUTS:
-            self._set_layout(True)
+            self.set_layout(True)
         return made
 
     def _merge(self, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
@@ -166,8 +173,9 @@ class KerasModels:
             more["axis"] = given[1]
         return self.apply(layers.make(title, [], more, self), [tensors], {})
 
-    def _set_layout(self, is_first: bool) -> None:
-        if is_first is self.is_first:
+    def set_layout(self, is_first: bool) -> None:
+        """Puts the channels first or last. Raises NotFollowed where layers were made the other way before."""
+        if is_first is self.is_first or "image_data_format" in self.core.used_settings:
             return
         if self.draft.steps:
             raise NotFollowed("puts the channels first in some layers and last in others, which is not read.")

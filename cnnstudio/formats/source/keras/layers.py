@@ -27,7 +27,15 @@ _POSITIONAL = {
 """Arguments of classes that have no row of their own in the dialect's table."""
 _OLD_KERNELS = {"Convolution1D": 2, "Convolution2D": 3, "Convolution3D": 4}
 """Keras 1 wrote the sides of a kernel as arguments of their own: so many positional arguments say that it did."""
+OF_CALLS = {
+    "get_output_shape_at": "output_shape",
+    "get_input_shape_at": "input_shape",
+    "get_output_at": "output",
+    "get_input_at": "input",
+}
+"""Methods of layers and models that were called once, and the attributes that say the same."""
 _SNAKES = ((re.compile(r"(.)([A-Z][a-z]+)"), r"\1_\2"), (re.compile(r"([a-z])([A-Z])"), r"\1_\2"))
+_SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape")
 _INNER = ("layer", "forward_layer", "backward_layer", "cell")
 
 
@@ -82,6 +90,8 @@ class KerasLayer(Thing):
         if name in ("output_shape", "input_shape"):
             found = self.output if name.startswith("output") else self.input
             return found.attribute("shape") if isinstance(found, Thing) else Unknown(f"the {name} of a layer")
+        if name in OF_CALLS:
+            return Native(name, lambda _given, _named: self.attribute(OF_CALLS[name]))
         if name in self.config:
             return self.config[name]
         if name in ("weights", "trainable_weights", "kernel", "bias", "get_weights", "activity_regularizer"):
@@ -101,6 +111,8 @@ class KerasLayer(Thing):
 def make(kind: str, given: list[Any], named: dict[str, Any], host: Any) -> KerasLayer:
     """A layer by its class. Raises NotFollowed for arguments that are not known."""
     names = _names(kind, len(given), named)
+    if len(given) == _CONVOLUTIONS.get(kind) and all(type(item) is int for item in given):
+        names = _sides(kind, given, names, host)
     if len(given) > len(names):
         raise NotFollowed(f"{kind} takes {len(names)} arguments in their order, and {len(given)} are given.")
     config = {**dict(zip(names, given, strict=False)), **named}
@@ -114,6 +126,21 @@ def make(kind: str, given: list[Any], named: dict[str, Any], host: Any) -> Keras
     made.name = config["name"] if isinstance(config.get("name"), str) else ""
     made.is_trained = config.get("trainable", True) is not False
     return made
+
+
+def _sides(kind: str, given: list[Any], names: list[str], host: Any) -> list[str]:
+    """The names of `Conv2D(64, 3, 3)`: Keras took it for a kernel of 3 × 3 until it became a part of TensorFlow."""
+    if host.is_old:
+        return [
+            "nb_filter",
+            *(["nb_row", "nb_col"] if len(given) == 3 else ["kernel_dim1", "kernel_dim2", "kernel_dim3"]),
+        ]
+    if len(given) == 3:
+        host.core.note(
+            f"{kind} was taken to have a kernel of {given[1]} and a stride of {given[2]}, as Keras has it since 2.4; "
+            f"before, it was a kernel of {given[1]} × {given[2]}."
+        )
+    return names
 
 
 def _names(kind: str, count: int, named: dict[str, Any]) -> list[str]:
@@ -132,11 +159,15 @@ def _names(kind: str, count: int, named: dict[str, Any]) -> list[str]:
 
 _IGNORED = ("seed", "dtype", "weights", "init", "mean", "variance")
 _WEIGHTLESS = ("initializer", "regularizer", "constraint")
+_WEIGHTLESS_NUMBERS = ("rate", "stddev", "dropout", "recurrent_dropout", "alpha", "epsilon", "momentum")
+"""Numbers that change no size and no count."""
+_CONVOLUTIONS = {"Conv2D": 3, "SeparableConv2D": 3, "Conv2DTranspose": 3, "Conv3D": 4}
+"""Classes of which the first Keras took the sides of a kernel one by one, with so many positional arguments."""
 
 
 def _plain(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
     """An argument as a file would have it: lists for tuples, functions by their names."""
-    if key in _INNER:
+    if key in _INNER or key in _SHAPES:
         return value
     if key in ("activation", "recurrent_activation", "inner_activation"):
         return _activation(layer, kind, key, value)
@@ -153,9 +184,20 @@ def _plain(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
     if key in ("padding", "border_mode") and isinstance(value, str):
         return value.lower()
     lost = next((item for item in (value if isinstance(value, (list, tuple)) else [value]) if _is_lost(item)), None)
+    if lost is not None and key in _WEIGHTLESS_NUMBERS:
+        layer.host.core.note(f"{kind} takes {key}, which is not known and was taken to be usual: {lost.why}.")
+        return None
     if lost is not None:
-        raise NotFollowed(f"{kind} takes {key}, which is not known: {lost.why}.")
+        raise NotFollowed(f"{kind} takes {key}, which is not known: {_asked(lost)}.")
     return _listed(value)
+
+
+def _asked(lost: Unknown) -> str:
+    """The reason, and how to state what is not known: by the expression that the layer takes, not by a part of it."""
+    if not lost.name:
+        return lost.why
+    name = lost.name if lost.name.isidentifier() else f'"{lost.name}"'
+    return f"{lost.why.partition('; give --set')[0]}; give --set {name}=..."
 
 
 def _is_lost(value: Any) -> bool:
@@ -173,6 +215,9 @@ def _listed(value: Any) -> Any:
 def _activation(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, Unknown):
+        layer.host.core.note(f"{kind} takes {key}, which is not known and was taken to be none: {value.why}.")
+        return None
     if isinstance(value, Foreign):
         return value.name.rpartition(".")[2]
     if isinstance(value, KerasLayer):

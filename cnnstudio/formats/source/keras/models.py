@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnstudio.formats.source.keras.graph import shape_of
-from cnnstudio.formats.source.keras.layers import KerasLayer
+from cnnstudio.formats.source.keras.layers import OF_CALLS, KerasLayer
 from cnnstudio.formats.source.keras.order import ordered
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Raised, Thing, Unknown, kind_of
@@ -81,6 +81,8 @@ class Model(Thing):
             return KerasTensor(self.host, step).attribute("shape")
         if name == "get_layer":
             return Native(name, self._get_layer)
+        if name in OF_CALLS:
+            return Native(name, lambda _given, _named: self.attribute(OF_CALLS[name]))
         self.uses += {"compile": 1, "fit": 4, "fit_generator": 4}.get(name, 0)
         if name == "fit":
             return Native(name, lambda given, named: self._fitted([*given, *named.values()]))
@@ -112,6 +114,8 @@ class Model(Thing):
         name = named.get("name", given[0] if given else None)
         place = named.get("index", name)
         parts = list(self.parts())
+        if isinstance(place, Unknown):
+            return place
         if isinstance(place, int) and -len(parts) <= place < len(parts):
             return parts[place]
         found = next((part for part in parts if part.attribute("name") == name), None)

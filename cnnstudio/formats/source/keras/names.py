@@ -25,6 +25,17 @@ _SAME = {
 }
 
 
+_OLD = re.compile(
+    r"^keras\.(?:layers\.(?:convolutional|core|pooling|normalization|recurrent|advanced_activations|merge|embeddings|noise|"
+    r"wrappers|local)\.|utils\.(?:np_utils|vis_utils|generic_utils))"
+)
+
+
+def is_old(name: str) -> bool:
+    """True for a name that only Keras had before it became a part of TensorFlow, in 2.4."""
+    return _OLD.match(name) is not None
+
+
 def canonical(name: str) -> str:
     """`keras.layers.Conv2D` for `tensorflow.keras.layers.Conv2D` and `keras.layers.convolutional.Conv2D`."""
     name = _ROOTS.sub("keras", name)
@@ -33,4 +44,6 @@ def canonical(name: str) -> str:
         bare = name.rpartition(".")[2]
         # The submodules of old versions; a class begins with a capital letter, a merge with a small one.
         name = f"keras.layers.{bare}" if bare[:1].isupper() or ".merge." in name else name
+    if name.startswith("keras.") and name.endswith(".Input"):
+        return "keras.Input"
     return _SAME.get(name, name)

@@ -22,6 +22,8 @@ from cnnstudio.formats.source.language.values import (
     kind_of,
 )
 
+MAX_NAME = 40
+"""The longest expression by which the user is asked to state a value."""
 _WORDS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
 
 
@@ -86,10 +88,10 @@ class Expressions(Core):
                     return self._with_unknown(function, starred)
                 given.extend(self.items(starred))
             else:
-                given.append(self.value(item, scope))
+                given.append(self._argument(function, item, scope))
         named: dict[str, Any] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = self._argument(function, keyword.value, scope)
             if keyword.arg is not None:
                 named[keyword.arg] = value
             elif isinstance(value, dict):
@@ -106,6 +108,17 @@ class Expressions(Core):
             return self.call(function, given, named)
         finally:
             self.line = node.lineno
+
+    def _argument(self, function: Any, node: ast.expr, scope: Scope) -> Any:
+        """The value of an argument; the user may state what something imported takes and nobody knows."""
+        value = self.value(node, scope)
+        if not isinstance(value, Unknown) or not isinstance(function, Foreign) or value.name:
+            return value
+        name = ast.unparse(node)
+        if name in self.settings:
+            self.used_settings.add(name)
+            return self.settings[name]
+        return Unknown(value.why, name) if len(name) <= MAX_NAME and "=" not in name else value
 
     def _with_unknown(self, function: Any, lost: Unknown) -> Any:
         if isinstance(function, Foreign):

@@ -241,7 +241,11 @@ class Objects(Expressions):
                 scope.names["__class__"], scope.names["__self__"] = function.owner, given[0]
             if isinstance(function.code, ast.Lambda):
                 return self.value(function.code.body, scope)
-            scope.is_lenient = function.owner is None and _is_procedure(function.code)
+            ends = _ends(function.code)
+            if "yields" in ends:
+                return Unknown(f"what the generator {function.name} gives")
+            # What fails in a function that gives nothing, such as `main`, spoils nothing else.
+            scope.is_lenient = function.owner is None and "returns" not in ends
             return self.run_body(function.code.body, scope)
         except (NotFollowed, Raised) as error:
             error.line = error.line or self.line
@@ -289,9 +293,20 @@ class Objects(Expressions):
         raise NotFollowed(f"calls '{function.name}' without its argument '{name}'; give --set {name}=...")
 
 
-def _is_procedure(code: ast.FunctionDef) -> bool:
-    """True for a function that gives nothing, such as `main`: what fails in it spoils nothing else."""
-    return not any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
+def _ends(code: ast.FunctionDef) -> set[str]:
+    """The ways in which a function gives something; functions inside it are its own affair."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(code.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+            continue
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            found.add("yields")
+        elif isinstance(node, ast.Return) and node.value is not None:
+            found.add("returns")
+        waiting.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def has_method(value: Any, name: str) -> bool:

@@ -41,7 +41,7 @@ class Raised(Exception):
 class Unknown(Struct, frozen=True):
     """A value that nobody can tell, and the reason; what is made of it is unknown too.
 
-    `name` is that of the variable which holds it, "" for a part of one.
+    `name` is the variable that holds it, or the expression from which a call takes it; "" for a part of one.
     """
 
     why: str
@@ -49,8 +49,9 @@ class Unknown(Struct, frozen=True):
 
     @property
     def asking(self) -> str:
-        """The reason, and how the user can say the value, if it is one of a variable."""
-        return f"{self.why}; give --set {self.name}=..." if self.name and "--set " not in self.why else self.why
+        """The reason, and how the user can say the value, if it has a name."""
+        name = self.name if self.name.isidentifier() else f'"{self.name}"'
+        return f"{self.why}; give --set {name}=..." if self.name and "--set " not in self.why else self.why
 
     @property
     def part(self) -> Unknown:

@@ -1,0 +1,85 @@
+"""The sizes of an input: stated by an argument, or assumed where the source takes them from what nobody knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, shape_of
+from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+
+Sizes = tuple[int | None, ...]
+_SHAPE = re.compile(r"^(?:(?:in|input|image|img|data|x)_?)?shape$", re.IGNORECASE)
+_ROWS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:height|h|rows?)$", re.IGNORECASE)
+_COLUMNS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:width|w|cols?|columns)$", re.IGNORECASE)
+_CHANNELS = re.compile(r"^(?:(?:in|input|image|img|n|num)_?)?(?:channels?|depth|ch)$", re.IGNORECASE)
+
+
+def sizes_of(host: Any, config: dict[str, Any]) -> Sizes | None:
+    """The sizes of an input that an argument states, channels first; None if none does.
+
+    Raises NotFollowed for one that nobody can tell.
+    """
+    for key in ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"):
+        value = config.get(key)
+        if value is None:
+            continue
+        if isinstance(value, Unknown) and key != "input_dim":
+            return _assumed(host, value)
+        sizes = tuple(host.core.items(value)) if not isinstance(value, (int, Unknown)) else (value,)
+        sizes = sizes[1:] if key.startswith("batch") else sizes
+        _doubt(host, sizes)
+        return shape_of(_with_usual(host, sizes), is_first=host.is_first)
+    return None
+
+
+def _doubt(host: Any, sizes: tuple[Any, ...]) -> None:
+    """Notes an image whose channels seem to stand first, where Keras takes the last size for them."""
+    is_odd = len(sizes) == 3 and sizes[0] in (1, 3) and all(type(size) is int and size > 4 for size in sizes[1:])
+    if is_odd and not host.is_first and "image_data_format" not in host.core.used_settings:
+        host.doubt = (
+            f"the input of line {host.core.line} was taken to have {sizes[2]} channels, as Keras has them last; if "
+            "they stand first, give --set image_data_format=channels_first"
+        )
+        host.core.note(f"{host.doubt}.")
+
+
+def _with_usual(host: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The sizes, left open where they are not known."""
+    lost = next((size for size in sizes if isinstance(size, Unknown)), None)
+    if lost is None:
+        return sizes
+    if "--set" in lost.why:
+        raise NotFollowed(f"states an input whose shape is not known: {lost.why}.")
+    host.core.note(f"states an input of which a size is not known and was taken to be usual: {lost.why}.")
+    return tuple(None if isinstance(size, Unknown) else size for size in sizes)
+
+
+def _assumed(host: Any, lost: Unknown) -> Sizes:
+    """The sizes of an input that nobody can tell: those that the user gives, or that the file hints at."""
+    if host.input_size is not None:
+        return tuple(host.input_size)
+    if "--set" in lost.why:
+        raise NotFollowed(f"states an input whose shape is not known: {lost.why}.")
+    found = host.hint()
+    if found is None:
+        raise NotFollowed(
+            f"states an input whose shape is not known: {lost.why}; give --input-size, such as 3,224,224."
+        )
+    host.core.note(f"states an input whose shape is not known and was taken to be {found[1]}.")
+    sizes: Sizes = found[0]
+    return sizes
+
+
+def arguments(host: Any, names: list[str]) -> dict[str, Any]:
+    """Values for those arguments that say the size of an input by their names, channels last as in Keras."""
+    found = host.hint()
+    sizes = host.input_size or (found[0] if found else (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE))
+    shape = tuple(sizes) if host.is_first else (*sizes[1:], sizes[0])
+    given: dict[str, Any] = {name: shape for name in names if _SHAPE.match(name)}
+    rows = {name: sizes[1] for name in names if _ROWS.match(name)}
+    columns = {name: sizes[-1] for name in names if _COLUMNS.match(name)}
+    # One of the two alone, or a depth without them, is rather the width or the depth of the network.
+    if rows and columns and len(sizes) == 3:
+        given |= rows | columns | {name: sizes[0] for name in names if _CHANNELS.match(name)}
+    return given

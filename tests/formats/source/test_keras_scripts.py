@@ -1,0 +1,206 @@
+"""Scripts of Keras as people leave them: what is not stated is assumed and said, or asked for once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.formats.fault import FileError, OpenQuestion
+from tests.formats.source.sources import read
+
+CONV = 8 * (3 * 3 * 3) + 8
+"""The parameters of a convolution of an image in colour by eight kernels of 3 × 3."""
+HEAD = "from keras import layers, models, Input, Model, Sequential\n"
+
+
+def _script(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return HEAD + "\n".join(line[indent:] for line in lines) + "\n"
+
+
+def test_methods_of_a_builder_are_networks(tmp_path: Path) -> None:
+    text = """
+        class Builder(object):
+            @staticmethod
+            def build(input_shape, classes):
+                start = Input(shape=input_shape)
+                x = layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3)(start))
+                return Model(start, layers.Dense(classes)(x))
+
+            @staticmethod
+            def build_small(input_shape, classes):
+                return Builder.build(input_shape, classes)
+        """
+    with pytest.raises(OpenQuestion, match=r"Builder.build_small takes 'classes'") as caught:
+        read(_script(text), tmp_path)
+    assert (caught.value.arguments, caught.value.is_size_open) == (("classes",), True)
+    analysis, network = read(_script(text), tmp_path, arguments=(("classes", "5"),))
+    assert analysis.totals.parameters == CONV + 45
+    assert "input_shape is (224, 224, 3), which the file does not state." in network.assumed
+
+
+def test_height_width_and_depth_of_an_image_are_assumed_together(tmp_path: Path) -> None:
+    text = """
+        class LeNet:
+            @staticmethod
+            def build(width, height, depth, classes):
+                model = Sequential()
+                model.add(layers.Conv2D(8, 3, input_shape=(height, width, depth)))
+                model.add(layers.GlobalAveragePooling2D())
+                model.add(layers.Dense(classes))
+                return model
+        """
+    analysis, _ = read(_script(text), tmp_path, arguments=(("classes", "5"),), input_size=(1, 28, 20))
+    assert analysis.rows[0].output_shape is not None
+    assert analysis.rows[0].output_shape.to_list() == [1, 28, 20]
+
+
+def test_a_function_that_gives_tensors_leads_to_a_network(tmp_path: Path) -> None:
+    text = """
+        def encoder(height=32, width=32):
+            image = Input(shape=(height, width, 3))
+            low = layers.Conv2D(8, 3)(image)
+            return image, [low, layers.MaxPooling2D()(low)]
+        """
+    analysis, _ = read(_script(text), tmp_path)
+    assert analysis.totals.parameters == CONV
+    outputs = [row.output_shape for row in analysis.rows if row.layer.type_name == "Output"]
+    assert [shape.to_list() for shape in outputs if shape is not None] == [[8, 30, 30], [8, 15, 15]]
+
+
+LOADED = """
+    import numpy
+    generator = ImageDataGenerator().flow_from_directory("train", target_size=(48, 40), color_mode="grayscale")
+    images = numpy.load("images.npy")
+    model = Sequential([Input(shape=images.shape[1:]), layers.Conv2D(8, 3), layers.Flatten()])
+    model.add(layers.Dense(len(generator.class_indices)))
+    """
+
+
+def test_a_value_that_nobody_states_is_asked_for_by_its_expression(tmp_path: Path) -> None:
+    with pytest.raises(OpenQuestion, match=r'give --set "len\(generator.class_indices\)"=') as caught:
+        read(_script(LOADED), tmp_path)
+    assert caught.value.arguments == ("len(generator.class_indices)",)
+
+
+def test_an_input_is_what_its_images_are_brought_to(tmp_path: Path) -> None:
+    analysis, network = read(_script(LOADED), tmp_path, arguments=(("len(generator.class_indices)", "7"),))
+    assert analysis.totals.parameters == 8 * 9 + 8 + (8 * 46 * 38 + 1) * 7
+    assert any("taken to be 1 × 48 × 40, by target_size in line 3" in note for note in network.notes)
+
+
+def test_an_input_that_nobody_states_is_asked_for(tmp_path: Path) -> None:
+    text = 'import numpy\nx = numpy.load("x.npy")\nmodel = Sequential([Input(shape=x.shape[1:]), layers.Conv2D(8, 3)])'
+    with pytest.raises(OpenQuestion, match=r"shape is not known.*--input-size") as caught:
+        read(HEAD + text, tmp_path)
+    assert caught.value.is_size_open
+    assert read(HEAD + text, tmp_path, input_size=(3, 9, 9))[0].totals.parameters == CONV
+
+
+KERNELS = "model = Sequential()\nmodel.add(Conv2D(8, 3, 3, input_shape=(33, 33, 3)))\n"
+
+
+def test_the_sides_of_a_kernel_one_by_one_are_those_of_the_first_keras(tmp_path: Path) -> None:
+    old = "from keras.layers.convolutional import Conv2D\n"
+    analysis, _ = read(HEAD + old + KERNELS, tmp_path)
+    assert [row.output_shape.to_list() for row in analysis.rows if row.output_shape][-1] == [8, 31, 31]
+
+
+def test_a_kernel_and_a_stride_are_told_from_the_sides_of_a_kernel(tmp_path: Path) -> None:
+    analysis, network = read(HEAD + "from keras.layers import Conv2D\n" + KERNELS, tmp_path)
+    assert [row.output_shape.to_list() for row in analysis.rows if row.output_shape][-1] == [8, 11, 11]
+    assert any("a kernel of 3 and a stride of 3, as Keras has it since 2.4" in note for note in network.notes)
+
+
+def test_channels_stand_first_where_the_script_says_so(tmp_path: Path) -> None:
+    text = "from keras import backend as K\nK.set_image_dim_ordering('th')\n"
+    text += "model = Sequential([Input((3, 32, 30)), layers.Conv2D(8, 3)])"
+    assert read(HEAD + text, tmp_path)[0].totals.parameters == CONV
+
+
+def test_channels_that_seem_to_stand_first_are_told(tmp_path: Path) -> None:
+    text = HEAD + "model = Sequential([Input((3, 32, 30)), layers.Conv2D(8, 3, padding='same')])"
+    analysis, network = read(text, tmp_path)
+    assert analysis.totals.parameters == 8 * 9 * 30 + 8
+    assert any("taken to have 30 channels, as Keras has them last" in note for note in network.notes)
+    asked = (("image_data_format", "channels_first"),)
+    assert read(text, tmp_path, arguments=asked)[0].totals.parameters == CONV
+
+
+def test_what_does_not_fit_because_channels_stand_first_is_asked_for(tmp_path: Path) -> None:
+    text = HEAD + "model = Sequential([Input((3, 32, 30)), layers.Conv2D(8, 3), layers.Conv2D(8, 3)])"
+    with pytest.raises(OpenQuestion, match="a 3 × 3 kernel does not fit") as caught:
+        read(text, tmp_path)
+    assert caught.value.arguments == ("image_data_format",)
+
+
+def test_files_in_a_folder_that_the_script_names_are_read(tmp_path: Path) -> None:
+    inner = tmp_path / "zoo" / "nets"
+    inner.mkdir(parents=True)
+    (tmp_path / "zoo" / "blocks.py").write_text(
+        "from keras import layers\ndef block(x):\n    return layers.Conv2D(8, 3)(x)\n", encoding="utf-8"
+    )
+    text = (
+        'import sys\nsys.path.append("../")\nfrom blocks import block\nx = Input((9, 9, 3))\nmodel = Model(x, block(x))'
+    )
+    assert read(HEAD + text, inner)[0].totals.parameters == CONV
+
+
+def test_an_object_that_trains_models_is_no_network(tmp_path: Path) -> None:
+    text = """
+        class GAN(Model):
+            def __init__(self, critic, maker):
+                super().__init__()
+                self.critic, self.maker = critic, maker
+
+            def train_step(self, data):
+                return {}
+
+        critic = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3), layers.Flatten(), layers.Dense(1)])
+        maker = Sequential([Input((4,)), layers.Dense(2)])
+        gan = GAN(critic, maker)
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV + 8 * 49 + 1
+
+
+def test_a_generator_of_batches_is_not_gone_through(tmp_path: Path) -> None:
+    text = """
+        def batches(rows):
+            while True:
+                for row in range(0, 100):
+                    yield row
+        def main(_):
+            model = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3)])
+            model.fit_generator(batches([]))
+        if __name__ == "__main__":
+            import tensorflow as tf
+            tf.app.run()
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV
+
+
+def test_a_model_inside_another_is_one_of_its_layers(tmp_path: Path) -> None:
+    text = """
+        inner = Sequential([layers.Conv2D(8, 3), layers.BatchNormalization()])
+        image = Input((9, 9, 3))
+        model = Model(image, layers.Dense(2)(layers.Flatten()(inner(image))))
+        model.layers[1].trainable = False
+        """
+    totals = read(_script(text), tmp_path)[0].totals
+    assert totals.trainable == (8 * 49 + 1) * 2
+
+
+def test_an_activation_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    text = "import swish\nmodel = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3, activation=swish.make(2))])"
+    analysis, network = read(HEAD + text, tmp_path)
+    assert analysis.totals.parameters == CONV
+    assert any("activation, which is not known and was taken to be none" in note for note in network.notes)
+
+
+def test_a_part_that_cannot_be_made_does_not_hide_the_network(tmp_path: Path) -> None:
+    text = "encoder = Sequential([layers.Dense(unknown)])\nmodel = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3)])"
+    assert read(HEAD + text, tmp_path)[0].totals.parameters == CONV
+    with pytest.raises(FileError, match="unknown"):
+        read(HEAD + "model = Sequential([Input((9,)), layers.Dense(unknown)])\nencoder = Sequential([])", tmp_path)
