@@ -12,10 +12,11 @@ from cnnstudio.formats.fault import FileFault
 from cnnstudio.formats.yaml.anchors import BREAKS, Anchor, Anchors, Indices
 from cnnstudio.formats.yaml.events import UnsafeYaml
 
-MAX_COMMENTS = 100_000
-"""Comments of a file, besides those above all of it."""
+MAX_LINES = 100_000
+"""Lines of comments in a file, and the empty lines above them, which are kept too."""
 
-_LEADING = re.compile(rf"(?:[ \t]*(?:#[^{BREAKS}]*)?\n)*")
+# Possessive, as going back over millions of lines would be remembered in gigabytes.
+_LEADING = re.compile(rf"(?:[ \t]*+(?:#[^{BREAKS}]*+)?+\n)*+")
 _BEFORE = re.compile(r"[ \t-]*\Z")
 """The text before a comment that has its line for itself, or only the dash of an item."""
 
@@ -31,7 +32,7 @@ class _Found(Struct):
 def find_comments(text: str) -> dict[int, Comments]:
     """The comments of a text that `build` has accepted, by where the mapping begins that they belong to.
 
-    Raises UnsafeYaml where there are more than `MAX_COMMENTS`.
+    Raises UnsafeYaml where they have more than `MAX_LINES`.
     """
     return _Finding(text).comments() if "#" in text else {}
 
@@ -43,6 +44,7 @@ class _Finding:
         self.text = text
         self.anchors = Anchors(text)
         self.found: dict[tuple[int, str], _Found] = {}
+        self.lines = 0
 
     def comments(self) -> dict[int, Comments]:
         leading = _LEADING.match(self.text)
@@ -51,17 +53,24 @@ class _Finding:
         if first is None or first.item:
             begin = 0
         elif "#" in self.text[:begin]:
+            self._count(self.text.count("\n", 0, begin), 0)
             self._at(first.holder, "").above += self.text[:begin].removesuffix("\n").split("\n")
-        for number, (gap, sign) in enumerate(self._signs(begin)):
-            if number == MAX_COMMENTS:
-                sentence = f"has more than {MAX_COMMENTS:,} comments; delete some of them."
-                raise UnsafeYaml(FileFault(self.text.count("\n", 0, sign) + 1, 1, sentence))
+        for gap, sign in self._signs(begin):
             self._add(gap, sign)
         found: dict[int, list[Comment]] = {}
         for (holder, name), at in self.found.items():
             comment = Comment(name, tuple(at.above), "".join(at.end), tuple(at.below))
             found.setdefault(holder, []).append(comment)
         return {holder: tuple(comments) for holder, comments in found.items()}
+
+    def _count(self, lines: int, sign: int) -> None:
+        """UnsafeYaml where these are too many, before they are kept."""
+        self.lines += lines
+        if self.lines > MAX_LINES:
+            sentence = (
+                f"has more than {MAX_LINES:,} lines of comments, with the empty ones above them; delete some of them."
+            )
+            raise UnsafeYaml(FileFault(self.text.count("\n", 0, sign) + 1, 1, sentence))
 
     def _signs(self, begin: int) -> Iterator[tuple[int, int]]:
         """Number signs outside every scalar, each of which makes a comment of the rest of its line.
@@ -85,13 +94,16 @@ class _Finding:
         start = self.anchors.line_start(sign)
         comment = self.text[sign : self.anchors.line_end(sign)].rstrip()
         if not _BEFORE.match(self.text[start:sign]):
+            self._count(1, sign)
             anchor = self._ended(sign, start)
             if anchor is not None:
                 rest = self.text[gap:sign]
                 space = rest[len(rest.rstrip(" \t")) :]
                 self._at(anchor.holder, anchor.field).end.append(space + comment)
             return
-        lines = [*[""] * self._blank_lines(gap, start), comment]
+        empty = self._blank_lines(gap, start)
+        self._count(empty + 1, sign)
+        lines = [*[""] * empty, comment]
         below = self._item_above(sign, sign - start)
         following = self.anchors.after(sign)
         if below is not None:
@@ -103,10 +115,11 @@ class _Finding:
 
     def _blank_lines(self, gap: int, start: int) -> int:
         """The lines without anything right above the line that begins at `start`, as far as the gap goes."""
-        lines = self.text[gap:start].split("\n")[:-1]
-        # The first is the rest of a line that has something.
-        lines = lines if gap == self.anchors.line_start(gap) else lines[1:]
-        return next((number for number, line in enumerate(reversed(lines)) if line.strip()), len(lines))
+        between = self.text[gap:start]
+        written = between.rstrip()
+        # The line in which something stands has a break of its own, as has the rest of a line that began before.
+        is_begun = bool(written) or gap != self.anchors.line_start(gap)
+        return max(0, between.count("\n", len(written)) - is_begun)
 
     def _ended(self, sign: int, start: int) -> Anchor | None:
         """The anchor of a comment at the end of a line: the item that begins in the line, or the last field."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,10 +199,12 @@ def test_comment_behind_the_document_mark_and_after_the_end() -> None:
 
 
 def test_too_many_comments_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comments_module, "MAX_COMMENTS", 2)
+    monkeypatch.setattr(comments_module, "MAX_LINES", 2)
     assert parse_design(HEAD + "# 1\n# 2\n").design.comments
-    with pytest.raises(FileError, match=r"design:6:1: has more than 2 comments; delete some of them\."):
-        parse_design(HEAD + "# 1\n# 2\n# 3\n")
+    for text, line in ((HEAD + "# 1\n# 2\n# 3\n", 6), ("#\n\n#\n" + HEAD, 1), (HEAD + "\n\n# 1\n", 6)):
+        sentence = "has more than 2 lines of comments, with the empty ones above them; delete some of them."
+        with pytest.raises(FileError, match=re.escape(f"design:{line}:1: {sentence}")):
+            parse_design(text)
 
 
 def test_comments_are_no_field_of_a_file() -> None:
