@@ -9,13 +9,17 @@ from typing import Any
 from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy, set_fields
 from cnnstudio.core.arithmetic.shape import sizes_text
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.reuse import items_in
 from cnnstudio.core.network.design import Item, walk
 from cnnstudio.layers.structure import Input, known_sizes
 
 MAX_STEP = 32
 """The farthest size that is tried, in elements from the present one."""
-MAX_ROWS_TRIED = 20_000
-"""Layers counted in search of a size, all tries together."""
+MAX_ITEMS_TRIED = 20_000
+"""Layers and connections counted in search of a size, all tries together, but for a few tries of a larger network."""
+MAX_ITEMS = 10_000
+"""Layers and connections of a network up to which a size is sought."""
+FEWEST_TRIES = 8
 MAX_GROWTH = 12
 """Doublings of a size that is too small for all the windows."""
 
@@ -30,7 +34,8 @@ class _Sizes:
         sizes = {known_sizes(item.size) for item in inputs.values() if isinstance(item, Input)}
         self.paths = tuple(inputs)
         self.sizes: tuple[int, ...] = next(iter(sizes)) if len(sizes) == 1 else ()
-        self.left = max(8, MAX_ROWS_TRIED // max(1, case.analysis.totals.layers))
+        items = items_in(case.analysis.entries)
+        self.left = max(FEWEST_TRIES, MAX_ITEMS_TRIED // max(1, items)) if items <= MAX_ITEMS else 0
         self._known: dict[int, bool] = {}
 
     def resized(self, sizes: tuple[int, ...]) -> Callable[[], Any]:

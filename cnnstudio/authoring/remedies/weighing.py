@@ -15,6 +15,7 @@ from cnnstudio.authoring.remedies.case import Case, Remedies, Remedy
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.reuse import items_in
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import path_text
@@ -22,6 +23,8 @@ from cnnstudio.core.network.problem import Problem
 
 MAX_TRIED = 16
 """Remedies of one problem that are tried."""
+MAX_ITEMS_TRIED = 100_000
+"""Layers and connections that are counted in all tries for one problem: of a large network fewer remedies are tried."""
 CHECKED_FIRST = frozenset({"rank", "multiple"})
 """Rules that a layer checks before all others: with it put right, another error of the same layer may come to
 light.
@@ -48,7 +51,8 @@ def weighed(case: Case, suggested: Remedies) -> tuple[Remedy, ...]:
     """The suggested remedies that help, the best first; of those that do the same only one."""
     before = _Before(case.analysis)
     tried: list[_Tried] = []
-    for remedy in islice(suggested, MAX_TRIED):
+    tries = MAX_ITEMS_TRIED // max(1, items_in(case.analysis.entries))
+    for remedy in islice(suggested, max(2, min(MAX_TRIED, tries))):
         found = before.tried(case, remedy)
         if found is not None and not [other for other in tried if other.edit.design == found.edit.design]:
             tried.append(found)

@@ -117,7 +117,11 @@ def same_run(before: Sequence[object], after: Sequence[object]) -> int:
 
 def items_counted(row: BlockRow) -> int:
     """The items and named inputs that were counted for a block: in each of its passes, and in the blocks inside."""
-    entries = [entry for pass_ in row.passes for entry in pass_.entries]
+    return items_in([entry for pass_ in row.passes for entry in pass_.entries])
+
+
+def items_in(entries: Sequence[Entry]) -> int:
+    """The items and named inputs that were counted for a list of entries."""
     named = sum([len((entry.block if isinstance(entry, BlockRow) else entry.layer).inputs) for entry in entries])
     return len(entries) + named + sum([items_counted(entry) for entry in entries if isinstance(entry, BlockRow)])
 

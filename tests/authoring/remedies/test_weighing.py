@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from cnnstudio.authoring.remedies import input_sizes, weighing
 from cnnstudio.authoring.remedies.catalogue import ACCEPTING, remedies_for
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import Edit
@@ -99,3 +102,21 @@ def test_a_warning_is_not_changed_for_another_one() -> None:
     made = offered(analysis, "unused-input")
     assert made
     assert all(len(analyze(edit.design).problems) < len(analysis.problems) for edit in made.values())
+
+
+def test_of_a_large_network_fewer_remedies_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Design] = []
+
+    def counted(design: Design, *rest: Any) -> Analysis:
+        tried.append(design)
+        return analyze(design, *rest)
+
+    monkeypatch.setattr(weighing, "analyze", counted)
+    monkeypatch.setattr(input_sizes, "analyze", counted)
+    analysis = analyze(design_of(conv("a"), conv("wide", kernel_size=40, padding=0)))
+    assert "Use an input of 40" in offered(analysis, "window")
+    many, tried[:] = len(tried), []
+    monkeypatch.setattr(weighing, "MAX_ITEMS_TRIED", 2)
+    monkeypatch.setattr(input_sizes, "MAX_ITEMS", 2)
+    assert "Use an input of 40" not in offered(analysis, "window")
+    assert len(tried) == 2 < many
