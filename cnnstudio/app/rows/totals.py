@@ -21,8 +21,8 @@ GAP: Final = 18
 class Part(NamedTuple):
     """Words, the number that stands bold after them, and the key of its quantity; or words alone.
 
-    `was` says the number before the last edit, quietly. Where there is no room those go first, then the part that
-    `stays` least, and one that is `ALWAYS` never.
+    `was` says the number before the last edit, quietly. Where there is no room those go first, one after the other from
+    the last on, then the part that `stays` least, and one that is `ALWAYS` never.
     """
 
     words: str
@@ -87,10 +87,13 @@ class TotalsParts(QWidget):
 
     def _places(self) -> Iterator[tuple[Part, QRect]]:
         """Each part that finds room, and where it stands."""
-        parts, room = self._parts, self.width() - MARGIN
-        if sum(map(self._width, parts)) > room:
-            parts = tuple(part._replace(was="") for part in parts)
+        parts, room = list(self._parts), self.width() - MARGIN
         widths = [self._width(part) for part in parts]
+        for number in reversed(range(len(parts))):
+            if sum(widths) <= room:
+                break
+            parts[number] = parts[number]._replace(was="")
+            widths[number] = self._width(parts[number])
         kept = set(range(len(widths)))
         for number in self._left_out:
             if sum(widths[part] for part in kept) <= room:

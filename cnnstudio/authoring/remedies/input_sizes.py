@@ -19,7 +19,7 @@ MAX_ITEMS_TRIED = 20_000
 """Layers and connections counted in search of a size, all tries together, but for a few tries of a larger network."""
 MAX_ITEMS = 10_000
 """Layers and connections of a network up to which a size is sought."""
-FEWEST_TRIES = 8
+MIN_TRIES = 8
 MAX_GROWTH = 12
 """Doublings of a size that is too small for all the windows."""
 
@@ -35,7 +35,7 @@ class _Sizes:
         self.paths = tuple(inputs)
         self.sizes: tuple[int, ...] = next(iter(sizes)) if len(sizes) == 1 else ()
         items = items_in(case.analysis.entries)
-        self.left = max(FEWEST_TRIES, MAX_ITEMS_TRIED // max(1, items)) if items <= MAX_ITEMS else 0
+        self.left = max(MIN_TRIES, MAX_ITEMS_TRIED // max(1, items)) if items <= MAX_ITEMS else 0
         self._known: dict[int, bool] = {}
 
     def resized(self, sizes: tuple[int, ...]) -> Callable[[], Any]:

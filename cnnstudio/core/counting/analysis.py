@@ -296,12 +296,10 @@ class Analyst:
         inputs = guessed_inputs(layer, known)
         is_unsized = any(flow.guesses is not None and flow.guesses.is_unsized for flow in flows)
         first = count_layer(layer, inputs[0], self.convention.rules)
-        # Only to an input without a size it matters whether the other one is refused as well.
-        if isinstance(first, Remark) and not is_unsized:
-            return None
-        second = count_layer(layer, inputs[1], self.convention.rules)
+        is_over = isinstance(first, Remark) and not is_unsized  # only without a size the other one matters too
+        second = first if is_over else count_layer(layer, inputs[1], self.convention.rules)
         if isinstance(first, Remark) or isinstance(second, Remark):
-            if isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
+            if is_unsized and isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
                 self.report("error", place, whatever_the_size(first, second))
             return None
         is_error = all(flow.shape is not None for flow in flows)
