@@ -147,6 +147,7 @@ class LayerNorm(Norm, frozen=True, kw_only=True):
     """
 
     in_single: ClassVar[bool] = True
+    may_remove_bias: ClassVar[bool] = True
 
     over: Annotated[
         Literal["channels", "map"],
@@ -163,6 +164,9 @@ class LayerNorm(Norm, frozen=True, kw_only=True):
     def over_channels(self) -> bool:
         return self.over == "channels"
 
+    def takes_means(self, shape: Shape) -> bool:
+        return shape.channels == 1
+
     def has_own(self, counts: Counts) -> bool:
         return bool(counts.weights) or not counts.biases
 
@@ -177,12 +181,16 @@ class GroupNorm(Norm, frozen=True, kw_only=True):
     """
 
     in_single: ClassVar[bool] = True
+    may_remove_bias: ClassVar[bool] = True
 
     groups: Annotated[Size, Meta(title="Groups", description="groups that the channels are split into")] = 32
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         require_multiple(single(inputs).channels, self.groups, "input channels", "groups")
         return super().count(inputs, scope)
+
+    def takes_means(self, shape: Shape) -> bool:
+        return self.groups == shape.channels
 
     def statistics(self, shape: Shape) -> tuple[Made, ...]:
         return (Made("statistics", 2 * self.groups, size=4),)

@@ -145,15 +145,23 @@ class UselessBiases:
         if not self._found:
             return
         for item, entry in zip(items, entries, strict=True):
-            if item.name in self._found and isinstance(entry, Row) and entry.counts is not None:
+            if item.name in self._found and is_told(entry):
                 producer, norm = self._found[item.name]
                 self._report("warning", self._place + escaped(producer.name), useless_bias(norm))
+
+
+def is_told(entry: Entry) -> bool:
+    """True if a normalization that may subtract a bias was counted, and does."""
+    if not isinstance(entry, Row) or entry.counts is None:
+        return False
+    return bool(entry.input_shapes) and all(shape and entry.layer.takes_means(shape) for shape in entry.input_shapes)
 
 
 def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozenset[str]:
     """The places of layers whose bias is that of a layer elsewhere, where nothing subtracts it."""
     if not owners:
         return frozenset()
+    # One that only may be useless counts as needed: whether it is depends on what flows in there.
     useless = set(_useless_places(items, ""))
     groups: dict[str, set[str]] = {}
     for user, owner in owners.items():
@@ -162,7 +170,8 @@ def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozens
 
 
 def _useless_places(items: tuple[Item, ...], place: str) -> Iterator[str]:
-    yield from (place + escaped(producer.name) for producer, _ in useless_biases(items, inside=bool(place)))
+    found = useless_biases(items, inside=bool(place))
+    yield from (place + escaped(producer.name) for producer, norm in found if norm.removes_bias)
     for item in items:
         if isinstance(item, Block):
             yield from _useless_places(item.layers, f"{place}{escaped(item.name)}/")
@@ -171,12 +180,13 @@ def _useless_places(items: tuple[Item, ...], place: str) -> Iterator[str]:
 def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer, Layer]]:
     """The layers of a list that add a bias for nothing, each with a normalization that subtracts it again.
 
-    Whatever takes such a layer is a normalization that subtracts the mean of what it receives. A frozen one subtracts
-    the mean that it has stored, and so leaves the bias in; so does anything else, a block too.
+    Whatever takes such a layer is a normalization that subtracts the mean of what it receives; one that only may do so
+    is the only one, and `is_told` says whether it does. A frozen one subtracts the mean that it has stored, and so
+    leaves the bias in; so does anything else, a block too.
     """
     biased = {item.name: item for item in items if type(item) is not Block and _ends_in_bias(item)}
     # Most lists have neither, and this is asked of every list after every edit.
-    if not biased or not [item for item in items if _subtracts(item)]:
+    if not biased or not [item for item in items if _subtracts(item) or _may_subtract(item)]:
         return []
     takers: dict[str, list[Item]] = {}
     took = all_feeds(items, inside=inside)
@@ -187,13 +197,18 @@ def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer
     return [
         (biased[name], norm)
         for name, taking in takers.items()
-        if isinstance(norm := taking[0], Layer) and not [item for item in taking if not _subtracts(item)]
+        if isinstance(norm := taking[0], Layer)
+        and (not [item for item in taking if not _subtracts(item)] or (len(taking) == 1 and _may_subtract(norm)))
     ]
 
 
 def _subtracts(item: Item) -> bool:
     # A frozen normalization subtracts a stored mean, which does not follow the bias, so that the bias keeps its effect.
     return type(item) is not Block and item.removes_bias and item.trainable
+
+
+def _may_subtract(item: Item) -> bool:
+    return type(item) is not Block and item.may_remove_bias
 
 
 def _ends_in_bias(layer: Layer) -> bool:

@@ -95,6 +95,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     Subclasses declare their own fields and `count`. A name is unique in its list; "" asks for a made-up one.
     `inputs` names earlier items of the same list, or `input` inside a block; empty, it is the item before. `shares` is
     the path of the layer whose weights it uses, see `sharing`; empty, it has its own.
+    `removes_bias`: it subtracts the mean of each channel; `may_remove_bias`: it does of some inputs.
     `hides_bias`: its `bias` is more than one number a channel that is added at the end, so that no normalization after
     it takes all of it away.
     `joins_one`: a single input that is named is enough, though it joins several as a rule.
@@ -110,6 +111,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     max_inputs: ClassVar[int | None] = 1
     learns_nothing: ClassVar[str] = "there is nothing to learn in it"
     removes_bias: ClassVar[bool] = False
+    may_remove_bias: ClassVar[bool] = False
     hides_bias: ClassVar[bool] = False
     joins_one: ClassVar[bool] = False
     merges: ClassVar[bool] = False
@@ -157,6 +159,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         A rule: written once, in ordinary arithmetic on numbers that `scope.symbol` has named.
         """
         raise NotImplementedError
+
+    def takes_means(self, shape: Shape) -> bool:
+        """True if it subtracts the mean of each channel of an input of this shape by itself."""
+        return self.removes_bias
 
     def zeros_at_end(self, rank: int) -> tuple[int, ...]:
         """The number of zeros that it adds at the end of each axis of its input; () if it adds none."""

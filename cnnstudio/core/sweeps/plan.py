@@ -21,9 +21,9 @@ from cnnstudio.core.counting.analysis import Analysis, Analyst, analyze
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
-from cnnstudio.core.counting.remarks import MAX_ANALYZED, unused, useless_bias, useless_biases
+from cnnstudio.core.counting.remarks import MAX_ANALYZED, is_told, unused, useless_bias, useless_biases
 from cnnstudio.core.counting.reuse import Reusable
-from cnnstudio.core.counting.rows import Entry, Row, Totals, sum_entries
+from cnnstudio.core.counting.rows import Entry, Totals, sum_entries
 from cnnstudio.core.memory.kept import KEY as KEPT_KEY
 from cnnstudio.core.memory.peaks import PEAKS
 from cnnstudio.core.network.design import ELEMENT_BYTES, Item, escaped
@@ -164,7 +164,7 @@ class Plan:
         before = [self._flows[number] for number in key[1:]]
         entry = analyst.entry(item, list(before), "", "")
         problems, _ = analyst.findings.split(())
-        if station.bias is not None and isinstance(entry, Row) and entry.counts is not None:
+        if station.bias is not None and is_told(entry):
             problems = (*problems, station.bias)
         found = _Found(
             numbers_of((entry,), sum_entries((entry,))),

@@ -11,13 +11,14 @@ from cnnstudio.core.arithmetic.convention import CAFFE
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.design import Block, Design, Item
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.attention.windows import WindowAttention
-from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D
+from cnnstudio.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv2D
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.merge import Add
-from cnnstudio.layers.normalization import BatchNorm, InstanceNorm, LayerNorm
+from cnnstudio.layers.merge import Add, Concat
+from cnnstudio.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from cnnstudio.layers.patches.local import LocallyConnected2D
 from cnnstudio.layers.pooling import MaxPool2D, Subsampling
 from cnnstudio.layers.reshaping import (
@@ -26,6 +27,7 @@ from cnnstudio.layers.reshaping import (
     ZeroPad,
 )
 from cnnstudio.layers.structure import Output
+from cnnstudio.layers.transposed import ConvTranspose2D
 from tests.core.counting.problem_lines import said
 from tests.networks import conv, design_of, image, relu
 
@@ -109,7 +111,9 @@ def test_rounding_up_uses_what_rounding_down_leaves() -> None:
     assert analyze(Design(layers=(image(6, 6), pool)), CAFFE).problems == ()
 
 
-@pytest.mark.parametrize("norm", [BatchNorm(name="norm"), InstanceNorm(name="norm")])
+@pytest.mark.parametrize(
+    "norm", [BatchNorm(name="norm"), InstanceNorm(name="norm"), GroupNorm(name="norm", groups=CONV.filters)]
+)
 def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
     assert said(image(8, 8), CONV, norm) == [
         f"warning conv: its bias has no effect, because the {norm.type_name} 'norm' after it subtracts the mean. "
@@ -123,11 +127,31 @@ def test_a_bias_before_a_normalization_is_of_no_use(norm: Item) -> None:
         (structs.replace(CONV, bias=False), BatchNorm(name="norm")),
         (structs.replace(CONV, activation="relu"), BatchNorm(name="norm")),
         (CONV, LayerNorm(name="norm")),
+        (CONV, GroupNorm(name="norm", groups=1)),
+        (CONV, GroupNorm(name="norm", groups=CONV.filters // 2)),
         (CONV, Activation(name="relu", function="relu")),
     ],
 )
 def test_a_bias_that_does_something_is_left_alone(layer: Item, behind: Item) -> None:
     assert said(image(8, 8), layer, behind) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "norm"),
+    [
+        (structs.replace(CONV, filters=1), LayerNorm(name="norm")),
+        (structs.replace(CONV, filters=1), GroupNorm(name="norm", groups=1)),
+        (DepthwiseConv2D(name="conv", kernel_size=3), GroupNorm(name="norm", groups=3)),
+        (ConvTranspose2D(name="conv", filters=6, kernel_size=2, stride=2), GroupNorm(name="norm", groups=6)),
+        (Dense(name="conv", units=5, apply_to="channels"), GroupNorm(name="norm", groups=5)),
+    ],
+)
+def test_groups_of_one_channel_subtract_the_mean_of_each(layer: Layer, norm: Layer) -> None:
+    assert [found.partition(",")[0] for found in said(image(8, 8), layer, norm)] == [
+        "warning conv: its bias has no effect"
+    ]
+    # Something else takes the layer, too, and so its bias is seen.
+    assert said(image(8, 8), layer, norm, relu("act", "conv"), Concat(name="cat", inputs=("norm", "act"))) == []
 
 
 @pytest.mark.parametrize(
