@@ -21,5 +21,4 @@ def versions() -> Iterator[str]:
         try:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
-            # A bundle carries the packages without what says their versions.
             continue

@@ -31,7 +31,7 @@ Architecture: {machine}
 Maintainer: {maintainer}
 Installed-Size: {kilobytes}
 Depends: libc6 (>= {glibc}), libgl1, libegl1, libx11-6, libxcb1
-Recommends: libcups2
+Suggests: libcups2
 Section: education
 Priority: optional
 {homepage}Description: designer of convolutional networks

@@ -98,6 +98,7 @@ def try_package(name: str, install: Callable[[Path], Installed | None]) -> bool:
         if installed is None:
             print(f"{name}: not built, so not tried")
             return False
+        try_versions(installed, home)
         count = try_commands(installed, home)
         with screen() as display:
             opened = try_window(installed, home, display)
@@ -177,7 +178,7 @@ def install_wheelhouse(home: Path) -> Installed | None:
 
 
 def install_deb(home: Path) -> Installed | None:
-    """The package installed by dpkg into a bare system that has what it depends on, and nothing else."""
+    """The package installed by apt into a bare system that has what it depends on, and nothing else."""
     package = newest("cnnstudio_*.deb")
     if package is None:
         return None
@@ -186,10 +187,10 @@ def install_deb(home: Path) -> Installed | None:
     there = chroot.entered(root, home)
     before = chroot.files(root)
     shutil.copy(package, home / "work" / "package.deb")
-    dpkg(["-i", home / "work" / "package.deb"], home, there)
+    apt(["install", home / "work" / "package.deb"], home, there)
 
     def remove() -> None:
-        dpkg(["--purge", "cnnstudio"], home, there)
+        apt(["purge", "cnnstudio"], home, there)
         # The folders where the home is mounted are there since then, and are empty.
         left = {name for name in chroot.files(root) - before if not str(home)[1:].startswith(name)}
         expect(not left, f"purging leaves {', '.join(sorted(left)[:5])}")
@@ -197,10 +198,11 @@ def install_deb(home: Path) -> Installed | None:
     return Installed(Path("/usr/bin/cnnstudio"), root / "usr/share/applications/cnnstudio.desktop", remove, there)
 
 
-def dpkg(words: list[str | Path], home: Path, there: list[str]) -> None:
-    """Runs dpkg. Raises Failed with what it says if it does not succeed."""
-    done = offline(["dpkg", *words], home, home, there, PATH=f"/usr/sbin:/sbin:{PATH}")
-    expect(done.returncode == 0, f"dpkg said: {done.stderr.strip()}")
+def apt(words: list[str | Path], home: Path, there: list[str]) -> None:
+    """Runs apt-get. Raises Failed with what it says if it does not succeed."""
+    more = {"PATH": f"/usr/sbin:/sbin:{PATH}", "DEBIAN_FRONTEND": "noninteractive"}
+    done = offline(["apt-get", "--yes", *words], home, home, there, **more)
+    expect(done.returncode == 0, f"apt-get said: {done.stderr.strip()}")
 
 
 def newest(pattern: str) -> Path | None:
@@ -218,6 +220,15 @@ def command_lines() -> Iterator[str]:
         match = re.match(r"    (cnnstudio [a-z]+ .*?)\s*(#.*)?$", f"{line} ")
         if match:
             yield match[1].strip()
+
+
+def try_versions(installed: Installed, home: Path) -> None:
+    """The versions that whoever looks for a fault asks for are told, and nothing of a language that nobody names."""
+    done = offline([installed.command, "--version"], home, home, installed.there)
+    expect("PySide6-Essentials 6" in done.stdout, f"--version tells no version of Qt, but: {done.stdout.strip()}")
+    page = home / "work" / "a.pdf"
+    done = offline([installed.command, "report", "lenet-5", "-o", page], home, home, installed.there)
+    expect(not done.stderr, f"a report without LANG said: {done.stderr.strip()}")
 
 
 def try_commands(installed: Installed, home: Path) -> int:

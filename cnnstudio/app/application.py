@@ -109,9 +109,17 @@ class Studio(QObject):
 
     def start(self, source: str | None, file: DesignFile | None = None) -> None:
         """Opens what the command line names, or the welcome page; then offers what a crash left behind."""
-        if source is None or self.open(locate_design(source), file) is None:
+        if source is None or self._open_named(source, file) is None:
             self.show_welcome()
         QTimer.singleShot(SEEN_AFTER_MS, self._offer_lost_work)
+
+    def _open_named(self, source: str, file: DesignFile | None) -> MainWindow | None:
+        try:
+            path = locate_design(source)
+        except FileError as error:
+            self._tell_faults(error)
+            return None
+        return self.open(path, file)
 
     def open(self, path: Path, file: DesignFile | None = None) -> MainWindow | None:
         """Opens a design file in a window of its own, or raises the one that shows it; `file` if it is read already.
@@ -228,7 +236,7 @@ class Studio(QObject):
         from cnnstudio.app.appearance.questions import warn
 
         lines = error.lines()
-        text = self.tr("'{name}' is not a design file.").format(name=Path(error.source).name)
+        text = self.tr("'{name}' cannot be opened.").format(name=Path(error.source).name)
         detail = "\n".join(lines) if len(lines) > 1 else ""
         warn(QApplication.activeWindow(), self.tr("Not opened"), f"{text}\n\n{lines[0]}", detail)
 

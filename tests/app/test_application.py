@@ -76,6 +76,14 @@ def test_a_new_design_has_an_input(studio: Studio) -> None:
     assert not window.document.analysis.problems
 
 
+def test_a_file_that_is_gone_is_told_in_the_window(studio: Studio, tmp_path: Path, answers: Answers) -> None:
+    answers.give(Button.Ok)
+    studio.start(str(tmp_path / "gone.yaml"))
+    assert answers.texts[0].startswith("'gone.yaml' cannot be opened.")
+    assert "there is no such file" in answers.texts[0]
+    assert studio.welcome is not None
+
+
 def test_a_faulty_file_is_told_with_every_fault_and_the_welcome_page_stays(
     studio: Studio, tmp_path: Path, answers: Answers
 ) -> None:
@@ -83,7 +91,7 @@ def test_a_faulty_file_is_told_with_every_fault_and_the_welcome_page_stays(
     path.write_text(FAULTY)
     answers.give(Button.Ok)
     studio.start(str(path))
-    assert answers.texts[0].startswith("'bad.yaml' is not a design file.")
+    assert answers.texts[0].startswith("'bad.yaml' cannot be opened.")
     assert "bad.yaml:3:4: layers[0]: there is no layer type 'Conf2D'" in answers.texts[0]
     assert [line.rpartition(": ")[2] for line in answers.details[0].splitlines()] == [
         "there is no layer type 'Conf2D'. Did you mean 'Conv2D'?",

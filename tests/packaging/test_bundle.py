@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import runpy
 import shutil
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 from typing import Any
 
 import PySide6
 import pytest
 
+from cnnstudio.version import PACKAGES
 from tests.places import ROOT
 
 NATIVE_FILES = runpy.run_path(str(ROOT / "packaging" / "native_files.py"))
@@ -29,7 +31,8 @@ def of_the_spec(*names: str) -> dict[str, Any]:
         if (isinstance(node, ast.FunctionDef) and node.name in names)
         or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in names)
     ]
-    known = {"ROOT": ROOT, "re": re, "runpy": runpy, "Path": Path, "packages_distributions": packages_distributions}
+    known = {"ROOT": ROOT, "re": re, "runpy": runpy, "Path": Path}
+    known |= {"distribution": distribution, "packages_distributions": packages_distributions}
     exec(compile(ast.Module(nodes, []), "cnnstudio.spec", "exec"), known)
     return known
 
@@ -80,6 +83,36 @@ def test_packages_for_tests_and_tools_stay_out_and_those_with_a_notice_come_alon
     left_out = set(of_the_spec("not_needed")["not_needed"]())
     assert {"pytest", "hypothesis", "distributed", "mypy"} <= left_out
     assert left_out.isdisjoint({"cnnstudio", "PySide6", "shiboken6", "numpy", "yaml", "msgspec", "markupsafe"})
+
+
+def test_a_bundle_tells_the_version_of_every_package_that_is_named() -> None:
+    told = of_the_spec("PROGRAM", "told_versions")["told_versions"]()
+    folders = [folder for source, folder in told if Path(source).read_text(encoding="utf-8").startswith("Metadata-")]
+    assert len(folders) == len(PACKAGES)
+    assert all(re.fullmatch(r"[\w.]+-[\d.]+\.dist-info", folder) for folder in folders)
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, "C.UTF-8"),
+        ({"LANG": "C"}, "C.UTF-8"),
+        ({"LC_CTYPE": "POSIX", "LANG": "de_DE.UTF-8"}, "C.UTF-8"),
+        ({"LANG": "de_DE.UTF-8"}, None),
+        ({"LC_ALL": "C"}, None),
+    ],
+)
+def test_a_bundle_writes_utf_8_where_nobody_names_a_language(
+    said: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**said, "LD_LIBRARY_PATH": "/bundle"}.items():
+        monkeypatch.setenv(name, value)
+    runpy.run_path(str(ROOT / "packaging" / "bundle_start.py"))
+    assert os.environ.get("LC_CTYPE") == expected
+    assert "LD_LIBRARY_PATH" not in os.environ
 
 
 def test_a_library_of_the_system_goes_with_the_last_that_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

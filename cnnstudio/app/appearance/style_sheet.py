@@ -39,6 +39,7 @@ def _length(pixels: int, scale: float) -> int:
 
 _CONTAINERS = """
 QMainWindow, QDialog { background: $window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QuickAdd { background: $surface; border: 1px solid $outline; }
 QMainWindow::separator { background: $hairline; width: 1px; height: 1px; }
 QMainWindow::separator:hover, QSplitter::handle:hover { background: $accent; }

@@ -247,7 +247,7 @@ class Files(QObject):
         try:
             file = formats.read_file(path)
         except FileError as error:
-            text = self.tr("'{name}' is not a design file.").format(name=path.name)
+            text = self.tr("'{name}' cannot be opened.").format(name=path.name)
             warn(self._window, self.tr("Not opened"), f"{text}\n\n{error.lines()[0]}")
             return False
         self._document.reload(file)

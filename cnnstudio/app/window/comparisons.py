@@ -87,7 +87,7 @@ def _subjects(
     try:
         file = read_file(path)
     except FileError as error:
-        text = translate("Comparing", "'{name}' is not a design file.").format(name=path.name)
+        text = translate("Comparing", "'{name}' cannot be opened.").format(name=path.name)
         warn(window, translate("Comparing", "Not compared"), f"{text}\n\n{error.lines()[0]}")
         return None
     if choice.kind == "saved":

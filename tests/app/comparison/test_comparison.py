@@ -411,7 +411,7 @@ def test_a_file_that_is_no_design(
     choose(lambda dialog: dialog.file_button.click())
     answers.give(QMessageBox.StandardButton.Ok)
     window.actions_of["compare"].trigger()
-    assert "'bad.yaml' is not a design file." in answers.texts[0]
+    assert "'bad.yaml' cannot be opened." in answers.texts[0]
     assert compared(window) == []
 
 

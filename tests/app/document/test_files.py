@@ -239,7 +239,7 @@ def test_a_change_on_disk_that_cannot_be_read(window: MainWindow, file: Path, an
     answers.give(Button.Yes, Button.Ok)
     file.write_text("cnnstudio: 1\nlayers:\n- {type: Conf2D}\n")
     qtbot.waitUntil(window.isWindowModified)
-    assert "'small.yaml' is not a design file." in answers.texts[1]
+    assert "'small.yaml' cannot be opened." in answers.texts[1]
     assert "Did you mean 'Conv2D'" in answers.texts[1]
     assert filters_of(window) == 4
 
