@@ -104,12 +104,14 @@ def fitting_text(axes: tuple[Axis, ...], room: tuple[int, ...], what: str) -> st
     """`a kernel of 5 or less`, or of the axes on which it is too large where it is not square; or less dilation."""
     # The largest K with D(K − 1) + 1 ≤ size.
     most = [(size - 1) // axis.dilation + 1 for axis, size in zip(axes, room, strict=True)]
-    if len({(axis.kernel, axis.dilation) for axis in axes}) == 1:
-        text = f"a {what} of {at_most(min(most))}"
-    else:
-        words = zip(AXIS_WORDS[len(axes)], axes, most, strict=True)
-        parts = [f"a {word} of {at_most(size)}" for word, axis, size in words if axis.kernel > size]
+    words = zip(AXIS_WORDS[len(axes)], axes, most, strict=True)
+    parts = [f"a {word} of {at_most(size)}" for word, axis, size in words if axis.kernel > size]
+    if len({(axis.kernel, axis.dilation) for axis in axes}) > 1:
         text = f"a {what} with {listed(parts)}"
+    else:
+        text = f"a {what} of {at_most(min(most))}"
+        # The other axes may keep what they have.
+        text += f", or one with {listed(parts)}" if len(parts) < len(axes) else ""
     less = _less_dilation(axes, room)
     return f"{text}, or {less}" if less else text
 

@@ -44,7 +44,7 @@ ERRORS: list[tuple[Item, Item, str]] = [
     (
         image(1, 3),
         Conv2D(name="x", filters=4, kernel_size=3),
-        "a 3 × 3 kernel does not fit its 1 × 3 input. Use a kernel of 1, or add padding.",
+        "a 3 × 3 kernel does not fit its 1 × 3 input. Use a kernel of 1, or one with a height of 1, or add padding.",
     ),
     (
         image(5, 5),
@@ -82,7 +82,7 @@ ERRORS: list[tuple[Item, Item, str]] = [
         image(5, 5, 6),
         AvgPool3D(name="x", pool_size=6, padding=1),
         "a 6 × 6 × 6 window is larger than its 5 × 5 × 6 input. "
-        "Use a window of 5 or less; AvgPool3D does not let padding make room.",
+        "Use a window of 5 or less, or one with a depth of 5 or less and a height of 5 or less; AvgPool3D does not let padding make room.",
     ),
     (
         image(8, 8),
