@@ -42,6 +42,7 @@ def equal_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
     small = tuple(min(column) for column in zip(*sizes, strict=True))
     large = tuple(max(column) for column in zip(*sizes, strict=True))
     yield from _stride_alike(case, shapes)
+    yield from _pad_alike(case, shapes, large)
     yield from _round_otherwise(case, shapes)
     yield from _grow(case, shapes, large)
     yield from _cut(case, shapes, small)
@@ -74,6 +75,33 @@ def _stride_alike(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
         for item in [item for item in found if (strides[item.name] in without) is (wanted != 1)][:MAX_STRIDED]:
             edit = partial(set_fields, case.design, {(*case.path[:-1], item.name): {"stride": wanted}})
             yield Remedy(f"Use a stride of {_sizes(wanted)} in {item.name}", edit)
+
+
+def _pad_alike(case: Case, shapes: tuple[Shape, ...], large: tuple[int, ...]) -> Remedies:
+    """More padding in the branch of a smaller map, as much at each end, and at most half of the window."""
+    for name, shape in zip(case.item.inputs, shapes, strict=True):
+        missing = tuple(most - size for most, size in zip(large, shape.spatial, strict=True))
+        for item in _own_part(case, name)[:MAX_STRIDED] if any(missing) else ():
+            more = _more_padding(item, missing)
+            if more:
+                edit = partial(set_fields, case.design, {(*case.path[:-1], item.name): {"padding": collapsed(more)}})
+                yield Remedy(f"Use a padding of {_sizes(collapsed(more))} in {item.name}", edit)
+
+
+def _more_padding(item: Item, missing: tuple[int, ...]) -> tuple[int, ...]:
+    """The padding with which a window has so many more rows; () if it would be more than half of the window."""
+    rank = len(missing)
+    window = getattr(item, "kernel_size", None) or getattr(item, "pool_size", None)
+    now = getattr(item, "padding", None)
+    if window is None or isinstance(now, tuple) or now == "same" or has_field(item, "output_padding"):
+        return ()
+    kernels, dilations = per_axis(window, rank), per_axis(getattr(item, "dilation", 1), rank)
+    half = [dilation * (kernel - 1) // 2 for kernel, dilation in zip(kernels, dilations, strict=True)]
+    # Half of the stride at each end is one more row of output.
+    steps = per_axis(getattr(item, "stride", None) or window, rank)
+    old = now if isinstance(now, int) else 0
+    more = tuple(old + -(-rows * step // 2) for rows, step in zip(missing, steps, strict=True))
+    return more if all(size <= most for size, most in zip(more, half, strict=True)) else ()
 
 
 def _own_part(case: Case, name: str) -> list[Item]:

@@ -57,7 +57,9 @@ class _Sizes:
 
     def nearest(self, side: int, step: int) -> int | None:
         """The nearest side in a direction that fits, the present one included; None if none is near."""
-        return next((side + step * n for n in range(MAX_STEP + 1) if self.fits(side + step * n)), None)
+        # Less than half is no similar input: maps of a single element would fit any others.
+        tried = [side + step * n for n in range(MAX_STEP + 1) if 2 * (side + step * n) >= side]
+        return next((near for near in tried if self.fits(near)), None)
 
     def large_enough(self, side: int) -> int | None:
         """The smallest side from this one on that has room for all windows, found by halving; None if none has."""

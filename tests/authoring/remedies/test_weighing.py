@@ -8,14 +8,15 @@ import pytest
 
 from cnnstudio.authoring.remedies import input_sizes, weighing
 from cnnstudio.authoring.remedies.catalogue import ACCEPTING, remedies_for
+from cnnstudio.core.arithmetic.convention import CAFFE
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import Edit
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.layers.convolution import DepthwiseConv2D
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.merge import Add, Multiply
+from cnnstudio.layers.merge import Add, Concat, Multiply
 from cnnstudio.layers.normalization import BatchNorm
-from cnnstudio.layers.pooling import AvgPool2D, GlobalAvgPool
+from cnnstudio.layers.pooling import AvgPool2D, GlobalAvgPool, MaxPool2D
 from cnnstudio.layers.structure import Input
 from tests.networks import conv, design_of, image
 
@@ -102,6 +103,29 @@ def test_a_warning_is_not_changed_for_another_one() -> None:
     made = offered(analysis, "unused-input")
     assert made
     assert all(len(analyze(edit.design).problems) < len(analysis.problems) for edit in made.values())
+
+
+@pytest.mark.parametrize(("kernel_size", "padding"), [(3, 1), (5, 2)])
+def test_a_branch_without_padding_is_padded_as_the_other_is(kernel_size: int, padding: int) -> None:
+    layers = (
+        image(30, 30),
+        conv("a", kernel_size=kernel_size, padding=0),
+        conv("b", "image", kernel_size=kernel_size, padding=padding),
+        Add(name="sum", inputs=("a", "b")),
+    )
+    made = offered(analyze(Design(layers=layers)), "merge")
+    assert next(iter(made)) == f"Use a padding of {padding} in a"
+    assert analyze(made[f"Use a padding of {padding} in a"].design).problems == ()
+    # Maps of a single element would be added to any others, but that is another network.
+    assert not [text for text in made if "an input of" in text]
+
+
+def test_nothing_is_padded_by_more_than_half_of_its_window() -> None:
+    start, pool = image(28, 28, channels=4), MaxPool2D(name="b", pool_size=3, stride=2, padding=1, ceil_mode=True)
+    layers = (start, pool, conv("a", "image", stride=2, padding=1), Concat(name="join", inputs=("a", "b")))
+    made = offered(analyze(Design(layers=layers), CAFFE), "merge")
+    assert made
+    assert not [text for text in made if "a padding of" in text]
 
 
 def test_of_a_large_network_fewer_remedies_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,8 @@ ERRORS: list[tuple[Item, Item, str]] = [
         image(5, 5, 6),
         AvgPool3D(name="x", pool_size=6, padding=1),
         "a 6 × 6 × 6 window is larger than its 5 × 5 × 6 input. "
-        "Use a window of 5 or less, or one with a depth of 5 or less and a height of 5 or less; AvgPool3D does not let padding make room.",
+        "Use a window of 5 or less, or one with a depth of 5 or less and a height of 5 or less; "
+        "AvgPool3D does not let padding make room.",
     ),
     (
         image(8, 8),
