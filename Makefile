@@ -115,6 +115,10 @@ wheelhouse:  ## installers without a network for this system: make wheelhouse SY
 deb: bundle  ## the bundle as a Debian package, with its entry in the menu
 	@$(VENV)/python packaging/make_deb.py
 
+.PHONY: appimage
+appimage: bundle  ## the bundle as one file that runs: make appimage RUNTIME=runtime-x86_64
+	@RUNTIME="$(RUNTIME)" $(VENV)/python packaging/make_appimage.py
+
 .PHONY: test-packages
 test-packages:  ## install what the targets above have made, try it, and remove it: make test-packages PACKAGES=bundle
 	@$(PYTHON) packaging/bootstrap.py --system kit

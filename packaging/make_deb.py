@@ -23,6 +23,7 @@ import make_bundle
 
 ROOT: Final = make_bundle.ROOT
 DESKTOP: Final = ROOT / "packaging" / "desktop"
+ICONS: Final = ROOT / "build" / "icons"
 TREE: Final = ROOT / "build" / "deb"
 CONTROL: Final = """\
 Package: cnnstudio
@@ -58,12 +59,9 @@ PICTURES: Final = {
 
 def main() -> None:
     """Lays the tree and packs it."""
-    if not make_bundle.FOLDER.is_dir():
-        sys.exit("There is no bundle in dist/cnnstudio to make a package of; type: make bundle")
-    shutil.rmtree(TREE, ignore_errors=True)
-    lay_program()
-    lay_texts()
+    lay(TREE)
     target = ROOT / "dist" / f"cnnstudio_{make_bundle.version()}_{machine()}.deb"
+    lay_papers(TREE / "usr" / "share")
     write_control()
     subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "-b", str(TREE), str(target)], check=True)
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e6:.0f} MB")
@@ -92,24 +90,35 @@ def machine() -> str:
     return subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def lay_program() -> None:
-    """The bundle, and the command as a link to it; files that all may read and only root may change."""
-    (TREE / "opt").mkdir(parents=True)
-    shutil.copytree(make_bundle.FOLDER, TREE / "opt" / "cnnstudio", symlinks=True)
-    (TREE / "usr" / "bin").mkdir(parents=True)
-    (TREE / "usr" / "bin" / "cnnstudio").symlink_to("/opt/cnnstudio/cnnstudio")
+def lay(tree: Path) -> None:
+    """The bundle, the command as a link to it, and what desktops and software centres read. Ends without a bundle."""
+    if not make_bundle.FOLDER.is_dir():
+        sys.exit("There is no bundle in dist/cnnstudio to make a package of; type: make bundle")
+    shutil.rmtree(tree, ignore_errors=True)
+    (tree / "opt").mkdir(parents=True)
+    shutil.copytree(make_bundle.FOLDER, tree / "opt" / "cnnstudio", symlinks=True)
+    (tree / "usr" / "bin").mkdir(parents=True)
+    (tree / "usr" / "bin" / "cnnstudio").symlink_to("/opt/cnnstudio/cnnstudio")
+    lay_desktop(tree / "usr" / "share")
+    lay_help(tree / "usr" / "share")
+    for path in [tree, *tree.rglob("*")]:
+        if not path.is_symlink():
+            runs = path.stat().st_mode & 0o111 and ".so" not in path.suffixes
+            path.chmod(0o755 if path.is_dir() or runs else 0o644)
 
 
-def lay_texts() -> None:
+def lay_desktop(share: Path) -> None:
     """The files by which desktops and software centres know the program."""
-    share = TREE / "usr" / "share"
-    shutil.copytree(ROOT / "build" / "icons" / "hicolor", share / "icons" / "hicolor")
+    shutil.copytree(ICONS / "hicolor", share / "icons" / "hicolor")
     for name, folder in (("cnnstudio.desktop", "applications"), ("cnnstudio.xml", "mime/packages")):
         (share / folder).mkdir(parents=True)
         shutil.copy(DESKTOP / name, share / folder)
     (share / "metainfo").mkdir()
     (share / "metainfo" / "org.cnnstudio.CNNStudio.metainfo.xml").write_text(metainfo(homepage()), encoding="utf-8")
-    lay_help(share)
+
+
+def lay_papers(share: Path) -> None:
+    """The texts that Debian asks of a package."""
     documents = share / "doc" / "cnnstudio"
     documents.mkdir(parents=True)
     (documents / "copyright").write_text(copyright_notice(), encoding="utf-8")
@@ -187,10 +196,6 @@ def write_packed(path: Path, content: bytes) -> None:
 
 def write_control() -> None:
     """The description of the package, with the glibc that the README of the bundle names."""
-    for path in [TREE, *TREE.rglob("*")]:
-        if not path.is_symlink():
-            runs = path.stat().st_mode & 0o111 and ".so" not in path.suffixes
-            path.chmod(0o755 if path.is_dir() or runs else 0o644)
     match = re.search(r"loads with glibc ([\d.]+)", (make_bundle.FOLDER / "README.txt").read_text(encoding="utf-8"))
     assert match is not None
     (TREE / "DEBIAN").mkdir()

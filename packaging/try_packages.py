@@ -69,7 +69,12 @@ class Failed(Exception):
 
 def main() -> int:
     """Tries all that are there, or those named; 1 if one fails or if there is none."""
-    makers = {"bundle": install_bundle, "wheelhouse": install_wheelhouse, "deb": install_deb}
+    makers = {
+        "bundle": install_bundle,
+        "wheelhouse": install_wheelhouse,
+        "deb": install_deb,
+        "appimage": install_appimage,
+    }
     wanted = sys.argv[1:] or list(makers)
     passed = failed = skipped = 0
     for name in wanted:
@@ -175,6 +180,19 @@ def install_wheelhouse(home: Path) -> Installed | None:
 
     local = home / ".local"
     return Installed(local / "bin/cnnstudio", local / "share/applications/cnnstudio.desktop", remove, no_network())
+
+
+def install_appimage(home: Path) -> Installed | None:
+    """The file alone, which mounts itself where FUSE is, and else unpacks itself at each start."""
+    packed = newest("CNN_Studio-*.AppImage")
+    if packed is None:
+        return None
+    command = home.parent / "a folder" / packed.name
+    command.parent.mkdir()
+    shutil.copy(packed, command)
+    has_fuse = subprocess.run([command, "--version"], capture_output=True, check=False).returncode == 0
+    there = no_network() if has_fuse else [*no_network(), "env", "APPIMAGE_EXTRACT_AND_RUN=1"]
+    return Installed(command, None, lambda: shutil.rmtree(command.parent), there)
 
 
 def install_deb(home: Path) -> Installed | None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import importlib
+import os
 import runpy
+import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +124,66 @@ def test_the_debian_package_carries_the_manual_page_and_completion(
         ("fish", "fish/vendor_completions.d/cnnstudio.fish"),
     ):
         assert (tmp_path / place).read_text(encoding="utf-8") == completion_of(shell)
+
+
+@pytest.fixture
+def bundle_of_an_appimage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with a bundle whose program says what it was given."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    make_deb = importlib.import_module("make_deb")
+    folder = tmp_path / "dist" / "cnnstudio"
+    (folder / "licences").mkdir(parents=True)
+    (folder / "cnnstudio").write_text('#!/bin/sh\necho "$CNNSTUDIO_HOME" "$@"\n', encoding="utf-8")
+    (folder / "cnnstudio").chmod(0o755)
+    (tmp_path / "icons" / "hicolor").mkdir(parents=True)
+    monkeypatch.setattr(make_deb.make_bundle, "FOLDER", folder)
+    monkeypatch.setattr(make_deb, "ICONS", tmp_path / "icons")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no AppImage")
+def test_an_appimage_starts_the_program_portable_where_its_folder_is(bundle_of_an_appimage: Path) -> None:
+    folder = bundle_of_an_appimage / "AppDir"
+    script("make_appimage")["lay"](folder)
+    for link in ("cnnstudio.desktop", "usr/bin/cnnstudio"):
+        assert (folder / link).is_file()
+    beside = bundle_of_an_appimage / "my files"
+    beside.mkdir()
+
+    def said() -> str:
+        variables = {"APPIMAGE": str(beside / "a.AppImage"), "PATH": os.environ["PATH"]}
+        words = [str(folder / "AppRun"), "summary", "a b"]
+        return subprocess.run(words, env=variables, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert said() == "summary a b"
+    (beside / "cnnstudio-data").mkdir()
+    assert said() == f"{beside / 'cnnstudio-data'} summary a b"
+
+
+def test_an_appimage_takes_only_a_runtime_with_its_licences(tmp_path: Path) -> None:
+    appimage = script("make_appimage")
+    runtime = tmp_path / "runtime"
+    with pytest.raises(SystemExit, match="cannot be read: No such file"):
+        appimage["runtime_of"](runtime)
+    runtime.write_bytes(b"\x7fELF\x02\x01\x01\0\0\0\0")
+    with pytest.raises(SystemExit, match="is no runtime of type 2"):
+        appimage["runtime_of"](runtime)
+    runtime.write_bytes(b"\x7fELF\x02\x01\x01\0AI\x02")
+    assert appimage["runtime_of"](runtime) == runtime.read_bytes()
+    with pytest.raises(SystemExit, match="the licences of the runtime"):
+        appimage["licence_of"](runtime)
+
+
+@pytest.mark.skipif(shutil.which("mksquashfs") is None, reason="mksquashfs, of squashfs-tools, is not installed")
+def test_an_appimage_of_the_same_content_is_the_same_file(tmp_path: Path) -> None:
+    appimage = script("make_appimage")
+    folder, target = tmp_path / "AppDir", tmp_path / "a.AppImage"
+    folder.mkdir()
+    made = []
+    for time in (1, 2_000_000_000):
+        (folder / "AppRun").write_text("#!/bin/sh\n", encoding="utf-8")
+        os.utime(folder / "AppRun", (time, time))
+        appimage["pack"](b"runtime", folder, target)
+        made.append(target.read_bytes())
+    assert made[0].startswith(b"runtimehsqs")
+    assert made[0] == made[1]

@@ -38,6 +38,7 @@ from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.content.report import ReportRequest
 from tests.app.conftest import Answers, opened_window
+from tests.app.drawing import need_letters_in_pictures
 
 Button = QMessageBox.StandardButton
 
@@ -375,6 +376,8 @@ def test_all_of_it_is_remembered(dialog: ReportDialog, window: MainWindow, qtbot
 def test_saves_every_form(
     dialog: ReportDialog, form: str, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
+    if form == "pdf":
+        need_letters_in_pictures()
     choose(dialog, qtbot, form=form)
     suggested = saving_to(monkeypatch, tmp_path / f"out.{form}")
     save(dialog, qtbot)

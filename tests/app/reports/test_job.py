@@ -18,6 +18,7 @@ from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Manuscript
 from cnnstudio.reports.content.report import ReportRequest, all_working
 from cnnstudio.reports.form_table import ReportError
+from tests.app.drawing import need_letters_in_pictures
 
 
 def manuscript(name: str = "alexnet", *, working: bool = False) -> Manuscript:
@@ -42,6 +43,8 @@ def parent(qapp: QObject) -> QObject:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_content_is_what_the_form_writes(form: str, qtbot: QtBot, parent: QObject) -> None:
+    if form == "pdf":
+        need_letters_in_pictures()
     made = made_by(content_job(manuscript, form, parent), qtbot)
     if form == "xlsx":
         assert made.content[:2] == b"PK"

@@ -28,6 +28,7 @@ from cnnstudio.reports.content.manuscript import Manuscript, Page
 from cnnstudio.reports.content.report import PARTS
 from cnnstudio.reports.forms.formula_html import FRACTION
 from cnnstudio.reports.forms.formula_html import PARTS as PARTS_SIGN
+from tests.app.drawing import need_letters_in_pictures
 from tests.examples import share
 from tests.hostile import NAMES, renamed
 from tests.networks import builtin
@@ -234,6 +235,7 @@ def test_chart_is_vectors_and_coloured(tmp_path: Path) -> None:
 
 def test_chart_looks_the_same_whatever_was_painted_before(tmp_path: Path) -> None:
     """A table ends in a bold line, which no letter of the chart may take over."""
+    need_letters_in_pictures()
     fonts = []
     for parts in (("chart",), ("table", "chart")):
         path = tmp_path / f"{len(parts)}.pdf"
