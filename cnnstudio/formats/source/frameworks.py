@@ -82,7 +82,6 @@ class Libraries:
         """The one name of a thing that can be imported by several."""
         found = canonical(TorchModules.canonical(name))
         self.keras.is_old |= is_old(name)
-        self.keras.is_used |= found.startswith("keras.")
         return found
 
     def knows(self, name: str) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, build, find
+from cnnstudio.formats.source.building import build
+from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
 from cnnstudio.formats.source.keras.models import Model
@@ -34,6 +35,7 @@ def followed(text: str, tree: ast.Module, places: Places, find_module: FindModul
     program = Program(libraries, find_module, settings_of(options))
     libraries.attach(program)
     libraries.keras.input_size = options.input_size
+    libraries.keras.is_used = "keras" in text
     libraries.keras.hint = lambda: hint(tree, text)
     if program.settings.get("image_data_format") == "channels_first":
         libraries.keras.set_layout(True)

@@ -204,3 +204,84 @@ def test_a_part_that_cannot_be_made_does_not_hide_the_network(tmp_path: Path) ->
     assert read(HEAD + text, tmp_path)[0].totals.parameters == CONV
     with pytest.raises(FileError, match="unknown"):
         read(HEAD + "model = Sequential([Input((9,)), layers.Dense(unknown)])\nencoder = Sequential([])", tmp_path)
+
+
+def test_layers_are_found_by_the_names_that_keras_gives_them(tmp_path: Path) -> None:
+    text = """
+        model = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3), layers.Conv2D(4, 3), layers.Flatten()])
+        encoder = Model(model.input, model.get_layer("NAME").output)
+        """
+    for name in ("conv2d_1", "flatten"):
+        read(_script(text.replace("NAME", name)), tmp_path, network="encoder")
+    # Keras once counted from 1.
+    analysis, _ = read(_script(text.replace("NAME", "conv2d_2")), tmp_path, network="encoder")
+    assert analysis.rows[-1].layer.type_name == "Conv2D"
+
+
+def test_a_class_that_makes_a_model_for_itself_is_a_network(tmp_path: Path) -> None:
+    text = """
+        class Classifier:
+            def __init__(self, units=5):
+                self.units = units
+
+            def build(self):
+                self.model = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3), layers.Flatten()])
+                self.model.add(layers.Dense(self.units))
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV + (8 * 49 + 1) * 5
+
+
+def test_a_function_of_a_tensor_is_read_where_there_is_nothing_else(tmp_path: Path) -> None:
+    text = """
+        def stem(inputs):
+            x = layers.Conv2D(8, 3)(inputs)
+            return layers.ReLU()(x), layers.MaxPooling2D()(x)
+        """
+    analysis, network = read(_script(text), tmp_path)
+    assert analysis.totals.parameters == CONV
+    assert "inputs is an input of 224 × 224 × 3, which the file does not state." in network.assumed
+
+
+def test_a_network_that_is_returned_by_a_variable_is_found(tmp_path: Path) -> None:
+    text = """
+        def build(cells):
+            return Sequential([Input((9, 9, 3)), layers.Conv2D(cells, 3)])
+
+        def small(cells=8):
+            model = build(cells)
+            return model
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV
+
+
+def test_a_sequential_without_layers_is_no_network(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="is a Sequential without layers"):
+        read(HEAD + "model = Sequential([Input((9, 9, 3))])", tmp_path)
+
+
+def test_channels_are_split_and_an_activation_may_be_a_method(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+
+        class Layers:
+            def gate(self, x):
+                first, second = tf.split(x, 2, axis=-1)
+                return tf.concat([second, first], axis=-1)
+
+        image = Input((9, 9, 3))
+        x = layers.Conv2D(8, 3, activation=Layers().gate)(image)
+        model = Model(image, layers.Reshape(x.shape[1:].as_list() + [1])(x))
+        """
+    analysis, _ = read(_script(text), tmp_path)
+    assert [row.layer.type_name for row in analysis.rows].count("Slice") == 2
+    assert analysis.totals.parameters == CONV
+
+
+def test_a_learned_row_for_each_place_is_added(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        words = Input((20,))
+        x = layers.Embedding(100, 8)(words) + layers.Embedding(20, 8)(tf.range(start=0, limit=20, delta=1))
+        model = Model(words, x)
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == 800 + 160

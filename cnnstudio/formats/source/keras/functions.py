@@ -201,6 +201,39 @@ def _sources(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return [KerasTensor(host, step) for step in steps if not host.draft.steps[step].inputs]
 
 
+def _split(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("value num_or_size_splits axis", given, named)
+    tensor: Any = values.get("value", values.get("x"))
+    parts, axis = values.get("num_or_size_splits", values.get("indices_or_sections")), values.get("axis", 0)
+    rank = len(tensor.sizes) + 1
+    if type(axis) is not int or axis % rank == 0:
+        raise NotFollowed("splits a batch, which is not read.")
+    size = tensor.sizes[axis % rank - 1]
+    sizes = [size // parts] * parts if type(parts) is int and parts and size % parts == 0 else parts
+    if not isinstance(sizes, (list, tuple)) or not all(type(part) is int for part in sizes) or sum(sizes) != size:
+        raise NotFollowed(f"splits {size:,} elements into parts that do not fit.")
+    found, start = [], 0
+    for part in sizes:
+        key = [slice(None)] * (axis % rank) + [slice(start, start + part)]
+        found.append(tensor.item(tuple(key)))
+        start += part
+    return found
+
+
+def _range(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    values = bound("start limit delta", given, named)
+    start, stop, step = values.get("start", 0), values.get("limit", values.get("stop")), values.get("delta", 1)
+    start, stop = (0, start) if stop is None else (start, stop)
+    if any(type(value) is not int for value in (start, stop, step)) or not step:
+        return Unknown("numbers up to what is not known")
+    return Array((len(range(start, stop, step)),))
+
+
+def _cleared(host: Any, _given: list[Any], _named: dict[str, Any]) -> None:
+    """Keras counts the layers of each class from the beginning again."""
+    host.places.clear()
+
+
 def _top_k(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("input k", given, named)
     tensor, count = values.get("input", values.get("x")), values.get("k", 1)
@@ -243,7 +276,9 @@ FUNCTIONS: dict[str, Function] = {
     },
     "*.add_n": _add_n,
     "*.get_source_inputs": _sources,
+    **dict.fromkeys(("tensorflow.range", "keras.ops.arange", "keras.backend.arange"), _range),
     "*.top_k": _top_k,
+    "*.split": _split,
     "*.matmul": _matmul,
     "*.dot": _matmul,
     "*.depth_to_space": _depth_to_space,
@@ -263,6 +298,6 @@ FUNCTIONS: dict[str, Function] = {
     "keras.backend.image_dim_ordering": _constant("tf"),
     "keras.backend.backend": _constant("tensorflow"),
     "keras.config.backend": _constant("tensorflow"),
-    "keras.backend.clear_session": _constant(None),
+    **dict.fromkeys(("keras.backend.clear_session", "keras.utils.clear_session"), _cleared),
 }
 """By full name, or by the last part of one for what takes a tensor of a network."""

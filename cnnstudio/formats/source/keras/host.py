@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,7 @@ class KerasModels:
         self.weights: dict[int, tuple[int | None, Array]] = {}
         self.applications: Scope | None = None
         self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
+        self.places: Counter[str] = Counter()
         self._count = 0
 
     @property
@@ -211,6 +213,8 @@ class KerasModels:
             return self.core.call(layer.function, given, named)
         names = ("query", "value", "key", "inputs")
         tensors = self.tensors([*given, *[named[name] for name in names if name in named]])
+        if not tensors and layer.kind == "Embedding" and given and isinstance(given[0], Array):
+            return _looked_up(layer, given[0])
         if not tensors:
             lost = next((item for item in given if isinstance(item, Unknown)), None)
             if lost is not None:
@@ -369,6 +373,14 @@ class KerasModels:
         if "__name__" not in instance.attributes:
             instance.attributes["__name__"] = f"{layers.snake(instance.kind.name)}${self.number()}"
         return str(instance.attributes["__name__"])
+
+
+def _looked_up(layer: KerasLayer, places: Array) -> Array:
+    """The rows of a table, one for each of its places: a learned array. Raises NotFollowed if only some are taken."""
+    rows, width = layer.config.get("input_dim"), layer.config.get("output_dim")
+    if type(rows) is not int or type(width) is not int or places.shape != (rows,):
+        raise NotFollowed(f"takes other rows of an Embedding than its {rows}, each once, which is not read.")
+    return Array((rows, width), is_learned=True)
 
 
 def _constant(value: Any) -> Any:

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, shape_of
+from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 
 Sizes = tuple[int | None, ...]
 _SHAPE = re.compile(r"^(?:(?:in|input|image|img|data|x)_?)?shape$", re.IGNORECASE)
+_TENSOR = re.compile(r"^(?:inputs?|x|inp|(?:input|img|image)_?(?:tensor|layer|input)|tensor)$", re.IGNORECASE)
 _ROWS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:height|h|rows?)$", re.IGNORECASE)
 _COLUMNS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:width|w|cols?|columns)$", re.IGNORECASE)
 _CHANNELS = re.compile(r"^(?:(?:in|input|image|img|n|num)_?)?(?:channels?|depth|ch)$", re.IGNORECASE)
@@ -75,6 +77,9 @@ def arguments(host: Any, names: list[str]) -> dict[str, Any]:
     """Values for those arguments that say the size of an input by their names, channels last as in Keras."""
     found = host.hint()
     sizes = host.input_size or (found[0] if found else (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE))
+    if len(names) == 1 and _TENSOR.match(names[0]):
+        step = host.steps.add_input(tuple(sizes), "input", host.core.line)
+        return {names[0]: KerasTensor(host, step)}
     shape = tuple(sizes) if host.is_first else (*sizes[1:], sizes[0])
     given: dict[str, Any] = {name: shape for name in names if _SHAPE.match(name)}
     rows = {name: sizes[1] for name in names if _ROWS.match(name)}

@@ -6,7 +6,16 @@ import re
 from typing import Any
 
 from cnnstudio.dialects.keras import KERAS
-from cnnstudio.formats.source.language.values import Foreign, Function, Native, NotFollowed, Thing, Unknown, kind_of
+from cnnstudio.formats.source.language.values import (
+    Bound,
+    Foreign,
+    Function,
+    Native,
+    NotFollowed,
+    Thing,
+    Unknown,
+    kind_of,
+)
 from cnnstudio.formats.source.torch.arrays import Array
 
 _POSITIONAL = {
@@ -55,6 +64,8 @@ class KerasLayer(Thing):
         self.config = config
         self.host = host
         self.serial = host.number()
+        self.place = host.places[kind]
+        host.places[kind] += 1
         name = config.get("name")
         self.name = name if isinstance(name, str) else ""
         self.line: int = host.core.line
@@ -70,6 +81,11 @@ class KerasLayer(Thing):
         """A name that no other layer has: it ends in the serial number, as two models may use one name."""
         return f"{self.name or snake(self.kind)}${self.serial}"
 
+    def automatic(self, first: int) -> str:
+        """The name that Keras gives it, counting the layers of a class from 0, or from 1 as it once did."""
+        place = self.place + first
+        return f"{snake(self.kind)}_{place}" if place else snake(self.kind)
+
     def call(self, given: list[Any], named: dict[str, Any]) -> Any:
         """Applies it."""
         return self.host.apply(self, given, named)
@@ -77,7 +93,7 @@ class KerasLayer(Thing):
     def attribute(self, name: str) -> Any:
         """Its configuration, and what it gave when it was called last."""
         if name == "name":
-            return self.name or snake(self.kind)
+            return self.name or self.automatic(0)
         if name in ("output", "input"):
             found = self.output if name == "output" else self.input
             return Unknown(f"the {name} of a layer that was not called") if found is None else found
@@ -222,7 +238,7 @@ def _activation(layer: KerasLayer, kind: str, key: str, value: Any) -> Any:
         return value.name.rpartition(".")[2]
     if isinstance(value, KerasLayer):
         return {"class_name": value.kind, "config": value.config}
-    if isinstance(value, (Function, Native, Thing)) and key == "activation":
+    if isinstance(value, (Function, Native, Bound, Thing)) and key == "activation":
         # A function of the source: it is followed on what the layer gives.
         layer.after = value
         return "linear"

@@ -118,7 +118,10 @@ class Model(Thing):
             return place
         if isinstance(place, int) and -len(parts) <= place < len(parts):
             return parts[place]
-        found = next((part for part in parts if part.attribute("name") == name), None)
+        found = next((part for part in parts if self.host.core.attribute(part, "name") == name), None)
+        if found is None:
+            unnamed = [part for part in parts if isinstance(part, KerasLayer) and not part.name]
+            found = next((part for part in unnamed if part.automatic(1) == name), None)
         if found is None:
             raise Raised("ValueError", f"there is no layer '{name}' in the model")
         return found
@@ -225,6 +228,8 @@ class Sequential(Model):
             return self._built[1], self._built[2]
         if sizes is None:
             raise NotFollowed("is a Sequential whose input has no shape yet.", self.line)
+        if not self.layers:
+            raise NotFollowed("is a Sequential without layers.", self.line)
         start = self.host.steps.add_input(sizes, "input", self.line)
         value: Any = self._through(KerasTensor(self.host, start))
         if not isinstance(value, KerasTensor):

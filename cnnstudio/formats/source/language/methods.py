@@ -151,7 +151,12 @@ _SET_METHODS = (
 METHODS: dict[type, dict[str, Method]] = {
     str: {"join": _join, "format": _format, **{name: _plain_text(name) for name in _TEXT_METHODS}},
     list: _LIST,
-    tuple: {name: _of_list(name) for name in ("index", "count")},
+    # A shape is a tuple here, and TensorFlow's has this method.
+    tuple: {
+        "as_list": lambda core, value, _given, _named: list(core.items(value)),
+        "index": _of_list("index"),
+        "count": _of_list("count"),
+    },
     dict: {
         "update": _update,
         **{

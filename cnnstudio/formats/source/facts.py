@@ -1,0 +1,109 @@
+"""Facts about functions and classes of a program: which seem to give a network, and which arguments they need."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnnstudio.formats.source.keras.names import MODEL
+from cnnstudio.formats.source.language.program import Program
+from cnnstudio.formats.source.language.values import Class, Function
+from cnnstudio.formats.source.torch.tree import is_network as is_module_class
+
+MAKERS = {"Sequential", "Model", "Input"}
+"""Classes and functions of Keras of which a network is made."""
+
+
+def is_network(value: Class) -> bool:
+    """True for a class of modules or models."""
+    return is_module_class(value) or any(base in (MODEL, "keras.Sequential") for base in value.foreign)
+
+
+def start_of(kind: Class) -> Function | None:
+    """The function that begins an object of a class; None if it has none of its own."""
+    try:
+        found = kind.find("__init__")
+    except KeyError:
+        return None
+    return found if isinstance(found, Function) else None
+
+
+def missing_of(function: Function | None) -> tuple[str, ...]:
+    """The arguments without a default."""
+    if function is None:
+        return ()
+    code = function.code.args
+    is_bound = function.owner is not None and function.kind != "staticmethod"
+    names = [item.arg for item in (*code.posonlyargs, *code.args)][is_bound:]
+    required = names[: len(names) - len(function.defaults)]
+    more = [item.arg for item in code.kwonlyargs if item.arg not in function.named_defaults]
+    return (*required, *more)
+
+
+def referred(tree: ast.Module) -> set[str]:
+    """The names of classes that other classes and functions of the file use."""
+    used: set[str] = set()
+    for outer in tree.body:
+        if isinstance(outer, ast.ClassDef) or (isinstance(outer, ast.FunctionDef) and returns(outer)):
+            bases = list(getattr(outer, "bases", []))
+            names = {node.id for node in ast.walk(outer) if isinstance(node, ast.Name) and node not in bases}
+            used |= names - {outer.name}
+    return used
+
+
+def returns(code: ast.FunctionDef) -> bool:
+    """True for a function that gives something."""
+    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
+
+
+def givers_in(program: Program) -> set[str]:
+    """The functions that seem to give a network: they return something and make one, or return what such one gives."""
+    names = program.scope.names
+    makers = {name for name, value in names.items() if isinstance(value, Class) and is_network(value)}
+    functions = {
+        name: value.code
+        for name, value in names.items()
+        if isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and returns(value.code)
+    }
+    givers = {name for name, code in functions.items() if calls_in(code) & (makers | MAKERS)}
+    for _ in range(3):
+        givers |= {name for name, code in functions.items() if returned_by(code) & givers}
+    return givers
+
+
+def calls_in(code: ast.FunctionDef) -> set[str]:
+    """The names that a function calls."""
+    nodes = [node.func for node in ast.walk(code) if isinstance(node, ast.Call)]
+    return {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in nodes}
+
+
+def returned_by(code: ast.FunctionDef) -> set[str]:
+    """The names whose calls a function returns, at once or by a variable."""
+    variables = {
+        target.id: node.value
+        for node in ast.walk(code)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = set()
+    for node in ast.walk(code):
+        value = node.value if isinstance(node, ast.Return) else None
+        value = variables.get(value.id) if isinstance(value, ast.Name) else value
+        if isinstance(value, ast.Call):
+            found.add(called_by(value))
+    return found
+
+
+def called_by(node: ast.Call) -> str:
+    """The bare name of what is called; "" if it has none."""
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def settable(maker: Any) -> list[str]:
+    """The arguments of a function or a class that the user can give."""
+    function = start_of(maker) if isinstance(maker, Class) else maker
+    if not isinstance(function, Function):
+        return []
+    code = function.code.args
+    return [item.arg for item in (*code.posonlyargs, *code.args, *code.kwonlyargs)]
