@@ -88,8 +88,8 @@ def _try_out(program: Program, function: Function) -> None:
 
 
 def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Candidate]:
-    found = [*_made(program, libraries.torch), *_models(program, libraries.keras)]
     used = referred(tree)
+    found = [*_made(program, libraries.torch, used), *_models(program, libraries.keras)]
     givers = givers_in(program)
     for name, value in list(program.scope.names.items()):
         if isinstance(value, Class) and is_network(value) and _is_own(value, tree):
@@ -173,8 +173,8 @@ def _is_own(value: Class, tree: ast.Module) -> bool:
     return any(isinstance(node, ast.ClassDef) and node.lineno == value.line for node in ast.walk(tree))
 
 
-def _made(program: Program, torch: TorchModules) -> list[Candidate]:
-    """The networks that the program made itself and that are no part of another."""
+def _made(program: Program, torch: TorchModules, used: set[str]) -> list[Candidate]:
+    """The networks that the program made itself and that are no part of another; last those that others are made of."""
     inner = {id(item) for made in torch.made for item in children(made).values()}
     names = {id(value): name for name, value in reversed(list(program.scope.names.items())) if is_module(value)}
     found = []
@@ -183,7 +183,7 @@ def _made(program: Program, torch: TorchModules) -> list[Candidate]:
         if is_whole:
             own = made.kind.name if isinstance(made, Instance) else names.get(id(made), "network")
             is_named = NETWORK.search(names.get(id(made), "")) is not None
-            is_loose = own == "network" and id(made) not in names
+            is_loose = own in used or (own == "network" and id(made) not in names)
             found.append((not is_named, is_loose, Candidate(own, made.line, made)))
     return [candidate for *_, candidate in sorted(found, key=lambda row: row[:2])]
 

@@ -9,12 +9,12 @@ from math import prod
 from typing import Any
 
 from cnnstudio.formats.source.data_sets import named_in
-from cnnstudio.formats.source.sizes import SEQUENCE, TOKENS, Size, Wanted
+from cnnstudio.formats.source.sizes import SEQUENCE, SOUND, TOKENS, Size, Wanted
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.tree import Module, walk
 from cnnstudio.formats.source.torch.zoo import ZooPart
 
-USUAL_SIZES = (224, 32, 28, 64, 96, 128, 299, 227, 256, 160, 192, 240, 512, 384, 48, 100, 16, 150, 200, 112, 84, 300)
+USUAL_SIZES = (224, 32, 28, 64, 96, 128, 256, 299, 227, 160, 192, 240, 512, 384, 48, 100, 16, 150, 200, 112, 84, 300)
 USUAL_LENGTHS = (1000, 128, 256, 512, 2000, 16000, 100, 64, 784, 187, 32, 28)
 USUAL_DEPTHS = (16, 8, 32)
 USUAL_STEPS = (128, 64, 100, 50, 32, 512, 256, 20, 10, 200, 300)
@@ -52,16 +52,30 @@ def wanted_by(root: Any) -> list[Wanted]:
             found += [item for item in _of_layer(layer) if is_of_steps or item.order != SEQUENCE]
             if "Conv" in layer.title and found:
                 break
-    is_window = any(item.axes and not item.order for item in found)
+    found = [_with_positions(item, root) for item in found]
+    is_window = any(item.axes and not item.order for item in found) or any(item.order == SOUND for item in found)
     patches = [Wanted(2, 3), Wanted(2, 1)] if is_of_steps and not is_window else []
     return [*list(dict.fromkeys(found))[:MAX_WANTED], *patches] or [Wanted(2, 3)]
+
+
+def _with_positions(wanted: Wanted, root: Any) -> Wanted:
+    """The wish for numbers of words with their number, if a second table, of positions, tells it."""
+    if wanted.order != TOKENS:
+        return wanted
+    tables = [item.given for _, item in walk(root) if isinstance(item, Layer) and item.title == "Embedding"]
+    sizes = [item.get("num_embeddings") for item in tables[1:] if item["embedding_dim"] == tables[0]["embedding_dim"]]
+    # A table of a few rows is of kinds, such as the sentence that a word is in.
+    length = next((size for size in sizes if type(size) is int and 3 < size <= MAX_STEPS), None)
+    return Wanted(0, length, TOKENS)
 
 
 def _of_layer(layer: Layer) -> list[Wanted]:
     """The inputs that a layer may take as the first of a network; none for one that takes anything."""
     rank, given = layer.reading.spelling.rank, layer.given
     if "Conv" in layer.title and rank:
-        return [Wanted(rank, given.get("in_channels"))]
+        found = [Wanted(rank, given.get("in_channels"))]
+        # A sound, or a spectrogram, to which `unsqueeze` gives its one channel.
+        return [*found, Wanted(rank - 1, None, SOUND)] if given.get("in_channels") == 1 and rank < 3 else found
     if layer.title == "Embedding":
         return [Wanted(0, None, TOKENS)]
     if layer.title == "Linear":
@@ -76,6 +90,8 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, wanted)
+    if wanted.order == SOUND:
+        return
     if wanted.order:
         yield from _of_steps(tree, text, wanted)
         return
@@ -185,7 +201,10 @@ def usual(wanted: Wanted) -> Iterator[Size]:
     """Usual sizes; none if nobody knows how many channels there are."""
     channels = wanted.channels
     if wanted.order == TOKENS:
-        yield from (_steps(length, wanted) for length in USUAL_STEPS)
+        lengths = USUAL_STEPS if channels is None else (channels, *USUAL_STEPS)
+        yield from (_steps(length, wanted) for length in lengths)
+    elif wanted.order == SOUND:
+        yield from (Size((length,) * (wanted.axes + 1)) for length in (USUAL_LENGTHS if not wanted.axes else (128, 64)))
     elif channels is None:
         return
     elif wanted.order:

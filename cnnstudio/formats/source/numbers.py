@@ -31,6 +31,8 @@ def _array(core: Core, given: list[Any], _named: dict[str, Any]) -> Any:
         return Unknown("an array of what is not known")
     if value and isinstance(value[0], (list, tuple)):
         return Array((len(value), len(value[0])))
+    if value and isinstance(value[0], Array) and all(isinstance(item, Array) for item in value):
+        return Array((len(value), *value[0].shape))
     return _row(list(core.items(value)))
 
 

@@ -14,6 +14,8 @@ from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.script import Found, Script
 from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, Size
+from cnnstudio.formats.source.torch.layers import LENGTHS
+from cnnstudio.formats.source.torch.modules import parameters_of
 from cnnstudio.formats.source.torch.networks import follow, inputs_of, takes_steps_first, unused
 from cnnstudio.formats.source.torch.trace import Trace
 
@@ -33,7 +35,7 @@ def of_torch(script: Script, root: Any, options: ReadOptions) -> Found:
     trace, size = _Sizing(script, root, options).fitted()
     draft = trace.draft
     draft.assumed.append(said_of_size(size))
-    faults = {(fault.line, fault.sentence) for fault in trace.faults}
+    faults = {(fault.line or root.line, fault.sentence) for fault in (*trace.faults, *trace.mistakes)}
     draft.faults = [f"{script.places.of(line).text}: {sentence}." for line, sentence in sorted(faults)]
     names, total = unused(trace, root)
     if names:
@@ -42,10 +44,28 @@ def of_torch(script: Script, root: Any, options: ReadOptions) -> Found:
             f"{len(names)} modules with {total:,} parameters are made and never used, such as {shown}; they are not "
             "in the design."
         )
+    draft.notes += _not_reached(trace, root, total)
     stated = trace.parameters()
     tidy(draft)
     draft.notes = [note for note in draft.notes if not note.startswith("The convolutions have biases")]
     return Found(draft, "PyTorch", stated)
+
+
+def _not_reached(trace: Trace, root: Any, unused_numbers: int) -> list[str]:
+    """Sentences about learned numbers of modules that are used, which are nevertheless not in the design."""
+    if trace.corrected:
+        return []
+    whole = dict(parameters_of(root, True))
+    lengths = sum(array.size for name, array in whole.items() if name.rpartition(".")[2] == LENGTHS)
+    rest = sum(array.size for array in whole.values()) - unused_numbers - lengths - trace.parameters()
+    said = []
+    if lengths:
+        said.append(
+            f"weight_norm adds {lengths:,} learned numbers, the lengths of its weights, to those of the design."
+        )
+    if rest > 0:
+        said.append(f"{rest:,} learned numbers of the network are not in the design: this input does not reach them.")
+    return said
 
 
 def said_of_size(size: Size) -> str:
@@ -90,7 +110,7 @@ class _Sizing:
                     for inputs in self._inputs(size):
                         trace = self._try(inputs, is_turned)
                         if trace is not None:
-                            return trace, size
+                            return self._better(trace, inputs), size
                     if time.monotonic() > end or self.same > MAX_SAME:
                         break
         if self.first is not None and self.count == 1 and self.first[1].source:
@@ -100,6 +120,13 @@ class _Sizing:
         raise self.refusal or NotFollowed(
             "takes an input whose size the file does not state; give one with --input-size.", self.root.line
         )
+
+    def _better(self, trace: Trace, inputs: list[Size]) -> Trace:
+        """A network whose layers take the batch for the steps with its steps first, if that makes no mistake."""
+        if not trace.mistakes or not self.is_steps_first:
+            return trace
+        turned = self._try(inputs, is_turned=True)
+        return turned if turned is not None and not turned.mistakes else trace
 
     def _stated(self) -> list[list[Size]]:
         """The inputs as the user or a call in the file states them, by what they may be."""
@@ -127,7 +154,7 @@ class _Sizing:
         for is_turned in (False, True)[: 1 + self.is_steps_first]:
             for inputs in choices:
                 try:
-                    return self._trace(inputs, is_turned), inputs[0]
+                    return self._better(self._trace(inputs, is_turned), inputs), inputs[0]
                 except Exhausted:
                     raise
                 except NotFollowed as error:
@@ -150,6 +177,8 @@ class _Sizing:
         except NotFollowed as error:
             before, self.refusal = self.refusal, self.refusal or error
             is_same = before is not None and (before.line, before.sentence) == (error.line, error.sentence)
+            # A window that does not fit a map may fit a larger one.
+            is_same = is_same and "×" not in error.sentence
             self.same = self.same + 1 if is_same else 0
             return None
         except NotUnderstood as error:

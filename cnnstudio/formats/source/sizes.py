@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-SEQUENCE, TOKENS, LABEL = "sequence", "tokens", "label"
-"""Inputs that are neither a map nor a vector: steps of features, numbers of words, one number an image."""
+SEQUENCE, TOKENS, LABEL, SOUND = "sequence", "tokens", "label", "sound"
+"""Inputs that are no maps with channels: steps of features, numbers of words, one number an image, samples."""
 
 
 class Size(Struct, frozen=True):

@@ -16,7 +16,6 @@ from cnnstudio.formats.fault import FileError
 PYTORCH = {
     "convlstm-video": "it is no tensor of the network",
     "mobilevit-s": "attention takes tensors that are not read",
-    "segnet": "max_unpool2d",
 }
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
 KERAS = {

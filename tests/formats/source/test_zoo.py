@@ -155,5 +155,5 @@ def test_a_network_of_keras_without_its_head(tmp_path: Path) -> None:
 
 
 def test_a_network_that_no_design_equals_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="torchvision's resnext101_32x8d, which no built-in design equals"):
-        read("from torchvision import models\nmodel = models.resnext101_32x8d()\n", tmp_path)
+    with pytest.raises(FileError, match="torchvision's maxvit_t, which no built-in design equals"):
+        read("from torchvision import models\nmodel = models.maxvit_t()\n", tmp_path)

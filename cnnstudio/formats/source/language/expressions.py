@@ -27,6 +27,14 @@ MAX_NAME = 40
 _WORDS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
 
 
+class _NoElements(Exception):
+    """A comprehension goes through something that is not known."""
+
+    def __init__(self, source: Unknown) -> None:
+        super().__init__()
+        self.source = source
+
+
 class Expressions(Core):
     """The part that follows expressions."""
 
@@ -234,7 +242,10 @@ class Expressions(Core):
                     raise Exhausted(f"makes a list of more than {MAX_LENGTH:,} elements.")
                 return
             generator = node.generators[place]
-            for item in self.items(self.value(generator.iter, inner if place else scope)):
+            source = self.value(generator.iter, inner if place else scope)
+            if isinstance(source, (Unknown, Foreign)):
+                raise _NoElements(source if isinstance(source, Unknown) else Unknown(f"what {source.name} holds"))
+            for item in self.items(source):
                 self.assign(generator.target, item, inner)
                 tests = [self.is_true(self.value(test, inner)) for test in generator.ifs]
                 if lost := unknown_among(*tests):
@@ -242,7 +253,10 @@ class Expressions(Core):
                 if all(tests):
                     loop(place + 1)
 
-        loop(0)
+        try:
+            loop(0)
+        except _NoElements as lost:
+            return lost.source
         if isinstance(node, ast.DictComp):
             return dict(result)
         return set(map(self.key, result)) if isinstance(node, ast.SetComp) else result

@@ -9,7 +9,7 @@ from cnnstudio.formats.source.language.values import NotFollowed
 
 MAX_STEPS = 1_000_000
 """Expressions and statements that are followed, and elements that are made."""
-MAX_STATEMENT, MAX_LOOP = 250_000, 20_000
+MAX_STATEMENT, MAX_LOOP = 250_000, 100_000
 """Steps of one statement of a script, and of one of its loops, which mostly train; after so many it is given up."""
 MAX_DEPTH = 60
 """Calls inside each other."""

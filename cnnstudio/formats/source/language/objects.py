@@ -59,6 +59,8 @@ class Objects(Expressions):
     def _of_namespace(self, owner: Namespace, name: str) -> Any:
         if name in owner.attributes:
             return owner.attributes[name]
+        if name == "__dict__":
+            return owner.attributes
         if owner.is_open:
             return Unknown(f"'{owner.name}.{name}', which nothing states")
         raise Raised("AttributeError", f"{owner.name} has no attribute '{name}'")

@@ -201,6 +201,8 @@ class Statements(Objects):
         if isinstance(owner, dict):
             self.budget.spend()
             owner[self.key(key)] = value
+        elif isinstance(owner, Instance):
+            self.call(self.attribute(owner, "__setitem__"), [key, value], {})
         elif isinstance(owner, list) and isinstance(key, (int, slice)):
             try:
                 owner[key] = list(self.items(value)) if isinstance(key, slice) else value

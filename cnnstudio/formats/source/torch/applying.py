@@ -12,6 +12,7 @@ from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls.adding import add_layer, add_over_channels
 from cnnstudio.formats.source.torch.calls.functions import MODES
+from cnnstudio.formats.source.torch.calls.repeating import Places
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.recurrent import recurrent
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
@@ -29,7 +30,11 @@ def apply(trace: Trace, layer: Layer, given: list[Any], named: dict[str, Any]) -
     """Follows a call of a layer. Raises NotFollowed if it is not read."""
     refuse_spoiled(layer)
     trace.used.add(id(layer))
+    trace.mistakes += [Fault(layer.line, sentence) for sentence in layer.mistakes]
     values = [*given, *named.values()]
+    if values and layer.title == "Embedding" and isinstance(values[0], Array):
+        # Positions, which are the same for every input: rows of the table.
+        return Array((*values[0].shape, layer.given["embedding_dim"])).named(layer.own["weight"])
     if not values or not isinstance(values[0], Tensor):
         why = values[0].why if values and isinstance(values[0], Unknown) else "it is no tensor of the network"
         raise NotFollowed(f"{layer.title} takes what is not known: {why}.")
@@ -210,7 +215,7 @@ def _dropout(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any
 def _pool(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
     if not layer.given.get("return_indices", False):
         return _plain(trace, layer, source, more)
-    return (_plain(trace, layer, source, more), Unknown("the places of the maxima"))
+    return (_plain(trace, layer, source, more), Places(source))
 
 
 def _embedding(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
@@ -222,18 +227,38 @@ def _attention(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> A
     """MultiheadAttention over vectors; its second output, the weights, is not read."""
     given = layer.given
     tensors = [source, *[item for item in more[:2] if isinstance(item, Tensor)]]
-    if len(tensors) != 3 or not given["batch_first"]:
-        raise NotFollowed("MultiheadAttention is read with batch_first=True, and called with query, key and value.")
+    if len(tensors) != 3:
+        raise NotFollowed("MultiheadAttention is read where it is called with query, key and value.")
     if given["add_bias_kv"] or given["add_zero_attn"] or given["kdim"] is not None or given["vdim"] is not None:
         raise NotFollowed("MultiheadAttention with sizes or additions of its own is not read.")
     width = source.sizes[-1]
     if width != given["embed_dim"]:
         raise NotFollowed(f"MultiheadAttention says embed_dim={given['embed_dim']} and receives {width}; write that.")
-    query, key, value = tensors
+    is_turned = not given["batch_first"] and len(source.sizes) == 3
+    if is_turned and source.sizes[0] == trace.tracer.batch:
+        sentence = "MultiheadAttention without batch_first takes the batch for its steps; write batch_first=True"
+        trace.mistakes.append(Fault(layer.line, sentence))
+        is_turned = False
+    query, key, value = _each_turned(tensors) if is_turned else tensors
     distinct = [query, key, value] if key.name != value.name else [query] if key.name == query.name else [query, value]
     made = MultiHeadAttention(heads=given["num_heads"], bias=bool(given["bias"]))
     weights = [trace.constant(array) for array in layer.own.values()]
-    return add_over_channels(trace, made, distinct, "attention", weights), Unknown("the weights of an attention")
+    mixed = add_over_channels(trace, made, distinct, "attention", weights)
+    return _turned(mixed) if is_turned else mixed, Unknown("the weights of an attention")
+
+
+def _each_turned(tensors: list[Tensor]) -> list[Tensor]:
+    """Tensors with their batch before their steps, one that is given twice only once."""
+    turned = {item.name: item for item in tensors}
+    turned = {name: _turned(item) for name, item in turned.items()}
+    return [turned[item.name] for item in tensors]
+
+
+def _turned(tensor: Tensor) -> Tensor:
+    made = tensor.trace_call("transpose", [tensor, 0, 1], {})
+    if not isinstance(made, Tensor):
+        raise NotFollowed("MultiheadAttention takes a tensor that is not read.")
+    return made
 
 
 def _identity(_trace: Trace, _layer: Layer, source: Tensor, _more: list[Any]) -> Any:

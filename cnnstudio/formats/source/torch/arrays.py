@@ -76,6 +76,8 @@ class Array(Thing):
             return Native(name, lambda _given, _named: self.size)
         if name == "ndim":
             return len(self.shape)
+        if name in ("T", "mT", "H"):
+            return Array((*self.shape[:-2], *self.shape[:-3:-1]), is_float=self.is_float).named(self)
         if name == "__isinstance__":
             learned = ("torch.nn.Parameter", "torch.nn.parameter.Parameter") if self.is_learned else ()
             return ("torch.Tensor", *learned)
@@ -135,7 +137,7 @@ class Array(Thing):
             return tuple(shape)
         if name == "permute" and sorted(sizes) == list(range(len(shape))):
             return tuple(shape[axis] for axis in sizes)
-        if name in ("t", "transpose", "T") and len(shape) == 2:
+        if name in ("t", "transpose") and len(shape) == 2:
             return tuple(shape[::-1])
         return None
 
@@ -202,6 +204,10 @@ class Array(Thing):
             elif axis >= len(self.shape):
                 return Unknown("a part of a tensor of fewer axes")
             elif type(part) is int:
+                axis += 1
+            elif isinstance(part, Array):
+                if axis == 0 or not any(isinstance(item, Array) for item in keys[:axis]):
+                    sizes += part.shape
                 axis += 1
             elif isinstance(part, slice) and all(end is None or type(end) is int for end in (part.start, part.stop)):
                 sizes.append(len(range(self.shape[axis])[part]))

@@ -18,7 +18,8 @@ from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls import einops
 from cnnstudio.formats.source.torch.calls.shapes import of_arrays
 from cnnstudio.formats.source.torch.containers import KINDS, Container
-from cnnstudio.formats.source.torch.layers import Layer
+from cnnstudio.formats.source.torch.layers import Layer, normed
+from cnnstudio.formats.source.torch.library import Library
 from cnnstudio.formats.source.torch.modules import attribute_of, container_method, copy_of
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
 from cnnstudio.formats.source.torch.trace import Trace
@@ -30,11 +31,14 @@ _SAME = (
     *("torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.spectral_norm", "torch.jit.export"),
     *("torch.nn.SyncBatchNorm.convert_sync_batchnorm", "torch.autograd.Variable", "torch.nn.utils.clip_grad_norm_"),
 )
+_WEIGHT_NORM = ("torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.weight_norm")
 _FALSE = (
     *("torch.cuda.is_available", "torch.backends.mps.is_available", "torch.backends.cudnn.is_available"),
     *("torch.distributed.is_initialized", "torch.distributed.is_available", "torch.is_grad_enabled"),
     *("torch.jit.is_scripting", "torch.jit.is_tracing", "torch.cuda.device_count", "torch.is_tensor"),
 )
+_BASES = {"_BatchNorm": "BatchNorm2d", "_InstanceNorm": "InstanceNorm2d", "_LSTM": "LSTM"}
+"""Classes that people derive theirs from, by one that is like them."""
 _FLOAT = ("torch.float32", "torch.float", "torch.float16", "torch.float64", "torch.double", "torch.half")
 
 
@@ -46,12 +50,14 @@ class TorchModules:
         self.trace: Trace | None = None
         self.made: list[Any] = []
         self.shown: dict[int, list[tuple[int, ...]]] = {}
+        self.library = Library(core)
 
     @staticmethod
     def canonical(name: str) -> str:
         """`torch.nn.Conv2d` for `torch.nn.modules.conv.Conv2d`."""
         if name.startswith(("torch.nn.modules.", "torch.nn.parameter.")):
-            return f"torch.nn.{name.rpartition('.')[2]}"
+            bare = name.rpartition(".")[2]
+            return f"torch.nn.{_BASES.get(bare, bare)}"
         if name == "torch.jit.ScriptModule" or name.endswith(".LightningModule"):
             return MODULE
         return name
@@ -66,7 +72,7 @@ class TorchModules:
 
     def member(self, name: str) -> Any:
         """The value of a name that is more than a name."""
-        return False if name == "torch.backends.cudnn.benchmark" else MISSING
+        return False if name == "torch.backends.cudnn.benchmark" else self.library.member(name)
 
     # Calls
 
@@ -87,6 +93,10 @@ class TorchModules:
             return given[0] if given else Unknown(f"what {name} gives")
         if name in _FALSE:
             return 0 if name.endswith("device_count") else False
+        if name in _WEIGHT_NORM:
+            return normed(given[0]) if given and is_module(given[0]) else Unknown(f"what {name} gives")
+        if name == "torch.hub.load" and len(given) > 1 and str(given[0]).startswith("pytorch/vision"):
+            return self.core.call(self.core.foreign(f"torchvision.models.{given[1]}"), [], named)
         if name in ("torch.utils.checkpoint.checkpoint", "torch.utils.checkpoint.checkpoint_sequential"):
             return self.core.call(given[0], given[1:], {})
         if name in ("torch.tensor", "torch.as_tensor", "torch.from_numpy", "torch.LongTensor"):

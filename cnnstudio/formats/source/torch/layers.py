@@ -35,6 +35,7 @@ class Layer(Module):
         super().__init__(kind, line, host)
         self.given = given
         self.reading = reading
+        self.mistakes: list[str] = []
         if given.get(_width_of(self.title), 0) is not None:
             self.own = weights_of(self.title, given, reading.spelling.rank or 0)
 
@@ -105,6 +106,19 @@ def spelling_of(name: str) -> Spelling | None:
     return None if found is None or (found.is_function and bare != "Unflatten") else found
 
 
+LENGTHS = "weight_g"
+"""The weight that weight_norm adds: the length of each filter, whose direction the others say."""
+
+
+def normed(module: Any) -> Any:
+    """A module with normed weights: one more number for each filter is learned."""
+    layer = module if isinstance(module, Layer) else getattr(module, "state", None)
+    if isinstance(layer, Layer) and "weight" in layer.own:
+        shape = layer.own["weight"].shape
+        layer.own[LENGTHS] = Array((shape[0], *(1,) * (len(shape) - 1)), is_learned=True)
+    return module
+
+
 def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer | None:
     """A layer by its class; None for a class without a row. Raises NotFollowed for arguments that it does not take."""
     spelling = spelling_of(name)
@@ -123,6 +137,9 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     given = [host.core.said(*pair) for pair in zip(names, map(_number, given), strict=False)] + given[len(names) :]
     named = {key: host.core.said(key, _number(value)) for key, value in named.items()}
     given, named = _as_lazy(title, given, named)
+    mistakes: list[str] = []
+    given = [_whole(title, *pair, mistakes) for pair in zip(names, given, strict=False)] + given[len(names) :]
+    named = {key: _whole(title, key, value, mistakes) for key, value in named.items()}
     stated = dict(zip(names, given, strict=False))
     stated |= {found.name if (found := spelling.argument(key)) else key: value for key, value in named.items()}
     _require_known(title, stated)
@@ -138,12 +155,24 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     values = {item.name: stated.get(item.name, item.default) for item in spelling.arguments}
     values |= {key: value for key, value in stated.items() if key not in values}
     values = {key: None if value is REQUIRED else value for key, value in values.items()}
-    return Layer(f"torch.nn.{title}", host.core.line, host, values, reading)
+    made = Layer(f"torch.nn.{title}", host.core.line, host, values, reading)
+    made.mistakes = mistakes
+    return made
 
 
 def _number(value: Any) -> Any:
     """The number in a tensor of one."""
     return value.values[0] if isinstance(value, Array) and value.size == 1 and value.values is not None else value
+
+
+def _whole(title: str, key: str, value: Any, mistakes: list[str]) -> Any:
+    """A size such as 3.0, which a division gave and PyTorch refuses, as the whole number that was meant."""
+    if isinstance(value, (list, tuple)) and key in _SIZES:
+        return type(value)(_whole(title, key, item, mistakes) for item in value)
+    if key not in (*_COUNTS, *_SIZES) or not isinstance(value, float) or not value.is_integer():
+        return value
+    mistakes.append(f"{title} takes {key}={value}, which is not a whole number to PyTorch; divide by //")
+    return int(value)
 
 
 def _as_lazy(title: str, given: list[Any], named: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

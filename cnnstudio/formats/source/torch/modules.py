@@ -155,11 +155,12 @@ def _update(core: Core, value: Container, given: list[Any], _named: dict[str, An
 
 def container_method(core: Core, value: Container, name: str) -> Any:
     """A method of a container; MISSING if it has none of this name."""
-    if name in ("__len__", "__getitem__", "__iter__"):
+    if name in ("__len__", "__getitem__", "__iter__", "__setitem__"):
         plain: dict[str, Callable[[list[Any]], Any]] = {
             "__len__": lambda _given: value.length(),
             "__getitem__": lambda given: value.item(given[0]),
             "__iter__": lambda _given: list(value.items()),
+            "__setitem__": lambda given: value.set_attribute(str(given[0]), given[1]),
         }
         return Native(name, lambda given, _named: plain[name](given))
     method = {"extend": _extend, "update": _update}.get(name) or _OF_CONTAINERS.get(name)

@@ -96,7 +96,7 @@ def recurrent(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> An
     is_first = bool(given["batch_first"])
     if not is_first and sizes[0] == trace.tracer.batch:
         sentence = f"{layer.title} without batch_first takes the batch for its steps; write batch_first=True"
-        trace.faults.append(Fault(layer.line, sentence))
+        trace.mistakes.append(Fault(layer.line, sentence))
         is_first = True
     arguments = {
         "input": Ref(source.name),

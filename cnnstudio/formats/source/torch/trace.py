@@ -35,7 +35,10 @@ def _input(name: str, size: Size) -> GraphInput:
 
 
 class Trace:
-    """Follows tensors from the inputs of a network; `paths` has the way to each module."""
+    """Follows tensors from the inputs of a network; `paths` has the way to each module.
+
+    `faults` are numbers that may fit for an input of another size, `mistakes` have nothing to do with the size.
+    """
 
     def __init__(self, sizes: list[Size], paths: dict[int, tuple[str, ...]]) -> None:
         names = [f"input{place or ''}" for place in range(len(sizes))]
@@ -54,6 +57,7 @@ class Trace:
         self.paths = paths
         self.path: tuple[str, ...] = ()
         self.faults: list[Fault] = []
+        self.mistakes: list[Fault] = []
         self.lines: dict[int, int] = {}
         self.used: set[int] = set()
         self.corrected: dict[tuple[int, int], dict[str, Array]] = {}

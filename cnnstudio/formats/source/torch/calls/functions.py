@@ -12,6 +12,7 @@ from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
 from cnnstudio.formats.source.torch.calls.keeping import KEEPING
+from cnnstudio.formats.source.torch.calls.repeating import REPEATING
 from cnnstudio.formats.source.torch.tensors import Tensor, converted, operate
 from cnnstudio.formats.source.torch.trace import Fault, Trace
 from cnnstudio.layers import LAYER_TYPES
@@ -239,6 +240,7 @@ def linear(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
 
 Binder.table = {
     **KEEPING,
+    **REPEATING,
     **dict.fromkeys(_FLATTENED, reshape),
     "interpolate": interpolate,
     "upsample": interpolate,

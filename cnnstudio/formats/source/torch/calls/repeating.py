@@ -1,0 +1,93 @@
+"""Functions that repeat a tensor, and that put back what a maximum pooling took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnstudio.formats.source.language.values import NotFollowed, Thing, Unknown
+from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
+from cnnstudio.formats.source.torch.tensors import Tensor, operate
+from cnnstudio.formats.source.torch.trace import Trace
+from cnnstudio.layers.patches.pools import MaxUnpool
+
+MAX_REPEATED = 64
+
+
+class Places(Thing):
+    """The places of the maxima of a pooling, by the map that was pooled."""
+
+    title = "the places of maxima"
+
+    def __init__(self, pooled: Tensor) -> None:
+        self.pooled = pooled
+
+
+def repeated(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """repeat and tile: along axes of size 1 an expansion, along another one copies beside each other."""
+    source = tensor_of(given, "repeat")
+    times = given[1] if len(given) > 1 and isinstance(given[1], (list, tuple)) else given[1:]
+    times = list(named.get("repeats", named.get("dims", times)))
+    lost = next((item for item in times if isinstance(item, Unknown)), None)
+    if lost is not None or not all(type(item) is int and item > 0 for item in times):
+        return Unknown(f"what repeat gives in line {trace.line}: it is not known how often")
+    while len(times) > len(source.sizes):
+        source = source.trace_call("unsqueeze", [source, 0], {})
+    times = [1] * (len(source.sizes) - len(times)) + times
+    made: Any = source
+    wide = [size * count if size == 1 else size for size, count in zip(source.sizes, times, strict=True)]
+    if wide != source.sizes:
+        made = source.method("expand", [wide], {})
+    for axis, (size, count) in enumerate(zip(source.sizes, times, strict=True)):
+        if size != 1 and count > 1:
+            if count > MAX_REPEATED or not axis:
+                raise NotFollowed(f"repeats a tensor {count} times along axis {axis}, which is not read.")
+            made = operate(trace, "cat", [[made] * count, axis], {})
+    return made
+
+
+def pooled_with_places(rank: int) -> Any:
+    """max_pool with the places of the maxima, if they are asked for."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        source = tensor_of([*given, named.pop("input", None)], "max_pool")
+        is_wanted = named.pop("return_indices", given[6] if len(given) > 6 else False) is True
+        found = operate(trace, f"max_pool{rank}d", [source, *given[1:6]], named)
+        return (found, Places(source)) if is_wanted else found
+
+    return made
+
+
+def unpooled(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """max_unpool: into the map from which the places come. Raises NotFollowed for a padded one."""
+    values = bound("input indices kernel_size stride padding output_size", given, named)
+    source, places, padding = (
+        tensor_of([values.get("input")], "max_unpool"),
+        values.get("indices"),
+        values.get("padding"),
+    )
+    if not isinstance(places, Places):
+        raise NotFollowed("max_unpool is called without the places that a max pooling gives, which is not read.")
+    if padding not in (0, None, (0, 0), [0, 0]):
+        raise NotFollowed("max_unpool with padding is not read.")
+    size, stride = values["kernel_size"], values.get("stride")
+    pair = [tuple(item) if isinstance(item, list) else item for item in (size, size if stride is None else stride)]
+    layer = MaxUnpool(pool_size=pair[0], stride=pair[1])
+    made = add_layer(trace, layer, source, "max_unpool", places.pooled)
+    steps = [(item,) * (len(source.sizes) - 2) if isinstance(item, int) else item for item in pair]
+    rows = zip(source.sizes[2:], *steps, strict=True)
+    if (
+        values.get("output_size") is None
+        and [(have - 1) * step + width for have, width, step in rows] != made.sizes[2:]
+    ):
+        raise NotFollowed("max_unpool gives another size than the map had that was pooled; give it output_size.")
+    return made
+
+
+REPEATING: dict[str, Callable[[Trace, list[Any], dict[str, Any]], Any]] = {
+    "repeat": repeated,
+    "tile": repeated,
+    **{f"max_pool{rank}d": pooled_with_places(rank) for rank in (1, 2, 3)},
+    **{f"max_unpool{rank}d": unpooled for rank in (1, 2, 3)},
+}
+"""By name."""
