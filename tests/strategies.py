@@ -170,10 +170,10 @@ def counts_of(layer: Layer, inputs: tuple[Shape, ...], convention: Convention = 
 class _List:
     """A list of items as it grows, with the shape that flows out of each, None where that is unknown."""
 
-    def __init__(self, source: Shape | None, convention: Convention, counted: bool, depth: int) -> None:
+    def __init__(self, entering: dict[str, Shape | None], convention: Convention, counted: bool, depth: int) -> None:
         self.items: list[Item] = []
-        self.shapes: dict[str, Shape | None] = {BLOCK_INPUT: source} if depth else {}
-        self.last = source
+        self.shapes = dict(entering)
+        self.last = entering.get(BLOCK_INPUT)
         self.convention, self.counted, self.depth = convention, counted, depth
 
     def add(self, item: Item, shape: Shape | None) -> None:
@@ -195,7 +195,7 @@ def designs(draw: st.DrawFn, counted: bool = False) -> Design:
         note=draw(remarks),
         convention=convention.key,
         element_type=draw(element_types),
-        layers=_draw_items(draw, _List(None, convention, counted, depth=0)),
+        layers=_draw_items(draw, _List({}, convention, counted, depth=0)),
     )
 
 
@@ -239,21 +239,37 @@ def _draw_inputs(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tu
 @st.composite
 def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
     """A block behind the item before; repeated less, or replaced, where it must be counted and cannot be."""
-    source = growing.last
-    inside = _draw_items(draw, _List(source, growing.convention, growing.counted, growing.depth + 1))
+    inputs, entering = _draw_entering(draw, growing)
+    inside = _draw_items(draw, _List(entering, growing.convention, growing.counted, growing.depth + 1))
     for repeat in (draw(repeats), 1):
-        block = Block(name=name, repeat=repeat, layers=inside)
-        shape, is_counted = _output_of(block, source, growing.convention)
+        further = tuple(entering)[1:]
+        block = Block(name=name, repeat=repeat, layers=inside, inputs=inputs, further_inputs=further)
+        shape, is_counted = _output_of(block, tuple(entering.values()), growing.convention)
         if is_counted or not growing.counted:
             return block, shape
-    return Identity(name=name), source
+    return Identity(name=name), growing.last
 
 
-def _output_of(block: Block, source: Shape | None, convention: Convention) -> tuple[Shape | None, bool]:
+def _draw_entering(draw: st.DrawFn, growing: _List) -> tuple[tuple[str, ...], dict[str, Shape | None]]:
+    """The inputs of a block, and the shapes that flow into it by their names inside; most take the item before."""
+    number = draw(st.sampled_from([0, 0, 0, 1, 2]))
+    if not number:
+        return (), {BLOCK_INPUT: growing.last}
+    earlier = list(growing.shapes)
+    inputs = tuple(earlier[draw(st.integers(0, len(earlier) - 1))] for _ in range(1 + number))
+    taken = {BLOCK_INPUT}
+    names_inside = [BLOCK_INPUT, *[unused_name(draw(names), taken) for _ in range(number)]]
+    return inputs, dict(zip(names_inside, [growing.shapes[source] for source in inputs], strict=True))
+
+
+def _output_of(block: Block, sources: tuple[Shape | None, ...], convention: Convention) -> tuple[Shape | None, bool]:
     """The shape that flows out of a block, and True if everything in it is counted."""
-    if source is None:
+    known = [source for source in sources if source is not None]
+    if len(known) < len(sources):
         return None, False
-    start = Input(name="before", size=source.spatial, channels=source.channels)
-    after = structs.replace(block, name="block")
-    analysis = analyze(Design(layers=(start, after)), convention)
+    starts = [
+        Input(name=f"before {at}", size=source.spatial, channels=source.channels) for at, source in enumerate(known)
+    ]
+    after = structs.replace(block, name="block", inputs=tuple(start.name for start in starts))
+    analysis = analyze(Design(layers=(*starts, after)), convention)
     return analysis.entries[-1].output_shape, not analysis.errors

@@ -1,20 +1,32 @@
 """Connecting one item to another, and taking a connection away: what is possible, what it does, and why not.
 
 A connection leads from an item to a later one of the same list. Two ends are understood beyond that, because they look
-so in the list: the row of a block is `input` for what is inside it, and the last item of a block is its output.
+so in the list: the row of a block is `input` for what is inside it, and the last item of a block is its output. What
+stands outside a block reaches what is inside it as a further input of the block.
 """
 
 from __future__ import annotations
 
 from msgspec import Struct, structs
 
-from cnnstudio.authoring.input_choices import Fitting, list_shapes
+from cnnstudio.authoring.input_choices import Fitting, list_shapes, with_input
 from cnnstudio.core import edits
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import Edit, EditError
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
-from cnnstudio.core.network.wiring import feeds
+from cnnstudio.core.edits.rewiring import min_inputs
+from cnnstudio.core.network.design import (
+    BLOCK_INPUT,
+    Block,
+    Design,
+    Item,
+    ItemPath,
+    find,
+    index_of,
+    input_range,
+    items_of,
+)
+from cnnstudio.core.network.wiring import feeds, names_inside
 
 
 class Connection(Struct, frozen=True):
@@ -43,11 +55,12 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
 
     EditError with the reason where that cannot be.
     """
-    name, inputs = _new_inputs(design, source, target)
+    before = design
+    design, name, inputs = _new_inputs(design, source, target)
     taken, item = _taken(design, target), find(design, target)
-    notes: tuple[str, ...] = ()
+    notes = tuple(f"The block '{path[-1]}' takes one more input now." for path in _opened(before, design, target))
     if not _joins(item):
-        notes = tuple(f"'{item.name}' took '{source}' and now takes '{name}'." for source in taken)
+        notes += tuple(f"'{item.name}' took '{gone}' and now takes '{name}'." for gone in taken if gone not in inputs)
         # What the row above gives anyway is not named, so that the layer goes on with whatever is put above it later.
         inputs = () if inputs == _implied(design, target) else inputs
     edit = edits.set_inputs(design, target, inputs)
@@ -75,10 +88,15 @@ def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connec
 
 
 def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
-    design, item = analysis.design, find(analysis.design, target)
-    name, taken = _named(source, target, design), _taken(design, target)
+    item = find(analysis.design, target)
+    design, name, inputs = _new_inputs(analysis.design, source, target)
+    taken = _taken(design, target)
+    replaced = "" if _joins(item) else ", ".join(gone for gone in taken if gone not in inputs)
+    if design is not analysis.design:
+        tried = analyze(connect(analysis.design, source, target).design, analysis.convention)
+        return Connection(target, name, replaced, len(tried.errors) <= len(analysis.errors))
     fitting = Fitting(analysis, target, {source: shapes.get(source) for source in taken})
-    return Connection(target, name, "" if _joins(item) else ", ".join(taken), fitting.fits(name, shapes.get(name)))
+    return Connection(target, name, replaced, fitting.fits(name, shapes.get(name)))
 
 
 def can_disconnect(design: Design, target: ItemPath, name: str) -> str | None:
@@ -99,7 +117,7 @@ def disconnect(design: Design, target: ItemPath, name: str) -> Edit:
     if name not in taken:
         raise EditError(f"'{item.name}' does not take '{name}'.")
     left = tuple(source for source in taken if source != name)
-    fewest = 1 if isinstance(item, Block) else item.min_inputs
+    fewest = min_inputs(item)
     notes: tuple[str, ...] = ()
     if len(left) < max(1, fewest):
         if not left and implied and implied != taken:
@@ -129,7 +147,7 @@ def _joins(item: Item) -> bool:
 
 def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
     parent = path[:-1]
-    return feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+    return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
 
 
 def _implied(design: Design, path: ItemPath) -> tuple[str, ...]:
@@ -137,38 +155,52 @@ def _implied(design: Design, path: ItemPath) -> tuple[str, ...]:
     parent, index = path[:-1], index_of(design, path)
     items = items_of(design, parent)
     unwired = structs.replace(items[index], inputs=())
-    return feeds((*items[:index], unwired), index, inside=bool(parent))
+    return feeds((*items[:index], unwired), index, inside=names_inside(design, parent))
 
 
-def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[str, tuple[str, ...]]:
-    """The name by which the target takes the source, and all its inputs then; EditError with the reason."""
-    name, item = _named(source, target, design), find(design, target)
-    taken = _taken(design, target)
-    most = 1 if isinstance(item, Block) else item.max_inputs
+def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[Design, str, tuple[str, ...]]:
+    """The name by which the target takes the source, and all its inputs then; EditError with the reason.
+
+    The design is the given one, but for blocks around the target that the source flows into now.
+    """
+    design, name = _named(source, target, design)
+    item, taken = find(design, target), _taken(design, target)
+    most = input_range(item)[1]
     if most == 0:
         raise EditError(f"'{item.name}' is a layer of type {item.type_name}, which takes no inputs.")
     if name in taken:
         raise EditError(f"'{item.name}' takes '{name}' already.")
+    if isinstance(item, Block):
+        return design, name, with_input(item, taken, name)
     if not _joins(item):
-        return name, (name,)
+        return design, name, (name,)
     if most is not None and len(taken) >= most:
         raise EditError(
             f"'{item.name}' is a layer of type {item.type_name}, which takes {most} inputs and has them; "
             "disconnect one first."
         )
-    return name, (*taken, name)
+    return design, name, (*taken, name)
 
 
-def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
-    """The name by which the target takes the source. Raises EditError with the reason if it cannot take it."""
+def _opened(before: Design, after: Design, target: ItemPath) -> list[ItemPath]:
+    """The blocks around an item that take more inputs than they did."""
+    around = [target[:depth] for depth in range(1, len(target))]
+    return [path for path in around if names_inside(before, path) != names_inside(after, path)]
+
+
+def _named(source: ItemPath, target: ItemPath, design: Design) -> tuple[Design, str]:
+    """The name by which the target takes the source. Raises EditError with the reason if it cannot take it.
+
+    The design is one in which the source flows into every block that is around the target alone.
+    """
     if source == target:
         raise EditError(f"'{source[-1]}' cannot take its own output, which would make a cycle.")
     parent = target[:-1]
     # From the row of a block to what is in it: in the list that row stands for what flows in.
     if parent == source:
-        return BLOCK_INPUT
+        return design, BLOCK_INPUT
     if source[: len(parent)] != parent:
-        raise EditError(_from_outside(source, target))
+        return _let_in(source, target, design)
     start = source[: len(target)]
     if start == target:
         raise EditError(f"'{source[-1]}' is inside '{target[-1]}', which cannot take its own output.")
@@ -182,19 +214,18 @@ def _named(source: ItemPath, target: ItemPath, design: Design) -> str:
         raise EditError(
             f"'{target[-1]}' comes before '{start[-1]}', and connections lead to later layers; move one of them first."
         )
-    return start[-1]
+    return design, start[-1]
 
 
-def _from_outside(source: ItemPath, target: ItemPath) -> str:
-    """The reason why an item inside a block cannot take anything from outside it."""
+def _let_in(source: ItemPath, target: ItemPath, design: Design) -> tuple[Design, str]:
+    """The design in which the source flows into the blocks that are around the target alone, and its name inside."""
     shared = 0
     while shared < len(source) and source[shared] == target[shared]:
         shared += 1
-    block = target[shared]
-    return (
-        f"'{target[-1]}' is inside '{block}', where '{BLOCK_INPUT}' is all that comes from outside; "
-        f"connect to '{block}' instead."
-    )
+    design, name = _named(source, target[: shared + 1], design)
+    for depth in range(shared + 1, len(target)):
+        design, name = edits.let_in(design, target[:depth], name)
+    return design, name
 
 
 def _label(name: str, target: ItemPath) -> str:

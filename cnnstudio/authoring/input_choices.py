@@ -8,9 +8,9 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.edits import set_inputs
-from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
+from cnnstudio.core.network.design import Block, ItemPath, find, index_of, items_of
 from cnnstudio.core.network.layer import Counts, Layer
-from cnnstudio.core.network.wiring import feeds
+from cnnstudio.core.network.wiring import feeds, names_inside
 
 
 class InputChoice(Struct, frozen=True):
@@ -23,13 +23,14 @@ class InputChoice(Struct, frozen=True):
 
 def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]:
     """All that the item at a path can name in its inputs; those that fit first, and the nearest first."""
-    design, inside = analysis.design, len(path) > 1
+    design = analysis.design
+    inside = names_inside(design, path[:-1])
     shapes = earlier_shapes(analysis, path)
     names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
     fitting = Fitting(analysis, path, {name: shapes.get(name) for name in names})
     choices = [InputChoice(name, shape, fitting.fits(name, shape)) for name, shape in shapes.items()]
     choices.reverse()
-    return tuple(sorted(choices, key=lambda choice: (not choice.fits, choice.name != BLOCK_INPUT)))
+    return tuple(sorted(choices, key=lambda choice: (not choice.fits, choice.name not in inside)))
 
 
 def earlier_shapes(analysis: Analysis, path: ItemPath) -> dict[str, Shape | None]:
@@ -57,13 +58,20 @@ def entries_at(analysis: Analysis, parent: ItemPath) -> tuple[tuple[Entry, ...],
         if block is None:
             return (), {}
         entries = block.passes[0].entries if block.passes else ()
-        shapes = {BLOCK_INPUT: block.input_shapes[0] if block.input_shapes else None}
+        shapes = dict.fromkeys(block.block.input_names) | dict(
+            zip(block.block.input_names, block.input_shapes, strict=False)
+        )
     return entries, shapes
 
 
 def entry_at(analysis: Analysis, path: ItemPath) -> Entry | None:
     """The entry of an item in the first pass."""
     return next((entry for entry in entries_at(analysis, path[:-1])[0] if entry.item.name == path[-1]), None)
+
+
+def with_input(block: Block, taken: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The inputs of a block that takes one more: in addition while some are missing, else in place of the first."""
+    return (*taken, name) if len(taken) < len(block.input_names) else (name, *taken[1:])
 
 
 class Fitting:
@@ -99,5 +107,10 @@ class Fitting:
         return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rules), Counts)
 
     def _stays_right(self, name: str) -> bool:
-        tried = set_inputs(self._analysis.design, self._path, (name,)).design
+        assert isinstance(self._item, Block)
+        inputs = with_input(self._item, tuple(self._taken), name)
+        # As long as others are missing nothing can be said against this one.
+        if len(inputs) < len(self._item.input_names):
+            return True
+        tried = set_inputs(self._analysis.design, self._path, inputs).design
         return len(analyze(tried, self._analysis.convention).errors) <= len(self._analysis.errors)

@@ -185,7 +185,7 @@ def _items(source: random.Random, known: list[tuple[str, Shape]], depth: int) ->
     items: list[Item] = []
     for at in range(source.randint(2, 7 if depth == 0 else 4)):
         name = f"{source.choice(('conv', 'mix-1', '1×1', 'x', 'forward', 'b/c', 'pool'))}{at}"
-        item, shape = _block(source, known[-1], name, depth) if depth < 2 and source.random() < 0.25 else (None, None)
+        item, shape = _block(source, known, name, depth) if depth < 2 and source.random() < 0.25 else (None, None)
         if item is None or shape is None:
             item, shape = _layer(source, known, name)
         items.append(item)
@@ -193,15 +193,33 @@ def _items(source: random.Random, known: list[tuple[str, Shape]], depth: int) ->
     return items, known[-1][1]
 
 
-def _block(source: random.Random, before: tuple[str, Shape], name: str, depth: int) -> tuple[Item | None, Shape | None]:
-    """A block that may be repeated; none where its passes do not fit each other."""
-    inner, _ = _items(source, [(BLOCK_INPUT, before[1])], depth + 1)
-    block = Block(name=name, repeat=source.choice((1, 2, 3)), layers=tuple(inner))
-    image = Input(name="image", size=before[1].spatial, channels=before[1].channels)
-    analysis = analyze(Design(layers=(image, block)))
+def _block(
+    source: random.Random, known: list[tuple[str, Shape]], name: str, depth: int
+) -> tuple[Item | None, Shape | None]:
+    """A block that may be repeated and take several inputs; none where its passes do not fit each other."""
+    taken = [known[-1], *[source.choice(known) for _ in range(source.choice((0, 0, 1, 2)))]]
+    names = [BLOCK_INPUT, *[f"other {at}" for at in range(1, len(taken))]]
+    inner, _ = _items(
+        source, [(inside, shape) for inside, (_, shape) in zip(names, taken, strict=True)][::-1], depth + 1
+    )
+    images = [
+        Input(name=f"image{at}", size=shape.spatial, channels=shape.channels) for at, (_, shape) in enumerate(taken)
+    ]
+    block = Block(
+        name=name,
+        repeat=source.choice((1, 2, 3)),
+        layers=tuple(inner),
+        inputs=tuple(image.name for image in images),
+        further_inputs=tuple(names[1:]),
+    )
+    analysis = analyze(Design(layers=(*images, block)))
     fits = not analysis.errors and not any(problem.rule == "unused" for problem in analysis.problems)
     shape = analysis.entries[-1].output_shape
-    return (block, shape) if fits and shape is not None else (None, None)
+    # A Keras model has only what leads to its outputs, and so must a block.
+    used = {feed for item in inner for feed in item.inputs}
+    inputs = () if len(taken) == 1 else tuple(key for key, _ in taken)
+    whole = structs.replace(block, inputs=inputs)
+    return (whole, shape) if fits and shape is not None and used.issuperset(names[1:]) else (None, None)
 
 
 def _layer(source: random.Random, known: list[tuple[str, Shape]], name: str) -> tuple[Item, Shape]:

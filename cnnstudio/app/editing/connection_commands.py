@@ -13,7 +13,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.authoring.connections import Connection, can_disconnect, connect, connections, disconnect
 from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
-from cnnstudio.core.network.wiring import feeds
+from cnnstudio.core.network.wiring import feeds, names_inside
 
 
 class Connecting:
@@ -76,7 +76,7 @@ class Connecting:
 
     def _taken(self, path: ItemPath) -> tuple[str, ...]:
         design, parent = self._document.design, path[:-1]
-        return feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+        return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
 
     def _add(self, menu: QMenu, path: ItemPath, name: str) -> None:
         is_input = name == BLOCK_INPUT

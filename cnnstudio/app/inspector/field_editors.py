@@ -80,5 +80,6 @@ EDITORS: Final[dict[str, type[FieldEditor]]] = {
     "switch": SwitchEditor,
     "table": LinesEditor,
     "words": LineEditor,
+    "names": LineEditor,
 }
 """The editor for each kind of field; the form makes those of names, notes and inputs itself."""

@@ -45,7 +45,7 @@ class FieldForm(QWidget):
         self.apply_theme()
 
     def _editor(self, field: Field, subject: InspectedItems, target: SubjectTarget) -> FieldEditor:
-        if field.kind == "names":
+        if field.name == "inputs":
             return InputsEditor(field, target, self._theme, self)
         if field.name == "note":
             return LinesEditor(field, target, self._theme, self)

@@ -27,8 +27,8 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.rows import Entry, unknown_text
 from cnnstudio.core.edits import index_of, items_of
-from cnnstudio.core.network.design import Block, ItemPath, find, path_text
-from cnnstudio.core.network.wiring import feeds
+from cnnstudio.core.network.design import Block, ItemPath, find, input_range, path_text
+from cnnstudio.core.network.wiring import feeds, names_inside
 
 MAX_FORMS: Final = 24
 """Forms that are kept for another layer of their type."""
@@ -231,15 +231,16 @@ class Inspector(QWidget):
     def _wiring(self, subject: InspectedItems, path: ItemPath, entry: Entry | None) -> EditedItem:
         item = subject.items[0]
         siblings, at = items_of(subject.design, path[:-1]), index_of(subject.design, path)
-        names = feeds(siblings, at, inside=len(path) > 1)
+        inside = names_inside(subject.design, path[:-1])
+        names = feeds(siblings, at, inside=inside)
         unwired = structs.replace(item, inputs=())
-        before = feeds((*siblings[:at], unwired), at, inside=len(path) > 1)
+        before = feeds((*siblings[:at], unwired), at, inside=inside)
         shapes: set[Shape | None] = set(entry.input_shapes) if entry else set()
         return EditedItem(
             before=", ".join(before),
             implied="" if item.inputs else ", ".join(names),
             shape_text=self._view_state.shape_text(shapes.pop()) if len(shapes) == 1 else "",
-            many=not isinstance(item, Block) and item.max_inputs != 1,
+            many=input_range(item)[1] != 1,
             choices=lambda: input_choices(self._document.analysis, path),
             words=self._view_state.shape_text,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
-from cnnstudio.core.network.design import BLOCK_INPUT, Item
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
 from cnnstudio.core.network.wiring import feeds, takers
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ MAX_NAMED: Final = 4
 translate = QCoreApplication.translate
 
 
-def connection_words(items: tuple[Item, ...], index: int, block: str = "") -> tuple[str, ...]:
+def connection_words(items: tuple[Item, ...], index: int, block: Block | None = None) -> tuple[str, ...]:
     """`takes conv1 and input`, `goes to add`: what of it there is, for an item of a list, which a block may hold."""
-    inside = bool(block)
+    inside = block.input_names if block else ()
     taken = feeds(items, index, inside=inside)
     followed = takers(items, items[index].name, inside=inside)
     words = []
@@ -27,8 +27,8 @@ def connection_words(items: tuple[Item, ...], index: int, block: str = "") -> tu
         words.append(translate("ConnectionWords", "takes {names}").format(names=_joined(taken)))
     if followed:
         words.append(translate("ConnectionWords", "goes to {names}").format(names=_joined(followed)))
-    if inside and index == len(items) - 1:
-        words.append(translate("ConnectionWords", "is the output of {name}").format(name=block))
+    if block and index == len(items) - 1:
+        words.append(translate("ConnectionWords", "is the output of {name}").format(name=block.name))
     return tuple(words)
 
 

@@ -31,7 +31,7 @@ from cnnstudio.app.layer_list.rail_painter import RailPainter
 from cnnstudio.app.layer_list.view import LayerList
 from cnnstudio.app.rows.background import fill_ground
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.network.design import Block, ItemPath, index_of, items_of
+from cnnstudio.core.network.design import Block, ItemPath, find, index_of, items_of
 from cnnstudio.core.network.wiring import same_wiring
 from cnnstudio.core.rails.rails import MAX_LANES, RailEdge, lay_out
 from cnnstudio.core.rails.visible_graph import VisibleGraph, visible_graph
@@ -280,7 +280,9 @@ class RailGutter(QWidget):
         if not path:
             return ""
         design, parent = self._document.design, path[:-1]
-        words = connection_words(items_of(design, parent), index_of(design, path), parent[-1] if parent else "")
+        around = find(design, parent) if parent else None
+        block = around if isinstance(around, Block) else None
+        words = connection_words(items_of(design, parent), index_of(design, path), block)
         hint = self.tr("Drag from here to a later layer to connect it.")
         return "\n".join([f"{path[-1]}: {', '.join(words)}" if words else path[-1], hint])
 

@@ -10,6 +10,7 @@ from cnnstudio.app.layer_list.nodes import TreeNode
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
 from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.network.design import Block
 
 translate = QCoreApplication.translate
 
@@ -32,7 +33,8 @@ def _wires(node: TreeNode) -> tuple[str, ...]:
     if node.parent is None:
         return ()
     items = tuple(child.item for child in node.parent.children if child.item)
-    return connection_words(items, node.row, node.parent.item.name if node.parent.item else "")
+    around = node.parent.item
+    return connection_words(items, node.row, around if isinstance(around, Block) else None)
 
 
 def _sharing(node: TreeNode) -> tuple[str, ...]:

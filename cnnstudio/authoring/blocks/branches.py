@@ -17,11 +17,11 @@ from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.rewiring import Feeds, connected, min_inputs, renamed, retaken_notes
-from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, items_of
+from cnnstudio.core.network.design import Design, Item, ItemPath, items_of
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_names
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.families import FAMILY
 from cnnstudio.layers.merge import Add, Concat
@@ -59,7 +59,7 @@ class _Selected(Struct, frozen=True):
 
     def named(self, item: Item, *others: Item) -> Item:
         """A new item, under a name that is free in the list and among the others."""
-        taken = {other.name for other in (*self.layers, *others)}
+        taken = taken_names(self.design, self.parent) | {other.name for other in others}
         return fresh((structs.replace(item, inputs=()),), taken)[0][0]
 
     def joined(
@@ -80,7 +80,7 @@ class _Selected(Struct, frozen=True):
         wanted |= moved or {}
         at = self.layers.index(self.items[-1]) + 1
         below = self.layers[at:]
-        items = connected((*self.layers[:at], *new, *below), wanted, inside=bool(self.parent))
+        items = connected((*self.layers[:at], *new, *below), wanted, inside=names_inside(self.design, self.parent))
         said = (*notes, *retaken_notes(below, ends))
         return Edit(with_list(self.design, self.parent, items), label, ((*self.parent, new[-1].name),), said)
 
@@ -93,7 +93,8 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
     if any(path[:-1] != parent for path in found):
         raise EditError("select layers that stand in the same list, or in the same block.")
     layers = items_of(design, parent)
-    return _Selected(design, parent, layers, tuple(found.values()), all_feeds(layers, inside=bool(parent)))
+    took = all_feeds(layers, inside=names_inside(design, parent))
+    return _Selected(design, parent, layers, tuple(found.values()), took)
 
 
 def add_residual(analysis: Analysis, paths: Iterable[ItemPath]) -> Edit:
@@ -182,7 +183,7 @@ def _runs(selected: _Selected) -> list[list[Item]]:
 
 def _copied(selected: _Selected, run: Sequence[Item], source: str) -> tuple[Item, ...]:
     """Copies of the items of a branch, which take the same source."""
-    taken = {item.name for item in selected.layers}
+    taken = taken_names(selected.design, selected.parent)
     first, *rest = fresh(tuple(run), taken)[0]
     return (structs.replace(first, inputs=(source,)), *(structs.replace(item, inputs=()) for item in rest))
 
@@ -196,7 +197,7 @@ def concatenate(analysis: Analysis, paths: Iterable[ItemPath], other: str = "") 
     inputs = (*selected.names, *([other] if other else []))
     if len(inputs) < 2:
         raise EditError("choose another layer to concatenate it with.")
-    earlier = {BLOCK_INPUT} if selected.parent else set()
+    earlier = set(names_inside(analysis.design, selected.parent))
     earlier |= {item.name for item in selected.layers[: selected.layers.index(selected.items[-1])]}
     if other and other not in earlier:
         raise EditError(f"'{other}' does not come before '{selected.names[-1]}'; choose an earlier layer.")

@@ -14,7 +14,7 @@ from cnnstudio.authoring.remedies.for_maps import equal_maps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.edits import Edit, insert, remove, set_inputs
 from cnnstudio.core.edits.rewiring import renamed
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, walk
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.wiring import all_feeds, feeds
 from cnnstudio.layers.families import FAMILY
@@ -57,11 +57,10 @@ def give_input(case: Case) -> Remedies:
 
 
 def _second_branches(case: Case) -> Remedies:
-    inside = len(case.path) > 1
-    first = feeds(case.siblings, case.index, inside=inside)[:1]
+    first = feeds(case.siblings, case.index, inside=case.inside)[:1]
     # The nearest first: a forgotten branch usually begins near its merge.
     names = [item.name for item in reversed(case.siblings[: case.index])]
-    for name in [*([BLOCK_INPUT] if inside else []), *names][:12]:
+    for name in [*case.inside, *names][:12]:
         if name not in first:
             edit = partial(set_inputs, case.design, case.path, (*first, name))
             yield Remedy(f"Join {first[0]} and {name}", edit)
@@ -89,7 +88,7 @@ def _pool_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
 
 def _chain_to(case: Case, name: str, *fields: str) -> list[Item]:
     """The layers from the named one back to one with any of the fields, each taking only the one before; or none."""
-    items, inside = case.siblings, len(case.path) > 1
+    items, inside = case.siblings, case.inside
     places = {item.name: at for at, item in enumerate(items)}
     chain: list[Item] = []
     while name in places and not isinstance(items[places[name]], Block):
@@ -155,7 +154,7 @@ def connect_or_delete(case: Case) -> Remedies:
 
 def _put_between(case: Case, branch: list[ItemPath]) -> Remedies:
     """Lets every item that takes the same as the branch take its end instead, as is meant by putting a layer there."""
-    inside, items = len(case.path) > 1, case.siblings
+    inside, items = case.inside, case.siblings
     took = all_feeds(items, inside=inside)
     own = {path[-1] for path in branch}
     sources = {name for member in own for name in took[member]} - own
@@ -184,7 +183,7 @@ def _dead_branch(case: Case) -> list[ItemPath]:
     """The item, and all before it that only it takes."""
     items = case.siblings
     takers: dict[str, set[str]] = {}
-    for name, taken in all_feeds(items, inside=len(case.path) > 1).items():
+    for name, taken in all_feeds(items, inside=case.inside).items():
         for source in taken:
             takers.setdefault(source, set()).add(name)
     dead = {case.path[-1]}

@@ -53,7 +53,7 @@ def equal_maps(case: Case, shapes: tuple[Shape, ...]) -> Remedies:
 
 def _branch(case: Case, name: str) -> list[Item]:
     """The layers of a branch from the merge back, as far as each takes one other of the same list."""
-    items, inside = case.siblings, len(case.path) > 1
+    items, inside = case.siblings, case.inside
     places = {item.name: at for at, item in enumerate(items)}
     found: list[Item] = []
     while name in places and len(found) < MAX_CHAIN and not isinstance(items[places[name]], Block):
@@ -106,7 +106,7 @@ def _more_padding(item: Item, missing: tuple[int, ...]) -> tuple[int, ...]:
 
 def _own_part(case: Case, name: str) -> list[Item]:
     """All layers of the list that a branch needs and no other branch does, from the merge back."""
-    took = all_feeds(case.siblings[: case.index], inside=len(case.path) > 1)
+    took = all_feeds(case.siblings[: case.index], inside=case.inside)
     needed = {feed: {feed} for feed in case.item.inputs}
     for item in reversed(case.siblings[: case.index]):
         for names in needed.values():

@@ -15,16 +15,27 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import bounded, expanded, pass_prefix
-from cnnstudio.core.counting.flow import Flow, first_item, flow_of, holds_input, mark_inputs_used, parts_of, reuse_head
+from cnnstudio.core.counting.flow import (
+    Flow,
+    first_item,
+    flow_of,
+    holds_input,
+    mark_inputs_used,
+    parts_of,
+    reuse_head,
+    sources_of,
+)
 from cnnstudio.core.counting.guesses import SIDES, Partial, guessed_inputs, partial_of
-from cnnstudio.core.counting.reflow import field_after, field_behind
+from cnnstudio.core.counting.reflow import entering_fields, field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
     Findings,
     UselessBiases,
     framework_remark,
+    idle_items,
     loses_only_zeros,
     missing_input,
+    missing_inputs,
     needed_biases,
     of_the_input,
     too_many,
@@ -47,11 +58,10 @@ from cnnstudio.core.counting.rows import (
     unsettled,
     using,
 )
-from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, escaped
+from cnnstudio.core.network.design import ELEMENT_BYTES, Block, Design, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
 from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing, shares_any
-from cnnstudio.core.network.wiring import ends_in_output
 
 MAX_EXPANDED = 30_000
 """Rows that a design may expand to."""
@@ -134,7 +144,7 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
         unchanged = CommonEnds.of(previous.design.layers, previous.entries, design.layers)
     for place, remark in shared.faults.items():
         analyst.report("error", place, remark)
-    entries, _ = analyst.list_entries(design.layers, None, "", "", unchanged)
+    entries, _ = analyst.list_entries(design.layers, {}, "", "", unchanged)
     problems, accepted = analyst.findings.split(design.accepted)
     return Analysis(
         design,
@@ -169,22 +179,22 @@ class Analyst:
     def list_entries(
         self,
         items: tuple[Item, ...],
-        source: Flow | None,
+        entering: dict[str, Flow],
         prefix: str,
         place: str,
         unchanged: CommonEnds | None = None,
     ) -> tuple[tuple[Entry, ...], Flow]:
-        """The entries of one list and what flows out of its last item; `source` is a block's input.
+        """The entries of one list and what flows out of its last item; `entering` flows into a block, by its names.
 
         `unchanged` is what is known of the design's own list: what lies before an edit, and what lies after it once
         the same flows on as before, is taken over whole.
         """
-        flows: dict[str, Flow] = {} if source is None else {BLOCK_INPUT: source}
-        before = source
+        flows, inside = dict(entering), tuple(entering)
+        before = next(iter(entering.values()), None)
         used: set[str] = set()
         entries: list[Entry] = []
         self.budget -= len(items) + sum([len(item.inputs) for item in items])
-        useless = UselessBiases(self.report, items, place, self.shared.needed)
+        useless = UselessBiases(self.report, items, inside, place, self.shared.needed)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = reuse_head(unchanged, flows, used)
@@ -192,7 +202,7 @@ class Analyst:
         expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
-            sources = self._sources(item, flows, before, used)
+            sources = sources_of(item, flows, before, used)
             entry = self.entry(item, sources, prefix, place)
             before = flows[item.name] = flow_of(item, entry)
             entries.append(entry)
@@ -203,7 +213,8 @@ class Analyst:
                 mark_inputs_used(items, at + 1, len(items), used)
                 before = flow_of(items[-1], rest[-1])
                 break
-        self._report_list(items, used, place)
+        for item in idle_items(items, used):
+            self.report("warning", place + escaped(item.name), unused(item))
         return tuple(entries), before or Flow("", None, None, None)
 
     def entry(self, item: Item, sources: list[Flow | None], prefix: str, place: str) -> Entry:
@@ -227,18 +238,6 @@ class Analyst:
             return False
         self.budget -= size
         return True
-
-    def _sources(self, item: Item, flows: dict[str, Flow], before: Flow | None, used: set[str]) -> list[Flow | None]:
-        # Even an input that names nothing is marked: an item that is named is not unused, whoever misspelt the rest.
-        if item.inputs:
-            used.update(item.inputs)
-            return [flows.get(name) for name in item.inputs]
-        # An Input begins anew and does not take the layer above it, although it names no inputs either.
-        if before is None or (type(item) is not Block and item.max_inputs == 0):
-            return []
-        if before.item is not None:
-            used.add(before.item.name)
-        return [before]
 
     def _layer(self, layer: Layer, sources: list[Flow | None], path: str, place: str) -> Row:
         shapes, fields, inputs = parts_of(sources)
@@ -335,22 +334,22 @@ class Analyst:
             self.report("warning", place, unlike_strides(steps))
 
     def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
-        source = sources[0] if sources else None
-        if source is None:
-            missing = unknown_input(block.inputs[0]) if block.inputs else missing_input(block, 0)
-            self.report("error", place, missing)
-        # A block takes one input; more than one is refused when the design is made.
-        given = (source.shape,) if source else ()
-        inputs = (source.path,) if source else ()
-        known = self.known.block(path, block, given) if source and source.shape is not None else None
-        if known is not None and source is not None and known.inputs == inputs and known.place == place:
+        for remark in missing_inputs(block, [source is not None for source in sources]):
+            self.report("error", place, remark)
+        given = tuple([flow.shape if flow else None for flow in sources])
+        inputs = tuple([flow.path for flow in sources if flow])
+        fields = [flow.field if flow else None for flow in sources]
+        known = self.known.block(path, block, given) if sources and None not in given else None
+        if known is not None and known.inputs == inputs and known.place == place:
             size = items_counted(known)
             # With another field flowing in all rows inside would see other places of the image, though they count the
             # same.
-            if known.passes and known.passes[0].field == source.field and size <= self.budget:
+            if entering_fields(known) == fields and size <= self.budget:
                 self.budget -= size
                 return known
-        passes, flow = self._passes(block, source or Flow("", None, None, None), path, place)
+        nothing = Flow("", None, None, None)
+        filled = [flow or nothing for flow in sources] + [nothing] * (len(block.input_names) - len(sources))
+        passes, flow = self._passes(block, filled, path, place)
         # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
         totals = known.totals if known is not None and self.budget >= 0 else block_totals(block, passes)
         return BlockRow(
@@ -369,32 +368,29 @@ class Analyst:
             owned_by(self.shared.owner(place) or "", passes) if self.shared.is_used else "",
         )
 
-    def _passes(self, block: Block, flow: Flow, path: str, place: str) -> tuple[list[Pass], Flow]:
+    def _passes(self, block: Block, flows: list[Flow], path: str, place: str) -> tuple[list[Pass], Flow]:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
+        flow, *others = [structs.replace(flow, item=None) for flow in flows]
+        beside = tuple([(other.path, other.field) for other in others])
         follows = not holds_input(block)
         while number < block.repeat:
             if self.budget < 0:
                 self.report("error", place, too_many(block))
                 return passes, Flow(flow.path, None, None, None)
             prefix = pass_prefix(path, block, number)
-            # Without the item, or a layer of the same name inside the block would pass for used.
-            entering = structs.replace(flow, item=None)
+            # Without their items, or a layer of the same name inside the block would pass for used.
+            entering = dict(zip(block.input_names, (flow, *others), strict=False))
             entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
-            # The same shape in and out: all that follow are the same pass again, their fields moved along.
+            # The same shape in and out: all that follow are the same pass again, their fields moved along. What flows
+            # in twice is known by its path alone, and in the next pass only one of the two is another.
             same = leaving.shape == flow.shape and leaving.guesses == flow.guesses
-            times = block.repeat - number if follows and same else 1
-            passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path))
+            repeats = follows and same and flow.path not in [other.path for other in others]
+            times = block.repeat - number if repeats else 1
+            passes.append(Pass(number, times, entries, flow.field, flow.path, leaving.path, beside))
             number += times
             # The result's path was written for the first of the equal passes; the next block takes from the last one.
             last = pass_prefix(path, block, number - 1) + leaving.path[len(prefix) :]
             flow = Flow(last, leaving.shape, field_after(passes[-1]), None, leaving.guesses)
         return passes, flow
-
-    def _report_list(self, items: tuple[Item, ...], used: set[str], place: str) -> None:
-        """Warns of items that nothing takes and that are neither the last nor end in an Output."""
-        # The last item of a list is its output, so nothing has to take it.
-        for item in items[:-1]:
-            if item.name not in used and not ends_in_output(item):
-                self.report("warning", place + escaped(item.name), unused(item))

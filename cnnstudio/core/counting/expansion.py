@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.counting.reflow import leaving, reflowed
+from cnnstudio.core.counting.reflow import entered_by, leaving, reflowed
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.design import Block
 
@@ -22,13 +22,13 @@ class _Rename(Struct, frozen=True):
 
     old: str = ""
     new: str = ""
-    old_source: str = ""
-    new_source: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
 
     def __call__(self, path: str) -> str:
-        # The source lies outside the pass, so that its path does not begin with the prefix that is replaced below.
-        if path == self.old_source:
-            return self.new_source
+        # The sources lie outside the pass, so that their paths do not begin with the prefix that is replaced below.
+        for old, new in self.sources:
+            if path == old:
+                return new
         return self.new + path[len(self.old) :] if path.startswith(self.old) else path
 
 
@@ -84,6 +84,7 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
     path = rename(entry.path)
     counted = pass_prefix(entry.path, entry.block, pass_.first)
     entries, here = pass_.entries, pass_.field
+    beside = [(old, rename(old)) for old, _ in pass_.beside]
     for number in range(pass_.first, pass_.first + pass_.times):
         prefix = pass_prefix(path, entry.block, number)
         source = rename(pass_.source)
@@ -94,9 +95,10 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
             # What a pass sees grows with each repeat although it counts the same, so that only the fields are worked
             # out again.
             if here != before:
-                entries = reflowed(entries, {pass_.source: here})
-        same = prefix == counted and source == pass_.source
-        own = _AS_COUNTED if same else _Rename(counted, prefix, pass_.source, source)
+                entries = reflowed(entries, entered_by(pass_, here))
+        sources = ((pass_.source, source), *beside)
+        same = prefix == counted and all(old == new for old, new in sources)
+        own = _AS_COUNTED if same else _Rename(counted, prefix, sources)
         yield from _expand(entries, own)
 
 

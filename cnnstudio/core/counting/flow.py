@@ -57,6 +57,20 @@ def mark_inputs_used(items: tuple[Item, ...], first: int, end: int, used: set[st
             used.add(items[at - 1].name)
 
 
+def sources_of(item: Item, flows: dict[str, Flow], before: Flow | None, used: set[str]) -> list[Flow | None]:
+    """The flows into an item, None for a name that leads nowhere; what it takes is noted as used."""
+    # Even an input that names nothing is marked: an item that is named is not unused, whoever misspelt the rest.
+    if item.inputs:
+        used.update(item.inputs)
+        return [flows.get(name) for name in item.inputs]
+    # An Input begins anew and does not take the layer above it, although it names no inputs either.
+    if before is None or (type(item) is not Block and item.max_inputs == 0):
+        return []
+    if before.item is not None:
+        used.add(before.item.name)
+    return [before]
+
+
 def parts_of(
     sources: list[Flow | None],
 ) -> tuple[tuple[Shape | None, ...], tuple[ReceptiveField | None, ...], tuple[str, ...]]:

@@ -50,16 +50,27 @@ def _reflowed_block(row: BlockRow, flows: Fields) -> BlockRow:
     field = flows.get(row.inputs[0]) if row.inputs else None
     passes: list[Pass] = []
     for pass_ in row.passes:
-        entries = reflowed(pass_.entries, {pass_.source: field})
-        passes.append(structs.replace(pass_, entries=entries, field=field))
+        beside = tuple([(path, flows.get(path)) for path, _ in pass_.beside])
+        entries = reflowed(pass_.entries, {**dict(beside), pass_.source: field})
+        passes.append(structs.replace(pass_, entries=entries, field=field, beside=beside))
         field = field_after(passes[-1])
     flows[row.result] = field
     return structs.replace(row, passes=tuple(passes), receptive_field=field)
 
 
+def entering_fields(row: BlockRow) -> list[ReceptiveField | None]:
+    """The fields of what flows into a block, in the order of its inputs."""
+    return [field for pass_ in row.passes[:1] for field in (pass_.field, *[field for _, field in pass_.beside])]
+
+
 def leaving(entries: tuple[Entry, ...]) -> ReceptiveField | None:
     """The field of what flows out of a pass."""
     return entries[-1].receptive_field if entries else None
+
+
+def entered_by(pass_: Pass, field: ReceptiveField | None) -> Fields:
+    """The fields that flow into one of the passes that one stands for, if its first input has this one."""
+    return {**dict(pass_.beside), pass_.source: field}
 
 
 def field_after(pass_: Pass) -> ReceptiveField | None:
@@ -70,10 +81,10 @@ def field_after(pass_: Pass) -> ReceptiveField | None:
     if pass_.times == 1 or before is None or after is None or before == after:
         return after
     # Only here do all passes grow by one formula. After layers that enlarge, each pass has to be followed.
-    if is_uniform(before) and is_uniform(after):
+    if not pass_.beside and is_uniform(before) and is_uniform(after):
         return repeated(before, after, pass_.times)
     if pass_.times * len(pass_.entries) > MAX_FOLLOWED:
         return None
     for _ in range(1, pass_.times):
-        after = leaving(reflowed(pass_.entries, {pass_.source: after}))
+        after = leaving(reflowed(pass_.entries, entered_by(pass_, after)))
     return after

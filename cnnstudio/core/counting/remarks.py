@@ -11,7 +11,7 @@ from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Problem, Remark
 from cnnstudio.core.network.value_text import UNKNOWN_AXIS
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, ends_in_output
 
 MAX_ANALYZED = 100_000
 """Layers and their named inputs that are counted one by one, repeats with equal shapes once; a design with more is not
@@ -22,7 +22,7 @@ counted further.
 def missing_input(item: Item, given: int) -> Remark:
     """An item without enough inputs."""
     if given:
-        fewest = item.min_inputs if isinstance(item, Layer) else 1
+        fewest = item.min_inputs if isinstance(item, Layer) else len(item.input_names)
         return Remark(
             "missing-input",
             f"{item.type_name} needs at least {fewest} inputs and receives {given}.",
@@ -34,6 +34,13 @@ def missing_input(item: Item, given: int) -> Remark:
 def unknown_input(name: str) -> Remark:
     """An input that names nothing."""
     return Remark("missing-input", f"inputs names '{name}', which is not an earlier layer.", "Name an earlier layer.")
+
+
+def missing_inputs(block: Block, found: list[bool]) -> Iterator[Remark]:
+    """The inputs of a block that lead nowhere, by whether each is `found`, and those that are not named."""
+    yield from (unknown_input(name) for name, is_found in zip(block.inputs, found, strict=False) if not is_found)
+    if len(found) < len(block.input_names):
+        yield missing_input(block, len(found))
 
 
 def unlike_strides(steps: str) -> Remark:
@@ -84,6 +91,11 @@ def _in_common(first: str, second: str) -> str:
     return "".join([word if word == other else UNKNOWN_AXIS for word, other in zip(words, others, strict=True)])
 
 
+def idle_items(items: tuple[Item, ...], used: Set[str]) -> list[Item]:
+    """The items that nothing takes and that are neither the last, which is the output of the list, nor an Output."""
+    return [item for item in items[:-1] if item.name not in used and not ends_in_output(item)]
+
+
 def unused(item: Item) -> Remark:
     """An output that nobody takes."""
     return Remark(
@@ -130,13 +142,18 @@ class UselessBiases:
     """The useless biases of a list, each told when the normalization is counted that subtracts it."""
 
     def __init__(
-        self, report: Callable[[str, str, Remark], None], items: tuple[Item, ...], place: str, needed: Set[str]
+        self,
+        report: Callable[[str, str, Remark], None],
+        items: tuple[Item, ...],
+        inside: tuple[str, ...],
+        place: str,
+        needed: Set[str],
     ) -> None:
         self._report = report
         self._place = place
         self._found = {
             norm.name: (producer, norm)
-            for producer, norm in useless_biases(items, inside=bool(place))
+            for producer, norm in useless_biases(items, inside=inside)
             if place + escaped(producer.name) not in needed
         }
 
@@ -162,22 +179,22 @@ def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozens
     if not owners:
         return frozenset()
     # One that only may be useless counts as needed: whether it is depends on what flows in there.
-    useless = set(_useless_places(items, ""))
+    useless = set(_useless_places(items, (), ""))
     groups: dict[str, set[str]] = {}
     for user, owner in owners.items():
         groups.setdefault(owner, {owner}).add(user)
     return frozenset().union(*(places for places in groups.values() if not places <= useless))
 
 
-def _useless_places(items: tuple[Item, ...], place: str) -> Iterator[str]:
-    found = useless_biases(items, inside=bool(place))
+def _useless_places(items: tuple[Item, ...], inside: tuple[str, ...], place: str) -> Iterator[str]:
+    found = useless_biases(items, inside=inside)
     yield from (place + escaped(producer.name) for producer, norm in found if norm.removes_bias)
     for item in items:
         if isinstance(item, Block):
-            yield from _useless_places(item.layers, f"{place}{escaped(item.name)}/")
+            yield from _useless_places(item.layers, item.input_names, f"{place}{escaped(item.name)}/")
 
 
-def useless_biases(items: tuple[Item, ...], *, inside: bool) -> list[tuple[Layer, Layer]]:
+def useless_biases(items: tuple[Item, ...], *, inside: tuple[str, ...]) -> list[tuple[Layer, Layer]]:
     """The layers of a list that add a bias for nothing, each with a normalization that subtracts it again.
 
     Whatever takes such a layer is a normalization that subtracts the mean of what it receives; one that only may do so

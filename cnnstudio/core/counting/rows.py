@@ -137,6 +137,7 @@ class Pass(Struct, frozen=True, gc=False):
     """`times` equal passes through a block, from pass number `first` (from 0) on; `entries` are those of the first.
 
     `source` is the path of what flows into the first one and `field` what that sees; `result` the path of its last row.
+    `beside` are the paths of what flows in beside it, which is the same in all passes, and what these see.
     """
 
     first: int
@@ -145,6 +146,7 @@ class Pass(Struct, frozen=True, gc=False):
     field: ReceptiveField | None
     source: str
     result: str
+    beside: tuple[tuple[str, ReceptiveField | None], ...] = ()
 
 
 def blocks_around(path: str) -> Iterator[str]:

@@ -13,9 +13,9 @@ from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.removing import require_rest, without
 from cnnstudio.core.edits.rewiring import ending_note, led_on, repaired, source_of, unused_note
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain, put_on_next
-from cnnstudio.core.network.design import BLOCK_INPUT, Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds, feeds
+from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
 
 Way = Callable[[Items, Arrival], tuple[Items, tuple[str, ...]]]
 """Makes the list with items in their new place, and notes of what changed, of the list before and the arrival."""
@@ -32,12 +32,13 @@ def carried(design: Design, ordered: Sequence[ItemPath], place: Place, way: Way)
     for other, gone in by_list(ordered).items():
         if other != parent:
             require_rest(design, other, gone, "move")
-            changes[other] = partial(without, other, gone, notes)
+            changes[other] = partial(without, other, gone, names_inside(design, other), notes)
     layers, own = items_of(design, parent), {path[-1] for path in ordered if path[:-1] == parent}
-    arriving = _arriving(design, found, parent, {item.name for item in layers} - own, notes)
+    arriving = _arriving(design, found, parent, taken_names(design, parent) - own, notes)
     above_it = [item.name for item in layers[:index] if item.name not in own]
     # Inside the walk: what moves out of a block beside the place has changed that block by then.
-    changes[parent] = lambda now: _placed(now, own, len(above_it), arriving, parent, notes, way)
+    inside = names_inside(design, parent)
+    changes[parent] = lambda now: _placed(now, own, len(above_it), arriving, parent, inside, notes, way)
     focus = tuple((*parent, item.name) for item in arriving)
     label = f"Move {labelled(ordered)} " + (f"below {above_it[-1]}" if above_it else "to the top")
     return Edit(with_lists(design, changes), label, focus, tuple(notes))
@@ -60,10 +61,16 @@ def beside(_: Items, arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
 
 
 def _placed(
-    layers: Items, own: set[str], at: int, arriving: Items, parent: ItemPath, notes: list[str], way: Way
+    layers: Items,
+    own: set[str],
+    at: int,
+    arriving: Items,
+    parent: ItemPath,
+    inside: tuple[str, ...],
+    notes: list[str],
+    way: Way,
 ) -> Items:
     """The list with the moved items in their place; `own` are those that were in it before."""
-    inside = bool(parent)
     rest = tuple([item for item in layers if item.name not in own])
     took = led_on(all_feeds(layers, inside=inside))
     arrival = Arrival(rest[:at], arriving, rest[at:], took, inside, frozenset(own))
@@ -127,8 +134,8 @@ def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, m
     """
     # First outwards, to the list that both have around them, then inwards to the target.
     while target[: len(source)] != source:
-        if name == BLOCK_INPUT:
-            name = _taken_by(design, source)
+        if name in names_inside(design, source):
+            name = dict(_entering(design, source)).get(name, "")
         else:
             # Without those that move along: the block will end in another layer once they have left.
             left = [item.name for item in items_of(design, source) if item.name not in moved]
@@ -136,13 +143,15 @@ def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, m
             name = source[-1] if left[-1:] == [name] else ""
         source, moved = source[:-1], set()
     for depth in range(len(source) + 1, len(target) + 1):
-        if not name or _taken_by(design, target[:depth]) != name:
+        entering = [inside for inside, taken in _entering(design, target[:depth]) if taken == name]
+        if not name or not entering:
             return ""
-        name = BLOCK_INPUT
+        name = entering[0]
     return name
 
 
-def _taken_by(design: Design, path: ItemPath) -> str:
-    """The name of what flows into a block, in the list that holds it; "" for nothing."""
+def _entering(design: Design, path: ItemPath) -> list[tuple[str, str]]:
+    """The names of what flows into a block: those inside it, each with that in the list that holds the block."""
     parent = path[:-1]
-    return next(iter(feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))), "")
+    taken = feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
+    return list(zip(names_inside(design, path), taken, strict=False))

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
+from cnnstudio.core.edits.entering import set_further_inputs
 from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of, structure_faults
@@ -18,6 +19,7 @@ from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import with_article
 from cnnstudio.core.network.value_text import value_text
+from cnnstudio.core.network.wiring import taken_names
 
 
 def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any) -> Edit:
@@ -26,6 +28,9 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
     ordered = list(found)
     if field == "name" and len(ordered) == 1:
         return rename(design, ordered[0], value)
+    if field == "further_inputs" and len(ordered) == 1:
+        converted = convert_value(_declared(found[ordered[0]], field), value)
+        return set_further_inputs(design, ordered[0], converted)
     changed: dict[ItemPath, Item] = {}
     words, shown = field.replace("_", " "), ""
     for path, item in found.items():
@@ -103,7 +108,7 @@ def rename(design: Design, path: ItemPath, name: str) -> Edit:
     """Gives an item another name; those that take it by name follow. EditError for a name that cannot be."""
     layers = items_of(design, path[:-1])
     if name != path[-1]:
-        require_name(name, {item.name for item in layers})
+        require_name(name, taken_names(design, path[:-1]))
     renamed = tuple(
         structs.replace(
             item,

@@ -12,9 +12,9 @@ from cnnstudio.core.edits.fields import set_field
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.edits.rewiring import Feeds, connected, renamed, retaken_notes
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, items_of, unused_name
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, ItemPath, items_of, unused_name
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_names
 
 
 class _Selected(Struct, frozen=True):
@@ -39,25 +39,35 @@ class _Selected(Struct, frozen=True):
 def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
     """Puts items of one list into a block of their own, repeated once.
 
-    What flows into them becomes `input` inside; what flows out must be the output of the last. Items between them
-    that are not selected move above the block. EditError with the reason where connections do not allow it.
+    What flows into them first becomes `input` inside, and the rest further inputs of the block; what flows out must be
+    the output of the last. Items between them that are not selected move above the block. EditError with the reason
+    where connections do not allow it.
     """
     selected = _selected(design, paths)
-    source = _one_source(selected)
+    sources = _sources(selected)
     _require_one_end(selected)
-    taken = {item.name for item in selected.layers}
+    taken = taken_names(design, selected.parent)
     # A name that was typed is refused if it is taken; one that is made up just takes the next number.
     if name:
         require_name(name, taken - selected.own)
     name = name or unused_name("block", taken)
     above, passed, below = _parted(selected)
-    block = Block(name=name, layers=_inside(selected, source))
+    entering = _entering(selected, sources)
+    inner = connected(
+        [item for item in selected.layers if item.name in selected.own],
+        {item: renamed(selected.took[item], entering) for item in selected.names},
+        inside=tuple(entering.values()),
+        quietly=True,
+    )
+    block = Block(name=name, layers=inner, further_inputs=tuple(entering.values())[1:])
     ends = {selected.last: name}
     wanted = {item.name: renamed(selected.took[item.name], ends) for item in (*above, *passed, *below)}
-    wanted[name] = (source,)
-    layers = connected((*above, *passed, block, *below), wanted, inside=bool(selected.parent))
+    wanted[name] = sources
+    layers = connected((*above, *passed, block, *below), wanted, inside=names_inside(design, selected.parent))
     moved = listed([f"'{item.name}'" for item in passed])
-    notes = [f"{moved} moved above the block, out of the way."] if passed else []
+    taken_by_it = listed([f"'{source}'" for source in sources])
+    notes = [f"The block takes {taken_by_it}."] if len(sources) > 1 else []
+    notes += [f"{moved} moved above the block, out of the way."] if passed else []
     notes += retaken_notes(below, ends)
     result = with_list(design, selected.parent, layers)
     what = labelled([(selected_name,) for selected_name in selected.names])
@@ -72,24 +82,26 @@ def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
     if any(path[:-1] != parent for path in ordered):
         raise EditError("only layers of one list can become a block; select layers that stand in the same block.")
     layers = items_of(design, parent)
-    return _Selected(parent, layers, tuple(path[-1] for path in ordered), all_feeds(layers, inside=bool(parent)))
+    return _Selected(
+        parent, layers, tuple(path[-1] for path in ordered), all_feeds(layers, inside=names_inside(design, parent))
+    )
 
 
-def _one_source(selected: _Selected) -> str:
-    """The one thing outside that flows into the selection; EditError if there is none, or several."""
+def _sources(selected: _Selected) -> tuple[str, ...]:
+    """All that flows into the selection from outside, in the order in which it is taken; EditError if nothing does."""
     own = selected.own
-    # A dict and not a set: the sentence names them in the order of the list.
     sources = dict.fromkeys(name for taker in selected.names for name in selected.took[taker] if name not in own)
     if not sources:
         first = selected.names[0]
         raise EditError(f"nothing flows into '{first}', and a block needs an input; leave it outside the block.")
-    if len(sources) > 1:
-        several = listed([f"'{name}'" for name in sources])
-        raise EditError(
-            f"a block takes one input, and into the selected layers flow {several}; "
-            "select also the layers up to where these branch off, or fewer."
-        )
-    return next(iter(sources))
+    return tuple(sources)
+
+
+def _entering(selected: _Selected, sources: tuple[str, ...]) -> dict[str, str]:
+    """The names inside the block of what flows into it: `input` for the first, their own for the others."""
+    first, *others = sources
+    taken = {*selected.own, *others, BLOCK_INPUT}
+    return {first: BLOCK_INPUT} | {name: unused_name(name, taken) if name == BLOCK_INPUT else name for name in others}
 
 
 def _require_one_end(selected: _Selected) -> None:
@@ -115,13 +127,6 @@ def _parted(selected: _Selected) -> tuple[Items, Items, Items]:
     first, last = indices[0], indices[-1]
     between = tuple(item for item in selected.layers[first:last] if item.name not in own)
     return selected.layers[:first], between, selected.layers[last + 1 :]
-
-
-def _inside(selected: _Selected, source: str) -> Items:
-    own = selected.own
-    items: list[Item] = [item for item in selected.layers if item.name in own]
-    wanted = {item.name: renamed(selected.took[item.name], {source: BLOCK_INPUT}) for item in items}
-    return connected(items, wanted, inside=True, quietly=True)
 
 
 def repeat(design: Design, paths: Iterable[ItemPath], times: Any) -> Edit:

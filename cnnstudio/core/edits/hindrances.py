@@ -8,7 +8,7 @@ from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.edits.lists import Items
 from cnnstudio.core.network.design import Design, ItemPath, items_of
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds, ends_in_output, unused
+from cnnstudio.core.network.wiring import all_feeds, ends_in_output, names_inside, unused
 
 _TOGETHER = "select the layers that belong together to move them."
 
@@ -24,7 +24,8 @@ def hindrance(design: Design, edit: Edit, moved: Sequence[ItemPath]) -> str:
             return _starved(path, there, took[path], [item.name for item in items_of(edit.design, there[:-1])])
     for parent in dict.fromkeys([*old, *(path[:-1] for path in edit.focus)]):
         before, after = items_of(design, old.get(parent, parent)), items_of(edit.design, parent)
-        for reason in _left_behind(before, after, {path[-1] for path in edit.focus}, inside=bool(parent)):
+        inside = names_inside(edit.design, parent)
+        for reason in _left_behind(before, after, {path[-1] for path in edit.focus}, inside=inside):
             return reason
     return ""
 
@@ -40,7 +41,7 @@ def _path_after(new: Mapping[ItemPath, ItemPath], path: ItemPath) -> ItemPath:
 def _taken_in(design: Design, paths: Sequence[ItemPath]) -> dict[ItemPath, tuple[str, ...]]:
     """The inputs of each of these items, by its path."""
     lists = {path[:-1] for path in paths}
-    feeds = {parent: all_feeds(items_of(design, parent), inside=bool(parent)) for parent in lists}
+    feeds = {parent: all_feeds(items_of(design, parent), inside=names_inside(design, parent)) for parent in lists}
     return {path: feeds[path[:-1]][path[-1]] for path in paths}
 
 
@@ -55,7 +56,7 @@ def _starved(path: ItemPath, there: ItemPath, took: Sequence[str], order: Sequen
     return f"'{path[-1]}' takes {_named(took)}, and cannot from that place; {_TOGETHER}"
 
 
-def _left_behind(before: Items, after: Items, moved: set[str], *, inside: bool) -> Iterator[str]:
+def _left_behind(before: Items, after: Items, moved: set[str], *, inside: tuple[str, ...]) -> Iterator[str]:
     """The reasons why a list has lost its sense: a layer lacks its input, or dangles."""
     took, takes = all_feeds(before, inside=inside), all_feeds(after, inside=inside)
     order = {item.name: at for at, item in enumerate(after)}

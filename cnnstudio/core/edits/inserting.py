@@ -12,7 +12,7 @@ from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.rewiring import renamed, repaired, takes_input, taking
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain, without_saying
 from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.network.wiring import all_feeds, feeds
+from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
 
 
 def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
@@ -28,10 +28,10 @@ def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
 def _inserted(design: Design, place: Place, items: Sequence[Item]) -> tuple[Edit, tuple[str, ...]]:
     """The edit, which says nothing of new names; and the notes that do."""
     parent, index = place
-    layers, inside = items_of(design, parent), bool(parent)
+    layers, inside = items_of(design, parent), names_inside(design, parent)
     # A drop below the last row and a list that shrank meanwhile both ask for a place beyond the end.
     index = max(0, min(index, len(layers)))
-    added, new_names = fresh(tuple(items), {item.name for item in layers})
+    added, new_names = fresh(tuple(items), taken_names(design, parent))
     # Items from the clipboard may name layers of another design, or of another list of this one.
     merged, lost = repaired((*layers[:index], *added, *layers[index:]), inside=inside)
     end = index + len(added)
@@ -50,11 +50,11 @@ def insert_on(design: Design, path: ItemPath, source: str, items: Sequence[Item]
     Raises EditError where there is no such connection, or where the items cannot go on with it.
     """
     parent, index = path[:-1], index_of(design, path)
-    layers, inside = items_of(design, parent), bool(parent)
+    layers, inside = items_of(design, parent), names_inside(design, parent)
     took = all_feeds(layers, inside=inside)
     if source not in took[path[-1]]:
         raise EditError(f"'{path[-1]}' does not take '{source}'.")
-    added, new_names = fresh(tuple(items), {item.name for item in layers})
+    added, new_names = fresh(tuple(items), taken_names(design, parent))
     if not added or not takes_input(added[0]):
         raise EditError(f"{names_of(added) or 'nothing'} cannot go between '{source}' and '{path[-1]}'.")
     added = (taking(added[0], (source,)), *added[1:])
@@ -85,7 +85,7 @@ def duplicate(design: Design, paths: Iterable[ItemPath], place: Place | None = N
     ordered = list(found)
     first, last = ordered[0], ordered[-1]
     at = place or (last[:-1], index_of(design, last) + 1)
-    entry = feeds(items_of(design, first[:-1]), index_of(design, first), inside=len(first) > 1)[:1]
+    entry = feeds(items_of(design, first[:-1]), index_of(design, first), inside=names_inside(design, first[:-1]))[:1]
     edit, _ = _inserted(design, at, _entered(design, at, list(found.values()), entry))
     return structs.replace(edit, label=f"Duplicate {labelled(ordered)}")
 
@@ -94,7 +94,7 @@ def _entered(design: Design, place: Place, items: Sequence[Item], entry: tuple[s
     """Copies that take what stands above a place wherever the originals took their `entry`."""
     parent, index = place
     layers = items_of(design, parent)
-    source = above(layers, max(0, min(index, len(layers))), inside=bool(parent))
+    source = above(layers, max(0, min(index, len(layers))), inside=names_inside(design, parent))
     if not source or not entry or entry[0] in {item.name for item in items}:
         return tuple(items)
     new = {entry[0]: source}

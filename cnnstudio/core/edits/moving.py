@@ -11,7 +11,7 @@ from cnnstudio.core.edits.hindrances import hindrance
 from cnnstudio.core.edits.lists import in_order
 from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside
 
 MAX_APART = 50
 """Rows that do not belong together and are still moved, each for itself."""
@@ -83,11 +83,16 @@ def _region(design: Design, ordered: Sequence[ItemPath]) -> list[ItemPath]:
     """Items of one list, and those between them and the one layer that feeds them all, in the order of the list."""
     parent = ordered[0][:-1]
     items = items_of(design, parent)
-    took, order = all_feeds(items, inside=bool(parent)), {item.name: at for at, item in enumerate(items)}
+    took = all_feeds(items, inside=names_inside(design, parent))
+    order = {item.name: at for at, item in enumerate(items)}
     region = {path[-1] for path in ordered}
     while len(sources := {feed for name in region for feed in took[name]} - region) > 1:
         # The latest first: whatever feeds an item stands above it.
-        region.add(max(sources, key=lambda name: order.get(name, -1)))
+        latest = max(sources, key=lambda name: order.get(name, -1))
+        # Several things that flow into a block have nothing before them in its list.
+        if latest not in order:
+            break
+        region.add(latest)
     return [(*parent, item.name) for item in items if item.name in region]
 
 

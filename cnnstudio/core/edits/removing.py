@@ -9,7 +9,7 @@ from cnnstudio.core.edits.edit import Edit, EditError, labelled
 from cnnstudio.core.edits.lists import Change, Items, by_list, in_order, with_lists
 from cnnstudio.core.edits.rewiring import closed, ending_note, led_on, repaired, unused_note
 from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside
 
 
 def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
@@ -24,7 +24,7 @@ def remove(design: Design, paths: Iterable[ItemPath]) -> Edit:
     changes: dict[ItemPath, Change] = {}
     for parent, gone in by_list(ordered).items():
         require_rest(design, parent, gone, "delete")
-        changes[parent] = partial(without, parent, gone, notes)
+        changes[parent] = partial(without, parent, gone, names_inside(design, parent), notes)
     changed = with_lists(design, changes)
     return Edit(changed, f"Delete {labelled(ordered)}", (_neighbour(design, changed, ordered),), tuple(notes))
 
@@ -38,9 +38,8 @@ def require_rest(design: Design, parent: ItemPath, gone: set[str], verb: str) ->
         raise EditError(f"{what} all there is in the block '{parent[-1]}'; {verb} the block instead.")
 
 
-def without(parent: ItemPath, gone: set[str], notes: list[str], layers: Items) -> Items:
+def without(parent: ItemPath, gone: set[str], inside: tuple[str, ...], notes: list[str], layers: Items) -> Items:
     """A list without some of its items, its chains closed; what had to change is added to the notes."""
-    inside = bool(parent)
     took = led_on(all_feeds(layers, inside=inside))
     rest, said = closed([item for item in layers if item.name not in gone], took, set(), inside=inside)
     rest, lost = repaired(rest, inside=inside)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import structs
 
 from cnnstudio.core.edits.lists import Items
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item
+from cnnstudio.core.network.design import Block, Item, input_range
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.wiring import unused
 
@@ -23,17 +23,17 @@ def takes_input(item: Item) -> bool:
 
 def min_inputs(item: Item) -> int:
     """The number of inputs that an item needs."""
-    return 1 if isinstance(item, Block) else item.min_inputs
+    return len(item.input_names) if isinstance(item, Block) else item.min_inputs
 
 
 def taking(item: Item, inputs: tuple[str, ...]) -> Item:
     """The item with these inputs; one that needs more of them names none, until somebody connects it."""
-    fewest = 1 if isinstance(item, Block) else item.fewest_named
+    fewest, _ = input_range(item)
     return structs.replace(item, inputs=inputs if len(inputs) >= fewest else ())
 
 
 def closed(
-    items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: bool, joined: Collection[str] = ()
+    items: Sequence[Item], took: Feeds, arrived: set[str], *, inside: tuple[str, ...], joined: Collection[str] = ()
 ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
     """A list in a new order in which chains are closed: whoever took what is gone, or comes later now, takes its input.
 
@@ -41,9 +41,9 @@ def closed(
     that says nothing takes the item before it: there the chain goes on through an item that arrived if that is one of
     the `joined`, and past it otherwise.
     """
-    known = {BLOCK_INPUT} if inside else set()
+    known = set(inside)
     stayed = set(known)
-    before = BLOCK_INPUT if inside else ""
+    before = inside[0] if inside else ""
     result: list[Item] = []
     notes: list[str] = []
     for item in items:
@@ -112,7 +112,7 @@ def led_on(took: Feeds) -> Feeds:
     return {name: tuple(sorted(taken, key=lambda feed: takers[feed] > 1)) for name, taken in took.items()}
 
 
-def unused_note(before: Items, after: Items, *, inside: bool) -> tuple[str, ...]:
+def unused_note(before: Items, after: Items, *, inside: tuple[str, ...]) -> tuple[str, ...]:
     """A note where nothing takes an item any more."""
     known = set(unused(before, inside=inside))
     left = [f"'{name}'" for name in unused(after, inside=inside) if name not in known]
@@ -128,9 +128,9 @@ def ending_note(block: str, before: Items, after: Items, took: Feeds, arrived: s
     return (f"The block '{block}' now ends in '{new}'.",)
 
 
-def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
+def repaired(items: Items, *, inside: tuple[str, ...]) -> tuple[Items, tuple[str, ...]]:
     """The items without inputs that no longer name something earlier, and a note for each that lost one."""
-    known = {BLOCK_INPUT} if inside else set()
+    known = set(inside)
     result: list[Item] = []
     notes: list[str] = []
     for item in items:
@@ -141,7 +141,7 @@ def repaired(items: Items, *, inside: bool) -> tuple[Items, tuple[str, ...]]:
     return tuple(result), tuple(notes)
 
 
-def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str], *, inside: bool) -> Item:
+def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str], *, inside: tuple[str, ...]) -> Item:
     kept = tuple(name for name in item.inputs if name in known)
     fewest = min_inputs(item)
     if kept == item.inputs and len(kept) >= fewest:
@@ -152,13 +152,13 @@ def _repaired(item: Item, known: set[str], before: list[Item], notes: list[str],
     return structs.replace(item, inputs=kept)
 
 
-def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: bool) -> tuple[str, ...]:
+def _filled(kept: tuple[str, ...], before: list[Item], fewest: int, *, inside: tuple[str, ...]) -> tuple[str, ...]:
     """Enough inputs for a merge that lost some: the nearest earlier items; () if there are too few."""
     if fewest < 2:
         return ()
     spare: list[str] = []
     # A merge needs two inputs to be valid. The nearest are the likeliest, and the note says what was done.
-    for name in [*(item.name for item in reversed(before)), *([BLOCK_INPUT] if inside else [])]:
+    for name in [*(item.name for item in reversed(before)), *(inside[:1])]:
         if len(spare) + len(kept) == fewest:
             break
         if name not in kept:
@@ -183,12 +183,12 @@ def retaken_notes(items: Sequence[Item], new: Mapping[str, str]) -> list[str]:
     ]
 
 
-def connected(items: Sequence[Item], wanted: Feeds, *, inside: bool, quietly: bool = False) -> Items:
+def connected(items: Sequence[Item], wanted: Feeds, *, inside: tuple[str, ...], quietly: bool = False) -> Items:
     """The items, each taking what it is wanted to; one that said nothing goes on doing so where that is the same.
 
     `quietly`, nobody says what goes without saying.
     """
-    before: tuple[str, ...] = (BLOCK_INPUT,) if inside else ()
+    before = inside[:1]
     result: list[Item] = []
     for item in items:
         takes = wanted[item.name]

@@ -9,15 +9,15 @@ from msgspec import Struct, structs
 
 from cnnstudio.core.edits.lists import Items
 from cnnstudio.core.edits.rewiring import Feeds, closed, renamed, takes_input, taking
-from cnnstudio.core.network.design import BLOCK_INPUT, Item
+from cnnstudio.core.network.design import Item
 from cnnstudio.core.network.wiring import ends_in_output
 
 
-def above(items: Items, at: int, *, inside: bool) -> str:
+def above(items: Items, at: int, *, inside: tuple[str, ...]) -> str:
     """The name of what flows into an item at this index that does not say what it takes; "" for nothing."""
     if at:
         return items[at - 1].name
-    return BLOCK_INPUT if inside else ""
+    return inside[0] if inside else ""
 
 
 class Arrival(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Arrival(Struct, frozen=True):
     items: Items
     lower: Items
     took: Feeds
-    inside: bool
+    inside: tuple[str, ...]
     own: frozenset[str] = frozenset()
 
     @property
@@ -46,7 +46,7 @@ class Arrival(Struct, frozen=True):
     @property
     def known(self) -> set[str]:
         """The names of all that comes before them."""
-        return {item.name for item in self.upper} | ({BLOCK_INPUT} if self.inside else set())
+        return {item.name for item in self.upper} | set(self.inside)
 
     @property
     def list(self) -> Items:
@@ -148,7 +148,7 @@ def _interrupted(arrival: Arrival) -> list[str]:
 
 def put_beside(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
     """The list in which everything takes what it took, as far as that still comes earlier."""
-    before = BLOCK_INPUT if arrival.inside else ""
+    before = arrival.inside[0] if arrival.inside else ""
     pinned: list[Item] = []
     for item in arrival.list:
         taken = arrival.took.get(item.name, ())
@@ -187,9 +187,9 @@ def put_on_next(arrival: Arrival) -> tuple[Items, tuple[str, ...]]:
     return result, tuple(notes)
 
 
-def without_saying(items: Items, names: set[str], *, inside: bool) -> Items:
+def without_saying(items: Items, names: set[str], *, inside: tuple[str, ...]) -> Items:
     """The items, those of these names without the inputs that go without saying."""
-    before = BLOCK_INPUT if inside else ""
+    before = inside[0] if inside else ""
     result: list[Item] = []
     for item in items:
         # Only for items that said nothing before: a name that the user wrote stays in the file.

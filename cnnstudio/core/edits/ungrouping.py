@@ -12,7 +12,7 @@ from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, with_list
 from cnnstudio.core.edits.rewiring import connected, renamed, repaired, retaken_notes
 from cnnstudio.core.network.comments import lines_of, put_above
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside
 
 MAX_UNROLLED = 2_000
 """Layers that ungrouping may make of repeats."""
@@ -30,9 +30,9 @@ def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
         _require_few(block)
     focus: list[ItemPath] = []
     notes: list[str] = []
-    changes: dict[ItemPath, Change] = {
-        parent: partial(_dissolved, parent, names, focus, notes) for parent, names in by_list(blocks).items()
-    }
+    changes: dict[ItemPath, Change] = {}
+    for parent, names in by_list(blocks).items():
+        changes[parent] = partial(_dissolved, parent, names_inside(design, parent), names, focus, notes)
     changed = with_lists(design, changes)
     what = next(iter(blocks))[-1] if len(blocks) == 1 else f"{len(blocks)} blocks"
     return Edit(changed, f"Ungroup {what}", tuple(focus), tuple(notes))
@@ -48,12 +48,18 @@ def _require_few(block: Block) -> None:
         )
 
 
-def _dissolved(parent: ItemPath, names: set[str], focus: list[ItemPath], notes: list[str], layers: Items) -> Items:
+def _dissolved(
+    parent: ItemPath,
+    inside: tuple[str, ...],
+    names: set[str],
+    focus: list[ItemPath],
+    notes: list[str],
+    layers: Items,
+) -> Items:
     """A list with some of its blocks dissolved; what is to be selected and said is added."""
-    inside = bool(parent)
     took = all_feeds(layers, inside=inside)
     # The names of dissolved blocks become free, so that a layer inside may have its block's name outside.
-    used = {item.name for item in layers} - names
+    used = {*inside, *[item.name for item in layers]} - names
     ends: dict[str, str] = {}
     wanted: dict[str, tuple[str, ...]] = {}
     items: list[Item] = []
@@ -74,21 +80,20 @@ def _dissolved(parent: ItemPath, names: set[str], focus: list[ItemPath], notes: 
 
 
 def _unrolled(
-    block: Block, source: tuple[str, ...], used: set[str], wanted: dict[str, tuple[str, ...]], notes: list[str]
+    block: Block, sources: tuple[str, ...], used: set[str], wanted: dict[str, tuple[str, ...]], notes: list[str]
 ) -> list[Item]:
     """The items of every repeat under names that are free; what each of them takes, and what to say, is added."""
-    inner = all_feeds(block.layers, inside=True)
+    outside = dict.fromkeys(block.input_names, "") | dict(zip(block.input_names, sources, strict=False))
+    inner = all_feeds(block.layers, inside=block.input_names)
     copies: list[Item] = []
     for number in range(1, block.repeat + 1):
         names = _free_names(block, number, used, notes)
         for item in block.layers:
-            takes = [names.get(source, source) for source in inner[item.name]]
-            wanted[names[item.name]] = tuple(
-                feed for name in takes for feed in (source if name == BLOCK_INPUT else (name,))
-            )
+            takes = [outside.get(name, names.get(name, "")) for name in inner[item.name]]
+            wanted[names[item.name]] = tuple(filter(None, takes))
             copies.append(structs.replace(item, name=names[item.name]))
         # The next repeat takes what this one gives out.
-        source = (names[block.layers[-1].name],)
+        outside[BLOCK_INPUT] = names[block.layers[-1].name]
     # What the file says of the block would be gone with it.
     said = put_above(lines_of(block.comments), copies[0].comments)
     copies[0] = structs.replace(copies[0], comments=said)

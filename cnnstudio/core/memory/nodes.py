@@ -130,18 +130,18 @@ class _Walk:
     def _block(self, block: BlockRow, outermost: bool) -> None:
         if sum([pass_.times for pass_ in block.passes]) != block.block.repeat:
             self.uncounted += 1
-        source = self.places.get(block.inputs[0]) if block.inputs else None
-        if outermost and source is not None:
-            self.waiting.append(source)
+        sources = [self.places[path] for path in block.inputs if path in self.places]
+        if outermost:
+            self.waiting += sources
         before = len(self.nodes)
-        flow = source
+        flow = self.places.get(block.inputs[0]) if block.inputs else None
         for pass_ in block.passes:
             for _ in range(pass_.times):
                 flow = self._pass(pass_, flow)
         if flow is not None:
             self.places[block.result] = flow
-        if outermost and source is not None:
-            self._give_up(source, before)
+        if outermost:
+            self._give_up(sources, before)
 
     def _pass(self, pass_: Pass, flow: int | None) -> int | None:
         """One pass over what flows in; the node whose result flows out."""
@@ -149,20 +149,22 @@ class _Walk:
         self.places.pop(pass_.source, None)
         if flow is not None:
             self.places[pass_.source] = flow
-            self.waiting.append(flow)
+        beside = [self.places.get(path) for path, _ in pass_.beside]
+        held = [source for source in (flow, *beside) if source is not None]
+        self.waiting += held
         self.list_entries(pass_.entries)
         result = self.places.get(pass_.result)
-        if flow is not None:
-            self._give_up(flow, before)
+        self._give_up(held, before)
         # Outside, the name goes on to mean what it meant: only inside is it what flows into this pass.
         if outside is not None:
             self.places[pass_.source] = outside
         return result
 
-    def _give_up(self, source: int, before: int) -> None:
+    def _give_up(self, sources: list[int], before: int) -> None:
         """Ends what a caller holds with the last node; if there was none, it never began."""
         if len(self.nodes) == before:
-            self.waiting.remove(source)
+            for source in sources:
+                self.waiting.remove(source)
             return
         last = self.nodes[-1]
-        last.drops = (*last.drops, source)
+        last.drops = (*last.drops, *sources)

@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.convention import ConventionKey
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
 from cnnstudio.core.network.memory_setting import Setting
-from cnnstudio.core.network.problem import Acceptable, did_you_mean, with_article
+from cnnstudio.core.network.problem import Acceptable, did_you_mean, listed, with_article
 
 BLOCK_INPUT = "input"
 """The name by which items inside a block take the block's input; reserved everywhere."""
@@ -30,7 +30,9 @@ ELEMENT_BYTES: dict[ElementType, int] = {"float64": 8, "float32": 4, "float16": 
 class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A list of layers and blocks that is edited once and counted `repeat` times.
 
-    Inside it `input` names what flows in; its output is the output of its last item, and flows into the next repeat.
+    Inside it `input` names what flows in first, and `further_inputs` what flows in beside it, in the order of `inputs`.
+    Its output is the output of its last item, and is the `input` of the next repeat; what flows in beside it is the
+    same in all repeats.
     """
 
     family: ClassVar[str] = "block"
@@ -43,6 +45,10 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     inputs: Annotated[
         tuple[str, ...], Meta(title="Inputs", description="name of an earlier item; empty: the item before")
     ] = ()
+    further_inputs: Annotated[
+        tuple[str, ...],
+        Meta(title="Further inputs", description="names inside it of what flows in beside `input`, such as memory"),
+    ] = ()
     shares: Annotated[str, Meta(title="Shares", description="path of an earlier block whose weights it uses too")] = ""
     label: Annotated[
         str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")
@@ -54,6 +60,11 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     def type_name(self) -> str:
         """The type as the file writes it."""
         return "Block"
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names by which the items inside it take what flows in, in the order of its inputs."""
+        return (BLOCK_INPUT, *self.further_inputs)
 
 
 Item = Layer | Block
@@ -98,18 +109,20 @@ class Fault(Struct, frozen=True):
     sentence: str
 
 
-def structure_faults(items: tuple[Item, ...], within: tuple[int, ...] = ()) -> Iterator[Fault]:
+def structure_faults(
+    items: tuple[Item, ...], within: tuple[int, ...] = (), inside: tuple[str, ...] = ()
+) -> Iterator[Fault]:
     """All that is wrong with names and connections of a list, and of the blocks inside it.
 
-    Names are unique in their list and not `input`; `inputs` names earlier items, or `input` inside a block, and as
-    many as the layer type takes; a block holds at least one item.
+    Names are unique in their list and not `input`; `inputs` names earlier items, or what flows into the block that the
+    list is `inside`, and as many as the layer type or the block takes; a block holds at least one item.
     """
     # All names first, so that "comes later" and "is not there" get different sentences.
     every = {item.name for item in items}
-    known: set[str] = {BLOCK_INPUT} if within else set()
+    known: set[str] = set(inside)
     for index, item in enumerate(items):
         place = (*within, index)
-        yield from _name_faults(item, known, place)
+        yield from _name_faults(item, known, place, inside)
         for name in item.inputs:
             if name not in known:
                 yield Fault(place, "inputs", _unknown_input(item, name, every, known))
@@ -118,16 +131,41 @@ def structure_faults(items: tuple[Item, ...], within: tuple[int, ...] = ()) -> I
         if isinstance(item, Block):
             if not item.layers:
                 yield Fault(place, "layers", f"the block '{item.name}' is empty; put a layer into it or delete it")
-            yield from structure_faults(item.layers, place)
+            yield from _entry_faults(item, place)
+            yield from structure_faults(item.layers, place, item.input_names)
 
 
-def _name_faults(item: Item, known: set[str], place: tuple[int, ...]) -> Iterator[Fault]:
+def _entry_faults(block: Block, place: tuple[int, ...]) -> Iterator[Fault]:
+    """All that is wrong with the names by which items inside take what flows into a block."""
+    known = {BLOCK_INPUT}
+    for name in block.further_inputs:
+        if name in known:
+            said = "which stands for the first" if name == BLOCK_INPUT else "more than once"
+            yield Fault(place, "further_inputs", f"further_inputs names '{name}', {said}; give each input its own name")
+        elif not is_name(name):
+            yield Fault(place, "further_inputs", f"a name is one line of visible characters, and received {name!r}")
+        elif len(name) > MAX_NAME_LENGTH:
+            said = f"a name of {len(name):,} characters, and a name has at most {MAX_NAME_LENGTH}"
+            yield Fault(place, "further_inputs", f"further_inputs holds {said}")
+        known.add(name)
+
+
+def is_name(text: str) -> bool:
+    """True for what can be a name: one line of visible characters.
+
+    Line ends and invisible characters would break tables, paths and generated code, where nobody could see why.
+    """
+    return bool(text.strip()) and text.isprintable()
+
+
+def _name_faults(item: Item, known: set[str], place: tuple[int, ...], inside: tuple[str, ...]) -> Iterator[Fault]:
     if item.name == BLOCK_INPUT:
         yield Fault(place, "name", "'input' is reserved for what flows into a block; use another name")
+    elif item.name in inside:
+        yield Fault(place, "name", f"the name '{item.name}' is that of an input of the block; use another name")
     elif item.name in known:
         yield Fault(place, "name", f"the name '{item.name}' is taken by an earlier layer; names are unique in a list")
-    # Line ends and invisible characters would break tables, paths and generated code, where nobody could see why.
-    if not item.name.strip() or not item.name.isprintable():
+    if not is_name(item.name):
         yield Fault(place, "name", f"a name is one line of visible characters, and received {item.name!r}")
 
 
@@ -143,8 +181,13 @@ def _unknown_input(item: Item, name: str, every: set[str], known: set[str]) -> s
 
 def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
     given = len(item.inputs)
-    fewest, most = (1, 1) if isinstance(item, Block) else (item.fewest_named, item.max_inputs)
-    if most is not None and given > most:
+    fewest, most = input_range(item)
+    if isinstance(item, Block) and given not in (0, fewest):
+        names = listed([f"'{name}'" for name in item.input_names])
+        remedy = "name one for each" if given < fewest else "list their names inside it in further_inputs"
+        takes = "one input" if fewest == 1 else f"{fewest} inputs"
+        yield Fault(place, "inputs", f"the block takes {takes}, {names}, and inputs names {given}; {remedy}")
+    elif most is not None and given > most:
         takes = {0: "no inputs", 1: "one input"}.get(most, f"{most} inputs")
         yield Fault(place, "inputs", f"{with_article(item.type_name)} takes {takes}, and inputs names {given}")
     # None at all is no fault of the structure: the analysis says so where the layer before is not enough.
@@ -154,9 +197,16 @@ def _arity_faults(item: Item, place: tuple[int, ...]) -> Iterator[Fault]:
         )
 
 
-def with_names(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """The same items, each without a name given one like `conv2d_1`, unique in its list."""
-    taken = {item.name for item in items}
+def input_range(item: Item) -> tuple[int, int | None]:
+    """The least and the largest number of inputs that an item takes by their names; None: as many as there are."""
+    if isinstance(item, Block):
+        return len(item.input_names), len(item.input_names)
+    return item.fewest_named, item.max_inputs
+
+
+def with_names(items: tuple[Item, ...], inside: tuple[str, ...] = ()) -> tuple[Item, ...]:
+    """The same items, each without a name given one like `conv2d_1`, unique in its list, and unlike what flows in."""
+    taken = {*inside, *[item.name for item in items]}
     if "" not in taken and not any(isinstance(item, Block) for item in items):
         return items
     # Shared by the whole list: looking from 1 for each of a thousand layers would take a million steps.
@@ -164,7 +214,7 @@ def with_names(items: tuple[Item, ...]) -> tuple[Item, ...]:
     named: list[Item] = []
     for item in items:
         if isinstance(item, Block):
-            item = structs.replace(item, layers=with_names(item.layers))
+            item = structs.replace(item, layers=with_names(item.layers, item.input_names))
         if not item.name:
             item = structs.replace(item, name=unused_name(natural_name(item.type_name), taken, counters))
         named.append(item)

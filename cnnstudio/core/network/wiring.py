@@ -1,20 +1,33 @@
-"""The connections in a list of items, also those that the items leave implicit."""
+"""The connections in a list of items, also those that the items leave implicit.
+
+`inside` are the names by which the items of a block's list take what flows into the block; none in the design's own.
+"""
 
 from __future__ import annotations
 
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, find, index_of, items_of
 
 
-def feeds(items: tuple[Item, ...], index: int, *, inside: bool) -> tuple[str, ...]:
+def names_inside(design: Design, parent: ItemPath) -> tuple[str, ...]:
+    """The names by which the items of a list take what flows into it: none in the design's own list, that is `()`."""
+    block = find(design, parent) if parent else None
+    return block.input_names if isinstance(block, Block) else ()
+
+
+def taken_names(design: Design, parent: ItemPath) -> set[str]:
+    """The names that nothing else in a list may have: those of its items, and of what flows into it."""
+    return {*names_inside(design, parent), *[item.name for item in items_of(design, parent)]}
+
+
+def feeds(items: tuple[Item, ...], index: int, *, inside: tuple[str, ...]) -> tuple[str, ...]:
     """The names of what an item of a list takes, also where it does not say so."""
-    first = (BLOCK_INPUT,) if inside else ()
-    return _taken(items[index], (items[index - 1].name,) if index else first)
+    return _taken(items[index], (items[index - 1].name,) if index else inside[:1])
 
 
-def all_feeds(items: tuple[Item, ...], *, inside: bool) -> dict[str, tuple[str, ...]]:
+def all_feeds(items: tuple[Item, ...], *, inside: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """The names of what each item of a list takes, by its own name."""
     result: dict[str, tuple[str, ...]] = {}
-    before = (BLOCK_INPUT,) if inside else ()
+    before = inside[:1]
     for item in items:
         result[item.name] = _taken(item, before)
         before = (item.name,)
@@ -28,12 +41,12 @@ def _taken(item: Item, before: tuple[str, ...]) -> tuple[str, ...]:
     return () if type(item) is not Block and item.max_inputs == 0 else before
 
 
-def takers(items: tuple[Item, ...], name: str, *, inside: bool) -> tuple[str, ...]:
+def takers(items: tuple[Item, ...], name: str, *, inside: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the items of a list that take the output of one of them."""
     return tuple(item.name for at, item in enumerate(items) if name in feeds(items, at, inside=inside))
 
 
-def unused(items: tuple[Item, ...], *, inside: bool) -> tuple[str, ...]:
+def unused(items: tuple[Item, ...], *, inside: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the items that nothing takes and that are neither the last nor end in an Output."""
     used = {name for taken in all_feeds(items, inside=inside).values() for name in taken}
     return tuple(item.name for item in items[:-1] if item.name not in used and not ends_in_output(item))
@@ -64,12 +77,14 @@ def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
 def source_path(design: Design, path: ItemPath) -> ItemPath | None:
     """The layer whose output an item takes first, looked up through blocks that run once."""
     parent = path[:-1]
-    names = feeds(items_of(design, parent), index_of(design, path), inside=bool(parent))
+    names = feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
     if not names:
         return None
     if names[0] == BLOCK_INPUT:
         # In a repeated block `input` is another layer in the first pass than in all later ones.
         runs_once = getattr(find(design, parent), "repeat", 1) == 1
         return source_path(design, parent) if runs_once else None
+    if names[0] in names_inside(design, parent):
+        return None
     found = find(design, (*parent, names[0]))
     return None if isinstance(found, Block) else (*parent, names[0])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item, ItemPath
+from cnnstudio.core.network.design import Block, Item, ItemPath
 
 Sources = tuple[tuple[int, ...], ...]
 """For each row the rows that feed it, all of them above it, in the order of the item's inputs and without doubles."""
@@ -40,9 +40,11 @@ class _Rows:
         self.items: list[Item] = []
         self.sources: list[tuple[int, ...]] = []
 
-    def add(self, items: tuple[Item, ...], within: ItemPath, head: int | None) -> int | None:
+    def add(
+        self, items: tuple[Item, ...], within: ItemPath, head: int | None, inside: tuple[str, ...] = ()
+    ) -> int | None:
         """Adds one list; `head` is the row of the block that holds it. The row that its output comes from."""
-        rows: dict[str, int] = {} if head is None else {BLOCK_INPUT: head}
+        rows: dict[str, int] = {} if head is None else dict.fromkeys(inside, head)
         before = head
         for item in items:
             row, path = len(self.paths), (*within, item.name)
@@ -56,6 +58,6 @@ class _Rows:
                 self.sources.append((before,))
             before = row
             if type(item) is Block and self.is_open(path):
-                before = self.add(item.layers, path, row)
+                before = self.add(item.layers, path, row, item.input_names)
             rows[item.name] = row if before is None else before
         return before

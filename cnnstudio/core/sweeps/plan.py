@@ -21,7 +21,7 @@ from cnnstudio.core.counting.analysis import Analysis, Analyst, analyze
 from cnnstudio.core.counting.flow import Flow, flow_of, mark_inputs_used
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
-from cnnstudio.core.counting.remarks import MAX_ANALYZED, is_told, unused, useless_bias, useless_biases
+from cnnstudio.core.counting.remarks import MAX_ANALYZED, idle_items, is_told, unused, useless_bias, useless_biases
 from cnnstudio.core.counting.reuse import Reusable
 from cnnstudio.core.counting.rows import Entry, Totals, sum_entries
 from cnnstudio.core.memory.kept import KEY as KEPT_KEY
@@ -30,7 +30,7 @@ from cnnstudio.core.network.design import ELEMENT_BYTES, Item, escaped
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, Remark
 from cnnstudio.core.network.sharing import SharedWeights, Sharing, shares_any
-from cnnstudio.core.network.wiring import ends_in_output, feeds
+from cnnstudio.core.network.wiring import feeds
 from cnnstudio.core.sweeps.space import Picks, Space
 
 MAX_REMEMBERED = 100_000
@@ -105,7 +105,7 @@ class Plan:
         self._charge = sum([1 + len(item.inputs) for item in self._items])
         self._shares = shares_any(self._items)
         self._unused = self._meant(_unused(self._items))
-        for producer, norm in useless_biases(self._items, inside=False):
+        for producer, norm in useless_biases(self._items, inside=()):
             told = _problem("warning", escaped(producer.name), useless_bias(norm))
             self._stations[places[norm.name]].bias = told
 
@@ -113,7 +113,7 @@ class Plan:
         axes = tuple(
             axis for axis in sorted(self._counted) if any(path[0] == item.name for path in self._space.axes[axis].paths)
         )
-        sources = tuple(places.get(name, -1) for name in feeds(self._items, number, inside=False))
+        sources = tuple(places.get(name, -1) for name in feeds(self._items, number, inside=()))
         return _Station(item, axes, sources)
 
     def forget(self) -> None:
@@ -254,8 +254,7 @@ def _unused(items: tuple[Item, ...]) -> list[Problem]:
     """Warnings of the items that nothing takes."""
     used: set[str] = set()
     mark_inputs_used(items, 0, len(items), used)
-    idle = [item for item in items[:-1] if item.name not in used and not ends_in_output(item)]
-    return [_problem("warning", escaped(item.name), unused(item)) for item in idle]
+    return [_problem("warning", escaped(item.name), unused(item)) for item in idle_items(items, used)]
 
 
 def _problem(severity: Any, place: str, remark: Remark) -> Problem:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, path_text, walk
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, path_text, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.network.wiring import feeds
@@ -93,11 +93,16 @@ class _Drafter:
             self.problems.setdefault(problem.path, []).append(problem)
 
     def graph(
-        self, items: tuple[Item, ...], firsts: tuple[Entry, ...], lasts: tuple[Entry, ...], within: ItemPath
+        self,
+        items: tuple[Item, ...],
+        firsts: tuple[Entry, ...],
+        lasts: tuple[Entry, ...],
+        within: ItemPath,
+        inside: tuple[str, ...] = (),
     ) -> Graph:
         """The graph of a list: `firsts` are its rows in the first pass and `lasts` in the last, if there are any."""
         boxes = tuple(self.box(item, _at(firsts, index), _at(lasts, index), within) for index, item in enumerate(items))
-        return Graph(boxes, _edges(items, is_inside=bool(within)))
+        return Graph(boxes, _edges(items, inside))
 
     def box(self, item: Item, first: Entry | None, last: Entry | None, within: ItemPath) -> Box:
         path = (*within, item.name)
@@ -123,7 +128,7 @@ class _Drafter:
                 stride=stride,
             )
         # Made for a folded block as well, because the box counts the problems of all that it holds.
-        inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path)
+        inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path, item.input_names)
         return Box(
             path,
             item.type_name,
@@ -172,16 +177,16 @@ def _at(entries: tuple[Entry, ...], index: int) -> Entry | None:
     return entries[index] if index < len(entries) else None
 
 
-def _edges(items: tuple[Item, ...], *, is_inside: bool) -> tuple[Edge, ...]:
+def _edges(items: tuple[Item, ...], inside: tuple[str, ...]) -> tuple[Edge, ...]:
     """The connections of a list. An input that does not exist has none: the problems tell of it."""
-    numbers = {BLOCK_INPUT: ENTRY} if is_inside else {}
+    numbers = dict.fromkeys(inside, ENTRY)
     edges: list[Edge] = []
     for index, item in enumerate(items):
-        for name in feeds(items, index, inside=is_inside):
+        for name in feeds(items, index, inside=inside):
             if name in numbers:
                 edges.append(Edge(numbers[name], index))
         # After its own inputs were looked up: an item cannot take itself, nor one that comes later.
         numbers[item.name] = index
-    if is_inside and items:
+    if inside and items:
         edges.append(Edge(len(items) - 1, EXIT))
     return tuple(edges)

@@ -129,11 +129,11 @@ class _Writer(Struct, frozen=True):
                 builder.refuse(row, NOT_SHARED, "Give each layer weights of its own.")
                 return ()
             if not node.owner:
-                pieces = with_inputs(named(made, name, inside=variables.inside), inputs, "")
+                pieces = with_inputs(named(made, name, inside=bool(variables.inside)), inputs, "")
                 statements.append(Statement("body", (f"{maker} = ", *pieces), (row.place,), "", "", suffixes, label))
             suffixes = ()
         for step in steps(expression, variable):
-            pieces = with_inputs(named(step, name, inside=variables.inside), inputs, "")
+            pieces = with_inputs(named(step, name, inside=bool(variables.inside)), inputs, "")
             statements.append(Statement("body", (f"{variable} = ", *pieces), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
@@ -176,7 +176,8 @@ def _input(node: Node, variables: Variables) -> Statement:
 
 
 def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:
-    variable, source = variables.of(node.key), variables.of(node.sources[0])
+    variable = variables.of(node.key)
+    source, *others = map(variables.of, node.sources)
     comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
     stem = f"{{name}}_{word(node.name)}" if variables.inside else word(node.name)
     texts = []
@@ -186,7 +187,7 @@ def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) 
         loops = part.times > 1
         number = "" if entry.block.repeat == 1 else "_{i}" if loops else f"_{first}"
         formatted = "f" if loops or variables.inside else ""
-        arguments: list[Piece] = [source]
+        arguments: list[Piece] = [", ".join((source, *others))]
         for key, value in use.arguments:
             arguments += [", ", Slot(key, value)]
         call: tuple[Piece, ...] = (f"{use.name}(", *arguments, f', {formatted}"{stem}{number}")')
@@ -194,7 +195,7 @@ def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) 
             # Every round of the loop takes what the round before gave, so the first one needs that variable as well.
             if source != variable:
                 texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
-                call = (call[0], variable, *call[2:])
+                call = (call[0], ", ".join((variable, *others)), *call[2:])
             span = (f"for i in range({first}, ", Slot("repeats", str(last + 1)), "):\n    ")
             call = (*span, f"{variable} = ", *call)
         else:
@@ -253,7 +254,7 @@ def _heading(analysis: Analysis) -> str:
 
 def _function(page: Page, routine: Routine) -> None:
     parameters = "".join([f"{item.name}, " for item in routine.definition.parameters])
-    page.add(f"\n\ndef {routine.name}({routine.entry}, {parameters}name):")
+    page.add(f"\n\ndef {routine.name}({', '.join(routine.inputs)}, {parameters}name):")
     page.add(docstring(", ".join(routine.places)), 1)
     for statement in routine.definition.statements:
         page.statement(statement, 1)

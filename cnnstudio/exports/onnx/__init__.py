@@ -102,7 +102,7 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str) -> 
 def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:
     """The outputs of the graph: what an Output marks, and what nothing takes."""
     items, entries = analysis.design.layers, analysis.entries
-    taken = {name for names in all_feeds(items, inside=False).values() for name in names}
+    taken = {name for names in all_feeds(items, inside=()).values() for name in names}
     outputs: dict[str, Shape] = {}
     for item, entry in zip(items, entries, strict=True):
         path = entry.result if isinstance(entry, BlockRow) else entry.path

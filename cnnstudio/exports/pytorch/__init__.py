@@ -26,6 +26,8 @@ from cnnstudio.exports.target import (
 )
 
 TITLE = "PyTorch source"
+REPEAT = "repeat"
+"""The variable of a loop over the repeats of a block."""
 
 
 def write(analysis: Analysis, options: ExportOptions) -> Exported:
@@ -34,7 +36,7 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     analysis = counted_for(analysis, CONVENTION)
     name = class_name(options.class_name or analysis.design.name)
     builder = Builder(
-        analysis, _statements, class_name, {*VARIABLE_NAMES, name, *HELPERS}, MODULE_NAMES, {"forward": "self."}
+        analysis, _statements, class_name, {*VARIABLE_NAMES, REPEAT, name, *HELPERS}, MODULE_NAMES, {"forward": "self."}
     )
     program = builder.build(flat=options.flat)
     if builder.refusals:
@@ -85,14 +87,20 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
     assert isinstance(entry, BlockRow)
     variable = variables.of(node.key)
     comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
-    call = f"{variable} = self.{attribute}({variables.of(node.sources[0])})"
-    forward = Statement("forward", (call,), (entry.place,), comment, variable, label=attribute)
+    first, *others = map(variables.of, node.sources)
+    call = f"{variable} = self.{attribute}({', '.join((first, *others))})"
+    entering: list[Statement] = []
+    if others and entry.block.repeat > 1:
+        # nn.Sequential passes on one tensor only.
+        entering = [Statement("forward", (f"{variable} = {first}",), (entry.place,))] if first != variable else []
+        call = f"for {REPEAT} in self.{attribute}:\n    {variable} = {REPEAT}({', '.join((variable, *others))})"
+    forward = (*entering, Statement("forward", (call,), (entry.place,), comment, variable, label=attribute))
     if node.owner:
-        return (forward,)
+        return forward
     made = Statement(
         "init", (f"self.{attribute} = ", *_module(entry, builder)), (entry.place,), names=(attribute,), label=attribute
     )
-    return made, forward
+    return made, *forward
 
 
 def _module(entry: BlockRow, builder: Builder) -> tuple[Piece, ...]:
@@ -114,6 +122,8 @@ def _module(entry: BlockRow, builder: Builder) -> tuple[Piece, ...]:
     if entry.block.repeat == 1:
         return calls[0]
     joined = [piece for made in calls for piece in (", ", *made)][1:]
+    if entry.block.further_inputs:
+        return ("nn.ModuleList([", *joined, "])")
     return ("nn.Sequential(", *joined, ")")
 
 
@@ -156,7 +166,7 @@ def _heading(analysis: Analysis) -> str:
 def _class(page: Page, routine: Routine) -> None:
     page.add(f"\n\nclass {routine.name}(nn.Module):")
     page.add(docstring(", ".join(routine.places)), 1)
-    _methods(page, routine.definition.statements, routine.definition.parameters, [routine.entry], [routine.result])
+    _methods(page, routine.definition.statements, routine.definition.parameters, list(routine.inputs), [routine.result])
 
 
 def _methods(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import owner_paths
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
 from cnnstudio.core.network.design import BLOCK_INPUT, Item, path_from
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.exports.source.naming import Names, identifier
@@ -37,7 +37,7 @@ class Node(Struct, frozen=True):
     owner: str = ""
 
 
-def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: bool) -> list[Node]:
+def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: tuple[str, ...]) -> list[Node]:
     """The items of a list, blocks as they are."""
     takes = all_feeds(items, inside=inside)
     owners = _owners(items, entries)
@@ -77,16 +77,24 @@ def is_output(node: Node) -> bool:
     return isinstance(node.entry, Row) and isinstance(node.entry.layer, Output)
 
 
+def _taken_beside(node: Node) -> tuple[str, ...]:
+    """The keys of what flows into every repeat of a block: the chain holds what the repeat before gave."""
+    repeats = isinstance(node.entry, BlockRow) and node.entry.block.repeat > 1
+    return node.sources[1:] if repeats else ()
+
+
 class Variables:
     """The variables that hold the outputs of the nodes of a list.
 
-    A chain is one variable, `x`; what is taken later than by the next node has a variable of its own. `results` are the
-    keys of what the whole list gives: for a network all that no one takes or that an Output marks, for a block the
-    last. `labels` are identifiers for the nodes, each its own, and none of the names in `own`. `makers` are variables
-    for the layers that several nodes use, by the key of the first.
+    A chain is one variable, `x`; what is taken later than by the next node has a variable of its own. `inside` are the
+    names of what flows into a block, and `results` the keys of what the whole list gives: for a network all that no one
+    takes or that an Output marks, for a block the last. `labels` are identifiers for the nodes, each its own, and none
+    of the names in `own`. `makers` are variables for the layers that several nodes use, by the key of the first.
     """
 
-    def __init__(self, nodes: Sequence[Node], *, inside: bool, reserved: set[str], own: frozenset[str]) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], *, inside: tuple[str, ...], reserved: set[str], own: frozenset[str]
+    ) -> None:
         self.inside = inside
         self._same: dict[str, str] = {}
         for node in nodes:
@@ -103,17 +111,19 @@ class Variables:
         self.unused = [node for node in active if node.key not in takers]
         names = Names({CHAIN, ENTRY, *reserved})
         self._held: dict[str, str] = {}
-        if inside:
-            self._held[BLOCK_INPUT] = CHAIN if takers.get(BLOCK_INPUT) == [0] else ENTRY
+        for key in inside:
+            chained = key == inside[0] and takers.get(key) == [0]
+            self._held[key] = CHAIN if chained else ENTRY if key == BLOCK_INPUT else names.give(identifier(key))
+        beside = {self.source_of(source) for node in active for source in _taken_beside(node)}
         for at, node in enumerate(active):
-            chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node)
+            chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node) and node.key not in beside
             self._held[node.key] = CHAIN if chained else names.give(identifier(node.name))
         owned = {node.owner for node in nodes}
         self.makers = {node.key: names.give(f"{identifier(node.name)}_layer") for node in nodes if node.key in owned}
         labels = Names(own)
         self.labels = {node.key: labels.give(identifier(node.name)) for node in nodes}
 
-    def _results(self, nodes: Sequence[Node], takers: dict[str, list[int]], *, inside: bool) -> list[str]:
+    def _results(self, nodes: Sequence[Node], takers: dict[str, list[int]], *, inside: tuple[str, ...]) -> list[str]:
         if inside:
             return [self.source_of(nodes[-1].key)]
         ends = [node.key for node in nodes if is_output(node) or node.key not in takers]

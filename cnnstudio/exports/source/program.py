@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
-from cnnstudio.core.network.design import BLOCK_INPUT, Item
+from cnnstudio.core.network.design import Item
 from cnnstudio.exports.source.naming import Names
 from cnnstudio.exports.source.nodes import ELSEWHERE, Node, Variables, flat_nodes, folded_nodes
 from cnnstudio.exports.source.statements import Definition, Passage, unify
@@ -20,13 +20,13 @@ from cnnstudio.layers.structure import Input
 class Routine(Struct, frozen=True):
     """The text of a block: a class or a function with a name, made for the blocks of one name at these places.
 
-    `result` is the variable that holds what the block gives, `entry` the one that holds what it takes.
+    `result` is the variable that holds what the block gives, `inputs` are those that hold what it takes.
     """
 
     name: str
     places: tuple[str, ...]
     definition: Definition
-    entry: str
+    inputs: tuple[str, ...]
     result: str
 
 
@@ -81,8 +81,8 @@ class Builder:
             nodes = flat_nodes(self.analysis)
         else:
             self._build_blocks()
-            nodes = folded_nodes(design.layers, self.analysis.entries, inside=False)
-        main, variables = self._list(nodes, inside=False)
+            nodes = folded_nodes(design.layers, self.analysis.entries, inside=())
+        main, variables = self._list(nodes, inside=())
         plain = unify([main])[0][0].statements
         return Program(self.routines, plain, nodes, variables, list(self.helpers))
 
@@ -102,7 +102,7 @@ class Builder:
             self.refusals.append(Unsayable(node.entry.place, reason, remedy))
         return node.owner != ELSEWHERE
 
-    def _list(self, nodes: Sequence[Node], *, inside: bool) -> tuple[Passage, Variables]:
+    def _list(self, nodes: Sequence[Node], *, inside: tuple[str, ...]) -> tuple[Passage, Variables]:
         variables = Variables(nodes, inside=inside, reserved=self._names.taken, own=self._own)
         return tuple([statement for node in nodes for statement in self._write(node, variables, self)]), variables
 
@@ -118,13 +118,14 @@ class Builder:
         written = []
         for entry, part in passes:
             self._refuse_inputs(entry.block.layers, entry.place)
-            written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=True), inside=True))
+            inside = entry.block.input_names
+            written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=inside), inside=inside))
         taken = set(self._names.taken)
         for definition, members in unify([passage for passage, _ in written], taken, self._owners):
             variables = written[members[0]][1]
-            entry_name, result = variables.of(BLOCK_INPUT), variables.of(variables.results[0])
+            inputs, result = tuple(map(variables.of, variables.inside)), variables.of(variables.results[0])
             places = tuple(dict.fromkeys([passes[member][0].place for member in members]))
-            routine = Routine(self._names.give(self._name_of(name)), places, definition, entry_name, result)
+            routine = Routine(self._names.give(self._name_of(name)), places, definition, inputs, result)
             self.routines.append(routine)
             for at, member in enumerate(members):
                 arguments = [(parameter.name, parameter.values[at]) for parameter in definition.parameters]

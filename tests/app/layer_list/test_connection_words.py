@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_list.connection_words import connection_words
 from cnnstudio.app.layer_list.model import LayerTreeModel
+from cnnstudio.core.network.design import Block
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
@@ -34,8 +35,9 @@ def test_what_a_layer_takes_and_where_it_goes(index: int, words: tuple[str, ...]
 
 def test_inside_a_block() -> None:
     items = (*ITEMS[1:3], Add(name="sum", inputs=("b", "input")))
-    assert connection_words(items, 0, "stage") == ("takes input", "goes to b")
-    assert connection_words(items, 2, "stage") == ("takes b and input", "is the output of stage")
+    stage = Block(name="stage", layers=items)
+    assert connection_words(items, 0, stage) == ("takes input", "goes to b")
+    assert connection_words(items, 2, stage) == ("takes b and input", "is the output of stage")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ def written_out(items: tuple[Item, ...]) -> tuple[Item, ...]:
             flat.append(item)
             continue
         for number in range(1, item.repeat + 1):
-            inputs = item.inputs if number == 1 else ()
+            before = () if number == 1 else (f"{item.name}§{number - 1}",)
+            inputs = (*before, *item.inputs[len(before) :]) if item.further_inputs else item.inputs[len(before) :]
             flat.append(structs.replace(item, name=f"{item.name}§{number}", repeat=1, inputs=inputs))
         last[item.name] = f"{item.name}§{item.repeat}"
     return tuple(flat)

@@ -88,7 +88,6 @@ def test_group_keeps_the_chain_of_what_moved_out_of_the_way() -> None:
     [
         ((), "select the layers to group first"),
         (("image", "a"), "nothing flows into 'image', and a block needs an input; leave it outside"),
-        (("c", "sum"), "a block takes one input, and into the selected layers flow 'b' and 'a'; select also"),
         (
             ("a", "b", "c"),
             "'sum' takes 'a', and a block gives out only what its last layer does, here 'c'; select 'sum'",

@@ -230,7 +230,7 @@ def branched(request: pytest.FixtureRequest) -> Design:
 @pytest.mark.parametrize(("at", "follower"), [(7, "d"), (8, "e")])
 def test_a_merge_that_moves_on_leaves_no_branch_behind(branched: Design, at: int, follower: str) -> None:
     edit = edits.move(branched, [("join",)], ((), at))
-    assert unused(edit.design.layers, inside=False) == ()
+    assert unused(edit.design.layers, inside=()) == ()
     first, *others = find(branched, ("join",)).inputs
     assert find(edit.design, ("join",)).inputs == (follower, *others)
     assert find(edit.design, ("d",)).inputs in ((first,), ())
@@ -251,10 +251,10 @@ def test_a_chain_goes_on_with_what_nothing_else_takes() -> None:
 
 
 def test_whatever_goes_no_branch_is_left_without_saying_so(branched: Design) -> None:
-    known = set(unused(branched.layers, inside=False))
+    known = set(unused(branched.layers, inside=()))
     tried = [edits.remove(branched, [(item.name,)]) for item in branched.layers]
     for edit in tried:
-        left = [name for name in unused(edit.design.layers, inside=False) if name not in known]
+        left = [name for name in unused(edit.design.layers, inside=()) if name not in known]
         told = [note for note in edit.notes if note.startswith("Nothing takes ")]
         assert [name for name in left if f"'{name}'" not in " ".join(told)] == [], edit.label
         assert bool(told) == bool(left), edit.label
@@ -292,7 +292,7 @@ def test_wherever_rows_move_nothing_is_left_dangling(data: st.DataObject) -> Non
         return
     assert sorted(item.name for item in after.layers) == sorted(names)
     assert not list(structure_faults(after.layers))
-    assert set(unused(after.layers, inside=False)) <= set(unused(design.layers, inside=False))
+    assert set(unused(after.layers, inside=())) <= set(unused(design.layers, inside=()))
     assert [problem.sentence for problem in analyze(after).problems if problem.severity == "error"] == []
 
 

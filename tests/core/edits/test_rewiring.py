@@ -10,7 +10,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, items_of, structure_faults, walk
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.core.network.wiring import all_feeds
+from cnnstudio.core.network.wiring import all_feeds, names_inside
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.structure import Identity, Input, Output
@@ -28,7 +28,7 @@ def require_said(before: Design, edit: Edit, parent: ItemPath, gone: set[str], a
     A chain goes on where an item that says nothing takes what the gone item before it took, or an arrived item which
     itself takes what it took.
     """
-    inside = bool(parent)
+    inside = names_inside(before, parent)
     took = all_feeds(items_of(before, parent), inside=inside)
     after = items_of(edit.design, parent)
     takes = all_feeds(after, inside=inside)

@@ -14,7 +14,7 @@ from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import Edit, EditError
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, items_of, walk
-from cnnstudio.core.network.wiring import all_feeds, ends_in_output, unused
+from cnnstudio.core.network.wiring import all_feeds, ends_in_output, names_inside, unused
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.formats.design_yaml import read_design
 from cnnstudio.layers.activation import Activation
@@ -192,7 +192,7 @@ def test_wherever_a_layer_that_takes_one_other_moves_nothing_dangles(key: str) -
     design = read_design(builtin_paths()[key]).design
     for path, item in walk(design.layers):
         parent, layers = path[:-1], items_of(design, path[:-1])
-        inside = bool(parent)
+        inside = names_inside(design, parent)
         if len(all_feeds(layers, inside=inside)[item.name]) != 1 or ends_in_output(item):
             continue
         for at in range(edits.index_of(design, path), min(len(layers), edits.index_of(design, path) + 12)):
@@ -209,7 +209,7 @@ def test_branches_change_places_and_keep_their_connections() -> None:
     edit = edits.move_by(plain, [("b1",)], 1)
     assert drawn(edit.design) == "image pool b2<pool b1<pool b3a<pool b3b b4<pool concat<b1,b2,b3b,b4"
     edit = edits.move_by(plain, [("b2",)], -1)
-    assert all_feeds(edit.design.layers, inside=False) == all_feeds(plain.layers, inside=False)
+    assert all_feeds(edit.design.layers, inside=()) == all_feeds(plain.layers, inside=())
     edit = edits.move_by(MODULE, [("b3a",), ("b3b",)], -1)
     assert drawn(edit.design) == "image pool b1<pool b3a<pool b3b b2<pool b4<pool concat<b1,b2,b3b,b4"
 
@@ -235,7 +235,7 @@ def test_deleting_what_was_put_in_restores_what_everything_takes(data: st.DataOb
     layers = items_of(design, parent)
     place = (parent, data.draw(st.integers(0 if parent else 1, len(layers))))
     edit = edits.insert(design, place, [Identity(name="the new one")])
-    inside = bool(parent)
+    inside = names_inside(design, parent)
     after = items_of(edits.remove(edit.design, edit.focus).design, parent)
     assert all_feeds(after, inside=inside) == all_feeds(layers, inside=inside)
     source = layers[place[1] - 1].name if place[1] else "input"

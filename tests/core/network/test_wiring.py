@@ -25,10 +25,10 @@ ITEMS: tuple[Item, ...] = (
 
 
 def test_what_an_item_takes_also_where_it_does_not_say_so() -> None:
-    assert [feeds(ITEMS, index, inside=False) for index in range(4)] == [(), ("image",), ("a",), ("stage", "a")]
-    assert feeds(ITEMS[1:], 0, inside=True) == ("input",)
-    assert takers(ITEMS, "a", inside=False) == ("stage", "sum")
-    assert takers(ITEMS[1:], "input", inside=True) == ("a",)
+    assert [feeds(ITEMS, index, inside=()) for index in range(4)] == [(), ("image",), ("a",), ("stage", "a")]
+    assert feeds(ITEMS[1:], 0, inside=("input",)) == ("input",)
+    assert takers(ITEMS, "a", inside=()) == ("stage", "sum")
+    assert takers(ITEMS[1:], "input", inside=("input",)) == ("a",)
 
 
 def test_numbers_do_not_change_how_things_are_connected() -> None:

@@ -1,0 +1,89 @@
+"""Further inputs of a block: let in from the list around it, named, and taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from cnnstudio.core.edits.edit import Edit, EditError
+from cnnstudio.core.edits.lists import Items, with_list
+from cnnstudio.core.edits.rewiring import renamed, repaired
+from cnnstudio.core.network.design import (
+    BLOCK_INPUT,
+    Block,
+    Design,
+    ItemPath,
+    find,
+    index_of,
+    items_of,
+    structure_faults,
+    unused_name,
+)
+from cnnstudio.core.network.wiring import feeds, names_inside
+
+
+def let_in(design: Design, path: ItemPath, source: str) -> tuple[Design, str]:
+    """The design in which an earlier item of the list around a block flows into it, and its name inside.
+
+    EditError where nothing flows into the block yet: what comes first is its `input`.
+    """
+    block, taken = _block(design, path), _taken(design, path)
+    if source in taken:
+        return design, block.input_names[taken.index(source)]
+    if not taken:
+        raise EditError(f"nothing flows into the block '{path[-1]}'; connect '{source}' to the block first.")
+    own = {BLOCK_INPUT, *block.further_inputs, *[item.name for item in block.layers]}
+    name = unused_name(source, own) if source in own else source
+    changed = structs.replace(block, inputs=(*taken, source), further_inputs=(*block.further_inputs, name))
+    return _with(design, path, changed), name
+
+
+def set_further_inputs(design: Design, path: ItemPath, names: Sequence[str]) -> Edit:
+    """Names what flows into a block beside its first input.
+
+    Another name in the same place is a new name, which those inside that take it follow. A longer list lets the nearest
+    earlier items in; a shorter one takes the last away. EditError where the names cannot be, or nothing is left to let
+    in.
+    """
+    block, taken = _block(design, path), _taken(design, path)
+    old, new = block.further_inputs, tuple(names)
+    layers = tuple(
+        [structs.replace(item, inputs=renamed(item.inputs, dict(zip(old, new, strict=False)))) for item in block.layers]
+    )
+    layers, notes = repaired(layers, inside=(BLOCK_INPUT, *new))
+    inputs = (*taken, *_nearest(design, path, taken, 1 + len(new) - len(taken)))[: 1 + len(new)]
+    for name, source in zip(new[len(old) :], inputs[1 + len(old) :], strict=True):
+        notes += (f"'{name}' is '{source}'.",)
+    changed = _with(design, path, structs.replace(block, inputs=inputs, further_inputs=new, layers=layers))
+    fault = next(structure_faults(changed.layers), None)
+    if fault is not None:
+        raise EditError(f"{fault.sentence}.")
+    return Edit(changed, f"Set further inputs of {path[-1]} to {', '.join(new) or 'none'}", (path,), notes)
+
+
+def _nearest(design: Design, path: ItemPath, taken: tuple[str, ...], number: int) -> list[str]:
+    """So many items that come before a block and do not flow into it; EditError if there are too few."""
+    before = items_of(design, path[:-1])[: index_of(design, path)]
+    names = [item.name for item in reversed(before)] + list(names_inside(design, path[:-1]))
+    found = [name for name in names if name not in taken][: max(0, number)]
+    if len(found) < number:
+        raise EditError(f"nothing else comes before the block '{path[-1]}' that could flow into it.")
+    return found
+
+
+def _block(design: Design, path: ItemPath) -> Block:
+    block = find(design, path)
+    if not isinstance(block, Block):
+        raise EditError(f"'{path[-1]}' is no block, and has no further inputs.")
+    return block
+
+
+def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
+    parent = path[:-1]
+    return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
+
+
+def _with(design: Design, path: ItemPath, block: Block) -> Design:
+    layers: Items = tuple([block if item.name == path[-1] else item for item in items_of(design, path[:-1])])
+    return with_list(design, path[:-1], layers)
