@@ -13,9 +13,11 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.formats import read_file
 from cnnstudio.formats.format import ReadOptions
 from tests.frameworks.frameworks import keras
-from tests.frameworks.styles import run, styles
+from tests.frameworks.old_keras import install
+from tests.frameworks.styles import Style, run, styles
 
-STYLES = styles("keras_styles.txt")
+STYLES = styles("keras_styles.txt") | styles("keras_scripts.txt")
+OLD_STYLES = styles("keras1_styles.txt")
 
 
 class _Package(types.ModuleType):
@@ -37,8 +39,23 @@ def _tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", STYLES)
 def test_a_network_is_read_as_keras_builds_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = STYLES[name].size
-    path = STYLES[name].write(tmp_path)
+    _compare(STYLES[name], tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", OLD_STYLES)
+def test_a_network_of_keras_1_is_read_as_it_was_meant(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch)
+    try:
+        _compare(OLD_STYLES[name], tmp_path, monkeypatch)
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+def _compare(style: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = style.size
+    path = style.write(tmp_path)
     file = read_file(path, ReadOptions(input_size=size))
     analysis = analyze(file.design)
     assert file.report is not None

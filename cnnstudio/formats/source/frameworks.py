@@ -38,7 +38,6 @@ _KERAS_NAMES = (
 _ARRAYS = {
     **{f"tensorflow.{name}": name for name in ("zeros", "ones")},
     **{f"numpy.{name}": name for name in ("zeros", "ones", "empty")},
-    **{f"{library}.random.{name}": "randn" for library in ("tensorflow", "keras") for name in ("normal", "uniform")},
     "numpy.random.randn": "randn",
     "numpy.random.rand": "rand",
     "numpy.random.random": "rand",
@@ -154,7 +153,7 @@ class Libraries:
         if is_module(instance):
             return self.torch.method(instance, name)
         if self.keras.is_layer(instance):
-            return self.keras.method(instance, name)
+            return self.keras.objects.method(instance, name)
         bases = [base for base in instance.kind.foreign if base != "object"]
         if bases and name == "__init__":
             return Native(name, lambda _given, _named: None)
@@ -172,7 +171,7 @@ class Libraries:
         if is_module(instance):
             return self.torch.call_module(instance, given, named)
         if self.keras.is_layer(instance):
-            return self.keras.called(instance, given, named)
+            return self.keras.objects.called(instance, given, named)
         if any(base != "object" for base in instance.kind.foreign):
             return Unknown(f"what an object of {instance.kind.name} gives")
         return MISSING

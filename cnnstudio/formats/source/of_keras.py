@@ -92,7 +92,7 @@ def _ends(script: Script, root: Any, options: ReadOptions, said: list[str]) -> t
     sizes = _shown(host, root) or _sizes(script, options, said)
     start = host.steps.add_input(sizes, "input", root.line)
     given = KerasTensor(host, start)
-    found = host.tensors(host.called(root, [given], {}))
+    found = host.tensors(host.objects.called(root, [given], {}))
     if not found:
         raise NotFollowed(f"{root.kind.name} gives no tensor that is followed.")
     return [start], [tensor.step for tensor in found]

@@ -285,3 +285,48 @@ def test_a_learned_row_for_each_place_is_added(tmp_path: Path) -> None:
         model = Model(words, x)
         """
     assert read(_script(text), tmp_path)[0].totals.parameters == 800 + 160
+
+
+def test_a_model_is_applied_to_each_frame(tmp_path: Path) -> None:
+    text = """
+        frame = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3), layers.Flatten()])
+        model = Sequential([Input((5, 9, 9, 3)), layers.TimeDistributed(frame), layers.LSTM(4)])
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV + 4 * 4 * (8 * 49 + 4 + 1)
+
+
+def test_a_decoder_begins_with_the_states_of_an_encoder(tmp_path: Path) -> None:
+    text = """
+        source, target = Input((7, 3)), Input((5, 2))
+        _, *states = layers.LSTM(4, return_state=True)(source)
+        model = Model([source, target], layers.LSTM(4, return_sequences=True)(target, initial_state=states))
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == 4 * 4 * (3 + 4 + 1) + 4 * 4 * (2 + 4 + 1)
+
+
+@pytest.mark.parametrize("shape", ["(1, 8)", "(layers.batch, 8)"])
+def test_random_numbers_change_no_size(shape: str, tmp_path: Path) -> None:
+    text = f"""
+        from keras import backend as K
+        image = Input((9,))
+        x = layers.Dense(8)(image)
+        model = Model(image, layers.Dense(2)(x + 0.1 * K.random_normal(shape={shape})))
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == 80 + 18
+
+
+def test_random_numbers_show_the_shape_of_an_image(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        class Net(Model):
+            def __init__(self):
+                super().__init__()
+                self.conv = layers.Conv2D(8, 3)
+            def call(self, x):
+                return self.conv(x)
+        net = Net()
+        net(tf.random.normal((1, 20, 30, 3)))
+        """
+    analysis, _ = read(_script(text), tmp_path)
+    assert analysis.rows[0].output_shape is not None
+    assert analysis.rows[0].output_shape.to_list() == [3, 20, 30]

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnnstudio.formats.source.data_sets import COUNTS, SHAPES
 from cnnstudio.formats.source.keras import layers
-from cnnstudio.formats.source.keras.tensors import KerasTensor
-from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.keras.tensors import KerasTensor, Noise
+from cnnstudio.formats.source.language.values import Foreign, NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 
 Function = Callable[[Any, list[Any], dict[str, Any]], Any]
@@ -201,6 +201,19 @@ def _sources(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return [KerasTensor(host, step) for step in steps if not host.draft.steps[step].inputs]
 
 
+def _noise(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    """Random numbers, by their shape if it is known: the data with which a model is tried."""
+    shape = bound("shape", given, named).get("shape")
+    is_known = isinstance(shape, (list, tuple)) and all(type(size) is int for size in shape)
+    return Array(tuple(shape)) if shape and is_known else Noise()
+
+
+def _found(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    """An activation by its name, as `keras.activations.get` gives it."""
+    value = bound("identifier", given, named).get("identifier")
+    return Foreign(f"keras.activations.{value or 'linear'}") if value is None or isinstance(value, str) else value
+
+
 def _split(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("value num_or_size_splits axis", given, named)
     tensor: Any = values.get("value", values.get("x"))
@@ -240,7 +253,7 @@ def _top_k(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     if not isinstance(tensor, KerasTensor) or type(count) is not int:
         return Unknown("the largest elements of something")
     sizes = [*tensor.sizes[:-1], count]
-    return [host.placed("top_k", tensor, sizes[:-1], sizes[-1]), Unknown("the places of the largest elements")]
+    return [host.placed("top_k", [tensor], sizes), Unknown("the places of the largest elements")]
 
 
 def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
@@ -248,9 +261,8 @@ def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     tensor, block = values.get("input"), values.get("block_size")
     if not isinstance(tensor, KerasTensor) or type(block) is not int:
         return Unknown("a tensor with its channels laid out")
-    return host.placed(
-        "depth_to_space", tensor, [size * block for size in tensor.sizes[:-1]], tensor.sizes[-1] // block**2
-    )
+    sides = [size * block for size in tensor.sizes[:-1]]
+    return host.placed("depth_to_space", [tensor], [*sides, tensor.sizes[-1] // block**2])
 
 
 _ACTIVATIONS = ("relu", "relu6", "sigmoid", "tanh", "softmax", "softplus", "elu", "selu", "gelu", "silu", "swish")
@@ -277,6 +289,11 @@ FUNCTIONS: dict[str, Function] = {
     "*.add_n": _add_n,
     "*.get_source_inputs": _sources,
     **dict.fromkeys(("tensorflow.range", "keras.ops.arange", "keras.backend.arange"), _range),
+    **{f"{library}.random.{name}": _noise for library in ("tensorflow", "keras") for name in ("normal", "uniform")},
+    **{f"keras.backend.random_{name}": _noise for name in ("normal", "uniform", "normal_variable")},
+    **{f"tensorflow.random_{name}": _noise for name in ("normal", "uniform")},
+    "keras.activations.get": _found,
+    **dict.fromkeys(("keras.backend.epsilon", "keras.config.epsilon"), _constant(1e-7)),
     "*.top_k": _top_k,
     "*.split": _split,
     "*.matmul": _matmul,

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft, Step
+from cnnstudio.formats.foreign.keras.distributed import at_each_step
 from cnnstudio.formats.foreign.keras.inputs import InputSizes
 from cnnstudio.formats.foreign.keras.naming import gather_unnamed
 from cnnstudio.formats.foreign.keras.reading import ModelReader
@@ -95,7 +96,9 @@ class Steps:
                 raise NotFollowed("calls a model that does not lead from its inputs to its outputs.")
             first = len(self.draft.steps)
             try:
-                new[index] = self.draft.add(step.layer, (*prefix, *step.path), sources, step.numbers)
+                for layer in self._repeated(step.layer, sources):
+                    new[index] = self.draft.add(layer, (*prefix, *step.path), sources, step.numbers)
+                    sources = (new[index],)
             except NotUnderstood as refusal:
                 raise NotFollowed(str(refusal).partition(": ")[2] or str(refusal)) from None
             made = self.draft.steps[new[index]]
@@ -103,6 +106,16 @@ class Steps:
             self.note(first, self.owners.get(index), line)
             self.origins[new[index]] = self.origins.get(index, index)
         return [new[index] for index in outputs]
+
+    def _repeated(self, layer: Layer, sources: tuple[int, ...]) -> tuple[Layer, ...]:
+        """The layer; inside a TimeDistributed the layers that do at each step what it does."""
+        if not self.reader.at_each_step:
+            return (layer,)
+        shapes = tuple(self.draft.steps[source].shape for source in sources)
+        found = at_each_step(layer, shapes, self.draft.convention.rules)
+        if not found:
+            raise NotFollowed(f"TimeDistributed applies {layer.type_name} at each step, which is not read.")
+        return found
 
     # One model
 

@@ -11,15 +11,16 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
-from cnnstudio.formats.source.keras import inputs, layers, zoo
+from cnnstudio.formats.source.keras import inputs, layers, states, zoo
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
 from cnnstudio.formats.source.keras.graph import Steps
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
 from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
+from cnnstudio.formats.source.keras.objects import SourceObjects
 from cnnstudio.formats.source.keras.tensors import KerasTensor
-from cnnstudio.formats.source.language.core import MISSING, Core
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Scope, Unknown
+from cnnstudio.formats.source.language.core import Core
+from cnnstudio.formats.source.language.values import Instance, NotFollowed, Scope, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.layers.normalization import Scale
 from cnnstudio.layers.tensors.learned import Parameter
@@ -45,6 +46,7 @@ class KerasModels:
         self.weights: dict[int, tuple[int | None, Array]] = {}
         self.applications: Scope | None = None
         self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
+        self.objects = SourceObjects(self)
         self.places: Counter[str] = Counter()
         self._count = 0
 
@@ -81,9 +83,9 @@ class KerasModels:
         if name in ("keras.Input", "keras.layers.Input"):
             return self._input(given, named)
         if name == "keras.Sequential":
-            return self._sequential(given, named)
+            return self.sequential(given, named)
         if name in (MODEL, "keras.Functional"):
-            return self._model(given, named)
+            return self.model(given, named)
         if name.startswith("keras.layers."):
             return self._layer(bare, given, named)
         if name.startswith("keras.applications.") and bare[:1].isupper():
@@ -129,7 +131,8 @@ class KerasModels:
         made = list(dict.fromkeys(step for step in ends if step not in starts))
         return Functional(self, "", starts, made) if starts and made else None
 
-    def _sequential(self, given: list[Any], named: dict[str, Any]) -> Any:
+    def sequential(self, given: list[Any], named: dict[str, Any]) -> Any:
+        """A Sequential of these layers."""
         name = named.get("name")
         made = Sequential(self, name if isinstance(name, str) else "")
         parts = named.get("layers", given[0] if given else None)
@@ -138,7 +141,8 @@ class KerasModels:
                 made.add(part)
         return made
 
-    def _model(self, given: list[Any], named: dict[str, Any]) -> Any:
+    def model(self, given: list[Any], named: dict[str, Any]) -> Any:
+        """A model from tensors to tensors; Unknown if one of them is."""
         values = {**dict(zip(("inputs", "outputs", "name"), given, strict=False)), **named}
         inputs = self.tensors(values.get("inputs", values.get("input")))
         found = values.get("outputs", values.get("output"))
@@ -211,8 +215,12 @@ class KerasModels:
             raise NotFollowed(layer.spoiled[1], layer.spoiled[0])
         if layer.kind == "Lambda":
             return self.core.call(layer.function, given, named)
+        if layer.kind == "TimeDistributed" and not isinstance(layer.config.get("layer"), KerasLayer):
+            return self._at_each_step(layer.config.get("layer"), given, named)
         names = ("query", "value", "key", "inputs")
-        tensors = self.tensors([*given, *[named[name] for name in names if name in named]])
+        tensors = self.tensors(
+            [*given[: 1 if layer.is_recurrent else None], *[named[name] for name in names if name in named]]
+        )
         if not tensors and layer.kind == "Embedding" and given and isinstance(given[0], Array):
             return _looked_up(layer, given[0])
         if not tensors:
@@ -220,14 +228,29 @@ class KerasModels:
             if lost is not None:
                 raise NotFollowed(f"{layer.title} takes what is not known: {lost.why}.")
             return Unknown(f"what {layer.kind} gives of no tensor")
-        config = {key: value for key, value in layer.config.items() if key not in ("trainable",)}
+        if layer.is_recurrent:
+            tensors = states.begun(self, tensors, self.tensors([*given[1:], named.get("initial_state")]))
+        config = {key: value for key, value in layer.config.items() if key not in ("trainable", "return_state")}
         for key in ("layer", "forward_layer", "backward_layer"):
             if key in config:
                 config[key] = self._inner(layer, config[key])
         entry = LayerConfig(layer.kind, layer.entry_name, config, ())
         value = self._step(entry, CallConfig((), (), {}), tensors, layer)
         layer.input, layer.output = tensors[0], value
+        if layer.config.get("return_state") is True:
+            return states.given(self, layer, value)
         return value if layer.after is None else self.core.call(layer.after, [value], {})
+
+    def _at_each_step(self, inner: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        """Applies a model or an object of the source at each step of a sequence."""
+        reader = self.steps.reader
+        if not self.is_layer(inner) or reader.at_each_step:
+            raise NotFollowed("TimeDistributed wraps something that is no layer, or wraps another, which is not read.")
+        reader.at_each_step = True
+        try:
+            return self.core.call(inner, given, named)
+        finally:
+            reader.at_each_step = False
 
     def _inner(self, layer: KerasLayer, inner: Any) -> dict[str, Any]:
         if not isinstance(inner, KerasLayer):
@@ -272,11 +295,13 @@ class KerasModels:
         self.steps.note(first, owner, self.core.line)
         return KerasTensor(self, made[0]) if len(made) == 1 else [KerasTensor(self, step) for step in made]
 
-    def placed(self, kind: str, tensor: KerasTensor, sides: list[int], channels: int) -> KerasTensor:
+    def placed(self, kind: str, tensors: list[KerasTensor], sizes: list[int]) -> KerasTensor:
         """A placeholder of these sizes, for what costs nothing and has no layer type."""
         first = len(self.draft.steps)
-        shape = Shape(channels, tuple(sides))
-        step = self.draft.opaque(kind, (*self.path, f"{kind}${self.number()}"), (tensor.step,), shape, macs=0)
+        channels, *sides = sizes if self.is_first else (sizes[-1], *sizes[:-1])
+        sources = tuple(tensor.step for tensor in tensors)
+        path = (*self.path, f"{kind}${self.number()}")
+        step = self.draft.opaque(kind, path, sources, Shape(channels, tuple(sides)), macs=0)
         self.steps.note(first, None, self.core.line)
         return KerasTensor(self, step)
 
@@ -291,88 +316,6 @@ class KerasModels:
             self.left(before)
         found = [KerasTensor(self, step) for step in made]
         return found[0] if len(found) == 1 else found
-
-    # Classes of the source
-
-    def method(self, instance: Instance, name: str) -> Any:
-        """An attribute that an object has because its class is a model or a layer; MISSING if it has none."""
-        state = instance.state
-        if name == "__new__":
-            return Native(name, lambda _given, _named: self.made.append(instance))
-        if name == "__init__":
-            return Native(name, lambda given, named: self._start(instance, given, named))
-        if isinstance(state, Model):
-            return state.attribute(name)
-        if name == "add_weight":
-            return Native(name, self._weight)
-        if name in ("__call__",):
-            return Native(name, lambda given, named: self.called(instance, given, named))
-        if name == "name":
-            return instance.attributes.get("__name__", layers.snake(instance.kind.name))
-        if name in ("trainable", "built", "losses", "metrics"):
-            return True
-        if name.startswith("__") or name == "call":
-            return MISSING
-        return Native(name, lambda _given, _named: Unknown(f"what {name} gives"))
-
-    def _start(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> None:
-        values = {**dict(zip(("inputs", "outputs"), given, strict=False)), **named}
-        if "inputs" in values and "outputs" in values:
-            made = self._model([], {key: values[key] for key in ("inputs", "outputs")})
-            if isinstance(made, Unknown):
-                raise NotFollowed(f"makes a model of what is not known: {made.why}.")
-            self.made.remove(made)
-            instance.state = made
-        elif any(canonical(base) == "keras.Sequential" for base in instance.kind.foreign):
-            instance.state = self._sequential(given, {key: value for key, value in named.items() if key != "name"})
-            self.made.remove(instance.state)
-
-    def _weight(self, given: list[Any], named: dict[str, Any]) -> Any:
-        shape = named.get("shape", next((item for item in given if isinstance(item, (tuple, list))), ()))
-        if not isinstance(shape, (tuple, list)) or not all(type(size) is int for size in shape):
-            return Unknown("a weight whose shape is not known")
-        return Array(tuple(shape), is_learned=named.get("trainable", True) is not False)
-
-    def called(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> Any:
-        """Applies an object of a class of the source: by its `build` and `call`."""
-        if "__spoiled__" in instance.attributes:
-            line, sentence = instance.attributes["__spoiled__"]
-            raise NotFollowed(sentence, line)
-        if isinstance(instance.state, Model):
-            return instance.state.call(given, named)
-        tensors = self.tensors(given[:1] or list(named.values())[:1])
-        if not tensors:
-            return Unknown(f"what an object of {instance.kind.name} gives")
-        if "__built__" not in instance.attributes:
-            instance.attributes["__built__"] = True
-            self._build(instance, tensors)
-        try:
-            function = instance.kind.find("call")
-        except KeyError:
-            raise NotFollowed(
-                f"calls an object of {instance.kind.name}, whose class does not say what that does."
-            ) from None
-        before = self.entered(self._name_of(instance), instance)
-        try:
-            return self.core.call(function, [instance, *given], named)
-        finally:
-            self.left(before)
-
-    def _build(self, instance: Instance, tensors: list[KerasTensor]) -> None:
-        for name, item in instance.attributes.items():
-            if isinstance(item, KerasLayer) and not item.name:
-                item.name = name
-        try:
-            function = instance.kind.find("build")
-        except KeyError:
-            return
-        shapes = [tensor.attribute("shape") for tensor in tensors]
-        self.core.call(function, [instance, shapes[0] if len(shapes) == 1 else shapes], {})
-
-    def _name_of(self, instance: Instance) -> str:
-        if "__name__" not in instance.attributes:
-            instance.attributes["__name__"] = f"{layers.snake(instance.kind.name)}${self.number()}"
-        return str(instance.attributes["__name__"])
 
 
 def _looked_up(layer: KerasLayer, places: Array) -> Array:

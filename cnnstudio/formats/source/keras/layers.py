@@ -45,6 +45,7 @@ OF_CALLS = {
 """Methods of layers and models that were called once, and the attributes that say the same."""
 _SNAKES = ((re.compile(r"(.)([A-Z][a-z]+)"), r"\1_\2"), (re.compile(r"([a-z])([A-Z])"), r"\1_\2"))
 _SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Bidirectional")
 _INNER = ("layer", "forward_layer", "backward_layer", "cell")
 
 
@@ -80,6 +81,11 @@ class KerasLayer(Thing):
     def entry_name(self) -> str:
         """A name that no other layer has: it ends in the serial number, as two models may use one name."""
         return f"{self.name or snake(self.kind)}${self.serial}"
+
+    @property
+    def is_recurrent(self) -> bool:
+        """True for a layer that goes through a sequence and keeps a state."""
+        return self.kind in RECURRENT
 
     def automatic(self, first: int) -> str:
         """The name that Keras gives it, counting the layers of a class from 0, or from 1 as it once did."""

@@ -47,11 +47,22 @@ class KerasTensor(Thing):
         if isinstance(other, Unknown):
             return other
         name = _SIGNS.get(operator)
+        is_elementwise = isinstance(other, Noise) or (isinstance(other, Array) and self._is_spread(other))
+        if name is not None and is_elementwise:
+            return self.host.placed(name.lower(), [self], self.sizes)
         if name is None or not isinstance(other, (int, float, KerasTensor, Array)):
             return Unknown(f"'{operator}' of a tensor and {kind_of(other)}")
         if isinstance(other, Array) and other.is_learned:
             return self.host.with_weight(name, self, other)
         return self.host.operation(name, [self, other] if is_left else [other, self], {})
+
+    def _is_spread(self, other: Array) -> bool:
+        """True for numbers that are not learned and are laid over each element, its batch included."""
+        sizes = [1, *self.sizes][-len(other.shape) :] if other.shape else []
+        is_fitting = len(sizes) == len(other.shape) and all(
+            a in (1, b) for a, b in zip(other.shape, sizes, strict=True)
+        )
+        return bool(sizes) and is_fitting and not other.is_learned
 
     def item(self, key: Any) -> Any:
         """A part of it."""
@@ -72,6 +83,18 @@ class KerasTensor(Thing):
     def length(self) -> int:
         """Raises NotFollowed: a batch has any number of images."""
         raise NotFollowed("asks for the number of images in a batch.")
+
+
+class Noise(Thing):
+    """Random numbers, of any shape that fits."""
+
+    title = "random numbers"
+
+    def arithmetic(self, operator: str, other: Any, *, is_left: bool) -> Any:
+        """Joined with a tensor they keep its sizes; with anything else they are random numbers still."""
+        if isinstance(other, KerasTensor):
+            return other.arithmetic(operator, self, is_left=not is_left)
+        return other if isinstance(other, Unknown) else self
 
 
 class TensorShape(Thing):
