@@ -167,6 +167,7 @@ class BudgetsDialog(QDialog):
         token = {True: "good", False: "danger", None: "warning"}[keeps]
         taken = line.budget.taken if line.budget else ""
         state = words[keeps] if line.budget else self.tr("not understood") if line.sentence else ""
+        state = self.tr("cannot be told") if line.budget and line.budget.reason else state
         for column, text in ((1, taken), (2, state)):
             cell = self.table.item(row, column)
             if cell is not None:
@@ -181,7 +182,7 @@ class BudgetsDialog(QDialog):
         self.ranking.setRowCount(0)
         self._background.cancel()
         budget = self._lines[row].budget if 0 <= row < len(self._lines) else None
-        if budget is None or budget.condition.relation not in ("<", "<="):
+        if budget is None or budget.reason or budget.condition.relation not in ("<", "<="):
             self.question.setText("")
             return
         self.question.setText(self.tr("What {subject} depends on most:").format(subject=budget.condition.subject))

@@ -26,7 +26,6 @@ from cnnstudio.reports.terminal.table import plain_table
 FORMATS = ("text", "json")
 USUAL_TOP = 10
 MAX_TOP = 1000
-WORDS = {True: "kept", False: "broken", None: "may be broken"}
 EXAMPLES = """examples:
   cnnstudio budgets my.yaml
   cnnstudio budgets mobilenet-v2 --budget 'macs <= 200M' --budget 'memory(32, adam, bf16) <= 8GB'
@@ -73,7 +72,7 @@ def command_parser() -> Parser:
 
 
 def _ranked(analysis: Analysis, budget: Budget, *, told: bool) -> tuple[Sensitivity, ...]:
-    return sensitivities(analysis, budget.condition) if told else ()
+    return sensitivities(analysis, budget.condition) if told and not budget.reason else ()
 
 
 _Told = list[tuple[Budget, tuple[Sensitivity, ...]]]
@@ -84,7 +83,8 @@ def _text(analysis: Analysis, told: _Told, top: int) -> str:
     if not told:
         lines += ["", "No budgets. Give one by --budget 'parameters <= 5M', or in the file under budgets."]
     for budget, ranked in told:
-        lines += ["", f"{budget.condition.text}: {WORDS[budget.keeps]}, it takes {budget.taken}"]
+        taken = f": {budget.reason}" if budget.reason else f", it takes {budget.taken}"
+        lines += ["", f"{budget.condition.text}: {budget.state}{taken}"]
         if ranked:
             rows = [[item.name, f"{item.old:,} → {item.new:,}", item.working] for item in ranked[:top]]
             whole = TextTable(["Shrink", "By a step", "Sensitivity"], rows, [""] * 3, ["left"] * 3)
@@ -104,6 +104,7 @@ def _record(budget: Budget, ranked: tuple[Sensitivity, ...]) -> dict[str, Any]:
         "kept": budget.keeps,
         "low": budget.span.low,
         "high": budget.span.high,
+        "reason": budget.reason or None,
         "shrink": [
             {**structs.asdict(item), "items": [path_text(path) for path in item.items], "sensitivity": item.value}
             for item in ranked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import Convention
@@ -13,17 +15,30 @@ from cnnstudio.core.memory.wording import gibibytes
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.problem import BROKEN_BUDGET, Problem
 
+_STATES: Final = {True: "kept", False: "broken", None: "may be broken"}
+
 
 class Budget(Struct, frozen=True):
-    """A budget and what the design takes: `keeps` is True or False where that is sure, else None."""
+    """A budget and what the design takes: `keeps` is True or False where that is sure, else None.
+
+    `reason` says why nothing is known of what it takes; it is empty where something is.
+    """
 
     condition: Condition
     span: Span
     keeps: bool | None
+    reason: str = ""
+
+    @property
+    def state(self) -> str:
+        """In words whether it is kept."""
+        return "cannot be told" if self.reason else _STATES[self.keeps]
 
     @property
     def taken(self) -> str:
-        """The number, or all that it may be: `62,378,344`, `5.21 GiB to 7.90 GiB`, `at least 3`."""
+        """The number, or all that it may be: `62,378,344`, `5.21 GiB to 7.90 GiB`, `at least 3`; else the reason."""
+        if self.reason:
+            return self.reason
         write = gibibytes if self.condition.key == MEMORY else QUANTITY[self.condition.key].unit.full
         low, high = self.span.low, self.span.high
         if high is None:
@@ -32,14 +47,18 @@ class Budget(Struct, frozen=True):
 
 
 def budgets_of(analysis: Analysis) -> tuple[Budget, ...]:
-    """The budgets of a design; ValueError for one that is no condition, or has too many layers for memory."""
+    """The budgets of a design; ValueError for one that is no condition."""
     return tuple(budget_of(analysis, text) for text in analysis.design.budgets)
 
 
 def budget_of(analysis: Analysis, text: str) -> Budget:
-    """A condition held against a design; ValueError as for its budgets."""
+    """A condition held against a design; ValueError for a text that is none."""
     condition = condition_from(text)
-    span = span_of(condition, analysis)
+    try:
+        span = span_of(condition, analysis)
+    except ValueError as error:
+        # Memory is not estimated of too many layers, nor without any size; the other budgets can be told all the same.
+        return Budget(condition, Span(0, None), None, str(error))
     return Budget(condition, span, condition.holds(span))
 
 
@@ -71,6 +90,8 @@ def _problem(budget: Budget) -> Problem | None:
     if budget.keeps:
         return None
     text, taken = budget.condition.text, budget.taken
+    if budget.reason:
+        return Problem("warning", "", BROKEN_BUDGET, f"the budget {text} cannot be told: {taken}.", "")
     remedy = "Tools > Budgets, or `cnnstudio budgets`, ranks what to shrink."
     if budget.keeps is None:
         return Problem("warning", "", BROKEN_BUDGET, f"the budget {text} may be broken: it takes {taken}.", remedy)

@@ -60,6 +60,8 @@ def run_of(analysis: Analysis, *, half: bool = False) -> Run:
     walk = _Walk(half)
     walk.list_entries(analysis.entries, outermost=True)
     if walk.uncounted and not walk.nodes:
+        if analysis.totals.unsized and not analysis.totals.uncounted:
+            raise ValueError("memory depends on the input size, which is not given; give the input a size")
         raise ValueError("no layer of the design has known sizes; give the input a size, or mend the errors")
     if any(node.row.owner for node in walk.nodes):
         _share(walk.nodes, analysis)

@@ -12,10 +12,12 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.guesses import SIDES
 from cnnstudio.core.counting.rows import Row
+from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.memory.nodes import Node, run_of
-from cnnstudio.core.network.design import Item, ItemPath, path_from
+from cnnstudio.core.network.design import Item, ItemPath, path_from, walk
 from cnnstudio.core.network.layer import Layer
 
 FIELDS: Final = ("filters", "units")
@@ -63,7 +65,7 @@ _Parts = tuple[_Part, ...]
 def widths_of(analysis: Analysis) -> tuple[Width, ...]:
     """The widths of a network, in the order in which they first come; ValueError for too many layers."""
     tracer = _Tracer()
-    nodes = run_of(analysis).nodes
+    nodes = run_of(_sized(analysis)).nodes
     used = {source for node in nodes for source in node.inputs}
     for node in nodes:
         tracer.follow(node)
@@ -73,6 +75,13 @@ def widths_of(analysis: Analysis) -> tuple[Width, ...]:
     heads = {id(part): part for part in map(_head, tracer.owned.values())}
     places = {place: at for at, place in enumerate(tracer.owned)}
     return tuple(_width(part, places) for part in heads.values())
+
+
+def _sized(analysis: Analysis) -> Analysis:
+    """The network with some size where its input leaves one open: channels do not depend on it."""
+    open_sizes = {path: item for path, item in walk(analysis.design.layers) if isinstance(item, Layer)}
+    sized: dict[ItemPath, Item] = {path: item.sized(SIDES[0]) for path, item in open_sizes.items() if not item.is_sized}
+    return analyze(with_items(analysis.design, sized), analysis.convention) if sized else analysis
 
 
 def _width(part: _Part, order: dict[str, int]) -> Width:

@@ -11,18 +11,16 @@ from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.reports.content.manuscript import Facts, Part
 from cnnstudio.reports.content.report import ReportRequest
 
-_STATES = {True: "kept", False: "broken", None: "may be broken"}
-
 
 def memory_part(report: ReportRequest) -> Iterator[Part]:
     """The peak in the setting of the design, or else in the usual one; the answer for its card, and its budgets."""
     try:
-        answer = answer_of(report.analysis, report.analysis.design.memory or Setting())
-        yield Facts((*answer.facts(), *_budgets(report.analysis)))
+        told = answer_of(report.analysis, report.analysis.design.memory or Setting()).facts()
     except ValueError as error:
-        yield Facts((("Memory", f"unknown: {error}"),))
+        told = [("Memory", f"unknown: {error}")]
+    yield Facts((*told, *_budgets(report.analysis)))
 
 
 def _budgets(analysis: Analysis) -> Iterator[tuple[str, str]]:
     for budget in budgets_of(analysis):
-        yield f"Budget {budget.condition.text}", f"{_STATES[budget.keeps]}: {budget.taken}"
+        yield f"Budget {budget.condition.text}", f"{budget.state}: {budget.taken}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from msgspec import structs
 
 from cnnstudio.core.budgets.checking import budgets_of, with_budgets
+from cnnstudio.core.budgets.condition import condition_from
+from cnnstudio.core.budgets.sensitivity import sensitivities
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import BROKEN_BUDGET
+from cnnstudio.formats.design_yaml import parse_design
 from cnnstudio.layers.structure import Opaque
 from tests.networks import builtin, design_of
 
@@ -59,3 +62,29 @@ def test_a_budget_that_cannot_be_checked_hides_none_that_is_broken() -> None:
         "the budget parameters <= 5M is broken",
         "the budget width <= 3 cannot be checked",
     ]
+
+
+OPEN = parse_design("""cnnstudio: 1
+layers:
+- {type: Input, name: image, size: [null, null], channels: 3}
+- {type: Conv2D, name: conv, filters: 64, kernel_size: 3}
+- {type: GlobalAvgPool, name: pool}
+- {type: Dense, name: fc, units: 10}
+""").design
+
+
+def test_memory_that_depends_on_the_input_size_leaves_the_other_budgets_told() -> None:
+    analysis = with_texts(analyze(OPEN), "memory <= 8GB", "parameters <= 5k", "parameters <= 50")
+    told = [(budget.state, budget.taken) for budget in budgets_of(analysis)]
+    reason = "memory depends on the input size, which is not given; give the input a size"
+    assert told == [("cannot be told", reason), ("kept", "2,442"), ("broken", "2,442")]
+    found = [(problem.severity, problem.sentence) for problem in analysis.problems]
+    assert found == [
+        ("warning", f"the budget memory <= 8GB cannot be told: {reason}."),
+        ("error", "the budget parameters <= 50 is broken: it takes 2,442."),
+    ]
+
+
+def test_what_to_shrink_is_known_without_the_input_size() -> None:
+    ranked = sensitivities(analyze(OPEN), condition_from("parameters <= 50"))
+    assert [(item.name, item.after) for item in ranked] == [("channels of conv", 2_138)]
