@@ -73,7 +73,6 @@ class Scene:
         self.pixels_per_unit = 1.0
         self.tick_places: tuple[tuple[float, str], ...] = ()
         self.texts = "full"
-        self.unknown = ""
         self.budget: int | float | None = None
         self.budget_text = ""
 
@@ -98,7 +97,7 @@ class Scene:
     def text_at_end(self, bar: Bar) -> str:
         """The value of a bar as there is room for it."""
         if bar.value is None:
-            return self.unknown
+            return bar.unknown
         if self.texts == "none":
             return ""
         return end_text(bar, self.metric) if self.texts == "full" else short_text(bar.value, self.metric)

@@ -56,7 +56,6 @@ class BarPlot(QWidget):
         super().__init__(parent)
         self._look = BarStyle(theme)
         self._shown = Scene(self._look)
-        self._shown.unknown = self.tr("unknown")
         self._rows = self._shown.rows
         self._pick = RowPick()
         self._zoom = 1.0

@@ -206,7 +206,7 @@ class ChartPanel(QWidget):
             total=COLUMN[tools.chosen_metric].total_text(analysis),
             convention=analysis.convention.title,
         )
-        return ChartWords(self._document.design.name, subtitle, family_titles(), self.tr("unknown"))
+        return ChartWords(self._document.design.name, subtitle, family_titles())
 
     # Size.
 

@@ -16,8 +16,7 @@ MAX_NAME_LENGTH: Final = 80
 def described(bar: Bar, metric: str, whole: str, *, is_log: bool) -> str:
     """A bar in words, as rich text: name, value, share of the `whole`, and what else there is to say of it."""
     translate = QCoreApplication.translate
-    unknown = translate("Chart", "unknown")
-    value = unknown if bar.value is None else value_text(bar.value, metric)
+    value = bar.unknown if bar.value is None else value_text(bar.value, metric)
     lines = [f"<b>{escape(_shortened(bar.within + bar.label))}</b>"]
     lines.append(translate("Chart", "{quantity}: {value}").format(quantity=METRICS[metric], value=value))
     if bar.value is not None:

@@ -13,7 +13,7 @@ from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tokens import mixed
 from cnnstudio.app.comparison.model import ComparedColumn, ComparisonModel
 from cnnstudio.app.rows.cells import ALIGNMENTS, INDENT, PADDING
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
+from cnnstudio.core.arithmetic.numerals import UNKNOWNS
 from cnnstudio.core.comparison.comparison import ComparedRow, Listed
 from cnnstudio.core.counting.rows import BlockRow
 
@@ -81,7 +81,7 @@ class ComparisonCellDelegate(QStyledItemDelegate):
             # The sign and the words say what the colours say, which are hard to read here.
             return self._theme.colour("selection_muted" if column.part == "type" else "selection_text")
         # In the other columns it is a name.
-        if text == UNKNOWN and column.part in ("value", "difference"):
+        if text in UNKNOWNS and column.part in ("value", "difference"):
             return self._theme.colour("danger")
         if column.part in ("sign", "difference"):
             return self._theme.colour(INKS[mark] if column.part == "sign" or text else "text")

@@ -13,7 +13,6 @@ from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.rows.cells import ALIGNMENTS
 from cnnstudio.app.rows.steps import Step, difference
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import COLUMN
@@ -33,6 +32,7 @@ from cnnstudio.reports.comparison.words import (
     sign,
     signed_text,
     total_text,
+    unknown_difference,
 )
 from cnnstudio.reports.terminal.table import shortened
 
@@ -149,9 +149,7 @@ class ComparisonModel(QAbstractTableModel):
         if column.part == "name":
             return item_text(item, expand=self._is_expanded)
         assert self._comparison is not None
-        shown = COLUMN[self._quantity]
-        analysis = self._comparison.analyses[column.design]
-        return shown.text(shown.value(item.entry, analysis), analysis)
+        return COLUMN[self._quantity].cell(item.entry, self._comparison.analyses[column.design])
 
     def words(self, row: ComparedRow) -> str:
         """The differences of a line, in words."""
@@ -164,7 +162,7 @@ class ComparisonModel(QAbstractTableModel):
         quantity = QUANTITY[self._quantity]
         number = row_difference(row, quantity, self._comparison)
         if number is None:
-            return UNKNOWN
+            return unknown_difference(row)
         return signed_text(quantity, number) if number else ""
 
     # What Qt asks.

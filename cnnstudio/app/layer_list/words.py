@@ -7,9 +7,10 @@ from PySide6.QtCore import QCoreApplication
 from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.layer_list.connection_words import connection_words
 from cnnstudio.app.layer_list.nodes import TreeNode
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN
-from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.counting.rows import BlockRow, unknown_text
 from cnnstudio.core.network.design import Block
 
 translate = QCoreApplication.translate
@@ -20,11 +21,9 @@ def spoken(node: TreeNode, remark: str = "") -> str:
     item = node.item
     if item is None:
         return ""
-    shape = node.entry.output_shape if node.entry else None
-    if shape:
-        output = translate("LayerWords", "output {shape}").format(shape=shape)
-    else:
-        output = translate("LayerWords", "output unknown")
+    known = node.entry.output_shape if node.entry else None
+    shape = known or (unknown_text(node.entry) if node.entry else UNKNOWN)
+    output = translate("LayerWords", "output {shape}").format(shape=shape)
     return ", ".join(filter(None, [item.name, item.type_name, output, *_wires(node), *_sharing(node), remark]))
 
 

@@ -47,8 +47,11 @@ class Column(Struct, frozen=True):
         # A bare 0 would look as if it had no parameters at all.
         if self.key == "parameters" and not value and entry.owner:
             return SHARED
-        text = self.text(value, analysis)
-        return unknown_text(entry) if self._is_by_size and self.is_unknown(value, text) else text
+        return self.words(value, self.text(value, analysis), entry)
+
+    def words(self, value: Any, text: str, *entries: Entry) -> str:
+        """The text of a value of these entries; for what is unknown, whether it depends on the input size."""
+        return unknown_text(*entries) if self._is_by_size and self.is_unknown(value, text) else text
 
     @property
     def _is_by_size(self) -> bool:

@@ -19,10 +19,10 @@ METRICS: Final[dict[str, str]] = {quantity.key: quantity.title for quantity in p
 class Bar(Struct, frozen=True, gc=False):
     """One bar: a layer, or a block with what it holds.
 
-    `value` is None where it is unknown, `share` where the whole is. `within` is what a quieter text in front of the
-    label says: where a layer lies. `times` tells of how many alike passes this is one. A block has its value by
-    family in `parts`; one that `is_sum` stands above the bars that it sums up. `owner` is the place of what it shares
-    its weights with.
+    `value` is None where it is unknown, which `unknown` says in words, and `share` where the whole is. `within` is
+    what a quieter text in front of the label says: where a layer lies. `times` tells of how many alike passes this
+    is one. A block has its value by family in `parts`; one that `is_sum` stands above the bars that it sums up.
+    `owner` is the place of what it shares its weights with.
     """
 
     path: ItemPath
@@ -36,6 +36,7 @@ class Bar(Struct, frozen=True, gc=False):
     parts: tuple[tuple[str, int], ...] = ()
     is_sum: bool = False
     owner: str = ""
+    unknown: str = UNKNOWN
 
     @property
     def is_block(self) -> bool:
@@ -65,6 +66,8 @@ def share_text(share: float | None) -> str:
 
 def end_text(bar: Bar, metric: str) -> str:
     """The text at the end of a bar: `8,393,728 · 71.8 %`, with a Σ where other bars are its parts."""
+    if bar.value is None:
+        return bar.unknown
     if bar.owner and bar.value == 0:
         return f"shared with {bar.owner}"
     if not bar.value or bar.share is None:

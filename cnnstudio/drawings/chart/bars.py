@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Literal
 
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.expansion import MAX_REPEATED
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, blocks_around
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, blocks_around, unknown_text
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.drawings.chart.bar import Bar
 
@@ -113,14 +114,21 @@ class _Walk:
             value = None if value is None or before.value is None else before.value + value
         share = None if value is None or self._whole is None else value / self._whole
         name = row.layer.name + (f" × {times}" if times > 1 else "")
-        self.summed[path] = Bar(path, name, row.layer.family, value, share, 0, within, times, owner=row.owner)
+        unknown = unknown_text(row) if before is None or before.unknown != UNKNOWN else UNKNOWN
+        self.summed[path] = Bar(
+            path, name, row.layer.family, value, share, 0, within, times, owner=row.owner, unknown=unknown
+        )
 
     def _add_layer(self, row: Row, path: ItemPath, within: str, times: int) -> None:
         value = self._value(row)
         share = None if value is None or self._whole is None else value / self._whole
         layer = row.layer
         own = (*path, layer.name)
-        self.bars.append(Bar(own, layer.name, layer.family, value, share, len(path), within, times, owner=row.owner))
+        unknown = unknown_text(row) if value is None else UNKNOWN
+        depth = len(path)
+        self.bars.append(
+            Bar(own, layer.name, layer.family, value, share, depth, within, times, owner=row.owner, unknown=unknown)
+        )
 
     def _add_block(self, entry: BlockRow, path: ItemPath, within: str, times: int, *, is_sum: bool) -> None:
         value: int | None = self._quantity.value(entry, self._analysis)
@@ -134,7 +142,8 @@ class _Walk:
         parts = tuple(sorted(sums.items(), key=lambda part: -part[1]))
         label, family = entry.block.name + repeat, entry.block.family
         depth, owner = len(path) - 1, entry.owner
-        self.bars.append(Bar(path, label, family, value, share, depth, within, times, parts, is_sum, owner))
+        unknown = unknown_text(entry) if value is None else UNKNOWN
+        self.bars.append(Bar(path, label, family, value, share, depth, within, times, parts, is_sum, owner, unknown))
 
     @cached_property
     def _by_block(self) -> dict[str, dict[str, int]]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.drawings.chart.bar import Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.colours import ChartColours
 from cnnstudio.drawings.display_width import CONTROL, display_width
@@ -32,12 +31,11 @@ UNKNOWN_LENGTH: Final = 56
 
 
 class ChartWords(Struct, frozen=True):
-    """The texts on a picture: its title, a line below it, the title of each family, and `unknown`."""
+    """The texts on a picture: its title, a line below it, and the title of each family."""
 
     title: str
     subtitle: str
     families: dict[str, str]
-    unknown: str = UNKNOWN
 
 
 def bar_chart_svg(
@@ -76,7 +74,7 @@ class _Picture:
         self.is_log, self.width = is_log, width
         names = max((display_width(_cleaned(bar.within + bar.label)) for bar in bars), default=0)
         self.left = MARGIN + min(names, MAX_NAME_LENGTH) * LETTER + 2 * GAP + MARK
-        self.texts = [words.unknown if bar.value is None else end_text(bar, metric) for bar in bars]
+        self.texts = [end_text(bar, metric) for bar in bars]
         reserve = max((display_width(text) for text in self.texts), default=0) * LETTER + GAP
         self.plot = max(120.0, width - MARGIN - self.left - reserve)
         self.top = top_position(bars, is_log=is_log)

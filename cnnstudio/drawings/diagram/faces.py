@@ -7,7 +7,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.drawings.diagram.boxes.placement import Direction
 from cnnstudio.drawings.diagram.graph import Box
@@ -45,11 +44,11 @@ class Face(Struct, frozen=True, gc=False):
     height: float
 
 
-def shape_text(shape: Shape | None, last: Shape | None, *, channels_last: bool) -> str:
-    """`96 × 55 × 55`, with `96…256` for a size that grows from pass to pass; `unknown` for None."""
-    if shape is None:
-        return UNKNOWN
-    pairs = _pairs(shape, last or shape)
+def shape_text(box: Box, *, channels_last: bool) -> str:
+    """`96 × 55 × 55`, with `96…256` for a size that grows from pass to pass; in words that it is unknown."""
+    if box.shape is None:
+        return box.unknown
+    pairs = _pairs(box.shape, box.last_shape or box.shape)
     if channels_last:
         pairs = [*pairs[1:], pairs[0]]
     return " × ".join(str(a) if a == b else f"{a}…{b}" for a, b in pairs)
@@ -66,7 +65,7 @@ def face_of(box: Box, direction: Direction, *, channels_last: bool) -> Face:
     """The face of a box, as wide as its own texts need."""
     times = f"× {box.times:,}" if box.times > 1 else ""
     name = fitted(clean(box.name), MAX_TEXT_WIDTH, NAME, is_bold=True)
-    shape = shape_text(box.shape, box.last_shape, channels_last=channels_last)
+    shape = shape_text(box, channels_last=channels_last)
     # A block says by its look that it is one.
     parts = (box.summary,) if box.is_block else (box.type_name, box.summary)
     detail = fitted(clean("  ".join(part for part in parts if part)), MAX_TEXT_WIDTH, DETAIL)

@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.counting.analysis import Analysis
-from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.rows import BlockRow, Entry, unknown_text
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, path_text, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
@@ -34,7 +35,8 @@ class Edge(Struct, frozen=True, gc=False):
 class Box(Struct, frozen=True):
     """One layer, or one block with its graph `inside` if it is open.
 
-    `shape` is the output of the first pass and `last_shape` that of the last, None where unknown. `errors` and
+    `shape` is the output of the first pass and `last_shape` that of the last, None where unknown, which `unknown` says
+    in words. `errors` and
     `warnings` count the problems of the item and of all it holds, `problems` are its own. `kernel` and `stride` are
     those of a layer whose window slides, one a spatial axis; empty for all others. `label` is what its author wrote
     at its volume in place of the usual words, if anything.
@@ -54,6 +56,7 @@ class Box(Struct, frozen=True):
     label: str = ""
     kernel: tuple[int, ...] = ()
     stride: tuple[int, ...] = ()
+    unknown: str = UNKNOWN
 
     @property
     def name(self) -> str:
@@ -108,6 +111,7 @@ class _Drafter:
         path = (*within, item.name)
         shape = first.output_shape if first else None
         last_shape = last.output_shape if last else None
+        unknown = unknown_text(first) if first and not shape else UNKNOWN
         own = tuple(self.problems.get(path_text(path), ()))
         errors = sum(problem.severity == "error" for problem in own)
         warnings = len(own) - errors
@@ -126,6 +130,7 @@ class _Drafter:
                 label=item.label,
                 kernel=kernel,
                 stride=stride,
+                unknown=unknown,
             )
         # Made for a folded block as well, because the box counts the problems of all that it holds.
         inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path, item.input_names)
@@ -142,6 +147,7 @@ class _Drafter:
             warnings + sum(box.warnings for box in inside.boxes),
             None if path in self.folded else inside,
             item.label,
+            unknown=unknown,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.measure import Measure
-from cnnstudio.core.arithmetic.numerals import UNKNOWN, number_of
+from cnnstudio.core.arithmetic.numerals import UNKNOWNS, number_of
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.columns import Column
@@ -27,6 +27,7 @@ from cnnstudio.reports.comparison.words import (
     causes_sentences,
     changes_text,
     difference_text,
+    item_words,
     kind_words,
     layer_text,
     ratio_text,
@@ -35,7 +36,7 @@ from cnnstudio.reports.comparison.words import (
     signed_text,
     summary_sentence,
     total_text,
-    value_words,
+    unknown_difference,
 )
 from cnnstudio.reports.content.manuscript import (
     Cell,
@@ -202,18 +203,18 @@ def _cells(row: ComparedRow, column: Column, comparison: Comparison) -> Iterator
         for item, analysis in zip(row.items, comparison.analyses, strict=True)
     ]
     texts = [
-        NONE if item is None else value_words(column.key, value, comparison)
-        for item, value in zip(row.items, values, strict=True)
+        NONE if item is None else item_words(column, item, analysis, comparison)
+        for item, analysis in zip(row.items, comparison.analyses, strict=True)
     ]
     differs = any(change.key == column.key for change in (*row.fields, *row.quantities))
     if column.summed is None:
         shown = texts if differs else list(dict.fromkeys(text for text in texts if text != NONE))
         text = ARROW.join(text for text in shown if text != NONE)
-        is_unknown = text == UNKNOWN and not column.writes_names
+        is_unknown = text in UNKNOWNS and not column.writes_names
         yield Cell(text, None, "unknown") if is_unknown else _value_cell(text, None, is_changed=differs)
         return
     for item, text, value in zip(row.items, texts, values, strict=True):
-        if item is not None and column.is_unknown(value, text):
+        if item is not None and value is None and text in UNKNOWNS:
             yield Cell(text, None, "unknown")
         else:
             yield Cell("") if item is None else _value_cell(text, value, is_changed=False)
@@ -228,5 +229,5 @@ def _value_cell(text: str, value: Any, *, is_changed: bool) -> Cell:
 def _difference_cell(row: ComparedRow, quantity: Quantity, comparison: Comparison) -> Cell:
     number = row_difference(row, quantity, comparison)
     if number is None:
-        return Cell(UNKNOWN, None, "unknown")
+        return Cell(unknown_difference(row), None, "unknown")
     return Cell(signed_text(quantity, number) if number else "", number, _tone(bool(number)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnstudio.core.arithmetic.measure import Measure
+from cnnstudio.core.arithmetic.numerals import UNKNOWNS
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.comparison.totals import ComparedTotal
 from cnnstudio.core.counting.analysis import Analysis
@@ -15,7 +16,7 @@ from cnnstudio.core.counting.units import shape_list
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.comparison.terminal_text import shown_rows
-from cnnstudio.reports.comparison.words import changes_text, value_words
+from cnnstudio.reports.comparison.words import changes_text, item_words
 from cnnstudio.reports.content.manuscript import Cell, Table, TableField, TableLine, Tone
 from cnnstudio.reports.terminal.totals_text import one_line
 from cnnstudio.version import __version__
@@ -42,8 +43,8 @@ def _record(row: ComparedRow, columns: tuple[Column, ...], comparison: Compariso
     for column in columns:
         for item, analysis in zip(row.items, comparison.analyses, strict=True):
             value = None if item is None else column.value(item.entry, analysis)
-            text = "" if item is None else value_words(column.key, value, comparison)
-            tone: Tone = "unknown" if item is not None and column.is_unknown(value, text) else "plain"
+            text = "" if item is None else item_words(column, item, analysis, comparison)
+            tone: Tone = "unknown" if item is not None and text in UNKNOWNS and value in (None, [None]) else "plain"
             yield Cell(text, value if isinstance(value, int | float) else None, tone)
     yield Cell(changes_text(row, comparison))
 

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.comparison.comparison import ComparedRow, Comparison
 from cnnstudio.core.counting.columns import Column
 from cnnstudio.core.counting.quantity import Quantity
@@ -16,6 +15,7 @@ from cnnstudio.reports.comparison.words import (
     causes_sentences,
     changes_text,
     difference_text,
+    item_words,
     layer_text,
     ratio_text,
     row_difference,
@@ -25,7 +25,7 @@ from cnnstudio.reports.comparison.words import (
     signed_text,
     summary_sentence,
     total_text,
-    value_words,
+    unknown_difference,
 )
 from cnnstudio.reports.terminal.fitting import TextTable, left_out_line
 from cnnstudio.reports.terminal.table import Paint, plain_table, shortened, unpainted
@@ -172,7 +172,7 @@ def column_titles(column: Column, labels: Sequence[str], *, alone: bool) -> list
 def _values(row: ComparedRow, columns: Sequence[Column], comparison: Comparison) -> Iterator[str]:
     for column in columns:
         texts = [
-            "" if item is None else value_words(column.key, column.value(item.entry, analysis), comparison)
+            "" if item is None else item_words(column, item, analysis, comparison)
             for item, analysis in zip(row.items, comparison.analyses, strict=True)
         ]
         if column.summed is None:
@@ -187,7 +187,7 @@ def _values(row: ComparedRow, columns: Sequence[Column], comparison: Comparison)
 def _difference(row: ComparedRow, quantity: Quantity, comparison: Comparison) -> str:
     number = row_difference(row, quantity, comparison)
     if number is None:
-        return UNKNOWN
+        return unknown_difference(row)
     return signed_text(quantity, number) if number else ""
 
 

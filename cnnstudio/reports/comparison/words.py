@@ -11,10 +11,11 @@ from cnnstudio.core.arithmetic.measure import Measure
 from cnnstudio.core.arithmetic.numerals import number_of
 from cnnstudio.core.comparison.comparison import Change, ComparedRow, Comparison, Kind, Listed
 from cnnstudio.core.comparison.totals import ComparedTotal
-from cnnstudio.core.counting.columns import COLUMN
+from cnnstudio.core.counting.analysis import Analysis
+from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.quantities import QUANTITIES, QUANTITY
 from cnnstudio.core.counting.quantity import Quantity
-from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.counting.rows import BlockRow, unknown_text
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
@@ -193,6 +194,17 @@ def value_words(key: str, value: Any, comparison: Comparison) -> str:
         return one_line(" + ".join(value)) or NONE
     text = one_line(value_text(value))
     return f"'{text}'" if key == "note" else text or "none"
+
+
+def item_words(column: Column, item: Listed, analysis: Analysis, comparison: Comparison) -> str:
+    """The value of a column in a line of one of the designs; of what is unknown, whether it depends on the size."""
+    value = column.value(item.entry, analysis)
+    return column.words(value, value_words(column.key, value, comparison), item.entry)
+
+
+def unknown_difference(row: ComparedRow) -> str:
+    """The words for a difference that is not known."""
+    return unknown_text(*[item.entry for item in row.items if item is not None])
 
 
 def setting_text(change: Change, labels: Sequence[str]) -> str:

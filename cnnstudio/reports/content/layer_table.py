@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN, exact
+from cnnstudio.core.arithmetic.numerals import exact
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.columns import COLUMN, Column
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
@@ -60,7 +60,7 @@ def _subtotal_cells(row: Subtotal, by: By, analysis: Analysis) -> Iterator[Cell]
     yield Cell(one_line(row.name), row.name)
     yield Cell(f"{row.layers:,}", row.layers)
     if by == "stage":
-        text = analysis.convention.shape_text(row.output) if row.output else UNKNOWN
+        text = analysis.convention.shape_text(row.output) if row.output else row.output_unknown
         yield Cell(text, text)
     for key in ADDED:
         yield Cell(row.text(key), row.sums[key], "plain", "at least" if row.unknown[key] else "exact")

@@ -7,10 +7,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row, unknown_text
 
 By = Literal["kind", "stage"]
 BYS: Final[tuple[By, ...]] = ("kind", "stage")
@@ -21,7 +22,7 @@ ADDED: Final = ("weights", "biases", "parameters", "macs")
 class Subtotal(Struct, frozen=True):
     """The sums of layers of one kind, or of one stage: sums by quantity, and for how many it is unknown.
 
-    `output` is the shape that a stage ends with; None for a kind.
+    `output` is the shape that a stage ends with, None for a kind, and where `output_unknown` says in words that it is.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Subtotal(Struct, frozen=True):
     sums: dict[str, int]
     unknown: dict[str, int]
     output: Shape | None = None
+    output_unknown: str = UNKNOWN
 
     def text(self, key: str) -> str:
         """The sum of a quantity, `≥` where a part of it is unknown."""
@@ -87,5 +89,6 @@ def _rows(entries: tuple[Entry, ...], times: int) -> Iterator[tuple[Row, int]]:
 def _subtotal(name: str, rows: list[tuple[Row, int]], by: By) -> Subtotal:
     sums = {key: sum((QUANTITY[key].of_row(row) or 0) * times for row, times in rows) for key in ADDED}
     unknown = {key: sum(times for row, times in rows if QUANTITY[key].of_row(row) is None) for key in ADDED}
-    output = rows[-1][0].output_shape if rows and by == "stage" else None
-    return Subtotal(name, sum(times for _, times in rows), sums, unknown, output)
+    last = rows[-1][0] if rows and by == "stage" else None
+    output, words = (None, UNKNOWN) if last is None else (last.output_shape, unknown_text(last))
+    return Subtotal(name, sum(times for _, times in rows), sums, unknown, output, words)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.drawings.chart.bar import Bar, end_text, position, ticks, top_position
 from cnnstudio.drawings.chart.svg import families_in
 from cnnstudio.drawings.display_width import display_width
@@ -83,8 +82,8 @@ class _Picture:
         elif bar.value:
             yield from self._pieces(bar, y)
             end = self._x(position(bar.value, is_log=self.chart.is_log))
-        text = UNKNOWN if bar.value is None else end_text(bar, self.chart.metric)
-        yield rf"\node[right,text=cnn-muted] at ({end + 0.1:.3f},{y:.3f}) {{{latex_words(text)}}};"
+        text = latex_words(end_text(bar, self.chart.metric))
+        yield rf"\node[right,text=cnn-muted] at ({end + 0.1:.3f},{y:.3f}) {{{text}}};"
 
     def _pieces(self, bar: Bar, y: float) -> Iterator[str]:
         """The bar: a piece for each family on a linear axis, in one colour on a logarithmic one."""

@@ -15,6 +15,11 @@ from cnnstudio.core.memory.model import MemoryModel
 from cnnstudio.core.network.design import Block, Design, Item
 from cnnstudio.core.network.field_text import field_text, parse_field
 from cnnstudio.core.network.fields import Field, fields_of
+from cnnstudio.drawings.chart.bar import end_text
+from cnnstudio.drawings.chart.bars import bars_of, ranked_bars
+from cnnstudio.drawings.colours import LIGHT_PAGE
+from cnnstudio.drawings.diagram import STYLES, Style, diagram_drawing
+from cnnstudio.drawings.diagram.svg import svg_of
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import ExportError, ExportOptions
 from cnnstudio.formats.design_yaml import design_text, parse_design
@@ -24,7 +29,10 @@ from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
+from cnnstudio.reports.comparison.composition import text_of
+from cnnstudio.reports.comparison.request import ComparisonReport
 from cnnstudio.reports.content.explanation import flow_lines
+from cnnstudio.reports.content.subtotals import subtotals
 from cnnstudio.reports.terminal.totals_text import summary_text
 from tests.networks import conv
 
@@ -122,3 +130,33 @@ def test_exports_and_memory_say_that_they_need_a_size() -> None:
             TARGETS[key].write(analysis, ExportOptions())
     with pytest.raises(ValueError, match="give the input a size"):
         MemoryModel(analysis, casts=False, trains=True)
+
+
+def test_chart_and_diagram_and_comparison_say_it_too() -> None:
+    stage = Block(name="stage", layers=(conv("a"), Flatten(name="flat"), Dense(name="fc", units=10)))
+    analysis = network(stage)
+    for mode in ("block", "layer"):
+        texts = {bar.label: end_text(bar, "macs") for bar in bars_of(analysis, lambda _: True, "macs", mode)}
+        assert {texts[name] for name in ("a", "flat", "fc")} == {BY_SIZE}
+    assert {end_text(bar, "macs") for bar in ranked_bars(analysis, "macs")} == {BY_SIZE}
+    drawn = "".join(drawn_as(analysis, style) for style in STYLES)
+    assert drawn.count(BY_SIZE) > 4
+    assert "unknown" not in drawn
+    report = ComparisonReport(analyses=(analysis, analysis), labels=("one", "two"), columns=(COLUMN["macs"],))
+    (line,) = [line for line in text_of(report).splitlines() if " flat " in line]
+    assert line.count(BY_SIZE) == 3
+    assert [row.output_unknown for row in subtotals(network(conv("a")), "stage")] == [BY_SIZE]
+
+
+def test_what_an_error_leaves_unknown_is_not_laid_to_the_size() -> None:
+    analysis = network(conv("a", kernel_size=99, padding=0), conv("b"), size=(32, 32))
+    assert {end_text(bar, "macs") for bar in ranked_bars(analysis, "macs")} == {"unknown"}
+    assert BY_SIZE not in drawn_as(analysis, "boxes")
+
+
+def drawn_as(analysis: Analysis, style: Style) -> str:
+    """The diagram in a style, as SVG."""
+    drawing = diagram_drawing(
+        analysis, LIGHT_PAGE, style=style, direction="down", folded=(), channels_last=False, labels={}
+    )
+    return svg_of(drawing, "")

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from cnnstudio.core.arithmetic.numerals import UNKNOWN
 from cnnstudio.drawings.colours import PageColours
 from cnnstudio.drawings.diagram.boxes.layout import HEADER, Layout, PlacedBox, PlacedEdge
 from cnnstudio.drawings.diagram.boxes.placement import Direction, Point, Route
@@ -172,7 +171,7 @@ def tip_of(placed: PlacedBox) -> str:
     box, face = placed.box, placed.face
     repeats = f", {face.times.replace('× ', '')} times" if face.times else ""
     said = [f"{' / '.join(box.path)}: {' '.join(part for part in (box.type_name, box.summary) if part)}{repeats}"]
-    said.append(f"output {face.shape if box.shape else UNKNOWN}")
+    said.append(f"output {face.shape}")
     said.extend(f"{problem.severity}: {problem.sentence} {problem.remedy}" for problem in box.problems)
     return clean("\n".join(said).replace("\n", "; "))
 

@@ -75,7 +75,7 @@ def label_of(box: Box, *, channels_last: bool) -> str:
     if box.kernel:
         stride = "" if set(box.stride) == {1} else f" / {_joined(box.stride)}"
         lines.append(_joined(box.kernel, is_long=True) + stride)
-    lines.append(shape_text(box.shape, box.last_shape, channels_last=channels_last))
+    lines.append(shape_text(box, channels_last=channels_last))
     return "\n".join(lines)
 
 
