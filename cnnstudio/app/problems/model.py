@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -15,14 +17,21 @@ SEVERITY_ROLE: Final = PROBLEM_ROLE + 1
 """The severity, in a word."""
 SEVERITIES_ROLE: Final = PROBLEM_ROLE + 2
 """All the words for it, so that a column can be as wide as the longest."""
-Key = tuple[str, str]
+Key = tuple[str, str, int]
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
 
 
-def key_of(problem: Problem) -> Key:
-    """The identity of a problem across edits: its place and its rule."""
-    return problem.path, problem.rule
+def keys_of(problems: Iterable[Problem]) -> list[Key]:
+    """The identity of each problem across edits: its place, its rule, and which of those alike it is."""
+    alike: Counter[tuple[str, str]] = Counter()
+    keys: list[Key] = []
+    for problem in problems:
+        # A design may break two budgets, and a layer name two inputs that there are not.
+        same = problem.path, problem.rule
+        keys.append((*same, alike[same]))
+        alike[same] += 1
+    return keys
 
 
 class ProblemListModel(QAbstractListModel):
@@ -63,8 +72,7 @@ class ProblemListModel(QAbstractListModel):
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Goes over to other problems in few steps."""
-        wanted = {key_of(problem): problem for problem in problems}
-        for step in difference([key_of(shown) for shown in self._problems], list(wanted)):
+        for step in difference(keys_of(self._problems), keys_of(problems)):
             self._do(step, problems)
         for row, problem in enumerate(problems):
             if self._problems[row] != problem:

@@ -15,7 +15,7 @@ from cnnstudio.app.appearance.tool_line import help_button
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.background import Background
-from cnnstudio.app.problems.model import Key, ProblemListModel, key_of
+from cnnstudio.app.problems.model import ProblemListModel
 from cnnstudio.app.problems.row_painter import ProblemRowDelegate
 from cnnstudio.authoring.remedies.catalogue import ACCEPTING, Remedy, path_of, remedies_for
 from cnnstudio.core.counting.analysis import Analysis
@@ -121,8 +121,8 @@ class ProblemsView(QWidget):
         self._view_state = view_state
         self._theme = theme
         self._counts = self.counts
-        self._worked_out: set[Key] = set()
-        self._remedies: dict[Key, tuple[Remedy, ...]] = {}
+        self._worked_out: set[Problem] = set()
+        self._remedies: dict[Problem, tuple[Remedy, ...]] = {}
         """Those that a thread has found for the design as it is now."""
         self._background = Background(self)
         self.list = ProblemList(self)
@@ -174,7 +174,7 @@ class ProblemsView(QWidget):
     def remedies_at(self, row: int) -> tuple[Remedy, ...]:
         """The remedies of a row, for the design as it is now."""
         problem = self.model.problem_at(row)
-        found = self._remedies.get(key_of(problem))
+        found = self._remedies.get(problem)
         return self._found(self._document.analysis, problem) if found is None else found
 
     def _found(self, analysis: Analysis, problem: Problem) -> tuple[Remedy, ...]:
@@ -185,8 +185,8 @@ class ProblemsView(QWidget):
     def apply(self, problem: Problem, text: str) -> bool:
         """Applies a remedy of a problem, worked out again for the current design. Returns True if it was applied."""
         design, analysis = self._document.design, self._document.analysis
-        now = next((found for found in analysis.problems if key_of(found) == key_of(problem)), None)
-        known = self._remedies.get(key_of(problem))
+        now = _same(problem, analysis.problems)
+        known = self._remedies.get(problem)
         if known is None:
             known = remedies_for(design, analysis, now) if now else ()
         remedy = next((offered for offered in known if offered.text == text), None)
@@ -211,9 +211,9 @@ class ProblemsView(QWidget):
         """Works out the remedies of one visible row, so that the window never waits for all of them."""
         for row in self._visible_rows() if not self._background.is_running else ():
             problem = self.model.problem_at(row)
-            if key_of(problem) not in self._worked_out:
+            if problem not in self._worked_out:
                 # Before it is worked out: a remedy that raises an error must not be tried again without end.
-                self._worked_out.add(key_of(problem))
+                self._worked_out.add(problem)
                 if self._document.analysis.totals.layers > MAX_AT_ONCE:
                     self._background.start(partial(self._found_for, self._document.analysis, problem))
                     return
@@ -221,14 +221,14 @@ class ProblemsView(QWidget):
                 self._settled.start(0)
                 return
 
-    def _found_for(self, analysis: Analysis, problem: Problem) -> tuple[Key, tuple[Remedy, ...]]:
-        return key_of(problem), self._found(analysis, problem)
+    def _found_for(self, analysis: Analysis, problem: Problem) -> tuple[Problem, tuple[Remedy, ...]]:
+        return problem, self._found(analysis, problem)
 
-    def _on_found(self, found: tuple[Key, tuple[Remedy, ...]]) -> None:
-        key, self._remedies[key] = found
+    def _on_found(self, found: tuple[Problem, tuple[Remedy, ...]]) -> None:
+        about, self._remedies[about] = found
         for row in self._visible_rows():
             problem = self.model.problem_at(row)
-            if key_of(problem) == key:
+            if problem == about:
                 self._show_buttons(row, problem)
         self._settled.start(0)
 
@@ -285,6 +285,12 @@ class ProblemsView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(600, 4 * max(30, self.list.sizeHintForRow(0)))
+
+
+def _same(problem: Problem, problems: tuple[Problem, ...]) -> Problem | None:
+    """The problem as it is now, though other numbers may stand in its sentence; None if it is gone."""
+    alike = [found for found in problems if (found.path, found.rule) == (problem.path, problem.rule)]
+    return problem if problem in alike else next(iter(alike), None)
 
 
 def page_about(problem: Problem) -> str:

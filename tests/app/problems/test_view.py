@@ -212,6 +212,18 @@ def test_without_a_certain_remedy_there_is_no_button(theme: Theme, qtbot: QtBot)
     assert bench.document.undo_stack.count() == 0
 
 
+def test_two_budgets_that_are_broken_are_two_rows_through_every_edit(theme: Theme, qtbot: QtBot) -> None:
+    budgets = ("parameters <= 50", "macs <= 50", "activations <= 50")
+    bench = Bench(Design(layers=LAYERS[:2], budgets=budgets), theme, qtbot)
+    bench.document.apply(edits.set_field(bench.document.design, [("conv1",)], "filters", 5))
+    told = [bench.view.model.problem_at(row).sentence.partition(":")[0] for row in range(3)]
+    assert told == [f"the budget {text} is broken" for text in budgets]
+    bench.document.apply(edits.set_design(bench.document.design, "budgets", budgets[1:]))
+    assert len(bench.rows) == len(bench.document.analysis.problems) == 3
+    bench.document.undo_stack.undo()
+    assert len(bench.rows) == len(bench.document.analysis.problems) == 4
+
+
 def test_an_outdated_button_does_nothing_wrong(bench: Bench, qtbot: QtBot) -> None:
     buttons = bench.buttons("unused", qtbot)
     problem = bench.view.model.problem_at(bench.index("unused").row())
@@ -276,7 +288,8 @@ def test_it_is_drawn_in_both_themes_and_with_large_text(bench: Bench, theme: The
 @pytest.mark.usefixtures("qapp")
 def test_the_model_follows_any_list() -> None:
     dice = random.Random(3)
-    every = tuple(Problem("error", f"layer{at}", dice.choice("ab"), "s.", "r.") for at in range(12))
+    # Several of them have place and rule in common, as two budgets that are broken.
+    every = tuple(Problem("error", f"layer{at // 3}", dice.choice("ab"), "s.", "r.") for at in range(12))
     model = ProblemListModel(())
     tester = QAbstractItemModelTester(model, FATAL)
     for _ in range(200):
