@@ -68,9 +68,9 @@ def _xlsx(manuscript: Manuscript) -> bytes:
 
 
 def _json(manuscript: Manuscript) -> bytes:
-    from cnnstudio.reports.data.json_data import json_text
+    from cnnstudio.reports.data.json_data import json_bytes
 
-    return json_text(manuscript.data()).encode()
+    return json_bytes(manuscript.data())
 
 
 _SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

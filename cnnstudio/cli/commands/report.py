@@ -207,7 +207,7 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
     analysis = opened.analysis(options.convention)
     try:
         made = [
-            (path, FORMS[form].render(compose(_report(opened, analysis, options, form, is_key=is_key))))
+            (path, _made(_report(opened, analysis, options, form, is_key=is_key), form))
             for path, form, is_key in target.files()
         ]
     except ValueError as error:
@@ -218,6 +218,11 @@ def _write(target: ReportTarget, options: Namespace) -> list[str]:
         else:
             save_report(content, Path(path))
     return problem_lines(opened, analysis, painter(sys.stderr))
+
+
+def _made(report: ReportRequest, form: str) -> bytes:
+    """The report in a form."""
+    return FORMS[form].render(compose(report, is_read=form not in _DATA))
 
 
 def _report(opened: Opened, analysis: Analysis, options: Namespace, form: str, *, is_key: bool) -> ReportRequest:

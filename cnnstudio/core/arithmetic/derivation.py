@@ -313,6 +313,11 @@ class Working(Struct, frozen=True):
         """The bare integer."""
         return None if self.number is None else int(self.number)
 
+    @property
+    def has_formula(self) -> bool:
+        """True if there is more to show than the value."""
+        return isinstance(self.number, Derived)
+
     def steps(self) -> tuple[str, ...]:
         """Formula, substitution and value as plain text, each only where it says something new."""
         if self.number is None:

@@ -57,16 +57,16 @@ def zeros_joined(found: Iterable[Working]) -> tuple[Working, ...]:
     if len(zeros) < 2:
         return (*kept, *zeros)
     zeros.sort(key=lambda zero: zero.key != "parameters")
-    reasons = dict.fromkeys(zero.reason for zero in zeros if zero.reason and len(zero.steps()) == 1)
+    reasons = dict.fromkeys(zero.reason for zero in zeros if zero.reason and not zero.has_formula)
     names = listed([zero.name for zero in zeros])
     return (*kept, structs.replace(zeros[0], name=names, number=0, reason="; ".join(reasons), symbol=""))
 
 
 def _with_left_side(working: Working, suffix: str) -> Working:
-    if working.number is None or (len(working.steps()) == 1 and working.key != "output"):
+    if not working.has_formula or working.symbol:
         return working
     left = _AXES.get(working.name, "") if working.key == "output" else _LEFT_SIDES.get(working.key, "")
-    if not left or working.symbol or len(working.steps()) == 1:
+    if not left:
         return working
     return structs.replace(working, symbol=left + (suffix if working.key in _LEFT_SIDES else ""))
 

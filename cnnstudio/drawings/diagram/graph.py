@@ -109,9 +109,7 @@ class _Drafter:
 
     def box(self, item: Item, first: Entry | None, last: Entry | None, within: ItemPath) -> Box:
         path = (*within, item.name)
-        shape = first.output_shape if first else None
-        last_shape = last.output_shape if last else None
-        unknown = unknown_text(first) if first and not shape else UNKNOWN
+        shape, last_shape = (entry.output_shape if entry else None for entry in (first, last))
         own = tuple(self.problems.get(path_text(path), ()))
         errors = sum(problem.severity == "error" for problem in own)
         warnings = len(own) - errors
@@ -130,7 +128,7 @@ class _Drafter:
                 label=item.label,
                 kernel=kernel,
                 stride=stride,
-                unknown=unknown,
+                unknown=_unknown(first),
             )
         # Made for a folded block as well, because the box counts the problems of all that it holds.
         inside = self.graph(item.layers, _entries(first, 0), _entries(last, -1), path, item.input_names)
@@ -147,8 +145,13 @@ class _Drafter:
             warnings + sum(box.warnings for box in inside.boxes),
             None if path in self.folded else inside,
             item.label,
-            unknown=unknown,
+            unknown=_unknown(first),
         )
+
+
+def _unknown(entry: Entry | None) -> str:
+    """The words for an output that is not known; whether it depends on the input size."""
+    return UNKNOWN if entry is None or entry.output_shape is not None else unknown_text(entry)
 
 
 def summary_of(item: Item) -> str:

@@ -55,8 +55,8 @@ _HIDDEN_IN_WORKSHEETS: Final = ("totals", "kinds", "stages", "chart", "memory", 
 """Parts that would give the answers away."""
 
 
-def compose(report: ReportRequest) -> Manuscript:
-    """The manuscript of a report; of a worksheet or its key, if it is one."""
+def compose(report: ReportRequest, *, is_read: bool = True) -> Manuscript:
+    """The manuscript of a report; of a worksheet or its key, if it is one. What is not read needs no sections."""
     design = report.analysis.design
     name = one_line(report.title or design.name)
     return Manuscript(
@@ -65,7 +65,7 @@ def compose(report: ReportRequest) -> Manuscript:
         date=None if report.worksheet is not None and not report.worksheet.has_answers else report.date,
         lead=tuple(_lead(report)),
         headline=_headline(report),
-        sections=tuple(_sections(report)),
+        sections=tuple(_sections(report)) if is_read else (),
         records=lambda: layer_records(report),
         data=lambda: machine_report(report),
         page=report.page,

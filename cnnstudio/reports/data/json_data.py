@@ -23,7 +23,15 @@ def json_report(analysis: Analysis, lines: dict[str, int] | None = None) -> str:
 
 def json_text(data: Any) -> str:
     """Plain values as JSON that diffs well."""
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+    return json_bytes(data).decode()
+
+
+def json_bytes(data: Any) -> bytes:
+    """The same in UTF-8, as a file has it."""
+    # A report on a large network has a million values: they go before the text takes as much again.
+    encoded = msgspec.json.encode(data)
+    del data
+    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def report_data(analysis: Analysis, lines: dict[str, int] | None = None) -> dict[str, Any]:
