@@ -43,11 +43,12 @@ class Guide:
     def answer(self, question: str) -> object:
         """The place of something on the screen, or the content of the document.
 
-        `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail NAME`: of
-        the node beside the row; `box NAME`, `arrow NAME`: in the diagram; `names`: the names in the list, `boxes`: in
-        the diagram; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window NUMBER`: from
-        now on the answers are about this one; `ready`: true if it has the keyboard and all its docks; `settled`: true
-        once what was typed and clicked before has been taken.
+        `list NAME`, `table NAME COLUMN`, `palette TYPE`: the middle of the row or cell, and its height; `rail
+        NAME`: of the node beside the row; `box NAME`, `arrow NAME`: in the diagram; `names`: the names in the list,
+        `boxes`: in the diagram; `text`: the layers as YAML; `selection`; `title`; `titles`: of all windows; `window
+        NUMBER`: from now on the answers are about this one; `active`: the title of the window or dialog that has
+        the keyboard; `ready`: true if it has the keyboard and all its docks; `settled`: true once what was typed
+        and clicked before has been taken.
         """
         # Keys come from the display, the question does not: without this it would overtake them on a busy machine.
         QApplication.sync()
@@ -56,6 +57,9 @@ class Guide:
             return QApplication.focusWindow() is not None
         if kind == "ready":
             return self.window.isActiveWindow() and all(dock.widget() for dock in self.window.docks)
+        if kind == "active":
+            active = QApplication.activeWindow()
+            return "" if active is None or not active.isVisible() else active.windowTitle()
         if kind == "titles":
             return [window.windowTitle() for window in self._studio.windows]
         if kind == "window":
