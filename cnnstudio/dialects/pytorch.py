@@ -36,6 +36,7 @@ def _norm(affine: bool, track: bool) -> tuple[Argument, ...]:
         argument("momentum", "momentum", 0.1, NUMBER),
         argument("affine", "affine", affine),
         argument("track_running_stats", "track_statistics", track),
+        argument("bias", "center", True),
     )
 
 
@@ -170,6 +171,7 @@ ROWS = (
             fact("num_channels", "channels"),
             argument("eps", "epsilon", 1e-5, NUMBER),
             argument("affine", "affine", True),
+            argument("bias", "center", True),
         ),
         aliases=("group_norm",),
     ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.formats import read_file
 from cnnstudio.formats.format import ReadOptions
+from tests.frameworks import tensorflow_names
 from tests.frameworks.frameworks import keras
 from tests.frameworks.old_keras import install
 from tests.frameworks.styles import Style, run, styles
@@ -20,21 +19,9 @@ STYLES = styles("keras_styles.txt") | styles("keras_scripts.txt")
 OLD_STYLES = styles("keras1_styles.txt")
 
 
-class _Package(types.ModuleType):
-    """A package in which Keras finds classes that no value is of."""
-
-    def __getattr__(self, name: str) -> type:
-        return type(name, (), {})
-
-
 @pytest.fixture(autouse=True)
 def _tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`tensorflow.keras`, under which most sources have it, though TensorFlow is not here."""
-    package = _Package("tensorflow")
-    package.__dict__.update({"keras": keras, "nn": keras.ops})
-    monkeypatch.setitem(sys.modules, "tensorflow", package)
-    for name in ("", ".layers", ".models"):
-        monkeypatch.setitem(sys.modules, f"tensorflow.keras{name}", getattr(keras, name[1:]) if name else keras)
+    tensorflow_names.install(monkeypatch)
 
 
 @pytest.mark.parametrize("name", STYLES)

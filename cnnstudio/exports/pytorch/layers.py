@@ -159,9 +159,12 @@ def _norm(layer: Norm, inputs: Shapes, _output: Shape) -> Said:
     none = not layer.affine or not (layer.scale or layer.center)
     if whole or none:
         other = {} if whole == _default_affine(layer) else {"affine": whole}
-        return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, facts, "nn.", **({"affine": REQUIRED} | other)))
+        return Said(
+            APPLIED,
+            spelled(PYTORCH, layer, shape.rank, facts, "nn.", **({"affine": REQUIRED, "bias": REQUIRED} | other)),
+        )
     affine: Any = REQUIRED if not _default_affine(layer) else False
-    norm = spelled(PYTORCH, layer, shape.rank, facts, "nn.", affine=affine)
+    norm = spelled(PYTORCH, layer, shape.rank, facts, "nn.", affine=affine, bias=REQUIRED)
     half = _affine(_channel_shape(shape), scale=layer.scale, shift=layer.center)
     return Said(APPLIED, ("nn.Sequential(", *norm, ", ", *half, ")"), ("Affine",))
 

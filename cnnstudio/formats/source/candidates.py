@@ -179,13 +179,19 @@ def _made(program: Program, torch: TorchModules, used: set[str]) -> list[Candida
     names = {id(value): name for name, value in reversed(list(program.scope.names.items())) if is_module(value)}
     found = []
     for made in torch.made:
-        is_whole = id(made) not in inner and (isinstance(made, Instance) or len(children(made)) > 1)
+        is_whole = id(made) not in inner and (isinstance(made, Instance) or _is_more_than_one(made))
         if is_whole:
             own = made.kind.name if isinstance(made, Instance) else names.get(id(made), "network")
             is_named = NETWORK.search(names.get(id(made), "")) is not None
             is_loose = own in used or (own == "network" and id(made) not in names)
             found.append((not is_named, is_loose, Candidate(own, made.line, made)))
     return [candidate for *_, candidate in sorted(found, key=lambda row: row[:2])]
+
+
+def _is_more_than_one(made: Any) -> bool:
+    """True for a container of several modules, or of one that holds some."""
+    held = children(made).values()
+    return len(held) > 1 or any(children(item) for item in held)
 
 
 def _once(found: list[Candidate]) -> list[Candidate]:

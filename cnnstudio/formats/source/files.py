@@ -80,7 +80,7 @@ def file_error(
 
 def _script(path: Path, places: Places, options: ReadOptions) -> Script:
     text = read_text(path, places)
-    printed = trees.as_source(text) or tables.as_source(text)
+    printed = trees.as_source(text) or tables.as_source(text, options.input_size[0] if options.input_size else None)
     if printed is not None:
         script = followed(printed[0], parse(printed[0]), places, _finder(path, places, []), options)
         script.notes = printed[1]

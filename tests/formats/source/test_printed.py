@@ -116,7 +116,8 @@ def test_a_table_is_worked_out(table: str, parameters: int, size: tuple[int, ...
         (KERAS.replace("150100", "150101"), "no square kernel gives a Conv2D 150,101 parameters"),
         (KERAS.replace("50200", "50201"), "Dense does not fit 250 features"),
         (KERAS.replace("Param #", "Param #  Connected to"), "a network with branches"),
-        (KERAS.replace("(Flatten)", "(Reshape)"), "a summary with Reshape, of which it does not tell enough"),
+        (KERAS.replace("(Flatten)", "(Permute)"), "a summary with Permute, of which it does not tell enough"),
+        (KERAS.replace("45, 45, 100", "45, 31, 100"), "no pool leads to MaxPooling2D"),
     ],
 )
 def test_a_table_that_does_not_tell_enough_is_refused(table: str, sentence: str, tmp_path: Path) -> None:

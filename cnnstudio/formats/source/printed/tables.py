@@ -5,7 +5,7 @@ out of their shapes and numbers.
 from __future__ import annotations
 
 import re
-from math import isqrt, prod
+from math import prod
 from typing import Any
 
 from cnnstudio.formats.source.language.values import NotFollowed
@@ -33,8 +33,10 @@ NOTE = "A summary shows shapes and numbers alone: kernels, strides and paddings 
 Row = tuple[str, list[int], int]
 
 
-def as_source(text: str) -> tuple[str, list[str]] | None:
+def as_source(text: str, channels: int | None = None) -> tuple[str, list[str]] | None:
     """The Keras source of a table, and what was assumed for it; None for a text that is none.
+
+    `channels` are those of the input, where the user gives them.
 
     Raises NotFollowed for a table that does not tell enough.
     """
@@ -45,7 +47,7 @@ def as_source(text: str) -> tuple[str, list[str]] | None:
     rows = _rows(text)
     if not rows:
         return None
-    worker = _Worker()
+    worker = _Worker(channels)
     for row in rows:
         worker.add(*row)
     lines = [
@@ -61,7 +63,7 @@ def as_source(text: str) -> tuple[str, list[str]] | None:
 def _rows(text: str) -> list[Row]:
     """Kind, sizes with the channels last, and parameters of each layer."""
     found: list[Row] = []
-    for line in text.split("\n"):
+    for line in _unwrapped(text):
         keras = _KERAS.search(line)
         if keras is not None:
             found.append((keras[2], _sizes(keras[3]), _number(keras[4])))
@@ -72,6 +74,21 @@ def _rows(text: str) -> list[Row]:
             kind = _KINDS.get(other[1], other[1])
             found.append((kind, [*sizes[1:], *sizes[:1]], _number(other[3])))
     return found
+
+
+def _unwrapped(text: str) -> list[str]:
+    """The lines of a table; a row that a frame of Keras 3 shows on several lines stands on one."""
+    lines: list[str] = []
+    row: list[str] = []
+    for line in text.split("\n"):
+        cells = [cell.strip() for cell in line.strip()[1:-1].split("│")] if line.startswith("│") else []
+        if row and len(cells) == len(row) and not cells[-1]:
+            row = [f"{before} {cell}".strip() for before, cell in zip(row, cells, strict=True)]
+            lines[-1] = " │ ".join(row)
+            continue
+        row = cells
+        lines.append(" │ ".join(cells) if cells else line)
+    return lines
 
 
 def _sizes(text: str) -> list[int]:
@@ -86,7 +103,8 @@ def _number(text: str) -> int:
 class _Worker:
     """Works out layer after layer what a table leaves out."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int | None) -> None:
+        self.channels = channels
         self.lines: list[str] = []
         self.notes: list[str] = []
         self.before: list[int] | None = None
@@ -103,25 +121,27 @@ class _Worker:
         if kind == "InputLayer":
             self.start = self.before = sizes
             return
-        if kind == "Conv2D":
-            line = self._convolution(sizes, parameters)
+        if re.fullmatch(r"Conv[123]D", kind):
+            line = self._convolution(kind, sizes, parameters)
         elif kind in ("Dense",):
             line = self._dense(sizes, parameters)
         else:
-            line = self._other(kind, sizes)
+            line = self._other(kind, sizes, parameters)
         if line:
             self.lines.append(line)
         self.before = sizes
 
-    def _convolution(self, sizes: list[int], parameters: int) -> str:
-        filters = sizes[-1]
-        known = [self.before[-1]] if self.before is not None else [3, 1, 4]
+    def _convolution(self, kind: str, sizes: list[int], parameters: int) -> str:
+        filters, rank = sizes[-1], len(sizes) - 1
+        stated = self.before[-1] if self.before is not None else self.channels
+        known = [3, 1, 4] if stated is None else [stated]
         for channels in known:
             for bias in (filters, 0):
-                kernel = _side(parameters - bias, channels * filters)
+                kernel = _side(parameters - bias, channels * filters, rank)
                 if kernel is not None:
-                    return self._window("Conv2D", sizes, kernel, channels, f"{filters}, {kernel}", bias=bool(bias))
-        raise NotFollowed(f"is a summary in which no square kernel gives a Conv2D {parameters:,} parameters.")
+                    return self._window(kind, sizes, kernel, channels, f"{filters}, {kernel}", bias=bool(bias))
+        shape = ("", "square ", "cubic ")[rank - 1]
+        raise NotFollowed(f"is a summary in which no {shape}kernel gives a {kind} {parameters:,} parameters.")
 
     def _window(self, kind: str, sizes: list[int], kernel: int, channels: int, given: str, *, bias: bool = True) -> str:
         if self.before is None:
@@ -153,16 +173,27 @@ class _Worker:
             raise NotFollowed(f"is a summary in which Dense does not fit {features:,} features.")
         return line
 
-    def _other(self, kind: str, sizes: list[int]) -> str:
-        if kind in ("MaxPooling2D", "AveragePooling2D"):
-            before = self.before or sizes
-            pool = max(1, round(before[0] / sizes[0]))
-            return f"layers.{kind}({pool}, padding='{'valid' if before[0] // pool == sizes[0] else 'same'}')"
+    def _pooling(self, kind: str, sizes: list[int]) -> str:
+        sides = list(zip((self.before or sizes)[:-1], sizes[:-1], strict=True))
+        pool = tuple(max(1, round(have / want)) for have, want in sides)
+        for padding in ("valid", "same"):
+            if all(_after(have, side, side, padding) == want for (have, want), side in zip(sides, pool, strict=True)):
+                return f"layers.{kind}({pool}, padding='{padding}')"
+        raise NotFollowed(f"is a summary in which no pool leads to {kind} of {sizes}.")
+
+    def _other(self, kind: str, sizes: list[int], parameters: int) -> str:
+        if parameters and kind != "BatchNormalization":
+            raise NotFollowed(f"is a summary with {kind}, of which it does not tell enough; open its source.")
+        if re.fullmatch(r"(?:Max|Average)Pooling[123]D", kind):
+            return self._pooling(kind, sizes)
         simple: dict[str, Any] = {
             "Flatten": "Flatten()",
             "BatchNormalization": "BatchNormalization()",
-            "GlobalAveragePooling2D": "GlobalAveragePooling2D()",
-            "GlobalMaxPooling2D": "GlobalMaxPooling2D()",
+            **{
+                f"Global{word}Pooling{n}D": f"Global{word}Pooling{n}D()"
+                for word in ("Average", "Max")
+                for n in (1, 2, 3)
+            },
             "Dropout": "Dropout(0.5)",
             "SpatialDropout2D": "SpatialDropout2D(0.5)",
         }
@@ -170,6 +201,10 @@ class _Worker:
             if "Dropout" in kind:
                 self._note("A summary does not tell the rates of Dropout; 0.5 was assumed.")
             return f"layers.{simple[kind]}"
+        if kind == "Reshape":
+            return f"layers.Reshape({tuple(sizes)})"
+        if re.fullmatch(r"UpSampling[123]D", kind) and self.before is not None and not sizes[0] % self.before[0]:
+            return f"layers.{kind}({sizes[0] // self.before[0]})"
         if kind in _ACTIVATIONS:
             if kind == "Activation":
                 self._note("A summary does not tell which functions its activations are; relu was assumed.")
@@ -185,12 +220,12 @@ def _function(kind: str) -> str:
     return {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu"}.get(kind, kind.lower())
 
 
-def _side(numbers: int, planes: int) -> int | None:
-    """The side of a square kernel of so many numbers, None if there is none."""
+def _side(numbers: int, planes: int, rank: int) -> int | None:
+    """The side of a kernel of so many numbers that is equal along all axes, None if there is none."""
     if numbers <= 0 or numbers % planes:
         return None
-    side = isqrt(numbers // planes)
-    return side if side * side * planes == numbers else None
+    side = round((numbers // planes) ** (1 / rank))
+    return side if side**rank * planes == numbers else None
 
 
 def _after(size: int, kernel: int, stride: int, padding: str) -> int:

@@ -39,7 +39,7 @@ def _linear(given: Arguments, _rank: int) -> Weights:
 
 def _norm(given: Arguments, _rank: int) -> Weights:
     size = (given["num_features"],)
-    made = _learned(weight=size, bias=size) if given["affine"] else {}
+    made = _learned(weight=size, bias=size if given["bias"] else None) if given["affine"] else {}
     if given["track_running_stats"]:
         made |= {name: Array(size, is_learned=False) for name in ("running_mean", "running_var")}
     return made
@@ -52,7 +52,7 @@ def _layer_norm(given: Arguments, _rank: int) -> Weights:
 
 def _group_norm(given: Arguments, _rank: int) -> Weights:
     size = (given["num_channels"],)
-    return _learned(weight=size, bias=size) if given["affine"] else {}
+    return _learned(weight=size, bias=size if given["bias"] else None) if given["affine"] else {}
 
 
 def _prelu(given: Arguments, _rank: int) -> Weights:
