@@ -15,6 +15,7 @@ from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import goes_without_saying, joined_axes
 from cnnstudio.core.network.design import ELEMENT_BYTES
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem, listed
 from cnnstudio.drawings.chart.bar import METRICS
 from cnnstudio.drawings.colours import PageColours
@@ -33,6 +34,7 @@ from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
     Figure,
+    Formulas,
     Manuscript,
     Part,
     Remarks,
@@ -123,33 +125,51 @@ def _worksheet_head(report: ReportRequest) -> Iterator[Part]:
     size = [("Element type", f"{element}, {ELEMENT_BYTES[element]} bytes for each number")] if is_sized else []
     yield Facts((*_inputs(report.analysis), *size, ("Convention", report.analysis.convention.sentence)))
     if sheet is not None and not sheet.has_answers and sheet.has_formulas:
-        formulas = tuple(_formulas(report, set(sheet.blank)))
-        yield from (Facts(formulas),) if formulas else ()
+        formulas = _formulas(report, set(sheet.blank))
+        yield from (formulas,) if formulas.lines else ()
 
 
-def _formulas(report: ReportRequest, blank: set[str]) -> Iterator[tuple[str, str]]:
+def _formulas(report: ReportRequest, blank: set[str]) -> Formulas:
     """The formulas by which blanks are filled in, without numbers, and what their symbols mean.
 
     For each type of layer those of its first one; others, as of a grouped convolution, name the layers they are for.
     """
-    lines: dict[tuple[str, str], list[str]] = {}
+    names: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], tuple[Working, ...]] = {}
     symbols: dict[str, str] = {}
     for row in report.analysis.rows:
-        workings = [found for found in textbook_workings(row, report.analysis) if _has_formula(found, blank)]
-        texts = dict.fromkeys(f"{symbol_text(found.symbol) or found.name} = {found.steps()[0]}" for found in workings)
-        if not texts:
+        workings = {_text(each): each for each in textbook_workings(row, report.analysis) if _has_formula(each, blank)}
+        if not workings:
             continue
-        names = lines.setdefault((row.layer.type_name, "; ".join(texts)), [])
-        if not names:
-            symbols |= {words: known for known, words in legend(workings, row.layer) if words not in symbols}
-        if row.layer.name not in names:
-            names.append(row.layer.name)
-    first = dict(reversed(lines))
-    for (type_name, text), names in lines.items():
-        kept = ", ".join(map(one_line, names[:MAX_EQUALS])) + (", …" if len(names) > MAX_EQUALS else "")
-        yield type_name if first[type_name] == text else f"{type_name} ({kept})", text
-    if symbols:
-        yield "Symbols", "; ".join(f"{symbol_text(known)}: {words}" for words, known in symbols.items())
+        key = row.layer.type_name, "; ".join(workings)
+        if key not in found:
+            found[key] = tuple(workings.values())
+            _add_symbols(symbols, found[key], row.layer)
+        if row.layer.name not in names.setdefault(key, []):
+            names[key].append(row.layer.name)
+    first = dict(reversed(names))
+    titles: dict[tuple[str, str], str] = {}
+    for key, of in names.items():
+        kept = ", ".join(map(one_line, of[:MAX_EQUALS])) + (", …" if len(of) > MAX_EQUALS else "")
+        titles[key] = key[0] if first[key[0]] == key[1] else f"{key[0]} ({kept})"
+    told = "; ".join(f"{symbol_text(known)}: {words}" for words, known in symbols.items())
+    pairs = [(title, key[1]) for key, title in titles.items()] + [("Symbols", told)] * bool(symbols)
+    meanings = tuple((known, words) for words, known in symbols.items())
+    return Formulas(tuple(pairs), tuple((title, found[key]) for key, title in titles.items()), meanings)
+
+
+def _add_symbols(symbols: dict[str, str], workings: tuple[Working, ...], layer: Layer) -> None:
+    """Adds what they mean; of one that means something else in another layer, for which type it is."""
+    for known, words in legend(workings, layer):
+        if words not in symbols:
+            others = {name for names in symbols.values() for name in names.split(", ")}
+            is_other = bool(others.intersection(known.split(", ")))
+            symbols[f"{words} (of a {layer.type_name})" if is_other else words] = known
+
+
+def _text(working: Working) -> str:
+    """`O_h = floor((I_h − K_h + 2 · P_h) / S_h) + 1`, as text."""
+    return f"{symbol_text(working.symbol) or working.name} = {working.steps()[0]}"
 
 
 def _has_formula(working: Working, blank: set[str]) -> bool:

@@ -94,6 +94,13 @@ class Facts(Struct, frozen=True):
     pairs: tuple[tuple[str, str], ...]
 
 
+class Formulas(Facts, frozen=True):
+    """Formulas without numbers by what they are for, and what their symbols mean; `pairs` says all of it as text."""
+
+    lines: tuple[tuple[str, tuple[Working, ...]], ...]
+    symbols: tuple[tuple[str, str], ...] = ()
+
+
 class Chart(Struct, frozen=True):
     """A chart of bars. `metric` is the key of what they show, `families` the title of each family in it."""
 
@@ -142,8 +149,8 @@ class Worked(Struct, frozen=True):
     has_names: bool = False
 
 
-Part = Prose | Facts | Table | Chart | Figure | Remarks | Worked
-AnyPart = TypeVar("AnyPart", Prose, Facts, Table, Chart, Figure, Remarks, Worked)
+Part = Prose | Facts | Formulas | Table | Chart | Figure | Remarks | Worked
+AnyPart = TypeVar("AnyPart", Prose, Facts, Formulas, Table, Chart, Figure, Remarks, Worked)
 
 
 class Section(Struct, frozen=True):

@@ -6,14 +6,14 @@ products of any length are written without recursion, and very long sums in shor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import escape
 from typing import Final
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.arithmetic.derivation import Derived
+from cnnstudio.core.arithmetic.derivation import Derived, Working
 
 Meanings = Mapping[str, str]
 """Words for symbols, by their names."""
@@ -59,6 +59,20 @@ def formula_html(
 def substitution_html(number: int, *, is_stacked: bool = False) -> str:
     """The expression with numbers in place of the symbols."""
     return _write(number, structs.replace(_NUMBERS, is_stacked=is_stacked))[0]
+
+
+def unnumbered_html(workings: Iterable[Working], *, is_stacked: bool = False) -> str:
+    """The formulas of workings one after the other, each with its left side, without numbers."""
+    texts = []
+    for each in workings:
+        left = left_side_html(each.symbol) or f"{escape(each.name)} = "
+        texts.append(left + formula_html(each.number or 0, is_stacked=is_stacked))
+    return "; ".join(texts)
+
+
+def symbols_html(symbols: Iterable[tuple[str, str]]) -> str:
+    """`K_h, K_w: kernel size`, set as formulas set them."""
+    return "; ".join(f"{', '.join(map(symbol_html, names.split(', ')))}: {escape(words)}" for names, words in symbols)
 
 
 def with_fractions(html: str, write: Callable[[str, str, str, str], str]) -> str:

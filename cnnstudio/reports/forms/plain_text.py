@@ -16,6 +16,7 @@ from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
     Figure,
+    Formulas,
     Manuscript,
     Part,
     Prose,
@@ -132,6 +133,7 @@ def _worked(part: Worked) -> Iterator[str]:
 _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Prose: _prose,
     Facts: _facts,
+    Formulas: _facts,
     Table: _table,
     Chart: _chart,
     Figure: _drawing,

@@ -22,6 +22,7 @@ from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
     Figure,
+    Formulas,
     Manuscript,
     Part,
     Prose,
@@ -31,7 +32,13 @@ from cnnstudio.reports.content.manuscript import (
     TableLine,
     Worked,
 )
-from cnnstudio.reports.forms.formula_html import formula_html, number_html, substitution_html
+from cnnstudio.reports.forms.formula_html import (
+    formula_html,
+    number_html,
+    substitution_html,
+    symbols_html,
+    unnumbered_html,
+)
 from cnnstudio.reports.forms.plain_text import cell_text, remark_text
 
 CHART_WIDTH: Final = 760
@@ -75,6 +82,7 @@ class _Writer:
         self._writers: dict[type[Part], Callable[[Any], Iterator[str]]] = {
             Prose: self._prose,
             Facts: self._facts,
+            Formulas: self._formulas,
             Table: self._table,
             Chart: self._chart,
             Figure: self._drawing,
@@ -120,6 +128,13 @@ class _Writer:
             f'<tr><td style="color:{muted}">{escape(name)}</td><td>{escape(text or "_" * 40)}</td></tr>'
             for name, text in part.pairs
         ]
+        yield f'<table cellspacing="0" cellpadding="3">{"".join(rows)}</table>'
+
+    def _formulas(self, part: Formulas) -> Iterator[str]:
+        named = [(name, unnumbered_html(workings)) for name, workings in part.lines]
+        told = [*named, ("Symbols", symbols_html(part.symbols))]
+        look = f'style="color:{self._colours.muted}"'
+        rows = [f"<tr><td {look}>{escape(name)}</td><td>{html}</td></tr>" for name, html in told]
         yield f'<table cellspacing="0" cellpadding="3">{"".join(rows)}</table>'
 
     def _table(self, part: Table) -> Iterator[str]:

@@ -16,7 +16,7 @@ from cnnstudio.drawings.chart.svg import ChartWords, bar_chart_svg
 from cnnstudio.drawings.colours import CSS_PAGE, DARK_PAGE, LIGHT_FAMILIES, LIGHT_PAGE, PageColours, css_variables
 from cnnstudio.reports.content.dates import date_text
 from cnnstudio.reports.content.layer_table import layer_table
-from cnnstudio.reports.content.manuscript import Chart, Figure, Manuscript, Part, Table, Worked
+from cnnstudio.reports.content.manuscript import Chart, Figure, Formulas, Manuscript, Part, Table, Worked
 from cnnstudio.reports.content.report import ReportRequest
 from cnnstudio.reports.forms.formula_html import (
     formula_html,
@@ -24,6 +24,8 @@ from cnnstudio.reports.forms.formula_html import (
     number_html,
     substitution_html,
     symbol_html,
+    symbols_html,
+    unnumbered_html,
     with_fractions,
 )
 from cnnstudio.reports.forms.table_width import MAX_NAME_LENGTH, letters_of
@@ -76,7 +78,7 @@ def _template(name: str) -> Template:
     return environment.get_template(name, globals={**_PAGE_GLOBALS, "parts": parts})
 
 
-_PART_NAMES: Final = ("prose", "facts", "table", "chart", "figure", "remarks", "worked")
+_PART_NAMES: Final = ("prose", "facts", "formulas", "table", "chart", "figure", "remarks", "worked")
 
 
 def _kind(part: Part) -> str:
@@ -140,6 +142,13 @@ def _symbols(part: Worked) -> Iterator[tuple[Markup, str]]:
         yield Markup(", ".join(symbol_html(name) for name in names.split(", "))), words
 
 
+def _formulas(part: Formulas) -> Iterator[tuple[str, Markup]]:
+    """The formulas, each with what it is for; the meaning of their symbols last."""
+    for name, workings in part.lines:
+        yield name, Markup(with_fractions(unnumbered_html(workings, is_stacked=True), _fraction))
+    yield "Symbols", Markup(symbols_html(part.symbols))
+
+
 def _print_points(letters: int) -> str:
     """The size of a table's text on paper, where it is so wide: smaller if it would not fit."""
     most = UPRIGHT_LETTERS if letters <= UPRIGHT_LETTERS else TURNED_LETTERS
@@ -152,6 +161,7 @@ _PART_GLOBALS: Final[dict[str, Any]] = {
     "drawing_svg": _drawing_svg,
     "workings": _workings,
     "symbols": _symbols,
+    "formula_lines": _formulas,
 }
 _PAGE_GLOBALS: Final[dict[str, Any]] = {
     "kind": _kind,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from cnnstudio.core.arithmetic.derivation import Working
+from cnnstudio.core.arithmetic.derivation import Working, latex_symbol
 from cnnstudio.drawings.colours import LIGHT_FAMILIES, LIGHT_PAGE
 from cnnstudio.drawings.diagram.drawing import Drawing
 from cnnstudio.reports.content.dates import date_text
@@ -14,6 +14,7 @@ from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
     Figure,
+    Formulas,
     Manuscript,
     Part,
     Prose,
@@ -138,11 +139,26 @@ def _prose(part: Prose) -> Iterator[str]:
 
 
 def _facts(part: Facts) -> Iterator[str]:
+    write = r"\rule{0pt}{18pt}\hrulefill"
+    return _pairs((name, latex_words(text, breaks=True) if text else write) for name, text in part.pairs)
+
+
+def _formulas(part: Formulas) -> Iterator[str]:
+    told = [(name, "; ".join(map(_unnumbered, workings))) for name, workings in part.lines]
+    symbols = "; ".join(f"{_symbols(names)}: {latex_words(words)}" for names, words in part.symbols)
+    return _pairs([*told, ("Symbols", symbols)])
+
+
+def _unnumbered(working: Working) -> str:
+    left = latex_symbol(working.symbol) if working.symbol else rf"\text{{{latex_words(working.name)}}}"
+    return f"${left} = {working.latex_steps()[0]}$"
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names, and beside each what is written in LaTeX already."""
     yield r"\begin{longtable}[l]{@{}>{\raggedright\arraybackslash}p{0.22\linewidth}"
     yield r"  >{\raggedright\arraybackslash}p{0.72\linewidth}@{}}"
-    for name, text in part.pairs:
-        value = latex_words(text, breaks=True) if text else r"\rule{0pt}{18pt}\hrulefill"
-        yield rf"{latex_words(name, breaks=True)} & {value} \\"
+    yield from (rf"{latex_words(name, breaks=True)} & {value} \\" for name, value in pairs)
     yield r"\end{longtable}"
 
 
@@ -204,6 +220,7 @@ def _symbol(name: str) -> str:
 _WRITERS: Final[dict[type[Part], Callable[[Any], Iterator[str]]]] = {
     Prose: _prose,
     Facts: _facts,
+    Formulas: _formulas,
     Chart: chart_lines,
     Figure: _drawing,
     Remarks: _remarks,

@@ -18,6 +18,7 @@ from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.reports.content.composition import compose
 from cnnstudio.reports.content.manuscript import Facts, Table, TableLine
 from cnnstudio.reports.content.report import ReportRequest, Worksheet
+from cnnstudio.reports.form_table import FORMS
 from tests.networks import builtin
 from tests.reports.samples import worksheet
 
@@ -141,3 +142,18 @@ def given_formulas(name: str) -> dict[str, str]:
     sheet = Worksheet(("output", "parameters"))
     manuscript = compose(ReportRequest(analysis=builtin(name), worksheet=sheet))
     return dict([*manuscript.parts(Facts)][2].pairs)
+
+
+def test_formulas_of_a_sheet_are_set_as_formulas() -> None:
+    sheet = Worksheet(("output", "parameters"))
+    manuscript = compose(ReportRequest(analysis=builtin("lenet-5"), worksheet=sheet))
+    page, latex = (FORMS[form].render(manuscript).decode() for form in ("html", "tex"))
+    assert '<span class="fraction"><span><i>I</i><sub><i>h</i></sub> − ' in page
+    assert r"$O_{h} = \left\lfloor \frac{I_{h} - K_{h} + 2 \cdot P_{h}}{S_{h}} \right\rfloor + 1$" in latex
+    assert "K_h" not in page
+    assert latex.count("O_h") == 0
+
+
+def test_a_symbol_of_a_sheet_with_two_meanings_says_where() -> None:
+    said = given_formulas("lenet-5")["Symbols"].split("; ")
+    assert {"N: output channels", "N: channels of the map that was flattened (of a Dense)"} <= {*said}

@@ -24,6 +24,7 @@ from cnnstudio.reports.content.manuscript import (
     Chart,
     Facts,
     Figure,
+    Formulas,
     Manuscript,
     Part,
     Prose,
@@ -37,7 +38,8 @@ from cnnstudio.reports.forms.formula_html import (
     left_side_html,
     number_html,
     substitution_html,
-    symbol_html,
+    symbols_html,
+    unnumbered_html,
 )
 
 TEXT: Final = 9.0
@@ -114,7 +116,16 @@ def _prose(part: Prose, width: float, _: float) -> Iterator[Piece]:
 
 
 def _facts(part: Facts, width: float, _: float) -> Iterator[Piece]:
-    yield from (_fact(name, text, width) for name, text in part.pairs)
+    for number, (name, text) in enumerate(part.pairs):
+        piece = _fact(name, text, width)
+        yield piece if number else structs.replace(piece, gap=6 * POINT)
+
+
+def _formulas(part: Formulas, width: float, _: float) -> Iterator[Piece]:
+    for number, (name, workings) in enumerate(part.lines):
+        piece = _named(name, unnumbered_html(workings, is_stacked=True), width)
+        yield piece if number else structs.replace(piece, gap=6 * POINT)
+    yield _named("Symbols", symbols_html(part.symbols), width)
 
 
 def _fact(name: str, text: str, width: float) -> Piece:
@@ -193,20 +204,20 @@ def _worked(part: Worked, width: float, page_height: float) -> Iterator[Piece]:
         stays = place < len(numbers) - 1 and (is_short or place < KEPT or place >= len(numbers) - KEPT)
         yield structs.replace(piece, leads=stays)
     if part.symbols:
-        pairs = (f"{_symbols(names)}: {escape(words)}" for names, words in part.symbols)
-        rich = Words(", ".join(pairs), SMALL, width, is_rich=True)
+        rich = Words(symbols_html(part.symbols), SMALL, width, is_rich=True)
         yield Piece(rich.height, partial(rich.draw, colour="muted"), gap=3 * POINT)
-
-
-def _symbols(names: str) -> str:
-    return ", ".join(symbol_html(name) for name in names.split(", "))
 
 
 def _number(working: Working, width: float, *, has_names: bool) -> Piece:
     """One number with its working: the name, and beside it formula, substitution and value."""
+    return _named(working.name, _steps(working, has_names=has_names), width)
+
+
+def _named(title: str, html: str, width: float) -> Piece:
+    """A name, and formulas beside it."""
     indent = width * NAMES
-    name = Words(working.name, TEXT, indent - 6 * POINT)
-    rich = Formula(_steps(working, has_names=has_names), TEXT, width - indent)
+    name = Words(title, TEXT, indent - 6 * POINT)
+    rich = Formula(html, TEXT, width - indent)
     height = max(name.height, rich.height) + 3 * POINT
 
     def draw(painter: QPainter, x: float, y: float) -> None:
@@ -238,6 +249,7 @@ def _table(part: Table, width: float, _: float) -> Iterator[Piece]:
 _MAKERS: Final[dict[type[Part], Callable[[Any, float, float], Iterator[Piece]]]] = {
     Prose: _prose,
     Facts: _facts,
+    Formulas: _formulas,
     Table: _table,
     Chart: _chart,
     Figure: _drawing,
