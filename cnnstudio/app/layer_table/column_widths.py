@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QTableView
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.layer_table.column_order import ColumnOrder
 from cnnstudio.app.layer_table.lines import VisibleLine
 from cnnstudio.app.layer_table.model import LayerTableModel
 from cnnstudio.app.rows.cells import INDENT, PADDING
@@ -16,6 +17,10 @@ from cnnstudio.core.counting.columns import Column
 
 MEASURED_LINES = 60
 MAX_WIDTH = 260
+MIN_LETTERS = 6
+"""Letters of a name that stay, however deep its layer lies, where the numbers need the room."""
+IN_SIGHT = ("parameters", "macs")
+"""Columns for which the names give way, so that they are whole without scrolling."""
 SETTLED_MS = 120
 """Columns are not measured between keystrokes."""
 
@@ -30,6 +35,8 @@ class ColumnWidths(QObject):
         self._document = document
         self._theme = theme
         self._chosen: set[int] = set()
+        self._names = 0
+        self.order = ColumnOrder(grid, layers)
         self._is_fitting = False
         self._text_scale = theme.text_scale
         self._settled = QTimer(self)
@@ -40,12 +47,45 @@ class ColumnWidths(QObject):
         document.changed.connect(self._on_changed)
         layers.rowsInserted.connect(self._on_changed)
         theme.changed.connect(self._on_theme)
+        grid.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Another width of the table is another room for the names."""
+        if event.type() == QEvent.Type.Resize and watched is self._grid.viewport():
+            self._make_room()
+        return super().eventFilter(watched, event)
 
     def fit(self) -> None:
         """Gives every column the width of its longest text, and of its title."""
         self._chosen.clear()
         for section in range(len(self._layers.columns)):
             self._set_width(section, self._wanted(section, self._layers.lines[:MEASURED_LINES]))
+        self._names = self._grid.columnWidth(0)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Lets the names give way to the numbers that are to be in sight, as far as they can be read.
+
+        Where that is not enough, what stands among these numbers goes behind them until there is room again.
+        """
+        columns = self._layers.columns
+        if 0 in self._chosen or not columns or columns[0].key != "layer":
+            return
+        deepest = max((line.depth for line in self._lines_in_sight()), default=0)
+        letters = QFontMetrics(self._bold_font()).averageCharWidth() * MIN_LETTERS
+        least = min(self._names, INDENT * (2 + deepest) + letters + 2 * PADDING)
+        self.order.squeeze(self._room(with_others=True) < least)
+        room = self._room(with_others=not self.order.is_squeezed)
+        # In vain where even that is not enough.
+        width = max(least, min(self._names, room)) if room >= least else self._names
+        if width != self._grid.columnWidth(0):
+            self._set_width(0, width)
+
+    def _room(self, *, with_others: bool) -> int:
+        """The pixels that are left for the names, beside all columns up to the last that is to be in sight."""
+        keys = self.order.up_to_last(IN_SIGHT) if with_others else IN_SIGHT
+        widths = (self._grid.columnWidth(at) for at, column in enumerate(self._layers.columns) if column.key in keys)
+        return self._grid.viewport().width() - sum(widths)
 
     def _grow(self) -> None:
         lines = self._lines_in_sight()
@@ -54,6 +94,8 @@ class ColumnWidths(QObject):
             # A column that becomes narrower moves all those beside it while somebody reads them.
             if section not in self._chosen and wanted > self._grid.columnWidth(section):
                 self._set_width(section, wanted)
+                self._names = max(self._names, wanted) if section == 0 else self._names
+        self._make_room()
 
     def _lines_in_sight(self) -> list[VisibleLine]:
         first = max(0, self._grid.rowAt(0))
@@ -69,7 +111,9 @@ class ColumnWidths(QObject):
         return min(MAX_WIDTH, widest + 2 * PADDING + arrow + 2)
 
     def _fixed_texts(self, column: Column) -> tuple[str, ...]:
-        return column.title, column.brief_total(self._document.analysis), UNKNOWN
+        analysis = self._document.analysis
+        # Room for the word is kept only where it may be needed: shares are narrower than it.
+        return (column.title, column.brief_total(analysis), *((UNKNOWN,) if analysis.problems else ()))
 
     def _bold_font(self) -> QFont:
         """The font of blocks and totals, the widest there is."""
@@ -98,6 +142,8 @@ class ColumnWidths(QObject):
             is_chosen = section in self._chosen
             scaled = round(self._grid.columnWidth(section) * factor)
             self._set_width(section, scaled if is_chosen else self._wanted(section, lines))
+        self._names = self._grid.columnWidth(0)
+        self._make_room()
 
     def _on_changed(self) -> None:
         self._settled.start()

@@ -281,13 +281,13 @@ class LayerTable(QWidget):
 
     @property
     def column_keys(self) -> tuple[str, ...]:
-        """The keys of the columns in the order that the user sees."""
-        header, columns = self.grid.horizontalHeader(), self.grid.layers.columns
-        return tuple(columns[header.logicalIndex(visual)].key for visual in range(len(columns)))
+        """The keys of the columns in the order that the user has chosen."""
+        return self.widths.order.keys
 
     def set_columns(self, keys: tuple[str, ...]) -> None:
         """Shows these columns in this order."""
         header = self.grid.horizontalHeader()
+        self.widths.order.release()
         for target, key in enumerate(self.column_keys):
             section = next(i for i, column in enumerate(self.grid.layers.columns) if column.key == key)
             header.moveSection(header.visualIndex(section), target)

@@ -97,12 +97,17 @@ class DockWidths(QObject):
             if width != self._given.get(key):
                 self._in_letters[key] = width / scale
 
+    def give_soon(self) -> None:
+        """Shares the room anew, once a dock has come or gone."""
+        self._tries_left = MAX_TRIES
+        self._timer.start()
+
     def _give(self) -> None:
-        keys = [key for key in self._wanted if key in self._in_letters]
+        keys = [key for key in self._wanted if key in self._in_letters and not self._docks[key].isHidden()]
         wanted = [self._in_letters[key] * self._scale for key in keys]
         # Large letters must not squeeze the table out of the window: its tabs and its numbers have the first claim.
         room = self._window.width() - CENTER * self._scale
-        share = min(1.0, max(0.2, room / sum(wanted))) if wanted and self._scale > 1 else 1.0
+        share = min(1.0, max(0.2, room / sum(wanted))) if wanted else 1.0
         widths = [round(width * share) for width in wanted]
         self._window.resizeDocks([self._docks[key] for key in keys], widths, Qt.Orientation.Horizontal)
         QTimer.singleShot(0, self, partial(self._remember, dict(zip(keys, widths, strict=True))))

@@ -15,6 +15,7 @@ from cnnstudio.app.appearance.translation import QT_TRANSLATE_NOOP
 from cnnstudio.app.layer_list.railed_list import RailedList
 from cnnstudio.app.window.context import WindowContext
 from cnnstudio.app.window.dock_widths import DockWidths, WantedWidth
+from cnnstudio.app.window.narrow_window import NarrowWindow
 
 Area = Qt.DockWidgetArea
 View = TypeVar("View", bound=QWidget)
@@ -114,6 +115,7 @@ class Docks:
         window.splitDockWidget(self["palette"], self["layers"], Qt.Orientation.Horizontal)
         wanted = {spec.key: WantedWidth(spec.width, spec.least) for spec in DOCKS if spec.width}
         self.widths = DockWidths(window, self._docks, wanted, context.theme)
+        self.narrow = NarrowWindow(window, self._docks, context.theme, self.widths.give_soon)
 
     def __getitem__(self, key: str) -> QDockWidget:
         return self._docks[key]

@@ -131,12 +131,14 @@ class WindowFrame(QMainWindow):
         self.settings.clear_layout()
         self.restoreState(self.default_layout.state, LAYOUT_VERSION)
         self.center.restoreState(self.default_layout.center)
+        self.docks.narrow.forget()
         self.show_problems()
         self.show_import_report()
 
     def layout_now(self) -> WindowLayout:
-        """The layout as it is now."""
-        return WindowLayout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
+        """The layout as it is now, or would be with more room."""
+        with self.docks.narrow.as_wide():
+            return WindowLayout(self.saveGeometry(), self.saveState(LAYOUT_VERSION), self.center.saveState())
 
     def restore_layout(self) -> None:
         """Puts everything where it stood when a window was closed last, and remembers where it stood at first."""
@@ -148,6 +150,7 @@ class WindowFrame(QMainWindow):
             self.restoreState(state, LAYOUT_VERSION)
         if not center.isEmpty():
             self.center.restoreState(center)
+        self.docks.narrow.forget()
         self.show_problems()
         self.show_import_report()
 

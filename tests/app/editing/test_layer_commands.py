@@ -328,6 +328,7 @@ def test_tab_leaves_the_table(window: MainWindow) -> None:
 
 
 def test_the_keyboard_goes_round_the_panels(window: MainWindow) -> None:
+    window.resize(1280, 800)
     window.layers.setFocus()
     seen: list[str] = []
     for _ in range(6):

@@ -10,6 +10,9 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_table.view import LayerTable
 from cnnstudio.core import edits
+from cnnstudio.core.network.design import Block, walk
+from cnnstudio.formats.builtin import open_design
+from tests.app.conftest import document_of
 
 
 @pytest.fixture
@@ -62,6 +65,62 @@ def test_widths_follow_the_text_size_both_ways(table: LayerTable, theme: Theme) 
     theme.changed.emit()
     assert width_of(table, "parameters") == before
     assert table.grid.columnWidth(0) == 100
+
+
+@pytest.fixture
+def unfolded(theme: Theme, qtbot: QtBot) -> LayerTable:
+    """ResNet-50 with all blocks open, whose deepest layers have long names."""
+    document = document_of(open_design("resnet-50").design)
+    state = ViewState(document, document)
+    table = LayerTable(document, state, theme)
+    qtbot.addWidget(table)
+    table.resize(900, 300)
+    table.show()
+    before = width_of(table, "layer")
+    for path, item in walk(document.design.layers):
+        if isinstance(item, Block):
+            state.set_open(path, is_open=True)
+    qtbot.waitUntil(lambda: width_of(table, "layer") > before)
+    return table
+
+
+def shows_whole(table: LayerTable, key: str) -> bool:
+    header = table.grid.horizontalHeader()
+    section = [column.key for column in table.grid.layers.columns].index(key)
+    return header.sectionViewportPosition(section) + header.sectionSize(section) <= table.grid.viewport().width()
+
+
+def seen(table: LayerTable) -> list[str]:
+    """The first columns as they stand on the screen."""
+    header = table.grid.horizontalHeader()
+    return [table.grid.layers.columns[header.logicalIndex(place)].key for place in range(4)]
+
+
+def test_names_give_way_to_parameters_and_macs(unfolded: LayerTable, qtbot: QtBot) -> None:
+    whole, order = width_of(unfolded, "layer"), seen(unfolded)
+    unfolded.resize(560, 300)
+    qtbot.waitUntil(lambda: width_of(unfolded, "layer") < whole)
+    assert shows_whole(unfolded, "parameters")
+    assert shows_whole(unfolded, "macs")
+    assert seen(unfolded) == order
+    unfolded.resize(900, 300)
+    qtbot.waitUntil(lambda: width_of(unfolded, "layer") == whole)
+
+
+def test_in_a_narrow_table_parameters_and_macs_come_first_for_a_while(unfolded: LayerTable, qtbot: QtBot) -> None:
+    order, chosen = seen(unfolded), unfolded.column_keys
+    unfolded.resize(380, 300)
+    qtbot.waitUntil(lambda: seen(unfolded) != order)
+    assert seen(unfolded)[:3] == ["layer", "parameters", "macs"]
+    assert shows_whole(unfolded, "macs")
+    assert unfolded.column_keys == chosen
+    # Another choice of columns is made of the order that was chosen.
+    unfolded.toggle_column("share")
+    assert unfolded.column_keys == tuple(key for key in chosen if key != "share")
+    unfolded.toggle_column("share")
+    unfolded.resize(900, 300)
+    qtbot.waitUntil(lambda: seen(unfolded) == order)
+    assert unfolded.column_keys == chosen
 
 
 def test_the_totals_scroll_as_far_as_the_table(table: LayerTable) -> None:

@@ -23,6 +23,7 @@ VIEWS = ("table", "diagram", "code", "memory")
 def window(studio: Studio, qtbot: QtBot) -> MainWindow:
     """A window with a problem, so that the view of problems shows too."""
     window = opened_window(studio)
+    window.resize(1280, 800)
     window.document.apply(set_field(window.document.design, [("Conv-3",)], "kernel_size", 99))
     window.view_state.select((("Conv-2",),))
     with qtbot.waitActive(window):

@@ -230,6 +230,8 @@ def test_a_refused_edit_is_told_in_the_status_line(window: MainWindow) -> None:
 
 def test_the_layout_is_kept_and_can_be_reset(studio: Studio, window: MainWindow) -> None:
     first = opened_window(studio)
+    for each in (first, window):
+        each.resize(1280, 800)
     first.docks["palette"].hide()
     first.docks["history"].show()
     first.removeDockWidget(first.docks["inspector"])
@@ -239,12 +241,15 @@ def test_the_layout_is_kept_and_can_be_reset(studio: Studio, window: MainWindow)
     shares = shares_of(first)
     first.close()
     second = opened_window(studio)
+    second.resize(1280, 800)
     assert layout_of(second) == (False, True, Qt.DockWidgetArea.LeftDockWidgetArea)
     assert shares_of(second) == pytest.approx(shares, abs=0.02)
     second.actions_of["reset_layout"].trigger()
     assert layout_of(second) == layout_of(window) == (True, False, Qt.DockWidgetArea.RightDockWidgetArea)
     second.close()
-    assert layout_of(opened_window(studio)) == layout_of(window)
+    third = opened_window(studio)
+    third.resize(1280, 800)
+    assert layout_of(third) == layout_of(window)
 
 
 def shares_of(window: MainWindow) -> list[float]:
@@ -337,6 +342,7 @@ def is_part(widget: QWidget) -> bool:
 
 
 def test_tab_goes_round_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
     with qtbot.waitActive(window):
         window.activateWindow()
     qtbot.waitUntil(lambda: is_complete(window))
