@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from cnnstudio.app.appearance.labels import tinted
@@ -29,6 +30,8 @@ class FieldForm(QWidget):
         self, subject: InspectedItems, target: SubjectTarget, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._changed_letters = QTimer(self, singleShot=True, interval=0)
+        self._changed_letters.timeout.connect(self._measure)
         self._target = target
         self._theme = theme
         # While the room around it is laid out anew, no field is squeezed.
@@ -68,7 +71,14 @@ class FieldForm(QWidget):
     def _one_line(self) -> int:
         """The height of a row, so that titles and switches keep to the lines of text."""
         lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
-        return max(lines, default=0) or QLineEdit(self).sizeHint().height()
+        if lines:
+            return max(lines)
+        # Hidden, as it would be shown with the form; and below it, for the same letters.
+        probe = QLineEdit(self)
+        probe.hide()
+        probe.ensurePolished()
+        probe.deleteLater()
+        return probe.sizeHint().height()
 
     def follow(self, subject: InspectedItems, *, anew: bool) -> None:
         """Shows the values of a subject, and edits them from now on."""
@@ -87,13 +97,29 @@ class FieldForm(QWidget):
 
     def apply_theme(self) -> None:
         """Applies the colours and the text size of the theme."""
-        height = self._one_line()
         for title, editor in zip(self._titles, self.editors.values(), strict=True):
             tinted(title, self._theme.tokens.muted)
             editor.apply_theme()
-            title.setMinimumHeight(height)
+        self._grid.setColumnMinimumWidth(0, round(MIN_TITLE_WIDTH * self._theme.text_scale))
+        self._measure()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other letters: the heights of lines are known once all that is in the form has them."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._changed_letters.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Keeps titles, switches and notes to the height of a line."""
+        height = self._one_line()
+        for title, editor in zip(self._titles, self.editors.values(), strict=True):
+            # At most, too: a label remembers the height that it wanted with the largest letters.
+            title.setFixedHeight(height)
             if isinstance(editor, SwitchEditor):
                 editor.control.setMinimumHeight(height)
             elif isinstance(editor, LinesEditor):
                 editor.set_line_height(height)
-        self._grid.setColumnMinimumWidth(0, round(MIN_TITLE_WIDTH * self._theme.text_scale))

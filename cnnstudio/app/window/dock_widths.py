@@ -21,6 +21,8 @@ HASTE: Final = 2.6
 """The power of the width by which docks give way: so that MACs of twelve figures are whole in a tight window."""
 CENTER: Final = 420
 """The pixels that the middle of the window keeps at least, at text size 1, whatever the docks would like."""
+STACKED: Final = ("inspector", "working")
+"""Docks that stand one above the other, and keep their shares of the height."""
 SETTLED_MS: Final = 50
 """The time after which what is in the docks has mostly taken another text size, and with it another least width."""
 MAX_TRIES: Final = 5
@@ -45,6 +47,8 @@ class DockWidths(QObject):
         self._scale = theme.text_scale
         self._in_letters: dict[str, float] = {}
         self._given: dict[str, int] = {}
+        self._shares: dict[str, float] = {}
+        self._heights: dict[str, int] = {}
         self._tries_left = 0
         self._timer = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._timer.timeout.connect(self._give)
@@ -85,6 +89,7 @@ class DockWidths(QObject):
         # Widths between two sizes are nobody's choice: whoever presses Ctrl++ quickly has not dragged a dock.
         if self.is_settled:
             self._read(before)
+            self._read_heights()
         # Once what is in the docks has another size: until then they cannot become narrower.
         self._tries_left = MAX_TRIES
         self._timer.start()
@@ -96,6 +101,26 @@ class DockWidths(QObject):
             # What is as it was given keeps its letters, though there may not have been room for all of them.
             if width != self._given.get(key):
                 self._in_letters[key] = width / scale
+
+    def _stacked(self) -> dict[str, int]:
+        """The heights of the docks that stand one above the other; none where they do not."""
+        heights = {key: self._docks[key].height() for key in STACKED if self._counts(key)}
+        areas = {self._window.dockWidgetArea(self._docks[key]) for key in heights}
+        is_stack = len(heights) == len(STACKED) and len(areas) == 1
+        lefts = {self._docks[key].x() for key in heights}
+        return heights if is_stack and len(lefts) == 1 else {}
+
+    def _read_heights(self) -> None:
+        heights = self._stacked()
+        if heights != self._heights:
+            self._shares = {key: height / sum(heights.values()) for key, height in heights.items()}
+
+    def _give_heights(self) -> None:
+        heights = self._stacked()
+        if self._shares.keys() == heights.keys() != set():
+            total = sum(heights.values())
+            asked = [round(self._shares[key] * total) for key in heights]
+            self._window.resizeDocks([self._docks[key] for key in heights], asked, Qt.Orientation.Vertical)
 
     def give_soon(self) -> None:
         """Shares the room anew, once a dock has come or gone."""
@@ -110,10 +135,12 @@ class DockWidths(QObject):
         share = min(1.0, max(0.2, room / sum(wanted))) if wanted else 1.0
         widths = [round(width * share) for width in wanted]
         self._window.resizeDocks([self._docks[key] for key in keys], widths, Qt.Orientation.Horizontal)
+        self._give_heights()
         QTimer.singleShot(0, self, partial(self._remember, dict(zip(keys, widths, strict=True))))
 
     def _remember(self, asked: Mapping[str, int]) -> None:
         self._given = {key: self._docks[key].width() for key in self._wanted if self._counts(key)}
+        self._heights = self._stacked()
         stays_wide = any(width > asked.get(key, width) for key, width in self._given.items())
         self._tries_left = max(0, self._tries_left - 1) if stays_wide else 0
         if self._tries_left and not self._timer.isActive():

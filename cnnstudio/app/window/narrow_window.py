@@ -1,4 +1,4 @@
-"""What a narrow window does without, so that names and numbers stay whole: the palette, then the inspector."""
+"""A narrow window, which does without its palette, then its inspector, so that names and numbers stay whole."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.appearance.theme import Theme
@@ -280,6 +280,32 @@ def test_larger_text_cuts_no_field_off(bench: Bench, theme: Theme) -> None:
         right = editor.mapTo(bench.inspector, QPoint(editor.width(), 0)).x()
         assert right <= bench.inspector.width()
         assert editor.width() > 100
+
+
+def test_larger_text_and_back_leaves_every_field_where_it_was(bench: Bench, theme: Theme) -> None:
+    bench.select(CONV)
+    theme.apply()
+    QTest.qWait(20)
+    page = bench.editor("filters").parentWidget()
+    assert page is not None
+    # The window of a test has grown with the letters, so that only its rows are compared.
+    rows = [*page.findChildren(FieldEditor), *page.findChildren(QLabel)]
+    before = [(row.y(), row.height()) for row in rows]
+    for scale in (1.1, 1.21, 2.0, 1.0):
+        theme.set_text_scale(scale)
+        QTest.qWait(20)
+    assert [(row.y(), row.height()) for row in rows] == before
+
+
+def test_layers_of_several_types_have_only_what_they_share(bench: Bench) -> None:
+    bench.select(CONV, ("relu",), ("maxpool",))
+    page = bench.editor("note").parentWidget()
+    assert page is not None
+    editors = page.findChildren(FieldEditor)
+    assert [editor.field.name for editor in editors] == ["trainable", "note"]
+    # Nothing else lies above their titles.
+    lines = [line for line in page.findChildren(QLineEdit) if line.isVisible()]
+    assert [line for line in lines if not any(editor.isAncestorOf(line) for editor in editors)] == []
 
 
 @pytest.mark.parametrize("name", ["🧠", "שלום", "x" * 300, "a, b", "<b>bold</b>"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
@@ -36,13 +37,28 @@ def scale(window: MainWindow, factor: float, qtbot: QtBot) -> None:
 
 
 def test_a_larger_text_and_back_leaves_the_docks_as_they_were(window: MainWindow, qtbot: QtBot) -> None:
-    before = widths(window)
+    before, heights = widths(window), heights_of(window)
     for factor in (1.1, 1.21, 1.5, 1.6):
         scale(window, factor, qtbot)
     assert widths(window)["palette"] > before["palette"]
     scale(window, 1.0, qtbot)
     after = widths(window)
     assert {key: abs(after[key] - before[key]) <= 2 for key in WIDE} == dict.fromkeys(WIDE, True)
+    assert heights_of(window) == heights
+
+
+def test_heights_that_were_dragged_are_kept_with_the_text_size(window: MainWindow, qtbot: QtBot) -> None:
+    docks = [window.docks[key] for key in ("inspector", "working")]
+    window.resizeDocks(docks, [700, 300], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: window.docks["inspector"].height() > 600)
+    heights = heights_of(window)
+    for factor in (1.1, 1.6, 1.0):
+        scale(window, factor, qtbot)
+    assert heights_of(window) == heights
+
+
+def heights_of(window: MainWindow) -> list[int]:
+    return [window.docks[key].height() for key in ("inspector", "working")]
 
 
 def test_a_dock_that_came_back_too_narrow_gets_room(window: MainWindow, qtbot: QtBot) -> None:
