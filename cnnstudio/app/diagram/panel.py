@@ -20,6 +20,7 @@ from cnnstudio.app.diagram.tools import DiagramTools
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.settings import Settings
+from cnnstudio.core.counting.rows import unknown_text
 from cnnstudio.core.network.design import ItemPath, find, walk
 from cnnstudio.drawings.colours import LIGHT_PAGE
 from cnnstudio.drawings.diagram import diagram_drawing
@@ -178,7 +179,8 @@ class DiagramPanel(QWidget):
         if not entries:
             return ""
         first = entries[0]
-        shape = self._view_state.shape_text(first.output_shape)
+        known = first.output_shape
+        shape = self._view_state.shape_text(known) if known else unknown_text(first)
         return self.tr("{path}, output {shape}").format(path=first.place, shape=shape)
 
     # Labels of volumes.

@@ -14,9 +14,8 @@ from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.app.layer_list.nodes import ShownRow
 from cnnstudio.app.rows.text_cache import Lettering
-from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.quantities import QUANTITY
-from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.rows import BlockRow, Entry, unknown_text
 from cnnstudio.core.network.design import Block, Item
 
 Index = QModelIndex | QPersistentModelIndex
@@ -68,9 +67,8 @@ class LayerRowPainter:
         names = self._names if isinstance(row.item, Block) else self._texts
         inner = rect.adjusted(indent + 4, 0, -GAP, 0)
         inner = self._paint_badge(painter, inner, row.severity or self._mark_of(row))
-        shape = row.entry.output_shape if row.entry is not None else None
         inner = self._paint_shape(
-            painter, inner, shape, names.width(row.item.name), self._shape_ink(row, selected=selected)
+            painter, inner, row.entry, names.width(row.item.name), self._shape_ink(row, selected=selected)
         )
         inner = self._paint_icon(painter, inner, row.item)
         quiet = self._selected_muted if selected else self._muted
@@ -93,9 +91,11 @@ class LayerRowPainter:
         paint_family(painter, box, item.family, self._theme)
         return rect.adjusted(self._icon + GAP, 0, 0, 0)
 
-    def _paint_shape(self, painter: QPainter, rect: QRect, shape: Shape | None, name: float, ink: QColor) -> QRect:
+    def _paint_shape(self, painter: QPainter, rect: QRect, entry: Entry | None, name: float, ink: QColor) -> QRect:
         """A row too narrow for both shows its name, or as much of a long one as half of it takes."""
-        text, room = self._view_state.shape_text(shape), rect.width() - self._icon - 2 * GAP
+        shape = entry.output_shape if entry is not None else None
+        text = unknown_text(entry) if entry is not None and shape is None else self._view_state.shape_text(shape)
+        room = rect.width() - self._icon - 2 * GAP
         if self._numbers.width(text) + min(name, room / 2) > room:
             return rect
         painter.setFont(self._numbers.font)

@@ -27,7 +27,7 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.working.lines import WorkingLine, line_symbols, repeats_of, sum_line, working_lines
 from cnnstudio.app.working.page import PageStyle, working_page
-from cnnstudio.core.counting.rows import BlockRow, Entry
+from cnnstudio.core.counting.rows import BlockRow, Entry, unknown_text
 
 MIN_ZOOM, MAX_ZOOM = 0.6, 5.0
 NOTCH: Final = 120
@@ -212,9 +212,9 @@ class WorkingView(QWidget):
 
     def _flow_text(self, entry: Entry) -> str:
         """`27 × 27 × 96 → 27 × 27 × 256`."""
-        shape = self._view_state.shape_text
-        inputs = ", ".join(map(shape, entry.input_shapes))
-        return f"{inputs} → {shape(entry.output_shape)}" if inputs else shape(entry.output_shape)
+        shapes = (*entry.input_shapes, entry.output_shape)
+        *inputs, output = (self._view_state.shape_text(shape) if shape else unknown_text(entry) for shape in shapes)
+        return f"{', '.join(inputs)} → {output}" if inputs else output
 
     def _fit_head(self) -> None:
         """The name of the subject, as much of it as there is room for."""

@@ -318,6 +318,11 @@ class Working(Struct, frozen=True):
         """True if there is more to show than the value."""
         return isinstance(self.number, Derived)
 
+    @property
+    def is_computed(self) -> bool:
+        """True if its formula is more than a symbol: the value follows from others."""
+        return isinstance(self.number, Derived) and bool(self.number.operator)
+
     def steps(self) -> tuple[str, ...]:
         """Formula, substitution and value as plain text, each only where it says something new."""
         if self.number is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from cnnstudio.core.arithmetic.derivation import Working, symbol_text
@@ -134,7 +135,7 @@ def _formulas(report: ReportRequest, blank: set[str]) -> Formulas:
 
     For each type of layer those of its first one; others, as of a grouped convolution, name the layers they are for.
     """
-    names: dict[tuple[str, str], list[str]] = {}
+    names: dict[tuple[str, str], dict[str, None]] = {}
     found: dict[tuple[str, str], tuple[Working, ...]] = {}
     symbols: dict[str, str] = {}
     for row in report.analysis.rows:
@@ -145,12 +146,11 @@ def _formulas(report: ReportRequest, blank: set[str]) -> Formulas:
         if key not in found:
             found[key] = tuple(workings.values())
             _add_symbols(symbols, found[key], row.layer)
-        if row.layer.name not in names.setdefault(key, []):
-            names[key].append(row.layer.name)
+        names.setdefault(key, {})[row.layer.name] = None
     first = dict(reversed(names))
     titles: dict[tuple[str, str], str] = {}
     for key, of in names.items():
-        kept = ", ".join(map(one_line, of[:MAX_EQUALS])) + (", …" if len(of) > MAX_EQUALS else "")
+        kept = ", ".join(map(one_line, islice(of, MAX_EQUALS))) + (", …" if len(of) > MAX_EQUALS else "")
         titles[key] = key[0] if first[key[0]] == key[1] else f"{key[0]} ({kept})"
     told = "; ".join(f"{symbol_text(known)}: {words}" for words, known in symbols.items())
     pairs = [(title, key[1]) for key, title in titles.items()] + [("Symbols", told)] * bool(symbols)
@@ -173,7 +173,7 @@ def _text(working: Working) -> str:
 
 
 def _has_formula(working: Working, blank: set[str]) -> bool:
-    return working.key in blank and len(working.steps()) > 2
+    return working.key in blank and working.is_computed
 
 
 def _totals(report: ReportRequest) -> Iterator[Part]:

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.layer_list.connection_words import connection_words
 from cnnstudio.app.layer_list.model import LayerTreeModel
-from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.design import Block, Design
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input
+from tests.app.conftest import document_of
 
 ITEMS = (
     Input(name="image", size=(8, 8), channels=3),
@@ -59,3 +60,11 @@ def test_the_list_says_them(resnet: Document) -> None:
         .data(Qt.ItemDataRole.AccessibleTextRole)
         .endswith("takes maxpool, goes to layer2")
     )
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_list_says_what_depends_on_the_input_size() -> None:
+    free = Input(name="image", size=(None, None), channels=3)
+    model = LayerTreeModel(document_of(Design(layers=(free, Flatten(name="flat")))))
+    spoken = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
+    assert [words.split(", ")[2] for words in spoken] == ["output depends on the input size"] * 2

@@ -243,6 +243,17 @@ def test_without_a_size_of_the_input_it_says_that_the_rest_depends_on_it() -> No
     assert [of(design, name) for name in ("image", "flat")] == ["depends on the input size"] * 2
 
 
+def test_its_head_says_it_too(theme: Theme, qtbot: QtBot) -> None:
+    free = Input(name="image", size=(None, None), channels=3)
+    document = document_of(Design(layers=(free, Flatten(name="flat"))))
+    state = ViewState(document)
+    view = WorkingView(document, state, theme)
+    qtbot.addWidget(view)
+    view.show()
+    state.select((("flat",),))
+    assert said(view)[0] == "Flatten, depends on the input size → depends on the input size"
+
+
 def test_a_sum_with_an_unknown_part_says_at_least(theme: Theme, qtbot: QtBot) -> None:
     block = Block(name="stage", layers=(Conv2D(name="fine", filters=2, kernel_size=1), WRONG))
     document = document_of(Design(layers=(MAP, block)))
