@@ -34,7 +34,9 @@ EVERY: Final[dict[str, tuple[str, ...]]] = {
     "compare": ("compare", "{file}", "resnet-50"),
     "compare itself": ("compare", "{file}", "{file}", "--expand"),
     "scale": ("scale", "{file}", "--width", "0.5", "-o", "out.yaml"),
-    "budgets": ("budgets", "{file}", "--budget", "parameters < 5M"),
+    "budgets": ("budgets", "{file}", "--budget", "parameters < 5k", "--budget", "memory <= 1MB", "--all"),
+    "worksheet": ("report", "{file}", "-o", "out.pdf", "--worksheet", "output,parameters", "--key", "key.pdf"),
+    **{f"working as {form}": ("report", "{file}", "-o", f"out.{form}", "--working") for form in ("html", "pdf", "tex")},
     "sweep": ("sweep", "{file}", "--vary", "i.size=16,32", "-o", "out.csv"),
     **{
         form: ("report", "{file}", "-o", f"out.{form}", "--expand", "--working", "--diagram")

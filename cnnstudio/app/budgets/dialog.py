@@ -26,8 +26,9 @@ from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.platform.background import Background
 from cnnstudio.core.budgets.checking import Budget, budget_of
+from cnnstudio.core.budgets.condition import Condition
 from cnnstudio.core.budgets.editing import set_budgets
-from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities
+from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities, untried
 from cnnstudio.core.counting.analysis import Analysis
 
 USUAL: Final = "parameters <= 5M"
@@ -186,10 +187,14 @@ class BudgetsDialog(QDialog):
             self.question.setText("")
             return
         self.question.setText(self.tr("What {subject} depends on most:").format(subject=budget.condition.subject))
-        self._background.start(partial(sensitivities, self._document.analysis, budget.condition))
+        self._background.start(partial(_ranking, self._document.analysis, budget.condition))
 
-    def _show_ranking(self, ranked: tuple[Sensitivity, ...]) -> None:
+    def _show_ranking(self, found: tuple[tuple[Sensitivity, ...], int]) -> None:
+        ranked, more = found
         self.ranked = ranked
+        if more:
+            told = self.tr("only what takes most was tried, {count} more were not.").format(count=f"{more:,}")
+            self.question.setText(f"{self.question.text()} {told}")
         self.ranking.setRowCount(len(ranked))
         for row, item in enumerate(ranked):
             for column, text in enumerate((item.name, f"{item.old:,} → {item.new:,}", item.working)):
@@ -219,6 +224,11 @@ def _prepare(table: QTableWidget, titles: tuple[str, ...], name: str) -> None:
     table.verticalHeader().hide()
     table.setAccessibleName(name)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+
+
+def _ranking(analysis: Analysis, condition: Condition) -> tuple[tuple[Sensitivity, ...], int]:
+    """The numbers that a budget depends on, and how many were not tried."""
+    return sensitivities(analysis, condition), untried(analysis, condition)
 
 
 def _checked(analysis: Analysis, text: str) -> _Line:

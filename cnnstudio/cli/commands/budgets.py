@@ -16,7 +16,7 @@ from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text, width_of
 from cnnstudio.core.budgets.checking import Budget, budgets_of
 from cnnstudio.core.budgets.editing import set_budgets
-from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities
+from cnnstudio.core.budgets.sensitivity import Sensitivity, sensitivities, untried
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.network.design import path_text
@@ -91,6 +91,8 @@ def _text(analysis: Analysis, told: _Told, top: int) -> str:
             table, left_out = whole.fitted(width_of(sys.stdout), (2,))
             lines += ["", *plain_table(table.header, table.rows, table.total, table.aligns)[:-2]]
             lines += left_out_line(left_out)
+            if more := untried(analysis, budget.condition):
+                lines += ["", f"Of so large a network only what takes most was tried; {more:,} more were not."]
     return "\n".join(lines) + "\n"
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Final, Literal
 
 from msgspec import Struct, structs
 
-from cnnstudio.core.budgets.condition import Condition
+from cnnstudio.core.budgets.condition import MEMORY, Condition
 from cnnstudio.core.budgets.measuring import span_of
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.counting.lookup import walk_entries
+from cnnstudio.core.counting.quantities import QUANTITY
+from cnnstudio.core.counting.reuse import items_in
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, path_text
@@ -28,6 +32,10 @@ from cnnstudio.core.scaling.widths import Width, widths_of
 
 STEP: Final = Fraction(7, 8)
 """The factor by which widths and sizes are tried: small, and yet some steps of rounding."""
+MAX_ITEMS_COUNTED: Final = 500_000
+"""Layers and connections that are counted in all tries together. Of a larger network not everything is tried."""
+MAX_ITEMS_MEASURED: Final = 50_000
+"""The same where each try takes an estimate of memory."""
 Kind = Literal["width", "depth", "size"]
 
 
@@ -66,17 +74,39 @@ class Sensitivity(Struct, frozen=True):
 def sensitivities(analysis: Analysis, condition: Condition) -> tuple[Sensitivity, ...]:
     """The widths, depths and sizes that a number depends on, the strongest first; ValueError for too many layers.
 
-    Each width, depth and size is made a little smaller by itself, and everything counted again. Where a layer could not
-    be counted then, it is left out.
+    Each width, depth and size is made a little smaller by itself, and everything counted again; of a network too large
+    for that those that take most, see `untried`. Where a layer could not be counted then, it is left out.
     """
     before = span_of(condition, analysis).low
     found: list[Sensitivity] = []
-    for kind, items, old, new, design in _tries(analysis):
-        smaller = analyze(design, analysis.convention, analysis)
+    for kind, items, old, new, make in _chosen(analysis, condition):
+        smaller = analyze(make(), analysis.convention, analysis)
         # A layer that cannot be counted any more adds nothing to the sum, and would pass for one that was saved.
         if not new_errors(analysis, smaller) and _uncounted(smaller) <= _uncounted(analysis):
             found.append(Sensitivity(kind, items, old, new, before, span_of(condition, smaller).low))
     return tuple(sorted([item for item in found if item.after != item.before], key=lambda item: -item.value))
+
+
+def untried(analysis: Analysis, condition: Condition) -> int:
+    """The widths, depths and sizes that are not tried, as the network is too large."""
+    return max(0, len(list(_tries(analysis))) - _most(analysis, condition))
+
+
+def _most(analysis: Analysis, condition: Condition) -> int:
+    items = max(1, items_in(analysis.entries))
+    return max(1, (MAX_ITEMS_MEASURED if condition.key == MEMORY else MAX_ITEMS_COUNTED) // items)
+
+
+def _chosen(analysis: Analysis, condition: Condition) -> list[_Try]:
+    """The tries: all there are, or those of what takes most."""
+    tries, most = list(_tries(analysis)), _most(analysis, condition)
+    if len(tries) <= most:
+        return tries
+    quantity = QUANTITY["parameters" if condition.key == MEMORY else condition.key]
+    taken: dict[str, int] = {}
+    for entry in walk_entries(analysis.entries):
+        taken[entry.place] = taken.get(entry.place, 0) + (quantity.value(entry, analysis) or 0)
+    return sorted(tries, key=lambda tried: -sum(taken.get(path_text(path), 0) for path in tried[1]))[:most]
 
 
 def _uncounted(analysis: Analysis) -> int:
@@ -85,7 +115,7 @@ def _uncounted(analysis: Analysis) -> int:
     return totals.uncounted + totals.unsized + totals.unknown_macs
 
 
-_Try = tuple[Kind, tuple[ItemPath, ...], int, int, Design]
+_Try = tuple[Kind, tuple[ItemPath, ...], int, int, Callable[[], Design]]
 
 
 def _tries(analysis: Analysis) -> Iterator[_Try]:
@@ -93,12 +123,12 @@ def _tries(analysis: Analysis) -> Iterator[_Try]:
     for width in widths_of(analysis):
         smaller = _smaller(width)
         if smaller:
-            yield "width", width.owners, width.channels, smaller, set_width(design, width, smaller)
+            yield "width", width.owners, width.channels, smaller, partial(set_width, design, width, smaller)
     for path in repeatable(analysis):
         block = find(design, path)
         if isinstance(block, Block) and block.repeat > 1:
             shorter = structs.replace(block, repeat=block.repeat - 1)
-            yield "depth", (path,), block.repeat, block.repeat - 1, with_items(design, {path: shorter})
+            yield "depth", (path,), block.repeat, block.repeat - 1, partial(with_items, design, {path: shorter})
     yield from _smaller_inputs(analysis)
 
 
@@ -122,4 +152,4 @@ def _smaller_inputs(analysis: Analysis) -> Iterator[_Try]:
     path = next(iter(sizes))
     old, new = sizes[path], input_sizes(design)[path]
     if new < old:
-        yield "size", tuple(sizes), old, new, design
+        yield "size", tuple(sizes), old, new, lambda: design

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
+from cnnstudio.core.budgets import sensitivity
 from cnnstudio.core.budgets.checking import budgets_of, with_budgets
 from cnnstudio.core.budgets.condition import condition_from
-from cnnstudio.core.budgets.sensitivity import sensitivities
+from cnnstudio.core.budgets.sensitivity import sensitivities, untried
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import BROKEN_BUDGET
@@ -88,3 +90,13 @@ def test_memory_that_depends_on_the_input_size_leaves_the_other_budgets_told() -
 def test_what_to_shrink_is_known_without_the_input_size() -> None:
     ranked = sensitivities(analyze(OPEN), condition_from("parameters <= 50"))
     assert [(item.name, item.after) for item in ranked] == [("channels of conv", 2_138)]
+
+
+def test_of_a_large_network_what_takes_most_is_tried_and_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis, condition = builtin("alexnet"), condition_from("parameters <= 5M")
+    every = sensitivities(analysis, condition)
+    assert (len(every), untried(analysis, condition)) == (8, 0)
+    monkeypatch.setattr(sensitivity, "MAX_ITEMS_COUNTED", 2 * 14 + 3)
+    few = sensitivities(analysis, condition)
+    assert [item.name for item in few] == ["channels of FC-1", "channels of FC-2"]
+    assert untried(analysis, condition) == 6
