@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, product
+from cnnstudio.core.arithmetic.numerals import signed
 from cnnstudio.core.arithmetic.receptive_field import reach_of
 from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, transposed_output_size
 from cnnstudio.core.arithmetic.taps import transposed_taps
@@ -99,10 +100,10 @@ def _require_output_padding(axes: tuple[Axis, ...], extra: tuple[int | None, ...
 def _require_something_left(axes: tuple[Axis, ...], sizes: tuple[int, ...]) -> None:
     if min(sizes) > 0:
         return
-    given = sizes_text(tuple(axis.size for axis in axes))
+    given, left = sizes_text(tuple(axis.size for axis in axes)), " × ".join(signed(int(size)) for size in sizes)
     raise Refusal(
         "window",
-        f"with this padding nothing is left of the output: {given} becomes {sizes_text(sizes)}.",
+        f"with this padding nothing is left of the output: {given} becomes {left}.",
         "Use less padding, or a larger kernel or stride.",
     )
 

@@ -18,6 +18,8 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from cnnstudio.core.arithmetic.numerals import signed
+
 Symbol = Callable[[str, int], int]
 """Names an integer that a rule starts from, or a result it goes on from: `symbol` itself, or `plain`."""
 
@@ -159,7 +161,7 @@ class _Notation(Struct, frozen=True):
 
 
 def _grouped(number: int) -> str:
-    return f"{int(number):,}".replace("-", "−")
+    return signed(int(number))
 
 
 def _name(number: int) -> str:

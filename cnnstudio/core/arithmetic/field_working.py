@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working, maximum, minimum, symbol
+from cnnstudio.core.arithmetic.numerals import signed
 from cnnstudio.core.arithmetic.receptive_field import AxisField, Reach, ReceptiveField, axis_union, spread, through_axis
 from cnnstudio.core.arithmetic.shape import AXIS_WORDS, Window
 from cnnstudio.core.arithmetic.spans import extremes, together
@@ -156,5 +157,5 @@ class _Axis(Struct, frozen=True):
         taps = taps_of(self.window)
         first, count = taps.first(output), taps.count(output)
         last = first + (count - 1) * taps.step
-        taken = f"element {first}" if count == 1 else f"elements {first} to {last}"
+        taken = f"element {signed(first)}" if count == 1 else f"elements {signed(first)} to {signed(last)}"
         return f"output {output} takes {taken} of its input"

@@ -23,6 +23,11 @@ def exact(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
+def signed(number: int) -> str:
+    """`−1,024`, with the sign that formulas have."""
+    return f"{number:,}".replace("-", "−")
+
+
 def number_of(number: int, singular: str, plural: str = "") -> str:
     """`1 layer`, `2,000 layers`; the plural has an s unless it is given."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

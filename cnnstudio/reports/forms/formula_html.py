@@ -19,6 +19,7 @@ Meanings = Mapping[str, str]
 """Words for symbols, by their names."""
 MAX_TERMS: Final = 24
 """Terms of a sum beyond which only the first and the last are written."""
+NO_BREAK: Final = "\u00a0"
 _LEFT_OUT: Final = "⋯"
 _SUM: Final = 1
 _PRODUCT: Final = 2
@@ -143,7 +144,8 @@ def _write(number: int, style: _Style) -> tuple[str, int]:
     if operator in _BRACKETS:
         opening, closing = _BRACKETS[operator]
         left, right = (_operand(operand, _ATOM, style) for operand in number.operands)
-        return f"{opening} {left} / {right} {closing}", _ATOM
+        # A bracket alone at the end of a line would be torn from what it rounds.
+        return f"{opening}{NO_BREAK}{left} / {right}{NO_BREAK}{closing}", _ATOM
     return f"{operator}({', '.join(_write(operand, style)[0] for operand in number.operands)})", _ATOM
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnstudio.core.arithmetic.numerals import number_of
+from cnnstudio.core.arithmetic.numerals import number_of, signed
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,7 @@ from cnnstudio.core.arithmetic.numerals import number_of
 )
 def test_things_are_counted_as_people_say_it(number: int, words: tuple[str, ...], text: str) -> None:
     assert number_of(number, *words) == text
+
+
+def test_a_negative_number_has_the_sign_of_formulas() -> None:
+    assert (signed(-1024), signed(0), signed(1_000_000)) == ("−1,024", "0", "1,000,000")

@@ -22,7 +22,7 @@ from cnnstudio.core.arithmetic.derivation import (
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.working import workings
 from cnnstudio.formats.builtin import builtin_paths, open_design
-from cnnstudio.reports.forms.formula_html import MAX_TERMS, formula_html, substitution_html, symbol_html
+from cnnstudio.reports.forms.formula_html import MAX_TERMS, NO_BREAK, formula_html, substitution_html, symbol_html
 from tests import hostile
 
 K, C, N = symbol("K_h", 5), symbol("C", 3), symbol("N", 8)
@@ -32,7 +32,9 @@ def plain(html: str) -> str:
     """The HTML as `core.derivation` writes it without tags."""
     text = re.sub(r"<sub>(.*?)</sub>", lambda found: "_" + found[1].replace(", ", "_"), html)
     text = unescape(re.sub(r"<[^>]*>", "", text))
-    return text.replace("⌊ ", "floor(").replace("⌈ ", "ceil(").replace(" ⌋", ")").replace(" ⌉", ")")
+    return (
+        text.replace(NO_BREAK, " ").replace("⌊ ", "floor(").replace("⌈ ", "ceil(").replace(" ⌋", ")").replace(" ⌉", ")")
+    )
 
 
 def test_letters_are_italic_words_upright_and_indices_below() -> None:
@@ -48,8 +50,8 @@ def test_parentheses_stand_where_they_are_needed() -> None:
 
 def test_rounding_has_its_brackets() -> None:
     assert plain(formula_html((K - C) // N)) == "floor((K_h − C) / N)"
-    assert substitution_html((K - C) // N) == "⌊ (5 − 3) / 8 ⌋"
-    assert substitution_html(ceil_divide(K, C)) == "⌈ 5 / 3 ⌉"
+    assert substitution_html((K - C) // N) == f"⌊{NO_BREAK}(5 − 3) / 8{NO_BREAK}⌋"
+    assert substitution_html(ceil_divide(K, C)) == f"⌈{NO_BREAK}5 / 3{NO_BREAK}⌉"
 
 
 def test_what_is_taken_away_keeps_its_parentheses() -> None:
