@@ -182,6 +182,7 @@ class Studio(QObject):
             self.welcome = WelcomeWindow(self.theme, self.settings)
             self.welcome.design_chosen.connect(self.open_builtin)
             self.welcome.file_chosen.connect(self.open)
+            self.welcome.source_dropped.connect(self.open_source)
             self.welcome.new_chosen.connect(self.new)
             self.welcome.first_steps_chosen.connect(self.show_first_steps)
             self.welcome.quit_requested.connect(self.quit)

@@ -197,9 +197,9 @@ class Driver:
         time.sleep(0.4)
 
     @contextmanager
-    def file_source(self, file: Path) -> Iterator[FileSource]:
-        """Another program, with a file to drag."""
-        command = [sys.executable, "-m", "tests.e2e.file_source", str(file)]
+    def file_source(self, file: Path, *more: str) -> Iterator[FileSource]:
+        """Another program, with a file to drag; with `--text`, the text in it, as an editor or a browser drags it."""
+        command = [sys.executable, "-m", "tests.e2e.file_source", str(file), *more]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment) as process:
             try:
                 assert process.stdout is not None

@@ -94,6 +94,51 @@ def test_a_file_of_another_program_opens_and_stays(driver: Driver, tmp_path: Pat
     assert driver.names() == ["image", "one", "two", "three", "four", "five"]
 
 
+CODE = """import torch.nn as nn
+class Dragged(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+    def forward(self, x):
+        return self.fc(x)
+"""
+PRINTED = """Dragged(
+  (conv): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))
+  (fc): Linear(in_features=7200, out_features=10, bias=True)
+)"""
+SUMMARY = """Model: "dragged"
+_________________________________________________________________
+ Layer (type)                Output Shape              Param #
+=================================================================
+ conv2d (Conv2D)             (None, 30, 30, 8)         224
+ flatten (Flatten)           (None, 7200)              0
+ dense (Dense)               (None, 10)                72010
+=================================================================
+"""
+
+
+@pytest.mark.parametrize(("text", "target"), [(CODE, "list three"), (PRINTED, "table one filters"), (SUMMARY, "list")])
+def test_code_from_another_program_opens_and_stays_there(
+    text: str, target: str, driver: Driver, tmp_path: Path
+) -> None:
+    file = tmp_path / "code.txt"
+    file.write_text(text, encoding="utf-8")
+    target = "palette Dense" if target == "list" else target
+    with driver.file_source(file, "--text") as source:
+        driver.drag(source.place, driver.place(target))
+        assert source.outcome() == "CopyAction", "after a move, an editor would delete the text"
+    driver.wait_for(lambda: len(titles_of(driver)) == 2)
+    assert titles_of(driver)[0] == "driven.yaml — Driven[*] — CNN Studio"
+    assert driver.names() == ["image", "one", "two", "three", "four", "five"]
+
+
+def titles_of(driver: Driver) -> list[str]:
+    """The titles of all windows."""
+    titles = driver.ask("titles")
+    assert isinstance(titles, list)
+    return [str(title) for title in titles]
+
+
 TITLES = ["driven.yaml — Driven[*] — CNN Studio", "ü other.yaml — Other[*] — CNN Studio"]
 
 

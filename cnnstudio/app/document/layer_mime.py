@@ -6,6 +6,7 @@ import json
 
 from PySide6.QtCore import QMimeData
 
+from cnnstudio.app.document.file_drops import source_in
 from cnnstudio.authoring.blocks.adapting import fitted
 from cnnstudio.core.network.design import Design, Item, ItemPath
 from cnnstudio.formats.design_yaml import MAX_FILE_BYTES, decode, design_text, items_text, parse_design, parse_items
@@ -32,8 +33,8 @@ def layers_mime(items: tuple[Item, ...], document_key: str = "", paths: tuple[It
 
 def has_layers(mime: QMimeData) -> bool:
     """True if there is something that may be layers."""
-    # Files come with their addresses as text, which are no layers; the window opens them.
-    return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls())
+    # Files come with their addresses as text, which are no layers, and code has none either; the window opens both.
+    return mime.hasFormat(LAYERS) or (mime.hasText() and not mime.hasUrls() and not source_in(mime))
 
 
 def layers_in(mime: QMimeData | None) -> tuple[Item, ...]:

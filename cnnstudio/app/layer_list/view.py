@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
+from cnnstudio.app.document.file_drops import source_in
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.app.layer_list.model import LayerTreeModel
 from cnnstudio.app.layer_list.row_painter import LayerRowDelegate, LayerRowPainter
@@ -206,22 +208,22 @@ class LayerList(QTreeView):
             above, below = self.visualRect(top), self.visualRect(bottom)
             self.viewport().update(0, above.top(), self.viewport().width(), below.bottom() - above.top() + 1)
 
-    # Files belong to the window: the list lets their drags pass.
+    # Files and source code belong to the window: the list lets their drags pass.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if _is_for_window(event.mimeData()):
             event.ignore()
         else:
             super().dragEnterEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasUrls():
+        if _is_for_window(event.mimeData()):
             event.ignore()
         else:
             super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if event.mimeData().hasUrls():
+        if _is_for_window(event.mimeData()):
             event.ignore()
         elif (block := self._opened_above(event.position().toPoint())) is not None:
             self._layers.dropMimeData(event.mimeData(), event.dropAction(), 0, 0, block)
@@ -250,3 +252,7 @@ def _runs(indexes: list[QModelIndex]) -> list[tuple[QModelIndex, QModelIndex]]:
         else:
             runs.append((index, index))
     return runs
+
+
+def _is_for_window(mime: QMimeData) -> bool:
+    return mime.hasUrls() or bool(source_in(mime))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
@@ -37,6 +38,7 @@ from cnnstudio.app.appearance.icons import application_icon, icon
 from cnnstudio.app.appearance.labels import tinted
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.appearance.tips import plain_tip
+from cnnstudio.app.document.file_drops import accept_copy, source_in
 from cnnstudio.app.welcome.design_cards import CARD_GAP, CardsModel, CardsView, is_typed
 from cnnstudio.formats.gallery import Gallery, gallery
 from cnnstudio.layers.families import FAMILY
@@ -51,6 +53,7 @@ class WelcomePage(QWidget):
 
     design_chosen = Signal(str)
     file_chosen = Signal(Path)
+    source_dropped = Signal(str)
     new_chosen = Signal()
     open_chosen = Signal()
     first_steps_chosen = Signal()
@@ -238,17 +241,18 @@ class WelcomePage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    # Dropped files.
+    # Dropped files, and source code from an editor or a browser.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            # A proposed move would let the file manager delete the user's file.
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        mime = event.mimeData()
+        if any(url.isLocalFile() for url in mime.urls()) or source_in(mime):
+            accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        accept_copy(event)
+        if text := source_in(event.mimeData()):
+            # Later: what opening says or asks must not hold up the program that the drag came from.
+            QTimer.singleShot(0, self, partial(self.source_dropped.emit, text))
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.file_chosen.emit(Path(url.toLocalFile()))

@@ -24,6 +24,7 @@ class WelcomeWindow(QMainWindow):
 
     design_chosen = Signal(str)
     file_chosen = Signal(Path)
+    source_dropped = Signal(str)
     new_chosen = Signal()
     first_steps_chosen = Signal()
     quit_requested = Signal()
@@ -37,6 +38,7 @@ class WelcomeWindow(QMainWindow):
         page = WelcomePage(theme, settings.recent, self, self._shown)
         page.design_chosen.connect(self.choose)
         page.file_chosen.connect(self.file_chosen)
+        page.source_dropped.connect(self.source_dropped)
         page.new_chosen.connect(self.new_chosen)
         page.first_steps_chosen.connect(self.first_steps_chosen)
         set_topic(page, "first-network.md")

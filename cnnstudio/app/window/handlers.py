@@ -83,12 +83,10 @@ def _of_edits(window: WindowFrame) -> Handlers:
 
 def _paste(window: WindowFrame) -> None:
     """Puts layers on the clipboard below the selection; source code of a network opens in a window of its own."""
-    from cnnstudio.app.document.layer_mime import LAYERS
-    from cnnstudio.formats.foreign.recognition import is_source
+    from cnnstudio.app.document.file_drops import source_in
 
     mime: QMimeData | None = QGuiApplication.clipboard().mimeData()  # some systems say none of an empty clipboard
-    text = mime.text() if mime is not None and mime.hasText() and not mime.hasFormat(LAYERS) else ""
-    if is_source(text):
+    if mime is not None and (text := source_in(mime)):
         window.source_paste_requested.emit(text)
     else:
         window.editing.paste()

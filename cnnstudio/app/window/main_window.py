@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 
 from cnnstudio.app.appearance.theme import Theme
 from cnnstudio.app.document.document import Document
-from cnnstudio.app.document.file_drops import accept_copy, designs_in
+from cnnstudio.app.document.file_drops import accept_copy, designs_in, source_in
 from cnnstudio.app.platform.settings import Settings
 from cnnstudio.app.window.actions import Actions
 from cnnstudio.app.window.frame import WindowFrame
@@ -153,7 +153,7 @@ class MainWindow(WindowFrame):
     # What Qt calls.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if designs_in(event.mimeData()):
+        if designs_in(event.mimeData()) or source_in(event.mimeData()):
             accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -161,6 +161,8 @@ class MainWindow(WindowFrame):
         for path in designs_in(event.mimeData()):
             # Later: what opening says or asks must not hold up the program that the drag came from.
             QTimer.singleShot(0, self, partial(self.open_requested.emit, path))
+        if text := source_in(event.mimeData()):
+            QTimer.singleShot(0, self, partial(self.source_paste_requested.emit, text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.app.application import Studio
-from cnnstudio.app.document.file_drops import designs_in
+from cnnstudio.app.document.file_drops import designs_in, source_in
 from cnnstudio.app.document.files import ask_for_design
+from cnnstudio.app.document.layer_mime import LAYERS as LAYERS_FORMAT
+from cnnstudio.app.document.layer_mime import has_layers
 from cnnstudio.app.window.main_window import MainWindow
 from cnnstudio.core.network.design import ItemPath
 from cnnstudio.formats import format_of, read_file
 from tests.app.conftest import Answers
+from tests.app.dragging import drop, enter
 from tests.stone import MARK, REPORT
 
 pytestmark = pytest.mark.usefixtures("stone")
@@ -83,6 +87,72 @@ def test_it_is_taken_when_it_is_dropped(tablet: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tablet)), QUrl.fromLocalFile("/tmp/picture.png")])
     assert designs_in(mime) == [tablet]
+
+
+CODE = "import keras\nmodel = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])\n"
+LAYERS = "- {type: ReLU, name: a, note: import keras}"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [
+        (CODE, True),
+        ("Sequential(\n  (0): Linear(in_features=4, out_features=3, bias=True)\n)", True),
+        ('Model: "a"\n Layer (type)   Output Shape   Param #\n dense (Dense)   (None, 3)   15\n', True),
+        ("- {type: Dense, name: a, units: 3}", False),
+        ("A sentence about networks.", False),
+        ("", False),
+    ],
+)
+@pytest.mark.usefixtures("qapp")
+def test_code_is_told_from_other_text(text: str, is_code: bool) -> None:
+    mime = QMimeData()
+    mime.setText(text)
+    assert bool(source_in(mime)) is is_code
+    assert has_layers(mime) is not is_code
+
+
+@pytest.mark.usefixtures("qapp")
+def test_layers_of_our_own_are_no_code_whatever_they_say() -> None:
+    mime = QMimeData()
+    mime.setText(CODE)
+    mime.setData(LAYERS_FORMAT, LAYERS.encode())
+    assert source_in(mime) == ""
+    assert has_layers(mime)
+
+
+def test_code_that_is_dropped_opens_in_a_window_of_its_own(studio: Studio, qtbot: QtBot) -> None:
+    window = studio.new()
+    mime = QMimeData()
+    mime.setText(CODE)
+    assert enter(window, mime).isAccepted()
+    assert drop(window, mime).dropAction() is Qt.DropAction.CopyAction
+    qtbot.waitUntil(lambda: len(studio.windows) == 2)
+    assert [layer.name for layer in studio.windows[-1].document.design.layers] == ["input_1", "dense"]
+    assert [layer.name for layer in window.document.design.layers] == ["input_1"]
+
+
+def test_code_that_is_dropped_on_the_welcome_page_opens(studio: Studio, qtbot: QtBot) -> None:
+    studio.show_welcome()
+    assert studio.welcome is not None
+    mime = QMimeData()
+    mime.setText(CODE)
+    page = studio.welcome.centralWidget()
+    assert page is not None
+    assert enter(page, mime).isAccepted()
+    drop(page, mime)
+    qtbot.waitUntil(lambda: len(studio.windows) == 1)
+
+
+def test_code_that_cannot_be_read_is_told(studio: Studio, answers: Answers, qtbot: QtBot) -> None:
+    window = studio.new()
+    answers.give(QMessageBox.StandardButton.Ok)
+    mime = QMimeData()
+    mime.setText("import keras\nmodel = keras.models.load_model('net.h5')\n")
+    enter(window, mime)
+    drop(window, mime)
+    qtbot.waitUntil(lambda: bool(answers.texts))
+    assert "holds no network" in answers.texts[0]
 
 
 def test_a_broken_file_is_told_in_its_own_words(studio: Studio, tablet: Path, answers: Answers) -> None:

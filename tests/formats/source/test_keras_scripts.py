@@ -330,3 +330,11 @@ def test_random_numbers_show_the_shape_of_an_image(tmp_path: Path) -> None:
     analysis, _ = read(_script(text), tmp_path)
     assert analysis.rows[0].output_shape is not None
     assert analysis.rows[0].output_shape.to_list() == [3, 20, 30]
+
+
+def test_channels_that_nobody_states_are_asked_for(tmp_path: Path) -> None:
+    text = "import pandas\nrows = pandas.read_csv('a.csv')\n"
+    text += "model = Sequential([Input((9, 9, rows.shape[-1])), layers.Conv2D(8, 3)])"
+    with pytest.raises(OpenQuestion, match=r"an input whose channels are not known.*--input-size"):
+        read(HEAD + text, tmp_path)
+    assert read(HEAD + text, tmp_path, input_size=(3, 9, 9))[0].totals.parameters == CONV

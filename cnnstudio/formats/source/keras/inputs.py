@@ -53,6 +53,11 @@ def _with_usual(host: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
         return sizes
     if "--set" in lost.why:
         raise NotFollowed(f"states an input whose shape is not known: {lost.why}.")
+    if host.input_size is not None and len(host.input_size) == len(sizes):
+        channels, *sides = host.input_size
+        return (channels, *sides) if host.is_first else (*sides, channels)
+    if isinstance(sizes[0 if host.is_first else -1], Unknown) and len(sizes) > 1:
+        raise NotFollowed(f"states an input whose channels are not known: {lost.why}; give --input-size.")
     host.core.note(f"states an input of which a size is not known and was taken to be usual: {lost.why}.")
     return tuple(None if isinstance(size, Unknown) else size for size in sizes)
 
