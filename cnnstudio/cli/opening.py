@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -64,6 +66,13 @@ def read_input(options: ReadOptions = AS_IT_IS) -> DesignFile:
 
     Raises FileError with every fault, and UsageError for what is too large or no text.
     """
+    with input_file() as path:
+        return _read_design_input(path) if format_of(path) is DESIGN else read_file(path, options)
+
+
+@contextmanager
+def input_file() -> Iterator[Path]:
+    """The content of standard input as a file. Raises a FileError of that file as one of standard input."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "standard-input")
         try:
@@ -72,7 +81,7 @@ def read_input(options: ReadOptions = AS_IT_IS) -> DesignFile:
                 # An archive lists what is in it at its end.
                 if Sample(path).head.startswith(b"PK") or format_of(path) is not DESIGN:
                     _copy(file, MAX_MODEL_BYTES)
-            return _read_design_input(path) if format_of(path) is DESIGN else read_file(path, options)
+            yield path
         except FileError as error:
             raise FileError(STANDARD_INPUT, list(error.faults)) from None
 

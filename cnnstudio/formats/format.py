@@ -40,6 +40,11 @@ def input_size_from(text: str) -> tuple[int, ...] | None:
     return tuple(size for size in sizes if size) if len(sizes) <= MAX_AXES and None not in sizes else None
 
 
+def is_settable(name: str) -> bool:
+    """True for what a value can be given for: a name, or an expression that a layer of source code takes."""
+    return re.fullmatch(r"[^\W\d][^=;\n]*", name) is not None
+
+
 class Format(Struct, frozen=True):
     """A kind of file that holds a network.
 

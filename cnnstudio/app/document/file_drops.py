@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QDropEvent
 
 from cnnstudio.formats import suffixes
+from cnnstudio.formats.foreign.recognition import is_source
 
 OWN = "application/x-cnnstudio"
 """The beginning of the formats in which our own windows drag layers."""
@@ -21,8 +22,6 @@ def designs_in(mime: QMimeData) -> list[Path]:
 
 def source_in(mime: QMimeData) -> str:
     """The source code of a network, or what a framework prints of one, in a drag or on the clipboard; "" if none."""
-    from cnnstudio.formats.foreign.recognition import is_source
-
     # Layers of our own are text as well, and a file comes with its address as text.
     is_other = mime.hasUrls() or any(name.startswith(OWN) for name in mime.formats())
     text = mime.text() if mime.hasText() and not is_other else ""

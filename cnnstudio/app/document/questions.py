@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from cnnstudio.formats.fault import OpenQuestion
-from cnnstudio.formats.format import ReadOptions, input_size_from
+from cnnstudio.formats.format import ReadOptions, input_size_from, is_settable
 
 
 class AnswersDialog(QDialog):
@@ -63,8 +63,8 @@ def ask(question: OpenQuestion, options: ReadOptions, parent: QWidget | None) ->
 
 def arguments_in(text: str) -> tuple[tuple[str, str], ...] | None:
     """`num_classes=10, width=2` as names and values, None if it is something else."""
-    pairs = [part.partition("=") for part in re.split(r"[,;](?=\s*\w+\s*=)", text) if part.strip()]
-    if not all(sign and name.strip().isidentifier() for name, sign, _ in pairs):
+    pairs = [part.partition("=") for part in re.split(r"[,;](?=\s*[^,;=]+=)", text) if part.strip()]
+    if not all(sign and is_settable(name.strip()) for name, sign, _ in pairs):
         return None
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 

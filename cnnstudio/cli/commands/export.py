@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
+from typing import Any
 
 from cnnstudio.cli.failures import BadFile, UsageError
 from cnnstudio.cli.opening import open_source
@@ -13,8 +14,10 @@ from cnnstudio.cli.terminal import print_bytes, print_text
 from cnnstudio.exports import TARGETS
 from cnnstudio.exports.target import Exported, ExportError, ExportOptions, Target
 from cnnstudio.interface.exporting import WEIGHTS, deliver, options_for, require_alone, target_of
+from cnnstudio.reports.data.json_data import json_text
 
 STANDARD_OUTPUT = "-"
+FORMATS = ("text", "json")
 EXAMPLES = """examples:
   cnnstudio export resnet-50 --to pytorch            # source on standard output
   cnnstudio export resnet-50 --to keras -o net.py
@@ -27,8 +30,10 @@ def run(words: list[str]) -> int:
     parser = command_parser()
     options = parser.read(words)
     if options.list:
-        print_text(targets_text())
+        print_text(json_text(targets_data()) if options.format == "json" else targets_text())
         return 0
+    if options.format is not None:
+        raise UsageError("--format is the form of --list; --to names a target.")
     if options.file is None:
         parser.error("a design is missing")
     target, chosen = _chosen(options)
@@ -54,6 +59,7 @@ def command_parser() -> Parser:
         "--weights", WEIGHTS, default="none", metavar="WHICH", help="none, or seeded: random, always the same"
     )
     parser.add_argument("--list", action="store_true", help="the targets, and what each can say")
+    parser.add_choice("--format", FORMATS, metavar="FORMAT", help="of the list: text or json")
     return parser
 
 
@@ -103,3 +109,20 @@ def targets_text() -> str:
         texts.append(f"  says {len(dialect.types) - len(dialect.unsaid)} layer types")
         texts += [f"  not {row.layer}: {row.reason}" for row in dialect.unsaid]
     return "\n".join(texts) + "\n"
+
+
+def targets_data() -> list[dict[str, Any]]:
+    """The same as plain values."""
+    return [
+        {
+            "target": target.key,
+            "title": target.title,
+            "suffixes": target.suffixes,
+            "help": target.help,
+            "framework": target.dialect.version,
+            "options": target.choices,
+            "layer_types": len(target.dialect.types) - len(target.dialect.unsaid),
+            "unsaid": [{"type": row.layer, "reason": row.reason} for row in target.dialect.unsaid],
+        }
+        for target in TARGETS.values()
+    ]

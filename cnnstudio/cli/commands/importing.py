@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 from cnnstudio.cli.failures import BadFile, UsageError, one_line
-from cnnstudio.cli.opening import STANDARD_INPUT, read_input
+from cnnstudio.cli.opening import STANDARD_INPUT, input_file, read_input
 from cnnstudio.cli.parsing import Parser
 from cnnstudio.cli.saving import STANDARD_OUTPUT, save_design
 from cnnstudio.cli.terminal import print_text
@@ -13,7 +15,7 @@ from cnnstudio.formats import format_of, read_file
 from cnnstudio.formats.builtin import locate_design
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.fault import FileError
-from cnnstudio.formats.format import ReadOptions, input_size_from
+from cnnstudio.formats.format import ReadOptions, input_size_from, is_settable
 from cnnstudio.formats.import_text import import_text
 from cnnstudio.reports.data.json_data import json_text
 
@@ -34,7 +36,7 @@ def run(words: list[str]) -> int:
         fold=not options.no_fold,
     )
     if options.list:
-        return _list(options.file, wanted)
+        return _list(options.file, wanted, form)
     file = _read(options.file, wanted)
     if file.report is None:
         raise UsageError(f"{options.file} is a design already; every command takes it as it is.")
@@ -51,28 +53,37 @@ def run(words: list[str]) -> int:
     return 1 if faults else 0
 
 
-def _list(source: str, options: ReadOptions) -> int:
-    """Prints the networks of a file, one a line."""
-    path = locate_design(source)
-    if format_of(path).key == "python":
-        from cnnstudio.formats.source.files import networks_in
-
-        try:
-            rows = networks_in(path, options)
-        except FileError as error:
-            raise BadFile(error.lines()) from None
-    else:
-        report = _read(source, options).report
-        rows = [(network.name, "") for network in report.networks] if report is not None else []
-    width = max((len(name) for name, _ in rows), default=0)
-    print_text("".join(f"{name:<{width}}  {place}".rstrip() + "\n" for name, place in rows))
+def _list(source: str, options: ReadOptions, form: str) -> int:
+    """Prints the networks of a file, one a line, or as JSON."""
+    with input_file() if source == STANDARD_INPUT else nullcontext(locate_design(source)) as path:
+        rows = _networks(path, options)
+    if form == "json":
+        print_text(json_text([{"name": name, "place": place, "arguments": missing} for name, place, missing in rows]))
+        return 0
+    width = max((len(name) for name, *_ in rows), default=0)
+    for name, place, missing in rows:
+        takes = f", takes {', '.join(missing)}" if missing else ""
+        print_text(f"{name:<{width}}  {place}{takes}".rstrip() + "\n")
     return 0
 
 
+def _networks(path: Path, options: ReadOptions) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The name of each network of a file, its place, and the arguments that it needs."""
+    from cnnstudio.formats.source.files import networks_in
+
+    try:
+        if format_of(path).key == "python":
+            return networks_in(path, options)
+        report = read_file(path, options).report
+    except FileError as error:
+        raise BadFile(error.lines()) from None
+    return [(network.name, "", ()) for network in report.networks] if report is not None else []
+
+
 def _setting(text: str) -> tuple[str, str]:
-    """`num_classes=10` as a name and a value; UsageError for anything else."""
+    """`num_classes=10` as a name, or an expression of the source, and a value; UsageError for anything else."""
     name, sign, value = text.partition("=")
-    if not sign or not name.strip().isidentifier():
+    if not sign or not is_settable(name.strip()):
         raise UsageError(f"--set is a name and a value, such as num_classes=10, and received '{text}'.")
     return name.strip(), value.strip()
 
@@ -87,7 +98,7 @@ def command_parser() -> Parser:
     parser.add_argument(
         "--set", action="append", metavar="NAME=VALUE", help="a value that Python source leaves open; may be repeated"
     )
-    parser.add_argument("--list", action="store_true", help="name the networks of the file, and read none")
+    parser.add_argument("--list", action="store_true", help="name the networks of the file, and import none")
     parser.add_choice(
         "--report",
         FORMS,

@@ -38,17 +38,14 @@ def read_source(path: Path, options: ReadOptions) -> Source:
         raise file_error(path, places, refusal, choices, options) from None
 
 
-def networks_in(path: Path, options: ReadOptions) -> list[tuple[str, str]]:
-    """The networks of a file: the name of each, and its place with the arguments that it takes."""
+def networks_in(path: Path, options: ReadOptions) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The networks of a file: the name of each, its place, and the arguments that it needs."""
     places = Places()
     try:
         script = _script(path, places, options)
     except NotFollowed as refusal:
         raise file_error(path, places, refusal) from None
-    return [
-        (item.name, places.of(item.line).text + (f", takes {', '.join(item.missing)}" if item.missing else ""))
-        for item in script.candidates
-    ]
+    return [(item.name, places.of(item.line).text, item.missing) for item in script.candidates]
 
 
 def file_error(

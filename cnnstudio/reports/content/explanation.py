@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
+from typing import Any
 
 from msgspec import structs
 
-from cnnstudio.core.arithmetic.derivation import Derived, Working, latex_text, symbol_text
+from cnnstudio.core.arithmetic.derivation import Derived, Working, formula, latex_text, substitution, symbol_text
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantities import QUANTITY
@@ -16,10 +17,12 @@ from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import block_working, is_absent, total_working
 from cnnstudio.core.network.fields import fields_of
+from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.network.value_text import value_text
 from cnnstudio.reports.content.legend import legend
 from cnnstudio.reports.terminal.table import Paint, unpainted
 from cnnstudio.reports.terminal.totals_text import one_line
+from cnnstudio.version import __version__
 
 MAX_FORMULA_LENGTH = 400
 """Numbers and operations in a formula that is shown."""
@@ -38,6 +41,33 @@ def explain_text(entry: Entry | None, analysis: Analysis, paint: Paint = unpaint
         lines += _legend_lines(entry, analysis)
     lines += _problem_lines(entry, analysis, paint)
     return "\n".join(lines) + "\n"
+
+
+def explain_data(entry: Entry | None, analysis: Analysis) -> dict[str, Any]:
+    """The same working as plain values; a formula is null where the value is all there is to say."""
+    found = zeros_joined(readable_workings(entry, analysis))
+    return {
+        "cnnstudio": __version__,
+        "design": analysis.design.name,
+        "convention": analysis.convention.key,
+        "path": None if entry is None else entry.path,
+        "type": None if entry is None else entry.layer.type_name if isinstance(entry, Row) else "Block",
+        "workings": [_working_data(working) for working in found],
+        "problems": [str(problem) for problem in _problems(entry, analysis)],
+    }
+
+
+def _working_data(working: Working) -> dict[str, Any]:
+    number = working.number if working.has_formula else None
+    return {
+        "quantity": working.key,
+        "name": working.name,
+        "symbol": working.symbol or None,
+        "formula": None if number is None else formula(number),
+        "substitution": None if number is None else substitution(number),
+        "value": working.value,
+        "reason": working.reason or None,
+    }
 
 
 def explain_latex(entry: Entry | None, analysis: Analysis) -> str:
@@ -149,10 +179,15 @@ def _legend_lines(row: Row, analysis: Analysis) -> list[str]:
     return ["", *(f"{names.ljust(width)}  {words}" for names, words in lines)] if lines else []
 
 
-def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:
-    """The problems of the entry; for one that is unknown without an error of its own, the errors of the design."""
+def _problems(entry: Entry | None, analysis: Analysis) -> list[Problem]:
     problems = [problem for problem in analysis.problems if entry is None or problem.path == entry.place]
     if isinstance(entry, Row) and entry.counts is None and not any(problem.severity == "error" for problem in problems):
         problems += analysis.errors
+    return problems
+
+
+def _problem_lines(entry: Entry | None, analysis: Analysis, paint: Paint) -> Iterable[str]:
+    """The problems of the entry; for one that is unknown without an error of its own, the errors of the design."""
+    problems = _problems(entry, analysis)
     lines = [f"{paint(problem.severity, f'{problem.severity}:')} {one_line(str(problem))}" for problem in problems]
     return ["", *lines] if lines else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnnstudio.cli import main
+from cnnstudio.exports import TARGETS
 
 STUDIO = "cnnstudio: "
 NET = "cnnstudio: 1\nlayers:\n- {type: Input, name: image, channels: 4}\n" + "".join(
@@ -33,6 +35,15 @@ def test_options_reach_the_target(tmp_path: Path) -> None:
     words = ["export", "resnet-18", "--to", "keras", "-o", str(path), "--flat", "--class-name", "my_net"]
     assert main(words) == 0
     assert "def my_net() -> keras.Model:" in path.read_text(encoding="utf-8")
+
+
+def test_the_list_is_printed_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--list", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["target"] for row in rows] == list(TARGETS)
+    assert {"type": "Opaque"}.items() <= next(row for row in rows[0]["unsaid"] if row["type"] == "Opaque").items()
+    assert main(["export", "lenet-5", "--to", "keras", "--format", "json"]) == 2
+    assert "--format is the form of --list; --to names a target." in capsys.readouterr().err
 
 
 def test_the_list_says_what_each_target_cannot_say(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 from textwrap import dedent
 
@@ -22,6 +24,32 @@ def two(tmp_path: Path) -> str:
 def test_the_networks_of_a_file_are_listed(two: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "--list", two]) == 0
     assert capsys.readouterr().out == "wide    line 12\nnarrow  line 15\nSmall   line 4, takes width\n"
+
+
+def test_the_networks_of_standard_input_are_listed_as_data(
+    two: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path(two).open("rb") as file:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(file.read())))
+    assert main(["import", "--list", "-", "--report", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"name": "wide", "place": "line 12", "arguments": []},
+        {"name": "narrow", "place": "line 15", "arguments": []},
+        {"name": "Small", "place": "line 4", "arguments": ["width"]},
+    ]
+
+
+def test_a_value_is_given_for_an_expression(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import pandas\nfrom keras import layers, Sequential\nrows = pandas.read_csv('a.csv')\n"
+        "model = Sequential([layers.Input((4,)), layers.Dense(rows['kind'].nunique())])\n",
+        encoding="utf-8",
+    )
+    assert main(["import", str(path)]) == 2
+    assert """give --set "rows['kind'].nunique()"=...""" in capsys.readouterr().err
+    assert main(["import", str(path), "--set", "rows['kind'].nunique()=3"]) == 0
+    assert "15" in capsys.readouterr().out
 
 
 def test_a_network_and_its_arguments_are_chosen(two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
