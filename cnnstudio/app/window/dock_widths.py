@@ -19,8 +19,10 @@ TIGHT: Final = 1280
 """The width of a window in which parameters and MACs of the table are still whole."""
 HASTE: Final = 2.6
 """The power of the width by which docks give way: so that MACs of twelve figures are whole in a tight window."""
-CENTER: Final = 420
-"""The pixels that the middle of the window keeps at least, at text size 1, whatever the docks would like."""
+CENTER: Final = 512
+"""The pixels that the middle needs at text size 1, for a table whole up to its MACs, whatever the docks would like."""
+NAMES: Final = 215
+"""The pixels that the list of layers keeps of it all the same, at text size 1."""
 STACKED: Final = ("inspector", "working")
 """Docks that stand one above the other, and keep their shares of the height."""
 SETTLED_MS: Final = 50
@@ -131,12 +133,25 @@ class DockWidths(QObject):
         keys = [key for key in self._wanted if key in self._in_letters and not self._docks[key].isHidden()]
         wanted = [self._in_letters[key] * self._scale for key in keys]
         # Large letters must not squeeze the table out of the window: its tabs and its numbers have the first claim.
-        room = self._window.width() - CENTER * self._scale
-        share = min(1.0, max(0.2, room / sum(wanted))) if wanted else 1.0
-        widths = [round(width * share) for width in wanted]
+        widths = self._shared(dict(zip(keys, wanted, strict=True)), self._window.width() - CENTER * self._scale)
         self._window.resizeDocks([self._docks[key] for key in keys], widths, Qt.Orientation.Horizontal)
         self._give_heights()
         QTimer.singleShot(0, self, partial(self._remember, dict(zip(keys, widths, strict=True))))
+
+    def _shared(self, wanted: Mapping[str, float], room: float) -> list[int]:
+        """The widths in a room: what cannot become narrower takes of that of the others."""
+        least = {key: self._docks[key].minimumSizeHint().width() for key in wanted}
+        least |= {"layers": round(NAMES * self._scale)} if "layers" in wanted else {}
+        tight: set[str] = set()
+        share = 1.0
+        while len(tight) < len(wanted):
+            left = room - sum(least[key] for key in tight)
+            share = min(1.0, left / sum(width for key, width in wanted.items() if key not in tight))
+            found = {key for key, width in wanted.items() if key not in tight and width * share < least[key]}
+            if not found:
+                break
+            tight |= found
+        return [least[key] if key in tight else round(width * share) for key, width in wanted.items()]
 
     def _remember(self, asked: Mapping[str, int]) -> None:
         self._given = {key: self._docks[key].width() for key in self._wanted if self._counts(key)}

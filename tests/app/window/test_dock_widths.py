@@ -74,3 +74,13 @@ def test_large_letters_leave_room_for_the_tabs_of_the_middle(window: MainWindow,
     window.resize(1440, 860)
     scale(window, 1.6, qtbot)
     assert window.center.width() >= 400
+
+
+@pytest.mark.parametrize(("width", "factor"), [(1280, 1.0), (1067, 1.0), (1600, 1.6), (2200, 1.6)])
+def test_the_table_has_room_for_its_first_numbers(window: MainWindow, qtbot: QtBot, width: int, factor: float) -> None:
+    window.resize(width, 800)
+    scale(window, factor, qtbot)
+    window.docks.widths.give_soon()
+    qtbot.waitUntil(lambda: window.docks.widths.is_settled)
+    assert window.center.width() >= 480 * factor
+    assert window.docks["layers"].width() >= 200 * factor
