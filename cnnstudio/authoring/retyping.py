@@ -14,7 +14,7 @@ from cnnstudio.core.edits.lists import chosen
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.core.network.problem import with_article
+from cnnstudio.core.network.problem import listed, with_article
 from cnnstudio.layers import LAYER_TYPES
 
 SAME_MEANING: Final = (("filters", "units"), ("kernel_size", "pool_size"))
@@ -38,7 +38,8 @@ def change_type(design: Design, paths: Iterable[ItemPath], type_name: str) -> Ed
         changed[path], lost = _as_type(item, wanted)
         dropped.update(dict.fromkeys(lost))
     label = f"Make {labelled(list(found))} {with_article(type_name)}"
-    notes = (f"{type_name} has no {', '.join(dropped)}, which is gone.",) if dropped else ()
+    gone = "which are gone" if len(dropped) > 1 else "which is gone"
+    notes = (f"{type_name} has no {listed(list(dropped))}, {gone}.",) if dropped else ()
     return Edit(with_items(design, changed), label, tuple(found), notes)
 
 

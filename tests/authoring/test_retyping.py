@@ -21,7 +21,7 @@ from tests.strategies import designs
 IMAGE = Input(name="image", size=(16, 16), channels=4)
 
 
-def made(layer: Conv2D | MaxPool2D | Dense, type_name: str) -> tuple[object, tuple[str, ...]]:
+def made(layer: Conv2D | MaxPool2D | Dense | Input, type_name: str) -> tuple[object, tuple[str, ...]]:
     """A layer as one of another type, and what the edit says besides."""
     edit = change_type(Design(layers=(IMAGE, layer)), [(layer.name,)], type_name)
     return find(edit.design, (layer.name,)), edit.notes
@@ -36,6 +36,11 @@ def test_a_convolution_becomes_depthwise_and_says_what_is_gone() -> None:
     conv = Conv2D(name="conv", filters=8, kernel_size=5, stride=2, padding="same", activation="relu", note="mine")
     wanted = DepthwiseConv2D(name="conv", kernel_size=5, stride=2, padding="same", activation="relu", note="mine")
     assert made(conv, "DepthwiseConv2D") == (wanted, ("DepthwiseConv2D has no filters, which is gone.",))
+
+
+def test_all_that_is_gone_is_listed() -> None:
+    image = Input(name="image", size=(8, 8), channels=3)
+    assert made(image, "Conv2D")[1] == ("Conv2D has no size and channels, which are gone.",)
 
 
 def test_filters_and_units_say_the_same() -> None:
