@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.edits.lists import Items
-from cnnstudio.core.network.design import Design, ItemPath, items_of
+from cnnstudio.core.network.design import Design, ItemPath, find, items_of
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.wiring import all_feeds, ends_in_output, names_inside, unused
 
@@ -23,11 +23,22 @@ def hindrance(design: Design, edit: Edit, moved: Sequence[ItemPath]) -> str:
         if len(set(takes[there])) < len(set(took[path])):
             return _starved(path, there, took[path], [item.name for item in items_of(edit.design, there[:-1])])
     for parent in dict.fromkeys([*old, *(path[:-1] for path in edit.focus)]):
+        # A block that was carried along with what moved before was looked at in that move.
+        if not is_there(edit.design, parent):
+            continue
         before, after = items_of(design, old.get(parent, parent)), items_of(edit.design, parent)
         inside = names_inside(edit.design, parent)
         for reason in _left_behind(before, after, {path[-1] for path in edit.focus}, inside=inside):
             return reason
     return ""
+
+
+def is_there(design: Design, path: ItemPath) -> bool:
+    """True if there is an item at a path; of the empty path, the design itself, always."""
+    try:
+        return not path or find(design, path) is not None
+    except KeyError:
+        return False
 
 
 def _path_after(new: Mapping[ItemPath, ItemPath], path: ItemPath) -> ItemPath:

@@ -7,7 +7,7 @@ from functools import partial
 
 from cnnstudio.core.edits.carrying import before_next, beside, carried, in_chain
 from cnnstudio.core.edits.edit import Edit, EditError, Place
-from cnnstudio.core.edits.hindrances import hindrance
+from cnnstudio.core.edits.hindrances import hindrance, is_there
 from cnnstudio.core.edits.lists import in_order
 from cnnstudio.core.network.design import Design, ItemPath, index_of, items_of
 from cnnstudio.core.network.problem import listed
@@ -101,6 +101,8 @@ def _one_by_one(design: Design, ordered: Sequence[ItemPath], place: Place) -> Ed
     label = carried(design, ordered, place, in_chain).label
     now, focus, notes = design, list[ItemPath](), list[str]()
     for path in ordered:
+        if not is_there(now, path):
+            raise EditError(f"'{path[-1]}' would be carried along in its block; move them one after the other.")
         edit = move(now, [path], place)
         now, focus, notes = edit.design, [*focus, *edit.focus], [*notes, *edit.notes]
         place = (place[0], index_of(now, edit.focus[0]) + 1)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.core import edits
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.edits import EditError
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find, structure_faults
+from cnnstudio.core.edits import EditError, Place
+from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find, structure_faults, walk
 from cnnstudio.core.network.wiring import unused
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.convolution import Conv2D
@@ -18,7 +20,7 @@ from cnnstudio.layers.normalization import BatchNorm
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Output
 from tests.examples import share
-from tests.networks import MAP, chain, conv, design_of, drawn, paths, residual
+from tests.networks import MAP, builtin, chain, conv, design_of, drawn, paths, residual
 
 
 def test_remove_in_the_middle_takes_nothing_else_along() -> None:
@@ -275,6 +277,22 @@ def test_several_rows_and_merges_move_with_what_they_need(names: str, at: int, a
     edit = edits.move(design, paths(*names.split()), ((), at))
     assert drawn(edit.design) == after
     assert [path[-1] for path in edit.focus] == names.split()
+
+
+@pytest.mark.parametrize(
+    ("places", "target"),
+    [
+        ([("up3", "conv2"), ("concat1",)], (("down1",), 2)),
+        ([("concat3",), ("up4", "conv2")], (("down2",), 1)),
+        ([("down1",), ("crop2",), ("down4", "conv1"), ("concat3",)], (("up3",), 2)),
+        ([("bottom", "conv2"), ("pool2",), ("upconv2",), ("concat3",)], (("up1",), 0)),
+    ],
+)
+def test_a_merge_may_carry_the_block_along_that_another_row_was_in(places: list[ItemPath], target: Place) -> None:
+    design = builtin("u-net").design
+    with suppress(EditError):
+        after = edits.move(design, places, target).design
+        assert sum(1 for _ in walk(after.layers)) == sum(1 for _ in walk(design.layers))
 
 
 @given(data=st.data())
