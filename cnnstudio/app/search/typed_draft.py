@@ -103,7 +103,7 @@ class Draft:
         except msgspec.ValidationError as error:
             sentence = str(error).partition(" - at `")[0]
             raise ValueError(f"{sentence[:1].upper()}{sentence[1:]}.") from None
-        return TypedLayer(layer, tuple(self.said))
+        return TypedLayer(layer, tuple(dict.fromkeys([*self.said, *self.unstated])))
 
 
 class BlockDraft(Draft):

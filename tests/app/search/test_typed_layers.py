@@ -161,6 +161,12 @@ def test_what_is_not_understood_is_said(text: str, sentence: str) -> None:
         read_line(text)
 
 
+def test_what_a_framework_leaves_unsaid_is_said_here() -> None:
+    """So that who picks the name alone gets that layer, and no other one of the same type."""
+    (pool,), (plain,) = read_line("maxPooling2dLayer"), read_line("maxpool")
+    assert (pool.said, plain.said) == (("stride",), ())
+
+
 def test_the_axes_are_those_of_the_place() -> None:
     assert [layer.name for layer in read_line("conv 4, pool 2, conv2d 8", rank=1)] == ["Conv1D", "MaxPool1D", "Conv2D"]
 
