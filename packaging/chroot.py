@@ -75,7 +75,7 @@ def entered(root: Path, home: Path) -> list[str]:
 
 
 def files(root: Path) -> set[str]:
-    """All that is in there, but for what every installation of a package leaves: logs, and dpkg's own books."""
+    """All that is in there, but for what every installation leaves: logs, and the books of dpkg and apt."""
     found = {path.relative_to(root).as_posix() for path in root.rglob("*")}
-    books = ("tmp/", "var/log/", "var/lib/dpkg/", "var/cache/")
+    books = ("tmp/", "var/log/", "var/lib/apt/", "var/lib/dpkg/", "var/cache/")
     return {name for name in found if "cnnstudio" in Path(name).name or not name.startswith(books)}

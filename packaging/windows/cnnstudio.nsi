@@ -114,6 +114,8 @@ Section "Uninstall"
   ; Only what is left without a value and without a key goes: others may have theirs there.
   DeleteRegKey /ifempty SHCTX "Software\Classes\.yaml\OpenWithProgids"
   DeleteRegKey /ifempty SHCTX "Software\Classes\.yml\OpenWithProgids"
+  DeleteRegKey /ifempty SHCTX "Software\Classes\.yaml"
+  DeleteRegKey /ifempty SHCTX "Software\Classes\.yml"
   DeleteRegKey SHCTX "Software\Classes\${TYPE}"
   DeleteRegKey SHCTX "${UNINSTALL}"
   !insertmacro TELL_THE_DESKTOP

@@ -49,7 +49,7 @@ def test_what_is_locked_holds_whatever_the_user_chose(tmp_path: Path) -> None:
 
 
 def test_what_an_institution_alone_can_set(tmp_path: Path) -> None:
-    course = str(tmp_path / "course")
+    course = str(tmp_path)
     defaults = {"design/convention": "keras", "course/folder": course, "welcome/groups": ["Classics"]}
     settings = settings_with(tmp_path, defaults=defaults)
     assert (settings.new_convention, settings.course_folder) == ("keras", Path(course))
@@ -62,12 +62,18 @@ def test_what_an_institution_alone_can_set(tmp_path: Path) -> None:
     ("content", "told"),
     [
         (b"{", "Input data was truncated"),
-        (b"[]", "Expected `object`, got `array`"),
-        (b'{"defaults": {"view/theme": "pink"}}', "Invalid enum value 'pink'"),
-        (b'{"defaults": {"view/themes": "dark"}}', "Object contains unknown field `view/themes`"),
-        (b'{"defaults": {"view/text_scale": 9}}', "Expected `float` <= 3"),
-        (b'{"locked": ["view/colour"]}', "Invalid enum value 'view/colour'"),
-        (b'{"run": "rm"}', "Object contains unknown field `run`"),
+        (b"[]", 'the file must be an object with "defaults" and "locked"'),
+        (b'{"defaults": []}', '"defaults" must be an object'),
+        (b'{"locked": {}}', '"locked" must be a list of names'),
+        (b'{"defaults": {"view/theme": "pink"}}', "view/theme must be one of system, light, dark, and received 'pink'"),
+        (b'{"defaults": {"view/themes": "dark"}}', "there is no setting 'view/themes'. Did you mean 'view/theme'?"),
+        (b'{"defaults": {"view/text_scale": 9}}', "view/text_scale must be a number from 0.6 to 3, and received 9"),
+        (b'{"defaults": {"course/folder": "course"}}', "course/folder must be a whole path"),
+        (b'{"defaults": {"files/recovery_folder": "tmp"}}', "files/recovery_folder must be a whole path"),
+        (b'{"defaults": {"welcome/groups": ["Clasics"]}}', "no group of designs 'Clasics'. Did you mean 'Classics'?"),
+        (b'{"locked": ["view/colour"]}', "there is no setting 'view/colour'"),
+        (b'{"default": {}}', "there is no entry 'default'. Did you mean 'defaults'?"),
+        (b'{"run": "rm"}', "there is no entry 'run'. There are: defaults, locked"),
         (b'{"locked": ' + b"[" * 99_999, ""),
         (b"\xff", ""),
     ],
@@ -79,8 +85,15 @@ def test_a_faulty_file_gives_one_sentence_and_counts_for_nothing(tmp_path: Path,
     assert found.fault.startswith(f"{NOT_USED}{path} are not used: ")
     assert told.lower() in found.fault.lower()
     assert found.fault.count("\n") == 0
-    assert found.fault.endswith(".")
+    assert found.fault.endswith(("?", "."))
+    assert not found.fault.endswith(("?.", ".."))
     assert (found.values, found.locked) == ({}, frozenset())
+
+
+def test_a_folder_of_the_course_that_is_not_there_is_told_and_the_rest_holds(tmp_path: Path) -> None:
+    found = site(tmp_path, defaults={"course/folder": str(tmp_path / "none"), "view/theme": "dark"})
+    assert found.fault == f"The folder of the course, {tmp_path / 'none'}, is not there, or nobody may read it."
+    assert found.values["view/theme"] == "dark"
 
 
 def test_a_file_that_is_none_is_told_too(tmp_path: Path) -> None:
