@@ -63,10 +63,11 @@ class ColumnWidths(QObject):
         self._names = self._grid.columnWidth(0)
         self._make_room()
 
-    def _make_room(self) -> None:
+    def _make_room(self, *, moves: bool = True) -> None:
         """Lets the names give way to the numbers that are to be in sight, as far as they can be read.
 
-        Where that is not enough, what stands among these numbers goes behind them until there is room again.
+        Where that is not enough, what stands among these numbers goes behind them until there is room again; unless
+        nothing `moves`, as while somebody edits.
         """
         columns = self._layers.columns
         if 0 in self._chosen or not columns or columns[0].key != "layer":
@@ -74,7 +75,8 @@ class ColumnWidths(QObject):
         deepest = max((line.depth for line in self._lines_in_sight()), default=0)
         letters = QFontMetrics(self._bold_font()).averageCharWidth() * MIN_LETTERS
         least = min(self._names, INDENT * (2 + deepest) + letters + 2 * PADDING)
-        self.order.squeeze(self._room(with_others=True) < least)
+        if moves:
+            self.order.squeeze(self._room(with_others=True) < least)
         room = self._room(with_others=not self.order.is_squeezed)
         # In vain where even that is not enough.
         width = max(least, min(self._names, room)) if room >= least else self._names
@@ -95,7 +97,7 @@ class ColumnWidths(QObject):
             if section not in self._chosen and wanted > self._grid.columnWidth(section):
                 self._set_width(section, wanted)
                 self._names = max(self._names, wanted) if section == 0 else self._names
-        self._make_room()
+        self._make_room(moves=False)
 
     def _lines_in_sight(self) -> list[VisibleLine]:
         first = max(0, self._grid.rowAt(0))

@@ -107,6 +107,15 @@ def test_names_give_way_to_parameters_and_macs(unfolded: LayerTable, qtbot: QtBo
     qtbot.waitUntil(lambda: width_of(unfolded, "layer") == whole)
 
 
+def test_no_column_moves_while_numbers_grow(table: LayerTable, alexnet: Document, qtbot: QtBot) -> None:
+    order = seen(table)
+    table.resize(510, 300)
+    before = width_of(table, "macs")
+    grow(alexnet)
+    qtbot.waitUntil(lambda: width_of(table, "macs") > before)
+    assert seen(table) == order
+
+
 def test_in_a_narrow_table_parameters_and_macs_come_first_for_a_while(unfolded: LayerTable, qtbot: QtBot) -> None:
     order, chosen = seen(unfolded), unfolded.column_keys
     unfolded.resize(380, 300)
