@@ -6,10 +6,10 @@ written into a file that the studio's readers open, so that a model in memory is
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ def from_torch(model: Any, input_size: tuple[int, ...]) -> Network:
     The model is followed as it computes, so that what its forward never calls is not counted. Raises ValueError with
     PyTorch's reason where it cannot be followed, and FileError where a reader does not understand what came out.
     """
-    torch = import_module("torch")
-    if not isinstance(model, torch.nn.Module):
+    # Whoever has a module of PyTorch has imported it.
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not isinstance(model, torch.nn.Module):
         raise TypeError(f"from_torch takes a torch.nn.Module, and received {type(model).__name__}.")
     sizes = _sizes(input_size)
     with tempfile.TemporaryDirectory() as folder, _evaluating(model):

@@ -54,3 +54,41 @@ def test_a_size_begins_with_the_batch() -> None:
         summary(KerasLike(), (3,))
     with pytest.raises(ValueError, match="a model of PyTorch does not say what it takes: give input_size"):
         summary(object())
+
+
+def test_columns_are_called_as_torchinfo_calls_them() -> None:
+    told = summary("alexnet", col_names=("input_size", "output_size", "num_params", "kernel_size"), verbose=0)
+    assert told.text.splitlines()[2].split() == [
+        "Layer",
+        "Type",
+        "Input",
+        "shape",
+        "Output",
+        "shape",
+        "Parameters",
+        "Kernel",
+    ]
+    with pytest.raises(ValueError, match="there is no column 'sizes'; col_names are input_size, output_size"):
+        summary("alexnet", col_names=["sizes"], verbose=0)
+
+
+def test_a_size_may_come_without_a_batch_and_in_a_list() -> None:
+    for size, batch_dim in (((3, 64, 64), 0), ([(1, 3, 64, 64)], None), ([1, 3, 64, 64], None)):
+        told = summary("resnet-18", size, batch_dim=batch_dim, verbose=0)
+        assert told.network.rows("output")[0] == {"output": [3, 64, 64]}
+    with pytest.raises(ValueError, match="input_size is that of one input"):
+        summary("resnet-18", [(1, 3, 64, 64), (1, 3, 64, 64)], verbose=0)
+    with pytest.raises(ValueError, match="input_data is a tensor or an array, and received str"):
+        summary("resnet-18", input_data="image", verbose=0)
+
+
+def test_what_changes_nothing_is_told() -> None:
+    with pytest.warns(UserWarning, match="takes no notice of device and mode: a network is counted and not run"):
+        summary("alexnet", device="cuda", mode="train", row_settings=("depth", "var_names"), verbose=0)
+    with pytest.warns(UserWarning, match="takes no notice of col_width and row_settings='ascii_only'"):
+        summary("alexnet", col_width=16, row_settings=["ascii_only"], verbose=0)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is no such folder: '.*none'"):
+        load("alexnet").save(tmp_path / "none" / "net.yaml")

@@ -34,10 +34,16 @@ def write_output(path: Path, content: bytes) -> None:
 
 
 def file_path(name: str | os.PathLike[str]) -> Path:
-    """The path of a file to write; IsADirectoryError for a name that ends as only a folder's does."""
+    """The path of a file to write.
+
+    Raises IsADirectoryError for a name that ends as only a folder's does, FileNotFoundError if its folder is missing.
+    """
     # A Path forgets the end of `results/` and of `results/.`, and would make a file of that name.
     if os.path.basename(os.fspath(name)) in ("", os.curdir, os.pardir):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(name))
+    folder = os.path.dirname(os.fspath(name))
+    if folder and not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", folder)
     return Path(name)
 
 
