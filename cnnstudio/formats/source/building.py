@@ -10,6 +10,7 @@ from cnnstudio.formats.source.facts import MAKERS, calls_in, is_network, missing
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.keras.tensors import KerasTensor
+from cnnstudio.formats.source.keras.tuning import HyperParameters
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, NotFollowed, Raised, Unknown
 
@@ -29,7 +30,8 @@ def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
     if missing:
         words = " and ".join(f"'{name}'" for name in missing)
         settings = " ".join(f"--set {name}=..." for name in missing)
-        settings += f"; {' and '.join(assumed)} follow --input-size, else that of 3,224,224" if assumed else ""
+        usual = ",".join(map(str, libraries.keras.usual))
+        settings += f"; {' and '.join(assumed)} by --input-size, else {usual}" if assumed else ""
         raise NotFollowed(
             f"{candidate.name} takes {words}, which the file does not state; give {settings}.", candidate.line
         )
@@ -47,6 +49,8 @@ def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, HyperParameters):
+        return "the first of each search"
     if isinstance(value, KerasTensor):
         return f"an input of {' × '.join(map(str, value.sizes))}"
     return str(value)

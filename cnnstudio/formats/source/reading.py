@@ -36,6 +36,7 @@ def followed(text: str, tree: ast.Module, places: Places, find_module: FindModul
     libraries.attach(program)
     libraries.keras.input_size = options.input_size
     libraries.keras.is_used = "keras" in text
+    libraries.keras.is_solid = "Conv3D" in text and "Conv2D" not in text
     libraries.keras.hint = lambda: hint(tree, text)
     if program.settings.get("image_data_format") == "channels_first":
         libraries.keras.set_layout(True)

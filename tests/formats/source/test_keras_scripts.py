@@ -36,6 +36,7 @@ def test_methods_of_a_builder_are_networks(tmp_path: Path) -> None:
     with pytest.raises(OpenQuestion, match=r"Builder.build_small takes 'classes'") as caught:
         read(_script(text), tmp_path)
     assert (caught.value.arguments, caught.value.is_size_open) == (("classes",), True)
+    assert "input_shape by --input-size, else 3,224,224" in str(caught.value)
     analysis, network = read(_script(text), tmp_path, arguments=(("classes", "5"),))
     assert analysis.totals.parameters == CONV + 45
     assert "input_shape is (224, 224, 3), which the file does not state." in network.assumed
@@ -338,3 +339,65 @@ def test_channels_that_nobody_states_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(OpenQuestion, match=r"an input whose channels are not known.*--input-size"):
         read(HEAD + text, tmp_path)
     assert read(HEAD + text, tmp_path, input_size=(3, 9, 9))[0].totals.parameters == CONV
+
+
+def test_a_search_begins_with_its_defaults(tmp_path: Path) -> None:
+    text = """
+        def build_model(hp):
+            model = Sequential([Input((9, 9, 3))])
+            model.add(layers.Conv2D(hp.Int("filters", 8, 64, step=8), hp.Choice("kernel", [3, 5])))
+            if hp.Boolean("dropout"):
+                model.add(layers.Dropout(hp.Float("rate", 0.1, 0.5, default=0.2)))
+            return model
+        """
+    analysis, network = read(_script(text), tmp_path)
+    assert analysis.totals.parameters == CONV
+    assert any("leaves 'filters' to a search, which was taken to begin with 8" in note for note in network.notes)
+    wide = read(_script(text), tmp_path, arguments=(("filters", "16"),))[0]
+    assert wide.totals.parameters == 2 * CONV
+
+
+def test_a_summary_in_comments_does_not_make_a_script_a_table(tmp_path: Path) -> None:
+    text = "model = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3, name='c')])\nmodel.summary()\n"
+    text += "# Layer (type)    Output Shape    Param #\n# c (Conv2D)    (None, 4, 4, 2)    20\n"
+    assert read(HEAD + text, tmp_path)[0].totals.parameters == CONV
+
+
+def test_a_training_leaves_the_network_as_it_is(tmp_path: Path) -> None:
+    text = """
+        class GAN:
+            def __init__(self):
+                self.model = Sequential([Input((9, 9, 3)), layers.Conv2D(8, 3)])
+            def train(self, epochs):
+                for epoch in range(epochs):
+                    for step in range(epochs):
+                        rate = epoch * step + 1
+        if __name__ == "__main__":
+            gan = GAN()
+            gan.train(14000)
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV
+
+
+def test_volumes_are_assumed_where_convolutions_take_them(tmp_path: Path) -> None:
+    text = """
+        def net3d(inputs, num_classes):
+            x = layers.GlobalAveragePooling3D()(layers.Conv3D(8, 3)(inputs))
+            return Model(inputs, layers.Dense(num_classes)(x))
+        """
+    analysis, _ = read(_script(text), tmp_path, arguments=(("num_classes", "2"),))
+    assert analysis.totals.parameters == 8 * 81 + 8 + 18
+    assert analysis.rows[0].output_shape is not None
+    assert analysis.rows[0].output_shape.to_list() == [3, 16, 112, 112]
+
+
+def test_training_is_false_where_a_call_asks_for_it(tmp_path: Path) -> None:
+    text = """
+        class Net(Model):
+            def __init__(self):
+                super().__init__()
+                self.conv = layers.Conv2D(8, 3)
+            def call(self, inputs, training):
+                return layers.Dropout(0.5)(self.conv(inputs)) if training else self.conv(inputs)
+        """
+    assert read(_script(text), tmp_path, input_size=(3, 9, 9))[0].totals.parameters == CONV

@@ -13,7 +13,7 @@ from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.source.keras import inputs, layers, states, zoo
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
-from cnnstudio.formats.source.keras.graph import Steps
+from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, Steps
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
 from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
@@ -37,7 +37,7 @@ class KerasModels:
         self.core = core
         self.is_first = False
         self.is_old = False
-        self.is_used = False
+        self.is_used = self.is_solid = False
         self.doubt = ""
         self.steps = Steps(is_first=False)
         self.made: list[Any] = []
@@ -49,6 +49,11 @@ class KerasModels:
         self.objects = SourceObjects(self)
         self.places: Counter[str] = Counter()
         self._count = 0
+
+    @property
+    def usual(self) -> tuple[int, ...]:
+        """The sizes of an image, or of a volume, that nobody states, channels first."""
+        return (USUAL_CHANNELS, *((16, 112, 112) if self.is_solid else (USUAL_SIDE, USUAL_SIDE)))
 
     @property
     def draft(self) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, shape_of
+from cnnstudio.formats.source.keras.graph import shape_of
 from cnnstudio.formats.source.keras.tensors import KerasTensor
+from cnnstudio.formats.source.keras.tuning import HyperParameters
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 
 Sizes = tuple[int | None, ...]
@@ -81,12 +82,12 @@ def _assumed(host: Any, lost: Unknown) -> Sizes:
 def arguments(host: Any, names: list[str]) -> dict[str, Any]:
     """Values for those arguments that say the size of an input by their names, channels last as in Keras."""
     found = host.hint()
-    sizes = host.input_size or (found[0] if found else (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE))
-    if len(names) == 1 and _TENSOR.match(names[0]):
-        step = host.steps.add_input(tuple(sizes), "input", host.core.line)
-        return {names[0]: KerasTensor(host, step)}
-    shape = tuple(sizes) if host.is_first else (*sizes[1:], sizes[0])
+    sizes = tuple(host.input_size or (found[0] if found and not host.is_solid else host.usual))
+    shape = sizes if host.is_first else (*sizes[1:], sizes[0])
     given: dict[str, Any] = {name: shape for name in names if _SHAPE.match(name)}
+    given |= {name: HyperParameters(host) for name in names if name in ("hp", "hyperparameters")}
+    if names and _TENSOR.match(names[0]):
+        given[names[0]] = KerasTensor(host, host.steps.add_input(sizes, "input", host.core.line))
     rows = {name: sizes[1] for name in names if _ROWS.match(name)}
     columns = {name: sizes[-1] for name in names if _COLUMNS.match(name)}
     # One of the two alone, or a depth without them, is rather the width or the depth of the network.

@@ -44,6 +44,7 @@ def canonical(name: str) -> str:
         bare = name.rpartition(".")[2]
         # The submodules of old versions; a class begins with a capital letter, a merge with a small one.
         name = f"keras.layers.{bare}" if bare[:1].isupper() or ".merge." in name else name
-    if name.startswith("keras.") and name.endswith(".Input"):
-        return "keras.Input"
+    bare = name.rpartition(".")[2]
+    if name.startswith("keras.") and bare in ("Input", "Model", "Sequential"):
+        return f"keras.{bare}"
     return _SAME.get(name, name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnstudio.formats.source.facts import missing_of, settable
 from cnnstudio.formats.source.keras import layers
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.keras.names import canonical
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.core import MISSING
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Function, Instance, Native, NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 
 
@@ -89,6 +90,10 @@ class SourceObjects:
             raise NotFollowed(
                 f"calls an object of {instance.kind.name}, whose class does not say what that does."
             ) from None
+        if isinstance(function, Function) and {"training", "mask"} & set(missing_of(function)):
+            # Keras says both of itself; nothing is trained here.
+            named = {"training": False, "mask": None, **named}
+            named = {name: value for name, value in named.items() if name in settable(function)}
         before = self.host.entered(self._name_of(instance), instance)
         try:
             return self.host.core.call(function, [instance, *given], named)

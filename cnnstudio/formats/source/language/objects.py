@@ -161,7 +161,7 @@ class Objects(Expressions):
             owner.attributes[name] = value
         elif isinstance(owner, Class):
             owner.members[name] = value
-        elif not isinstance(owner, (Unknown, Foreign, Function)):
+        elif not isinstance(owner, (Unknown, Foreign, Function, Native)):
             raise Raised("AttributeError", f"{kind_of(owner)} has no attribute '{name}'")
 
     # Calls

@@ -73,7 +73,9 @@ class Statements(Objects):
     def _lenient(self, body: list[ast.stmt], scope: Scope) -> None:
         for statement in body:
             is_loop = isinstance(statement, (ast.For, ast.While))
-            before = self.budget.allow(MAX_LOOP if is_loop else MAX_STATEMENT)
+            # Not all that is left: what stands around, such as `if __name__ == "__main__"`, goes on after a training.
+            left = (self.budget.allowed - self.budget.steps) // 2
+            before = self.budget.allow(min(MAX_LOOP if is_loop else MAX_STATEMENT, left))
             depth, mark = self.budget.depth, self.frameworks.made()
             try:
                 self._statement(statement, scope)

@@ -13,6 +13,7 @@ from cnnstudio.formats.source.language.values import NotFollowed
 _KERAS = re.compile(r"(\w[\w/.]*)\s*\((\w+)\)[\s│|]*[\[(]+(?:None|\d+)((?:,\s*\d+)*),?\s*[\])]+[\s│|]*([\d,]+)")
 _INFO = re.compile(r"[├└│─\s]*(\w+): \d+-\d+\s+(?:\[[^\]]*\]\s+)??\[-?\d+((?:,\s*\d+)*)\]\s+([\d,]+|--|\(recursive\))")
 _SUMMARY = re.compile(r"^\s*(\w+)-\d+\s+\[-1((?:,\s*\d+)*)\]\s+([\d,]+)", re.MULTILINE)
+_SCRIPT = re.compile(r"^\s*(?:import|from)\s+\w", re.MULTILINE)
 _TITLES = ("Layer (type", "Layer (type:depth-idx)")
 _KINDS = {
     "Conv2d": "Conv2D",
@@ -40,7 +41,8 @@ def as_source(text: str, channels: int | None = None) -> tuple[str, list[str]] |
 
     Raises NotFollowed for a table that does not tell enough.
     """
-    if not any(title in text for title in _TITLES):
+    # Many a script shows its summary in comments.
+    if not any(title in text for title in _TITLES) or _SCRIPT.search(text):
         return None
     if "Connected to" in text:
         raise NotFollowed("is the summary of a network with branches, and shows no kernels; open its source.")
@@ -118,6 +120,8 @@ class _Worker:
 
     def add(self, kind: str, sizes: list[int], parameters: int) -> None:
         """Adds a row of the table. Raises NotFollowed for a layer that it does not tell enough of."""
+        if self.before is not None and "Conv" in kind and len(self.before) != len(sizes):
+            raise NotFollowed(f"is a summary in which {kind} does not fit what is before it.")
         if kind == "InputLayer":
             self.start = self.before = sizes
             return
@@ -174,7 +178,7 @@ class _Worker:
         return line
 
     def _pooling(self, kind: str, sizes: list[int]) -> str:
-        sides = list(zip((self.before or sizes)[:-1], sizes[:-1], strict=True))
+        sides = list(zip((self.before or sizes)[:-1], sizes[:-1], strict=False))
         pool = tuple(max(1, round(have / want)) for have, want in sides)
         for padding in ("valid", "same"):
             if all(_after(have, side, side, padding) == want for (have, want), side in zip(sides, pool, strict=True)):
