@@ -401,3 +401,9 @@ def test_training_is_false_where_a_call_asks_for_it(tmp_path: Path) -> None:
                 return layers.Dropout(0.5)(self.conv(inputs)) if training else self.conv(inputs)
         """
     assert read(_script(text), tmp_path, input_size=(3, 9, 9))[0].totals.parameters == CONV
+
+
+def test_sizes_that_nobody_states_are_those_of_the_data_set_that_is_named(tmp_path: Path) -> None:
+    text = "from others import kmnist\nimages = kmnist.load_data()[0][0]\n"
+    text += "model = Sequential([Input((images.shape[1], images.shape[2], 1)), layers.Flatten(), layers.Dense(2)])"
+    assert read(HEAD + text, tmp_path)[0].totals.parameters == (28 * 28 + 1) * 2

@@ -59,6 +59,11 @@ def _with_usual(host: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
         return (channels, *sides) if host.is_first else (*sides, channels)
     if isinstance(sizes[0 if host.is_first else -1], Unknown) and len(sizes) > 1:
         raise NotFollowed(f"states an input whose channels are not known: {lost.why}; give --input-size.")
+    found = host.hint()
+    if found is not None and len(found[0]) == len(sizes) and not host.is_first:
+        host.core.note(f"states an input of which a size is not known and was taken to be that of {found[1]}.")
+        hinted = (*found[0][1:], found[0][0])
+        return tuple(have if isinstance(size, Unknown) else size for size, have in zip(sizes, hinted, strict=True))
     host.core.note(f"states an input of which a size is not known and was taken to be usual: {lost.why}.")
     return tuple(None if isinstance(size, Unknown) else size for size in sizes)
 
