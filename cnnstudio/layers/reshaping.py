@@ -211,6 +211,12 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
+        if isinstance(self.padding, tuple) and len(self.padding) == shape.rank + 1:
+            raise Refusal(
+                "rank",
+                f"its padding has a value for the channels, too, and it receives {describe(shape)}.",
+                "State the zeros along the channels as its channels, and the padding for each spatial axis.",
+            )
         require_axes(self, self.padding, shape, "padding")
         pads = explicit_padding(self.padding, shape.rank)
         require_room(shape.spatial, pads, self.padding_mode)

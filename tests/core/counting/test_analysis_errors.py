@@ -47,6 +47,12 @@ ERRORS: list[tuple[Item, Item, str]] = [
         "a 3 × 3 kernel does not fit its 1 × 3 input. Use a kernel of 1, or one with a height of 1, or add padding.",
     ),
     (
+        image(16, 16),
+        ZeroPad(name="x", padding=((8, 8), (0, 0), (0, 0))),
+        "its padding has a value for the channels, too, and it receives a map of 3 channels, 16 × 16. "
+        "State the zeros along the channels as its channels, and the padding for each spatial axis.",
+    ),
+    (
         image(5, 5),
         Conv2D(name="x", filters=4, kernel_size=7),
         "a 7 × 7 kernel does not fit its 5 × 5 input. Use a kernel of 5 or less, or add padding.",
