@@ -24,6 +24,11 @@ def chain(layers: int) -> str:
     return design(f"{{type: Conv2D, name: c{k}, {CONV}}}" for k in range(layers))
 
 
+def unlike(layers: int) -> str:
+    """Convolutions of which no two are alike."""
+    return design(f"{{type: Conv2D, name: c{k}, filters: {k + 1}, kernel_size: 3, padding: 1}}" for k in range(layers))
+
+
 def warned(layers: int) -> str:
     """Convolutions and normalizations, with a warning for every other layer."""
     return design(
@@ -90,6 +95,8 @@ HOSTILE: Final[dict[str, Callable[[], str]]] = {
     "blank lines": lambda: HEAD + "\n" * 15_000_000,
     "a long name": lambda: design([f"{{type: Flatten, name: {'x' * 15_000_000}}}"]),
     "a chain": lambda: chain(MAX_LAYERS - 1),
+    "layers that differ": lambda: unlike(MAX_LAYERS - 1),
+    "as many as are worked out": lambda: unlike(1_190),
     "warnings": lambda: warned(MAX_LAYERS - 1),
     "errors": lambda: at_fault(MAX_LAYERS - 1),
     "additions of all before": lambda: dense_adds(MAX_CONNECTIONS),

@@ -50,6 +50,8 @@ from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
 
 MAX_EQUALS: Final = 12
 """Equal layers that are named."""
+MAX_WORKED: Final = 1_200
+"""Layers that differ up to which a report has the working of all: a PDF of it has some 900 pages."""
 MAX_DRAWN: Final = 40
 """Lines of the table up to which a diagram shows what is in the blocks."""
 DRAWN_WIDTH: Final = 900.0
@@ -270,7 +272,13 @@ def _worked(report: ReportRequest) -> Iterator[Worked]:
     wanted = set(report.worksheet.blank) if report.worksheet is not None else None
     if report.worksheet is not None and not report.worksheet.has_answers:
         return
-    for entry, equals in _once(report.working):
+    groups = list(_once(report.working))
+    if len(groups) > MAX_WORKED:
+        raise ValueError(
+            f"the working has {len(groups):,} layers that differ, and at most {MAX_WORKED:,} are written out; "
+            "name those that are wanted, or write JSON"
+        )
+    for entry, equals in groups:
         found = _chosen(entry, report, wanted)
         if found:
             symbols = tuple(legend(found, entry.layer)) if isinstance(entry, Row) else ()

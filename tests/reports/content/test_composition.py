@@ -14,6 +14,7 @@ from cnnstudio.core.network.design import Design
 from cnnstudio.drawings.colours import DARK_PAGE, LIGHT_PAGE
 from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.formats.builtin import builtin_paths
+from cnnstudio.reports.content import composition
 from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
 from cnnstudio.reports.content.manuscript import Chart, Facts, Figure, Manuscript, Part, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
@@ -263,3 +264,9 @@ def test_equal_layers_are_worked_out_once() -> None:
     assert any("equal layer" in line for part in worked.values() for line in part.aside)
     alike = next(part for part in worked.values() if any("equal layer" in line for line in part.aside))
     assert "but for what they see of the input: " in alike.aside[-1]
+
+
+def test_of_very_many_layers_that_differ_the_working_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composition, "MAX_WORKED", 8)
+    with pytest.raises(ValueError, match="the working has 15 layers that differ, and at most 8 are written out; name "):
+        with_working(builtin("alexnet"))
