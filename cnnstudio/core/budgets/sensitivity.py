@@ -32,9 +32,9 @@ from cnnstudio.core.scaling.widths import Width, widths_of
 
 STEP: Final = Fraction(7, 8)
 """The factor by which widths and sizes are tried: small, and yet some steps of rounding."""
-MAX_ITEMS_COUNTED: Final = 500_000
+MAX_ITEMS_COUNTED: Final = 250_000
 """Layers and connections that are counted in all tries together. Of a larger network not everything is tried."""
-MAX_ITEMS_MEASURED: Final = 50_000
+MAX_ITEMS_MEASURED: Final = 25_000
 """The same where each try takes an estimate of memory."""
 Kind = Literal["width", "depth", "size"]
 

@@ -19,6 +19,7 @@ from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.counting.working import workings
 from cnnstudio.core.network.problem import listed
 
+_BY_PATH: Final = "rows by path"
 _LEFT_SIDES: Final = {"weights": "W", "biases": "B"}
 _AXES: Final = {
     f"output {word}": f"O{name}"
@@ -137,7 +138,13 @@ def _source(row: Row, analysis: Analysis) -> Shape | int | None:
 
 
 def _row_at(path: str, analysis: Analysis) -> Row | None:
-    return next((row for row in _rows(analysis.entries) if row.path == path), None)
+    # Kept by the analysis, as its cached properties are: each of thousands of dense layers asks for another one.
+    rows = analysis.__dict__.setdefault(_BY_PATH, {})
+    if not rows:
+        for row in _rows(analysis.entries):
+            rows.setdefault(row.path, row)
+    found: Row | None = rows.get(path)
+    return found
 
 
 def _rows(entries: Iterable[object]) -> Iterator[Row]:

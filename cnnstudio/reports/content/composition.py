@@ -38,6 +38,7 @@ from cnnstudio.reports.content.manuscript import (
     Formulas,
     Manuscript,
     Part,
+    Prose,
     Remarks,
     ReportedProblem,
     Section,
@@ -50,6 +51,8 @@ from cnnstudio.reports.terminal.totals_text import one_line, totals_facts
 
 MAX_EQUALS: Final = 12
 """Equal layers that are named."""
+MAX_PROBLEMS: Final = 1_000
+"""Problems that a report lists, of more than that the errors first."""
 MAX_WORKED: Final = 1_200
 """Layers that differ up to which a report has the working of all: a PDF of it has some 900 pages."""
 MAX_DRAWN: Final = 40
@@ -256,9 +259,14 @@ def _diagram(report: ReportRequest) -> Iterator[Part]:
 
 
 def _problems(report: ReportRequest) -> Iterator[Part]:
-    remarks = tuple(_remark(problem, report.lines.get(problem.path)) for problem in report.analysis.problems)
+    problems = report.analysis.problems
+    told = [*report.analysis.errors, *[problem for problem in problems if problem.severity != "error"]]
+    told = list(problems) if len(problems) <= MAX_PROBLEMS else told[:MAX_PROBLEMS]
+    remarks = tuple(_remark(problem, report.lines.get(problem.path)) for problem in told)
     if remarks:
         yield Remarks(remarks)
+    if len(problems) > len(remarks):
+        yield Prose((f"And {len(problems) - len(remarks):,} more; `cnnstudio check` lists them all.",))
 
 
 def _remark(problem: Problem, line: int | None) -> ReportedProblem:

@@ -16,7 +16,7 @@ from cnnstudio.drawings.display_width import CONTROL
 from cnnstudio.formats.builtin import builtin_paths
 from cnnstudio.reports.content import composition
 from cnnstudio.reports.content.chosen_bars import MAX_BARS, chosen_bars
-from cnnstudio.reports.content.manuscript import Chart, Facts, Figure, Manuscript, Part, Remarks, Table, Worked
+from cnnstudio.reports.content.manuscript import Chart, Facts, Figure, Manuscript, Part, Prose, Remarks, Table, Worked
 from cnnstudio.reports.content.report import PARTS, Worksheet, all_working
 from tests.hostile import renamed
 from tests.networks import builtin
@@ -270,3 +270,13 @@ def test_of_very_many_layers_that_differ_the_working_is_refused(monkeypatch: pyt
     monkeypatch.setattr(composition, "MAX_WORKED", 8)
     with pytest.raises(ValueError, match="the working has 15 layers that differ, and at most 8 are written out; name "):
         with_working(builtin("alexnet"))
+
+
+def test_of_very_many_problems_the_first_are_listed_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composition, "MAX_PROBLEMS", 1)
+    (error,) = faulty().problems
+    warning = structs.replace(error, severity="warning")
+    manuscript = plain(structs.replace(faulty(), problems=(warning, error, warning)))
+    (listed,) = manuscript.parts(Remarks)
+    assert [remark.severity for remark in listed.remarks] == ["error"]
+    assert manuscript.sections[-1].parts[-1] == Prose(("And 2 more; `cnnstudio check` lists them all.",))
