@@ -122,14 +122,22 @@ def renamed(draw: st.DrawFn, designs: st.SearchStrategy[Design]) -> Design:
 
 @st.composite
 def _renamed_items(draw: st.DrawFn, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return draw(_renamed_list(items))[0]
+
+
+@st.composite
+def _renamed_list(draw: st.DrawFn, items: tuple[Item, ...]) -> tuple[tuple[Item, ...], dict[str, str]]:
+    """The items, and their new names by the old ones."""
     fresh = draw(st.lists(names, min_size=len(items), max_size=len(items), unique=True))
     new = {item.name: name for item, name in zip(items, fresh, strict=True)}
-    return tuple(draw(_renamed_item(item, new)) for item in items)
+    return tuple(draw(_renamed_item(item, new)) for item in items), new
 
 
 @st.composite
 def _renamed_item(draw: st.DrawFn, item: Item, new: dict[str, str]) -> Item:
     inputs = tuple(new.get(name, name) for name in item.inputs)
     if isinstance(item, Block):
-        item = structs.replace(item, layers=draw(_renamed_items(item.layers)))
+        layers, inner = draw(_renamed_list(item.layers))
+        outputs = tuple([inner[name] for name in item.further_outputs])
+        item = structs.replace(item, layers=layers, further_outputs=outputs)
     return structs.replace(item, name=new[item.name], inputs=inputs, note=draw(notes))

@@ -17,7 +17,15 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, PYTORCH, Convention
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze, count_layer
-from cnnstudio.core.network.design import BLOCK_INPUT, ELEMENT_BYTES, Block, Design, Item, unused_name
+from cnnstudio.core.network.design import (
+    BLOCK_INPUT,
+    ELEMENT_BYTES,
+    Block,
+    Design,
+    FurtherOutput,
+    Item,
+    unused_name,
+)
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.layers import LAYER_TYPES
@@ -215,6 +223,8 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
     """A layer that takes earlier items; an Identity where none of those that were tried fits."""
     for _ in range(4):
         layer_type = draw(layer_types)
+        if layer_type is FurtherOutput:
+            return draw(_further_outputs(growing, name))
         inputs = _draw_inputs(draw, layer_type, growing)
         taken = [growing.shapes[source] for source in inputs] or [growing.last][: layer_type.max_inputs]
         known = tuple(shape for shape in taken if shape is not None)
@@ -225,6 +235,17 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
         if counts or not growing.counted:
             return structs.replace(layer, name=name, inputs=inputs), counts.output if counts else None
     return Identity(name=name), growing.last
+
+
+@st.composite
+def _further_outputs(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
+    """A further output of an earlier item, if one gives any; of unknown shape in a list that need not be counted."""
+    giving = [item for item in growing.items if item.further_outputs]
+    if not giving or growing.counted:
+        return Identity(name=name), growing.last
+    source = draw(st.sampled_from(giving))
+    output = draw(st.sampled_from(source.further_outputs))
+    return FurtherOutput(name=name, output=output, inputs=(source.name,)), None
 
 
 def _draw_inputs(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:
@@ -243,7 +264,15 @@ def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | N
     inside = _draw_items(draw, _List(entering, growing.convention, growing.counted, growing.depth + 1))
     for repeat in (draw(repeats), 1):
         further = tuple(entering)[1:]
-        block = Block(name=name, repeat=repeat, layers=inside, inputs=inputs, further_inputs=further)
+        given = tuple([item.name for item in inside if draw(st.integers(0, 5)) == 0])
+        block = Block(
+            name=name,
+            repeat=repeat,
+            layers=inside,
+            inputs=inputs,
+            further_inputs=further,
+            further_outputs=given,
+        )
         shape, is_counted = _output_of(block, tuple(entering.values()), growing.convention)
         if is_counted or not growing.counted:
             return block, shape

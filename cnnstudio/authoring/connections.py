@@ -2,7 +2,8 @@
 
 A connection leads from an item to a later one of the same list. Two ends are understood beyond that, because they look
 so in the list: the row of a block is `input` for what is inside it, and the last item of a block is its output. What
-stands outside a block reaches what is inside it as a further input of the block.
+stands outside a block reaches what is inside it as a further input of the block, and what is inside reaches the
+outside as a further output.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
     design, name, inputs = _new_inputs(design, source, target)
     taken, item = _taken(design, target), find(design, target)
     notes = tuple(f"The block '{path[-1]}' takes one more input now." for path in _opened(before, design, target))
+    if design is not before and source[: len(target) - 1] == target[:-1] and len(source) > len(target):
+        notes += (f"The block '{source[len(target) - 1]}' gives '{source[-1]}' beside its output now.",)
     if not _joins(item):
         notes += tuple(f"'{item.name}' took '{gone}' and now takes '{name}'." for gone in taken if gone not in inputs)
         # What the row above gives anyway is not named, so that the layer goes on with whatever is put above it later.
@@ -204,17 +207,16 @@ def _named(source: ItemPath, target: ItemPath, design: Design) -> tuple[Design, 
     start = source[: len(target)]
     if start == target:
         raise EditError(f"'{source[-1]}' is inside '{target[-1]}', which cannot take its own output.")
-    for depth in range(len(target), len(source)):
-        last = items_of(design, source[:depth])[-1]
-        if last.name != source[depth]:
-            raise EditError(
-                f"'{source[-1]}' is inside '{start[-1]}', whose output is '{last.name}'; connect '{start[-1]}' instead."
-            )
     if index_of(design, start) > index_of(design, target):
         raise EditError(
             f"'{target[-1]}' comes before '{start[-1]}', and connections lead to later layers; move one of them first."
         )
-    return design, start[-1]
+    name = source[-1]
+    for depth in range(len(source) - 1, len(target) - 1, -1):
+        block = source[:depth]
+        is_last = items_of(design, block)[-1].name == name
+        design, name = (design, block[-1]) if is_last else edits.let_out(design, block, name)
+    return design, name
 
 
 def _let_in(source: ItemPath, target: ItemPath, design: Design) -> tuple[Design, str]:

@@ -26,7 +26,7 @@ _IMPLIED: Final = {
 """The consequence of an empty field, where `none` would say too little."""
 _ELSEWHERE: Final = ("layers", "label", "memory", "budgets")
 """Fields that are edited where they are seen: in the list, in the diagram, beside memory, in a dialog."""
-OF_ONE = ("name", "inputs", "further_inputs")
+OF_ONE = ("name", "inputs", "further_inputs", "further_outputs")
 """Fields that mean something for one item alone."""
 
 

@@ -248,6 +248,8 @@ COMPOSED = (
     Composed("LPPool2D", "powers, and an average pool"),
     Composed("LPPool3D", "powers, and an average pool"),
     Composed("BlurPool", "reflected padding, and a sum of shifted maps"),
+    Composed("Split", "ops.split, of which it is the first part"),
+    Composed("FurtherOutput", "the part that it takes of what a layer or a block gives"),
     Composed("MaxUnpool", "the place of each window's maximum, where windows do not overlap"),
     Composed("Unfold", "shifted maps beside each other"),
     Composed("Fold", "columns spread out, shifted and added"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
@@ -60,7 +61,7 @@ from cnnstudio.layers.reshaping import (
 from cnnstudio.layers.sequences.convolutional import ConvLSTM1D, ConvLSTM2D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, SimpleRNN
-from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Split
 from cnnstudio.layers.structure import Identity, Input, Opaque, Output
 from cnnstudio.layers.tensors.functions import GLU, Function
 from cnnstudio.layers.tensors.learned import Parameter
@@ -83,10 +84,10 @@ PALETTE: tuple[type[Layer], ...] = (
     *(Activation, PReLU, GLU),
     *(Add, Concat, Multiply, Subtract, Average, Maximum, Minimum, Stack),
     *(Flatten, Reshape, RepeatVector, Permute, ZeroPad, Crop),
-    *(Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice),
+    *(Upsample, PixelShuffle, PixelUnshuffle, ChannelShuffle, Slice, Split),
     *(WindowPartition, WindowMerge, Unfold, Fold),
     *(Dropout, SpatialDropout, DropPath),
-    *(Input, Output, Identity, Parameter, Function, Opaque),
+    *(Input, Output, Identity, FurtherOutput, Parameter, Function, Opaque),
 )
 """Every layer type, families together, the most used first."""
 

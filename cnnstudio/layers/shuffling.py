@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -11,8 +12,13 @@ from cnnstudio.core.arithmetic.receptive_field import reach_of
 from cnnstudio.core.arithmetic.shape import Shape, Window
 from cnnstudio.core.arithmetic.taps import enlarged_taps
 from cnnstudio.core.network.layer import Counts, Scope, Size, single
+from cnnstudio.core.network.problem import Refusal
+from cnnstudio.core.network.step import Step, part_of
 from cnnstudio.layers.demands import require_multiple
 from cnnstudio.layers.reshaping import ReshapingLayer, axis_symbols, require_axes
+
+MAX_PARTS = 1_000
+"""Parts that channels are cut into."""
 
 
 class PixelShuffle(ReshapingLayer, frozen=True, kw_only=True):
@@ -73,3 +79,40 @@ class ChannelShuffle(ReshapingLayer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         return f"{self.groups} groups"
+
+
+class Split(ReshapingLayer, frozen=True, kw_only=True):
+    """Cuts the channels into equal parts. Its output is the first, and the others are further outputs: 2, 3, ...
+
+    Source: torch.chunk; keras.ops.split; Krizhevsky et al. 2012 (the two halves of AlexNet).
+    """
+
+    moves: ClassVar[Callable[[int], Step]] = part_of
+
+    parts: Annotated[
+        int, Meta(title="Parts", description="so many, each with as many channels", ge=2, le=MAX_PARTS)
+    ] = 2
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return tuple([str(number) for number in range(2, self.parts + 1)])
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        return output
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        if shape.channels % self.parts:
+            divisors = [
+                number for number in range(2, min(shape.channels, MAX_PARTS) + 1) if shape.channels % number == 0
+            ]
+            fits = f"Use {min(divisors, key=lambda number: abs(number - self.parts))} parts." if divisors else ""
+            raise Refusal(
+                "split",
+                f"{self.parts} parts do not divide the {shape.channels:,} channels evenly.",
+                fits or "Take parts of unlike size by a Slice each.",
+            )
+        return Counts(Shape(scope.symbol("C", shape.channels) // scope.symbol("parts", self.parts), shape.spatial))
+
+    def summary(self) -> str:
+        return f"{self.parts} parts"

@@ -49,7 +49,7 @@ def _designs(type_name: str) -> Iterator[Design]:
         yield _design(type_name, size)
     if starting_layer(type_name).max_inputs in (1, 2):
         for before in PALETTE:
-            if before.max_inputs == 1:
+            if before.min_inputs == 1 and not before.merges:
                 for size in SIZES:
                     yield _design(type_name, size, starting_layer(before.__name__))
 
@@ -57,7 +57,7 @@ def _designs(type_name: str) -> Iterator[Design]:
 def _design(type_name: str, size: tuple[int, ...], *before: Layer) -> Design:
     """The layer on inputs of this size; what comes before it takes the first, and is the first that it takes."""
     layer = starting_layer(type_name)
-    number = layer.max_inputs if layer.max_inputs in (0, 1) else max(2, layer.min_inputs)
+    number = max(2, layer.min_inputs) if layer.merges or layer.max_inputs is None else layer.min_inputs
     taken = tuple(other.type_name for other in before)
     names = ("x",) if number == 1 or taken else tuple(f"x{at + 1}" for at in range(number))
     inputs = [Input(name=name, channels=CHANNELS, size=size) for name in names]

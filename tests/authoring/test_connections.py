@@ -108,8 +108,6 @@ def test_what_goes_without_saying_is_not_said() -> None:
         ("a", "image", "'image' comes before 'a', and connections lead to later layers; move one of them first."),
         ("a", "add", "'add' takes 'a' already."),
         ("image", "a", "'a' takes 'image' already."),
-        ("stage/b", "add", "'b' is inside 'stage', whose output is 'sum'; connect 'stage' instead."),
-        ("stage/inner/y", "add", "'y' is inside 'stage', whose output is 'sum'; connect 'stage' instead."),
         ("stage/b", "stage", "'b' is inside 'stage', which cannot take its own output."),
         ("a", "stage/b", "'b' takes 'input' already."),
         ("stage/b", "stage/inner/x", "'x' takes 'input' already."),
@@ -212,6 +210,28 @@ def test_disconnecting(target: str, name: str, inputs: tuple[str, ...], notes: t
 )
 def test_what_cannot_be_taken_away(target: str, name: str, reason: str) -> None:
     assert can_disconnect(small(), path(target), name) == reason
+
+
+def test_what_is_inside_reaches_the_outside_as_a_further_output() -> None:
+    edit = connect(small(), path("stage/inner/x"), path("add"))
+    assert inputs_of(edit.design, "add") == ("c", "a", "x")
+    assert edit.notes == ("The block 'stage' gives 'x' beside its output now.",)
+    analysis = analyze(edit.design)
+    assert analysis.problems == ()
+    assert next(row for row in analysis.rows if row.path == "add").inputs == ("c", "a", "x")
+    assert next(row for row in analysis.rows if row.path == "x").inputs == ("stage/x",)
+
+
+def test_what_is_outside_reaches_the_inside_as_a_further_input() -> None:
+    edit = connect(small(), path("image"), path("stage/inner/x"))
+    assert edit.notes[:2] == (
+        "The block 'stage' takes one more input now.",
+        "The block 'inner' takes one more input now.",
+    )
+    assert inputs_of(edit.design, "stage/inner/x") == ("image",)
+    analysis = analyze(edit.design)
+    assert analysis.errors == ()
+    assert next(row for row in analysis.rows if row.path == "stage/inner/x").inputs == ("image",)
 
 
 @given(st.data())

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.expansion import bounded, expanded, pass_prefix
+from cnnstudio.core.counting.expansion import bounded, expanded
 from cnnstudio.core.counting.flow import (
     Flow,
     first_item,
@@ -40,7 +40,6 @@ from cnnstudio.core.counting.remarks import (
     of_the_input,
     too_many,
     too_vast,
-    unknown_input,
     unlike_strides,
     unused,
     whatever_the_size,
@@ -54,6 +53,7 @@ from cnnstudio.core.counting.rows import (
     Totals,
     block_totals,
     owned_by,
+    pass_prefix,
     sum_entries,
     unsettled,
     using,
@@ -183,18 +183,18 @@ class Analyst:
         prefix: str,
         place: str,
         unchanged: CommonEnds | None = None,
+        outputs: tuple[str, ...] = (),
     ) -> tuple[tuple[Entry, ...], Flow]:
-        """The entries of one list and what flows out of its last item; `entering` flows into a block, by its names.
+        """The entries of one list and what flows out of the last; `outputs` are those that a block gives beside it.
 
         `unchanged` is what is known of the design's own list: what lies before an edit, and what lies after it once
         the same flows on as before, is taken over whole.
         """
-        flows, inside = dict(entering), tuple(entering)
-        before = next(iter(entering.values()), None)
-        used: set[str] = set()
+        flows, before = dict(entering), next(iter(entering.values()), None)
+        used = set(outputs)
         entries: list[Entry] = []
         self.budget -= len(items) + sum([len(item.inputs) for item in items])
-        useless = UselessBiases(self.report, items, inside, place, self.shared.needed)
+        useless = UselessBiases(self.report, items, tuple(entering), outputs, place, self.shared.needed)
         if unchanged is not None and self._affords(head := unchanged.entries[: unchanged.head]):
             entries.extend(head)
             before = reuse_head(unchanged, flows, used)
@@ -202,8 +202,7 @@ class Analyst:
         expected = unchanged.expected() if unchanged is not None else (None,) * len(items)
         for at in range(len(entries), len(items)):
             item = items[at]
-            sources = sources_of(item, flows, before, used)
-            entry = self.entry(item, sources, prefix, place)
+            entry = self.entry(item, sources_of(item, flows, before, used), prefix, place)
             before = flows[item.name] = flow_of(item, entry)
             entries.append(entry)
             useless.report((item,), (entry,))
@@ -316,9 +315,7 @@ class Analyst:
         # The layer that failed has its own error. Only a name that leads nowhere is this layer's fault, so a failure
         # early in the network is not reported once for each layer after it.
         if None in shapes:
-            for name, source in zip(layer.inputs, sources, strict=False):
-                if source is None:
-                    self.report("error", place, unknown_input(name))
+            self._report_missing(layer, sources, place)
             return None
         counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rules)
         if isinstance(counts, Counts):
@@ -333,9 +330,12 @@ class Analyst:
         if spread and (steps := unlike_steps(spread)):
             self.report("warning", place, unlike_strides(steps))
 
-    def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
-        for remark in missing_inputs(block, [source is not None for source in sources]):
+    def _report_missing(self, item: Item, sources: list[Flow | None], place: str) -> None:
+        for remark in missing_inputs(item, [source is not None for source in sources], first_item(sources)):
             self.report("error", place, remark)
+
+    def _block(self, block: Block, sources: list[Flow | None], path: str, place: str) -> BlockRow:
+        self._report_missing(block, sources, place)
         given = tuple([flow.shape if flow else None for flow in sources])
         inputs = tuple([flow.path for flow in sources if flow])
         fields = [flow.field if flow else None for flow in sources]
@@ -372,7 +372,7 @@ class Analyst:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
-        flow, *others = [structs.replace(flow, item=None) for flow in flows]
+        flow, *others = [structs.replace(flow, item=None, entry=None) for flow in flows]
         beside = tuple([(other.path, other.field) for other in others])
         follows = not holds_input(block)
         while number < block.repeat:
@@ -382,7 +382,9 @@ class Analyst:
             prefix = pass_prefix(path, block, number)
             # Without their items, or a layer of the same name inside the block would pass for used.
             entering = dict(zip(block.input_names, (flow, *others), strict=False))
-            entries, leaving = self.list_entries(block.layers, entering, prefix, place + "/")
+            entries, leaving = self.list_entries(
+                block.layers, entering, prefix, place + "/", outputs=block.further_outputs
+            )
             # The same shape in and out: all that follow are the same pass again, their fields moved along. What flows
             # in twice is known by its path alone, and in the next pass only one of the two is another.
             same = leaving.shape == flow.shape and leaving.guesses == flow.guesses

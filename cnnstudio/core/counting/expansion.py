@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, structs
 
 from cnnstudio.core.counting.reflow import entered_by, leaving, reflowed
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
-from cnnstudio.core.network.design import Block
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, pass_prefix
 
 MAX_REPEATED = 2_000
 """Layers up to which every repeat is shown on its own; with more, the first pass of a block stands for all."""
@@ -100,8 +99,3 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
         same = prefix == counted and all(old == new for old, new in sources)
         own = _AS_COUNTED if same else _Rename(counted, prefix, sources)
         yield from _expand(entries, own)
-
-
-def pass_prefix(path: str, block: Block, number: int) -> str:
-    """The beginning of the paths in one pass: `stage2[1]/`, or `stage2/` of a block that is not repeated."""
-    return f"{path}[{number + 1}]/" if block.repeat > 1 else f"{path}/"

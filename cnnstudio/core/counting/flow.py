@@ -7,15 +7,17 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses
+from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.reuse import CommonEnds
-from cnnstudio.core.counting.rows import Entry, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Row
 from cnnstudio.core.network.design import Block, Item
 
 
 class Flow(Struct, frozen=True, gc=False):
     """A flow along a connection: its source, its shape, and what it sees of the input.
 
-    `guesses` stand for a shape of which the sizes alone are unknown.
+    `guesses` stand for a shape of which the sizes alone are unknown. `entry` is the item as it was counted, which knows
+    its further outputs.
     """
 
     path: str
@@ -23,17 +25,18 @@ class Flow(Struct, frozen=True, gc=False):
     field: ReceptiveField | None
     item: Item | None
     guesses: Guesses | None = None
+    entry: Entry | None = None
 
 
 def flow_of(item: Item, entry: Entry) -> Flow:
     """The flow out of an item."""
     if isinstance(entry, Row):
         if (counts := entry.counts) is not None:
-            return Flow(entry.path, counts.output, entry.receptive_field, item)
+            return Flow(entry.path, counts.output, entry.receptive_field, item, None, entry)
         part = entry.part
-        return Flow(entry.path, entry.output_shape, None, item, part.outputs if part else None)
+        return Flow(entry.path, entry.output_shape, None, item, part.outputs if part else None, entry)
     # The path of the last row inside and not the block's own: connections run between layers.
-    return Flow(entry.result, entry.output_shape, entry.receptive_field, item, entry.guesses)
+    return Flow(entry.result, entry.output_shape, entry.receptive_field, item, entry.guesses, entry)
 
 
 def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) -> Flow:
@@ -62,13 +65,35 @@ def sources_of(item: Item, flows: dict[str, Flow], before: Flow | None, used: se
     # Even an input that names nothing is marked: an item that is named is not unused, whoever misspelt the rest.
     if item.inputs:
         used.update(item.inputs)
-        return [flows.get(name) for name in item.inputs]
+        found = [flows.get(name) for name in item.inputs]
+        return found if type(item) is Block or not item.picks else [_further(flow, item.picks) for flow in found]
     # An Input begins anew and does not take the layer above it, although it names no inputs either.
     if before is None or (type(item) is not Block and item.max_inputs == 0):
         return []
     if before.item is not None:
         used.add(before.item.name)
-    return [before]
+    return [before] if type(item) is Block or not item.picks else [_further(before, item.picks)]
+
+
+def _further(flow: Flow | None, name: str) -> Flow | None:
+    """The flow out of a further output of an item; one without a shape where the item has none of that name."""
+    entry = flow.entry if flow is not None else None
+    if flow is None or entry is None or name not in entry.item.further_outputs:
+        return Flow(flow.path, None, None, flow.item) if flow is not None else None
+    if isinstance(entry, BlockRow):
+        return _given_by(entry, name, flow)
+    shapes = tuple([shape for shape in entry.input_shapes if shape is not None])
+    shape = entry.layer.further_output(name, shapes, entry.counts.output) if entry.counts is not None else None
+    return Flow(flow.path, shape, flow.field, flow.item)
+
+
+def _given_by(block: BlockRow, name: str, flow: Flow) -> Flow:
+    """The flow out of an item inside a block, in its last pass."""
+    for given, path, entry in given_beside(block):
+        if given == name:
+            counted = flow_of(entry.item, entry)
+            return Flow(path, counted.shape, counted.field, flow.item, counted.guesses)
+    return Flow(flow.path, None, None, flow.item)
 
 
 def parts_of(

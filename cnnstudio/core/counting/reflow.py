@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, is_uniform, repeated, through, union
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row, pass_prefix
 from cnnstudio.core.network.layer import Counts
 
 MAX_FOLLOWED = 5_000
@@ -55,7 +57,20 @@ def _reflowed_block(row: BlockRow, flows: Fields) -> BlockRow:
         passes.append(structs.replace(pass_, entries=entries, field=field, beside=beside))
         field = field_after(passes[-1])
     flows[row.result] = field
-    return structs.replace(row, passes=tuple(passes), receptive_field=field)
+    row = structs.replace(row, passes=tuple(passes), receptive_field=field)
+    flows |= {path: entry.receptive_field for _, path, entry in given_beside(row)}
+    return row
+
+
+def given_beside(row: BlockRow) -> Iterator[tuple[str, str, Entry]]:
+    """The items whose outputs a block gives beside its own: each name, and path and entry in the last repeat."""
+    for pass_ in row.passes[-1:] if row.block.further_outputs else ():
+        counted = pass_prefix(row.path, row.block, pass_.first)
+        last = pass_prefix(row.path, row.block, row.block.repeat - 1)
+        for entry in last_of(pass_):
+            if entry.item.name in row.block.further_outputs:
+                path = entry.result if isinstance(entry, BlockRow) else entry.path
+                yield entry.item.name, last + path[len(counted) :], entry
 
 
 def entering_fields(row: BlockRow) -> list[ReceptiveField | None]:
@@ -71,6 +86,14 @@ def leaving(entries: tuple[Entry, ...]) -> ReceptiveField | None:
 def entered_by(pass_: Pass, field: ReceptiveField | None) -> Fields:
     """The fields that flow into one of the passes that one stands for, if its first input has this one."""
     return {**dict(pass_.beside), pass_.source: field}
+
+
+def last_of(pass_: Pass) -> tuple[Entry, ...]:
+    """The entries of the last of the equal passes that one stands for."""
+    if pass_.times == 1:
+        return pass_.entries
+    before = field_after(structs.replace(pass_, times=pass_.times - 1))
+    return pass_.entries if before == pass_.field else reflowed(pass_.entries, entered_by(pass_, before))
 
 
 def field_after(pass_: Pass) -> ReceptiveField | None:

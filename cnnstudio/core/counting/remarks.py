@@ -9,7 +9,7 @@ from cnnstudio.core.arithmetic.convention import Convention
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
-from cnnstudio.core.network.problem import Problem, Remark
+from cnnstudio.core.network.problem import Problem, Remark, did_you_mean, listed
 from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 from cnnstudio.core.network.wiring import all_feeds, ends_in_output
 
@@ -36,11 +36,30 @@ def unknown_input(name: str) -> Remark:
     return Remark("missing-input", f"inputs names '{name}', which is not an earlier layer.", "Name an earlier layer.")
 
 
-def missing_inputs(block: Block, found: list[bool]) -> Iterator[Remark]:
-    """The inputs of a block that lead nowhere, by whether each is `found`, and those that are not named."""
-    yield from (unknown_input(name) for name, is_found in zip(block.inputs, found, strict=False) if not is_found)
-    if len(found) < len(block.input_names):
-        yield missing_input(block, len(found))
+def missing_inputs(item: Item, found: list[bool], first: Item | None) -> Iterator[Remark]:
+    """The inputs of an item that lead nowhere, by whether each is `found`, and those that a block lacks.
+
+    `first` is the item that it takes first, which may have no further output of the name that is asked for.
+    """
+    yield from (unknown_input(name) for name, is_found in zip(item.inputs, found, strict=False) if not is_found)
+    if isinstance(item, Block):
+        if len(found) < len(item.input_names):
+            yield missing_input(item, len(found))
+    elif item.picks and found[:1] == [True] and (first is None or item.picks not in first.further_outputs):
+        yield _no_such_output(item.picks, first)
+
+
+def _no_such_output(name: str, source: Item | None) -> Remark:
+    if source is None:
+        sentence = f"it takes what flows into the block, which has no output '{name}' inside."
+        return Remark("no-such-output", sentence, "Take it outside, and let it flow into the block.")
+    given = list(source.further_outputs)
+    gives = f"gives {listed([f'{known!r}' for known in given])}" if given else "gives nothing"
+    return Remark(
+        "no-such-output",
+        f"'{source.name}' {gives} beside its output, and no '{name}'.{did_you_mean(name, given)}",
+        "Take one of those." if given else "Take its output, or name the item in further_outputs of the block.",
+    )
 
 
 def unlike_strides(steps: str) -> Remark:
@@ -146,6 +165,7 @@ class UselessBiases:
         report: Callable[[str, str, Remark], None],
         items: tuple[Item, ...],
         inside: tuple[str, ...],
+        outputs: tuple[str, ...],
         place: str,
         needed: Set[str],
     ) -> None:
@@ -153,7 +173,7 @@ class UselessBiases:
         self._place = place
         self._found = {
             norm.name: (producer, norm)
-            for producer, norm in useless_biases(items, inside=inside)
+            for producer, norm in useless_biases(items, inside=inside, outputs=outputs)
             if place + escaped(producer.name) not in needed
         }
 
@@ -179,29 +199,40 @@ def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozens
     if not owners:
         return frozenset()
     # One that only may be useless counts as needed: whether it is depends on what flows in there.
-    useless = set(_useless_places(items, (), ""))
+    useless = set(_useless_places(items, (), (), ""))
     groups: dict[str, set[str]] = {}
     for user, owner in owners.items():
         groups.setdefault(owner, {owner}).add(user)
     return frozenset().union(*(places for places in groups.values() if not places <= useless))
 
 
-def _useless_places(items: tuple[Item, ...], inside: tuple[str, ...], place: str) -> Iterator[str]:
-    found = useless_biases(items, inside=inside)
+def _useless_places(
+    items: tuple[Item, ...], inside: tuple[str, ...], outputs: tuple[str, ...], place: str
+) -> Iterator[str]:
+    found = useless_biases(items, inside=inside, outputs=outputs)
     yield from (place + escaped(producer.name) for producer, norm in found if norm.removes_bias)
     for item in items:
         if isinstance(item, Block):
-            yield from _useless_places(item.layers, item.input_names, f"{place}{escaped(item.name)}/")
+            yield from _useless_places(
+                item.layers, item.input_names, item.further_outputs, f"{place}{escaped(item.name)}/"
+            )
 
 
-def useless_biases(items: tuple[Item, ...], *, inside: tuple[str, ...]) -> list[tuple[Layer, Layer]]:
+def useless_biases(
+    items: tuple[Item, ...], *, inside: tuple[str, ...], outputs: tuple[str, ...] = ()
+) -> list[tuple[Layer, Layer]]:
     """The layers of a list that add a bias for nothing, each with a normalization that subtracts it again.
 
     Whatever takes such a layer is a normalization that subtracts the mean of what it receives; one that only may do so
     is the only one, and `is_told` says whether it does. A frozen one subtracts the mean that it has stored, and so
-    leaves the bias in; so does anything else, a block too.
+    leaves the bias in; so does anything else, a block too, and what takes the `outputs` that a block gives beside its
+    last.
     """
-    biased = {item.name: item for item in items if type(item) is not Block and _ends_in_bias(item)}
+    biased = {
+        item.name: item
+        for item in items
+        if type(item) is not Block and item.name not in outputs and _ends_in_bias(item)
+    }
     # Most lists have neither, and this is asked of every list after every edit.
     if not biased or not [item for item in items if _subtracts(item) or _may_subtract(item)]:
         return []

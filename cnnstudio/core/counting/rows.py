@@ -156,6 +156,11 @@ def blocks_around(path: str) -> Iterator[str]:
             yield path[:at]
 
 
+def pass_prefix(path: str, block: Block, number: int) -> str:
+    """The beginning of the paths in one pass: `stage2[1]/`, or `stage2/` of a block that is not repeated."""
+    return f"{path}[{number + 1}]/" if block.repeat > 1 else f"{path}/"
+
+
 class BlockRow(Struct, frozen=True, gc=False):
     """A block, counted: its passes, the sums over all of them, and the path of its last row.
 

@@ -7,7 +7,7 @@ Every edit leaves a valid design. Where one has to change connections besides wh
 from __future__ import annotations
 
 from cnnstudio.core.edits.edit import Edit, EditError, Place
-from cnnstudio.core.edits.entering import let_in
+from cnnstudio.core.edits.entering import let_in, let_out
 from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs, set_memory, work_out
 from cnnstudio.core.edits.grouping import group, repeat
 from cnnstudio.core.edits.inserting import duplicate, insert, insert_on, paste
@@ -32,6 +32,7 @@ __all__ = [
     "items_of",
     "keeping_shares",
     "let_in",
+    "let_out",
     "move",
     "move_by",
     "paste",

@@ -1,4 +1,4 @@
-"""Further inputs of a block: let in from the list around it, named, and taken out again."""
+"""Further inputs and outputs of a block: let in from the list around it and named, and let out into it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from msgspec import structs
 
 from cnnstudio.core.edits.edit import Edit, EditError
 from cnnstudio.core.edits.lists import Items, with_list
-from cnnstudio.core.edits.rewiring import renamed, repaired
+from cnnstudio.core.edits.rewiring import renamed, repaired, taking
 from cnnstudio.core.network.design import (
     BLOCK_INPUT,
     Block,
     Design,
+    FurtherOutput,
     ItemPath,
     find,
     index_of,
@@ -20,7 +21,7 @@ from cnnstudio.core.network.design import (
     structure_faults,
     unused_name,
 )
-from cnnstudio.core.network.wiring import feeds, names_inside
+from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
 
 
 def let_in(design: Design, path: ItemPath, source: str) -> tuple[Design, str]:
@@ -56,10 +57,36 @@ def set_further_inputs(design: Design, path: ItemPath, names: Sequence[str]) -> 
     for name, source in zip(new[len(old) :], inputs[1 + len(old) :], strict=True):
         notes += (f"'{name}' is '{source}'.",)
     changed = _with(design, path, structs.replace(block, inputs=inputs, further_inputs=new, layers=layers))
-    fault = next(structure_faults(changed.layers), None)
+    require_structure(changed)
+    return Edit(changed, f"Set further inputs of {path[-1]} to {', '.join(new) or 'none'}", (path,), notes)
+
+
+def let_out(design: Design, path: ItemPath, name: str) -> tuple[Design, str]:
+    """The design in which a block gives what an item inside it gives, and the name of that in the list around it.
+
+    Of a repeated block, what the item gives in the last repeat.
+    """
+    block, parent = _block(design, path), path[:-1]
+    items, took = items_of(design, parent), all_feeds(items_of(design, parent), inside=names_inside(design, parent))
+    for item in items:
+        if isinstance(item, FurtherOutput) and item.output == name and took[item.name] == (block.name,):
+            return design, item.name
+    taken = taken_names(design, parent)
+    given = FurtherOutput(name=unused_name(name, taken) if name in taken else name, output=name, inputs=(block.name,))
+    if name not in block.further_outputs:
+        block = structs.replace(block, further_outputs=(*block.further_outputs, name))
+    at = index_of(design, path)
+    after = items[at + 1 : at + 2]
+    # Whoever takes the block by standing below it goes on to take the block.
+    after = tuple([taking(item, took[item.name]) if not item.inputs and took[item.name] else item for item in after])
+    return with_list(design, parent, (*items[:at], block, given, *after, *items[at + 2 :])), given.name
+
+
+def require_structure(design: Design) -> None:
+    """EditError with the first fault of names and connections."""
+    fault = next(structure_faults(design.layers), None)
     if fault is not None:
         raise EditError(f"{fault.sentence}.")
-    return Edit(changed, f"Set further inputs of {path[-1]} to {', '.join(new) or 'none'}", (path,), notes)
 
 
 def _nearest(design: Design, path: ItemPath, taken: tuple[str, ...], number: int) -> list[str]:

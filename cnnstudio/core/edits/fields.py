@@ -9,17 +9,17 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
-from cnnstudio.core.edits.entering import set_further_inputs
+from cnnstudio.core.edits.entering import require_structure, set_further_inputs
 from cnnstudio.core.edits.lists import Items, chosen, with_list, with_lists
 from cnnstudio.core.edits.naming import require_name
-from cnnstudio.core.network.design import Design, Item, ItemPath, find, items_of, structure_faults
+from cnnstudio.core.network.design import Block, Design, FurtherOutput, Item, ItemPath, find, items_of
 from cnnstudio.core.network.field_arithmetic import worked_out
 from cnnstudio.core.network.field_check import convert_value
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import with_article
 from cnnstudio.core.network.value_text import value_text
-from cnnstudio.core.network.wiring import taken_names
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_names
 
 
 def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any) -> Edit:
@@ -37,6 +37,8 @@ def set_field(design: Design, paths: Iterable[ItemPath], field: str, value: Any)
         declared = _declared(item, field)
         changed[path] = _with_value(item, declared, _along_all_axes(item, declared, value))
         words, shown = declared.words, value_text(getattr(changed[path], field)) or "none"
+    if field == "further_outputs":
+        require_structure(with_items(design, changed))
     label = f"Set {words} of {labelled(ordered)} to {shown}"
     # The undo stack joins commands of one key, so that turning a number up ten times is undone in one step.
     key = f"{field}:{'|'.join('/'.join(path) for path in ordered)}"
@@ -118,16 +120,34 @@ def rename(design: Design, path: ItemPath, name: str) -> Edit:
         for item in layers
     )
     result = with_list(design, path[:-1], renamed)
+    if len(path) > 1:
+        result = _given_as(design, result, path, name)
     return Edit(result, f"Rename {path[-1]} to {name}", ((*path[:-1], name),))
+
+
+def _given_as(before: Design, after: Design, path: ItemPath, name: str) -> Design:
+    """The design in which a block gives an item beside its output under the item's new name."""
+    block = find(before, path[:-1])
+    if path[-1] not in block.further_outputs:
+        return after
+    outputs = tuple([name if given == path[-1] else given for given in block.further_outputs])
+    parent, around = path[:-2], []
+    inside = names_inside(after, parent)
+    took = all_feeds(items_of(after, parent), inside=inside)
+    for item in items_of(after, parent):
+        if isinstance(item, Block) and item.name == block.name:
+            item = structs.replace(item, further_outputs=outputs)
+        elif isinstance(item, FurtherOutput) and item.output == path[-1] and took[item.name] == (block.name,):
+            item = structs.replace(item, output=name)
+        around.append(item)
+    return with_list(after, parent, tuple(around))
 
 
 def set_inputs(design: Design, path: ItemPath, inputs: Sequence[str]) -> Edit:
     """Connects an item to earlier items of its list; EditError with the reason where that cannot be."""
     item = structs.replace(find(design, path), inputs=tuple(inputs))
     changed = with_items(design, {path: item})
-    fault = next(structure_faults(changed.layers), None)
-    if fault is not None:
-        raise EditError(f"{fault.sentence}.")
+    require_structure(changed)
     names = ", ".join(inputs) or "the layer before it"
     return Edit(changed, f"Connect {path[-1]} to {names}", (path,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +12,16 @@ from cnnstudio.core.edits.fields import set_field
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.edits.rewiring import Feeds, connected, renamed, retaken_notes
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, ItemPath, items_of, unused_name
+from cnnstudio.core.network.design import (
+    BLOCK_INPUT,
+    Block,
+    Design,
+    FurtherOutput,
+    ItemPath,
+    find,
+    items_of,
+    unused_name,
+)
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_names
 
@@ -39,19 +48,19 @@ class _Selected(Struct, frozen=True):
 def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
     """Puts items of one list into a block of their own, repeated once.
 
-    What flows into them first becomes `input` inside, and the rest further inputs of the block; what flows out must be
-    the output of the last. Items between them that are not selected move above the block. EditError with the reason
-    where connections do not allow it.
+    What flows into them first becomes `input` inside, and the rest further inputs of the block; what flows out of
+    another than the last becomes a further output. Items between them that are not selected move above the block, or
+    below it if they take what it gives. EditError with the reason where connections do not allow it.
     """
     selected = _selected(design, paths)
     sources = _sources(selected)
-    _require_one_end(selected)
+    outputs = _outputs(design, selected)
     taken = taken_names(design, selected.parent)
     # A name that was typed is refused if it is taken; one that is made up just takes the next number.
     if name:
         require_name(name, taken - selected.own)
     name = name or unused_name("block", taken)
-    above, passed, below = _parted(selected)
+    above, passed, late, below = _parted(selected)
     entering = _entering(selected, sources)
     inner = connected(
         [item for item in selected.layers if item.name in selected.own],
@@ -59,19 +68,40 @@ def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
         inside=tuple(entering.values()),
         quietly=True,
     )
-    block = Block(name=name, layers=inner, further_inputs=tuple(entering.values())[1:])
-    ends = {selected.last: name}
-    wanted = {item.name: renamed(selected.took[item.name], ends) for item in (*above, *passed, *below)}
-    wanted[name] = sources
-    layers = connected((*above, *passed, block, *below), wanted, inside=names_inside(design, selected.parent))
-    moved = listed([f"'{item.name}'" for item in passed])
-    taken_by_it = listed([f"'{source}'" for source in sources])
-    notes = [f"The block takes {taken_by_it}."] if len(sources) > 1 else []
-    notes += [f"{moved} moved above the block, out of the way."] if passed else []
-    notes += retaken_notes(below, ends)
+    block = Block(name=name, layers=inner, further_inputs=tuple(entering.values())[1:], further_outputs=tuple(outputs))
+    # Outside the names of what is inside are free, so that those that take it need no change.
+    given = [FurtherOutput(name=_given_name(item, name, taken), output=item, inputs=(name,)) for item in outputs]
+    ends = {item.output: item.name for item in given} | {selected.last: name}
+    wanted = {item.name: renamed(selected.took[item.name], ends) for item in (*above, *passed, *late, *below)}
+    wanted |= {name: sources} | {item.name: item.inputs for item in given}
+    inside = names_inside(design, selected.parent)
+    layers = connected((*above, *passed, block, *given, *late, *below), wanted, inside=inside)
+    notes = _group_notes(sources, outputs, passed, late)
+    notes += retaken_notes((*late, *below), {old: new for old, new in ends.items() if old != new})
     result = with_list(design, selected.parent, layers)
     what = labelled([(selected_name,) for selected_name in selected.names])
     return Edit(result, f"Group {what} as {name}", ((*selected.parent, name),), tuple(notes))
+
+
+def _given_name(item: str, block: str, taken: set[str]) -> str:
+    return unused_name(item, taken) if item == block else item
+
+
+def _group_notes(sources: Sequence[str], outputs: Sequence[str], passed: Items, late: Items) -> list[str]:
+    """Notes of what flows into and out of a new block beside the usual, and of what had to move."""
+    found = []
+    if len(sources) > 1:
+        found.append(f"The block takes {_named(sources)}.")
+    if outputs:
+        found.append(f"It gives {_named(outputs)} beside its output.")
+    for items, where in ((passed, "above"), (late, "below")):
+        if items:
+            found.append(f"{_named([item.name for item in items])} moved {where} the block, out of the way.")
+    return found
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed([f"'{name}'" for name in names])
 
 
 def _selected(design: Design, paths: Iterable[ItemPath]) -> _Selected:
@@ -104,29 +134,41 @@ def _entering(selected: _Selected, sources: tuple[str, ...]) -> dict[str, str]:
     return {first: BLOCK_INPUT} | {name: unused_name(name, taken) if name == BLOCK_INPUT else name for name in others}
 
 
-def _require_one_end(selected: _Selected) -> None:
-    """EditError if something outside takes another output than that of the last."""
-    # Outside a block only its last output can be taken.
-    inner = selected.own - {selected.last}
-    for item in selected.layers:
-        taken = inner.intersection(selected.took[item.name]) if item.name not in selected.own else ()
-        if taken:
-            raise EditError(
-                f"'{item.name}' takes '{min(taken)}', and a block gives out only what its last layer does, here "
-                f"'{selected.last}'; select '{item.name}' too, or fewer layers."
-            )
-
-
-def _parted(selected: _Selected) -> tuple[Items, Items, Items]:
-    """The other items: those above the selection, those between its items, and those below it.
-
-    Those between can move above it: they take none of the selected, as only the last of these is taken outside.
-    """
+def _outputs(design: Design, selected: _Selected) -> list[str]:
+    """The selected items but the last that something outside takes; EditError where that flows back into others."""
     own = selected.own
+    around = find(design, selected.parent) if selected.parent else None
+    given = around.further_outputs if isinstance(around, Block) else ()
+    outside = {name for item in selected.layers if item.name not in own for name in selected.took[item.name]}
+    for name in selected.names:
+        after = _own_and_after(selected) - own
+        if back := [feed for feed in selected.took[name] if feed in after]:
+            between = f"'{back[0]}'"
+            raise EditError(f"'{name}' takes {between}, which takes what is selected; select {between} too, or less.")
+    return [name for name in selected.names if name in given or (name in outside and name != selected.last)]
+
+
+def _own_and_after(selected: _Selected) -> set[str]:
+    """The selected items, and all that takes of them, directly or through others."""
+    found = set(selected.own)
+    for item in selected.layers:
+        if not found.isdisjoint(selected.took[item.name]):
+            found.add(item.name)
+    return found
+
+
+def _parted(selected: _Selected) -> tuple[Items, Items, Items, Items]:
+    """The other items: those above the selection, those between its items that go above or below it, and those below.
+
+    Those between go below the block if they take what it gives.
+    """
+    own, after = selected.own, _own_and_after(selected)
     indices = [at for at, item in enumerate(selected.layers) if item.name in own]
     first, last = indices[0], indices[-1]
-    between = tuple(item for item in selected.layers[first:last] if item.name not in own)
-    return selected.layers[:first], between, selected.layers[last + 1 :]
+    between = [item for item in selected.layers[first:last] if item.name not in own]
+    passed = tuple([item for item in between if item.name not in after])
+    late = tuple([item for item in between if item.name in after])
+    return selected.layers[:first], passed, late, selected.layers[last + 1 :]
 
 
 def repeat(design: Design, paths: Iterable[ItemPath], times: Any) -> Edit:

@@ -57,7 +57,7 @@ def with_lists(design: Design, changes: Mapping[ItemPath, Change]) -> Design:
 def _changed(items: Items, within: ItemPath, changes: Mapping[ItemPath, Change], touched: set[ItemPath]) -> Items:
     if touched != {within}:
         items = tuple(
-            structs.replace(item, layers=_changed(item.layers, path, changes, touched))
+            _holding(item, _changed(item.layers, path, changes, touched))
             if isinstance(item, Block) and (path := (*within, item.name)) in touched
             else item
             for item in items
@@ -65,6 +65,13 @@ def _changed(items: Items, within: ItemPath, changes: Mapping[ItemPath, Change],
     # After the lists inside it: a block that is moved has to be moved as it is by then.
     change = changes.get(within)
     return change(items) if change else items
+
+
+def _holding(block: Block, layers: Items) -> Block:
+    """The block with other layers; what is not there any more is not given beside its output."""
+    names = {item.name for item in layers}
+    outputs = tuple([name for name in block.further_outputs if name in names])
+    return structs.replace(block, layers=layers, further_outputs=outputs)
 
 
 def _around(paths: Iterable[ItemPath]) -> set[ItemPath]:

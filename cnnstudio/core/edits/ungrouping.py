@@ -9,9 +9,9 @@ from msgspec import structs
 
 from cnnstudio.core.edits.edit import Edit, EditError
 from cnnstudio.core.edits.lists import Change, Items, by_list, chosen, with_lists
-from cnnstudio.core.edits.rewiring import connected, renamed, repaired, retaken_notes
+from cnnstudio.core.edits.rewiring import Feeds, connected, renamed, repaired, retaken_notes
 from cnnstudio.core.network.comments import lines_of, put_above
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, unused_name, walk
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, FurtherOutput, Item, ItemPath, unused_name, walk
 from cnnstudio.core.network.wiring import all_feeds, names_inside
 
 MAX_UNROLLED = 2_000
@@ -59,7 +59,8 @@ def _dissolved(
     """A list with some of its blocks dissolved; what is to be selected and said is added."""
     took = all_feeds(layers, inside=inside)
     # The names of dissolved blocks become free, so that a layer inside may have its block's name outside.
-    used = {*inside, *[item.name for item in layers]} - names
+    gone = _further_of(layers, took, names)
+    used = {*inside, *[item.name for item in layers]} - names - gone.keys()
     ends: dict[str, str] = {}
     wanted: dict[str, tuple[str, ...]] = {}
     items: list[Item] = []
@@ -68,15 +69,27 @@ def _dissolved(
         if isinstance(item, Block) and item.name in names:
             copies = _unrolled(item, takes, used, wanted, notes)
             ends[item.name] = copies[-1].name
+            last = dict(zip([inner.name for inner in item.layers], copies[-len(item.layers) :], strict=True))
+            ends |= {taker: last[given].name for taker, (block, given) in gone.items() if block == item.name}
             focus += [(*parent, copy.name) for copy in copies]
             items += copies
-        else:
+        elif item.name not in gone:
             wanted[item.name] = takes
             items.append(item)
-    notes += retaken_notes([item for item in layers if item.name not in names], ends)
+    others = [item for item in layers if item.name not in names and item.name not in gone]
+    notes += retaken_notes(others, {old: new for old, new in ends.items() if old != new})
     result, lost = repaired(connected(items, wanted, inside=inside), inside=inside)
     notes += lost
     return result
+
+
+def _further_of(layers: Items, took: Feeds, blocks: set[str]) -> dict[str, tuple[str, str]]:
+    """The items that take what some blocks give beside their output: the block, and the item inside it, of each."""
+    return {
+        item.name: (took[item.name][0], item.output)
+        for item in layers
+        if isinstance(item, FurtherOutput) and took[item.name] and took[item.name][0] in blocks
+    }
 
 
 def _unrolled(

@@ -10,6 +10,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, count_layer
 from cnnstudio.core.counting.lookup import owner_paths
+from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.step import Step
@@ -142,8 +143,16 @@ class _Walk:
                 flow = self._pass(pass_, flow)
         if flow is not None:
             self.places[block.result] = flow
+        self._give_out(block)
         if outermost:
             self._give_up(sources, before)
+
+    def _give_out(self, block: BlockRow) -> None:
+        """Lets what a block gives beside its output be taken by its path in the last pass."""
+        for _, path, entry in given_beside(block):
+            counted = entry.result if isinstance(entry, BlockRow) else entry.path
+            if counted in self.places:
+                self.places[path] = self.places[counted]
 
     def _pass(self, pass_: Pass, flow: int | None) -> int | None:
         """One pass over what flows in; the node whose result flows out."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, final
+from typing import Annotated, Any, ClassVar, Literal, final
 
 from msgspec import Meta, Struct, structs
 
 from cnnstudio.core.arithmetic.convention import ConventionKey
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.comments import Comments
-from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Layer, natural_name
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts, Layer, Scope, natural_name, single
 from cnnstudio.core.network.memory_setting import Setting
 from cnnstudio.core.network.problem import Acceptable, did_you_mean, listed, with_article
+from cnnstudio.core.network.step import Step, passed_on
 
 BLOCK_INPUT = "input"
 """The name by which items inside a block take the block's input; reserved everywhere."""
@@ -32,7 +34,7 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     Inside it `input` names what flows in first, and `further_inputs` what flows in beside it, in the order of `inputs`.
     Its output is the output of its last item, and is the `input` of the next repeat; what flows in beside it is the
-    same in all repeats.
+    same in all repeats. `further_outputs` are the items whose outputs of the last repeat it gives beside that.
     """
 
     family: ClassVar[str] = "block"
@@ -48,6 +50,10 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     further_inputs: Annotated[
         tuple[str, ...],
         Meta(title="Further inputs", description="names inside it of what flows in beside `input`, such as memory"),
+    ] = ()
+    further_outputs: Annotated[
+        tuple[str, ...],
+        Meta(title="Further outputs", description="names of items inside it that it gives beside its output"),
     ] = ()
     shares: Annotated[str, Meta(title="Shares", description="path of an earlier block whose weights it uses too")] = ""
     label: Annotated[
@@ -68,6 +74,43 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
 
 
 Item = Layer | Block
+
+
+class FurtherOutput(Layer, frozen=True, kw_only=True):
+    """Another output of a layer or a block than the one that flows on: the last state of an LSTM, a part of a Split.
+
+    A block gives what its `further_outputs` name. It computes nothing, and passes on what it takes. Source: the
+    outputs of torch.nn.LSTM, of torch.split, of a keras.Model.
+    """
+
+    family: ClassVar[str] = "structure"
+    learns_nothing: ClassVar[str] = "it passes on what it takes"
+    is_view: ClassVar[bool] = True
+
+    starts_with: ClassVar[dict[str, Any]] = {"output": "state"}
+
+    output: Annotated[
+        str, Meta(title="Output", description="which one: state, cell, 2, or a name that the block gives")
+    ]
+
+    def __post_init__(self) -> None:
+        if not is_name(self.output):
+            raise ValueError(f"output: a name is one line of visible characters, and received {self.output!r}")
+
+    @property
+    def picks(self) -> str:
+        return self.output
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        shape = single(inputs)
+        # What has no positions any more has seen them all.
+        return Counts(shape, reach="pointwise" if shape.rank else "whole")
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (passed_on(counts.output.elements),)
+
+    def summary(self) -> str:
+        return self.output
 
 
 class Design(Struct, frozen=True, kw_only=True):
@@ -132,6 +175,7 @@ def structure_faults(
             if not item.layers:
                 yield Fault(place, "layers", f"the block '{item.name}' is empty; put a layer into it or delete it")
             yield from _entry_faults(item, place)
+            yield from _exit_faults(item, place)
             yield from structure_faults(item.layers, place, item.input_names)
 
 
@@ -148,6 +192,18 @@ def _entry_faults(block: Block, place: tuple[int, ...]) -> Iterator[Fault]:
             said = f"a name of {len(name):,} characters, and a name has at most {MAX_NAME_LENGTH}"
             yield Fault(place, "further_inputs", f"further_inputs holds {said}")
         known.add(name)
+
+
+def _exit_faults(block: Block, place: tuple[int, ...]) -> Iterator[Fault]:
+    """All that is wrong with the names of what a block gives beside its output."""
+    own = {item.name for item in block.layers}
+    for at, name in enumerate(block.further_outputs):
+        said = f"further_outputs names '{name}'"
+        if name in block.further_outputs[:at]:
+            yield Fault(place, "further_outputs", f"{said} more than once; name each output once")
+        elif name not in own:
+            hint = did_you_mean(name, sorted(own))
+            yield Fault(place, "further_outputs", f"{said}, which is not a layer of the block.{hint}")
 
 
 def is_name(text: str) -> bool:

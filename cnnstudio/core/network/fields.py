@@ -71,7 +71,7 @@ FUNCTION_CONSTANTS = (
 """Fields that only the computed function needs: kept for exchange with the frameworks, and ignored by counting."""
 LAST_FIELDS = (
     *FUNCTION_CONSTANTS,
-    *("activation", "padding_mode", "connections", "inputs", "further_inputs"),
+    *("activation", "padding_mode", "connections", "inputs", "further_inputs", "further_outputs"),
     *("shares", "trainable", "label", "note", "layers"),
 )
 
@@ -152,7 +152,7 @@ def _kind(name: str, leaves: list[Any]) -> Any:
     arrays = [leaf for leaf in leaves if get_origin(leaf) is tuple]
     words = [leaf for leaf in leaves if get_origin(leaf) is Literal]
     if arrays:
-        if name in ("inputs", "further_inputs"):
+        if name in ("inputs", "further_inputs", "further_outputs"):
             return "names"
         if int not in leaves:
             nested = _inside(arrays[0])

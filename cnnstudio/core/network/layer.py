@@ -153,6 +153,20 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         """The layer with this size for each that is not given."""
         return self
 
+    @property
+    def picks(self) -> str:
+        """The further output that it takes of what flows in; empty: the output."""
+        return ""
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        """The names of what it gives beside its output."""
+        return ()
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        """The shape of a further output, by its name; raises NotImplementedError where it gives none."""
+        raise NotImplementedError
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         """Output shape and counts for these input shapes; raises `Refusal` for inputs it cannot take.
 

@@ -103,7 +103,7 @@ class Plan:
         self._stations = [self._station(number, item, places) for number, item in enumerate(self._items)]
         # Of the list itself an analysis is charged the items and the connections that they name.
         self._charge = sum([1 + len(item.inputs) for item in self._items])
-        self._shares = shares_any(self._items)
+        self._shares = shares_any(self._items) or any(isinstance(item, Layer) and item.picks for item in self._items)
         self._unused = self._meant(_unused(self._items))
         for producer, norm in useless_biases(self._items, inside=()):
             told = _problem("warning", escaped(producer.name), useless_bias(norm))

@@ -15,9 +15,10 @@ from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
 from cnnstudio.exports.keras.layers import NONNEGATIVE, KerasSaid, say, say_pool
 from cnnstudio.exports.keras.naming import NOT_SHARED, full_name, made_apart, named, names_in, steps, word
 from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
+from cnnstudio.exports.keras.results import results_of
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import identifier
-from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
+from cnnstudio.exports.source.nodes import Node, Variables, is_input
 from cnnstudio.exports.source.program import Builder, Program, Routine
 from cnnstudio.exports.source.saying import CannotSay, with_inputs
 from cnnstudio.exports.source.statements import Passage, Piece, Slot, Statement, literal
@@ -86,13 +87,15 @@ class _Writer(Struct, frozen=True):
         if node in variables.unused and inside:
             reason = "nothing takes its output, and a Keras model has only what leads to its outputs"
             builder.refusals.append(Unsayable(node.entry.place, reason, "Remove it, or connect it."))
-        if is_output(node):
+        if variables.is_passed(node):
             return ()
         if is_input(node):
             return (_input(node, variables),) if not inside else ()
         if not builder.can_share(node):
             return ()
         entry = node.entry
+        if pick := variables.picks(node):
+            return (_further(node, pick, variables),)
         if isinstance(entry, BlockRow):
             if node.owner:
                 reason = f"it uses the weights of '{node.owner}', and a function makes new layers each time"
@@ -110,6 +113,7 @@ class _Writer(Struct, frozen=True):
             return ()
         try:
             said = self._said(row, shapes, row.counts.output)
+            results = results_of(row.layer, shapes) if node.key in variables.spread else None
         except CannotSay as reason:
             builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
             return ()
@@ -118,13 +122,13 @@ class _Writer(Struct, frozen=True):
         inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
         name = full_name(row.path) if self.flat else node.name
         label = variables.labels[node.key]
-        suffixes = (*names_in(said.expression), *_parts_of(row.layer, said.helpers))
+        expression = said.expression if results is None else results.call
+        suffixes = (*names_in(expression), *_parts_of(row.layer, said.helpers))
         comment = CONVENTION.shape_text(row.counts.output)
         statements: list[Statement] = []
         maker = variables.makers.get(node.owner or node.key, "") if row.counts.parameters or row.counts.reused else ""
-        expression = said.expression
         if maker:
-            made, expression = made_apart(said.expression, maker)
+            made, expression = made_apart(expression, maker)
             if not made:
                 builder.refuse(row, NOT_SHARED, "Give each layer weights of its own.")
                 return ()
@@ -132,9 +136,13 @@ class _Writer(Struct, frozen=True):
                 pieces = with_inputs(named(made, name, inside=bool(variables.inside)), inputs, "")
                 statements.append(Statement("body", (f"{maker} = ", *pieces), (row.place,), "", "", suffixes, label))
             suffixes = ()
-        for step in steps(expression, variable):
+        held = variables.spread.get(node.key, variable)
+        for step in steps(expression, held):
             pieces = with_inputs(named(step, name, inside=bool(variables.inside)), inputs, "")
-            statements.append(Statement("body", (f"{variable} = ", *pieces), (row.place,), "", variable, (), label))
+            statements.append(Statement("body", (f"{held} = ", *pieces), (row.place,), "", held, (), label))
+        if results is not None:
+            part = f"{variable} = {results.parts[''].format(held)}"
+            statements.append(Statement("body", (part,), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
 
@@ -175,8 +183,19 @@ def _input(node: Node, variables: Variables) -> Statement:
     return Statement("body", (text,), (node.entry.place,), CONVENTION.shape_text(shape), variable, ("",))
 
 
-def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:
+def _further(node: Node, pick: str, variables: Variables) -> Statement:
+    """The statement that takes a further output out of all that a layer gives."""
+    source = variables.nodes[node.sources[0]]
+    assert isinstance(source.entry, Row)
+    shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
+    part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
     variable = variables.of(node.key)
+    comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
+    return Statement("body", (f"{variable} = {part}",), (node.entry.place,), comment, variable)
+
+
+def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:
+    variable, targets = variables.of(node.key), variables.targets_of(node)
     source, *others = map(variables.of, node.sources)
     comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
     stem = f"{{name}}_{word(node.name)}" if variables.inside else word(node.name)
@@ -197,9 +216,9 @@ def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) 
                 texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
                 call = (call[0], ", ".join((variable, *others)), *call[2:])
             span = (f"for i in range({first}, ", Slot("repeats", str(last + 1)), "):\n    ")
-            call = (*span, f"{variable} = ", *call)
+            call = (*span, f"{targets} = ", *call)
         else:
-            call = (f"{variable} = ", *call)
+            call = (f"{targets} = ", *call)
         texts.append(Statement("body", call, (entry.place,), comment, variable))
         source = variable
     return tuple(texts)
@@ -258,7 +277,7 @@ def _function(page: Page, routine: Routine) -> None:
     page.add(docstring(", ".join(routine.places)), 1)
     for statement in routine.definition.statements:
         page.statement(statement, 1)
-    page.add(f"return {routine.result}", 1)
+    page.add(f"return {', '.join(routine.results)}", 1)
 
 
 def _check(page: Page, analysis: Analysis, program: Program, name: str) -> None:

@@ -50,7 +50,7 @@ from cnnstudio.layers.reshaping import (
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
-from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Split
 from cnnstudio.layers.structure import Identity
 from cnnstudio.layers.transposed import ConvTranspose
 
@@ -348,7 +348,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Dense: _dense,
     Embedding: lambda item, inputs, _output: KerasSaid(*embedding(item, inputs[0])),
     ConvLSTM: lambda item, inputs, _output: KerasSaid(*conv_lstm(item, inputs[0])),
-    RecurrentLayer: lambda item, inputs, _output: KerasSaid(*recurrent(item, inputs[0])),
+    RecurrentLayer: lambda item, inputs, _output: KerasSaid(*recurrent(item, inputs)),
     BatchNorm: _batch_norm,
     InstanceNorm: _group_norm,
     GroupNorm: _group_norm,
@@ -373,6 +373,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     PixelUnshuffle: _pixel_shuffle,
     ChannelShuffle: _channel_shuffle,
     Slice: _slice,
+    Split: lambda item, _inputs, _output: KerasSaid(("ops.split(", 0, f", {item.parts}, axis=-1)[0]")),
     DropLayer: _drop,
     Identity: _identity,
     **{kind: _told(sayer) for kind, sayer in (attention.SAYERS | tensors.SAYERS).items()},

@@ -9,7 +9,7 @@ from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
 from cnnstudio.exports.keras.naming import Parts, layer
 from cnnstudio.exports.keras.sliding import OPERATIONS, X, refuse_stride_beside_dilation
-from cnnstudio.exports.source.saying import CannotSay, spelled
+from cnnstudio.exports.source.saying import CannotSay, Part, Results, spelled
 from cnnstudio.exports.source.statements import Pieces, Slot, call
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
@@ -36,6 +36,13 @@ def _made(item: ConvLSTM | RecurrentLayer, shape: Shape, **other: Any) -> Pieces
     return (*made[:-1], *more, made[-1])
 
 
+STATES_JOINED = {
+    "concat": "ops.concatenate([{}, {}], axis=-1)",
+    "sum": "{} + {}",
+    "multiply": "{} * {}",
+    "average": "({} + {}) / 2",
+}
+"""The way to join the states of two directions."""
 MERGES = {"sum": "sum", "multiply": "mul", "average": "ave"}
 
 
@@ -45,8 +52,31 @@ def embedding(item: Embedding, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
     return layer(spelled(KERAS, item, shape.rank, {}, "layers."), words), ()
 
 
-def recurrent(item: RecurrentLayer, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
+def recurrent(item: RecurrentLayer, inputs: tuple[Shape, ...]) -> tuple[Parts, tuple[str, ...]]:
     """A recurrent layer, without helpers; raises CannotSay for a projection and for functions with other constants."""
+    called = _called(item, inputs)
+    return ("ops.flip(", *called, ", axis=1)") if _is_turned(item) else called, ()
+
+
+def recurrent_results(item: RecurrentLayer, inputs: tuple[Shape, ...]) -> Results[Parts]:
+    """All that a recurrent layer gives: its output and its last states; raises CannotSay as `recurrent` does."""
+    output = "ops.flip({0}[0], axis=1)" if _is_turned(item) else "{0}[0]"
+    names, parts = list(item.states), {"": output}
+    for at, name in enumerate(names, 1):
+        parts[name] = f"{{0}}[{at}]"
+        if item.direction == "both":
+            # The states of the one direction, then those of the other.
+            parts[name] = STATES_JOINED[item.merge].format(f"{{0}}[{at}]", f"{{0}}[{at + len(names)}]")
+    return Results(_called(item, inputs, return_state=True), parts)
+
+
+def _is_turned(item: RecurrentLayer) -> bool:
+    """True where Keras gives what it read backwards in the order of reading."""
+    return item.return_sequences and item.direction == "backward"
+
+
+def _called(item: RecurrentLayer, inputs: tuple[Shape, ...], **other: Any) -> Parts:
+    """The layer made and called, with its initial states if it is given any."""
     if getattr(item, "projection", None) is not None:
         raise CannotSay("Keras' LSTM has no projection", "Set projection: none, or put a Dense after it.")
     functions = {item.function, getattr(item, "gate_function", "")}
@@ -55,12 +85,22 @@ def recurrent(item: RecurrentLayer, shape: Shape) -> tuple[Parts, tuple[str, ...
         raise CannotSay(f"Keras' Bidirectional takes no function without a name: {min(unnamed)}", "Use tanh or relu.")
     if "leaky_relu" in functions:
         raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
-    other: dict[str, Any] = {"go_backwards": True} if item.direction == "backward" else {}
-    made = _made(item, shape, **other)
-    if item.direction != "both":
-        # Keras gives what it read backwards in the order of reading.
-        turned = ("ops.flip(", *layer(made), ", axis=1)") if item.return_sequences and other else layer(made)
-        return turned, ()
-    merge = MERGES.get(item.merge)
-    more = () if merge is None else (", merge_mode=", Slot("merge_mode", f'"{merge}"'))
-    return layer(("layers.Bidirectional(", *made, *more, ")")), ()
+    made = _made(item, inputs[0], **({"go_backwards": True} if item.direction == "backward" else {}), **other)
+    if item.direction == "both":
+        merge = MERGES.get(item.merge)
+        more = () if merge is None else (", merge_mode=", Slot("merge_mode", f'"{merge}"'))
+        made = ("layers.Bidirectional(", *made, *more, ")")
+    return (*layer(made)[:-1], *_initial(item, len(inputs)), ")")
+
+
+def _initial(item: RecurrentLayer, given: int) -> Parts:
+    """The initial states as a further argument: those of the one direction, then those of the other."""
+    if given == 1:
+        return ()
+    sizes = list(enumerate(item.states.values(), 1))
+    ends = [""] if item.direction != "both" else ["[:, :{half}]", "[:, {half}:]"]
+    states: list[Part] = []
+    for end in ends:
+        for at, size in sizes:
+            states += [", " if states else "", at, end.format(half=size // 2)]
+    return (", initial_state=[", *states, "]")

@@ -15,6 +15,7 @@ from cnnstudio.dialects.onnx import OPSET
 from cnnstudio.exports.onnx import wire
 from cnnstudio.exports.onnx.building import BATCH, GraphBuilder
 from cnnstudio.exports.onnx.layers import add_layer
+from cnnstudio.exports.onnx.results import add_results
 from cnnstudio.exports.source.saying import CannotSay
 from cnnstudio.exports.target import (
     Companion,
@@ -31,6 +32,8 @@ from cnnstudio.layers.structure import Input, Output
 from cnnstudio.version import __version__
 
 TITLE = "ONNX"
+Further = dict[str, dict[str, str]]
+"""The outputs of the operators of a row, by its path and the names of the outputs."""
 IR_VERSION = 10
 MAX_INLINE_BYTES = 2_000_000_000
 """Bytes of weights that the file itself can hold: protocol buffers end at 2 GiB."""
@@ -66,15 +69,18 @@ def _graph(analysis: Analysis, options: ExportOptions) -> tuple[GraphBuilder, li
     refusals: list[Unsayable] = []
     inputs: list[bytes] = []
     owners = owner_paths(analysis.rows)
+    further: Further = {row.inputs[0]: {} for row in analysis.rows if row.layer.picks}
     for row in analysis.rows:
-        refusals += _add_row(graph, row, inputs, owners.get(row.path, row.path))
+        refusals += _add_row(graph, row, inputs, owners.get(row.path, row.path), further)
     if refusals:
         raise ExportError(TITLE, refusals)
     return graph, inputs
 
 
-def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str) -> list[Unsayable]:
+def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, further: Further) -> list[Unsayable]:
     """Adds the operators of a row under its path, with the weights of the row at the path `owner`.
+
+    `further` are the outputs of rows of which more than the output is taken, and gets those of this row.
 
     Returns its refusal if it cannot be said.
     """
@@ -88,7 +94,13 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str) -> 
     graph.begin(row.path, owner)
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
     try:
-        result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
+        if row.path in further and row.layer.further_outputs:
+            further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes)
+            result = further[row.path][""]
+        elif row.layer.picks:
+            result = graph.add("Identity", further[row.inputs[0]].get(row.layer.picks, row.inputs[0]))
+        else:
+            result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
     except CannotSay as reason:
         return [Unsayable(row.path, f"{row.layer.type_name}: {reason.reason}", reason.remedy)]
     # A layer that does nothing gave its input back. Its path must still name a value, and the input needs its own name.

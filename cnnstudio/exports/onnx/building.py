@@ -68,11 +68,24 @@ class GraphBuilder:
 
     def add(self, operator: str, *inputs: str, output: int = 0, **attributes: wire.Attribute) -> str:
         """An operator; returns the name of its output, or of another one by number, those before it left out."""
-        self._count += 1
-        name = f"{self.path}/{operator}" + (f"_{self._count}" if self._count > 1 else "")
-        self._flush()
+        name = self._named(operator)
         self._last = (operator, inputs, ("",) * output, name, attributes)
         return name
+
+    def _named(self, operator: str) -> str:
+        """The name of the next operator, after the last is written."""
+        self._count += 1
+        self._flush()
+        return f"{self.path}/{operator}" + (f"_{self._count}" if self._count > 1 else "")
+
+    def add_several(
+        self, operator: str, *inputs: str, wanted: Sequence[int], **attributes: wire.Attribute
+    ) -> tuple[str, ...]:
+        """An operator; returns the names of the wanted of its outputs, by number. Others are left out."""
+        name = self._named(operator)
+        names = [f"{name}/{at}" if at in wanted else "" for at in range(max(wanted) + 1)]
+        self._nodes.append(wire.node(operator, inputs, names, name, attributes))
+        return tuple([names[at] for at in wanted])
 
     @property
     def nodes(self) -> list[bytes]:

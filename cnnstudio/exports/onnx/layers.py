@@ -43,7 +43,7 @@ from cnnstudio.layers.reshaping import (
 )
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
-from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Split
 from cnnstudio.layers.structure import Identity, Output
 from cnnstudio.layers.transposed import ConvTranspose
 
@@ -355,7 +355,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     ),
     Dense: _dense,
     Embedding: lambda graph, layer, inputs, shapes, _output: embedding(graph, layer, inputs[0], shapes[0]),
-    RecurrentLayer: lambda graph, layer, inputs, shapes, _output: recurrent(graph, layer, inputs[0], shapes[0]),
+    RecurrentLayer: lambda graph, layer, inputs, shapes, _output: recurrent(graph, layer, inputs, shapes[0]),
     BatchNorm: _statistics_norm,
     InstanceNorm: _statistics_norm,
     LayerNorm: _layer_norm,
@@ -378,6 +378,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     PixelUnshuffle: _pixel_unshuffle,
     ChannelShuffle: _channel_shuffle,
     Slice: _slice,
+    Split: lambda graph, _layer, inputs, _shapes, output: _cut(graph, inputs[0], [0], [output.channels], [1], [1]),
     DropLayer: _drop,
     Identity: _identity,
     Output: _identity,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -15,8 +16,24 @@ from cnnstudio.layers.sequences.recurrent import LSTM, RecurrentLayer, SimpleRNN
 JOINED = {"sum": "ReduceSum", "multiply": "ReduceProd", "average": "ReduceMean"}
 
 
-def recurrent(graph: GraphBuilder, layer: RecurrentLayer, x: str, shape: Shape) -> str:
+def recurrent(graph: GraphBuilder, layer: RecurrentLayer, inputs: list[str], shape: Shape) -> str:
     """A recurrent layer; raises CannotSay for a projection and for functions that ONNX' operators have not."""
+    (read,) = _read(graph, layer, inputs, shape, (0 if layer.return_sequences else 1,))
+    return _output(graph, layer, read, shape)
+
+
+def recurrent_results(graph: GraphBuilder, layer: RecurrentLayer, inputs: list[str], shape: Shape) -> dict[str, str]:
+    """All that a recurrent layer gives: its last states by their names, and its output by none; raises CannotSay."""
+    sequence, *states = _read(graph, layer, inputs, shape, range(1 + len(layer.states)))
+    named = zip(layer.states.items(), states, strict=True)
+    given = {name: _ordered(graph, layer, state, (), size) for (name, size), state in named}
+    return {**given, "": _output(graph, layer, sequence if layer.return_sequences else states[0], shape)}
+
+
+def _read(
+    graph: GraphBuilder, layer: RecurrentLayer, inputs: list[str], shape: Shape, wanted: Sequence[int]
+) -> tuple[str, ...]:
+    """The wanted outputs of the operator: those of every step, and the last states."""
     if getattr(layer, "projection", None) is not None:
         raise CannotSay("ONNX' LSTM has no projection", "Set projection: none, or put a Dense after it.")
     spelling = ONNX.spelling_of(layer, 1)
@@ -24,19 +41,36 @@ def recurrent(graph: GraphBuilder, layer: RecurrentLayer, x: str, shape: Shape) 
         raise LookupError(layer.type_name)
     directions, rows = 2 if layer.direction == "both" else 1, layer.gates * layer.units
     attributes: dict[str, Any] = spelling.written(layer, 1) | {"activations": _functions(layer) * directions}
-    steps_first = graph.add("Transpose", x, perm=(2, 0, 1))
+    steps_first = graph.add("Transpose", inputs[0], perm=(2, 0, 1))
+    initial = [_initial(graph, layer, state, directions) for state in inputs[1:]]
     weights = [
         graph.weight("weight", (directions, rows, shape.channels), "weight", shape.channels),
         graph.weight("recurrent", (directions, rows, layer.units), "weight", layer.units),
         *([_bias(graph, layer, directions, rows)] if layer.bias else []),
     ]
-    output = 0 if layer.return_sequences else 1
-    read = graph.add(spelling.name, steps_first, *weights, output=output, **attributes)
-    # Steps, directions, batch, units; of the last step the same without the steps.
-    ordered = graph.add("Transpose", read, perm=(2, 1, 3, 0) if layer.return_sequences else (1, 0, 2))
+    # An empty name is an input that is left out: the bias, and the lengths of the sequences.
+    left_out = [""] * (2 - int(layer.bias)) if initial else []
+    given = [*weights, *left_out, *initial]
+    return graph.add_several(spelling.name, steps_first, *given, wanted=wanted, **attributes)
+
+
+def _initial(graph: GraphBuilder, layer: RecurrentLayer, state: str, directions: int) -> str:
+    """An initial state, with the directions first."""
+    return graph.add(
+        "Transpose", graph.add("Reshape", state, graph.whole((0, directions, layer.units))), perm=(1, 0, 2)
+    )
+
+
+def _output(graph: GraphBuilder, layer: RecurrentLayer, read: str, shape: Shape) -> str:
+    return _ordered(graph, layer, read, shape.spatial[: int(layer.return_sequences)], layer.outputs)
+
+
+def _ordered(graph: GraphBuilder, layer: RecurrentLayer, read: str, steps: tuple[int, ...], channels: int) -> str:
+    """An output as channels and steps: it is read as steps, directions, batch, units; a state without the steps."""
+    ordered = graph.add("Transpose", read, perm=(2, 1, 3, 0) if steps else (1, 0, 2))
     if layer.direction == "both" and layer.merge != "concat":
         return _joined(graph, layer, ordered)
-    return graph.add("Reshape", ordered, graph.whole((0, layer.outputs, *shape.spatial[: int(layer.return_sequences)])))
+    return graph.add("Reshape", ordered, graph.whole((0, channels, *steps)))
 
 
 def embedding(graph: GraphBuilder, layer: Embedding, x: str, shape: Shape) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from cnnstudio.core.arithmetic.convention import PYTORCH as CONVENTION
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.network.design import Block
 from cnnstudio.dialects.pytorch import PYTORCH as DIALECT
 from cnnstudio.exports.pytorch.helpers import HELPERS, USES_FUNCTIONS
 from cnnstudio.exports.pytorch.layers import say
 from cnnstudio.exports.pytorch.reserved import MODULE_NAMES, VARIABLE_NAMES
+from cnnstudio.exports.pytorch.results import results_of
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import class_name
-from cnnstudio.exports.source.nodes import Node, Variables, is_input, is_output
+from cnnstudio.exports.source.nodes import Node, Variables, is_input
 from cnnstudio.exports.source.program import Builder, Program, Routine
 from cnnstudio.exports.source.saying import CannotSay, with_inputs
 from cnnstudio.exports.source.statements import Parameter, Passage, Piece, Slot, Statement
@@ -47,8 +49,10 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
 
 def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
     """The statements that make a node's module and compute its output."""
-    if is_input(node) or is_output(node) or not builder.can_share(node):
+    if is_input(node) or variables.is_passed(node) or not builder.can_share(node):
         return ()
+    if pick := variables.picks(node):
+        return (_further(node, pick, variables),)
     # Shared weights are those of one module that is called again.
     attribute = variables.labels[node.owner or node.key]
     return (
@@ -73,27 +77,45 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     variable = variables.of(node.key)
     inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
     expression = with_inputs(said.expression, inputs, f"self.{attribute}")
+    spread: tuple[Statement, ...] = ()
+    if (held := variables.spread.get(node.key)) is not None:
+        results = results_of(row.layer, shapes)
+        whole = with_inputs(results.call.expression, inputs, f"self.{attribute}")
+        spread = (Statement("forward", (f"{held} = ", *whole), (row.place,), label=attribute),)
+        expression = (results.parts[""].format(held),)
     comment = CONVENTION.shape_text(row.counts.output)
     forward = Statement("forward", (f"{variable} = ", *expression), (row.place,), comment, variable, label=attribute)
     if said.made is None or node.owner:
-        return (forward,)
+        return (*spread, forward)
     frozen = ".requires_grad_(False)" if not row.layer.trainable and row.counts.parameters else ""
     made = (f"self.{attribute} = ", *said.made, frozen)
-    return Statement("init", made, (row.place,), names=(attribute,), label=attribute), forward
+    return Statement("init", made, (row.place,), names=(attribute,), label=attribute), *spread, forward
+
+
+def _further(node: Node, pick: str, variables: Variables) -> Statement:
+    """The statement that takes a further output out of all that a layer gives."""
+    source = variables.nodes[node.sources[0]]
+    assert isinstance(source.entry, Row)
+    assert isinstance(node.entry, Row)
+    variable = variables.of(node.key)
+    shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
+    part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
+    text = f"{variable} = {part}"
+    comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
+    return Statement("forward", (text,), (node.entry.place,), comment, variable, label=variables.labels[node.key])
 
 
 def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -> Passage:
     entry = node.entry
     assert isinstance(entry, BlockRow)
-    variable = variables.of(node.key)
+    variable, targets = variables.of(node.key), variables.targets_of(node)
     comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
     first, *others = map(variables.of, node.sources)
-    call = f"{variable} = self.{attribute}({', '.join((first, *others))})"
+    call = f"{targets} = self.{attribute}({', '.join((first, *others))})"
     entering: list[Statement] = []
-    if others and entry.block.repeat > 1:
-        # nn.Sequential passes on one tensor only.
+    if entry.block.repeat > 1 and not _is_chain(entry.block):
         entering = [Statement("forward", (f"{variable} = {first}",), (entry.place,))] if first != variable else []
-        call = f"for {REPEAT} in self.{attribute}:\n    {variable} = {REPEAT}({', '.join((variable, *others))})"
+        call = f"for {REPEAT} in self.{attribute}:\n    {targets} = {REPEAT}({', '.join((variable, *others))})"
     forward = (*entering, Statement("forward", (call,), (entry.place,), comment, variable, label=attribute))
     if node.owner:
         return forward
@@ -101,6 +123,11 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
         "init", (f"self.{attribute} = ", *_module(entry, builder)), (entry.place,), names=(attribute,), label=attribute
     )
     return made, *forward
+
+
+def _is_chain(block: Block) -> bool:
+    """True if a block takes and gives one tensor: nn.Sequential passes on no more."""
+    return not (block.further_inputs or block.further_outputs)
 
 
 def _module(entry: BlockRow, builder: Builder) -> tuple[Piece, ...]:
@@ -122,7 +149,7 @@ def _module(entry: BlockRow, builder: Builder) -> tuple[Piece, ...]:
     if entry.block.repeat == 1:
         return calls[0]
     joined = [piece for made in calls for piece in (", ", *made)][1:]
-    if entry.block.further_inputs:
+    if not _is_chain(entry.block):
         return ("nn.ModuleList([", *joined, "])")
     return ("nn.Sequential(", *joined, ")")
 
@@ -166,7 +193,9 @@ def _heading(analysis: Analysis) -> str:
 def _class(page: Page, routine: Routine) -> None:
     page.add(f"\n\nclass {routine.name}(nn.Module):")
     page.add(docstring(", ".join(routine.places)), 1)
-    _methods(page, routine.definition.statements, routine.definition.parameters, list(routine.inputs), [routine.result])
+    _methods(
+        page, routine.definition.statements, routine.definition.parameters, list(routine.inputs), list(routine.results)
+    )
 
 
 def _methods(

@@ -56,7 +56,7 @@ from cnnstudio.layers.reshaping import (
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
-from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Split
 from cnnstudio.layers.structure import Identity
 from cnnstudio.layers.transposed import ConvTranspose
 
@@ -368,7 +368,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Dense: _dense,
     Embedding: lambda layer, inputs, _output: embedding(layer, inputs[0]),
     ConvLSTM: lambda layer, inputs, _output: conv_lstm(layer, inputs[0]),
-    RecurrentLayer: lambda layer, inputs, _output: recurrent(layer, inputs[0]),
+    RecurrentLayer: lambda layer, inputs, _output: recurrent(layer, inputs),
     LayerNorm: _layer_norm,
     Norm: _norm,
     LocalResponseNorm: _local_response,
@@ -391,6 +391,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     PixelUnshuffle: _pixel_shuffle,
     ChannelShuffle: _channel_shuffle,
     Slice: _slice,
+    Split: lambda layer, _inputs, _output: Said((0, f".chunk({layer.parts}, 1)[0]")),
     DropLayer: _drop,
     Identity: _identity,
     **attention.SAYERS,

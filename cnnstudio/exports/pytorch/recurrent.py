@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.dialects.pytorch import PYTORCH
-from cnnstudio.exports.source.saying import MADE, CannotSay, Expression, Part, Said, spelled
+from cnnstudio.exports.source.saying import MADE, CannotSay, Expression, Part, Results, Said, spelled
 from cnnstudio.exports.source.statements import call
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.embedding import Embedding
@@ -16,33 +16,55 @@ JOINED = {"concat": ".flatten({0})", "sum": ".sum({0})", "multiply": ".prod({0})
 """The way to join the outputs of two directions that lie along an axis."""
 
 
-def recurrent(layer: RecurrentLayer, shape: Shape) -> Said:
+def recurrent(layer: RecurrentLayer, inputs: tuple[Shape, ...]) -> Said:
     """A recurrent layer; raises CannotSay for functions and an order of resetting that PyTorch has not."""
+    results = recurrent_results(layer, inputs)
+    said, part = results.call, results.parts[""]
+    return Said((*said.expression, part.removeprefix("{0}")), said.made)
+
+
+def recurrent_results(layer: RecurrentLayer, inputs: tuple[Shape, ...]) -> Results[Said]:
+    """All that a recurrent layer gives: its output and its last states; raises CannotSay as `recurrent` does."""
     require_usual_functions(layer)
-    is_both = layer.direction == "both"
+    shape, is_both = inputs[0], layer.direction == "both"
     other: dict[str, Any] = {"batch_first": True} | ({"bidirectional": True} if is_both else {})
     made = spelled(PYTORCH, layer, shape.rank, {"channels": shape.channels}, "nn.", **other)
-    reads: tuple[Part, ...] = (MADE, "(", 0, ".transpose(1, 2)")
-    reads = (*reads, ".flip(1))" if layer.direction == "backward" else ")")
-    return Said(_sequence(layer, reads) if layer.return_sequences else _last(layer, reads), made)
+    turned = ".flip(1)" if layer.direction == "backward" else ""
+    reads: Expression = (MADE, "(", 0, f".transpose(1, 2){turned}", *_initial(layer, len(inputs)), ")")
+    last = ".transpose(0, 1)" + JOINED[layer.merge].format(1) if is_both else "[0]"
+    states = {
+        name: f"{{0}}[1]{f'[{at}]' if isinstance(layer, LSTM) else ''}{last}" for at, name in enumerate(layer.states)
+    }
+    return Results(Said(reads, made), {"": _sequence(layer) if layer.return_sequences else _last(layer), **states})
 
 
-def _sequence(layer: RecurrentLayer, reads: Expression) -> Expression:
+def _initial(layer: RecurrentLayer, given: int) -> Expression:
+    """The initial states as the second argument, each with the directions first."""
+    if given == 1:
+        return ()
+    states: list[Part] = []
+    for at, size in enumerate(layer.states.values(), 1):
+        directions = f".unflatten(1, (2, {size // 2})).transpose(0, 1).contiguous()"
+        states += [", " if states else "", at, directions if layer.direction == "both" else "[None]"]
+    return (", (", *states, ")") if isinstance(layer, LSTM) else (", ", *states)
+
+
+def _sequence(layer: RecurrentLayer) -> str:
     """The outputs of all steps, each at its own place."""
     back = ".flip(1)" if layer.direction == "backward" else ""
     if layer.direction == "both" and layer.merge != "concat":
         # PyTorch lays the outputs of the two directions one after the other.
         joined = JOINED[layer.merge].format(-2)
-        return (*reads, f"[0].unflatten(-1, (2, {layer.state_size})){joined}.transpose(1, 2)")
-    return (*reads, f"[0]{back}.transpose(1, 2)")
+        return f"{{0}}[0].unflatten(-1, (2, {layer.state_size})){joined}.transpose(1, 2)"
+    return f"{{0}}[0]{back}.transpose(1, 2)"
 
 
-def _last(layer: RecurrentLayer, reads: Expression) -> Expression:
+def _last(layer: RecurrentLayer) -> str:
     """The output of the last step that was read: in both directions, of either end."""
     if layer.direction != "both":
-        return (*reads, "[0][:, -1]")
+        return "{0}[0][:, -1]"
     state = "[1][0]" if isinstance(layer, LSTM) else "[1]"
-    return (*reads, f"{state}.transpose(0, 1){JOINED[layer.merge].format(1)}")
+    return f"{{0}}{state}.transpose(0, 1){JOINED[layer.merge].format(1)}"
 
 
 def conv_lstm(layer: ConvLSTM, shape: Shape) -> Said:

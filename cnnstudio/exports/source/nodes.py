@@ -10,7 +10,7 @@ from msgspec import Struct
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row
-from cnnstudio.core.network.design import BLOCK_INPUT, Item, path_from
+from cnnstudio.core.network.design import Item, path_from
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.exports.source.naming import Names, identifier
 from cnnstudio.layers.structure import Input, Output
@@ -77,6 +77,10 @@ def is_output(node: Node) -> bool:
     return isinstance(node.entry, Row) and isinstance(node.entry.layer, Output)
 
 
+def _pick(node: Node) -> str:
+    return node.entry.layer.picks if isinstance(node.entry, Row) else ""
+
+
 def _taken_beside(node: Node) -> tuple[str, ...]:
     """The keys of what flows into every repeat of a block: the chain holds what the repeat before gave."""
     repeats = isinstance(node.entry, BlockRow) and node.entry.block.repeat > 1
@@ -93,41 +97,84 @@ class Variables:
     """
 
     def __init__(
-        self, nodes: Sequence[Node], *, inside: tuple[str, ...], reserved: set[str], own: frozenset[str]
+        self,
+        nodes: Sequence[Node],
+        *,
+        inside: tuple[str, ...],
+        reserved: set[str],
+        own: frozenset[str],
+        outputs: tuple[str, ...] = (),
     ) -> None:
         self.inside = inside
+        self.nodes = {node.key: node for node in nodes}
         self._same: dict[str, str] = {}
+        self._given: dict[tuple[str, str], str] = {}
         for node in nodes:
             if is_output(node):
                 self._same[node.key] = self.source_of(node.sources[0])
-        active = [node for node in nodes if not is_output(node)]
+            elif pick := _pick(node):
+                self._take(node, pick)
+        active = [node for node in nodes if node.key not in self._same]
         takers: dict[str, list[int]] = {}
         for at, node in enumerate(active):
             for source in node.sources:
                 takers.setdefault(self.source_of(source), []).append(at)
-        self.results = self._results(nodes, takers, inside=inside)
+        self.results = [*self._results(nodes, takers, inside=inside), *map(self.source_of, outputs)]
         for key in self.results:
             takers.setdefault(key, []).append(len(active))
         self.unused = [node for node in active if node.key not in takers]
         names = Names({CHAIN, ENTRY, *reserved})
-        self._held: dict[str, str] = {}
-        for key in inside:
-            chained = key == inside[0] and takers.get(key) == [0]
-            self._held[key] = CHAIN if chained else ENTRY if key == BLOCK_INPUT else names.give(identifier(key))
+        self._held = {key: self._entering(key, takers, names) for key in inside}
         beside = {self.source_of(source) for node in active for source in _taken_beside(node)}
         for at, node in enumerate(active):
             chained = set(takers.get(node.key, ())) == {at + 1} and not is_input(node) and node.key not in beside
             self._held[node.key] = CHAIN if chained else names.give(identifier(node.name))
         owned = {node.owner for node in nodes}
         self.makers = {node.key: names.give(f"{identifier(node.name)}_layer") for node in nodes if node.key in owned}
+        spread = dict.fromkeys(node.sources[0] for node in active if self.picks(node))
+        self.spread = {key: names.give(f"{identifier(self.nodes[key].name)}_results") for key in spread}
         labels = Names(own)
         self.labels = {node.key: labels.give(identifier(node.name)) for node in nodes}
 
     def _results(self, nodes: Sequence[Node], takers: dict[str, list[int]], *, inside: tuple[str, ...]) -> list[str]:
         if inside:
             return [self.source_of(nodes[-1].key)]
-        ends = [node.key for node in nodes if is_output(node) or node.key not in takers]
+        # By its own key too: what is taken through a node that only passes it on is no end, nor is that node.
+        taken = {*takers, *[source for node in nodes if not is_output(node) for source in node.sources]}
+        ends = [node.key for node in nodes if is_output(node) or node.key not in taken]
         return list(dict.fromkeys([self.source_of(key) for key in ends]))
+
+    def _entering(self, key: str, takers: dict[str, list[int]], names: Names) -> str:
+        """The variable of what flows into a block."""
+        if key != self.inside[0]:
+            return names.give(identifier(key))
+        return CHAIN if takers.get(key) == [0] else ENTRY
+
+    def _take(self, node: Node, pick: str) -> None:
+        """Notes where the output that a node takes comes from: an item written in its place, or one of a block."""
+        source = self.nodes.get(node.sources[0])
+        if source is not None and isinstance(source.entry, BlockRow):
+            first = self._given.setdefault((source.key, pick), node.key)
+            if first != node.key:
+                self._same[node.key] = first
+        elif source is None or pick not in source.entry.item.further_outputs:
+            self._same[node.key] = self.source_of(node.sources[0])
+
+    def picks(self, node: Node) -> str:
+        """The further output that a node takes of what a layer gives; empty for any other node."""
+        source = self.nodes.get(node.sources[0]) if node.sources else None
+        is_of_layer = source is not None and isinstance(source.entry, Row) and node.key not in self._same
+        return _pick(node) if is_of_layer else ""
+
+    def is_passed(self, node: Node) -> bool:
+        """True if a node needs no statement: an Output, and what the call of a block gives beside its output."""
+        return node.key in self._same or node.key in self._given.values()
+
+    def targets_of(self, node: Node) -> str:
+        """The variables of all that a block gives: what nobody takes goes to `_`."""
+        item = node.entry.item
+        others = [self._given.get((node.key, name), "") for name in item.further_outputs]
+        return ", ".join([self.of(node.key), *[self.of(key) if key else "_" for key in others]])
 
     def source_of(self, key: str) -> str:
         """The key of what really gives this output: an Output passes on."""

@@ -20,14 +20,14 @@ from cnnstudio.layers.structure import Input
 class Routine(Struct, frozen=True):
     """The text of a block: a class or a function with a name, made for the blocks of one name at these places.
 
-    `result` is the variable that holds what the block gives, `inputs` are those that hold what it takes.
+    `inputs` are the variables that hold what the block takes, `results` those that hold what it gives.
     """
 
     name: str
     places: tuple[str, ...]
     definition: Definition
     inputs: tuple[str, ...]
-    result: str
+    results: tuple[str, ...]
 
 
 class Use(Struct, frozen=True):
@@ -102,8 +102,11 @@ class Builder:
             self.refusals.append(Unsayable(node.entry.place, reason, remedy))
         return node.owner != ELSEWHERE
 
-    def _list(self, nodes: Sequence[Node], *, inside: tuple[str, ...]) -> tuple[Passage, Variables]:
-        variables = Variables(nodes, inside=inside, reserved=self._names.taken, own=self._own)
+    def _list(
+        self, nodes: Sequence[Node], *, inside: tuple[str, ...], outputs: tuple[str, ...] = ()
+    ) -> tuple[Passage, Variables]:
+        taken = self._names.taken
+        variables = Variables(nodes, inside=inside, reserved=taken, own=self._own, outputs=outputs)
         return tuple([statement for node in nodes for statement in self._write(node, variables, self)]), variables
 
     def _build_blocks(self) -> None:
@@ -119,13 +122,14 @@ class Builder:
         for entry, part in passes:
             self._refuse_inputs(entry.block.layers, entry.place)
             inside = entry.block.input_names
-            written.append(self._list(folded_nodes(entry.block.layers, part.entries, inside=inside), inside=inside))
+            nodes = folded_nodes(entry.block.layers, part.entries, inside=inside)
+            written.append(self._list(nodes, inside=inside, outputs=entry.block.further_outputs))
         taken = set(self._names.taken)
         for definition, members in unify([passage for passage, _ in written], taken, self._owners):
             variables = written[members[0]][1]
-            inputs, result = tuple(map(variables.of, variables.inside)), variables.of(variables.results[0])
+            inputs, results = (tuple(map(variables.of, keys)) for keys in (variables.inside, variables.results))
             places = tuple(dict.fromkeys([passes[member][0].place for member in members]))
-            routine = Routine(self._names.give(self._name_of(name)), places, definition, inputs, result)
+            routine = Routine(self._names.give(self._name_of(name)), places, definition, inputs, results)
             self.routines.append(routine)
             for at, member in enumerate(members):
                 arguments = [(parameter.name, parameter.values[at]) for parameter in definition.parameters]

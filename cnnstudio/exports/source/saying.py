@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -11,6 +11,9 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.dialect import REQUIRED, Dialect, Spelling
 from cnnstudio.exports.source.statements import Piece, Pieces, Slot, call
 from cnnstudio.layers.activation import Activation
+
+Sayer = TypeVar("Sayer")
+Call = TypeVar("Call")
 
 
 class _Made:
@@ -32,6 +35,17 @@ class Said(Struct, frozen=True):
     helpers: tuple[str, ...] = ()
 
 
+class Results(Struct, Generic[Call], frozen=True):
+    """All that a layer with further outputs gives: `call` computes it.
+
+    `parts` take each output out of the variable `{0}` that holds it, by the name of the output; that of the first is
+    empty.
+    """
+
+    call: Call
+    parts: dict[str, str]
+
+
 class CannotSay(Exception):
     """A layer that cannot be said exactly as it is: why, and what would make it possible."""
 
@@ -39,9 +53,6 @@ class CannotSay(Exception):
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
-
-
-Sayer = TypeVar("Sayer")
 
 
 def sayer_of(sayers: Mapping[type[Layer], Sayer], layer: Layer, title: str) -> Sayer:

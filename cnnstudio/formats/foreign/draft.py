@@ -70,8 +70,16 @@ class Draft:
 
     def add(self, layer: Layer, path: tuple[str, ...], inputs: tuple[int, ...], numbers: Numbers | None = None) -> int:
         """Adds a layer; its index. NotUnderstood if its rule refuses these inputs."""
-        shapes = tuple(self.steps[source].shape for source in inputs)
+        shapes = self.taken_shapes(layer, inputs)
         return self.append(Step(layer, path, inputs, self.counted(layer, shapes, path).output, "", numbers))
+
+    def taken_shapes(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[Shape, ...]:
+        """The shapes that flow into a layer from these steps: of their outputs, or of the further one that it takes."""
+        steps = [self.steps[source] for source in inputs]
+        if not layer.picks or steps[0].layer is None:
+            return tuple([step.shape for step in steps])
+        given = self.taken_shapes(steps[0].layer, steps[0].inputs)
+        return (steps[0].layer.further_output(layer.picks, given, steps[0].shape),)
 
     def counted(self, layer: Layer, shapes: tuple[Shape, ...], path: tuple[str, ...]) -> Counts:
         """The result of a layer for these shapes. Raises NotUnderstood with the sentence of its refusal."""

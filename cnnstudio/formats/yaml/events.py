@@ -25,7 +25,7 @@ MAX_VALUES = 800_000
 # Below Python's own limit of 4,300 digits, beyond which `int` raises.
 MAX_INTEGER_DIGITS = 4_000
 
-NAMES = frozenset({"name", "inputs", "further_inputs", "shares"})
+NAMES = frozenset({"name", "inputs", "further_inputs", "further_outputs", "output", "shares"})
 """Fields that hold names, which are text also where they read as numbers: layers may be called 763 or 1.10."""
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser where PyYAML was built with it; the Python one gives the same events."""

@@ -15,7 +15,7 @@ from msgspec import Meta
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.arithmetic.taps import MAX_PHASES, Taps
-from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last, single
+from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, Size, outputs_last
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, part_of, viewed
 from cnnstudio.layers.demands import describe
@@ -45,6 +45,7 @@ class RecurrentLayer(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "recurrent"
     rank: ClassVar[int] = 1
     gates: ClassVar[int] = 1
+    max_inputs: ClassVar[int | None] = 2
     hides_bias: ClassVar[bool] = True
     starts_with: ClassVar[dict[str, Any]] = {"units": 64}
     symbols: ClassVar[dict[str, str]] = {"n": "steps of the sequence", "P": "projected units"}
@@ -68,11 +69,28 @@ class RecurrentLayer(Layer, frozen=True, kw_only=True):
     @property
     def outputs(self) -> int:
         """The channels of the output."""
-        return self.state_size * (2 if self.direction == "both" and self.merge == "concat" else 1)
+        return self.state_size * self._joined
+
+    @property
+    def _joined(self) -> int:
+        return 2 if self.direction == "both" and self.merge == "concat" else 1
+
+    @property
+    def states(self) -> dict[str, int]:
+        """The vectors that it carries along, each with its size; after the last step they are further outputs."""
+        return {"state": self.outputs}
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return tuple(self.states)
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        return Shape(self.states[name])
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        shape = single(inputs)
+        shape, *initial = inputs
         require_sequence(self, shape)
+        self._require_states(initial)
         symbol, times = scope.symbol, 2 if self.direction == "both" else 1
         channels, units, state = symbol("C", shape.channels), symbol("F", self.units), self.state_symbol(scope)
         biases_of_a_gate = self.biases_of_a_gate(scope) if self.bias else 0
@@ -90,6 +108,22 @@ class RecurrentLayer(Layer, frozen=True, kw_only=True):
             (),
             self.reasons(biases_of_a_gate),
         )
+
+    def _require_states(self, initial: list[Shape]) -> None:
+        """Raises Refusal for initial states that are not those which it carries along."""
+        if not initial:
+            return
+        wanted = [Shape(size) for size in self.states.values()]
+        what = " and ".join([f"{name} of {size:,} numbers" for name, size in self.states.items()])
+        if self.direction == "both" and self.merge != "concat":
+            sentence = "each direction begins with a state of its own, and joined ones cannot be told apart."
+            raise Refusal("initial-state", sentence, "Join the directions by concat, or give no initial state.")
+        if initial != wanted:
+            given = " and ".join([describe(shape) for shape in initial])
+            sentence = f"after the sequence it takes {what}, and it receives {given}."
+            raise Refusal(
+                "initial-state", sentence, "Give it what a layer of as many units ends with, or the sequence alone."
+            )
 
     def state_symbol(self, scope: Scope) -> int:
         """`state_size` under its symbol."""
@@ -124,7 +158,7 @@ class RecurrentLayer(Layer, frozen=True, kw_only=True):
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         """The least: cuDNN keeps its input and all outputs; the larger part is a reserve of its own."""
         times = 2 if self.direction == "both" else 1
-        outputs = times * self.state_size * single(inputs).positions
+        outputs = times * self.state_size * inputs[0].positions
         elements = counts.output.elements
         run = Step(
             output=outputs,
@@ -191,6 +225,7 @@ class LSTM(RecurrentLayer, frozen=True, kw_only=True):
     """
 
     gates: ClassVar[int] = 4
+    max_inputs: ClassVar[int | None] = 3
 
     gate_function: GateFunction = "sigmoid"
     projection: Annotated[
@@ -200,6 +235,10 @@ class LSTM(RecurrentLayer, frozen=True, kw_only=True):
     @property
     def state_size(self) -> int:
         return self.units if self.projection is None else self.projection
+
+    @property
+    def states(self) -> dict[str, int]:
+        return super().states | {"cell": self.units * self._joined}
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         if self.projection is not None and self.projection >= self.units:

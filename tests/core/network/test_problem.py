@@ -72,7 +72,7 @@ WITH_A = [
     *("Rescaling", "Normalization", "PReLU", "GLU", "Concat", "Multiply", "Subtract", "Maximum", "Minimum", "Stack"),
     *("Flatten", "Reshape", "RepeatVector", "Permute", "ZeroPad", "Crop", "PixelShuffle", "PixelUnshuffle"),
     *("ChannelShuffle", "Slice", "WindowPartition", "WindowMerge", "Fold", "Dropout", "SpatialDropout", "DropPath"),
-    *("Parameter", "Function"),
+    *("Parameter", "Function", "Split", "FurtherOutput"),
 ]
 
 

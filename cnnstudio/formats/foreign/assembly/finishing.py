@@ -90,7 +90,7 @@ def _flat_counts(draft: Draft) -> tuple[int, int, int, int, int]:
         if step.is_dropped:
             continue
         assert step.layer is not None
-        shapes = tuple(draft.steps[index].shape for index in step.inputs)
+        shapes = draft.taken_shapes(step.layer, step.inputs)
         counts = count_layer(step.layer, shapes, draft.convention.rules)
         if not isinstance(counts, Counts):
             raise NotUnderstood(f"'{'/'.join(step.path)}': {counts.sentence}")

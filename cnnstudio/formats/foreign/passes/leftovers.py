@@ -88,7 +88,7 @@ def keep_what_can_be_shared(draft: Draft) -> None:
 
 def _counts(draft: Draft, step: Step) -> Counts | None:
     assert step.layer is not None
-    shapes = tuple(draft.steps[source].shape for source in step.inputs)
+    shapes = draft.taken_shapes(step.layer, step.inputs)
     counts = count_layer(step.layer, shapes, draft.convention.rules)
     return counts if isinstance(counts, Counts) else None
 

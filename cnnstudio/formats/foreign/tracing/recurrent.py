@@ -7,12 +7,13 @@ from typing import Any
 
 from msgspec import structs
 
+from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.dialects.onnx import RECURRENT_FUNCTIONS
 from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, ONE, Constant, Pending, View
-from cnnstudio.layers.reshaping import Reshape
+from cnnstudio.layers.reshaping import Flatten, Reshape
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
 _TYPES: dict[str, type[RecurrentLayer]] = {"LSTM": LSTM, "GRU": GRU, "RNN": SimpleRNN}
@@ -34,41 +35,68 @@ def _is_taken(tracer: Tracer, name: str) -> bool:
     return bool(name) and (name in graph.outputs or any(name in operation.inputs for operation in graph.operations))
 
 
-def _takes_states(tracer: Tracer, names: Sequence[str]) -> bool:
-    """True if it begins with a state that other layers give."""
-    return any(isinstance(tracer.values.get(name), (View, Pending)) for name in names)
+def _initial(tracer: Tracer, operation: Operation, names: Sequence[str], directions: int) -> tuple[int, ...] | None:
+    """The steps that give the states with which it begins: none, or all of them; None where they are not followed."""
+    values = [tracer.values.get(name) for name in names]
+    # Zeros, which are what it begins with anyway, are constants.
+    if not any(isinstance(value, (View, Pending)) for value in values):
+        return ()
+    if len(values) != (2 if operation.attributes.get("cell", operation.kind) == "LSTM" else 1):
+        return None
+    found: list[int] = []
+    for value in values:
+        if isinstance(value, View) and directions == 1 and value.axes[:2] == (ONE, BATCH) and len(value.axes) == 3:
+            found.append(tracer.normal(View(value.step, (BATCH, value.axes[2])), operation.path))
+        elif isinstance(value, View) and directions == 2 and value.axes == (0, BATCH, 1):
+            found.append(tracer.draft.add(Flatten(), (*operation.path[:-1], "joined"), (value.step,)))
+        else:
+            return None
+    return tuple(found)
+
+
+def _give_states(tracer: Tracer, operation: Operation, layer: RecurrentLayer, step: int, names: Sequence[str]) -> None:
+    """Lets the states that somebody takes stand for what a layer gives beside its output, or for its output itself."""
+    for state, name in zip(layer.states, names, strict=False):
+        if not _is_taken(tracer, name):
+            continue
+        own = step
+        if layer.return_sequences or state != "state":
+            path = (*operation.path[:-1], f"{operation.path[-1]}_{state}")
+            own = tracer.draft.add(FurtherOutput(output=state), path, (step,))
+        axes: tuple[int, ...] = (ONE, BATCH, 0)
+        if layer.direction == "both":
+            own, axes = _apart(tracer, operation, own), (0, BATCH, 1)
+        tracer.values[name] = View(own, axes)
 
 
 # PyTorch
 
 
 def of_pytorch(tracer: Tracer, operation: Operation) -> None:
-    """A stack of recurrent layers, of which only the sequence of outputs, or the last state, is taken."""
+    """A stack of recurrent layers: its sequence of outputs, and of a single layer its last states and its first."""
     attributes = operation.attributes
-    states = attributes["states"]
     taken = [_is_taken(tracer, name) for name in operation.outputs]
     groups = _groups(tracer, operation)
-    is_last = taken[1:2] == [True]
-    if any(taken[2:]) or taken[0] == is_last or (is_last and len(groups) > 1) or _takes_states(tracer, states):
+    initial = _initial(tracer, operation, attributes["states"], attributes["directions"])
+    if initial is None or (len(groups) > 1 and (any(taken[1:]) or initial)):
         _stand_in(tracer, operation)
         return
     step, view = _sequence(tracer, operation)
+    sequences = taken[0] or not any(taken)
     for place, names in enumerate(groups):
         weights = [weight for name in names if isinstance(weight := tracer.values[name], Constant)]
         path = operation.path if len(groups) == 1 else (*operation.path[:-1], f"{operation.path[-1]}_{place + 1}")
         part = structs.replace(operation, inputs=(operation.inputs[0], *names), path=path)
         numbers = Numbers(sum(weight.numbers for weight in weights))
-        layer = _of_weights(attributes, weights, return_sequences=not is_last)
-        step = tracer.emit(part, layer, step, numbers=numbers)
-    if is_last:
+        layer = _of_weights(attributes, weights, return_sequences=sequences)
+        step = tracer.emit(part, layer, step, *initial, numbers=numbers)
+    if sequences:
+        tracer.set(operation, View(step, (BATCH, 1, 0) if view.axes[0] == BATCH else (1, BATCH, 0)))
+    else:
         # It stands for the state, and not for the sequence, which nobody takes.
         tracer.values.pop(operation.outputs[0])
-        axes = (ONE, BATCH, 0)
-        if attributes["directions"] == 2:
-            step, axes = _apart(tracer, operation, step), (0, BATCH, 1)
-        tracer.values[operation.outputs[1]] = View(step, axes)
-        return
-    tracer.set(operation, View(step, (BATCH, 1, 0) if view.axes[0] == BATCH else (1, BATCH, 0)))
+    if len(groups) == 1:
+        _give_states(tracer, operation, layer, step, operation.outputs[1:])
 
 
 def _groups(tracer: Tracer, operation: Operation) -> list[tuple[str, ...]]:
@@ -128,24 +156,26 @@ def _stand_in(tracer: Tracer, operation: Operation) -> None:
 
 
 def of_onnx(tracer: Tracer, operation: Operation) -> None:
-    """LSTM, GRU and RNN, of which only the sequence of outputs, or the last state, is taken."""
+    """LSTM, GRU and RNN: the sequence of outputs, and the last states; with the first ones."""
     layer, numbers = _layer(tracer, operation)
     wants = [_is_taken(tracer, name) for name in operation.outputs]
-    is_one = sum(wants) == 1 and not any(wants[2:])
-    if layer is None or not is_one or any(operation.inputs[7:]) or _takes_states(tracer, operation.inputs[4:7]):
+    directions = 2 if layer is not None and layer.direction == "both" else 1
+    initial = _initial(tracer, operation, [name for name in operation.inputs[5:7] if name], directions)
+    if layer is None or initial is None or not any(wants) or any(operation.inputs[4:5]) or any(operation.inputs[7:]):
         _stand_in_of_onnx(tracer, operation)
         return
-    place = wants.index(True)
     step, view = _sequence(tracer, operation)
     if view.axes[1] != BATCH:
         raise CannotSay
-    read = structs.replace(layer, return_sequences=not place)
-    step = tracer.emit(operation, read, step, numbers=numbers)
-    axes: tuple[int, ...] = (ONE, BATCH, 0) if place else (1, ONE, BATCH, 0)
-    if layer.direction == "both":
-        step, axes = _apart(tracer, operation, step), (0, BATCH, 1) if place else (2, 0, BATCH, 1)
+    layer = structs.replace(layer, return_sequences=wants[0])
+    step = tracer.emit(operation, layer, step, *initial, numbers=numbers)
     tracer.values.pop(operation.outputs[0])
-    tracer.values[operation.outputs[place]] = View(step, axes)
+    if wants[0]:
+        own, axes = step, (1, ONE, BATCH, 0)
+        if layer.direction == "both":
+            own, axes = _apart(tracer, operation, step), (2, 0, BATCH, 1)
+        tracer.values[operation.outputs[0]] = View(own, axes)
+    _give_states(tracer, operation, layer, step, operation.outputs[1:])
 
 
 def _apart(tracer: Tracer, operation: Operation, step: int) -> int:

@@ -108,14 +108,17 @@ def recurrent(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> An
         "batch_first": is_first,
     }
     outputs = 3 if layer.title == "LSTM" else 2
-    # Asked for before it is followed: a layer of a design gives its sequence, or its last state.
-    before = len(trace.graph.outputs)
-    trace.graph.outputs.append(trace.next_name())
+    # Asked for before it is followed: a layer of a design gives its sequence, or its last state alone.
+    before, is_one = len(trace.graph.outputs), given["num_layers"] == 1
+    first = trace.next_name()
+    trace.graph.outputs += [first, *([first[:-1] + "2"] if is_one and outputs == 3 else [])]
     names = trace.operator(_NAMES[layer.title], arguments, outputs)
     del trace.graph.outputs[before:]
     sequence = Tensor(trace, names[0])
     state = State(sequence, 1 if is_first else 0, given)
-    return sequence, ((state, Unknown("the cell of an LSTM")) if outputs == 3 else state)
+    if outputs == 2:
+        return sequence, state
+    return sequence, (state, Tensor(trace, names[2]) if is_one else Unknown("the cells of a stack of LSTMs"))
 
 
 def _states(more: list[Any]) -> list[Tensor]:
