@@ -407,3 +407,17 @@ def test_sizes_that_nobody_states_are_those_of_the_data_set_that_is_named(tmp_pa
     text = "from others import kmnist\nimages = kmnist.load_data()[0][0]\n"
     text += "model = Sequential([Input((images.shape[1], images.shape[2], 1)), layers.Flatten(), layers.Dense(2)])"
     assert read(HEAD + text, tmp_path)[0].totals.parameters == (28 * 28 + 1) * 2
+
+
+def test_a_layer_that_only_adds_a_loss_takes_all_that_it_is_given(tmp_path: Path) -> None:
+    text = """
+        class Loss(layers.Layer):
+            def call(self, inputs):
+                image, again = inputs
+                self.add_loss(image - again)
+                return image
+        image = Input((9, 9, 3))
+        again = layers.Conv2DTranspose(3, 3)(layers.Conv2D(8, 3)(image))
+        model = Model(image, Loss()([image, again]))
+        """
+    assert read(_script(text), tmp_path)[0].totals.parameters == CONV + 8 * 27 + 3

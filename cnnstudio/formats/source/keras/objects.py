@@ -96,9 +96,20 @@ class SourceObjects:
             named = {name: value for name, value in named.items() if name in settable(function)}
         before = self.host.entered(self._name_of(instance), instance)
         try:
-            return self.host.core.call(function, [instance, *given], named)
+            found = self.host.core.call(function, [instance, *given], named)
+            return self._taking_all(instance, tensors, found)
         finally:
             self.host.left(before)
+
+    def _taking_all(self, instance: Instance, tensors: list[KerasTensor], found: Any) -> Any:
+        """The output of a layer, made of all that it takes: one that only adds a loss may give an input back."""
+        if not isinstance(found, KerasTensor):
+            return found
+        reached = self.host.steps.reached([found.step], [tensor.step for tensor in tensors])
+        others = [tensor for tensor in tensors if tensor.step not in reached]
+        if not others:
+            return found
+        return self.host.placed(layers.snake(instance.kind.name), [found, *others], found.sizes)
 
     def _build(self, instance: Instance, tensors: list[KerasTensor]) -> None:
         for name, item in instance.attributes.items():
