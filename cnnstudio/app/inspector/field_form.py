@@ -73,12 +73,13 @@ class FieldForm(QWidget):
         lines = [editor.control.sizeHint().height() for editor in self.editors.values() if hasattr(editor, "line")]
         if lines:
             return max(lines)
-        # Hidden, as it would be shown with the form; and below it, for the same letters.
+        # Below the form for the same letters, and out of it at once, before anything shows it there.
         probe = QLineEdit(self)
         probe.hide()
         probe.ensurePolished()
-        probe.deleteLater()
-        return probe.sizeHint().height()
+        height = probe.sizeHint().height()
+        probe.setParent(None)
+        return height
 
     def follow(self, subject: InspectedItems, *, anew: bool) -> None:
         """Shows the values of a subject, and edits them from now on."""

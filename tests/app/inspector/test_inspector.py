@@ -208,6 +208,14 @@ def test_layers_of_unlike_types_show_what_they_share(bench: Bench) -> None:
     assert [getattr(bench.item(path), "stride", 0) for path in (CONV, ("maxpool",))] == [3, 3]
 
 
+def test_what_only_measured_a_line_is_not_left_in_the_form(bench: Bench) -> None:
+    bench.select(CONV, ("maxpool",), ("relu",))
+    assert [field.name for field in bench.inspector.subject.fields] == ["trainable", "note"]
+    form = next(form for form in bench.inspector.findChildren(FieldForm) if "trainable" in form.editors)
+    form.apply_theme()
+    assert not [child for child in form.children() if isinstance(child, QLineEdit)]
+
+
 # Following.
 
 
