@@ -93,8 +93,10 @@ def untried(analysis: Analysis, condition: Condition) -> int:
 
 
 def _most(analysis: Analysis, condition: Condition) -> int:
-    items = max(1, items_in(analysis.entries))
-    return max(1, (MAX_ITEMS_MEASURED if condition.key == MEMORY else MAX_ITEMS_COUNTED) // items)
+    if condition.key == MEMORY:
+        # Memory is that of every repeat, however alike they are.
+        return max(1, MAX_ITEMS_MEASURED // max(1, analysis.totals.layers))
+    return max(1, MAX_ITEMS_COUNTED // max(1, items_in(analysis.entries)))
 
 
 def _chosen(analysis: Analysis, condition: Condition) -> list[_Try]:
