@@ -15,6 +15,7 @@ _PYTHON = re.compile(rb"^(?:from|import)[ \t]+(?:torch|keras|tensorflow|tf_keras
 _NOTEBOOK = re.compile(rb"""^\s*\{.*"cells"\s*:""", re.DOTALL)
 _PRINTED = re.compile(rb"^\w+\(\r?\n\s+\(\w+\): |^\s*[^\w\n]*\s*Layer \(type", re.MULTILINE)
 _FRAGMENT = re.compile(rb"\b(?:nn|layers|keras)\.\w+\(|\bSequential\(|\bclass \w+\([\w.]*(?:Module|Model)\)")
+_SOURCES = (".py", ".ipynb")
 MAX_LOOKED_AT = 20_000
 _SOLVER = re.compile(rb"^\s*base_lr\s*:", re.MULTILINE)
 _DARKNET = re.compile(rb"^\s*\[(?:net|network)\]\s*$", re.MULTILINE)
@@ -66,8 +67,8 @@ def is_safetensors(sample: Sample) -> bool:
 
 def is_prototxt(sample: Sample) -> bool:
     """Text with layers in braces, or a solver's."""
-    # A text has none; a binary model may hold the same words.
-    if b"\0" in sample.head:
+    # A text has none; a binary model may hold the same words, and so may source: `input_dim: int`.
+    if b"\0" in sample.head or sample.suffix in _SOURCES:
         return False
     return _PROTOTXT.search(sample.head) is not None or (
         sample.suffix == ".prototxt" or _SOLVER.search(sample.head) is not None
@@ -94,6 +95,6 @@ def is_source(text: str) -> bool:
 
 def is_python(sample: Sample) -> bool:
     """A text that imports a framework, or a notebook, by its suffix or its beginning."""
-    if sample.suffix in (".py", ".ipynb"):
+    if sample.suffix in _SOURCES:
         return True
     return any(pattern.search(sample.head) for pattern in (_PYTHON, _NOTEBOOK, _PRINTED))

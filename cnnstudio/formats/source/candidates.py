@@ -28,7 +28,7 @@ from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised
 from cnnstudio.formats.source.torch.host import TorchModules
-from cnnstudio.formats.source.torch.tree import children, is_module
+from cnnstudio.formats.source.torch.tree import SPOILED, children, is_module
 
 MAX_CANDIDATES = 200
 NETWORK = re.compile(r"^(?:my_?)?(?:net|model|network|cnn|generator|discriminator|encoder)_?\d*$", re.IGNORECASE)
@@ -180,9 +180,12 @@ def _made(program: Program, torch: TorchModules, used: set[str]) -> list[Candida
     found = []
     for made in torch.made:
         is_whole = id(made) not in inner and (isinstance(made, Instance) or _is_more_than_one(made))
-        if is_whole:
+        if isinstance(made, Instance) and SPOILED in made.attributes and missing_of(start_of(made.kind)):
+            # It could not be made, and its class asks for what it takes.
+            continue
+        is_named = NETWORK.search(names.get(id(made), "")) is not None
+        if is_whole or (is_named and id(made) not in inner):
             own = made.kind.name if isinstance(made, Instance) else names.get(id(made), "network")
-            is_named = NETWORK.search(names.get(id(made), "")) is not None
             is_loose = own in used or (own == "network" and id(made) not in names)
             found.append((not is_named, is_loose, Candidate(own, made.line, made)))
     return [candidate for *_, candidate in sorted(found, key=lambda row: row[:2])]

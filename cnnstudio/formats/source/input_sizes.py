@@ -85,8 +85,10 @@ def _of_layer(layer: Layer) -> list[Wanted]:
     return []
 
 
-def hinted(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
-    """The sizes at which a file hints, the surest first."""
+def hinted(tree: ast.Module, text: str, wanted: Wanted, said: dict[str, Any] | None = None) -> Iterator[Size]:
+    """The sizes at which a file hints, the surest first; before all others those that the user's arguments name."""
+    for name, value in (said or {}).items():
+        yield from _of_argument(name, value, wanted)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, wanted)
@@ -110,6 +112,19 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
     for name, number, line in _named_numbers(tree):
         if _SIDE.match(name) and wanted.axes == 2 and 7 < number <= MAX_STEPS:
             yield Size((wanted.channels or 3, number, number), f"{name} in line {line}")
+
+
+def _of_argument(name: str, value: Any, wanted: Wanted) -> Iterator[Size]:
+    source = f"{name}, as asked for"
+    sizes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not all(type(size) is int and 0 < size < 1_000_000 for size in sizes):
+        return
+    if wanted.axes == 2 and not wanted.order and len(sizes) == 1 and _SIDE.match(name):
+        yield Size((wanted.channels or 3, *sizes, *sizes), source)
+    elif wanted.axes == 2 and len(sizes) == 3 and sizes[0] == (wanted.channels or sizes[0]):
+        yield Size(sizes, source)
+    elif wanted.order in (TOKENS, SEQUENCE) and len(sizes) == 1 and _STEPS.match(name) and _LONG.search(name):
+        yield _steps(sizes[0], wanted, source)
 
 
 def _of_steps(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:

@@ -105,7 +105,9 @@ class _Sizing:
         for is_turned in (False, True)[: 1 + self.is_steps_first]:
             for wanted in self.wanted:
                 self.same = 0
-                hints = list(dict.fromkeys(hinted(self.script.tree, self.script.text, wanted)))
+                hints = list(
+                    dict.fromkeys(hinted(self.script.tree, self.script.text, wanted, self.script.program.settings))
+                )
                 for size in [*hints, *usual(wanted)]:
                     for inputs in self._inputs(size):
                         trace = self._try(inputs, is_turned)

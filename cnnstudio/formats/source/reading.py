@@ -98,11 +98,15 @@ def _read(script: Script, name: str, options: ReadOptions) -> Source:
     raise refusals[0][1]
 
 
+_LOST = re.compile(r"line \d+ (?!repeats something)")
+"""The reason of a value that could not be made; what a loop that is passed over changes may be made elsewhere."""
+
+
 def _refuse_lost(script: Script) -> None:
     """Refuses a file whose network, by the name of its variable, could not be made: another of it is not meant."""
     made = [item.name for item in script.candidates if item.value is not None and NETWORK.search(item.name)]
     for name, value in script.program.scope.names.items():
-        if isinstance(value, Unknown) and NETWORK.search(name) and value.why.startswith("line "):
+        if isinstance(value, Unknown) and NETWORK.search(name) and _LOST.match(value.why):
             if made and PART.search(name):
                 continue
             others = _names(script.candidates)

@@ -45,6 +45,10 @@ class ArgumentParser(Thing):
         default = named.get("default", switches.get(action) if isinstance(action, str) else None)
         if default is None and (named.get("required") is True or not long.startswith("-")):
             default = Unknown(f"the argument '{name}' of the script; give --set {name}=...")
+        kind = named.get("type")
+        if isinstance(default, str) and isinstance(kind, Native) and kind.name in ("int", "float"):
+            # argparse converts a default that is a text.
+            default = self.core.call(kind, [default], {})
         self.defaults[name] = default
 
     def _parsed(self) -> Namespace:

@@ -21,7 +21,7 @@ def changed(node: ast.AST) -> Iterator[str | ast.expr]:
     elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+        if isinstance(node.func, ast.Attribute) and (node.func.attr in _CHANGING or node.func.attr.startswith("add_")):
             yield from _reached(node.func.value)
         elif isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
             yield from _reached(node.args[0])

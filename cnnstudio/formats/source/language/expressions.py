@@ -325,6 +325,8 @@ class Expressions(Core):
             return lost.part
         if isinstance(owner, Range):
             owner = list(self.items(owner))
+        if isinstance(owner, Foreign) and owner.name.endswith(".__dict__") and isinstance(key, str):
+            return self.foreign(f"{owner.name.removesuffix('__dict__')}{key}")
         if isinstance(owner, Foreign):
             # `Tuple[int, int]` in an annotation, or an element of something that is not known.
             return Unknown(f"an element of {owner.name}")

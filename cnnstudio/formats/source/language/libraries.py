@@ -151,6 +151,7 @@ LIBRARIES: dict[str, Library] = {
     "collections.deque": lambda core, given, _named: list(core.items(given[0])) if given else [],
     "collections.namedtuple": _named_tuple,
     "typing.NamedTuple": _named_tuple,
+    "typing.cast": lambda _core, given, _named: given[1],
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": lambda core, given, _named: _chain(core, list(core.items(given[0])), {}),
     "itertools.product": _product,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from cnnstudio.formats.source.language.core import MISSING
@@ -26,6 +27,8 @@ from cnnstudio.formats.source.language.values import (
 )
 
 _NAMES = ("__name__", "__qualname__")
+_TABLES = re.compile(r"weight|embeddings?$|matrix|vectors?$|pretrained|device|model", re.IGNORECASE)
+"""Names of what is no number that a user could give."""
 
 
 class Objects(Expressions):
@@ -209,6 +212,8 @@ class Objects(Expressions):
         except (NotFollowed, Raised) as error:
             line = error.line or self.line
             made.attributes.setdefault("__spoiled__", (line, error.sentence))
+            if isinstance(error, NotFollowed):
+                error.sentence = _asking_all(error.sentence, [*given, *named.values()])
             raise
         return made
 
@@ -278,21 +283,19 @@ class Objects(Expressions):
         elif others:
             raise NotFollowed(f"calls '{function.name}' with '{next(iter(others))}', which it does not take.")
         first = len(names) - len(function.defaults)
-        for place, name in enumerate(names):
-            if name not in values:
-                values[name] = function.defaults[place - first] if place >= first else self.missing(function, name)
-        for item in code.kwonlyargs:
-            if item.arg not in values:
-                default = function.named_defaults.get(item.arg, MISSING)
-                values[item.arg] = self.missing(function, item.arg) if default is MISSING else default
-        return values
+        defaults = {**dict(zip(names[first:], function.defaults, strict=True)), **function.named_defaults}
+        missing = [name for name in (*names, *(item.arg for item in code.kwonlyargs)) if name not in values]
+        self._require_said(function, [name for name in missing if name not in defaults])
+        return {**values, **{name: defaults[name] if name in defaults else self.settings[name] for name in missing}}
 
-    def missing(self, function: Function, name: str) -> Any:
-        """The value of an argument that a call leaves out: the user's. Raises NotFollowed if there is none."""
-        if name in self.settings:
-            self.used_settings.add(name)
-            return self.settings[name]
-        raise NotFollowed(f"calls '{function.name}' without its argument '{name}'; give --set {name}=...")
+    def _require_said(self, function: Function, names: list[str]) -> None:
+        """Takes the user's values for arguments that a call leaves out. Raises NotFollowed where there are none."""
+        self.used_settings |= {name for name in names if name in self.settings}
+        missing = [name for name in names if name not in self.settings]
+        if missing:
+            words = f"its argument '{missing[0]}'" if len(missing) == 1 else f"its arguments {', '.join(missing)}"
+            settings = " ".join(f"--set {name}=..." for name in missing)
+            raise NotFollowed(f"calls '{function.name}' without {words}; give {settings}")
 
 
 def _ends(code: ast.FunctionDef) -> set[str]:
@@ -309,6 +312,17 @@ def _ends(code: ast.FunctionDef) -> set[str]:
             found.add("returns")
         waiting.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _asking_all(sentence: str, values: list[Any]) -> str:
+    """A sentence that asks for one of several values that are not known, so that it asks for all of them at once."""
+    if "give --set " not in sentence:
+        return sentence
+    lost = [value.name for value in values if isinstance(value, Unknown) and value.name]
+    more = [name for name in dict.fromkeys(lost) if f"--set {name}=" not in sentence and not _TABLES.search(name)]
+    start, _, end = sentence.partition("give --set ")
+    first, dots, rest = end.partition("...")
+    return f"{start}give --set {first}{dots}{''.join(f' --set {name}=...' for name in more)}{rest}"
 
 
 def has_method(value: Any, name: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.formats.source.language.limits import MAX_EXPONENT, MAX_LENGTH, MAX_TEXT, Budget, Exhausted, bounded
-from cnnstudio.formats.source.language.values import NotFollowed, Raised, Thing, Unknown, kind_of
+from cnnstudio.formats.source.language.values import Foreign, NotFollowed, Raised, Thing, Unknown, kind_of
 
 PLAIN = (int, float, str, bool, list, tuple, dict, set, frozenset, type(None), complex)
 _SIGNS: dict[type[ast.operator], str] = {
@@ -205,4 +205,6 @@ def _in(left: Any, right: Any, is_wanted: bool) -> Any:
             raise Raised("TypeError", str(error)) from None
     if isinstance(right, Thing):
         return (left in list(right.items())) is is_wanted
+    if isinstance(right, Foreign):
+        return Unknown(f"what {right.name} holds")
     raise NotFollowed(f"looks for something in {kind_of(right)}, which is not read.")

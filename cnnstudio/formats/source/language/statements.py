@@ -27,6 +27,9 @@ from cnnstudio.formats.source.language.values import (
 )
 
 MAX_ROUNDS = 10_000
+MAX_HELD = 3
+MAX_LOOK = 20_000
+"""Steps of the body of a loop that goes through something that is not known."""
 
 
 class _Signal(Exception):
@@ -120,6 +123,7 @@ class Statements(Objects):
             return
         if isinstance(value, Instance):
             value.attributes["__spoiled__"] = (line, sentence)
+            self._forget_held(value, Unknown(f"line {line} {clause(sentence)}"), 0)
         elif hasattr(value, "spoiled"):
             value.spoiled = (line, sentence)
         elif isinstance(value, (list, dict, set)):
@@ -129,6 +133,16 @@ class Statements(Objects):
                 self.set_attribute(
                     self.value(target.value, scope), target.attr, Unknown(f"line {line} {clause(sentence)}")
                 )
+
+    def _forget_held(self, owner: Instance, lost: Unknown, depth: int) -> None:
+        """What an object holds that is no network is not known any more, as its methods may have changed it."""
+        if owner.kind.foreign or depth > MAX_HELD:
+            return
+        for name, value in owner.attributes.items():
+            if isinstance(value, Instance):
+                self._forget_held(value, lost, depth + 1)
+            elif isinstance(value, (int, float, str, list, dict, set, type(None))):
+                owner.attributes[name] = lost
 
     # Statements
 
@@ -242,7 +256,22 @@ class Statements(Objects):
     def forget_loop(self, node: ast.For, scope: Scope, found: Any) -> None:
         """A loop over something that is not known is passed over; what it changes is not known."""
         why = found.why if isinstance(found, Unknown) else f"what {found.name} gives"
+        if scope.parent is None or scope.is_lenient:
+            self._look_into(node, scope, why)
         self.forget(node, scope, node.lineno, f"repeats something for each of what is not known: {why}")
+
+    def _look_into(self, node: ast.For, scope: Scope, why: str) -> None:
+        """Follows the body of a loop of a script once, for the networks that it makes and calls."""
+        noted, before = len(self.notes), self.budget.allow(MAX_LOOK)
+        try:
+            self.assign(node.target, Unknown(why), scope)
+            self._lenient(node.body, scope)
+        except (_Signal, NotFollowed, Raised) as error:
+            if isinstance(error, Exhausted) and self.budget.is_spent:
+                raise
+        finally:
+            self.budget.allowed = before
+            del self.notes[noted:]
 
     def _while(self, node: ast.While, scope: Scope) -> None:
         for _ in range(MAX_ROUNDS):

@@ -38,10 +38,13 @@ def apply(trace: Trace, layer: Layer, given: list[Any], named: dict[str, Any]) -
     if not values or not isinstance(values[0], Tensor):
         why = values[0].why if values and isinstance(values[0], Unknown) else "it is no tensor of the network"
         raise NotFollowed(f"{layer.title} takes what is not known: {why}.")
-    rule = _RULES.get(layer.title) or _RULES.get(layer.title[:-2])
-    if rule is not None:
-        return rule(trace, layer, values[0], values[1:])
-    return _plain(trace, layer, values[0], values[1:])
+    rule = _RULES.get(layer.title) or _RULES.get(layer.title[:-2]) or _plain
+    made = rule(trace, layer, values[0], values[1:])
+    if isinstance(made, Tensor) and values[0].is_merged:
+        if rule not in (_plain, _linear, _dropout, _softmax, _clamped, _identity, _layer_norm):
+            raise NotFollowed(f"{layer.title} takes a sequence whose batch and steps were put together: not read.")
+        made.is_merged = True
+    return made
 
 
 def _plain(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:

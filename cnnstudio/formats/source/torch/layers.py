@@ -24,6 +24,8 @@ _PLACES = {
     "Embedding": "num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse",
 }
 """Arguments that the dialect's rows leave out, as a design has no words for them."""
+_IDLE = ("padding_idx", "max_norm", "eps", "momentum", "negative_slope", "inplace")
+"""Arguments that change nothing that is counted: not known, they have their defaults."""
 _PLAIN = (int, float, str, type(None))
 _CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
@@ -136,6 +138,7 @@ def make(name: str, host: Any, given: list[Any], named: dict[str, Any]) -> Layer
     names = [item.name for item in spelling.arguments]
     given = [host.core.said(*pair) for pair in zip(names, map(_number, given), strict=False)] + given[len(names) :]
     named = {key: host.core.said(key, _number(value)) for key, value in named.items()}
+    named = {key: value for key, value in named.items() if not (key in _IDLE and isinstance(value, Unknown))}
     given, named = _as_lazy(title, given, named)
     mistakes: list[str] = []
     given = [_whole(title, *pair, mistakes) for pair in zip(names, given, strict=False)] + given[len(names) :]

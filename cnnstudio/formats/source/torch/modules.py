@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.libraries import copied
-from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Instance, Native, NotFollowed, Thing, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.containers import Container
 from cnnstudio.formats.source.torch.tree import Module, children, is_module, walk, weights
@@ -75,9 +75,50 @@ def _register(is_learned: bool) -> Method:
     return method
 
 
-def _state(_core: Core, value: Any, _given: list[Any], _named: dict[str, Any]) -> dict[str, Any]:
-    pairs = [*parameters_of(value, True), *parameters_of(value, False)]
-    return dict(pairs)
+class StateDict(Thing):
+    """The weights of a module by their names; what is put into it changes nothing that is counted."""
+
+    title = "a state_dict"
+
+    def __init__(self, pairs: dict[str, Any]) -> None:
+        self.pairs = pairs
+
+    def attribute(self, name: str) -> Any:
+        """The methods of a dict."""
+        methods: dict[str, Callable[[list[Any]], Any]] = {
+            "keys": lambda _given: list(self.pairs),
+            "values": lambda _given: list(self.pairs.values()),
+            "items": lambda _given: list(self.pairs.items()),
+            "get": lambda given: self.pairs.get(given[0], given[1] if len(given) > 1 else None),
+            "pop": lambda given: self.pairs.get(given[0]),
+            "copy": lambda _given: self,
+            "update": lambda _given: None,
+        }
+        if name not in methods:
+            return super().attribute(name)
+        return Native(name, lambda given, _named: methods[name](given))
+
+    def item(self, key: Any) -> Any:
+        """A weight by its name."""
+        return self.pairs.get(key, Unknown("a weight that the network does not have")) if isinstance(key, str) else key
+
+    def items(self) -> Iterator[Any]:
+        """The names."""
+        yield from list(self.pairs)
+
+    def length(self) -> int:
+        """The number of weights."""
+        return len(self.pairs)
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Puts in a weight."""
+
+    def remove(self, key: Any) -> None:
+        """Takes out a weight."""
+
+
+def _state(_core: Core, value: Any, _given: list[Any], _named: dict[str, Any]) -> StateDict:
+    return StateDict(dict([*parameters_of(value, True), *parameters_of(value, False)]))
 
 
 def _submodule(core: Core, value: Any, given: list[Any], _named: dict[str, Any]) -> Any:

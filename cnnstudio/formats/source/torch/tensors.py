@@ -21,7 +21,10 @@ _VARIADIC = {"view": "size", "reshape": "size", "permute": "dims", "expand": "si
 
 
 class Tensor(Flowing):
-    """A tensor of the network that is traced; `name` changes where something is done in place."""
+    """A tensor of the network that is traced; `name` changes where something is done in place.
+
+    One that `is_merged` is a sequence whose batch and steps the source took together, as in `view(-1, hidden)`.
+    """
 
     title = "a tensor"
     is_compared = True
@@ -30,13 +33,15 @@ class Tensor(Flowing):
         self.trace = trace
         self.name = name
         self.narrow: Tensor | None = None
+        self.is_merged = False
 
     # Facts
 
     @property
     def sizes(self) -> list[int]:
         """Its sizes with its batch."""
-        return self.trace.sizes(self.name)
+        sizes = self.trace.sizes(self.name)
+        return [sizes[0] * sizes[1], *sizes[2:]] if self.is_merged else sizes
 
     def attribute(self, name: str) -> Any:
         """Its sizes, and its methods."""
@@ -220,10 +225,19 @@ def operate(trace: Trace, name: str, given: list[Any], named: dict[str, Any]) ->
     if lost is not None:
         return Unknown(lost.why) if _is_tensor_lost(values) else _refuse_unknown(name, lost)
     arguments = {key: converted(trace, value) for key, value in values.items()}
+    _refuse_merged(name, values)
     outputs = _outputs(own, values)
     made = trace.operator(own, arguments, outputs)
     tensors = [Tensor(trace, item) for item in made]
+    tensors[0].is_merged = any(isinstance(item, Tensor) and item.is_merged for item in values.values())
     return tuple(tensors) if own in MANY else tensors[0]
+
+
+def _refuse_merged(name: str, values: dict[str, Any]) -> None:
+    """Raises NotFollowed for what looks at more than one step of a sequence whose batch and steps are one axis."""
+    is_merged = any(isinstance(item, Tensor) and item.is_merged for item in _flat(values))
+    if is_merged and any(key in values for key in ("dim", "dims", "tensors", "dim0", "index", "start_dim", "mat2")):
+        raise NotFollowed(f"calls '{name}' of a sequence whose batch and steps were put together, which is not read.")
 
 
 def _flat(values: dict[str, Any]) -> Iterator[Any]:

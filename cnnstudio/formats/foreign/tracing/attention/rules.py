@@ -37,6 +37,8 @@ def reshaped(tracer: Tracer, operation: Operation, value: View | Arranged, sizes
 
 def _cuts_heads(tracer: Tracer, view: View, sizes: Sequence[int]) -> bool:
     """True if the channels of a map become heads and the channels of each: [B, C, ...] to [B, h, C / h, ...]."""
+    if len(view.axes) < 3:
+        return False
     batch, channels, *spatial = tracer.shape_of(view)
     if view.axes != (BATCH, *range(len(spatial) + 1)) or not spatial or len(sizes) < 3:
         return False

@@ -53,9 +53,14 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     wanted = given[1] if len(given) == 2 and isinstance(given[1], (list, tuple)) else given[1:]
     wanted = list(named.get("shape", named.get("size", wanted)))
     lost = next((size for size in wanted if isinstance(size, Unknown)), None)
-    if lost is not None or not all(isinstance(size, int) for size in wanted):
+    is_whole = all(isinstance(size, int) or (isinstance(size, float) and size.is_integer()) for size in wanted)
+    if lost is not None or not is_whole:
         why = lost.asking if lost is not None else "one of them is no whole number"
         raise NotFollowed(f"gives a tensor sizes that are not known: {why}.")
+    wanted = [_whole(trace, size) for size in wanted]
+    merged = _merged(trace, source, wanted)
+    if merged is not None:
+        return merged
     sizes, batch = source.sizes, trace.tracer.batch
     if sizes[0] == batch and len(wanted) == 2 and wanted[0] in (-1, batch) and wanted[1] > 0:
         elements = prod(sizes[1:])
@@ -63,6 +68,36 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
             trace.faults.append(Fault(trace.line, _misfit(trace, source, wanted[1], elements)))
             wanted = [batch, elements]
     return operate(trace, "reshape", [source, wanted], {})
+
+
+def _whole(trace: Trace, size: int | float) -> int:
+    """A size such as 8.0, which a division gave and PyTorch refuses, as the whole number that was meant."""
+    if isinstance(size, float):
+        trace.mistakes.append(
+            Fault(trace.line, f"view takes {size}, which is not a whole number to PyTorch; divide by //")
+        )
+    return int(size)
+
+
+def _merged(trace: Trace, source: Tensor, wanted: list[int]) -> Tensor | None:
+    """A sequence with its batch and steps put together, or taken apart again; None for another reshape."""
+    inner = Tensor(trace, source.name)
+    sizes = inner.sizes
+    if len(sizes) != 3 or sizes[0] != trace.tracer.batch:
+        return None
+    if len(wanted) == 2 and wanted[1] == sizes[2] and wanted[0] in (-1, sizes[0] * sizes[1]):
+        inner.is_merged = True
+        return inner
+    if not source.is_merged:
+        return None
+    made = operate(
+        trace,
+        "reshape",
+        [inner, [sizes[0] if size == -1 and place == 0 else size for place, size in enumerate(wanted)]],
+        {},
+    )
+    assert isinstance(made, Tensor)
+    return made
 
 
 def _misfit(trace: Trace, source: Tensor, wanted: int, elements: int) -> str:
@@ -123,7 +158,11 @@ def softmax(kind: str) -> Any:
         axis = named.get("dim", given[1] if len(given) > 1 else None)
         if not isinstance(axis, int):
             axis = 0 if len(source.sizes) in (1, 3) else 1
-        return operate(trace, kind, [source, axis], {})
+        if not source.is_merged:
+            return operate(trace, kind, [source, axis], {})
+        made = operate(trace, kind, [Tensor(trace, source.name), -1], {})
+        made.is_merged = True
+        return made
 
     return made
 

@@ -38,6 +38,18 @@ def moved(name: str) -> Any:
     return made
 
 
+def largest(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """topk: the largest elements along an axis, and their places."""
+    values = bound("input k dim", given, named)
+    source, count, axis = tensor_of([values.get("input")], "topk"), values.get("k"), values.get("dim", -1)
+    sizes = source.sizes
+    if type(count) is not int or type(axis) is not int or not axis % len(sizes) > 0 or len(sizes) < 2:
+        raise NotFollowed("calls topk with a number or an axis that is not known.")
+    sizes[axis % len(sizes)] = count
+    layer = Function(function=f"topk {count}", channels=sizes[1], size=tuple(sizes[2:]) or None)
+    return add_layer(trace, layer, source, "topk"), Unknown(f"the places of topk in line {trace.line}")
+
+
 def chosen(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     """where: an element of one tensor or of another."""
     values = bound("condition input other", given, named)
@@ -55,5 +67,6 @@ KEEPING: dict[str, Callable[[Trace, list[Any], dict[str, Any]], Any]] = {
     **{name: moved(name) for name in _KEEPING},
     **{f"{name} of noise": moved(f"{name} noise") for name in ("add", "sub", "mul", "div")},
     "where": chosen,
+    "topk": largest,
 }
 """By name."""
