@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from cnnstudio.formats.source.candidates import Candidate
-from cnnstudio.formats.source.facts import MAKERS, calls_in, is_network, missing_of, settable
+from cnnstudio.formats.source.facts import MAKERS, calls_in, is_network, missing_of, settable, stated
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.keras.tensors import KerasTensor
@@ -27,6 +27,12 @@ def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
     given |= assumed
     candidate.assumed = [f"{name} is {_said(value)}, which the file does not state." for name, value in assumed.items()]
     missing = [name for name in missing if name not in assumed]
+    for name in list(missing):
+        found = stated(program, name)
+        if found is not None:
+            given[name], sentence = found
+            candidate.assumed.append(sentence)
+            missing.remove(name)
     if missing:
         words = " and ".join(f"'{name}'" for name in missing)
         settings = " ".join(f"--set {name}=..." for name in missing)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from cnnstudio.formats.source.keras.names import MODEL
 from cnnstudio.formats.source.language.program import Program
-from cnnstudio.formats.source.language.values import Class, Function
+from cnnstudio.formats.source.language.values import Class, Function, Instance, Namespace, NotFollowed, Raised
 from cnnstudio.formats.source.torch.tree import is_network as is_module_class
 
 MAKERS = {"Sequential", "Model", "Input"}
 """Classes and functions of Keras of which a network is made."""
+
+
+_SETTINGS = re.compile(
+    r"^(?:\w*_)?(?:config(?:uration)?|cfg|conf|args?|opts?|options|hparams|hps|hyperparams|params)$", re.IGNORECASE
+)
+_OF_SETTINGS = re.compile(r"config|cfg|args|hparams|options|settings", re.IGNORECASE)
 
 
 def is_network(value: Class) -> bool:
@@ -107,3 +114,35 @@ def settable(maker: Any) -> list[str]:
         return []
     code = function.code.args
     return [item.arg for item in (*code.posonlyargs, *code.args, *code.kwonlyargs)]
+
+
+def stated(program: Program, name: str) -> tuple[Any, str] | None:
+    """The value that a file has for an argument elsewhere, with a sentence about it: a variable of the same name, the
+    default of the script's argument of that name, or, for the settings of a network, an object of their class.
+    """
+    names = program.scope.names
+    holders = [value.attributes for value in names.values() if isinstance(value, Namespace) and value.is_open]
+    for place in (names, *holders):
+        value = place.get(name)
+        if isinstance(value, (int, float, str, list, tuple)) and value not in ([], ()):
+            return value, f"{name} is {value}, as the file says elsewhere."
+    if _SETTINGS.match(name):
+        return _settings_in(program, name)
+    return None
+
+
+def _settings_in(program: Program, name: str) -> tuple[Any, str] | None:
+    for key, value in program.scope.names.items():
+        is_object = isinstance(value, Instance) and not is_network(value.kind)
+        if _SETTINGS.match(key) and (is_object or isinstance(value, (Namespace, dict))):
+            return value, f"{name} is {key}, as the file says elsewhere."
+    for key, value in program.scope.names.items():
+        if not isinstance(value, Class) or is_network(value) or not _OF_SETTINGS.search(key):
+            continue
+        if missing_of(start_of(value)):
+            continue
+        try:
+            return program.create(value, [], {}), f"{name} is taken to be {key}(), a class of the file."
+        except (NotFollowed, Raised):
+            continue
+    return None

@@ -58,6 +58,18 @@ def wanted_by(root: Any) -> list[Wanted]:
     return [*list(dict.fromkeys(found))[:MAX_WANTED], *patches] or [Wanted(2, 3)]
 
 
+def vectors_of(root: Any) -> Iterator[int]:
+    """The lengths of vectors that a network may take beside others, to which it joins what it knows of labels."""
+    layers = [item for _, item in walk(root) if isinstance(item, Layer)]
+    joined = [item.given["embedding_dim"] for item in layers if item.title == "Embedding"]
+    for layer in layers:
+        features = layer.given.get("in_features")
+        if layer.title == "Linear" and type(features) is int:
+            yield from (features - width for width in joined if features > width)
+            yield features
+    yield from joined
+
+
 def _with_positions(wanted: Wanted, root: Any) -> Wanted:
     """The wish for numbers of words with their number, if a second table, of positions, tells it."""
     if wanted.order != TOKENS:

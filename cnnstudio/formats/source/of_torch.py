@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from cnnstudio.formats.foreign.passes.all_passes import tidy
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.format import ReadOptions
-from cnnstudio.formats.source.input_sizes import hinted, usual, wanted_by
+from cnnstudio.formats.source.input_sizes import hinted, usual, vectors_of, wanted_by
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.script import Found, Script
-from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, Size
+from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, TOKENS, Size
 from cnnstudio.formats.source.torch.layers import LENGTHS
 from cnnstudio.formats.source.torch.modules import parameters_of
 from cnnstudio.formats.source.torch.networks import follow, inputs_of, takes_steps_first, unused
@@ -27,6 +29,7 @@ LABELS = re.compile(
 """Names of arguments that hold one number for each image."""
 LABEL_SIZE = Size((1,), "", LABEL)
 MAX_SAME = 4
+MAX_MIXED, MAX_VECTORS = 3, 4
 """Sizes after which a refusal that is always the same has nothing to do with them."""
 
 
@@ -88,7 +91,7 @@ class _Sizing:
         self.names = inputs_of(script.program, root)
         self.count = len(self.names)
         self.wanted = wanted_by(root)
-        self.is_steps_first = takes_steps_first(root)
+        self.is_steps_first = takes_steps_first(root) or any(item.order == TOKENS for item in self.wanted)
         self.first: tuple[Trace, Size] | None = None
         self.refusal: NotFollowed | None = None
         self.same = 0
@@ -115,6 +118,10 @@ class _Sizing:
                             return self._better(trace, inputs), size
                     if time.monotonic() > end or self.same > MAX_SAME:
                         break
+        for inputs in self._mixed():
+            trace = self._try(inputs, is_turned=False)
+            if trace is not None:
+                return trace, inputs[0]
         if self.first is not None and self.count == 1 and self.first[1].source:
             return self.first
         if self.first is not None:
@@ -151,6 +158,17 @@ class _Sizing:
         ]
         return [alike] if labels == alike else [labels, alike]
 
+    def _mixed(self) -> Iterator[list[Size]]:
+        """Vectors of unlike lengths for each of a few arguments, and labels where their names say so."""
+        if not 2 <= self.count <= MAX_MIXED or any(item.axes for item in self.wanted if not item.order):
+            return
+        lengths = list(dict.fromkeys(vectors_of(self.root)))[:MAX_VECTORS]
+        choices: list[list[Size]] = []
+        for name in self.names:
+            vectors = [Size((length,)) for length in lengths]
+            choices.append([LABEL_SIZE, *vectors] if LABELS.search(name) else vectors)
+        yield from map(list, product(*choices))
+
     def _first_of(self, choices: list[list[Size]]) -> tuple[Trace, Size]:
         refusals: list[NotFollowed] = []
         for is_turned in (False, True)[: 1 + self.is_steps_first]:
@@ -177,7 +195,9 @@ class _Sizing:
         except Exhausted:
             raise
         except NotFollowed as error:
-            before, self.refusal = self.refusal, self.refusal or error
+            before = self.refusal
+            if before is None or error.reached > before.reached:
+                self.refusal = error
             is_same = before is not None and (before.line, before.sentence) == (error.line, error.sentence)
             # A window that does not fit a map may fit a larger one.
             is_same = is_same and "×" not in error.sentence

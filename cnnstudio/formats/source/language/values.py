@@ -15,12 +15,16 @@ from cnnstudio.formats.foreign.refusals import NotUnderstood
 
 
 class NotFollowed(NotUnderstood):
-    """A place in the source that cannot be followed: the sentence, and its line, 0 until it is known."""
+    """A place in the source that cannot be followed: the sentence, and its line, 0 until it is known.
+
+    `reached` are the operations of a network that were followed before.
+    """
 
     def __init__(self, sentence: str, line: int = 0) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.line = line
+        self.reached = 0
 
 
 class Raised(Exception):

@@ -29,6 +29,7 @@ _FILLS = ("zeros", "ones", "rand", "randn", "empty", "full", "randint", "eye", "
 _SAME = (
     *("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.compile", "torch.jit.script"),
     *("torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.spectral_norm", "torch.jit.export"),
+    *("torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.rnn.pack_sequence"),
     *("torch.nn.SyncBatchNorm.convert_sync_batchnorm", "torch.autograd.Variable", "torch.nn.utils.clip_grad_norm_"),
 )
 _WEIGHT_NORM = ("torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.weight_norm")
@@ -39,6 +40,8 @@ _FALSE = (
 )
 _BASES = {"_BatchNorm": "BatchNorm2d", "_InstanceNorm": "InstanceNorm2d", "_LSTM": "LSTM"}
 """Classes that people derive theirs from, by one that is like them."""
+_NORMS = ("SyncBatchNorm", "SynchronizedBatchNorm2d", "InPlaceABN", "InPlaceABNSync", "BatchNorm2dSync", "ABN")
+"""Batch normalizations of other libraries."""
 _FLOAT = ("torch.float32", "torch.float", "torch.float16", "torch.float64", "torch.double", "torch.half")
 
 
@@ -58,6 +61,8 @@ class TorchModules:
         if name.startswith(("torch.nn.modules.", "torch.nn.parameter.")):
             bare = name.rpartition(".")[2]
             return f"torch.nn.{_BASES.get(bare, bare)}"
+        if name.rpartition(".")[2] in _NORMS and not name.startswith("torch.nn."):
+            return "torch.nn.BatchNorm2d"
         if name == "torch.jit.ScriptModule" or name.endswith(".LightningModule"):
             return MODULE
         return name
@@ -89,6 +94,8 @@ class TorchModules:
             return einops.einsum(self.core, given)
         if name.startswith("torchvision.models.") and bare[:1].islower():
             return zoo.make(self, bare, named)
+        if name == "torch.nn.utils.rnn.pad_packed_sequence":
+            return (given[0], Unknown("the lengths of sequences")) if given else Unknown(f"what {name} gives")
         if name in _SAME:
             return given[0] if given else Unknown(f"what {name} gives")
         if name in _FALSE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from msgspec import structs
@@ -33,7 +34,23 @@ def inputs_of(core: Objects, root: Any) -> list[str]:
     if not isinstance(function, Function):
         return ["input"]
     names = [item.arg for item in function.code.args.args[1:]]
-    return names[: max(1, len(names) - len(function.defaults))] or ["input"]
+    wanted = names[: max(1, len(names) - len(function.defaults))] or ["input"]
+    parts = _taken_apart(function.code, wanted[0]) if len(wanted) == 1 else 0
+    return [f"{wanted[0]}{place or ''}" for place in range(parts)] if parts else wanted
+
+
+def _taken_apart(code: ast.FunctionDef | ast.Lambda, name: str) -> int:
+    """The number of tensors in an argument that `forward` takes apart, as in `x1, x2 = x`; 0 for another one."""
+    for statement in code.body if isinstance(code, ast.FunctionDef) else []:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name) and statement.value.id == name:
+            target = statement.targets[0]
+            return len(target.elts) if isinstance(target, ast.Tuple) else 0
+    return 0
+
+
+def _is_grouped(core: Objects, root: Any) -> bool:
+    names = inputs_of(core, root)
+    return len(names) > 1 and names[1] == f"{names[0]}1"
 
 
 def takes_steps_first(root: Any) -> bool:
@@ -57,7 +74,8 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
     core.line = root.line
     try:
         tensors = [Tensor(trace, name) for name in trace.inputs]
-        result = core.call(root, [_turned(item) for item in tensors] if is_turned else tensors, {})
+        given: list[Any] = [_turned(item) for item in tensors] if is_turned else tensors
+        result = core.call(root, [tuple(given)] if _is_grouped(core, root) else given, {})
         found, lost = _tensors(result)
         if not found:
             why = f": {lost[0].why}" if lost else ""
@@ -67,9 +85,12 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
         trace.graph.outputs = [tensor.name for tensor in found]
         trace.tracer.end()
     except Raised as error:
-        raise NotFollowed(error.sentence, error.line or core.line) from None
+        refusal = NotFollowed(error.sentence, error.line or core.line)
+        refusal.reached = len(trace.graph.operations)
+        raise refusal from None
     except NotFollowed as error:
         error.line = error.line or core.line
+        error.reached = len(trace.graph.operations)
         raise
     except RecursionError:
         raise NotFollowed("calls its functions too deeply, and so deep is not followed.") from None

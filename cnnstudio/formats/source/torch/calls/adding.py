@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cnnstudio.core.network.layer import Layer as StudioLayer
@@ -11,12 +12,37 @@ from cnnstudio.formats.foreign.tracing.dense import channels_last
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay
 from cnnstudio.formats.foreign.tracing.values import Constant, View
-from cnnstudio.formats.source.language.values import NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import NotFollowed, Thing, Unknown
 from cnnstudio.formats.source.torch.tensors import Tensor
 from cnnstudio.formats.source.torch.trace import Trace
 
 _ELEMENTWISE = ("Activation", "Dropout", "SpatialDropout", "DropPath", "Identity")
 _PASSING = ("Dropout", "SpatialDropout", "DropPath", "Identity")
+
+
+class Extremes(Thing):
+    """The values that a function such as max gives along an axis, and their places."""
+
+    title = "the values and places of a function"
+
+    def __init__(self, parts: tuple[Any, Any]) -> None:
+        self.parts = parts
+
+    def attribute(self, name: str) -> Any:
+        """Its values, and their places."""
+        if name not in ("values", "indices"):
+            return super().attribute(name)
+        return self.parts[name == "indices"]
+
+    def item(self, key: Any) -> Any:
+        """The values under 0, the places under 1."""
+        if key not in (0, 1, -1, -2):
+            return super().item(key)
+        return self.parts[key]
+
+    def items(self) -> Iterator[Any]:
+        """The values, and their places."""
+        yield from self.parts
 
 
 def bound(names: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:

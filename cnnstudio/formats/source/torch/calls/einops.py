@@ -152,6 +152,8 @@ def made(host: Any, name: str, given: list[Any], named: dict[str, Any]) -> Any:
     bare = name.rpartition(".")[2]
     if name.startswith("einops.layers.") and bare in ("Rearrange", "Reduce"):
         return Arrange(name, host, given, named)
+    if bare in ("pack", "unpack") and len(given) > 1:
+        return (_packed if bare == "pack" else _unpacked)(host.core, given)
     if bare not in ("rearrange", "reduce", "repeat") or len(given) < 2:
         return Unknown(f"what {name} gives")
     if isinstance(given[0], Unknown):
@@ -159,6 +161,44 @@ def made(host: Any, name: str, given: list[Any], named: dict[str, Any]) -> Any:
     sizes = dict(named)
     reduction = sizes.pop("reduction", given[2] if len(given) > 2 else None) if bare == "reduce" else None
     return arranged(host.core, given[0], given[1], sizes, reduction)
+
+
+def _star(text: Any) -> int:
+    """The place of `*` in a pattern of pack."""
+    names = text.split() if isinstance(text, str) else []
+    if names.count("*") != 1:
+        raise NotFollowed("calls pack of einops with a pattern that is not known.")
+    return names.index("*")
+
+
+def _packed(core: Core, given: list[Any]) -> Any:
+    """Tensors side by side, and the sizes along the axes that each puts together."""
+    place, tensors = _star(given[1]), list(core.items(given[0]))
+    rest = len(str(given[1]).split()) - 1 - place
+    shapes, parts = [], []
+    for tensor in tensors:
+        sizes = _shape(tensor)
+        inner = tuple(sizes[place : len(sizes) - rest])
+        shapes.append(inner)
+        parts.append(_reshaped(core, tensor, [*sizes[:place], prod(inner), *sizes[len(sizes) - rest :]]))
+    joined = parts[0] if len(parts) == 1 else core.call(core.foreign("torch.cat"), [parts, place], {})
+    return joined, shapes
+
+
+def _unpacked(core: Core, given: list[Any]) -> Any:
+    """The tensors that pack put side by side."""
+    tensor, shapes = given[0], given[1]
+    if isinstance(tensor, Unknown):
+        return tensor.part
+    place, sizes = _star(given[2] if len(given) > 2 else None), _shape(tensor)
+    if not isinstance(shapes, list) or not all(isinstance(shape, (list, tuple)) for shape in shapes):
+        raise NotFollowed("calls unpack of einops with shapes that are not known.")
+    lengths = [prod(shape) for shape in shapes]
+    parts = [tensor] if len(shapes) == 1 else list(core.items(_of(core, tensor, "split", lengths, place)))
+    return [
+        _reshaped(core, part, [*sizes[:place], *shape, *sizes[place + 1 :]])
+        for part, shape in zip(parts, shapes, strict=True)
+    ]
 
 
 # einsum

@@ -10,7 +10,7 @@ from cnnstudio.formats.foreign.torch.building import Ref
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
-from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
+from cnnstudio.formats.source.torch.calls.adding import Extremes, add_layer, bound, tensor_of
 from cnnstudio.formats.source.torch.calls.keeping import KEEPING
 from cnnstudio.formats.source.torch.calls.repeating import REPEATING
 from cnnstudio.formats.source.torch.tensors import Tensor, converted, operate
@@ -58,6 +58,10 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
         why = lost.asking if lost is not None else "one of them is no whole number"
         raise NotFollowed(f"gives a tensor sizes that are not known: {why}.")
     wanted = [_whole(trace, size) for size in wanted]
+    if wanted == [-1] and len(source.sizes) > 1:
+        sentence = "view(-1) takes the batch with it, so that all images become one; write flatten(x, 1)"
+        trace.faults.append(Fault(trace.line, sentence))
+        return operate(trace, "flatten", [source, 1], {})
     merged = _merged(trace, source, wanted)
     if merged is not None:
         return merged
@@ -145,7 +149,7 @@ def extreme(kind: str) -> Any:
         if other is None:
             return Unknown(f"the {kind} of all elements in line {trace.line}")
         reduced = operate(trace, f"a{kind}", [source, other, values.get("keepdim", False)], {})
-        return (reduced, Unknown(f"the places of the {kind} in line {trace.line}"))
+        return Extremes((reduced, Unknown(f"the places of the {kind} in line {trace.line}")))
 
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
-from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
+from cnnstudio.formats.source.torch.calls.adding import Extremes, add_layer, bound, tensor_of
 from cnnstudio.formats.source.torch.tensors import Tensor
 from cnnstudio.formats.source.torch.trace import Trace
 from cnnstudio.layers.tensors.functions import Function
@@ -47,7 +47,7 @@ def largest(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
         raise NotFollowed("calls topk with a number or an axis that is not known.")
     sizes[axis % len(sizes)] = count
     layer = Function(function=f"topk {count}", channels=sizes[1], size=tuple(sizes[2:]) or None)
-    return add_layer(trace, layer, source, "topk"), Unknown(f"the places of topk in line {trace.line}")
+    return Extremes((add_layer(trace, layer, source, "topk"), Unknown(f"the places of topk in line {trace.line}")))
 
 
 def chosen(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:

@@ -51,9 +51,26 @@ def pooled_with_places(rank: int) -> Any:
 
     def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
         source = tensor_of([*given, named.pop("input", None)], "max_pool")
+        if len(source.sizes) == rank + 1:
+            # Without channels PyTorch takes the first axis for them.
+            wide = source.trace_call("unsqueeze", [source, 1], {})
+            return operate(trace, "squeeze", [made(trace, [wide, *given[1:]], named), 1], {})
         is_wanted = named.pop("return_indices", given[6] if len(given) > 6 else False) is True
         found = operate(trace, f"max_pool{rank}d", [source, *given[1:6]], named)
         return (found, Places(source)) if is_wanted else found
+
+    return made
+
+
+def averaged(rank: int) -> Any:
+    """avg_pool; of a tensor without channels as well."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        source = tensor_of([*given, named.pop("input", None)], "avg_pool")
+        if len(source.sizes) != rank + 1:
+            return operate(trace, f"avg_pool{rank}d", [source, *given[1:]], named)
+        wide = source.trace_call("unsqueeze", [source, 1], {})
+        return operate(trace, "squeeze", [operate(trace, f"avg_pool{rank}d", [wide, *given[1:]], named), 1], {})
 
     return made
 
@@ -88,6 +105,7 @@ REPEATING: dict[str, Callable[[Trace, list[Any], dict[str, Any]], Any]] = {
     "repeat": repeated,
     "tile": repeated,
     **{f"max_pool{rank}d": pooled_with_places(rank) for rank in (1, 2, 3)},
+    **{f"avg_pool{rank}d": averaged(rank) for rank in (1, 2, 3)},
     **{f"max_unpool{rank}d": unpooled for rank in (1, 2, 3)},
 }
 """By name."""
