@@ -50,7 +50,10 @@ def wanted_by(root: Any) -> list[Wanted]:
         layer = module if isinstance(module, Layer) else getattr(module, "state", None)
         if isinstance(layer, Layer):
             found += [item for item in _of_layer(layer) if is_of_steps or item.order != SEQUENCE]
-            if "Conv" in layer.title and found:
+            # Of a layer whose width nobody knows, no later one tells it.
+            if found and (
+                "Conv" in layer.title or any(item.channels is None and item.order != TOKENS for item in found)
+            ):
                 break
     found = [_with_positions(item, root) for item in found]
     is_window = any(item.axes and not item.order for item in found) or any(item.order == SOUND for item in found)

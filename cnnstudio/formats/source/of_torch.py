@@ -160,7 +160,8 @@ class _Sizing:
 
     def _mixed(self) -> Iterator[list[Size]]:
         """Vectors of unlike lengths for each of a few arguments, and labels where their names say so."""
-        if not 2 <= self.count <= MAX_MIXED or any(item.axes for item in self.wanted if not item.order):
+        is_map = any(item.axes and not item.order for item in self.wanted[:1])
+        if is_map or not 2 <= self.count <= MAX_MIXED:
             return
         lengths = list(dict.fromkeys(vectors_of(self.root)))[:MAX_VECTORS]
         choices: list[list[Size]] = []
@@ -200,7 +201,7 @@ class _Sizing:
                 self.refusal = error
             is_same = before is not None and (before.line, before.sentence) == (error.line, error.sentence)
             # A window that does not fit a map may fit a larger one.
-            is_same = is_same and "×" not in error.sentence
+            is_same = is_same and "does not fit its" not in error.sentence
             self.same = self.same + 1 if is_same else 0
             return None
         except NotUnderstood as error:

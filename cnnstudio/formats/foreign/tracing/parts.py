@@ -180,6 +180,8 @@ def _embedding(tracer: Tracer, operation: Operation, table: Constant, words: Vie
     step = tracer.normal(View(words.step, (BATCH, 0)), operation.path)
     layer = Embedding(vocabulary=table.shape[0], width=table.shape[1])
     found = tracer.emit(operation, layer, step, numbers=Numbers(table.numbers))
+    if 0 not in words.axes:
+        found = tracer.normal(View(found, (BATCH, 0)), operation.path)
     tracer.set(operation, View(found, (*(axes[axis] for axis in words.axes), 0)))
 
 

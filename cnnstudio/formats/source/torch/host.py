@@ -16,6 +16,7 @@ from cnnstudio.formats.source.torch.applying import apply
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls import einops
+from cnnstudio.formats.source.torch.calls.adding import bound
 from cnnstudio.formats.source.torch.calls.shapes import of_arrays
 from cnnstudio.formats.source.torch.containers import KINDS, Container
 from cnnstudio.formats.source.torch.layers import Layer, normed
@@ -136,6 +137,8 @@ class TorchModules:
             return Module(name, self.core.line, self)
         if bare == "Identity":
             given, named = [], {}
+        if bare.startswith("MaxUnpool"):
+            return Unpool(self, name, given, named)
         made_layer = layers.make(name, self, given, named)
         if made_layer is not None and not bare[:1].islower():
             self.made.append(made_layer)
@@ -308,6 +311,22 @@ class TorchModules:
         if found is MISSING:
             raise NotFollowed(f"asks {module.title} for '{name}', which it does not have or is not read.")
         return found
+
+
+class Unpool(Module):
+    """MaxUnpool1d to MaxUnpool3d."""
+
+    def __init__(self, host: TorchModules, kind: str, given: list[Any], named: dict[str, Any]) -> None:
+        super().__init__(kind, host.core.line, host)
+        self.arguments = bound("kernel_size stride padding", given, named)
+
+    def call(self, given: list[Any], named: dict[str, Any]) -> Any:
+        """Follows a call."""
+        function = Binder.functions(f"max_unpool{self.title[-2]}d")
+        if self.host.trace is None or function is None:
+            return Unknown(f"what {self.title} gives")
+        values = bound("input indices output_size", given, named)
+        return function(self.host.trace, [values.pop("input", None)], {**self.arguments, **values})
 
 
 def _arrays(value: Any, batch: int) -> Any:

@@ -124,8 +124,6 @@ class Tensor(Flowing):
         name = _SIGNS.get(operator)
         if name is None or not isinstance(other, (int, float, Tensor, Array)):
             return Unknown(f"'{operator}' of a tensor and {kind_of(other)}")
-        if isinstance(other, Array) and other.is_noise(self.sizes):
-            return self.method(f"{name} of noise", [], {})
         first, second = _narrowed(self, other)
         return self.trace_call(name, [first, second] if is_left else [second, first], {})
 
@@ -209,6 +207,9 @@ MANY = ("chunk", "split", "split_with_sizes", "unbind", "tensor_split")
 
 def operate(trace: Trace, name: str, given: list[Any], named: dict[str, Any]) -> Any:
     """Follows an operator by the arguments of a call. Raises NotFollowed if it is not known or does not fit."""
+    noisy = _with_noise(trace, name, given)
+    if noisy is not None:
+        return noisy
     own = operator_name(f"aten::{name}")
     found = OPERATORS.get(own)
     if found is None:
@@ -231,6 +232,17 @@ def operate(trace: Trace, name: str, given: list[Any], named: dict[str, Any]) ->
     tensors = [Tensor(trace, item) for item in made]
     tensors[0].is_merged = any(isinstance(item, Tensor) and item.is_merged for item in values.values())
     return tuple(tensors) if own in MANY else tensors[0]
+
+
+def _with_noise(trace: Trace, name: str, given: list[Any]) -> Any:
+    """A tensor joined with as many random numbers, as a function that costs nothing; None for another operation."""
+    if name not in ("add", "sub", "mul", "div") or len(given) != 2:
+        return None
+    for tensor, other in (given, given[::-1]):
+        if isinstance(tensor, Tensor) and isinstance(other, Array) and other.is_noise(tensor.sizes):
+            function = Binder.functions(f"{name} of noise")
+            return None if function is None else function(trace, [tensor], {})
+    return None
 
 
 def _refuse_merged(name: str, values: dict[str, Any]) -> None:

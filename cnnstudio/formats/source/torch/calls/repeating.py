@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnnstudio.formats.source.language.values import NotFollowed, Thing, Unknown
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Thing, Unknown
 from cnnstudio.formats.source.torch.calls.adding import add_layer, bound, tensor_of
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
 from cnnstudio.formats.source.torch.trace import Trace
@@ -21,6 +21,12 @@ class Places(Thing):
 
     def __init__(self, pooled: Tensor) -> None:
         self.pooled = pooled
+
+    def attribute(self, name: str) -> Any:
+        """The places themselves, wherever they are kept."""
+        if name in ("cuda", "cpu", "to", "clone", "detach", "long"):
+            return Native(name, lambda _given, _named: self)
+        return super().attribute(name)
 
 
 def repeated(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
