@@ -30,6 +30,7 @@ LABELS = re.compile(
 LABEL_SIZE = Size((1,), "", LABEL)
 MAX_SAME = 4
 MAX_MIXED, MAX_VECTORS = 3, 4
+MAX_SOLVED, MAX_SIDE = 24, 2048
 """Sizes after which a refusal that is always the same has nothing to do with them."""
 
 
@@ -118,7 +119,7 @@ class _Sizing:
                             return self._better(trace, inputs), size
                     if time.monotonic() > end or self.same > MAX_SAME:
                         break
-        for inputs in self._mixed():
+        for inputs in (*self._solved(), *self._mixed()):
             trace = self._try(inputs, is_turned=False)
             if trace is not None:
                 return trace, inputs[0]
@@ -157,6 +158,18 @@ class _Sizing:
             size if place == 0 or not LABELS.search(name) else LABEL_SIZE for place, name in enumerate(self.names)
         ]
         return [alike] if labels == alike else [labels, alike]
+
+    def _solved(self) -> Iterator[list[Size]]:
+        """Square maps about as large as the first layer that takes all of one says."""
+        fault, size = (self.first[0].faults[0], self.first[1]) if self.first is not None else (None, None)
+        if fault is None or size is None or len(size.sizes) != 3 or size.order or not fault.said * fault.received:
+            return
+        # The features grow with the area of the map, but for what its borders lose.
+        side = round(size.sizes[1] * (fault.said / fault.received) ** 0.5)
+        for step in range(MAX_SOLVED):
+            for guess in {side - step, side + step}:
+                if 0 < guess <= MAX_SIDE:
+                    yield from self._inputs(Size((size.sizes[0], guess, guess)))
 
     def _mixed(self) -> Iterator[list[Size]]:
         """Vectors of unlike lengths for each of a few arguments, and labels where their names say so."""

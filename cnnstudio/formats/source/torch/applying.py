@@ -75,7 +75,7 @@ def fitting(trace: Trace, layer: Layer, width: str, received: int) -> dict[str, 
     if key not in trace.corrected:
         if said is not None:
             sentence = f"{layer.title} says {width}={said:,} and receives {received:,}; write {received:,}"
-            trace.faults.append(Fault(layer.line, sentence))
+            trace.faults.append(Fault(layer.line, sentence, said, received))
         try:
             made = weights_of(layer.title, {**layer.given, width: received}, layer.reading.spelling.rank or 0)
         except ZeroDivisionError:

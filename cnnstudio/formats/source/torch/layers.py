@@ -26,7 +26,7 @@ _PLACES = {
 """Arguments that the dialect's rows leave out, as a design has no words for them."""
 _IDLE = ("padding_idx", "max_norm", "eps", "momentum", "negative_slope", "inplace")
 """Arguments that change nothing that is counted: not known, they have their defaults."""
-_PLAIN = (int, float, str, type(None))
+_PLAIN = (int, float, type(None))
 _CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 

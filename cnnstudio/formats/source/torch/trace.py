@@ -23,9 +23,11 @@ MAX_OPERATIONS = 50_000
 class Fault:
     """A number in the source that does not fit: PyTorch would refuse it, and the design has what fits."""
 
-    def __init__(self, line: int, sentence: str) -> None:
+    def __init__(self, line: int, sentence: str, said: int = 0, received: int = 0) -> None:
         self.line = line
         self.sentence = sentence
+        self.said = said
+        self.received = received
 
 
 def _input(name: str, size: Size) -> GraphInput:

@@ -69,7 +69,7 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     if sizes[0] == batch and len(wanted) == 2 and wanted[0] in (-1, batch) and wanted[1] > 0:
         elements = prod(sizes[1:])
         if wanted[1] != elements:
-            trace.faults.append(Fault(trace.line, _misfit(trace, source, wanted[1], elements)))
+            trace.faults.append(Fault(trace.line, _misfit(trace, source, wanted[1], elements), wanted[1], elements))
             wanted = [batch, elements]
     return operate(trace, "reshape", [source, wanted], {})
 
