@@ -6,11 +6,9 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import structs
-
-from cnnstudio.formats.source.language.changes import catches, changed, changes_something, order_of
+from cnnstudio.formats.source.language.changes import catches, changes_something, order_of
+from cnnstudio.formats.source.language.forgetting import Forgetting
 from cnnstudio.formats.source.language.limits import MAX_LOOP, MAX_STATEMENT, Exhausted
-from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.operators import sign_of
 from cnnstudio.formats.source.language.values import (
     Class,
@@ -22,12 +20,10 @@ from cnnstudio.formats.source.language.values import (
     Scope,
     Thing,
     Unknown,
-    clause,
     kind_of,
 )
 
 MAX_ROUNDS = 10_000
-MAX_HELD = 3
 MAX_LOOK = 20_000
 """Steps of the body of a loop that goes through something that is not known."""
 
@@ -50,7 +46,7 @@ class _Return(_Signal):
         self.value = value
 
 
-class Statements(Objects):
+class Statements(Forgetting):
     """The part that follows statements."""
 
     def run_module(self, body: list[ast.stmt], scope: Scope) -> None:
@@ -105,45 +101,6 @@ class Statements(Objects):
         self.frameworks.spoil(mark, self.line, sentence)
         self.forget(statement, scope, self.line, sentence)
 
-    def forget(self, statement: ast.stmt, scope: Scope, line: int, sentence: str) -> None:
-        """Makes all that a statement may change unknown."""
-        why = f"line {line} {clause(sentence)}"
-        for node in ast.walk(statement):
-            for target in changed(node):
-                if isinstance(target, str):
-                    scope.set(target, self.set_by_user(target, Unknown(why), scope))
-                else:
-                    self._forget_in(target, scope, line, sentence)
-
-    def _forget_in(self, target: ast.expr, scope: Scope, line: int, sentence: str) -> None:
-        """Remembers that an object is not what the source makes of it; a list is not known any more."""
-        try:
-            value = self.value(target, scope)
-        except (NotFollowed, Raised):
-            return
-        if isinstance(value, Instance):
-            value.attributes["__spoiled__"] = (line, sentence)
-            self._forget_held(value, Unknown(f"line {line} {clause(sentence)}"), 0)
-        elif hasattr(value, "spoiled"):
-            value.spoiled = (line, sentence)
-        elif isinstance(value, (list, dict, set)):
-            if isinstance(target, ast.Name):
-                scope.set(target.id, Unknown(f"line {line} {clause(sentence)}"))
-            elif isinstance(target, ast.Attribute):
-                self.set_attribute(
-                    self.value(target.value, scope), target.attr, Unknown(f"line {line} {clause(sentence)}")
-                )
-
-    def _forget_held(self, owner: Instance, lost: Unknown, depth: int) -> None:
-        """What an object holds that is no network is not known any more, as its methods may have changed it."""
-        if owner.kind.foreign or depth > MAX_HELD:
-            return
-        for name, value in owner.attributes.items():
-            if isinstance(value, Instance):
-                self._forget_held(value, lost, depth + 1)
-            elif isinstance(value, (int, float, str, list, dict, set, type(None))):
-                owner.attributes[name] = lost
-
     # Statements
 
     def _statement(self, node: ast.stmt, scope: Scope) -> None:
@@ -187,14 +144,6 @@ class Statements(Objects):
             self.set_attribute(self.value(target.value, scope), target.attr, value)
         elif isinstance(target, ast.Subscript):
             self._set_item(self.value(target.value, scope), self.value(target.slice, scope), value)
-
-    def set_by_user(self, name: str, value: Any, scope: Scope) -> Any:
-        """The value that the user gives for a name of the script, or for one whose value is not known."""
-        is_plain = scope.parent is None and isinstance(value, (int, float, str, bool, type(None)))
-        if name in self.settings and (is_plain or isinstance(value, Unknown)):
-            self.used_settings.add(name)
-            return self.settings[name]
-        return structs.replace(value, name=name) if isinstance(value, Unknown) else value
 
     def _take_apart(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
         if isinstance(value, Unknown):
