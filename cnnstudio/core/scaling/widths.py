@@ -202,6 +202,8 @@ def _tie(first: _Part, second: _Part) -> _Part:
     first.grouped |= second.grouped
     first.multiple = lcm(first.multiple, second.multiple)
     first.sources += second.sources
+    # Only the head is asked for them; in thousands of additions each part would keep those of all before.
+    second.owners, second.grouped = {}, {}
     # What follows by a rule of its own does not scale as what is set does.
     if first.reason or second.reason or first.sources:
         _fix((first,), first.reason or second.reason or "it agrees with what follows from other channels")
