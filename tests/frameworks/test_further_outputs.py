@@ -14,6 +14,8 @@ from cnnstudio.formats import read_file
 from tests.exports.samples import analysis_of
 from tests.frameworks.frameworks import torch
 from tests.frameworks.test_frameworks import compare_everywhere, run_everywhere
+from tests.frameworks.test_memory import counted as kept_bytes
+from tests.frameworks.test_memory import for_training, kept_by_autograd
 
 nn = torch.nn
 HEAD = "cnnstudio: 1\nname: case\nlayers:\n"
@@ -51,6 +53,14 @@ SPLIT = """\
 - {type: FurtherOutput, name: third, output: '3', inputs: [parts]}
 - {type: Subtract, name: difference, inputs: [third, parts]}
 - {type: Concat, name: all, inputs: [difference, second]}
+"""
+LEARNED = """\
+- {type: Input, name: image, size: [5, 4], channels: 3}
+- {type: Conv2D, name: conv, filters: 12, kernel_size: 1}
+- {type: Split, name: parts, parts: 3}
+- {type: FurtherOutput, name: third, output: '3', inputs: [parts]}
+- {type: Multiply, name: product, inputs: [third, parts]}
+- {type: Conv2D, name: last, filters: 2, kernel_size: 1}
 """
 DECODER = """\
 - {type: Input, name: target, size: 5, channels: 8}
@@ -101,6 +111,13 @@ def test_blocks_and_parts_give_equal_numbers(layers: str) -> None:
     analysis = counted(layers)
     assert set(run_everywhere(analysis, 1)) == FRAMEWORKS
     assert compare_everywhere(analysis, 1) == ""
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("layers", [ENCODER, LEARNED, DECODER], ids=["blocks", "parts", "repeats"])
+def test_as_much_is_kept_as_autograd_keeps(layers: str, precision: str) -> None:
+    analysis = analyze(for_training(counted(layers).design))
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
 
 
 @pytest.mark.parametrize(("kind", "sequences"), list(product(CELLS, (False, True))))
