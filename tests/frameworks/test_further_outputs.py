@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import walk
 from cnnstudio.formats import read_file
 from tests.exports.samples import analysis_of
-from tests.frameworks.frameworks import torch
+from tests.frameworks.frameworks import keras, torch
 from tests.frameworks.test_frameworks import compare_everywhere, run_everywhere
 from tests.frameworks.test_memory import counted as kept_bytes
 from tests.frameworks.test_memory import for_training, kept_by_autograd
@@ -150,3 +151,23 @@ def test_states_of_an_exported_program_are_read(kind: Any, tmp_path: Path) -> No
     design = read_file(path).design
     assert "Opaque" not in [item.type_name for _, item in walk(design.layers)]
     assert analyze(design).totals.parameters == sum(tensor.numel() for tensor in net.parameters())
+
+
+@pytest.mark.parametrize("is_both", [False, True])
+@pytest.mark.parametrize("kind", CELLS)
+def test_states_of_a_saved_keras_model_are_read(kind: str, is_both: bool, tmp_path: Path) -> None:
+    layers = keras.layers
+
+    def cell() -> Any:
+        made = getattr(layers, kind)(6, return_sequences=True, return_state=True)
+        return layers.Bidirectional(made) if is_both else made
+
+    words, before = keras.Input((9, 5)), keras.Input((7, 4))
+    encoded, *states = cell()(words)
+    decoded, *_ = cell()(before, initial_state=states)
+    model = keras.Model([words, before], [layers.Dense(3)(decoded), layers.GlobalAveragePooling1D()(encoded)])
+    model.save(tmp_path / "net.keras")
+    read = read_file(tmp_path / "net.keras")
+    analysis = analyze(read.design, CONVENTIONS["keras"])
+    assert "Opaque" not in [item.type_name for _, item in walk(read.design.layers)]
+    assert analysis.totals.parameters == model.count_params()

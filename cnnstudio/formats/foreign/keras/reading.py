@@ -207,8 +207,13 @@ class ModelReader:
         frozen = not trainable or entry.config.get("trainable", True) is False
         for at, each in enumerate(layers[:-1], 1):
             sources = [self.draft.add(each, (*own_path[:-1], f"{own_path[-1]}_{at}"), tuple(sources))]
-        shapes = tuple(self.draft.steps[source].shape for source in sources)
-        return [self._add(layers[-1], structs.replace(given, shapes=shapes), sources, own_path, path, frozen=frozen)]
+        taken_by_it = sequences.begun(self.draft, layers[-1], sources, own_path)
+        shapes = tuple(self.draft.steps[source].shape for source in taken_by_it)
+        given = structs.replace(given, shapes=shapes)
+        step = self._add(layers[-1], given, list(taken_by_it), own_path, path, frozen=frozen)
+        if not _gives_states(entry):
+            return [step]
+        return [step, *sequences.states_given(self.draft, layers[-1], step, own_path)]
 
     def _distributed(
         self, entry: LayerConfig, call: CallConfig, sources: list[int], path: Path, *, trainable: bool
@@ -371,3 +376,10 @@ def _collect_layouts(value: Any, words: set[str], depth: int) -> None:
         for item in value:
             if isinstance(item, (dict, list)):
                 _collect_layouts(item, words, depth + 1)
+
+
+def _gives_states(entry: LayerConfig) -> bool:
+    """True for a recurrent layer, or one that a Bidirectional holds, that is asked for its last states."""
+    inner = entry.config.get("layer")
+    config = inner.get("config") if isinstance(inner, dict) and entry.kind == "Bidirectional" else entry.config
+    return isinstance(config, dict) and config.get("return_state") is True

@@ -5,16 +5,20 @@ A sequence of L steps of C features is a map of C channels and length L.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.core.network.layer import NUMBERS, Layer
 from cnnstudio.core.network.problem import with_article
-from cnnstudio.formats.foreign.draft import Numbers, placeholder
+from cnnstudio.formats.foreign.draft import Draft, Numbers, placeholder
 from cnnstudio.formats.foreign.keras import activations
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.merge import Concat
+from cnnstudio.layers.reshaping import Slice
 from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
@@ -79,6 +83,32 @@ def _read(call: Call, order: dict[str, Any]) -> Layer:
         return layer
     counts = layer.count(call.shapes[:1], NUMBERS["pytorch" if has_two else "keras"])
     return placeholder(counts.output, Numbers(counts.parameters), counts.macs, counts.biases)
+
+
+def begun(draft: Draft, layer: Layer, sources: Sequence[int], path: tuple[str, ...]) -> tuple[int, ...]:
+    """The sequence that a recurrent layer takes, and the states with which it begins: of both directions joined."""
+    sequence, *states = sources
+    if not isinstance(layer, RecurrentLayer) or layer.direction != "both" or len(states) != 2 * len(layer.states):
+        return tuple(sources)
+    half = len(layer.states)
+    pairs = zip(layer.states, zip(states[:half], states[half:], strict=True), strict=True)
+    return (sequence, *[draft.add(Concat(), (*path[:-1], f"{path[-1]}_first_{name}"), pair) for name, pair in pairs])
+
+
+def states_given(draft: Draft, layer: Layer, step: int, path: tuple[str, ...]) -> list[int]:
+    """The last states that a recurrent layer gives beside its output: those of the one direction, then of the other."""
+    if not isinstance(layer, RecurrentLayer) or (layer.direction == "both" and layer.merge != "concat"):
+        return []
+    within, own = path[:-1], path[-1]
+    steps = [draft.add(FurtherOutput(output=name), (*within, f"{own}_{name}"), (step,)) for name in layer.states]
+    if layer.direction != "both":
+        return steps
+    halves = []
+    for start in (0, 1):
+        for name, (state, size) in zip(layer.states, zip(steps, layer.states.values(), strict=True), strict=True):
+            half = Slice(start=start * size // 2, stop=(start + 1) * size // 2)
+            halves.append(draft.add(half, (*within, f"{own}_{name}_{start + 1}"), (state,)))
+    return halves
 
 
 def _function(call: Call, usual: str, *names: str) -> str | None:
