@@ -115,13 +115,15 @@ def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:
     """The outputs of the graph: what an Output marks, and what nothing takes."""
     items, entries = analysis.design.layers, analysis.entries
     taken = {name for names in all_feeds(items, inside=()).values() for name in names}
+    # A block may end in an Input, too.
+    given = {row.path for row in analysis.rows if isinstance(row.layer, Input)}
     outputs: dict[str, Shape] = {}
     for item, entry in zip(items, entries, strict=True):
         path = entry.result if isinstance(entry, BlockRow) else entry.path
         shape = entry.output_shape
         if shape is None or (item.name in taken and not isinstance(item, Output)):
             continue
-        if isinstance(item, Input):
+        if path in given:
             graph.begin(path)
             path = graph.add("Identity", path)
         outputs[path] = shape
