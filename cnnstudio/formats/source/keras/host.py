@@ -234,16 +234,17 @@ class KerasModels:
                 raise NotFollowed(f"{layer.title} takes what is not known: {lost.why}.")
             return Unknown(f"what {layer.kind} gives of no tensor")
         if layer.is_recurrent:
-            tensors = states.begun(self, tensors, self.tensors([*given[1:], named.get("initial_state")]))
-        config = {key: value for key, value in layer.config.items() if key not in ("trainable", "return_state")}
+            tensors = states.begun(self, layer, tensors, self.tensors([*given[1:], named.get("initial_state")]))
+        config = {key: value for key, value in layer.config.items() if key != "trainable"}
         for key in ("layer", "forward_layer", "backward_layer"):
             if key in config:
                 config[key] = self._inner(layer, config[key])
         entry = LayerConfig(layer.kind, layer.entry_name, config, ())
         value = self._step(entry, CallConfig((), (), {}), tensors, layer)
-        layer.input, layer.output = tensors[0], value
-        if layer.config.get("return_state") is True:
-            return states.given(self, layer, value)
+        value = states.given(self, layer, value) if layer.config.get("return_state") is True else value
+        layer.input, layer.output = tensors[0], value[0] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return value
         return value if layer.after is None else self.core.call(layer.after, [value], {})
 
     def _at_each_step(self, inner: Any, given: list[Any], named: dict[str, Any]) -> Any:
