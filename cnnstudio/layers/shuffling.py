@@ -88,6 +88,7 @@ class Split(ReshapingLayer, frozen=True, kw_only=True):
     """
 
     moves: ClassVar[Callable[[int], Step]] = part_of
+    symbols: ClassVar[dict[str, str]] = {"parts": "number of parts"}
 
     parts: Annotated[
         int, Meta(title="Parts", description="so many, each with as many channels", ge=2, le=MAX_PARTS)

@@ -74,8 +74,8 @@ def test_out_of_a_block_above_and_below_it(hands: Driver) -> None:
     assert shown(hands) == "image b first stage×2(a sum<a,input) other(p) flat"
     hands.key("ctrl+z")
     hands.drag(hands.place("list stage/sum"), hands.place("list flat"), below=False)
-    # The sum does not take the layer above it, so what did keeps doing so.
-    assert shown(hands) == "image first stage×2(a b) other(p) sum<stage,first flat<other"
+    # On the connection to the row below it: nothing would take it there otherwise.
+    assert shown(hands) == "image first stage×2(a b) other(p) sum<other,first flat"
     hands.key("ctrl+z")
     assert shown(hands) == BEFORE
 
