@@ -64,13 +64,19 @@ def set_further_inputs(design: Design, path: ItemPath, names: Sequence[str]) -> 
 def let_out(design: Design, path: ItemPath, name: str) -> tuple[Design, str]:
     """The design in which a block gives what an item inside it gives, and the name of that in the list around it.
 
-    Of a repeated block, what the item gives in the last repeat.
+    Of a repeated block, what the item gives in the last repeat. EditError for a block that ends the one around it:
+    what takes the further output would stand after it, and end that.
     """
     block, parent = _block(design, path), path[:-1]
     items, took = items_of(design, parent), all_feeds(items_of(design, parent), inside=names_inside(design, parent))
     for item in items:
         if isinstance(item, FurtherOutput) and item.output == name and took[item.name] == (block.name,):
             return design, item.name
+    if parent and items[-1].name == block.name:
+        raise EditError(
+            f"'{block.name}' is the output of '{parent[-1]}', and would not be if '{name}' came after it; "
+            f"put a layer after '{block.name}' first."
+        )
     taken = taken_names(design, parent)
     given = FurtherOutput(name=unused_name(name, taken) if name in taken else name, output=name, inputs=(block.name,))
     if name not in block.further_outputs:

@@ -145,7 +145,14 @@ def _outputs(design: Design, selected: _Selected) -> list[str]:
         if back := [feed for feed in selected.took[name] if feed in after]:
             between = f"'{back[0]}'"
             raise EditError(f"'{name}' takes {between}, which takes what is selected; select {between} too, or less.")
-    return [name for name in selected.names if name in given or (name in outside and name != selected.last)]
+    found = [name for name in selected.names if name in given or (name in outside and name != selected.last)]
+    if found and selected.parent and selected.layers[-1].name == selected.last:
+        block = selected.parent[-1]
+        raise EditError(
+            f"'{selected.last}' is the output of '{block}', and would not be if {_named(found)} came after it; "
+            "select fewer layers."
+        )
+    return found
 
 
 def _own_and_after(selected: _Selected) -> set[str]:

@@ -221,3 +221,18 @@ def test_a_block_gives_what_is_connected_from_inside() -> None:
     assert [row.path for row in analysis.rows] == [
         *("image", "outer/inner/x", "outer/inner/y", "outer/x", "outer/z", "x", "end", "sum"),
     ]
+
+
+def test_a_block_goes_on_giving_what_ends_it() -> None:
+    inner = Block(name="inner", layers=(conv("x"), conv("y")))
+    design = Design(layers=(IMAGE, Block(name="outer", layers=(conv("z"), inner)), conv("end")))
+    with pytest.raises(
+        edits.EditError, match="'inner' is the output of 'outer', and would not be if 'x' came after it"
+    ):
+        edits.let_out(design, ("outer", "inner"), "x")
+    layers = (conv("a"), conv("b"), conv("c"))
+    giving = Design(layers=(IMAGE, Block(name="block", layers=layers, further_outputs=("b",)), conv("end")))
+    with pytest.raises(edits.EditError, match="'c' is the output of 'block', and would not be if 'b' came after it"):
+        edits.group(giving, [("block", "b"), ("block", "c")])
+    grouped = edits.group(giving, [("block", "a"), ("block", "b")]).design
+    assert told(analyze(grouped)) == told(analyze(giving))
