@@ -12,7 +12,7 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, FurtherOutput, Item
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
@@ -29,7 +29,7 @@ from cnnstudio.layers.tensors.partition import WindowMerge
 CHANNELS = (1, 2, 3, 4, 6, 8, 12)
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)
 RANKS = (1, 2, 2, 2, 3)
-TYPES = [kind for kind in PALETTE if kind not in (Input, Output, Opaque, Function)]
+TYPES = [kind for kind in PALETTE if kind not in (Input, Output, Opaque, Function, FurtherOutput)]
 MAX_TRIES = 400
 MAX_ELEMENTS = 6_000
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import set_field
 from cnnstudio.core.memory.model import MemoryModel
-from cnnstudio.core.network.design import Block, Design, Item, walk
+from cnnstudio.core.network.design import Block, Design, FurtherOutput, Item, walk
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.target import ExportError
 from cnnstudio.layers import PALETTE
@@ -37,6 +37,7 @@ NOT_COMPARED: dict[type[Layer], str] = {
     Output: "it only marks an output, and stands in designs",
     Opaque: "nobody knows what it computes",
     Function: "nobody knows what it computes",
+    FurtherOutput: "an input has none; see test_further_outputs",
     **dict.fromkeys((SimpleRNN, LSTM, GRU), "cuDNN runs it and reserves memory; what is told is a bound"),
 }
 FROZEN = ("resnet-18", "mobilenet-v3-small", "convnext-tiny", "googlenet-aux", "vgg-11-bn", "vit-b-16", "swin-t")
