@@ -27,7 +27,7 @@ from cnnstudio.core.network.design import (
     input_range,
     items_of,
 )
-from cnnstudio.core.network.wiring import feeds, names_inside
+from cnnstudio.core.network.wiring import feeds, names_inside, taken_by
 
 
 class Connection(Struct, frozen=True):
@@ -58,7 +58,7 @@ def connect(design: Design, source: ItemPath, target: ItemPath) -> Edit:
     """
     before = design
     design, name, inputs = _new_inputs(design, source, target)
-    taken, item = _taken(design, target), find(design, target)
+    taken, item = taken_by(design, target), find(design, target)
     notes = tuple(f"The block '{path[-1]}' takes one more input now." for path in _opened(before, design, target))
     if design is not before and source[: len(target) - 1] == target[:-1] and len(source) > len(target):
         notes += (f"The block '{source[len(target) - 1]}' gives '{source[-1]}' beside its output now.",)
@@ -93,7 +93,7 @@ def connection(analysis: Analysis, source: ItemPath, target: ItemPath) -> Connec
 def _connection(analysis: Analysis, source: ItemPath, target: ItemPath, shapes: dict[str, Shape | None]) -> Connection:
     item = find(analysis.design, target)
     design, name, inputs = _new_inputs(analysis.design, source, target)
-    taken = _taken(design, target)
+    taken = taken_by(design, target)
     replaced = "" if _joins(item) else ", ".join(gone for gone in taken if gone not in inputs)
     if design is not analysis.design:
         tried = analyze(connect(analysis.design, source, target).design, analysis.convention)
@@ -116,7 +116,7 @@ def disconnect(design: Design, target: ItemPath, name: str) -> Edit:
 
     EditError with the reason where nothing is left to take.
     """
-    item, taken, implied = find(design, target), _taken(design, target), _implied(design, target)
+    item, taken, implied = find(design, target), taken_by(design, target), _implied(design, target)
     if name not in taken:
         raise EditError(f"'{item.name}' does not take '{name}'.")
     left = tuple(source for source in taken if source != name)
@@ -148,11 +148,6 @@ def _joins(item: Item) -> bool:
     return not isinstance(item, Block) and item.max_inputs not in (0, 1)
 
 
-def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
-    parent = path[:-1]
-    return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
-
-
 def _implied(design: Design, path: ItemPath) -> tuple[str, ...]:
     """The inputs of an item that names none."""
     parent, index = path[:-1], index_of(design, path)
@@ -167,7 +162,7 @@ def _new_inputs(design: Design, source: ItemPath, target: ItemPath) -> tuple[Des
     The design is the given one, but for blocks around the target that the source flows into now.
     """
     design, name = _named(source, target, design)
-    item, taken = find(design, target), _taken(design, target)
+    item, taken = find(design, target), taken_by(design, target)
     most = input_range(item)[1]
     if most == 0:
         raise EditError(f"'{item.name}' is a layer of type {item.type_name}, which takes no inputs.")

@@ -8,9 +8,9 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.edits import set_inputs
-from cnnstudio.core.network.design import Block, ItemPath, find, index_of, items_of
+from cnnstudio.core.network.design import Block, ItemPath, find
 from cnnstudio.core.network.layer import Counts, Layer
-from cnnstudio.core.network.wiring import feeds, names_inside
+from cnnstudio.core.network.wiring import names_inside, taken_by
 
 
 class InputChoice(Struct, frozen=True):
@@ -26,7 +26,7 @@ def input_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...]
     design = analysis.design
     inside = names_inside(design, path[:-1])
     shapes = earlier_shapes(analysis, path)
-    names = feeds(items_of(design, path[:-1]), index_of(design, path), inside=inside)
+    names = taken_by(design, path)
     fitting = Fitting(analysis, path, {name: shapes.get(name) for name in names})
     choices = [InputChoice(name, shape, fitting.fits(name, shape)) for name, shape in shapes.items()]
     choices.reverse()

@@ -12,8 +12,8 @@ from cnnstudio.app.appearance.tips import plain_tip
 from cnnstudio.app.document.document import Document
 from cnnstudio.app.document.view_state import ViewState
 from cnnstudio.authoring.connections import Connection, can_disconnect, connect, connections, disconnect
-from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find, index_of, items_of
-from cnnstudio.core.network.wiring import feeds, names_inside
+from cnnstudio.core.network.design import BLOCK_INPUT, ItemPath, find
+from cnnstudio.core.network.wiring import taken_by
 
 
 class Connecting:
@@ -69,14 +69,10 @@ class Connecting:
         """Lists the inputs of the selected layer, each to be disconnected; those that it needs cannot be chosen."""
         menu.clear()
         selection = self._view_state.selection
-        names = self._taken(selection[0]) if len(selection) == 1 else ()
+        names = taken_by(self._document.design, selection[0]) if len(selection) == 1 else ()
         menu.setEnabled(bool(names))
         for name in names:
             self._add(menu, selection[0], name)
-
-    def _taken(self, path: ItemPath) -> tuple[str, ...]:
-        design, parent = self._document.design, path[:-1]
-        return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
 
     def _add(self, menu: QMenu, path: ItemPath, name: str) -> None:
         is_input = name == BLOCK_INPUT

@@ -13,7 +13,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.edits import Edit, Place, chosen, group, insert
 from cnnstudio.core.edits.naming import require_name
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.network.wiring import feeds, names_inside
+from cnnstudio.core.network.wiring import taken_by
 
 
 def place_building(analysis: Analysis, place: Place, blocks: Sequence[Design]) -> Edit:
@@ -61,7 +61,7 @@ def saved_building(analysis: Analysis, paths: Iterable[ItemPath], name: str) -> 
         design, path = edit.design, edit.focus[0]
     index = index_of(design, path)
     layers = items_of(design, path[:-1])
-    taken = feeds(layers, index, inside=names_inside(design, path[:-1]))
+    taken = taken_by(design, path)
     entries, shapes = entries_at(analysis, path[:-1])
     shapes |= {entry.item.name: entry.output_shape for entry in entries}
     block = structs.replace(layers[index], name=name, inputs=())

@@ -18,7 +18,7 @@ from cnnstudio.core.network.design import Design, Item, ItemPath, find, path_fro
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
-from cnnstudio.core.network.wiring import feeds, names_inside, source_path
+from cnnstudio.core.network.wiring import names_inside, source_path, taken_by
 
 
 class Remedy(Struct, frozen=True):
@@ -113,9 +113,7 @@ def set_fields(design: Design, values: dict[ItemPath, dict[str, Any]]) -> Edit:
 
 def insert_before(design: Design, path: ItemPath, layer: Layer, feed: str | None = None) -> Edit:
     """Puts a layer between an item and what it takes; `feed` names which, if it takes several."""
-    parent = path[:-1]
-    inside = names_inside(design, parent)
-    taken = feed or next(iter(feeds(items_of(design, parent), index_of(design, path), inside=inside)), "")
+    taken = feed or next(iter(taken_by(design, path)), "")
     edit = insert_on(design, path, taken, [layer])
     return structs.replace(edit, label=f"Insert {edit.focus[0][-1]} before {path[-1]}")
 

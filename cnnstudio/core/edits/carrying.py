@@ -13,9 +13,9 @@ from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.removing import require_rest, without
 from cnnstudio.core.edits.rewiring import ending_note, led_on, repaired, source_of, unused_note
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain, put_on_next
-from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
+from cnnstudio.core.network.design import Design, Item, ItemPath, items_of
 from cnnstudio.core.network.problem import listed
-from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_by, taken_names
 
 Way = Callable[[Items, Arrival], tuple[Items, tuple[str, ...]]]
 """Makes the list with items in their new place, and notes of what changed, of the list before and the arrival."""
@@ -152,6 +152,4 @@ def _translated(design: Design, name: str, source: ItemPath, target: ItemPath, m
 
 def _entering(design: Design, path: ItemPath) -> list[tuple[str, str]]:
     """The names of what flows into a block: those inside it, each with that in the list that holds the block."""
-    parent = path[:-1]
-    taken = feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
-    return list(zip(names_inside(design, path), taken, strict=False))
+    return list(zip(names_inside(design, path), taken_by(design, path), strict=False))

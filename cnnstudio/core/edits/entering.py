@@ -21,7 +21,7 @@ from cnnstudio.core.network.design import (
     structure_faults,
     unused_name,
 )
-from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_by, taken_names
 
 
 def let_in(design: Design, path: ItemPath, source: str) -> tuple[Design, str]:
@@ -29,7 +29,7 @@ def let_in(design: Design, path: ItemPath, source: str) -> tuple[Design, str]:
 
     EditError where nothing flows into the block yet: what comes first is its `input`.
     """
-    block, taken = _block(design, path), _taken(design, path)
+    block, taken = _block(design, path), taken_by(design, path)
     if source in taken:
         return design, block.input_names[taken.index(source)]
     if not taken:
@@ -47,7 +47,7 @@ def set_further_inputs(design: Design, path: ItemPath, names: Sequence[str]) -> 
     earlier items in; a shorter one takes the last away. EditError where the names cannot be, or nothing is left to let
     in.
     """
-    block, taken = _block(design, path), _taken(design, path)
+    block, taken = _block(design, path), taken_by(design, path)
     old, new = block.further_inputs, tuple(names)
     layers = tuple(
         [structs.replace(item, inputs=renamed(item.inputs, dict(zip(old, new, strict=False)))) for item in block.layers]
@@ -110,11 +110,6 @@ def _block(design: Design, path: ItemPath) -> Block:
     if not isinstance(block, Block):
         raise EditError(f"'{path[-1]}' is no block, and has no further inputs.")
     return block
-
-
-def _taken(design: Design, path: ItemPath) -> tuple[str, ...]:
-    parent = path[:-1]
-    return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
 
 
 def _with(design: Design, path: ItemPath, block: Block) -> Design:

@@ -61,9 +61,9 @@ def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
         require_name(name, taken - selected.own)
     name = name or unused_name("block", taken)
     above, passed, late, below = _parted(selected)
-    entering = _entering(selected, sources)
+    entering, own = _entering(selected, sources), selected.own
     inner = connected(
-        [item for item in selected.layers if item.name in selected.own],
+        [item for item in selected.layers if item.name in own],
         {item: renamed(selected.took[item], entering) for item in selected.names},
         inside=tuple(entering.values()),
         quietly=True,
@@ -140,8 +140,8 @@ def _outputs(design: Design, selected: _Selected) -> list[str]:
     around = find(design, selected.parent) if selected.parent else None
     given = around.further_outputs if isinstance(around, Block) else ()
     outside = {name for item in selected.layers if item.name not in own for name in selected.took[item.name]}
+    after = _own_and_after(selected) - own
     for name in selected.names:
-        after = _own_and_after(selected) - own
         if back := [feed for feed in selected.took[name] if feed in after]:
             between = f"'{back[0]}'"
             raise EditError(f"'{name}' takes {between}, which takes what is selected; select {between} too, or less.")

@@ -12,7 +12,7 @@ from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.rewiring import renamed, repaired, takes_input, taking
 from cnnstudio.core.edits.splicing import Arrival, above, put_beside, put_in_chain, without_saying
 from cnnstudio.core.network.design import Design, Item, ItemPath, index_of, items_of
-from cnnstudio.core.network.wiring import all_feeds, feeds, names_inside, taken_names
+from cnnstudio.core.network.wiring import all_feeds, names_inside, taken_by, taken_names
 
 
 def insert(design: Design, place: Place, items: Sequence[Item]) -> Edit:
@@ -85,7 +85,7 @@ def duplicate(design: Design, paths: Iterable[ItemPath], place: Place | None = N
     ordered = list(found)
     first, last = ordered[0], ordered[-1]
     at = place or (last[:-1], index_of(design, last) + 1)
-    entry = feeds(items_of(design, first[:-1]), index_of(design, first), inside=names_inside(design, first[:-1]))[:1]
+    entry = taken_by(design, first)[:1]
     edit, _ = _inserted(design, at, _entered(design, at, list(found.values()), entry))
     return structs.replace(edit, label=f"Duplicate {labelled(ordered)}")
 

@@ -24,6 +24,12 @@ def feeds(items: tuple[Item, ...], index: int, *, inside: tuple[str, ...]) -> tu
     return _taken(items[index], (items[index - 1].name,) if index else inside[:1])
 
 
+def taken_by(design: Design, path: ItemPath) -> tuple[str, ...]:
+    """The names of what the item at a path takes; raises KeyError if it is not there."""
+    parent = path[:-1]
+    return feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
+
+
 def all_feeds(items: tuple[Item, ...], *, inside: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """The names of what each item of a list takes, by its own name."""
     result: dict[str, tuple[str, ...]] = {}
@@ -77,7 +83,7 @@ def same_wiring(first: tuple[Item, ...], second: tuple[Item, ...]) -> bool:
 def source_path(design: Design, path: ItemPath) -> ItemPath | None:
     """The layer whose output an item takes first, looked up through blocks that run once."""
     parent = path[:-1]
-    names = feeds(items_of(design, parent), index_of(design, path), inside=names_inside(design, parent))
+    names = taken_by(design, path)
     if not names:
         return None
     if names[0] == BLOCK_INPUT:
