@@ -83,6 +83,22 @@ def shrinking() -> str:
     return text.replace(HEAD, size)
 
 
+def giving(items: int) -> str:
+    """A block that gives each of its items, and what takes these."""
+    names = [f"c{k}" for k in range(items)]
+    block = f"{{type: Block, name: b, repeat: 2, further_outputs: [{', '.join(names)}], layers: ["
+    inner = ", ".join(f"{{type: Identity, name: {name}}}" for name in names)
+    return design([f"{block}{inner}]}}", *(f"{{type: FurtherOutput, output: {name}, inputs: [b]}}" for name in names)])
+
+
+def taking(inputs: int) -> str:
+    """A block into which as many things flow, all of them added in each repeat."""
+    names = [f"c{k}" for k in range(inputs)]
+    head = f"{{type: Block, name: b, repeat: 3, inputs: [i, {', '.join(names)}], further_inputs: [{', '.join(names)}], "
+    inner = f"layers: [{{type: Add, name: a, inputs: [input, {', '.join(names)}]}}]}}"
+    return design([*(f"{{type: Identity, name: {name}, inputs: [i]}}" for name in names), head + inner])
+
+
 HOSTILE: Final[dict[str, Callable[[], str]]] = {
     "numbers for layers": lambda: HEAD + "- 1\n" * 3_900_000,
     "empty layers": lambda: HEAD + "- {}\n" * 3_000_000,
@@ -109,6 +125,8 @@ HOSTILE: Final[dict[str, Callable[[], str]]] = {
     "long names in long names": lambda: nested([2] * 15, LONG, ["{type: Dropout, name: d}"]),
     "names nested deep": lambda: nested([1] * 28, LONG, [f"{{type: Dropout, name: d{k}}}" for k in range(5_000)]),
     "shapes without end": shrinking,
+    "a block that gives all": lambda: giving(8_000),
+    "a block that takes all": lambda: taking(16_000),
     "enlarged without end": lambda: design(["{type: Upsample, scale: 1000000}"] * 300),
 }
 """Texts by what they have too much of, or as much of as is allowed."""

@@ -372,7 +372,7 @@ class Analyst:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""
         passes: list[Pass] = []
         number = 0
-        flow, *others = [structs.replace(flow, item=None, entry=None) for flow in flows]
+        flow, *others = [structs.replace(flow, item=None, entry=None, given=None) for flow in flows]
         beside = tuple([(other.path, other.field) for other in others])
         follows = not holds_input(block)
         while number < block.repeat:

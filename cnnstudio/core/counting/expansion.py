@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from msgspec import Struct, structs
 
@@ -21,13 +22,12 @@ class _Rename(Struct, frozen=True):
 
     old: str = ""
     new: str = ""
-    sources: tuple[tuple[str, str], ...] = ()
+    sources: Mapping[str, str] = MappingProxyType({})
 
     def __call__(self, path: str) -> str:
         # The sources lie outside the pass, so that their paths do not begin with the prefix that is replaced below.
-        for old, new in self.sources:
-            if path == old:
-                return new
+        if path in self.sources:
+            return self.sources[path]
         return self.new + path[len(self.old) :] if path.startswith(self.old) else path
 
 
@@ -83,7 +83,7 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
     path = rename(entry.path)
     counted = pass_prefix(entry.path, entry.block, pass_.first)
     entries, here = pass_.entries, pass_.field
-    beside = [(old, rename(old)) for old, _ in pass_.beside]
+    beside = {old: rename(old) for old, _ in pass_.beside}
     for number in range(pass_.first, pass_.first + pass_.times):
         prefix = pass_prefix(path, entry.block, number)
         source = rename(pass_.source)
@@ -95,7 +95,7 @@ def _expand_pass(entry: BlockRow, pass_: Pass, rename: _Rename) -> Iterator[Row]
             # out again.
             if here != before:
                 entries = reflowed(entries, entered_by(pass_, here))
-        sources = ((pass_.source, source), *beside)
-        same = prefix == counted and all(old == new for old, new in sources)
+        sources = {**beside, pass_.source: source}
+        same = prefix == counted and all(old == new for old, new in sources.items())
         own = _AS_COUNTED if same else _Rename(counted, prefix, sources)
         yield from _expand(entries, own)

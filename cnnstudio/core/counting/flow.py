@@ -9,15 +9,15 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses
 from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.reuse import CommonEnds
-from cnnstudio.core.counting.rows import BlockRow, Entry, Row
+from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
 
 
 class Flow(Struct, frozen=True, gc=False):
     """A flow along a connection: its source, its shape, and what it sees of the input.
 
-    `guesses` stand for a shape of which the sizes alone are unknown. `entry` is the item as it was counted, which knows
-    its further outputs.
+    `guesses` stand for a shape of which the sizes alone are unknown. `entry` is a layer as it was counted, which knows
+    its further outputs, and `given` are the flows that a block gives beside its own.
     """
 
     path: str
@@ -25,7 +25,8 @@ class Flow(Struct, frozen=True, gc=False):
     field: ReceptiveField | None
     item: Item | None
     guesses: Guesses | None = None
-    entry: Entry | None = None
+    entry: Row | None = None
+    given: dict[str, Flow] | None = None
 
 
 def flow_of(item: Item, entry: Entry) -> Flow:
@@ -36,7 +37,14 @@ def flow_of(item: Item, entry: Entry) -> Flow:
         part = entry.part
         return Flow(entry.path, entry.output_shape, None, item, part.outputs if part else None, entry)
     # The path of the last row inside and not the block's own: connections run between layers.
-    return Flow(entry.result, entry.output_shape, entry.receptive_field, item, entry.guesses, entry)
+    given = {name: _given(path, inner, item) for name, path, inner in given_beside(entry)}
+    return Flow(entry.result, entry.output_shape, entry.receptive_field, item, entry.guesses, None, given or None)
+
+
+def _given(path: str, entry: Entry, block: Item) -> Flow:
+    """The flow out of an item inside a block, in its last pass."""
+    inner = flow_of(entry.item, entry)
+    return Flow(path, inner.shape, inner.field, block, inner.guesses)
 
 
 def reuse_head(unchanged: CommonEnds, flows: dict[str, Flow], used: set[str]) -> Flow:
@@ -77,23 +85,15 @@ def sources_of(item: Item, flows: dict[str, Flow], before: Flow | None, used: se
 
 def _further(flow: Flow | None, name: str) -> Flow | None:
     """The flow out of a further output of an item; one without a shape where the item has none of that name."""
-    entry = flow.entry if flow is not None else None
-    if flow is None or entry is None or name not in entry.item.further_outputs:
-        return Flow(flow.path, None, None, flow.item) if flow is not None else None
-    if isinstance(entry, BlockRow):
-        return _given_by(entry, name, flow)
+    if flow is None:
+        return None
+    if flow.given is not None and name in flow.given:
+        return flow.given[name]
+    entry = flow.entry
+    if entry is None or entry.counts is None or name not in entry.layer.further_outputs:
+        return Flow(flow.path, None, None, flow.item)
     shapes = tuple([shape for shape in entry.input_shapes if shape is not None])
-    shape = entry.layer.further_output(name, shapes, entry.counts.output) if entry.counts is not None else None
-    return Flow(flow.path, shape, flow.field, flow.item)
-
-
-def _given_by(block: BlockRow, name: str, flow: Flow) -> Flow:
-    """The flow out of an item inside a block, in its last pass."""
-    for given, path, entry in given_beside(block):
-        if given == name:
-            counted = flow_of(entry.item, entry)
-            return Flow(path, counted.shape, counted.field, flow.item, counted.guesses)
-    return Flow(flow.path, None, None, flow.item)
+    return Flow(flow.path, entry.layer.further_output(name, shapes, entry.counts.output), flow.field, flow.item)
 
 
 def parts_of(

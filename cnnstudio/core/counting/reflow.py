@@ -64,11 +64,12 @@ def _reflowed_block(row: BlockRow, flows: Fields) -> BlockRow:
 
 def given_beside(row: BlockRow) -> Iterator[tuple[str, str, Entry]]:
     """The items whose outputs a block gives beside its own: each name, and path and entry in the last repeat."""
-    for pass_ in row.passes[-1:] if row.block.further_outputs else ():
+    wanted = set(row.block.further_outputs)
+    for pass_ in row.passes[-1:] if wanted else ():
         counted = pass_prefix(row.path, row.block, pass_.first)
         last = pass_prefix(row.path, row.block, row.block.repeat - 1)
         for entry in last_of(pass_):
-            if entry.item.name in row.block.further_outputs:
+            if entry.item.name in wanted:
                 path = entry.result if isinstance(entry, BlockRow) else entry.path
                 yield entry.item.name, last + path[len(counted) :], entry
 

@@ -196,14 +196,15 @@ def _entry_faults(block: Block, place: tuple[int, ...]) -> Iterator[Fault]:
 
 def _exit_faults(block: Block, place: tuple[int, ...]) -> Iterator[Fault]:
     """All that is wrong with the names of what a block gives beside its output."""
-    own = {item.name for item in block.layers}
-    for at, name in enumerate(block.further_outputs):
+    own, known = {item.name for item in block.layers}, set[str]()
+    for name in block.further_outputs:
         said = f"further_outputs names '{name}'"
-        if name in block.further_outputs[:at]:
+        if name in known:
             yield Fault(place, "further_outputs", f"{said} more than once; name each output once")
         elif name not in own:
             hint = did_you_mean(name, sorted(own))
             yield Fault(place, "further_outputs", f"{said}, which is not a layer of the block.{hint}")
+        known.add(name)
 
 
 def is_name(text: str) -> bool:

@@ -109,6 +109,7 @@ class Variables:
         self.nodes = {node.key: node for node in nodes}
         self._same: dict[str, str] = {}
         self._given: dict[tuple[str, str], str] = {}
+        self._from_blocks: set[str] = set()
         for node in nodes:
             if is_output(node):
                 self._same[node.key] = self.source_of(node.sources[0])
@@ -155,6 +156,7 @@ class Variables:
         source = self.nodes.get(node.sources[0])
         if source is not None and isinstance(source.entry, BlockRow):
             first = self._given.setdefault((source.key, pick), node.key)
+            self._from_blocks.add(first)
             if first != node.key:
                 self._same[node.key] = first
         elif source is None or pick not in source.entry.item.further_outputs:
@@ -168,7 +170,7 @@ class Variables:
 
     def is_passed(self, node: Node) -> bool:
         """True if a node needs no statement: an Output, and what the call of a block gives beside its output."""
-        return node.key in self._same or node.key in self._given.values()
+        return node.key in self._same or node.key in self._from_blocks
 
     def targets_of(self, node: Node) -> str:
         """The variables of all that a block gives: what nobody takes goes to `_`."""
