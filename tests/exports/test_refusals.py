@@ -92,3 +92,15 @@ def test_an_input_inside_a_block_is_refused_with_its_blocks() -> None:
     )
     (said,) = refused(inside, "pytorch")
     assert said.startswith("stage/other: an Input inside a block")
+
+
+@pytest.mark.parametrize(("kind", "most"), [("Add", 500), ("Multiply", 500), ("Maximum", 150)])
+def test_an_expression_that_python_cannot_read_is_refused(kind: str, most: int) -> None:
+    names = ", ".join(["image"] * most)
+    layers = f"- {{type: {kind}, name: joined, inputs: [{names}]}}\n"
+    compile(TARGETS["pytorch"].write(analysis_of(HEAD + layers), ExportOptions()).text, "net", "exec")
+    (said,) = refused(layers.replace("[image", "[image, image"), "pytorch")
+    assert said == (
+        f"joined: {kind}: it joins {most + 1} tensors, and Python reads an expression of at most {most}. "
+        "Join them in several layers."
+    )

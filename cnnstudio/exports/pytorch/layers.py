@@ -28,7 +28,7 @@ from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.convolution import DepthwiseConv, SeparableConv, SlidingLayer
 from cnnstudio.layers.dense import Dense
-from cnnstudio.layers.merge import Concat, Merge
+from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.normalization import (
     BatchNorm,
     GroupNorm,
@@ -242,24 +242,6 @@ def _prelu(layer: PReLU, inputs: Shapes, _output: Shape) -> Said:
     return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, slopes, "nn."))
 
 
-_SIGNS = {"Add": " + ", "Average": " + ", "Multiply": " * ", "Subtract": " - "}
-
-
-def _merge(layer: Merge, inputs: Shapes, _output: Shape) -> Said:
-    rank = max(shape.rank for shape in inputs)
-    # PyTorch would line a vector up with the last axis of a map.
-    axes = "[:, :" + ", None" * rank + "]"
-    terms: list[Expression] = [(at,) if shape.rank == rank else (at, axes) for at, shape in enumerate(inputs)]
-    if layer.type_name in _SIGNS:
-        parts = [part for term in terms for part in (_SIGNS[layer.type_name], *term)][1:]
-        return Said(("(", *parts, f") / {len(inputs)}")) if layer.type_name == "Average" else Said(tuple(parts))
-    function = "torch.maximum(" if layer.type_name == "Maximum" else "torch.minimum("
-    expression = terms[0]
-    for term in terms[1:]:
-        expression = (function, *expression, ", ", *term, ")")
-    return Said(expression)
-
-
 def _concat(layer: Concat, inputs: Shapes, _output: Shape) -> Said:
     parts = [part for at in range(len(inputs)) for part in (", ", at)][1:]
     return Said(("torch.cat([", *parts, f"], dim={layer.axis + 1})"))
@@ -380,7 +362,6 @@ SAYERS: dict[type[Layer], Sayer] = {
     Activation: _activation,
     PReLU: _prelu,
     Concat: _concat,
-    Merge: _merge,
     Flatten: _flatten,
     Reshape: _reshape,
     Permute: _permute,

@@ -1,4 +1,4 @@
-"""PyTorch's way to say reductions, stacks, patches, and unusual pools and normalizations."""
+"""PyTorch's way to say merges, reductions, stacks, patches, and unusual pools and normalizations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cnnstudio.exports.pytorch.sliding import padded
 from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said, replaced, spelled
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.exports.windows import window_axes
+from cnnstudio.layers.merge import Merge
 from cnnstudio.layers.normalization import GlobalResponseNorm
 from cnnstudio.layers.patches.local import LocallyConnected
 from cnnstudio.layers.patches.pools import BlurPool, LPPool, MaxUnpool
@@ -95,6 +96,31 @@ def unpool(layer: MaxUnpool, inputs: Shapes, _output: Shape) -> Said:
     return Said(("unpool(", 0, ", ", 1, f", {windows}, ", size, ")"), None, ("unpool",))
 
 
+MAX_TERMS, MAX_NESTED = 500, 150
+"""Terms of a sum, and calls in each other, that Python's own parser takes."""
+_SIGNS = {"Add": " + ", "Average": " + ", "Multiply": " * ", "Subtract": " - "}
+
+
+def merge(layer: Merge, inputs: Shapes, _output: Shape) -> Said:
+    """A merge as arithmetic; raises CannotSay for more inputs than Python's parser takes."""
+    most = MAX_TERMS if layer.type_name in _SIGNS else MAX_NESTED
+    if len(inputs) > most:
+        reason = f"it joins {len(inputs):,} tensors, and Python reads an expression of at most {most}"
+        raise CannotSay(reason, "Join them in several layers.")
+    rank = max(shape.rank for shape in inputs)
+    # PyTorch would line a vector up with the last axis of a map.
+    axes = "[:, :" + ", None" * rank + "]"
+    terms: list[Expression] = [(at,) if shape.rank == rank else (at, axes) for at, shape in enumerate(inputs)]
+    if layer.type_name in _SIGNS:
+        parts = [part for term in terms for part in (_SIGNS[layer.type_name], *term)][1:]
+        return Said(("(", *parts, f") / {len(inputs)}")) if layer.type_name == "Average" else Said(tuple(parts))
+    function = "torch.maximum(" if layer.type_name == "Maximum" else "torch.minimum("
+    expression = terms[0]
+    for term in terms[1:]:
+        expression = (function, *expression, ", ", *term, ")")
+    return Said(expression)
+
+
 SAYERS: dict[type[Layer], Callable[[Any, Shapes, Shape], Said]] = {
     GLU: glu,
     Reduce: reduce,
@@ -104,6 +130,7 @@ SAYERS: dict[type[Layer], Callable[[Any, Shapes, Shape], Said]] = {
     LPPool: power_pool,
     BlurPool: blur,
     MaxUnpool: unpool,
+    Merge: merge,
     Unfold: module,
     Fold: module,
 }
