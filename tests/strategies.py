@@ -182,12 +182,22 @@ class _List:
         self.items: list[Item] = []
         self.shapes = dict(entering)
         self.last = entering.get(BLOCK_INPUT)
+        self.given: list[tuple[str, str, Shape | None]] = []
         self.convention, self.counted, self.depth = convention, counted, depth
 
     def add(self, item: Item, shape: Shape | None) -> None:
         """Puts an item at the end."""
+        self.given += [(item.name, name, self._further(item, name, shape)) for name in item.further_outputs]
         self.items.append(item)
         self.shapes[item.name] = self.last = shape
+
+    def _further(self, item: Item, name: str, shape: Shape | None) -> Shape | None:
+        """The shape of a further output, unknown of a block."""
+        taken = [self.shapes.get(source) for source in item.inputs] or [self.last]
+        known = tuple(source for source in taken if source is not None)
+        if isinstance(item, Block) or shape is None or len(known) < len(taken):
+            return None
+        return item.further_output(name, known, shape)
 
     def unique(self, name: str) -> str:
         """The name, or one that is free in this list."""
@@ -239,13 +249,12 @@ def _layers_behind(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Sh
 
 @st.composite
 def _further_outputs(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
-    """A further output of an earlier item, if one gives any; of unknown shape in a list that need not be counted."""
-    giving = [item for item in growing.items if item.further_outputs]
-    if not giving or growing.counted:
+    """A further output of an earlier item, if one gives any; one of known shape where all must be counted."""
+    giving = [given for given in growing.given if not growing.counted or given[2] is not None]
+    if not giving:
         return Identity(name=name), growing.last
-    source = draw(st.sampled_from(giving))
-    output = draw(st.sampled_from(source.further_outputs))
-    return FurtherOutput(name=name, output=output, inputs=(source.name,)), None
+    source, output, shape = draw(st.sampled_from(giving))
+    return FurtherOutput(name=name, output=output, inputs=(source,)), shape
 
 
 def _draw_inputs(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tuple[str, ...]:

@@ -250,7 +250,7 @@ COMPOSED = (
     Composed("BlurPool", "reflected padding, and a sum of shifted maps"),
     Composed("Split", "ops.split, of which it is the first part"),
     Composed("FurtherOutput", "the part that it takes of what a layer or a block gives"),
-    Composed("MaxUnpool", "the place of each window's maximum, where windows do not overlap"),
+    Composed("MaxUnpool", "the place of each window's maximum in a map, where windows do not overlap"),
     Composed("Unfold", "shifted maps beside each other"),
     Composed("Fold", "columns spread out, shifted and added"),
     Composed("DotProductAttention", "keras.ops.dot_product_attention"),

@@ -246,7 +246,7 @@ COMPOSED = (
     Composed("BlurPool", "Pad, and Conv with a fixed filter for each channel"),
     Composed("Split", "Split, of which it is the first part"),
     Composed("FurtherOutput", "the part that it takes of what a layer or a block gives"),
-    Composed("MaxUnpool", "ArgMax in each window, where windows do not overlap"),
+    Composed("MaxUnpool", "MaxUnpool of given places; else ArgMax in each window, where windows do not overlap"),
     Composed("Unfold", "Conv with a fixed filter for each element of a window"),
     Composed("Fold", "ConvTranspose with a fixed filter for each element of a window"),
     Composed("MultiHeadAttention", "Conv with a kernel of 1, MatMul and Softmax"),

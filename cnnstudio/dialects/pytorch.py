@@ -331,7 +331,7 @@ COMPOSED = (
     Composed("BlurPool", "reflected padding, and a convolution of each channel by a fixed filter"),
     Composed("Split", "torch.chunk, of which it is the first part"),
     Composed("FurtherOutput", "the part that it takes of what a layer or a block gives"),
-    Composed("MaxUnpool", "nn.functional.max_unpool, with the places that a maximum pool of its second input finds"),
+    Composed("MaxUnpool", "nn.functional.max_unpool, of places that are given, or found in the map once more"),
     Composed("Reduce", "sum, mean, amax, amin or linalg.vector_norm"),
     Composed("WindowAttention", "linear layers and a softmax within windows of a map that is rolled"),
     Composed("RelativePositionBias", "a learned table, looked up by the distance of two positions"),

@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, s
 from cnnstudio.core.arithmetic.taps import adaptive_taps
 from cnnstudio.core.network.layer import Activate, AxisSizes, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, Remark, with_article
-from cnnstudio.core.network.step import Made, Step, activated, multiplied, padded
+from cnnstudio.core.network.step import INDICES, PLACE_BYTES, Made, Step, activated, multiplied, padded
 from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
@@ -132,20 +132,32 @@ def _require_half(axes: tuple[Axis, ...]) -> None:
             )
 
 
+def places_in(pooled: Shape, output: Shape) -> Shape:
+    """The shape of the places that the maximums of an output have in the map that was pooled."""
+    return Shape(output.channels, output.spatial, pooled.spatial)
+
+
 def maximum_step(elements: int) -> Step:
     """A maximum of windows, which writes down the index of each, also in inference."""
-    indices = Made("indices", elements, size=8)
+    indices = Made(INDICES, elements, size=PLACE_BYTES)
     return Step(output=elements, keeps="input", makes=(indices,), inference_scratch=indices)
 
 
 class MaxPool(Pool, frozen=True, kw_only=True):
-    """Takes the maximum of each window.
+    """Takes the maximum of each window; where each is, `indices`, is a further output.
 
     Source: Riesenhuber and Poggio 1999; Scherer et al. 2010.
     """
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
     dilation: Dilation = 1
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return (INDICES,)
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        return places_in(single(inputs), output)
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         return (*self.padding_steps(single(inputs), counts.output), maximum_step(counts.output.elements))
@@ -311,6 +323,13 @@ class AdaptiveMaxPool(AdaptivePool, frozen=True, kw_only=True):
     """Takes the maximum of as many windows as the output size asks for; no parameters."""
 
     learns_nothing: ClassVar[str] = "pooling learns nothing: it takes the maximum of each window"
+
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return (INDICES,)
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        return places_in(single(inputs), output)
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
         return (maximum_step(counts.output.elements),)

@@ -76,6 +76,7 @@ class Output(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it only marks an output"
     is_view: ClassVar[bool] = True
+    takes_places: ClassVar[bool] = True
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
@@ -93,6 +94,7 @@ class Identity(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it passes its input on"
     is_view: ClassVar[bool] = True
+    takes_places: ClassVar[bool] = True
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         return Counts(single(inputs))
@@ -109,6 +111,7 @@ class Opaque(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "structure"
     max_inputs: ClassVar[int | None] = None
+    takes_places: ClassVar[bool] = True
     learns_nothing: ClassVar[str] = "stated in the design"
     starts_with: ClassVar[dict[str, Any]] = {"channels": 64, "parameters": 0}
 

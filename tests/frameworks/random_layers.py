@@ -183,14 +183,27 @@ def design_case(seed: int) -> Analysis:
 def _items(source: random.Random, known: list[tuple[str, Shape]], depth: int) -> tuple[list[Item], Shape]:
     """A list of items after those that are known by name and shape, and what the last gives."""
     items: list[Item] = []
+    given: list[tuple[str, str, Shape]] = []
     for at in range(source.randint(2, 7 if depth == 0 else 4)):
         name = f"{source.choice(('conv', 'mix-1', '1×1', 'x', 'forward', 'b/c', 'pool'))}{at}"
         item, shape = _block(source, known, name, depth) if depth < 2 and source.random() < 0.25 else (None, None)
+        if item is None and given and source.random() < 0.3:
+            giving, output, shape = source.choice(given)
+            item = FurtherOutput(name=name, output=output, inputs=(giving,))
         if item is None or shape is None:
             item, shape = _layer(source, known, name)
+        given += _further(item, dict(known), known[-1][1], shape)
         items.append(item)
         known.append((name, shape))
     return items, known[-1][1]
+
+
+def _further(item: Item, known: dict[str, Shape], last: Shape, shape: Shape) -> list[tuple[str, str, Shape]]:
+    """The further outputs of a layer: its name, and the name and the shape of each."""
+    if isinstance(item, Block):
+        return []
+    taken = tuple(known[name] for name in item.inputs) or (last,)
+    return [(item.name, name, item.further_output(name, taken, shape)) for name in item.further_outputs]
 
 
 def _block(

@@ -29,10 +29,14 @@ AXIS_WORDS: dict[int, tuple[str, ...]] = {
 
 
 class Shape(Struct, frozen=True, cache_hash=True, gc=False):
-    """A tensor without its batch axis: channels, and 0 to 3 spatial sizes. A vector is channels alone."""
+    """A tensor without its batch axis: channels, and 0 to 3 spatial sizes. A vector is channels alone.
+
+    `within` are the spatial sizes of the map of which its numbers are places; empty for numbers to compute with.
+    """
 
     channels: int
     spatial: tuple[int, ...] = ()
+    within: tuple[int, ...] = ()
 
     @property
     def rank(self) -> int:

@@ -40,6 +40,7 @@ from cnnstudio.core.counting.remarks import (
     of_the_input,
     too_many,
     too_vast,
+    unfit_inputs,
     unlike_strides,
     unused,
     whatever_the_size,
@@ -109,9 +110,8 @@ class Analysis(Struct, frozen=True, dict=True):
 @lru_cache(maxsize=65_536)
 def count_layer(layer: Layer, inputs: tuple[Shape, ...], rules: str) -> Counts | Remark:
     """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
-    # Whoever asks what a connection would do asks with those that are there.
-    if len(inputs) < layer.fewest_named:
-        return missing_input(layer, len(inputs))
+    if (unfit := unfit_inputs(layer, inputs)) is not None:
+        return unfit
     try:
         counts = layer.count(inputs, NUMBERS[rules])
     except Refusal as refusal:

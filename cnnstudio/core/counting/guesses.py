@@ -56,9 +56,9 @@ def _inputs(layer: Layer, given: list[Shape | Guesses], unknown: Guesses | None,
     for shapes in given:
         shape = shapes if isinstance(shapes, Shape) else shapes[which]
         if unknown is None:
-            shape = Shape(shape.channels, (SIDES[which],) * shape.rank)
+            shape = structs.replace(shape, spatial=(SIDES[which],) * shape.rank)
         elif layer.merges and shape.rank == unknown[which].rank:
-            shape = Shape(shape.channels, unknown[which].spatial)
+            shape = structs.replace(shape, spatial=unknown[which].spatial)
         found.append(shape)
     return tuple(found)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from cnnstudio.core.arithmetic.convention import Convention
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
@@ -59,6 +60,20 @@ def _no_such_output(name: str, source: Item | None) -> Remark:
         "no-such-output",
         f"'{source.name}' {gives} beside its output, and no '{name}'.{did_you_mean(name, given)}",
         "Take one of those." if given else "Take its output, or name the item in further_outputs of the block.",
+    )
+
+
+def unfit_inputs(layer: Layer, inputs: tuple[Shape, ...]) -> Remark | None:
+    """Inputs that no rule of a layer is run with: too few, or places of maximums where it computes with numbers."""
+    # Whoever asks what a connection would do asks with those that are there.
+    if len(inputs) < layer.fewest_named:
+        return missing_input(layer, len(inputs))
+    if layer.takes_places or not any(shape.within for shape in inputs):
+        return None
+    return Remark(
+        "places",
+        f"{layer.type_name} computes with numbers, and receives the places that maximums have in a map.",
+        "Only MaxUnpool takes them, as its second input.",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from cnnstudio.core.memory.nodes import Node
 from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, Weights, made_bytes
 from cnnstudio.core.memory.workspace import workspace
-from cnnstudio.core.network.step import Step
+from cnnstudio.core.network.step import INDICES, PLACE_BYTES, Step
 
 PARAMETER_COPY: Final = "weights at 2 bytes"
 _CAST: Final = Step(output=0)
@@ -28,7 +29,8 @@ class Forward:
         self.copied: dict[Weights, list[int]] = {}
         self.weights: Weights = (-1, -1)
         self.held: list[int] = []
-        self.uses, self.is_final = _uses(nodes)
+        self.places: dict[int, Tensor] = {}
+        self.uses, self.is_final, self.places_taken = _uses(nodes)
 
     def run(self) -> None:
         """All nodes in order; then autocast's copies of parameters are given up."""
@@ -64,7 +66,10 @@ class Forward:
 
     def _node(self, at: int, node: Node) -> Tensor:
         """The result of a layer, which is that of its last step."""
-        inputs = [self.results[source] for source in node.inputs]
+        if _takes_places(self.nodes, node):
+            inputs = [self.places[node.inputs[0]]]
+        else:
+            inputs = [self.results[source] for source in node.inputs]
         steps, uses = node.steps, self.uses[at]
         if not steps:
             # An input of the network: numbers of 4 bytes whatever the precision.
@@ -87,9 +92,10 @@ class Forward:
         recorder, trained = self.recorder, node.row.layer.trainable
         copies = self._parameter_copies(step, trained)
         inputs = self._cast(step, given) if step.casts else given
-        flowing = max([tensor.size for tensor in inputs], default=4)
-        size = self._size(step, flowing)
         sources = _with_gradients(step, inputs)
+        # Places are no numbers that flow on.
+        flowing = max([tensor.size for tensor in inputs if tensor.size < PLACE_BYTES], default=4)
+        size = self._size(step, flowing)
         learns = self.trains and (
             any(tensor.learns for tensor in sources) or (trained and bool(step.weights or step.biases))
         )
@@ -99,9 +105,10 @@ class Forward:
         keeps: list[int] = []
         if learns:
             self._keep(step, inputs, output, trained, keeps, copies)
-            self._make(step, size, flowing, keeps)
+        self._make(step, size, flowing, keeps, learns=learns)
+        if learns:
             self.done.append(Done(recorder.node, step, sources, output, trained, keeps, self.weights))
-        elif not self.trains:
+        elif not self.trains and recorder.node not in self.places:
             recorder.scratch(step.inference_scratch, size)
         for tensor in inputs:
             self._taken_once(tensor)
@@ -192,12 +199,23 @@ class Forward:
         if copies and step.weights and needed:
             keep(copies[0], keeps)
 
-    def _make(self, step: Step, size: int, flowing: int, keeps: list[int]) -> None:
-        """Makes what the step keeps for backward beside its output; the only reference is that of backward."""
+    def _make(self, step: Step, size: int, flowing: int, keeps: list[int], *, learns: bool) -> None:
+        """Makes what the step keeps for backward beside its output; the only reference is that of backward.
+
+        What another layer takes is made in any case, and has a reference until it is taken for the last time.
+        """
+        recorder, uses = self.recorder, self.places_taken.get(self.recorder.node, 0)
         for made in step.makes:
-            storage = self.recorder.allocate(made.what, *made_bytes(made, size, flowing))
-            self.recorder.keep(storage, keeps)
-            self.recorder.drop(storage)
+            is_taken = uses and made.what == INDICES
+            if not (learns or is_taken):
+                continue
+            storage = recorder.allocate(made.what, *made_bytes(made, size, flowing))
+            if learns:
+                recorder.keep(storage, keeps)
+            if is_taken:
+                self.places[recorder.node] = Tensor(storage, made.each, made.size, False, uses)
+            else:
+                recorder.drop(storage)
 
 
 _PASSED: Final = Step(output=0, gradient="passes")
@@ -243,11 +261,27 @@ def _inner_uses(steps: tuple[Step, ...]) -> list[int]:
     return uses
 
 
-def _uses(nodes: list[Node]) -> tuple[list[int], list[bool]]:
-    """For each node how many steps take its result, and whether only what changes nothing comes after it."""
-    uses, is_final = [0] * len(nodes), [True] * len(nodes)
+def _takes_places(nodes: list[Node], node: Node) -> bool:
+    """True for what takes the places that the maximums of a pool have, and not its output."""
+    shape = node.row.output_shape
+    return bool(shape and shape.within and node.row.layer.picks) and not _gives_places(nodes[node.inputs[0]])
+
+
+def _gives_places(node: Node) -> bool:
+    return node.row.output_shape is not None and bool(node.row.output_shape.within)
+
+
+def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[int]]:
+    """For each node how many steps take its result, and whether only what changes nothing comes after it.
+
+    Last how many take the places of its maximums.
+    """
+    uses, is_final, places = [0] * len(nodes), [True] * len(nodes), Counter[int]()
     for at in range(len(nodes) - 1, -1, -1):
         node = nodes[at]
+        if _takes_places(nodes, node):
+            places[node.inputs[0]] += 1
+            continue
         ends = is_final[at] and all(step.result in ("input", "view") for step in node.steps)
         for number, step in enumerate(node.steps):
             for index in step.inputs:
@@ -256,4 +290,4 @@ def _uses(nodes: list[Node]) -> tuple[list[int], list[bool]]:
                 source = node.inputs[max(index, 0)]
                 uses[source] += 1
                 is_final[source] = is_final[source] and ends
-    return uses, is_final
+    return uses, is_final, places

@@ -77,7 +77,7 @@ Item = Layer | Block
 
 
 class FurtherOutput(Layer, frozen=True, kw_only=True):
-    """Another output of a layer or a block than the one that flows on: the last state of an LSTM, a part of a Split.
+    """Another output of a layer or a block: the last state of an LSTM, a part of a Split, the places of a MaxPool.
 
     A block gives what its `further_outputs` name. It computes nothing, and passes on what it takes. Source: the
     outputs of torch.nn.LSTM, of torch.split, of a keras.Model.
@@ -86,11 +86,12 @@ class FurtherOutput(Layer, frozen=True, kw_only=True):
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it passes on what it takes"
     is_view: ClassVar[bool] = True
+    takes_places: ClassVar[bool] = True
 
     starts_with: ClassVar[dict[str, Any]] = {"output": "state"}
 
     output: Annotated[
-        str, Meta(title="Output", description="which one: state, cell, 2, or a name that the block gives")
+        str, Meta(title="Output", description="which one: state, cell, 2, indices, or a name that the block gives")
     ]
 
     def __post_init__(self) -> None:

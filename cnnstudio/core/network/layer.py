@@ -100,7 +100,8 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     it takes all of it away.
     `joins_one`: a single input that is named is enough, though it joins several as a rule.
     `is_view`: its output is the memory of its input, under another shape or name. `orders_inputs`: it makes a
-    difference which input comes first. `starts_with`: what a new one from the palette is
+    difference which input comes first. `takes_places`: what flows in may be places in a map, see `Shape.within`.
+    `starts_with`: what a new one from the palette is
     given, values that one would often keep; all other fields have their defaults. `symbols`: the meaning of symbols in
     its working that no other layer has, or that mean something else here. `comments` are no field of the file, but
     what is written beside the fields there.
@@ -117,6 +118,7 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
     merges: ClassVar[bool] = False
     is_view: ClassVar[bool] = False
     orders_inputs: ClassVar[bool] = True
+    takes_places: ClassVar[bool] = False
     starts_with: ClassVar[dict[str, Any]] = {}
     symbols: ClassVar[dict[str, str]] = {}
 

@@ -20,6 +20,11 @@ PREVIOUS: Final = -1
 -2 is the result of the step before that, and so on.
 """
 
+INDICES: Final = "indices"
+"""The places of maximums in their map, which a pool makes; they are a further output of it."""
+PLACE_BYTES: Final = 8
+"""The bytes of a place in a map, which is a whole number."""
+
 FLOWING: Final = -1
 """The size of an element as that of the input."""
 

@@ -47,6 +47,7 @@ def write(analysis: Analysis, options: ExportOptions) -> Exported:
     builder = Builder(analysis, writer.statements, _function_name, {*RESERVED, *HELPERS, name})
     program = builder.build(flat=options.flat)
     refusals = [*builder.refusals, *_clashes(analysis)]
+    refusals += _lost(analysis, {refusal.path for refusal in refusals})
     if refusals:
         raise ExportError(TITLE, refusals)
     page = _page(analysis, program, name)
@@ -72,6 +73,23 @@ def _clashes(analysis: Analysis) -> list[Unsayable]:
     return found
 
 
+def _unreached(place: str) -> Unsayable:
+    reason = "nothing takes its output, and a Keras model has only what leads to its outputs"
+    return Unsayable(place, reason, "Remove it, or connect it.")
+
+
+def _lost(analysis: Analysis, told: set[str]) -> list[Unsayable]:
+    """Layers with weights that lead to no output: what a block gives of its last repeat alone is lost in the others."""
+    needed = {entry.result if isinstance(entry, BlockRow) else entry.path for entry in analysis.entries}
+    lost: dict[str, None] = {}
+    for row in reversed(analysis.rows):
+        if row.path in needed:
+            needed.update(row.inputs)
+        elif row.parameters:
+            lost[row.place] = None
+    return [_unreached(place) for place in reversed(lost) if place not in told]
+
+
 class _Writer(Struct, frozen=True):
     """Writes nodes; flat, every layer has its whole name. `ordered` are places where a Flatten must keep the
     order, `nonnegative` the paths of rows that give nothing below 0.
@@ -85,8 +103,7 @@ class _Writer(Struct, frozen=True):
         """The statements that compute a node's output."""
         inside = variables.inside
         if node in variables.unused and inside:
-            reason = "nothing takes its output, and a Keras model has only what leads to its outputs"
-            builder.refusals.append(Unsayable(node.entry.place, reason, "Remove it, or connect it."))
+            builder.refusals.append(_unreached(node.entry.place))
         if variables.is_passed(node):
             return ()
         if is_input(node):
@@ -95,7 +112,7 @@ class _Writer(Struct, frozen=True):
             return ()
         entry = node.entry
         if pick := variables.picks(node):
-            return (_further(node, pick, variables),)
+            return _further(node, pick, variables)
         if isinstance(entry, BlockRow):
             if node.owner:
                 reason = f"it uses the weights of '{node.owner}', and a function makes new layers each time"
@@ -183,15 +200,18 @@ def _input(node: Node, variables: Variables) -> Statement:
     return Statement("body", (text,), (node.entry.place,), CONVENTION.shape_text(shape), variable, ("",))
 
 
-def _further(node: Node, pick: str, variables: Variables) -> Statement:
-    """The statement that takes a further output out of all that a layer gives."""
+def _further(node: Node, pick: str, variables: Variables) -> Passage:
+    """The statement that takes a further output out of all that a layer gives; none where that was refused."""
     source = variables.nodes[node.sources[0]]
     assert isinstance(source.entry, Row)
     shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
-    part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
+    try:
+        part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
+    except CannotSay:
+        return ()
     variable = variables.of(node.key)
     comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
-    return Statement("body", (f"{variable} = {part}",), (node.entry.place,), comment, variable)
+    return (Statement("body", (f"{variable} = {part}",), (node.entry.place,), comment, variable),)
 
 
 def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:

@@ -9,7 +9,8 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.keras.naming import Parts
 from cnnstudio.exports.keras.recurrent import recurrent_results
-from cnnstudio.exports.source.saying import Results, sayer_of
+from cnnstudio.exports.source.saying import CannotSay, Results, sayer_of
+from cnnstudio.layers.pooling import AdaptiveMaxPool, MaxPool
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import Split
 
@@ -24,8 +25,16 @@ def _parts(item: Split, _inputs: tuple[Shape, ...]) -> Results[Parts]:
     return Results(("ops.split(", 0, f", {item.parts}, axis=-1)"), parts)
 
 
+def _places(_item: Layer, _inputs: tuple[Shape, ...]) -> Results[Parts]:
+    raise CannotSay(
+        "Keras' pools do not give the places of their maximums", "Let MaxUnpool take the map that was pooled."
+    )
+
+
 RESULTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...]], Results[Parts]]] = {
     RecurrentLayer: recurrent_results,
     Split: _parts,
+    MaxPool: _places,
+    AdaptiveMaxPool: _places,
 }
 """The function for each layer type with further outputs, or for a type that it extends."""

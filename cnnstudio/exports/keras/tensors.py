@@ -96,6 +96,8 @@ def blur(item: BlurPool, inputs: Shapes, output: Shape) -> Said:
 
 def unpool(item: MaxUnpool, inputs: Shapes, _output: Shape) -> Said:
     """The place of each maximum. Raises CannotSay where windows overlap."""
+    if inputs[1].within:
+        raise CannotSay("Keras has no places of maximums", "Let it take the map that was pooled.")
     rank = inputs[1].rank
     size, stride = per_axis(item.pool_size, rank), per_axis(item.steps_of(), rank)
     if size != stride:

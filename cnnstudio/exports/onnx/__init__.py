@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 
 from cnnstudio.core.arithmetic.convention import PYTORCH
 from cnnstudio.core.arithmetic.shape import Shape
@@ -13,7 +14,7 @@ from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.dialects.onnx import ONNX as DIALECT
 from cnnstudio.dialects.onnx import OPSET
 from cnnstudio.exports.onnx import wire
-from cnnstudio.exports.onnx.building import BATCH, GraphBuilder
+from cnnstudio.exports.onnx.building import BATCH, GraphBuilder, element_of
 from cnnstudio.exports.onnx.layers import add_layer
 from cnnstudio.exports.onnx.results import add_results
 from cnnstudio.exports.source.saying import CannotSay
@@ -95,7 +96,7 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, fur
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
     try:
         if row.path in further and row.layer.further_outputs:
-            further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes)
+            further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes, output)
             result = further[row.path][""]
         elif row.layer.picks:
             result = graph.add("Identity", further[row.inputs[0]].get(row.layer.picks, row.inputs[0]))
@@ -126,8 +127,12 @@ def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:
         if path in given:
             graph.begin(path)
             path = graph.add("Identity", path)
+        if shape.within:
+            # ONNX counts places through the whole batch; a design does in each map, as PyTorch.
+            graph.begin(path)
+            path = graph.add("Mod", path, graph.whole((prod(shape.within),)))
         outputs[path] = shape
-    return [wire.value_info(path, (BATCH, *shape.to_list())) for path, shape in outputs.items()]
+    return [wire.value_info(path, (BATCH, *shape.to_list()), element_of(shape)) for path, shape in outputs.items()]
 
 
 def _model(

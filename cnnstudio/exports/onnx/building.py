@@ -44,6 +44,11 @@ class Stored(Struct, frozen=True):
         return seeded_floats(self.name, count, scale)
 
 
+def element_of(shape: Shape) -> int:
+    """The type of the elements of a tensor: places in a map are whole numbers."""
+    return wire.INT64 if shape.within else wire.FLOAT
+
+
 class GraphBuilder:
     """Collects the messages of a graph. Names are paths, so that viewers group operators by block."""
 
@@ -109,7 +114,7 @@ class GraphBuilder:
 
     def shaped(self, name: str, shape: Shape) -> None:
         """Notes the shape of an output."""
-        self.values.append(wire.value_info(name, (BATCH, *shape.to_list())))
+        self.values.append(wire.value_info(name, (BATCH, *shape.to_list()), element_of(shape)))
 
     def weight(self, name: str, dims: Sequence[int], kind: Kind, fan_in: int = 1) -> str:
         """A tensor of weights of the row."""

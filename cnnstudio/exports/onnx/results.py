@@ -7,30 +7,48 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.step import INDICES
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.onnx.recurrent import recurrent_results
-from cnnstudio.exports.source.saying import sayer_of
+from cnnstudio.exports.onnx.sliding import max_pool
+from cnnstudio.exports.source.saying import CannotSay, sayer_of
+from cnnstudio.layers.pooling import AdaptiveMaxPool, MaxPool
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import Split
 
 
-def add_results(graph: GraphBuilder, layer: Layer, inputs: list[str], shapes: tuple[Shape, ...]) -> dict[str, str]:
+def add_results(
+    graph: GraphBuilder, layer: Layer, inputs: list[str], shapes: tuple[Shape, ...], output: Shape
+) -> dict[str, str]:
     """Adds the operators of a layer; returns its further outputs by name, and last its output under none.
 
     Raises CannotSay if it cannot be said exactly.
     """
-    return sayer_of(RESULTS, layer, "ONNX")(graph, layer, inputs, shapes[0])
+    return sayer_of(RESULTS, layer, "ONNX")(graph, layer, inputs, shapes[0], output)
 
 
-def _parts(graph: GraphBuilder, layer: Split, inputs: list[str], shape: Shape) -> dict[str, str]:
+def _parts(graph: GraphBuilder, layer: Split, inputs: list[str], shape: Shape, _output: Shape) -> dict[str, str]:
     sizes = graph.whole((shape.channels // layer.parts,) * layer.parts)
     first, *others = graph.add_several("Split", inputs[0], sizes, wanted=range(layer.parts), axis=1)
     # The output gets the name of the layer, and so has to come out of an operator of its own.
     return {**dict(zip(layer.further_outputs, others, strict=True)), "": graph.add("Identity", first)}
 
 
-RESULTS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shape], dict[str, str]]] = {
-    RecurrentLayer: recurrent_results,
+def _pooled(graph: GraphBuilder, layer: MaxPool, inputs: list[str], shape: Shape, output: Shape) -> dict[str, str]:
+    result, places = max_pool(graph, layer, inputs[0], shape, output)
+    return {INDICES: places, "": graph.add("Identity", result)}
+
+
+def _pooled_adaptively(
+    _graph: GraphBuilder, _layer: AdaptiveMaxPool, _inputs: list[str], _shape: Shape, _output: Shape
+) -> dict[str, str]:
+    raise CannotSay("ONNX has no adaptive pool that gives the places of its maximums", "Use a MaxPool.")
+
+
+RESULTS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shape, Shape], dict[str, str]]] = {
+    RecurrentLayer: lambda graph, layer, inputs, shape, _output: recurrent_results(graph, layer, inputs, shape),
     Split: _parts,
+    MaxPool: _pooled,
+    AdaptiveMaxPool: _pooled_adaptively,
 }
 """The function for each layer type with further outputs, or for a type that it extends."""

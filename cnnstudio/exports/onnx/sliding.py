@@ -134,6 +134,29 @@ def transposed(graph: GraphBuilder, layer: ConvTranspose, x: str, shape: Shape, 
 
 def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) -> str:
     """A maximum or an average over windows, padded so that rounding down gives the output; raises CannotSay."""
+    axes, attributes = _windows(layer, shape, output)
+    if isinstance(layer, MaxPool):
+        ends = [(axis.begin, axis.usual_end) for axis in axes]
+        if _too_wide(axes):
+            # Minus infinity is never a maximum, which zeros would be among negative values.
+            x, ends = padded(graph, x, ends, value=float("-inf")), [(0, 0)] * len(ends)
+        return graph.add("MaxPool", x, pads=flat(ends), **attributes)
+    assert isinstance(layer, AvgPool)
+    return _average_pool(graph, layer, x, axes, attributes)
+
+
+def max_pool(graph: GraphBuilder, layer: MaxPool, x: str, shape: Shape, output: Shape) -> tuple[str, ...]:
+    """A maximum over windows, and the places of the maximums in the whole batch; raises CannotSay."""
+    axes, attributes = _windows(layer, shape, output)
+    if _too_wide(axes):
+        reason = "a copy of the map is padded for it, and ONNX would give the places in that"
+        raise CannotSay(reason, "Pad by less than the window.")
+    pads = flat([(axis.begin, axis.usual_end) for axis in axes])
+    return graph.add_several("MaxPool", x, wanted=(0, 1), pads=pads, **attributes)
+
+
+def _windows(layer: Pool, shape: Shape, output: Shape) -> tuple[list[WindowAxis], dict[str, Any]]:
+    """The axes that the windows slide along, and the attributes that say so, the padding apart."""
     stride = layer.pool_size if layer.stride is None else layer.stride
     axes = window_axes(shape, output, layer.pool_size, stride, layer.padding, getattr(layer, "dilation", 1))
     if any(axis.is_beyond for axis in axes):
@@ -141,20 +164,14 @@ def pool(graph: GraphBuilder, layer: Pool, x: str, shape: Shape, output: Shape) 
             "a window lies wholly in the padding, and has nothing to pool",
             "Turn ceil_mode off, or use a stride and a padding with which every window meets the map.",
         )
-    # Never by `ceil_mode`, whose rule the standard changed in 2023: with this padding rounding down is right for all.
-    ends = [(axis.begin, axis.usual_end) for axis in axes]
+    # Never by `ceil_mode`, whose rule the standard changed in 2023: padded, rounding down is right for all.
     attributes: dict[str, Any] = {
         "kernel_shape": [axis.kernel for axis in axes],
         "strides": [axis.stride for axis in axes],
     }
     if isinstance(layer, MaxPool):
         attributes["dilations"] = [axis.dilation for axis in axes]
-        if _too_wide(axes):
-            # Minus infinity is never a maximum, which zeros would be among negative values.
-            x, ends = padded(graph, x, ends, value=float("-inf")), [(0, 0)] * len(ends)
-        return graph.add("MaxPool", x, pads=flat(ends), **attributes)
-    assert isinstance(layer, AvgPool)
-    return _average_pool(graph, layer, x, axes, attributes)
+    return axes, attributes
 
 
 def _too_wide(axes: list[WindowAxis]) -> bool:

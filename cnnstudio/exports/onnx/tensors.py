@@ -139,8 +139,10 @@ def blur(graph: GraphBuilder, item: BlurPool, inputs: list[str], shapes: Shapes,
 
 
 def unpool(graph: GraphBuilder, item: MaxUnpool, inputs: list[str], shapes: Shapes, _output: Shape) -> str:
-    """The place of each maximum in its window. Raises CannotSay where windows overlap."""
+    """The place of each maximum in its window, or given. Raises CannotSay where windows that are given overlap."""
     taken, pooled = shapes
+    if pooled.within:
+        return graph.add("MaxUnpool", *inputs, **_unpooled_windows(item, pooled))
     rank, size = pooled.rank, per_axis(item.pool_size, pooled.rank)
     if size != per_axis(item.steps_of(), rank):
         raise CannotSay(
@@ -162,6 +164,18 @@ def unpool(graph: GraphBuilder, item: MaxUnpool, inputs: list[str], shapes: Shap
     whole = graph.add("Reshape", graph.add("Transpose", values, perm=back), graph.whole((0, taken.channels, *inside)))
     ends = [(0, full - part) for full, part in zip(pooled.spatial, inside, strict=True)]
     return padded(graph, whole, ends) if any(map(any, ends)) else whole
+
+
+def _unpooled_windows(item: MaxUnpool, places: Shape) -> dict[str, Any]:
+    """Windows that make up the map to the element, as runtimes read places in a map of another size differently."""
+    kernel, stride = per_axis(item.pool_size, places.rank), per_axis(item.steps_of(), places.rank)
+    each = zip(places.spatial, places.within, kernel, stride, strict=True)
+    over = [(count - 1) * step + width - size for count, size, width, step in each]
+    return {
+        "kernel_shape": [width + max(-more, 0) for width, more in zip(kernel, over, strict=True)],
+        "strides": list(stride),
+        "pads": [*[0] * len(over), *[max(more, 0) for more in over]],
+    }
 
 
 def _fixed(graph: GraphBuilder, item: Unfolding, channels: int) -> str:

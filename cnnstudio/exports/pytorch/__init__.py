@@ -52,7 +52,7 @@ def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
     if is_input(node) or variables.is_passed(node) or not builder.can_share(node):
         return ()
     if pick := variables.picks(node):
-        return (_further(node, pick, variables),)
+        return _further(node, pick, variables)
     # Shared weights are those of one module that is called again.
     attribute = variables.labels[node.owner or node.key]
     return (
@@ -68,8 +68,10 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     if refusal is not None or row.counts is None:
         builder.refusals += [refusal] if refusal else []
         return ()
+    held = variables.spread.get(node.key)
     try:
-        said = say(row.layer, shapes, row.counts.output)
+        results = results_of(row.layer, shapes, row.counts.output) if held is not None else None
+        said = say(row.layer, shapes, row.counts.output) if results is None else results.call
     except CannotSay as reason:
         builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
         return ()
@@ -78,10 +80,8 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
     expression = with_inputs(said.expression, inputs, f"self.{attribute}")
     spread: tuple[Statement, ...] = ()
-    if (held := variables.spread.get(node.key)) is not None:
-        results = results_of(row.layer, shapes)
-        whole = with_inputs(results.call.expression, inputs, f"self.{attribute}")
-        spread = (Statement("forward", (f"{held} = ", *whole), (row.place,), label=attribute),)
+    if results is not None:
+        spread = (Statement("forward", (f"{held} = ", *expression), (row.place,), label=attribute),)
         expression = (results.parts[""].format(held),)
     comment = CONVENTION.shape_text(row.counts.output)
     forward = Statement("forward", (f"{variable} = ", *expression), (row.place,), comment, variable, label=attribute)
@@ -92,17 +92,22 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     return Statement("init", made, (row.place,), names=(attribute,), label=attribute), *spread, forward
 
 
-def _further(node: Node, pick: str, variables: Variables) -> Statement:
-    """The statement that takes a further output out of all that a layer gives."""
+def _further(node: Node, pick: str, variables: Variables) -> Passage:
+    """The statement that takes a further output out of all that a layer gives; none where that was refused."""
     source = variables.nodes[node.sources[0]]
     assert isinstance(source.entry, Row)
     assert isinstance(node.entry, Row)
     variable = variables.of(node.key)
     shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
-    part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
+    assert source.entry.output_shape is not None
+    try:
+        results = results_of(source.entry.layer, shapes, source.entry.output_shape)
+    except CannotSay:
+        return ()
+    part = results.parts[pick].format(variables.spread[source.key])
     text = f"{variable} = {part}"
     comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
-    return Statement("forward", (text,), (node.entry.place,), comment, variable, label=variables.labels[node.key])
+    return (Statement("forward", (text,), (node.entry.place,), comment, variable, label=variables.labels[node.key]),)
 
 
 def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -> Passage:

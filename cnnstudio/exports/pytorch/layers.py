@@ -8,7 +8,6 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import AXIS_WORDS, Shape, explicit_padding
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
 from cnnstudio.exports.pytorch import attention, sliding, tensors
@@ -96,14 +95,6 @@ def _global_pool(layer: GlobalPool, inputs: Shapes, _output: Shape) -> Said:
     kind = "Avg" if isinstance(layer, GlobalAvgPool) else "Max"
     made = call(f"nn.Adaptive{kind}Pool{inputs[0].rank}d", ("output_size", 1))
     return Said(APPLIED if layer.keepdims else wrapped("torch.flatten(", APPLIED, ", 1)"), made)
-
-
-def _adaptive_pool(layer: AdaptivePool, inputs: Shapes, _output: Shape) -> Said:
-    rank = inputs[0].rank
-    size = layer.output_size
-    # A size of one axis alone need not be listed; of several, PyTorch keeps None apart from numbers.
-    given = size if isinstance(size, int) or None in size else brief(size)
-    return Said(APPLIED, spelled(PYTORCH, layer, rank, {}, "nn.", output_size=_alone(given)))
 
 
 def _alone(size: Any) -> Any:
@@ -346,7 +337,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Pool: lambda layer, inputs, output: sliding.pool(layer, inputs[0], output),
     Subsampling: lambda layer, inputs, _output: sliding.subsampling(layer, inputs[0]),
     GlobalPool: _global_pool,
-    AdaptivePool: _adaptive_pool,
+    AdaptivePool: lambda layer, inputs, _output: sliding.adaptive_pool(layer, inputs[0]),
     Dense: _dense,
     Embedding: lambda layer, inputs, _output: embedding(layer, inputs[0]),
     ConvLSTM: lambda layer, inputs, _output: conv_lstm(layer, inputs[0]),

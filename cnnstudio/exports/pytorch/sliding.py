@@ -12,7 +12,7 @@ from cnnstudio.exports.source.saying import APPLIED, CannotSay, Expression, Said
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.exports.windows import Ends, TransposedAxis, WindowAxis, transposed_axes, window_axes
 from cnnstudio.layers.convolution import Conv2D, DepthwiseConv, SeparableConv, SlidingLayer
-from cnnstudio.layers.pooling import AvgPool, MaxPool, Pool, Subsampling
+from cnnstudio.layers.pooling import AdaptivePool, AvgPool, MaxPool, Pool, Subsampling
 from cnnstudio.layers.transposed import ConvTranspose
 
 
@@ -150,8 +150,21 @@ def _transposed_plan(axis: TransposedAxis) -> tuple[int, int, tuple[int, int]]:
     return padding, 0, (axis.begin - padding, axis.end - padding)
 
 
-def pool(layer: Pool, shape: Shape, output: Shape) -> Said:
-    """A maximum or an average over windows; raises CannotSay for a window without an element of the map."""
+def adaptive_pool(layer: AdaptivePool, shape: Shape, *, gives_places: bool = False) -> Said:
+    """A maximum or an average of as many windows as are wanted, and the places of the maximums if they are."""
+    size = layer.output_size
+    # A size of one axis alone need not be listed; of several, PyTorch keeps None apart from numbers.
+    given: Any = size if isinstance(size, int) or None in size else brief(size)
+    alone = given[0] if isinstance(given, tuple) and len(given) == 1 else given
+    places = True if gives_places else REQUIRED
+    return Said(APPLIED, spelled(PYTORCH, layer, shape.rank, {}, "nn.", output_size=alone, return_indices=places))
+
+
+def pool(layer: Pool, shape: Shape, output: Shape, *, gives_places: bool = False) -> Said:
+    """A maximum or an average over windows, and the places of the maximums if they are wanted.
+
+    Raises CannotSay for a window without an element of the map.
+    """
     stride = layer.pool_size if layer.stride is None else layer.stride
     dilation = getattr(layer, "dilation", 1)
     axes = window_axes(shape, output, layer.pool_size, stride, layer.padding, dilation)
@@ -166,7 +179,7 @@ def pool(layer: Pool, shape: Shape, output: Shape) -> Said:
     fits = own is not None and all(axis.begin * 2 <= axis.kernel for axis in axes)
     fits = fits and (all(axis.ceils for axis in axes) if ceils else True)
     if isinstance(layer, MaxPool):
-        return _max_pool(layer, shape, axes, own if fits else None, ceils)
+        return _max_pool(layer, shape, axes, own if fits else None, ceils, True if gives_places else REQUIRED)
     assert isinstance(layer, AvgPool)
     # PyTorch compares a window along three axes with the map before it is padded.
     fits = fits and (shape.rank < 3 or all(axis.kernel <= axis.size for axis in axes))
@@ -188,9 +201,9 @@ def _pool_call(layer: Pool, shape: Shape, own: Any, ceils: bool, **other: Any) -
     )
 
 
-def _max_pool(layer: MaxPool, shape: Shape, axes: list[WindowAxis], own: Any, ceils: bool) -> Said:
+def _max_pool(layer: MaxPool, shape: Shape, axes: list[WindowAxis], own: Any, ceils: bool, places: Any) -> Said:
     if own is not None:
-        return Said(APPLIED, _pool_call(layer, shape, own, ceils))
+        return Said(APPLIED, _pool_call(layer, shape, own, ceils, return_indices=places))
     # Zeros would be the maximum among negative values.
     before = padded([(axis.begin, axis.needed) for axis in axes], value='float("-inf")')
     return Said(replaced(APPLIED, 0, before), _pool_call(layer, shape, 0, False))

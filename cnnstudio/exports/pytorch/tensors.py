@@ -90,10 +90,20 @@ def blur(layer: BlurPool, inputs: Shapes, _output: Shape) -> Said:
 
 
 def unpool(layer: MaxUnpool, inputs: Shapes, _output: Shape) -> Said:
-    """PyTorch's function, with the places of the maximums found once more."""
+    """PyTorch's function, with the places of the maximums, which are found once more unless they are given."""
+    if inputs[1].within:
+        return _unpool_places(layer, inputs[1])
     windows = f"{literal(brief(layer.pool_size))}, {literal(brief(layer.steps_of()))}"
     size = Slot("size", literal(inputs[1].spatial))
     return Said(("unpool(", 0, ", ", 1, f", {windows}, ", size, ")"), None, ("unpool",))
+
+
+def _unpool_places(layer: MaxUnpool, places: Shape) -> Said:
+    """PyTorch's function as it is, with the padding that it demands for the size of the map."""
+    padding = brief(layer.paddings(places) or 0)
+    usual = tuple(literal(brief(sizes)) for sizes in (layer.pool_size, layer.steps_of(), padding))
+    size = Slot("size", literal(places.within))
+    return Said((f"F.max_unpool{places.rank}d(", 0, ", ", 1, f", {', '.join(usual)}, ", size, ")"))
 
 
 MAX_TERMS, MAX_NESTED = 500, 150

@@ -27,7 +27,7 @@ class Node(Struct, frozen=True):
     """An item, counted: the key that others take it by, its name, and the keys that it takes.
 
     `owner` is the key of the node whose weights it uses, ELSEWHERE where that is in another list; empty, it has its
-    own.
+    own. `flows_out` is False for what is inside a block and is no output of the network, though nothing takes it.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Node(Struct, frozen=True):
     entry: Entry
     sources: tuple[str, ...]
     owner: str = ""
+    flows_out: bool = True
 
 
 def folded_nodes(items: tuple[Item, ...], entries: Sequence[Entry], *, inside: tuple[str, ...]) -> list[Node]:
@@ -61,8 +62,16 @@ def _owners(items: tuple[Item, ...], entries: Sequence[Entry]) -> dict[str, str]
 def flat_nodes(analysis: Analysis) -> list[Node]:
     """Every layer of a design, blocks written out, under its path."""
     owners = owner_paths(analysis.rows)
+    ends = {entry.result if isinstance(entry, BlockRow) else entry.path for entry in analysis.entries}
     return [
-        Node(row.path, re.sub(r"[\[\]/\\]+", "_", row.path), row, row.inputs, owners.get(row.path, ""))
+        Node(
+            row.path,
+            re.sub(r"[\[\]/\\]+", "_", row.path),
+            row,
+            row.inputs,
+            owners.get(row.path, ""),
+            row.path in ends,
+        )
         for row in analysis.rows
     ]
 
@@ -142,7 +151,7 @@ class Variables:
             return [self.source_of(nodes[-1].key)]
         # By its own key too: what is taken through a node that only passes it on is no end, nor is that node.
         taken = {*takers, *[source for node in nodes if not is_output(node) for source in node.sources]}
-        ends = [node.key for node in nodes if is_output(node) or node.key not in taken]
+        ends = [node.key for node in nodes if node.flows_out and (is_output(node) or node.key not in taken)]
         return list(dict.fromkeys([self.source_of(key) for key in ends]))
 
     def _entering(self, key: str, takers: dict[str, list[int]], names: Names) -> str:

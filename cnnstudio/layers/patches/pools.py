@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import plain, product
-from cnnstudio.core.arithmetic.shape import Axis, Shape
+from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Made, Step, padded
@@ -126,7 +126,8 @@ class BlurPool(Layer, frozen=True, kw_only=True):
 class MaxUnpool(Layer, frozen=True, kw_only=True):
     """Puts each element where the maximum of its window was in the map that was pooled, and zeros elsewhere.
 
-    Its inputs are what is put back, and the map that the max pool of these windows took. Source: Zeiler and Fergus
+    Its inputs are what is put back, and the places of the maximums, which are a further output of a max pool, or the
+    map that the max pool of these windows took. Source: Zeiler and Fergus
     2014; Badrinarayanan et al. 2017 (SegNet); torch.nn.MaxUnpool2d.
     """
 
@@ -134,6 +135,7 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
     min_inputs: ClassVar[int] = 2
     max_inputs: ClassVar[int | None] = 2
     learns_nothing: ClassVar[str] = "it only moves elements"
+    takes_places: ClassVar[bool] = True
     symbols: ClassVar[dict[str, str]] = {"K": "pool size"}
 
     pool_size: PoolSize = 2
@@ -147,6 +149,11 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
         taken, pooled = inputs
         for shape in inputs:
             require_map(self, shape, "Put it before the layer that makes a vector.")
+        if taken.within:
+            sentence = "what it puts back are numbers, and it receives the places of maximums first."
+            raise Refusal("places", sentence, "Give it first the numbers, and then the places.")
+        if pooled.within:
+            return self._counts_of_places(taken, pooled)
         for field in ("pool_size", "stride"):
             require_one_an_axis(self, getattr(self, field), pooled, field)
         axes = axes_of(pooled, self.pool_size, self.steps_of(), "valid")
@@ -162,10 +169,48 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
             )
         return Counts(pooled, reach="unknown")
 
+    def _counts_of_places(self, taken: Shape, places: Shape) -> Counts:
+        if taken != Shape(places.channels, places.spatial):
+            raise Refusal(
+                "merge",
+                f"it receives {describe(taken)}, and places of {Shape(places.channels, places.spatial)} maximums.",
+                "Give it first what has the shape of the pool's output, and then the places of that pool.",
+            )
+        for field in ("pool_size", "stride"):
+            require_one_an_axis(self, getattr(self, field), places, field)
+        if self.paddings(places) is None:
+            windows = sizes_text(per_axis(self.pool_size, places.rank))
+            raise Refusal(
+                "window",
+                f"windows of {windows} at {sizes_text(places.spatial)} places do not make up a map of "
+                f"{sizes_text(places.within)}, in which the places are.",
+                "Give it the pool size and the stride of the pool.",
+            )
+        return Counts(Shape(places.channels, places.within), reach="unknown")
+
+    def paddings(self, places: Shape) -> tuple[int, ...] | None:
+        """The padding of each axis with which its windows make up the map of these places; None if none does.
+
+        As PyTorch demands it: |(n − 1) · S + K − 2 · P − O| < S for n places, O elements and P of at most half the
+        window.
+        """
+        windows, strides = per_axis(self.pool_size, places.rank), per_axis(self.steps_of(), places.rank)
+        found: list[int] = []
+        for count, size, window, stride in zip(places.spatial, places.within, windows, strides, strict=True):
+            over = (count - 1) * stride + window - size
+            padding = min(max(-(-over // 2), 0), window // 2)
+            if abs(over - 2 * padding) >= stride:
+                return None
+            found.append(padding)
+        return tuple(found)
+
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        elements = counts.output.elements
+        if inputs[1].within:
+            return (Step(output=elements, inputs=(0, 1), keeps="partners", gradient="first"),)
         # The places of the maximums are found once more, and are all that it keeps.
         places = (Made("places of maximums", inputs[0].elements, size=8),)
-        return (Step(output=counts.output.elements, inputs=(0, 1), makes=places, gradient="first"),)
+        return (Step(output=elements, inputs=(0, 1), makes=places, gradient="first"),)
 
     def summary(self) -> str:
         return f"undo max {brief_sizes(self.pool_size, 2) if isinstance(self.pool_size, tuple) else self.pool_size}"

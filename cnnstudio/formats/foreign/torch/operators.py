@@ -26,6 +26,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "_convolution_mode": (_CONV, windows.convolution),
     **{f"max_pool{rank}d": (_MAX, windows.pooling) for rank in (1, 2, 3)},
     **{f"max_pool{rank}d_with_indices": (_MAX, windows.pooling) for rank in (1, 2, 3)},
+    **{f"max_unpool{rank}d": ("self indices output_size", windows.unpooling) for rank in (2, 3)},
     **{f"avg_pool{rank}d": (_AVG, windows.pooling) for rank in (1, 2, 3)},
     **{
         f"{prefix}adaptive_{kind}_pool{rank}d": ("self output_size", windows.adaptive_pooling)

@@ -60,7 +60,14 @@ def pooling(builder: Builder, call: Call) -> None:
         attributes["dilations"] = _each(call, rank, "dilation", default=1)
     else:
         attributes["count_include_pad"] = int(bool(call.get("count_include_pad", default=True)))
-    builder.add(call, "MaxPool" if is_max else "AveragePool", call.tensor("self", "input"), **attributes)
+    kind, outputs = ("MaxPool", call.outputs[:2]) if is_max else ("AveragePool", call.outputs[:1])
+    builder.add(call, kind, call.tensor("self", "input"), outputs=outputs, **attributes)
+
+
+def unpooling(builder: Builder, call: Call) -> None:
+    """max_unpool to a size."""
+    names = (call.tensor("self", "input"), call.tensor("indices"))
+    builder.add(call, "MaxUnpool", *names, output_size=call.integers("output_size"))
 
 
 def adaptive_pooling(builder: Builder, call: Call) -> None:
@@ -70,7 +77,7 @@ def adaptive_pooling(builder: Builder, call: Call) -> None:
     rank = _rank(call)
     values = sizes if isinstance(sizes, (list, tuple)) else [sizes]
     values = list(values) * rank if len(values) == 1 else list(values)
-    builder.add(call, kind, call.tensor("self", "input"), output_size=values)
+    builder.add(call, kind, call.tensor("self", "input"), outputs=call.outputs[:2], output_size=values)
 
 
 def linear(builder: Builder, call: Call) -> None:

@@ -8,6 +8,7 @@ from math import prod
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
@@ -55,6 +56,7 @@ class Tracer:
         self.materialized: dict[View, int] = {}
         self.realized: dict[str, View] = {}
         self.owners: dict[str, tuple[int, Operation]] = {}
+        self.beside: list[int] = []
         self.merged = 0
 
     # The whole graph
@@ -86,6 +88,9 @@ class Tracer:
         self.draft.outputs = [self._output(name) for name in self.graph.outputs if not self._is_constant(name)]
         if not self.draft.outputs:
             raise NotUnderstood("has no output that depends on its input.")
+        users = self.draft.users()
+        for step in self.beside:
+            self.draft.steps[step].is_dropped = not users[step] and step not in self.draft.outputs
 
     def _is_constant(self, name: str) -> bool:
         return isinstance(self.values.get(name), Constant)
@@ -136,6 +141,7 @@ class Tracer:
         self.materialized = {view: step for view, step in self.materialized.items() if step < length}
         self.realized = {name: view for name, view in self.realized.items() if view.step < length}
         self.owners = {origin: owner for origin, owner in self.owners.items() if owner[0] < length}
+        self.beside = [step for step in self.beside if step < length]
 
     def _set_all(self, operation: Operation, value: Value) -> None:
         for name in operation.outputs:
@@ -284,6 +290,16 @@ class Tracer:
             self.own(operation, step)
         self.set(operation, View(step, normal_axes(self.draft.steps[step].shape)))
         return step
+
+    def give_beside(self, operation: Operation, step: int, *outputs: str) -> None:
+        """Lets the outputs of an operation after its first be these further outputs of a layer."""
+        for name, output in zip(operation.outputs[1:], outputs, strict=False):
+            if name:
+                path = (*operation.path[:-1], f"{operation.path[-1]}_{output}")
+                taken = self.draft.add(FurtherOutput(output=output), path, (step,))
+                self.values[name] = View(taken, normal_axes(self.draft.steps[taken].shape))
+                # Whether anybody takes it is known at the end alone.
+                self.beside.append(taken)
 
     def own(self, operation: Operation, step: int) -> None:
         """Notes whose weights a step takes; those that another one has counted are not counted again."""

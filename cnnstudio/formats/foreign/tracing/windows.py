@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.step import INDICES
 from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.tracing.graph import Operation
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
-from cnnstudio.formats.foreign.tracing.values import Constant
+from cnnstudio.formats.foreign.tracing.values import ONE, Constant, View, normal_axes
 from cnnstudio.layers import LAYER_TYPES
-from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
+from cnnstudio.layers.patches.pools import MaxUnpool
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool, MaxPool
 from cnnstudio.layers.reshaping import Upsample
 from cnnstudio.layers.shuffling import PixelShuffle
+from cnnstudio.layers.structure import Identity
 
 Values = dict[str, Any]
 
@@ -154,8 +159,8 @@ def pooling(tracer: Tracer, operation: Operation) -> None:
     step = tracer.normal(tracer.view(operation), operation.path)
     shape = tracer.draft.steps[step].shape
     kernel = [int(size) for size in operation.attributes.get("kernel_shape", [])]
-    # The second output holds the indices of the maxima, for an unpooling that a design does not have.
-    if len(kernel) != shape.rank or any(operation.outputs[1:]):
+    # In the order of columns, places are other numbers.
+    if len(kernel) != shape.rank or (any(operation.outputs[1:]) and operation.attributes.get("storage_order")):
         raise CannotSay
     stride, dilation = (_each(operation, name, shape.rank) for name in ("strides", "dilations"))
     values: Values = {
@@ -173,7 +178,59 @@ def pooling(tracer: Tracer, operation: Operation) -> None:
     # Without padding by numbers the switch means nothing, and would only stand in the file.
     elif values["padding"] not in ("valid", "same"):
         values["count_padding"] = bool(operation.attributes.get("count_include_pad", 0))
-    tracer.emit(operation, LAYER_TYPES[f"{'Max' if is_max else 'Avg'}Pool{shape.rank}D"](**values), step)
+    made = tracer.emit(operation, LAYER_TYPES[f"{'Max' if is_max else 'Avg'}Pool{shape.rank}D"](**values), step)
+    tracer.give_beside(operation, made, INDICES)
+
+
+def unpooling(tracer: Tracer, operation: Operation) -> None:
+    """MaxUnpool by the places of a pool; PyTorch tells the size of the map, ONNX the windows or both."""
+    given, where = tracer.view(operation), tracer.view(operation, 1)
+    taken, places = (tuple([axis for axis in view.axes if axis != ONE]) for view in (given, where))
+    source = tracer.draft.steps[where.step]
+    if not source.shape.within or places != normal_axes(source.shape) or len(given.axes) - len(taken) > 1:
+        raise CannotSay
+    layer = _unpool(tracer, operation, where.step)
+    made = tracer.emit(operation, layer, tracer.normal(View(given.step, taken), operation.path), where.step)
+    # Along one axis PyTorch puts in an axis of size 1, which is there afterwards too.
+    axes = iter(normal_axes(source.shape))
+    tracer.set(operation, View(made, tuple([ONE if axis == ONE else next(axes) for axis in given.axes])))
+
+
+def _unpool(tracer: Tracer, operation: Operation, places: int) -> MaxUnpool:
+    """The layer, with the windows of the pool where it is known."""
+    steps = tracer.draft.steps
+    shape, attributes = steps[places].shape, operation.attributes
+    while isinstance(steps[places].layer, (FurtherOutput, Identity)):
+        (places,) = steps[places].inputs
+    pool = steps[places].layer
+    kernel = _each(operation, "kernel_shape", shape.rank)
+    stride = _each(operation, "strides", shape.rank)
+    sizes = attributes.get("output_size") or (tracer.integers(operation, 2) if len(operation.inputs) > 2 else None)
+    if sizes is None:
+        pads = [int(pad) for pad in attributes.get("pads") or [0] * (2 * shape.rank)]
+        both = zip(pads[: shape.rank], pads[shape.rank :], strict=True)
+        sizes = [
+            (count - 1) * step + width - begin - end
+            for count, step, width, (begin, end) in zip(shape.spatial, stride, kernel, both, strict=True)
+        ]
+    # Places in a map of another size would come to lie elsewhere.
+    if tuple(sizes)[-len(shape.within) :] != shape.within and tuple(sizes) != (*shape.within, 1):
+        raise CannotSay
+    if isinstance(pool, MaxPool):
+        return MaxUnpool(pool_size=pool.pool_size, stride=pool.stride)
+    if "kernel_shape" not in attributes:
+        # Bins of PyTorch's adaptive pools: windows as far apart as will do.
+        each = zip(shape.within, shape.spatial, strict=True)
+        kernel = stride = [max(size // count, 1) for size, count in each]
+    return MaxUnpool(pool_size=brief(kernel), stride=None if stride == kernel else brief(stride))
+
+
+def places_in_a_map(tracer: Tracer, operation: Operation) -> None:
+    """Mod: places that ONNX counts through the whole batch, as they are in each map; no other remainder is read."""
+    shape, divisor = tracer.draft.steps[tracer.view(operation).step].shape, tracer.constant(operation, 1)
+    if not shape.within or divisor is None or divisor.scalar != prod(shape.within):
+        raise CannotSay
+    tracer.pass_on(operation)
 
 
 def global_pooling(tracer: Tracer, operation: Operation) -> None:
@@ -200,7 +257,8 @@ def adaptive_pooling(tracer: Tracer, operation: Operation) -> None:
     else:
         values: Values = {"output_size": tuple(sizes) if None in sizes else brief(sizes)}
         layer = LAYER_TYPES[f"Adaptive{kind}Pool"](**values)
-    tracer.emit(operation, layer, step)
+    made = tracer.emit(operation, layer, step)
+    tracer.give_beside(operation, made, *layer.further_outputs)
 
 
 _MODES = {
@@ -285,6 +343,8 @@ RULES: dict[str, Rule] = {
     "ConvTranspose": transposed,
     "MaxPool": pooling,
     "AveragePool": pooling,
+    "MaxUnpool": unpooling,
+    "Mod": places_in_a_map,
     "GlobalAveragePool": global_pooling,
     "GlobalMaxPool": global_pooling,
     "AdaptiveAvgPool": adaptive_pooling,

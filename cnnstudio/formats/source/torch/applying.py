@@ -12,7 +12,7 @@ from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls.adding import add_layer, add_over_channels
 from cnnstudio.formats.source.torch.calls.functions import MODES
-from cnnstudio.formats.source.torch.calls.repeating import Places
+from cnnstudio.formats.source.torch.calls.repeating import with_places
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.recurrent import recurrent
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
@@ -218,7 +218,9 @@ def _dropout(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any
 def _pool(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
     if not layer.given.get("return_indices", False):
         return _plain(trace, layer, source, more)
-    return (_plain(trace, layer, source, more), Places(source))
+    spelling = layer.reading.spelling
+    name = next(alias for alias in spelling.aliases if alias in OPERATORS)
+    return with_places(trace, name, source, layer.given)
 
 
 def _embedding(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
@@ -286,7 +288,7 @@ _RULES: dict[str, Rule] = {
     "Unflatten": _unflatten,
     "Hardtanh": _clamped,
     "Dropout": _dropout,
-    **{f"MaxPool{rank}d": _pool for rank in (1, 2, 3)},
+    **{f"{kind}{rank}d": _pool for kind in ("MaxPool", "AdaptiveMaxPool") for rank in (1, 2, 3)},
     **dict.fromkeys(("LSTM", "GRU", "RNN"), recurrent),
     "MultiheadAttention": _attention,
     "Embedding": _embedding,

@@ -304,14 +304,14 @@ class Interpreter:
                 if constant in self.tracer.graph.constants:
                     self.tracer.values.setdefault(constant, self.tracer.graph.constants[constant])
             self.tracer.follow(operation)
-        if own in _LISTS:
+        if own in _LISTS or own in _PAIRS:
             return [Ref(output) for output in outputs]
         return (Ref(outputs[0]), None, None) if own in _TUPLES else Ref(outputs[0])
 
     def _outputs(self, name: str, arguments: list[Any]) -> int:
         """The number of tensors that an operator returns."""
         if name not in _LISTS:
-            return 1
+            return 2 if name in _PAIRS else 1
         sizes = self._asked("size", arguments[:1])
         axis = arguments[2] if len(arguments) > 2 else 0
         if name == "unbind":
@@ -328,8 +328,12 @@ _FACTS = ("size", "dim", "numel", "is_floating_point", "is_cuda", "requires_grad
 _IDENTITY = ("__is__", "__isnot__")
 _OF_LISTS = ("append", "len", "list", "__getitem__", "copy", "slice")
 _LISTS = ("chunk", "split", "split_with_sizes", "unbind")
+_PAIRS = (
+    *[f"max_pool{rank}d_with_indices" for rank in (1, 2, 3)],
+    *[f"adaptive_max_pool{rank}d" for rank in (1, 2, 3)],
+)
 _TUPLES = (
-    *("max_pool2d_with_indices", "lstm", "gru", "native_batch_norm", "_batch_norm_impl_index"),
+    *("lstm", "gru", "native_batch_norm", "_batch_norm_impl_index"),
     *("_native_multi_head_attention", "native_layer_norm", "native_group_norm", "native_dropout"),
 )
 _CASTS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool}
