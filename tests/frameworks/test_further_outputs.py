@@ -82,6 +82,20 @@ DECODER = """\
 """
 
 
+NAMED_ALIKE = """\
+- {type: Input, name: image, size: [5, 4], channels: 4}
+- type: Block
+  name: block
+  further_outputs: ['2']
+  layers:
+  - {type: Split, name: '2'}
+  - {type: FurtherOutput, name: second, output: '2', inputs: ['2']}
+  - {type: Activation, name: act, function: tanh}
+- {type: FurtherOutput, name: first, output: '2', inputs: [block]}
+- {type: Subtract, name: difference, inputs: [first, block]}
+"""
+
+
 def counted(layers: str) -> Analysis:
     analysis = analysis_of(HEAD + layers)
     assert analysis.errors == ()
@@ -107,7 +121,9 @@ def translator(kind: str, direction: str, merge: str, sequences: bool) -> str:
     )
 
 
-@pytest.mark.parametrize("layers", [ENCODER, SPLIT, DECODER], ids=["blocks", "parts", "repeats"])
+@pytest.mark.parametrize(
+    "layers", [ENCODER, SPLIT, DECODER, NAMED_ALIKE], ids=["blocks", "parts", "repeats", "names alike"]
+)
 def test_blocks_and_parts_give_equal_numbers(layers: str) -> None:
     analysis = counted(layers)
     assert set(run_everywhere(analysis, 1)) == FRAMEWORKS

@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.numerals import BY_SIZE, UNKNOWN
 from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses, Partial
-from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.design import Block, path_from
 from cnnstudio.core.network.layer import Counts, Layer
 
 
@@ -48,6 +48,13 @@ class Row(Struct, frozen=True, gc=False):
     def item(self) -> Layer:
         """The layer, as an entry of either kind has an item."""
         return self.layer
+
+    @property
+    def picks(self) -> str:
+        """The further output that it takes of a layer; empty if it takes what a block gives, or the output."""
+        # A block gives what is inside it, so that the path of that leads further.
+        is_of_layer = self.layer.picks and self.inputs and path_from(self.inputs[0])[:-1] == path_from(self.path)[:-1]
+        return self.layer.picks if is_of_layer else ""
 
     @property
     def output_shape(self) -> Shape | None:

@@ -70,7 +70,7 @@ def _graph(analysis: Analysis, options: ExportOptions) -> tuple[GraphBuilder, li
     refusals: list[Unsayable] = []
     inputs: list[bytes] = []
     owners = owner_paths(analysis.rows)
-    further: Further = {row.inputs[0]: {} for row in analysis.rows if row.layer.picks}
+    further: Further = {row.inputs[0]: {} for row in analysis.rows if row.picks}
     for row in analysis.rows:
         refusals += _add_row(graph, row, inputs, owners.get(row.path, row.path), further)
     if refusals:
@@ -99,7 +99,8 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, fur
             further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes, output)
             result = further[row.path][""]
         elif row.layer.picks:
-            result = graph.add("Identity", further[row.inputs[0]].get(row.layer.picks, row.inputs[0]))
+            taken = further[row.inputs[0]][row.picks] if row.picks else row.inputs[0]
+            result = graph.add("Identity", taken)
         else:
             result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
     except CannotSay as reason:

@@ -168,7 +168,7 @@ class Variables:
             self._from_blocks.add(first)
             if first != node.key:
                 self._same[node.key] = first
-        elif source is None or pick not in source.entry.item.further_outputs:
+        elif source is None or not isinstance(node.entry, Row) or not node.entry.picks:
             self._same[node.key] = self.source_of(node.sources[0])
 
     def picks(self, node: Node) -> str:
