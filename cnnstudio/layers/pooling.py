@@ -140,7 +140,7 @@ def places_in(pooled: Shape, output: Shape) -> Shape:
 def maximum_step(elements: int) -> Step:
     """A maximum of windows, which writes down the index of each, also in inference."""
     indices = Made(INDICES, elements, size=PLACE_BYTES)
-    return Step(output=elements, keeps="input", makes=(indices,), inference_scratch=indices)
+    return Step(output=elements, keeps="input", makes=(indices,), gives=(indices,), inference_scratch=indices)
 
 
 class MaxPool(Pool, frozen=True, kw_only=True):

@@ -14,7 +14,9 @@ from cnnstudio.core.network.design import walk
 from cnnstudio.formats import read_file
 from tests.exports.samples import analysis_of
 from tests.frameworks.frameworks import keras, torch
-from tests.frameworks.test_frameworks import compare_everywhere, run_everywhere
+from tests.frameworks.frameworks import numpy as np
+from tests.frameworks.running import images_of, keras_model, run_keras, run_torch, text_of, torch_net
+from tests.frameworks.test_frameworks import close, compare_everywhere, run_everywhere
 from tests.frameworks.test_memory import counted as kept_bytes
 from tests.frameworks.test_memory import for_training, kept_by_autograd
 
@@ -145,6 +147,57 @@ def test_last_and_initial_states_give_equal_numbers(kind: str, sequences: bool) 
         assert compare_everywhere(analysis, 1) == "", (direction, merge)
 
 
+FORECAST = """\
+- {{type: Input, name: film, size: [4, 6, 5], channels: 2}}
+- {{type: Input, name: later, size: [3, 6, 5], channels: 3}}
+- {{type: Conv3D, name: seen, filters: 2, kernel_size: 1, inputs: [film]}}
+- {{type: ConvLSTM2D, name: encoder, filters: 3, padding: same, {fields}}}
+- {{type: FurtherOutput, name: state, output: state, inputs: [encoder]}}
+- {{type: FurtherOutput, name: cell, output: cell, inputs: [encoder]}}
+- {{type: ConvLSTM2D, name: forecast, filters: 3, {own}, inputs: [later, state, cell]}}
+- {{type: FurtherOutput, name: last, output: cell, inputs: [forecast]}}
+- {{type: Conv2D, name: head, filters: 2, kernel_size: 1, inputs: [last]}}
+- {{type: Output, name: first, inputs: [encoder]}}
+- {{type: Output, name: second, inputs: [forecast]}}
+- {{type: Output, name: third, inputs: [head]}}
+"""
+KERNELS = [("3", "true"), ("3", "false"), ("2", "true"), ("[2, 3]", "false")]
+
+
+def forecast(kernel: str, sequences: str) -> Analysis:
+    """Two LSTMs of convolutions, the second of which goes on from the last states of the first."""
+    fields = f"kernel_size: {kernel}, return_sequences: {sequences}"
+    return counted(FORECAST.format(fields=fields, own=f"{fields}, padding: same"))
+
+
+@pytest.mark.parametrize(("kernel", "sequences"), KERNELS)
+def test_states_of_convolutions_give_equal_numbers(kernel: str, sequences: str) -> None:
+    """No ONNX file has them to take weights from: those of PyTorch go into Keras."""
+    analysis = forecast(kernel, sequences)
+    assert set(run_everywhere(analysis, 1)) == {"pytorch", "keras"}
+    images = images_of(analysis, 1)
+    model, net = keras_model(text_of(analysis, "keras")), torch_net(text_of(analysis, "pytorch", flat=True))
+    source = np.random.default_rng(1)
+    names = {"recurrent_kernel": "state.weight", "kernel": "weight", "bias": "bias"}
+    tensors: dict[str, Any] = {}
+    for weight in model.weights:
+        weight.assign(source.standard_normal(weight.shape, dtype=np.float32) / 4)
+        owner, name = weight.path.split("/")[0], weight.path.split("/")[-1]
+        array = np.moveaxis(weight.numpy(), (-1, -2), (0, 1)) if len(weight.shape) > 1 else weight.numpy()
+        inside = "input." if name != "recurrent_kernel" and owner in ("encoder", "forecast") else ""
+        tensors[f"{owner}.{inside}{names[name]}"] = torch.from_numpy(np.array(array))
+    net.load_state_dict(tensors)
+    for ours, theirs in zip(run_torch(net, images), run_keras(model, images), strict=True):
+        assert close(ours, theirs)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize(("kernel", "sequences"), KERNELS)
+def test_states_of_convolutions_are_kept_as_autograd_keeps_them(kernel: str, sequences: str, precision: str) -> None:
+    analysis = analyze(for_training(forecast(kernel, sequences).design))
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
+
+
 class Translator(nn.Module):  # type: ignore[misc,name-defined]
     """An encoder whose last states begin a decoder, as a tutorial has it."""
 
@@ -187,3 +240,32 @@ def test_states_of_a_saved_keras_model_are_read(kind: str, is_both: bool, tmp_pa
     analysis = analyze(read.design, CONVENTIONS["keras"])
     assert "Opaque" not in [item.type_name for _, item in walk(read.design.layers)]
     assert analysis.totals.parameters == model.count_params()
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+def test_states_of_convolutions_of_a_saved_keras_model_are_read(sequences: bool, tmp_path: Path) -> None:
+    layers = keras.layers
+
+    def cell() -> Any:
+        return layers.ConvLSTM2D(3, 3, padding="same", return_sequences=sequences, return_state=True)
+
+    film, later = keras.Input((4, 6, 5, 2)), keras.Input((3, 6, 5, 2))
+    encoded, *states = cell()(film)
+    forecast, _, last = cell()(later, initial_state=states)
+    model = keras.Model([film, later], [encoded, forecast, layers.Conv2D(2, 1)(last)])
+    model.save(tmp_path / "net.keras")
+    read = read_file(tmp_path / "net.keras")
+    types = [item.type_name for _, item in walk(read.design.layers)]
+    assert "Opaque" not in types
+    assert types.count("FurtherOutput") == 3
+    assert analyze(read.design, CONVENTIONS["keras"]).totals.parameters == model.count_params()
+
+
+def test_states_of_convolutions_in_keras_source_are_read(tmp_path: Path) -> None:
+    analysis, path = forecast("3", "true"), tmp_path / "net.py"
+    path.write_text(text_of(analysis, "keras"))
+    read = analyze(read_file(path).design, CONVENTIONS["keras"])
+    types = [row.layer.type_name for row in read.rows]
+    assert "Opaque" not in types
+    assert types.count("FurtherOutput") == 3
+    assert read.totals.parameters == analyze(analysis.design, CONVENTIONS["keras"]).totals.parameters

@@ -42,7 +42,9 @@ class Backward:
 
     def _step(self, done: Done) -> None:
         """Gradients of inputs and parameters; then what was kept and the step's own gradient are given up."""
-        recorder, gradient = self.recorder, done.output.gradient
+        recorder = self.recorder
+        gradients = [tensor.gradient for tensor in (done.output, *done.beside)]
+        gradient = next((given for given in gradients if given is not None), None)
         if gradient is None:
             for storage in done.keeps:
                 recorder.drop(storage)
@@ -57,7 +59,9 @@ class Backward:
         halves = self._parameter_gradients(done) if done.trained and (step.weights or step.biases) else []
         for storage in done.keeps:
             recorder.drop(storage)
-        recorder.drop(gradient)
+        for given in gradients:
+            if given is not None:
+                recorder.drop(given)
         for tensor, new in zip(learning, found, strict=True):
             self._add(tensor, new)
         for storage, count in halves:

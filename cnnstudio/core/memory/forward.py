@@ -8,8 +8,10 @@ from typing import Final
 from cnnstudio.core.memory.nodes import Node
 from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, Weights, made_bytes
 from cnnstudio.core.memory.workspace import workspace
-from cnnstudio.core.network.step import INDICES, PLACE_BYTES, Step
+from cnnstudio.core.network.step import PLACE_BYTES, Step
 
+Given = tuple[int, str]
+"""A further output, by the node of its layer and its name."""
 PARAMETER_COPY: Final = "weights at 2 bytes"
 _CAST: Final = Step(output=0)
 """The copy of a tensor with elements of another size; its gradient is a new tensor of the first size."""
@@ -29,8 +31,8 @@ class Forward:
         self.copied: dict[Weights, list[int]] = {}
         self.weights: Weights = (-1, -1)
         self.held: list[int] = []
-        self.places: dict[int, Tensor] = {}
-        self.uses, self.is_final, self.places_taken = _uses(nodes)
+        self.given: dict[Given, Tensor] = {}
+        self.uses, self.is_final, self.taken = _uses(nodes)
 
     def run(self) -> None:
         """All nodes in order; then autocast's copies of parameters are given up."""
@@ -66,10 +68,8 @@ class Forward:
 
     def _node(self, at: int, node: Node) -> Tensor:
         """The result of a layer, which is that of its last step."""
-        if _takes_places(self.nodes, node):
-            inputs = [self.places[node.inputs[0]]]
-        else:
-            inputs = [self.results[source] for source in node.inputs]
+        beside = _taken_beside(self.nodes, node)
+        inputs = [self.results[source] for source in node.inputs] if beside is None else [self.given[beside]]
         steps, uses = node.steps, self.uses[at]
         if not steps:
             # An input of the network: numbers of 4 bytes whatever the precision.
@@ -105,10 +105,10 @@ class Forward:
         keeps: list[int] = []
         if learns:
             self._keep(step, inputs, output, trained, keeps, copies)
-        self._make(step, size, flowing, keeps, learns=learns)
+        given = self._make(step, size, flowing, keeps, learns=learns)
         if learns:
-            self.done.append(Done(recorder.node, step, sources, output, trained, keeps, self.weights))
-        elif not self.trains and recorder.node not in self.places:
+            self.done.append(Done(recorder.node, step, sources, output, trained, keeps, self.weights, given))
+        elif not (self.trains or given):
             recorder.scratch(step.inference_scratch, size)
         for tensor in inputs:
             self._taken_once(tensor)
@@ -199,23 +199,27 @@ class Forward:
         if copies and step.weights and needed:
             keep(copies[0], keeps)
 
-    def _make(self, step: Step, size: int, flowing: int, keeps: list[int], *, learns: bool) -> None:
+    def _make(self, step: Step, size: int, flowing: int, keeps: list[int], *, learns: bool) -> list[Tensor]:
         """Makes what the step keeps for backward beside its output; the only reference is that of backward.
 
         What another layer takes is made in any case, and has a reference until it is taken for the last time.
         """
-        recorder, uses = self.recorder, self.places_taken.get(self.recorder.node, 0)
-        for made in step.makes:
-            is_taken = uses and made.what == INDICES
-            if not (learns or is_taken):
-                continue
+        recorder, kept = self.recorder, step.makes if learns else ()
+        uses = {made: self.taken[recorder.node, made.what] for made in step.gives}
+        found: list[Tensor] = []
+        for made in dict.fromkeys((*kept, *[made for made, count in uses.items() if count])):
             storage = recorder.allocate(made.what, *made_bytes(made, size, flowing))
-            if learns:
+            if made in kept:
                 recorder.keep(storage, keeps)
-            if is_taken:
-                self.places[recorder.node] = Tensor(storage, made.each, made.size, False, uses)
-            else:
+            if not uses.get(made):
                 recorder.drop(storage)
+                continue
+            # Places are no numbers that have a gradient.
+            has_gradient = learns and made.size != PLACE_BYTES
+            tensor = Tensor(storage, made.each, made.size or size, has_gradient, uses[made])
+            self.given[recorder.node, made.what] = tensor
+            found.append(tensor)
+        return found
 
 
 _PASSED: Final = Step(output=0, gradient="passes")
@@ -261,26 +265,24 @@ def _inner_uses(steps: tuple[Step, ...]) -> list[int]:
     return uses
 
 
-def _takes_places(nodes: list[Node], node: Node) -> bool:
-    """True for what takes the places that the maximums of a pool have, and not its output."""
-    shape = node.row.output_shape
-    return bool(shape and shape.within and node.row.layer.picks) and not _gives_places(nodes[node.inputs[0]])
+def _taken_beside(nodes: list[Node], node: Node) -> Given | None:
+    """The tensor that a layer gives beside its output and a node takes; None for a node that takes outputs alone."""
+    pick = node.row.picks
+    if not pick or not any(made.what == pick for step in nodes[node.inputs[0]].steps for made in step.gives):
+        return None
+    return node.inputs[0], pick
 
 
-def _gives_places(node: Node) -> bool:
-    return node.row.output_shape is not None and bool(node.row.output_shape.within)
-
-
-def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[int]]:
+def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[Given]]:
     """For each node how many steps take its result, and whether only what changes nothing comes after it.
 
-    Last how many take the places of its maximums.
+    Last how many take what is given beside results.
     """
-    uses, is_final, places = [0] * len(nodes), [True] * len(nodes), Counter[int]()
+    uses, is_final, taken = [0] * len(nodes), [True] * len(nodes), Counter[Given]()
     for at in range(len(nodes) - 1, -1, -1):
         node = nodes[at]
-        if _takes_places(nodes, node):
-            places[node.inputs[0]] += 1
+        if (beside := _taken_beside(nodes, node)) is not None:
+            taken[beside] += 1
             continue
         ends = is_final[at] and all(step.result in ("input", "view") for step in node.steps)
         for number, step in enumerate(node.steps):
@@ -290,4 +292,4 @@ def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[int]]:
                 source = node.inputs[max(index, 0)]
                 uses[source] += 1
                 is_final[source] = is_final[source] and ends
-    return uses, is_final, places
+    return uses, is_final, taken

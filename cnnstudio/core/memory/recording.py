@@ -37,7 +37,7 @@ Weights = tuple[int, int]
 class Done(Struct, gc=False):
     """A step that was run forward: what backward needs to know of it. `keeps` are storages it keeps.
 
-    `weights` are the node and the step in it that own the parameters it uses.
+    `weights` are the node and the step in it that own the parameters it uses, `beside` what it gave beside its output.
     """
 
     node: int
@@ -47,6 +47,7 @@ class Done(Struct, gc=False):
     trained: bool
     keeps: list[int]
     weights: Weights = (-1, -1)
+    beside: list[Tensor] = []
 
 
 class Recorder:

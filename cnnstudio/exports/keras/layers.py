@@ -347,7 +347,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     AdaptivePool: _adaptive_pool,
     Dense: _dense,
     Embedding: lambda item, inputs, _output: KerasSaid(*embedding(item, inputs[0])),
-    ConvLSTM: lambda item, inputs, _output: KerasSaid(*conv_lstm(item, inputs[0])),
+    ConvLSTM: lambda item, inputs, _output: KerasSaid(*conv_lstm(item, inputs)),
     RecurrentLayer: lambda item, inputs, _output: KerasSaid(*recurrent(item, inputs)),
     BatchNorm: _batch_norm,
     InstanceNorm: _group_norm,

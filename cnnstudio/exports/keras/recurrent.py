@@ -16,7 +16,7 @@ from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 
 
-def conv_lstm(item: ConvLSTM, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
+def conv_lstm(item: ConvLSTM, inputs: tuple[Shape, ...]) -> tuple[Parts, tuple[str, ...]]:
     """An LSTM of convolutions, without helpers.
 
     Raises CannotSay for a function with another constant, and for a stride beside a dilation.
@@ -24,7 +24,21 @@ def conv_lstm(item: ConvLSTM, shape: Shape) -> tuple[Parts, tuple[str, ...]]:
     refuse_stride_beside_dilation(item, "Use one of them.")
     if "leaky_relu" in (item.function, item.gate_function):
         raise CannotSay("Keras' leaky_relu has another slope", "Use relu.")
-    return layer(_made(item, shape)), ()
+    return _convolved(item, inputs), ()
+
+
+def conv_lstm_results(item: ConvLSTM, inputs: tuple[Shape, ...]) -> Results[Parts]:
+    """All that an LSTM of convolutions gives: its output and its last states; raises CannotSay as `conv_lstm` does."""
+    conv_lstm(item, inputs)
+    parts = {name: f"{{0}}[{at}]" for at, name in enumerate(("", *item.further_outputs))}
+    return Results(_convolved(item, inputs, return_state=True), parts)
+
+
+def _convolved(item: ConvLSTM, inputs: tuple[Shape, ...], **other: Any) -> Parts:
+    """The layer made and called, with its initial states if it is given any."""
+    states = [part for at in range(1, len(inputs)) for part in (", ", at)][1:]
+    begun = (", initial_state=[", *states, "]") if states else ()
+    return (*layer(_made(item, inputs[0], **other))[:-1], *begun, ")")
 
 
 def _made(item: ConvLSTM | RecurrentLayer, shape: Shape, **other: Any) -> Pieces:

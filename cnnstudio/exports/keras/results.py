@@ -8,9 +8,10 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.keras.naming import Parts
-from cnnstudio.exports.keras.recurrent import recurrent_results
+from cnnstudio.exports.keras.recurrent import conv_lstm_results, recurrent_results
 from cnnstudio.exports.source.saying import CannotSay, Results, sayer_of
 from cnnstudio.layers.pooling import AdaptiveMaxPool, MaxPool
+from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import Split
 
@@ -33,6 +34,7 @@ def _places(_item: Layer, _inputs: tuple[Shape, ...]) -> Results[Parts]:
 
 RESULTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...]], Results[Parts]]] = {
     RecurrentLayer: recurrent_results,
+    ConvLSTM: conv_lstm_results,
     Split: _parts,
     MaxPool: _places,
     AdaptiveMaxPool: _places,

@@ -99,7 +99,8 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, fur
             further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes, output)
             result = further[row.path][""]
         elif row.layer.picks:
-            taken = further[row.inputs[0]][row.picks] if row.picks else row.inputs[0]
+            # What was refused gives nothing, and is told of already.
+            taken = further[row.inputs[0]].get(row.picks, row.inputs[0]) if row.picks else row.inputs[0]
             result = graph.add("Identity", taken)
         else:
             result = add_layer(graph, row.layer, list(row.inputs), shapes, output)

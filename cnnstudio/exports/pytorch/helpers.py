@@ -59,7 +59,7 @@ class PartialConv2d(nn.Module):
 ''',
         "ConvLSTM": '''
 class ConvLSTM(nn.Module):
-    """An LSTM whose products are convolutions, over the steps along the first axis of a map.
+    """An LSTM whose products are convolutions, over the steps along the first axis of a map; with its last states.
 
     `pads` are those of the maps that are read, as F.pad takes them; `functions` are of the gates and of the state.
     """
@@ -72,17 +72,17 @@ class ConvLSTM(nn.Module):
         self.gate, self.function = (getattr(torch, name) for name in functions)
         self.pads, self.sequences = pads, sequences
 
-    def forward(self, x):
+    def forward(self, x, state=None, cell=None):
         steps = []
         for step in x.unbind(2):
             gates = self.input(F.pad(step, self.pads) if self.pads else step)
-            if not steps:
+            if state is None:
                 cell = state = torch.zeros_like(gates.chunk(4, 1)[0])
             enter, keep, new, leave = (gates + self.state(state)).chunk(4, 1)
             cell = self.gate(keep) * cell + self.gate(enter) * self.function(new)
             state = self.gate(leave) * self.function(cell)
             steps.append(state)
-        return torch.stack(steps, 2) if self.sequences else state
+        return torch.stack(steps, 2) if self.sequences else state, state, cell
 ''',
         "DataNorm": '''
 class DataNorm(nn.Module):

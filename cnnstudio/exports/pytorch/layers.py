@@ -340,7 +340,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     AdaptivePool: lambda layer, inputs, _output: sliding.adaptive_pool(layer, inputs[0]),
     Dense: _dense,
     Embedding: lambda layer, inputs, _output: embedding(layer, inputs[0]),
-    ConvLSTM: lambda layer, inputs, _output: conv_lstm(layer, inputs[0]),
+    ConvLSTM: lambda layer, inputs, _output: conv_lstm(layer, inputs),
     RecurrentLayer: lambda layer, inputs, _output: recurrent(layer, inputs),
     LayerNorm: _layer_norm,
     Norm: _norm,

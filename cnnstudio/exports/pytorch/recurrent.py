@@ -67,8 +67,15 @@ def _last(layer: RecurrentLayer) -> str:
     return f"{{0}}{state}.transpose(0, 1){JOINED[layer.merge].format(1)}"
 
 
-def conv_lstm(layer: ConvLSTM, shape: Shape) -> Said:
+def conv_lstm(layer: ConvLSTM, inputs: tuple[Shape, ...]) -> Said:
     """An LSTM of convolutions by a helper; raises CannotSay for functions that it does not call."""
+    said = conv_lstm_results(layer, inputs).call
+    return Said((*said.expression, "[0]"), said.made, said.helpers)
+
+
+def conv_lstm_results(layer: ConvLSTM, inputs: tuple[Shape, ...]) -> Results[Said]:
+    """All that an LSTM of convolutions gives: its output and its last states; raises CannotSay as `conv_lstm` does."""
+    shape = inputs[0]
     unknown = [name for name in (layer.function, layer.gate_function) if name not in ("tanh", "sigmoid", "relu")]
     if unknown:
         raise CannotSay(f"the helper for it has no {unknown[0]}", "Use tanh, sigmoid or relu.")
@@ -87,7 +94,9 @@ def conv_lstm(layer: ConvLSTM, shape: Shape) -> Said:
     given |= {"sequences": True} if layer.return_sequences else {}
     sizes = tuple(axis.kernel for axis in axes)
     made = call("ConvLSTM", ("channels", shape.channels), ("filters", layer.filters), ("kernel", sizes), **given)
-    return Said((MADE, "(", 0, ")"), made, ("ConvLSTM",))
+    begun = [part for at in range(1, len(inputs)) for part in (", ", at)]
+    parts = {name: f"{{0}}[{at}]" for at, name in enumerate(("", *layer.further_outputs))}
+    return Results(Said((MADE, "(", 0, *begun, ")"), made, ("ConvLSTM",)), parts)
 
 
 def embedding(layer: Embedding, shape: Shape) -> Said:

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis
-from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Made, Step
 from cnnstudio.layers.convolution import NO_BIAS
@@ -31,6 +31,8 @@ from cnnstudio.layers.sliding import (
 )
 from cnnstudio.layers.summaries import brief_sizes
 
+STATES = ("state", "cell")
+"""The maps that it carries along; after the last step they are further outputs."""
 WordPadding = Annotated[
     Literal["valid", "same"],
     Meta(title="Padding", description="of what is read; the state is padded to stay"),
@@ -42,6 +44,7 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "recurrent"
     rank: ClassVar[int] = 3
+    max_inputs: ClassVar[int | None] = 3
     hides_bias: ClassVar[bool] = True
     starts_with: ClassVar[dict[str, Any]] = {"filters": 64, "kernel_size": 3, "padding": "same"}
     symbols: ClassVar[dict[str, str]] = {"n": "steps of the sequence"}
@@ -70,8 +73,15 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         frame = Shape(shape.channels, shape.spatial[1:])
         return axes_of(frame, self.kernel_size, self.stride, self.padding, self.dilation)
 
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return STATES
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        return Shape(output.channels, output.spatial[1:] if self.return_sequences else output.spatial)
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        shape, symbol = single(inputs), scope.symbol
+        (shape, *initial), symbol = inputs, scope.symbol
         axes = self.axes(shape)
         require_fit(axes, "kernel")
         names = AXIS_NAMES[self.rank - 1]
@@ -81,6 +91,7 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         each = product((*kernel, symbol("C", shape.channels) + filters))
         weights = 4 * (each * filters)
         places = placed(axes, symbol)
+        _require_states(initial, Shape(self.filters, tuple(map(int, places))))
         outputs = [symbol(f"O{name}", size) for name, size in zip(names, places, strict=True)]
         return Counts(
             Shape(filters, (steps, *places) if self.return_sequences else places),
@@ -97,8 +108,8 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         )
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        """All steps together: their gates and states are kept."""
-        shape = single(inputs)
+        """All steps together: their gates and states are kept; the last states are tensors of their own."""
+        shape, *initial = inputs
         axes, count = self.axes(shape), shape.spatial[0]
         places = placed(axes, plain)
         each = self.filters * product(places)
@@ -106,17 +117,25 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         # The convolution of the state pads evenly as it convolves, and copies for the odd element.
         padded = self.filters * product([size + 1 - side % 2 for size, side in zip(places, kernel, strict=True)])
         # The first state is the same zeros as the first cell, which nothing but a copy of it keeps, to learn weights.
-        states = (count - 1) * padded if padded == each or not self.trainable else count * padded
-        makes = [Made("gates", 5 * count * each), Made("cells", count * each)]
-        makes += [Made("states", states)] if states else []
+        is_copied = padded != each and (self.trainable or bool(initial))
+        states = count * padded if is_copied and not initial else (count - 1) * padded
+        cells = (count - 1) * each if initial else count * each
+        makes = [Made("gates", 5 * count * each), Made("cells", cells), Made("states", states)]
+        gives = (*((Made("state", each),) if self.return_sequences else ()), Made("cell", each))
         sizes = [axis.size + sum(axis.pads) for axis in axes]
-        before = (Step(output=count * shape.channels * product(sizes)),) if any(any(axis.pads) for axis in axes) else ()
+        read = Step(output=count * shape.channels * product(sizes), inputs=(0,))
+        begun = Step(output=padded, what="state", inputs=(1,))
+        before = [read] if any(any(axis.pads) for axis in axes) else []
+        before += [begun] if initial and is_copied else []
+        first = -len(before) if read in before else 0
         made = Step(
             output=counts.output.elements,
             flow="half",
             casts=True,
-            keeps="input",
-            makes=tuple(makes),
+            inputs=(first, -1 if begun in before else 1, 2) if initial else (first,),
+            keeps="inputs",
+            makes=tuple([made for made in makes if made.each]),
+            gives=gives,
             weights=counts.weights,
             biases=counts.biases,
             casts_parameters=True,
@@ -134,6 +153,18 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
     def summary(self) -> str:
         sequences = " · sequences" if self.return_sequences else ""
         return f"{self.filters} · {brief_sizes(self.kernel_size, self.rank - 1)}{sequences}"
+
+
+def _require_states(initial: list[Shape], wanted: Shape) -> None:
+    """Raises Refusal for initial states that are not two of this shape."""
+    if not initial or initial == [wanted] * len(STATES):
+        return
+    given = " and ".join([describe(shape) for shape in initial])
+    raise Refusal(
+        "initial-state",
+        f"after the sequence it takes a state and a cell, each {describe(wanted)}, and it receives {given}.",
+        "Give it what a layer of as many filters ends with, or the sequence alone.",
+    )
 
 
 class ConvLSTM1D(ConvLSTM, frozen=True, kw_only=True):

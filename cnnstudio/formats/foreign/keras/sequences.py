@@ -97,11 +97,14 @@ def begun(draft: Draft, layer: Layer, sources: Sequence[int], path: tuple[str, .
 
 def states_given(draft: Draft, layer: Layer, step: int, path: tuple[str, ...]) -> list[int]:
     """The last states that a recurrent layer gives beside its output: those of the one direction, then of the other."""
-    if not isinstance(layer, RecurrentLayer) or (layer.direction == "both" and layer.merge != "concat"):
+    if not isinstance(layer, (RecurrentLayer, ConvLSTM)):
+        return []
+    if isinstance(layer, RecurrentLayer) and layer.direction == "both" and layer.merge != "concat":
         return []
     within, own = path[:-1], path[-1]
-    steps = [draft.add(FurtherOutput(output=name), (*within, f"{own}_{name}"), (step,)) for name in layer.states]
-    if layer.direction != "both":
+    names = layer.further_outputs
+    steps = [draft.add(FurtherOutput(output=name), (*within, f"{own}_{name}"), (step,)) for name in names]
+    if isinstance(layer, ConvLSTM) or layer.direction != "both":
         return steps
     halves = []
     for start in (0, 1):

@@ -45,7 +45,10 @@ OF_CALLS = {
 """Methods of layers and models that were called once, and the attributes that say the same."""
 _SNAKES = ((re.compile(r"(.)([A-Z][a-z]+)"), r"\1_\2"), (re.compile(r"([a-z])([A-Z])"), r"\1_\2"))
 _SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape")
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Bidirectional")
+RECURRENT = (
+    *("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Bidirectional"),
+    *("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
+)
 _INNER = ("layer", "forward_layer", "backward_layer", "cell")
 
 

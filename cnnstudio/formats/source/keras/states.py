@@ -8,7 +8,7 @@ from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.values import NotFollowed
 
-_STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1}
+_STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1, **{f"ConvLSTM{axes}D": 2 for axes in (1, 2, 3)}}
 """The states of the layers that a design has, in one direction."""
 
 
