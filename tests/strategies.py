@@ -35,7 +35,7 @@ MAX_TRIES = 25
 MAX_ABOVE_MIN = 4
 """The distance of an integer from its bound: small numbers fit together more often."""
 MAX_BLOCK_DEPTH = 2
-RANKS = (0, 1, 2, 2, 2, 3)
+RANKS = (0, 1, 2, 2, 2, 3, 4)
 """Numbers of spatial axes, the usual ones more often."""
 WORDS = ("stem", "conv", "1×1", "a/b", "x[2]", "back\\slash", "été", "head 2")
 """Names as people give them, with what a path has to escape."""

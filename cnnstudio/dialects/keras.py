@@ -131,7 +131,7 @@ ROWS = (
         aliases=("CuDNNGRU",),
         exact_if=_BOTH,
     ),
-    *[Spelling(f"ConvLSTM{axes}D", f"ConvLSTM{axes}D", _CONV_LSTM) for axes in (1, 2)],
+    *[Spelling(f"ConvLSTM{axes}D", f"ConvLSTM{axes}D", _CONV_LSTM) for axes in (1, 2, 3)],
     Spelling("SimpleRNN", "SimpleRNN", (*_RECURRENT, *_RECURRENT_END), exact_if=_BOTH),
     Spelling(
         "BatchNorm",
@@ -321,7 +321,7 @@ OTHER_ARGUMENTS = {
 
 ABSENT = """
     ActivityRegularization CReLU AdditiveAttention AlphaDropout AutoContrast CategoryEncoding
-    ConvLSTM3D Discretization Dot EinsumDense GaussianDropout
+    Discretization Dot EinsumDense GaussianDropout
     GaussianNoise GroupQueryAttention HashedCrossing Hashing Highway IntegerLookup Lambda
     Masking MaxoutDense MelSpectrogram
     ParametricSoftplus RMSNormalization RNN RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation

@@ -266,7 +266,7 @@ COMPOSED = (
 UNSAID = (
     *[
         Unsaid(f"ConvLSTM{axes}D", "no operator convolves a state from step to step", "Export PyTorch or Keras source.")
-        for axes in (1, 2)
+        for axes in (1, 2, 3)
     ],
     Unsaid(
         "Function",

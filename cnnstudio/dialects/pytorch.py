@@ -318,7 +318,7 @@ COMPOSED = (
     Composed("Subsampling", "an average pool times the window, a learned factor and a learned bias a map"),
     Composed("Scale", "a learned factor a channel, and a learned bias if there is one"),
     Composed("UnitNormalization", "nn.functional.normalize, over the channels or the flattened map"),
-    *[Composed(f"ConvLSTM{axes}D", "two convolutions and a loop over the steps") for axes in (1, 2)],
+    *[Composed(f"ConvLSTM{axes}D", "two convolutions and a loop over the steps") for axes in (1, 2, 3)],
     Composed("RepeatVector", "unsqueeze and expand"),
     Composed("Rescaling", "a multiplication and an addition"),
     Composed("Normalization", "buffers of a mean and a variance a channel"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.numerals import whole_number
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.core.network.design import Design
 from cnnstudio.core.network.layer import MAX_SIZE
 from cnnstudio.formats.content import Sample
@@ -16,8 +17,8 @@ from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.saving import Precautions
 from cnnstudio.formats.saving.stamp import Stamp
 
-MAX_AXES = 4
-"""The axes of an input: channels, and up to three of space."""
+MAX_AXES = MAX_RANK + 1
+"""The axes of an input: channels, and up to four of time and space."""
 
 
 class ReadOptions(Struct, frozen=True):

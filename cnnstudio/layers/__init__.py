@@ -58,7 +58,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
-from cnnstudio.layers.sequences.convolutional import ConvLSTM1D, ConvLSTM2D
+from cnnstudio.layers.sequences.convolutional import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, SimpleRNN
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Split
@@ -77,7 +77,7 @@ PALETTE: tuple[type[Layer], ...] = (
     *(MaxPool1D, AvgPool1D, MaxPool3D, AvgPool3D, Subsampling),
     *(BlurPool, LPPool2D, LPPool1D, LPPool3D, MaxUnpool, Reduce),
     *(Dense, Embedding),
-    *(LSTM, GRU, SimpleRNN, ConvLSTM2D, ConvLSTM1D),
+    *(LSTM, GRU, SimpleRNN, ConvLSTM2D, ConvLSTM1D, ConvLSTM3D),
     *(MultiHeadAttention, DotProductAttention, WindowAttention, RelativePositionBias, MatMul),
     *(BatchNorm, LayerNorm, GroupNorm, InstanceNorm, LocalResponseNorm, GlobalResponseNorm, UnitNormalization),
     *(Scale, Rescaling, Normalization),

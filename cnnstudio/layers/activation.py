@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product
-from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, MAX_RANK, Shape
 from cnnstudio.core.network.layer import Activate, Counts, Layer, Scope, single
 from cnnstudio.core.network.step import Made, Step, activated
 from cnnstudio.layers.demands import require_axis
@@ -37,7 +37,7 @@ class Activation(Layer, frozen=True, kw_only=True):
             title="Axis",
             description="softmax: along it; 0: channels, 1 and on: a spatial axis, -1: over all positions together",
             ge=-1,
-            le=3,
+            le=MAX_RANK,
         ),
     ] = 0
 
@@ -72,11 +72,11 @@ class PReLU(Layer, frozen=True, kw_only=True):
         Meta(title="Coefficients", description="one a layer (PyTorch's default), a channel, or an element (Keras')"),
     ] = "layer"
     shared_axes: Annotated[
-        tuple[Annotated[int, Meta(ge=0, le=3)], ...],
+        tuple[Annotated[int, Meta(ge=0, le=MAX_RANK)], ...],
         Meta(
             title="Shared axes",
             description="of slopes an element: along these axes they are shared; 0: channels, 1 and on: a spatial axis",
-            max_length=3,
+            max_length=MAX_RANK,
         ),
     ] = ()
 

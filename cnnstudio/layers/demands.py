@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape, sizes_text
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import WINDOW_RANK, Layer
 from cnnstudio.core.network.problem import Refusal, with_article
 
 
@@ -62,6 +62,13 @@ def require_map(layer: Layer, shape: Shape, remedy: str) -> None:
     """Raises Refusal for a vector."""
     if not shape.rank:
         raise Refusal("rank", f"{layer.type_name} needs a map and receives {describe(shape)}.", remedy)
+
+
+def require_window_axes(layer: Layer, shape: Shape, remedy: str = "Put a Reshape before it.") -> None:
+    """Raises Refusal for a map with more axes than windows slide along, in any framework."""
+    if shape.rank > WINDOW_RANK:
+        sentence = f"{layer.type_name} works along at most {_axes(WINDOW_RANK)} and receives {describe(shape)}."
+        raise Refusal("rank", sentence, remedy)
 
 
 def require_axis(axis: int, shape: Shape) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product, total
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import PREVIOUS, Gradient, Keeps, Made, Step
@@ -156,7 +156,7 @@ class Concat(Merge, frozen=True, kw_only=True):
 
     orders_inputs: ClassVar[bool] = True
     joins_one: ClassVar[bool] = True
-    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
+    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=MAX_RANK)] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         rows = [shape.to_list() for shape in inputs]

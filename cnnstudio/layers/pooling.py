@@ -10,10 +10,10 @@ from cnnstudio.core.arithmetic.derivation import plain, product
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Rounding, Shape, sized, sizes_text
 from cnnstudio.core.arithmetic.taps import adaptive_taps
-from cnnstudio.core.network.layer import Activate, AxisSizes, Counts, Layer, Scope, Size, single
+from cnnstudio.core.network.layer import WINDOW_RANK, Activate, AxisSizes, Counts, Layer, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal, Remark, with_article
 from cnnstudio.core.network.step import INDICES, PLACE_BYTES, Made, Step, activated, multiplied, padded
-from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, sizes_for
+from cnnstudio.layers.demands import require_map, require_one_an_axis, require_rank, require_window_axes, sizes_for
 from cnnstudio.layers.sliding import (
     Dilation,
     PoolSize,
@@ -249,6 +249,7 @@ class GlobalPool(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         require_map(self, shape, "Leave it out: there is nothing to pool.")
+        require_window_axes(self, shape, "Use a Reduce over its axes, or put a Reshape before it.")
         # The axes stay where convolutions of 1 × 1 come next, as in many a gate.
         spatial = (1,) * shape.rank if self.keepdims else ()
         return Counts(Shape(scope.symbol("C", shape.channels), spatial), reach="whole")
@@ -294,7 +295,7 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
     starts_with: ClassVar[dict[str, Any]] = {"output_size": 1}
 
     output_size: Annotated[
-        Size | Annotated[tuple[Size | None, ...], Meta(min_length=1, max_length=3)],
+        Size | Annotated[tuple[Size | None, ...], Meta(min_length=1, max_length=WINDOW_RANK)],
         Meta(title="Output size", description="spatial sizes of the output; null keeps the size of an axis"),
     ]
 
@@ -302,6 +303,7 @@ class AdaptivePool(Layer, frozen=True, kw_only=True):
         shape = single(inputs)
         wanted = self.output_size
         require_map(self, shape, "Leave it out: there is nothing to pool.")
+        require_window_axes(self, shape)
         require_one_an_axis(self, wanted, shape, "output_size")
         sizes = (wanted,) * shape.rank if isinstance(wanted, int) else wanted
         outputs = tuple(

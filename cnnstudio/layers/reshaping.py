@@ -12,6 +12,7 @@ from cnnstudio.core.arithmetic.derivation import exact_divide, product
 from cnnstudio.core.arithmetic.receptive_field import Reach, reach_of
 from cnnstudio.core.arithmetic.shape import (
     AXIS_NAMES,
+    MAX_RANK,
     Shape,
     Window,
     explicit_padding,
@@ -19,7 +20,18 @@ from cnnstudio.core.arithmetic.shape import (
     sizes_text,
 )
 from cnnstudio.core.arithmetic.taps import interpolated_taps
-from cnnstudio.core.network.layer import AxisSizes, Counts, Ends, Layer, Margin, NaturalSize, Scope, Size, single
+from cnnstudio.core.network.layer import (
+    WINDOW_RANK,
+    AxisSizes,
+    Counts,
+    Ends,
+    Layer,
+    Margin,
+    NaturalSize,
+    Scope,
+    Size,
+    single,
+)
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, copied, padded, part_of, viewed
 from cnnstudio.layers.demands import (
@@ -29,6 +41,7 @@ from cnnstudio.layers.demands import (
     require_one_an_axis,
     require_rank,
     require_room,
+    require_window_axes,
 )
 
 FreeSize = Annotated[int, Meta(ge=-1, le=1_000_000_000)]
@@ -83,7 +96,7 @@ class Reshape(ReshapingLayer, frozen=True, kw_only=True):
 
     channels: Annotated[FreeSize, Meta(title="Channels", description="channels of the output, or -1")]
     size: Annotated[
-        FreeSize | Annotated[tuple[FreeSize, ...], Meta(max_length=3)],
+        FreeSize | Annotated[tuple[FreeSize, ...], Meta(max_length=MAX_RANK)],
         Meta(title="Size", description="spatial sizes of the output; none for a vector"),
     ] = ()
 
@@ -218,6 +231,8 @@ class ZeroPad(ReshapingLayer, frozen=True, kw_only=True):
                 "State the zeros along the channels as its channels, and the padding for each spatial axis.",
             )
         require_axes(self, self.padding, shape, "padding")
+        if self.padding_mode != "zeros":
+            require_window_axes(self, shape, "Use padding_mode: zeros, or put a Reshape before it.")
         pads = explicit_padding(self.padding, shape.rank)
         require_room(shape.spatial, pads, self.padding_mode)
         names = AXIS_NAMES[shape.rank]
@@ -283,7 +298,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
     symbols: ClassVar[dict[str, str]] = {"S": "scale"}
 
     scale: Annotated[
-        Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=3)] | None,
+        Size | Factor | Annotated[tuple[Size | Factor, ...], Meta(min_length=1, max_length=WINDOW_RANK)] | None,
         Meta(title="Scale", description="factor for the spatial sizes; sizes are rounded down"),
     ] = None
     size: Annotated[
@@ -305,6 +320,7 @@ class Upsample(ReshapingLayer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         given = self.size if self.scale is None else self.scale
+        require_window_axes(self, shape)
         require_axes(self, given if isinstance(given, tuple) else 1, shape, "size" if self.scale is None else "scale")
         if self.scale is None:
             sizes = per_axis(self.size or 1, shape.rank)
@@ -352,7 +368,7 @@ class Slice(ReshapingLayer, frozen=True, kw_only=True):
 
     moves: ClassVar[Callable[[int], Step]] = part_of
 
-    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=3)] = 0
+    axis: Annotated[int, Meta(title="Axis", description="0: channels; 1 and on: a spatial axis", ge=0, le=MAX_RANK)] = 0
     start: Annotated[NaturalSize, Meta(title="Start", description="first index taken")] = 0
     stop: Annotated[Size | None, Meta(title="Stop", description="index after the last one; none: to the end")] = None
     step: Annotated[Size, Meta(title="Step", description="distance of the indices taken")] = 1

@@ -6,12 +6,12 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, structs
 
-from cnnstudio.core.arithmetic.shape import Shape, sizes_text
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape, sizes_text
 from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Size, single
 from cnnstudio.core.network.step import Step, passed_on
 
 SpatialSizes = Annotated[
-    Size | Annotated[tuple[Size, ...], Meta(max_length=3)],
+    Size | Annotated[tuple[Size, ...], Meta(max_length=MAX_RANK)],
     Meta(title="Size", description="spatial sizes, such as [227, 227]; none for a vector"),
 ]
 
@@ -29,7 +29,7 @@ def spatial_of(size: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 InputSizes = Annotated[
-    Size | Annotated[tuple[Size | None, ...], Meta(max_length=3)],
+    Size | Annotated[tuple[Size | None, ...], Meta(max_length=MAX_RANK)],
     Meta(title="Size", description="spatial sizes, such as [227, 227]; null: not given; none for a vector"),
 ]
 

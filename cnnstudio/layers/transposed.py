@@ -11,7 +11,7 @@ from cnnstudio.core.arithmetic.numerals import signed
 from cnnstudio.core.arithmetic.receptive_field import reach_of
 from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text, transposed_output_size
 from cnnstudio.core.arithmetic.taps import transposed_taps
-from cnnstudio.core.network.layer import Counts, NaturalSize, Scope, outputs_last, single
+from cnnstudio.core.network.layer import WINDOW_RANK, Counts, NaturalSize, Scope, outputs_last, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step
 from cnnstudio.layers.convolution import NO_BIAS, SlidingLayer
@@ -30,7 +30,7 @@ class ConvTranspose(SlidingLayer, frozen=True, kw_only=True):
     filters: Filters
     groups: Groups = 1
     output_padding: Annotated[
-        NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=1, max_length=3)] | None,
+        NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=1, max_length=WINDOW_RANK)] | None,
         Meta(title="Output padding", description="elements added at the end of the output; less than the stride"),
     ] = None
 

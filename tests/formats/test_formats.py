@@ -31,7 +31,7 @@ def test_an_input_size_is_read_as_people_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3,", "+3,8,8", "1_0", "3,0,8", "3,8.5", "\uff13,8,8", "1,2,3,4,5", f"3,{10**9 + 1}"]
+    "text", ["", "3,", "+3,8,8", "1_0", "3,0,8", "3,8.5", "\uff13,8,8", "1,2,3,4,5,6", f"3,{10**9 + 1}"]
 )
 def test_what_is_no_input_size_is_none(text: str) -> None:
     assert input_size_from(text) is None

@@ -7,7 +7,7 @@ where frameworks differ, the rule says whose it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -18,18 +18,27 @@ Sizes = int | tuple[int, ...]
 Rounding = Literal["floor", "pytorch", "caffe"]
 """The rounding of a window that does not divide evenly: down, or up by the rule of PyTorch or of Caffe."""
 
-AXIS_NAMES: dict[int, tuple[str, ...]] = {0: (), 1: ("",), 2: ("_h", "_w"), 3: ("_d", "_h", "_w")}
+MAX_RANK: Final = 4
+"""The spatial axes that a map has at most: a volume at each step of time."""
+AXIS_NAMES: dict[int, tuple[str, ...]] = {
+    0: (),
+    1: ("",),
+    2: ("_h", "_w"),
+    3: ("_d", "_h", "_w"),
+    4: ("_t", "_d", "_h", "_w"),
+}
 """Subscripts of the spatial axes; one axis alone needs none."""
 AXIS_WORDS: dict[int, tuple[str, ...]] = {
     0: (),
     1: ("length",),
     2: ("height", "width"),
     3: ("depth", "height", "width"),
+    4: ("time", "depth", "height", "width"),
 }
 
 
 class Shape(Struct, frozen=True, cache_hash=True, gc=False):
-    """A tensor without its batch axis: channels, and 0 to 3 spatial sizes. A vector is channels alone.
+    """A tensor without its batch axis: channels, and 0 to 4 spatial sizes. A vector is channels alone.
 
     `within` are the spatial sizes of the map of which its numbers are places; empty for numbers to compute with.
     """

@@ -12,7 +12,7 @@ from typing import Final
 
 from cnnstudio.core.arithmetic.derivation import Working, product
 from cnnstudio.core.arithmetic.field_working import FieldCase, field_workings
-from cnnstudio.core.arithmetic.shape import output_workings
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, output_workings
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.quantity import ALWAYS, USUAL, Kept, Line, Place, Quantity, Record, Terms
 from cnnstudio.core.counting.rows import Entry, Totals
@@ -106,8 +106,8 @@ def _activations(terms: Terms) -> int:
     if terms.row.layer.is_view:
         return 0
     output = terms.counts.output
-    names = {1: ("O",), 2: ("O_h", "O_w"), 3: ("O_d", "O_h", "O_w")}.get(output.rank, ())
-    sizes = [terms.symbol(name, size) for name, size in zip(names, output.spatial, strict=True)]
+    axes = zip(AXIS_NAMES[output.rank], output.spatial, strict=True)
+    sizes = [terms.symbol(f"O{name}", size) for name, size in axes]
     return product((*sizes, terms.symbol("N", output.channels)))
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, structs
 from cnnstudio.core.arithmetic.convention import BIASES_OF_A_GATE
 from cnnstudio.core.arithmetic.derivation import Symbol, plain, symbol
 from cnnstudio.core.arithmetic.receptive_field import Reach
-from cnnstudio.core.arithmetic.shape import Axis, Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Axis, Shape
 from cnnstudio.core.network.comments import Comments
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.core.network.step import Step
@@ -19,6 +19,8 @@ MAX_SIZE = 1_000_000_000
 MAX_COUNT = 1_000_000_000_000_000
 """The bound of the counts that an Opaque layer states."""
 MAX_NAME_LENGTH = 500
+WINDOW_RANK = 3
+"""The axes along which a window slides at most: no framework has a convolution, a pool or an upsampling along more."""
 
 Size = Annotated[int, Meta(ge=1, le=MAX_SIZE)]
 NaturalSize = Annotated[int, Meta(ge=0, le=MAX_SIZE)]
@@ -26,12 +28,17 @@ NaturalCount = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 # msgspec 0.22 crashes on a fixed-length tuple of bounded integers inside a union; one of bounded length is sound.
 Ends = Annotated[tuple[NaturalSize, ...], Meta(min_length=2, max_length=2)]
 """Elements at the beginning and at the end."""
-_EachAxis = Annotated[tuple[NaturalSize | Ends, ...], Meta(min_length=1, max_length=3)]
-AxisSizes = Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=3)]
-"""One integer for all axes, or one for each."""
-AxisPadding = Literal["valid", "same"] | NaturalSize | _EachAxis
-"""`valid`, `same`, one integer, one for each axis, or [begin, end] for each axis."""
-Margin = NaturalSize | _EachAxis
+AxisSizes = Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=WINDOW_RANK)]
+"""One integer for all axes of a window, or one for each."""
+AxisPadding = (
+    Literal["valid", "same"]
+    | NaturalSize
+    | Annotated[tuple[NaturalSize | Ends, ...], Meta(min_length=1, max_length=WINDOW_RANK)]
+)
+"""`valid`, `same`, one integer, one for each axis of a window, or [begin, end] for each axis."""
+MapSizes = Size | Annotated[tuple[Size, ...], Meta(min_length=1, max_length=MAX_RANK)]
+"""One integer for all spatial axes of a map, or one for each."""
+Margin = NaturalSize | Annotated[tuple[NaturalSize | Ends, ...], Meta(min_length=1, max_length=MAX_RANK)]
 """Elements added to or taken from the ends of each axis: an integer, one for each axis, or [begin, end] pairs."""
 
 

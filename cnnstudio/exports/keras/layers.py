@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.shape import Shape, explicit_padding
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import WINDOW_RANK, Layer
 from cnnstudio.dialects.conversions import brief
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.keras import KERAS
@@ -270,7 +270,7 @@ def _permute(item: Permute, inputs: Shapes, _output: Shape) -> KerasSaid:
 
 def _zero_pad(item: ZeroPad, inputs: Shapes, _output: Shape) -> KerasSaid:
     ends = list(explicit_padding(item.padding, inputs[0].rank))
-    if any(item.channel_ends()):
+    if any(item.channel_ends()) or inputs[0].rank > WINDOW_RANK:
         return KerasSaid(("ops.pad(", 0, f", {literal(((0, 0), *ends, item.channel_ends()))})"))
     if item.padding_mode != "zeros":
         text = Slot("ends", sliding.ends_text(ends))
@@ -284,7 +284,11 @@ def _renamed(expression: Parts) -> Parts:
 
 
 def _crop(item: Crop, inputs: Shapes, _output: Shape) -> KerasSaid:
-    return KerasSaid(sliding.crop(list(explicit_padding(item.cropping, inputs[0].rank))))
+    ends = list(explicit_padding(item.cropping, inputs[0].rank))
+    if inputs[0].rank > WINDOW_RANK:
+        cuts = ", ".join(f"{begin or ''}:{-end or ''}" for begin, end in ends)
+        return KerasSaid((0, f"[:, {cuts}]"))
+    return KerasSaid(sliding.crop(ends))
 
 
 def _upsample(item: Upsample, inputs: Shapes, output: Shape) -> KerasSaid:
@@ -324,6 +328,10 @@ def _drop(item: DropLayer, inputs: Shapes, _output: Shape) -> KerasSaid:
     rank = inputs[0].rank
     if isinstance(item, DropPath):
         return _plain(call("layers.Dropout", ("rate", item.rate), noise_shape=(None,) + (1,) * (rank + 1)))
+    if isinstance(item, SpatialDropout) and rank > WINDOW_RANK:
+        # Its class ends with three axes, and the noise that it makes can be said.
+        noise = (None, *(1,) * rank, inputs[0].channels)
+        return _plain(call("layers.Dropout", ("rate", item.rate), noise_shape=noise))
     if isinstance(item, SpatialDropout) and rank:
         return _plain(_spelled(item, inputs[0]))
     return _plain(call("layers.Dropout", ("rate", item.rate)))

@@ -66,7 +66,7 @@ class ConvLSTM(nn.Module):
 
     def __init__(self, channels, filters, kernel, functions, stride=1, dilation=1, pads=(), bias=True, sequences=False):
         super().__init__()
-        conv = nn.Conv1d if len(kernel) == 1 else nn.Conv2d
+        conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(kernel) - 1]
         self.input = conv(channels, 4 * filters, kernel, stride, dilation=dilation, bias=bias)
         self.state = conv(filters, 4 * filters, kernel, padding="same", bias=False)
         self.gate, self.function = (getattr(torch, name) for name in functions)

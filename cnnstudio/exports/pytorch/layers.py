@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import AXIS_WORDS, Shape, explicit_padding
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import WINDOW_RANK, Layer
 from cnnstudio.dialects.dialect import REQUIRED
 from cnnstudio.dialects.pytorch import ACTIVATIONS, PYTORCH
 from cnnstudio.exports.pytorch import attention, sliding, tensors
@@ -38,6 +38,7 @@ from cnnstudio.layers.normalization import (
     Normalization,
     Rescaling,
     Scale,
+    StatisticsNorm,
     UnitNormalization,
 )
 from cnnstudio.layers.pooling import AdaptivePool, GlobalAvgPool, GlobalPool, Pool, Subsampling
@@ -158,6 +159,20 @@ def _norm(layer: Norm, inputs: Shapes, _output: Shape) -> Said:
     norm = spelled(PYTORCH, layer, shape.rank, facts, "nn.", affine=affine, bias=REQUIRED)
     half = _affine(_channel_shape(shape), scale=layer.scale, shift=layer.center)
     return Said(APPLIED, ("nn.Sequential(", *norm, ", ", *half, ")"), ("Affine",))
+
+
+def _in_one_row(sayer: Sayer) -> Sayer:
+    """The sayer; the positions of a map with more axes than PyTorch's modules have are put in one row, and back."""
+
+    def said(layer: Any, inputs: Shapes, output: Shape) -> Said:
+        shape = inputs[0]
+        if shape.rank <= WINDOW_RANK:
+            return sayer(layer, inputs, output)
+        row = sayer(layer, (Shape(shape.channels, (shape.positions,)),), output)
+        expression = (*replaced(row.expression, 0, (0, ".flatten(2)")), ".reshape(", 0, ".shape)")
+        return Said(expression, row.made, row.helpers)
+
+    return said
 
 
 def _default_affine(layer: Norm) -> bool:
@@ -344,6 +359,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     RecurrentLayer: lambda layer, inputs, _output: recurrent(layer, inputs),
     LayerNorm: _layer_norm,
     Norm: _norm,
+    StatisticsNorm: _in_one_row(_norm),
     LocalResponseNorm: _local_response,
     UnitNormalization: _unit_norm,
     RepeatVector: _repeat,
@@ -365,6 +381,7 @@ SAYERS: dict[type[Layer], Sayer] = {
     Slice: _slice,
     Split: lambda layer, _inputs, _output: Said((0, f".chunk({layer.parts}, 1)[0]")),
     DropLayer: _drop,
+    SpatialDropout: _in_one_row(_drop),
     Identity: _identity,
     **attention.SAYERS,
     **tensors.SAYERS,

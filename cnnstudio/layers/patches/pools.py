@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.shape import Axis, Shape, per_axis, sizes_text
 from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Made, Step, padded
-from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis
+from cnnstudio.layers.demands import at_most, describe, require_map, require_one_an_axis, require_window_axes
 from cnnstudio.layers.pooling import Pool
 from cnnstudio.layers.sliding import PoolSize, PoolStride, Stride, axes_of, misfit, placed
 from cnnstudio.layers.summaries import brief_sizes, brief_stride
@@ -98,6 +98,7 @@ class BlurPool(Layer, frozen=True, kw_only=True):
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         shape = single(inputs)
         require_map(self, shape, "Leave it out: there is nothing to blur.")
+        require_window_axes(self, shape)
         require_one_an_axis(self, self.stride, shape, "stride")
         axes = self.axes(shape)
         if any(max(axis.pads) >= axis.size for axis in axes):
@@ -149,6 +150,7 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
         taken, pooled = inputs
         for shape in inputs:
             require_map(self, shape, "Put it before the layer that makes a vector.")
+            require_window_axes(self, shape)
         if taken.within:
             sentence = "what it puts back are numbers, and it receives the places of maximums first."
             raise Refusal("places", sentence, "Give it first the numbers, and then the places.")

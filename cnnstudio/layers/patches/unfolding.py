@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide, plain, product
 from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Axis, Shape, per_axis, sizes_text
-from cnnstudio.core.network.layer import AxisSizes, Counts, NaturalSize, Scope, single
+from cnnstudio.core.network.layer import WINDOW_RANK, AxisSizes, Counts, NaturalSize, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.layers.demands import describe, require_multiple, require_rank, sizes_for
 from cnnstudio.layers.reshaping import ReshapingLayer
@@ -16,7 +16,7 @@ from cnnstudio.layers.sliding import Dilation, KernelSize, Stride, axes_of, plac
 from cnnstudio.layers.summaries import brief_sizes
 
 EvenPadding = Annotated[
-    NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=1, max_length=3)],
+    NaturalSize | Annotated[tuple[NaturalSize, ...], Meta(min_length=1, max_length=WINDOW_RANK)],
     Meta(title="Padding", description="zeros at both ends of each axis"),
 ]
 

@@ -68,7 +68,7 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         if shape.rank != self.rank:
             needed = "its steps and 1 axis" if self.rank == 2 else f"its steps and {self.rank - 1} axes"
             sentence = f"{self.type_name} reads a sequence of maps, with {needed}, and receives {describe(shape)}."
-            other = {2: "ConvLSTM1D", 3: "ConvLSTM2D"}.get(shape.rank, "a Reshape before it")
+            other = f"ConvLSTM{shape.rank - 1}D" if shape.rank > 1 else "a Reshape before it"
             raise Refusal("frames", sentence, f"Use {other}, with the steps as the first axis.")
         frame = Shape(shape.channels, shape.spatial[1:])
         return axes_of(frame, self.kernel_size, self.stride, self.padding, self.dilation)
@@ -181,3 +181,12 @@ class ConvLSTM2D(ConvLSTM, frozen=True, kw_only=True):
 
     Source: Shi et al. 2015 (arXiv 1506.04214), without peepholes; keras.layers.ConvLSTM2D.
     """
+
+
+class ConvLSTM3D(ConvLSTM, frozen=True, kw_only=True):
+    """An LSTM of convolutions over volumes: 4 · (K_d · K_h · K_w · (C + N) + 1) · N parameters.
+
+    Source: Shi et al. 2015; keras.layers.ConvLSTM3D.
+    """
+
+    rank: ClassVar[int] = 4

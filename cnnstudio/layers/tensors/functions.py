@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import exact_divide
-from cnnstudio.core.arithmetic.shape import Shape, sizes_text
-from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, Size, single
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape, sizes_text
+from cnnstudio.core.network.layer import Counts, Layer, MapSizes, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step
 from cnnstudio.layers.demands import require_axis
@@ -24,7 +24,7 @@ class GLU(Layer, frozen=True, kw_only=True):
     learns_nothing: ClassVar[str] = "the function is fixed"
 
     axis: Annotated[
-        int, Meta(title="Axis", description="that is halved; 0: channels; 1 and on: a spatial axis", ge=0, le=3)
+        int, Meta(title="Axis", description="that is halved; 0: channels; 1 and on: a spatial axis", ge=0, le=MAX_RANK)
     ] = 0
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
@@ -61,7 +61,7 @@ class Function(Layer, frozen=True, kw_only=True):
         Size | None, Meta(title="Channels", description="of the output; none: those of the first input")
     ] = None
     size: Annotated[
-        AxisSizes | None,
+        MapSizes | None,
         Meta(title="Size", description="spatial sizes of the output; none: those of the first input"),
     ] = None
 

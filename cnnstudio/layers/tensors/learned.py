@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.receptive_field import Reach
-from cnnstudio.core.arithmetic.shape import AXIS_NAMES, Shape, sizes_text
-from cnnstudio.core.network.layer import AxisSizes, Counts, Layer, Scope, Size, single
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, MAX_RANK, Shape, sizes_text
+from cnnstudio.core.network.layer import Counts, Layer, MapSizes, Scope, Size, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, multiplied
 from cnnstudio.layers.demands import describe, require_axis
@@ -30,13 +30,13 @@ class Parameter(Layer, frozen=True, kw_only=True):
         Meta(title="Use", description="add or multiply; first or last along the axis; alone: instead of the input"),
     ] = "add"
     axis: Annotated[
-        int, Meta(title="Axis", description="along which it is put first or last; 0: channels", ge=0, le=3)
+        int, Meta(title="Axis", description="along which it is put first or last; 0: channels", ge=0, le=MAX_RANK)
     ] = 1
     channels: Annotated[
         Size | None, Meta(title="Channels", description="of the learned tensor; none: those of the input")
     ] = None
     size: Annotated[
-        AxisSizes | None,
+        MapSizes | None,
         Meta(title="Size", description="spatial sizes of the learned tensor; none: those of the input"),
     ] = None
 

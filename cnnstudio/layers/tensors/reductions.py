@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from cnnstudio.core.arithmetic.receptive_field import Reach
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Flow, Keeps, Step
@@ -31,8 +31,8 @@ class Reduce(Layer, frozen=True, kw_only=True):
         Literal["sum", "mean", "max", "min", "norm"], Meta(title="Function", description="taken over the axes")
     ]
     axes: Annotated[
-        tuple[Annotated[int, Meta(ge=0, le=3)], ...],
-        Meta(title="Axes", description="0: channels; 1 and on: a spatial axis", min_length=1, max_length=4),
+        tuple[Annotated[int, Meta(ge=0, le=MAX_RANK)], ...],
+        Meta(title="Axes", description="0: channels; 1 and on: a spatial axis", min_length=1, max_length=MAX_RANK + 1),
     ]
     keepdims: Annotated[
         bool, Meta(title="Keep axes", description="leave axes of size 1 instead of taking them away")
@@ -81,7 +81,9 @@ class Stack(Layer, frozen=True, kw_only=True):
     max_inputs: ClassVar[int | None] = None
     learns_nothing: ClassVar[str] = "joining branches needs no parameters"
 
-    axis: Annotated[int, Meta(title="Axis", description="the new one; 0: channels; 1 and on: spatial", ge=0, le=3)] = 1
+    axis: Annotated[
+        int, Meta(title="Axis", description="the new one; 0: channels; 1 and on: spatial", ge=0, le=MAX_RANK)
+    ] = 1
 
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         given = " and ".join(str(shape) for shape in inputs)
@@ -89,8 +91,8 @@ class Stack(Layer, frozen=True, kw_only=True):
             sentence = f"Stack needs branches of equal shape and receives {given}."
             raise Refusal("merge", sentence, equal_shapes_text(inputs))
         sizes = inputs[0].to_list()
-        if len(sizes) > 3:
-            sentence = f"a stack of {given} would have more than three spatial axes."
+        if len(sizes) > MAX_RANK:
+            sentence = f"a stack of {given} would have more than four spatial axes."
             raise Refusal("rank", sentence, "Join them by a Concat, or put a Reshape before it.")
         if self.axis > len(sizes):
             remedy = f"Use an axis from 0 to {len(sizes)}."

@@ -211,7 +211,7 @@ def test_what_people_read(owner: str, name: str, value: Any, text: str) -> None:
             "Scale must be a number above 0, or one for each axis such as 1.5 × 2, or none, not 0.",
         ),
         ("Permute", "dims", "a", "Dims must be whole numbers, one for each axis such as 1, 2, 0, not 'a'."),
-        ("Slice", "axis", "4", "Axis must be 3 or less, not 4."),
+        ("Slice", "axis", "5", "Axis must be 4 or less, not 5."),
         (
             "Add",
             "inputs",

@@ -63,6 +63,7 @@ WITH_A = [
         "ConvTranspose3D",
         "ConvLSTM1D",
         "ConvLSTM2D",
+        "ConvLSTM3D",
     ),
     *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
     *("LocallyConnected1D", "LocallyConnected2D", "MaxPool1D", "MaxPool2D", "MaxPool3D", "GlobalAvgPool"),

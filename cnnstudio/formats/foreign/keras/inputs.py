@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.keras.config import LayerConfig, plain
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
@@ -62,8 +62,8 @@ class InputSizes:
             sizes = next((value for value in sizes.values() if isinstance(value, list)), None)
         if not isinstance(sizes, list) or not all(size is None or type(size) is int for size in sizes):
             raise NotUnderstood(f"the input '{name}' states a shape that is none.")
-        if not 2 <= len(sizes) <= 5:
-            raise NotUnderstood(f"the input '{name}' has {len(sizes)} axes with its batch; a design holds 2 to 5.")
+        if not 2 <= len(sizes) <= MAX_RANK + 2:
+            raise NotUnderstood(f"the input '{name}' has {len(sizes)} axes with its batch; a design holds 2 to 6.")
         inner = sizes[1:]
         ordered = inner if self.channels_first else [inner[-1], *inner[:-1]]
         return self._filled(ordered, name)

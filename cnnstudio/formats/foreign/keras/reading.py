@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.core.counting.analysis import count_layer
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.formats.foreign.draft import Draft, Numbers, placeholder
@@ -274,7 +274,7 @@ class ModelReader:
             raise call.refusal(f"cannot be computed: {counts.sentence}")
         steps = shapes[0].spatial[0]
         shape = Shape(counts.output.channels, (steps, *counts.output.spatial))
-        if len(shape.spatial) > 3:
+        if shape.rank > MAX_RANK:
             raise call.refusal("makes a tensor of more axes than a design holds.")
         macs = None if counts.macs is None else steps * counts.macs
         return (placeholder(shape, Numbers(counts.parameters, counts.state), macs, counts.biases),)

@@ -19,7 +19,7 @@ from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.reshaping import Slice
-from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D
+from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
 
@@ -130,9 +130,13 @@ def _inner(call: Call) -> Call:
     return Call(kind, f"{call.name}/{config.get('name', kind)}", config, call.shapes, call.channels_first)
 
 
+CONV_LSTMS: dict[str, type[ConvLSTM]] = {kind.__name__: kind for kind in (ConvLSTM1D, ConvLSTM2D, ConvLSTM3D)}
+"""LSTMs of convolutions, by the name that Keras and a design give them."""
+
+
 def conv_lstm(call: Call) -> Layer:
     """An LSTM of convolutions. Raises NotUnderstood for what a design has no words for."""
-    kind: type[ConvLSTM] = ConvLSTM1D if call.kind == "ConvLSTM1D" else ConvLSTM2D
+    kind = CONV_LSTMS[call.kind]
     axes = kind.rank - 1
     functions = _function(call, "tanh", "activation"), _function(call, "sigmoid", "recurrent_activation")
     if call.channels_first or call.flag("go_backwards", default=False) or None in functions:

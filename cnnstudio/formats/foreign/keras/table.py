@@ -91,8 +91,7 @@ LAYERS: dict[str, Rule] = {
     "CuDNNLSTM": sequences.recurrent,
     "CuDNNGRU": sequences.recurrent,
     "Bidirectional": sequences.bidirectional,
-    "ConvLSTM1D": sequences.conv_lstm,
-    "ConvLSTM2D": sequences.conv_lstm,
+    **dict.fromkeys(sequences.CONV_LSTMS, sequences.conv_lstm),
     "Embedding": sequences.embedding,
     "MultiHeadAttention": sequences.attention,
     **{

@@ -28,6 +28,7 @@ from cnnstudio.formats.foreign.tracing.values import (
 )
 from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
 from cnnstudio.layers.structure import Input
+from cnnstudio.layers.tensors.learned import Parameter
 
 OPEN_BATCH = 1009
 """The number that stands for a batch of any size: a prime, so that it is found again in products."""
@@ -85,18 +86,28 @@ class Tracer:
                 f"{self.merged} operations take weights that another one has too: the exporter may have stored equal "
                 "ones once, or the network shares them; they are counted at each."
             )
-        self.draft.outputs = [self._output(name) for name in self.graph.outputs if not self._is_constant(name)]
+        found = [self._output(name) for name in self.graph.outputs]
+        self.draft.outputs = [step for step in found if step is not None]
         if not self.draft.outputs:
             raise NotUnderstood("has no output that depends on its input.")
         users = self.draft.users()
         for step in self.beside:
             self.draft.steps[step].is_dropped = not users[step] and step not in self.draft.outputs
 
-    def _is_constant(self, name: str) -> bool:
-        return isinstance(self.values.get(name), Constant)
+    def _learned(self, name: str, tensor: Constant) -> int | None:
+        """A learned tensor that is an output, alike for every example; None for another constant."""
+        sizes = tensor.shape[1:]
+        is_held = tensor.is_float and tensor.is_learned is not False and tensor.numbers == prod(sizes) > 0
+        # A Parameter that states no sizes has those of the input.
+        if not is_held or not len(sizes) > (self.draft.steps[0].shape.rank > 0) or len(sizes) > MAX_AXES:
+            return None
+        layer = Parameter(use="alone", channels=sizes[0], size=sizes[1:] or None)
+        return self.draft.add(layer, (name,), (0,), Numbers(tensor.numbers))
 
-    def _output(self, name: str) -> int:
+    def _output(self, name: str) -> int | None:
         value = self.values.get(name)
+        if isinstance(value, Constant):
+            return self._learned(name, value)
         if isinstance(value, Arranged):
             value = self._realized(name, value)
         if isinstance(value, View):
@@ -185,7 +196,7 @@ class Tracer:
     def _input(self, given: GraphInput, wanted: tuple[int, ...] | None) -> None:
         dims = given.dims
         if not 2 <= len(dims) <= MAX_AXES + 1:
-            raise NotUnderstood(f"its input '{given.name}' has {len(dims)} axes; a design holds 2 to 5 with the batch.")
+            raise NotUnderstood(f"its input '{given.name}' has {len(dims)} axes; a design holds 2 to 6 with the batch.")
         # A batch that the file fixes occurs in its reshapes, and must be found again there.
         if dims[0]:
             self.batch = dims[0]

@@ -6,6 +6,7 @@ from math import prod
 
 from msgspec import structs
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, Piece, as_view
@@ -13,7 +14,7 @@ from cnnstudio.formats.foreign.tracing.values import BATCH, View, normal_axes
 from cnnstudio.layers.normalization import Rescaling
 from cnnstudio.layers.reshaping import Flatten, Permute, Reshape, Slice
 
-MAX_AXES = 4
+MAX_AXES = MAX_RANK + 1
 """Axes of a tensor besides its batch that a design's shape can say."""
 
 
