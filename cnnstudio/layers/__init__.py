@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.core.network.design import FurtherOutput
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import WINDOW_RANK, Layer
 from cnnstudio.layers.activation import Activation, PReLU
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
 from cnnstudio.layers.attention.products import MatMul
@@ -93,3 +93,13 @@ PALETTE: tuple[type[Layer], ...] = (
 
 LAYER_TYPES: dict[str, type[Layer]] = {layer_type.__name__: layer_type for layer_type in PALETTE}
 """Layer types by the name that a design file gives them."""
+
+
+def form_for(type_name: str, rank: int) -> str:
+    """The type of the same kind for maps with so many spatial axes, where there is one: Conv1D for Conv2D.
+
+    The steps of a convolutional LSTM are such an axis.
+    """
+    forms = [f"{type_name[:-2]}{axes}D" for axes in range(1, WINDOW_RANK + 1)] if type_name.endswith("D") else []
+    fitting = [form for form in forms if form in LAYER_TYPES and getattr(LAYER_TYPES[form], "rank", None) == rank]
+    return next(iter(fitting), type_name)

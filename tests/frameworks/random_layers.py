@@ -28,7 +28,7 @@ from cnnstudio.layers.tensors.partition import WindowMerge
 
 CHANNELS = (1, 2, 3, 4, 6, 8, 12)
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13)
-RANKS = (1, 2, 2, 2, 3)
+RANKS = (1, 2, 2, 2, 3, 4)
 TYPES = [kind for kind in PALETTE if kind not in (Input, Output, Opaque, Function, FurtherOutput)]
 MAX_TRIES = 400
 MAX_ELEMENTS = 6_000
@@ -121,7 +121,7 @@ def layer_case(seed: int, kinds: Sequence[type[Layer]] = TYPES) -> Analysis:
     convention = source.choice(list(CONVENTIONS.values()))
     rank = getattr(kind, "rank", None)
     for _ in range(MAX_TRIES):
-        ranks = (0, 1, 2, 2, 3) if rank is None else (rank,)
+        ranks = (0, 1, 2, 2, 3, 4) if rank is None else (rank,)
         shape = _suited(source, kind, random_shape(source, source.choice(ranks)))
         count = source.randint(kind.min_inputs, kind.max_inputs or max(3, kind.min_inputs))
         layer = random_layer(source, kind, shape.rank, source.choice([0.2, 0.5, 0.9]))
@@ -169,7 +169,7 @@ def design_case(seed: int) -> Analysis:
     """A random design: a chain with branches, merges and nested, repeated blocks."""
     source = random.Random(seed)
     while True:
-        shape = random_shape(source, source.choice((1, 2, 2, 2, 3)))
+        shape = random_shape(source, source.choice((1, 2, 2, 2, 3, 4)))
         first = Input(name="image", size=shape.spatial, channels=shape.channels)
         items, _ = _items(source, [("image", shape)], depth=0)
         design = Design(

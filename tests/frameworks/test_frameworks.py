@@ -177,14 +177,18 @@ def test_random_layers_give_equal_numbers(request: pytest.FixtureRequest) -> Non
     assert {seed: text for seed, text in told.items() if text} == {}
 
 
-NOISE = frozenset({11, 52, 316, 1137})
-"""Designs that blow rounding up: a normalized constant, an exponential of exponentials, and attention of squares of
-squares, where Keras agrees with PyTorch in double precision and not in single; and the sign, as a vector of one channel
-made of length 1, of what rounding leaves.
+NOISE = frozenset({373, 730, 1140})
+"""Designs that blow rounding up: roots of what is below 0, or is but by rounding, whose maximums and means frameworks
+take in their own ways; and the sign, as a vector of one channel made of length 1, of what rounding leaves.
 """
+RUNTIME = {
+    270: "finds the source of an element of Resize by a quotient in single precision: 12 of 1 / (2 / 26)",
+    971: "loads LayerNormalization before Resize to a size, twice, only without its optimizations",
+}
+"""Designs that ONNX Runtime alone runs otherwise, or not at all, and why."""
 
 
 def test_random_designs_give_equal_numbers(request: pytest.FixtureRequest) -> None:
-    tried = [seed for seed in seeds(request.config, "designs") if seed not in NOISE]
+    tried = [seed for seed in seeds(request.config, "designs") if seed not in NOISE and seed not in RUNTIME]
     told = {seed: compare_everywhere(design_case(seed), seed) for seed in tried}
     assert {seed: text for seed, text in told.items() if text} == {}

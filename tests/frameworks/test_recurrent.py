@@ -9,7 +9,7 @@ import pytest
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
-from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D
+from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.structure import Input
 from tests.frameworks.frameworks import numpy as np
 from tests.frameworks.frameworks import torch
@@ -20,6 +20,8 @@ CASES = (
     (ConvLSTM2D(name="r", filters=2, kernel_size=3, stride=2, bias=False, function="relu"), Shape(3, (3, 7, 8))),
     (ConvLSTM2D(name="r", filters=2, kernel_size=2, dilation=2), Shape(1, (2, 6, 6))),
     (ConvLSTM1D(name="r", filters=4, kernel_size=4, stride=3, padding="same"), Shape(2, (5, 8))),
+    (ConvLSTM3D(name="r", filters=3, kernel_size=(3, 2, 4), padding="same"), Shape(2, (3, 4, 6, 5))),
+    (ConvLSTM3D(name="r", filters=2, kernel_size=2, stride=2, return_sequences=True), Shape(1, (2, 5, 4, 6))),
 )
 
 

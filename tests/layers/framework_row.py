@@ -9,13 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from cnnstudio.core.arithmetic.convention import Convention
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design, with_names
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.structure import Input
 
-MAX_SPATIAL_AXES = 3
 _REQUIRED = object()
 
 
@@ -77,8 +76,8 @@ class Conversion(Struct, frozen=True):
     @property
     def input_shape(self) -> Shape:
         """The input shape, as the engine orders it."""
-        if len(self.axes) > MAX_SPATIAL_AXES + 1:
-            raise LeftOut("more than three spatial axes")
+        if len(self.axes) > MAX_RANK + 1:
+            raise LeftOut("more than four spatial axes")
         channels, *spatial = (self.given[axis] for axis in self.axes)
         return Shape(channels, tuple(spatial))
 

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from tests.layers.framework_row import Arguments, Conversion, LayerTruth, LeftOut, Refused, elements, per_axis
 from tests.layers.left_out import KERAS_CONTRADICTS_ITSELF, KERAS_KINDS
 
-HARMLESS = frozenset(["name", "dtype", "activation", "epsilon", "momentum", "synchronized"])
+HARMLESS = frozenset(["name", "dtype", "epsilon", "momentum", "synchronized"])
 """Arguments that change neither a size nor a count; neither do initializers and their like."""
 HARMLESS_ENDS = ("_initializer", "_regularizer", "_constraint")
 
@@ -65,6 +65,8 @@ def from_keras(row: KerasRow) -> Conversion:
     if row.layer in KERAS_KINDS:
         raise LeftOut(KERAS_KINDS[row.layer])
     harmless = HARMLESS | {name for name in row.kw if name.endswith(HARMLESS_ENDS)}
+    # Of the layer of that name it is all that it has.
+    harmless |= {"activation"} - {row.layer.lower()}
     arguments = Arguments(row.kw, harmless)
     trainable = arguments.take("trainable", True)
     conversion = CONVERTERS[row.layer](arguments, row.given)
@@ -249,6 +251,16 @@ def _dense(arguments: Arguments, given: Given) -> Conversion:
     return _over(given, -1, {"type": "Dense", "units": units, "bias": bias, "apply_to": "channels"})
 
 
+def _activation(arguments: Arguments, given: Given) -> Conversion:
+    return _over(given, -1, {"type": "Activation", "function": arguments.take("activation")})
+
+
+def _softmax(arguments: Arguments, given: Given) -> Conversion:
+    """Along an axis, which is a spatial one of a design's unless it is the last."""
+    axis = _without_batch(arguments.take("axis", -1), given)
+    return _over(given, -1, {"type": "Activation", "function": "softmax", "axis": (axis + 1) % len(given)})
+
+
 def _recurrent(kind: str, arguments: Arguments, given: Given) -> Conversion:
     entry = {
         "type": kind,
@@ -344,9 +356,13 @@ CONVERTERS: dict[str, Converter] = {
     "UnitNormalization": _unit_norm,
     "PReLU": _prelu,
     "Dense": _dense,
+    "Activation": _activation,
+    "Softmax": _softmax,
+    "Dropout": lambda arguments, given: _over(given, -1, {"type": "Dropout", "rate": arguments.take("rate")}),
+    "Rescaling": lambda arguments, given: _over(given, -1, {"type": "Rescaling", "scale": arguments.take("scale")}),
     **{kind: partial(_recurrent, kind) for kind in ("LSTM", "GRU", "SimpleRNN")},
     "Bidirectional": _bidirectional,
-    **_of_ranks("ConvLSTM{}D", _conv_lstm, (1, 2)),
+    **_of_ranks("ConvLSTM{}D", _conv_lstm),
     "Embedding": _embedding,
     "Flatten": _flatten,
     "Reshape": _reshape,

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from cnnstudio.core.arithmetic.convention import KERAS
 from tests.layers.framework_row import LeftOut, Refused, difference
@@ -30,9 +31,9 @@ def read_rows(name: str) -> list[KerasRow]:
 
 
 LAYERS, EDGES = read_rows("keras_layers.jsonl"), read_rows("keras_edges.jsonl")
-SEQUENCES = read_rows("keras_sequences.jsonl")
+SEQUENCES, VOLUMES = read_rows("keras_sequences.jsonl"), read_rows("keras_volumes.jsonl")
 BY_KIND: dict[str, list[KerasRow]] = defaultdict(list)
-for _row in LAYERS + EDGES + SEQUENCES:
+for _row in LAYERS + EDGES + SEQUENCES + VOLUMES:
     BY_KIND[_row.layer].append(_row)
 
 
@@ -53,7 +54,9 @@ def test_each_row_is_counted_as_keras_counts_it(kind: str) -> None:
     assert [pair for pair in outcomes if not pair[1].startswith(("equal", "left out"))] == []
 
 
-@pytest.mark.parametrize(("rows", "left_out"), [(LAYERS, ROWS_LEFT_OUT), (EDGES, EDGES_LEFT_OUT), (SEQUENCES, {})])
+@pytest.mark.parametrize(
+    ("rows", "left_out"), [(LAYERS, ROWS_LEFT_OUT), (EDGES, EDGES_LEFT_OUT), (SEQUENCES, {}), (VOLUMES, {})]
+)
 def test_every_row_is_compared_but_those_of_the_table(rows: list[KerasRow], left_out: dict[str, int]) -> None:
     outcomes = Counter(map(outcome, rows))
     assert outcomes.pop("equal") == len(rows) - sum(left_out.values())
@@ -64,6 +67,17 @@ def test_the_engine_itself_refuses_what_keras_refuses() -> None:
     refused = [row for row in LAYERS if row.sym_error]
     assert len(refused) == 72
     assert [row for row in refused if not isinstance(from_keras(row).counted(KERAS), str)] == []
+
+
+def test_the_engine_itself_refuses_windows_along_four_axes() -> None:
+    windows = [row for row in VOLUMES if row.layer.endswith("D")]
+    assert Counter(row.layer for row in windows) == dict.fromkeys([row.layer for row in windows], 12)
+    for row in windows:
+        assert row.sym_error
+        # Said in the words for the axes that it has, of the map that Keras was given.
+        fitting = from_keras(structs.replace(row, given=row.given[1:]))
+        found = structs.replace(fitting, given=row.given, axes=(4, 0, 1, 2, 3))
+        assert isinstance(found.counted(KERAS), str), row
 
 
 def test_an_argument_that_no_converter_reads_is_not_dropped() -> None:

@@ -45,9 +45,10 @@ def test_two_dimensional_layers_follow_an_input(name: str) -> None:
     assert analyze(design).errors == ()
 
 
-def test_a_convolution_in_time_follows_a_video() -> None:
-    video = structs.replace(starting_layer("Input"), size=(8, 32, 32))
-    design = Design(layers=with_names((video, starting_layer("ConvLSTM2D"))))
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_convolution_in_time_follows_steps_of_maps(axes: int) -> None:
+    video = structs.replace(starting_layer("Input"), size=(8, *(32,) * axes))
+    design = Design(layers=with_names((video, starting_layer(f"ConvLSTM{axes}D"))))
     assert analyze(design).errors == ()
 
 

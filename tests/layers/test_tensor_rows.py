@@ -18,6 +18,8 @@ from tests.places import TRUTH
 
 Fields = dict[str, Any]
 ROWS_OF_EACH = 64
+OF_FOUR_AXES = ("GLU", "Softmax", "reduction", "stack", "matmul", "MultiHeadAttention", "merge")
+"""Classes of which there are as many rows again, of tensors with four spatial axes."""
 
 
 class TensorRow(Struct, frozen=True):
@@ -119,7 +121,6 @@ def found(row: TensorRow) -> tuple[list[int], int, int, int] | str:
 @pytest.mark.parametrize("kind", ENTRIES)
 def test_each_row_is_counted_as_the_framework_counts_it(kind: str) -> None:
     rows = [row for row in ROWS if row.layer == kind]
-    assert len(rows) == ROWS_OF_EACH
     for row in rows:
         counted = found(row)
         if row.error or 0 in row.out:
@@ -129,5 +130,6 @@ def test_each_row_is_counted_as_the_framework_counts_it(kind: str) -> None:
 
 
 def test_every_row_is_compared() -> None:
-    assert Counter(row.layer for row in ROWS) == dict.fromkeys(ENTRIES, ROWS_OF_EACH)
-    assert sum(bool(row.error) for row in ROWS) == 208
+    wanted = {kind: ROWS_OF_EACH * (1 + (kind in OF_FOUR_AXES)) for kind in ENTRIES}
+    assert Counter(row.layer for row in ROWS) == wanted
+    assert sum(bool(row.error) for row in ROWS) == 283

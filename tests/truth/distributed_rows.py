@@ -63,6 +63,11 @@ def nothing(_source: random.Random, _rank: int) -> Fields:
     return {}
 
 
+def ends(name: str) -> Callable[[random.Random, int], Fields]:
+    """Elements at both ends of each axis."""
+    return lambda source, rank: {name: [[source.randint(0, 2) for _ in range(2)] for _ in range(rank)]}
+
+
 KINDS: dict[str, tuple[Callable[[random.Random, int], Fields], int]] = {
     **{f"Conv{rank}D": (convolution, rank) for rank in (1, 2)},
     **{f"Conv{rank}DTranspose": (convolution, rank) for rank in (1, 2)},
@@ -70,8 +75,8 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], Fields], int]] = {
     **{f"SeparableConv{rank}D": (separable, rank) for rank in (1, 2)},
     **{f"{kind}Pooling{rank}D": (pool, rank) for kind in ("Max", "Average") for rank in (1, 2)},
     **{f"Global{kind}Pooling{rank}D": (nothing, rank) for kind in ("Max", "Average") for rank in (1, 2)},
-    "ZeroPadding2D": (lambda source, _: {"padding": [[source.randint(0, 2) for _ in range(2)] for _ in range(2)]}, 2),
-    "Cropping2D": (lambda source, _: {"cropping": [[source.randint(0, 2) for _ in range(2)] for _ in range(2)]}, 2),
+    "ZeroPadding2D": (ends("padding"), 2),
+    "Cropping2D": (ends("cropping"), 2),
     "UpSampling2D": (lambda source, _: {"size": [source.randint(1, 3) for _ in range(2)]}, 2),
     "BatchNormalization": (lambda source, _: {"center": source.random() < 0.7}, 2),
     "LayerNormalization": (lambda source, _: {"scale": source.random() < 0.7}, 2),
@@ -80,7 +85,19 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], Fields], int]] = {
     "Permute": (lambda source, _: {"dims": source.sample([1, 2, 3], 3)}, 2),
     "Dropout": (lambda source, _: {"rate": source.choice([0.2, 0.5])}, 2),
     "LSTM": (lambda source, _: {"units": source.randint(1, 9)}, 1),
+    # Of volumes.
+    "Conv3D": (convolution, 3),
+    "MaxPooling3D": (pool, 3),
+    "GlobalAveragePooling3D": (nothing, 3),
+    "ZeroPadding3D": (ends("padding"), 3),
+    "Cropping3D": (ends("cropping"), 3),
+    "UpSampling3D": (lambda source, rank: {"size": [source.randint(1, 3) for _ in range(rank)]}, 3),
+    "BatchNormalization 3": (lambda source, _: {"center": source.random() < 0.7}, 3),
+    "Dense 3": (lambda source, _: {"units": source.randint(1, 9), "use_bias": source.random() < 0.7}, 3),
+    "Flatten 3": (nothing, 3),
+    "Permute 3": (lambda source, _: {"dims": source.sample([1, 2, 3, 4], 4)}, 3),
 }
+"""Arguments and axes of each class."""
 
 
 def row(kind: str, source: random.Random) -> Fields:
@@ -88,9 +105,10 @@ def row(kind: str, source: random.Random) -> Fields:
     make, rank = KINDS[kind]
     given = make(source, rank)
     shape = [source.randint(1, 4), *[source.randint(1, 9) for _ in range(rank)], source.randint(1, 6)]
-    found: Fields = {"layer": kind, "kw": given, "in": shape}
+    name = kind.partition(" ")[0]
+    found: Fields = {"layer": name, "kw": given, "in": shape}
     try:
-        layer = keras.layers.TimeDistributed(getattr(keras.layers, kind)(**given))
+        layer = keras.layers.TimeDistributed(getattr(keras.layers, name)(**given))
         output = layer(keras.random.uniform((1, *shape)))
     except (RuntimeError, ValueError, ZeroDivisionError) as error:
         return {**found, "error": f"{type(error).__name__}: {error}"[:160]}

@@ -163,7 +163,7 @@ KERAS_FIELDS = "layer, kw, in (no batch), sym and run: promised and real output,
 
 
 TORCH_KINDS = ("LSTM", "GRU", "RNN", "Embedding")
-KERAS_KINDS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D")
+KERAS_KINDS = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
 
 def write(name: str, version: str, fields: str, rows: list[Fields]) -> None:

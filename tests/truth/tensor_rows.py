@@ -12,12 +12,15 @@ import importlib
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 Fields = dict[str, Any]
 Case = tuple[Fields, list[list[int]]]
+Ranks = tuple[int, ...]
 SEED = 20261129
+FOUR: Ranks = (4,)
 ROWS = 64
 """Rows of each class."""
 FILE = Path(__file__).parent / "tensor_layers.jsonl"
@@ -72,9 +75,9 @@ def run_dot_product(_given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
     return functional.scaled_dot_product_attention(query, key, value).movedim(-1, 1), None
 
 
-def matmul(source: random.Random) -> Case:
+def matmul(source: random.Random, ranks: Ranks = (1, 2, 3)) -> Case:
     """matmul of two tensors, each with its last two axes exchanged or not."""
-    rank = source.choice([1, 2, 3])
+    rank = source.choice(ranks)
     first = sizes(source, rank)
     turned = [source.random() < 0.4, source.random() < 0.4]
     inner = first[-2] if turned[0] else first[-1]
@@ -143,15 +146,15 @@ def run_unpool(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
     return functional.max_unpool2d(inputs[0], places, **given, output_size=inputs[1].shape[2:]), None
 
 
-def along(source: random.Random) -> Case:
+def along(source: random.Random, ranks: Ranks = (0, 1, 2, 3)) -> Case:
     """A function along one axis, which may not be there."""
-    shape = sizes(source, source.choice([0, 1, 2, 3]))
+    shape = sizes(source, source.choice(ranks))
     return {"dim": source.randint(0, len(shape))}, [shape]
 
 
-def reduction(source: random.Random) -> Case:
+def reduction(source: random.Random, ranks: Ranks = (0, 1, 2, 3)) -> Case:
     """A function over some axes."""
-    shape = sizes(source, source.choice([0, 1, 2, 3]))
+    shape = sizes(source, source.choice(ranks))
     axes = sorted(source.sample(range(len(shape)), source.randint(1, len(shape))))
     if source.random() < 0.1:
         axes = [*axes, len(shape)]
@@ -166,20 +169,25 @@ def run_reduction(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
     return result if result.dim() > 1 else result.unsqueeze(1), None
 
 
-def stack(source: random.Random) -> Case:
+def stack(source: random.Random, ranks: Ranks = (0, 1, 2)) -> Case:
     """A stack of equal maps, or of unequal ones."""
-    shape = sizes(source, source.choice([0, 1, 2]))
+    shape = sizes(source, source.choice(ranks))
     shapes = [list(shape) for _ in range(source.randint(2, 4))]
     shapes[-1][-1] += source.random() < 0.1
     return {"dim": source.randint(0, len(shape) + (source.random() < 0.1))}, shapes
 
 
+def run_stack(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
+    """The tensors along a new axis."""
+    return torch.stack(inputs, dim=given["dim"] + 1), None
+
+
 # Keras: tensors are [*spatial, channels].
 
 
-def keras_attention(source: random.Random) -> Case:
+def keras_attention(source: random.Random, ranks: Ranks = (1, 1, 2, 3)) -> Case:
     """MultiHeadAttention of maps, along all axes or the last; without sizes of 1, whose products the counter misses."""
-    rank = source.choice([1, 1, 2, 3])
+    rank = source.choice(ranks)
     given: Fields = {"num_heads": source.randint(2, 4), "key_dim": source.randint(2, 6)}
     for name in ("value_dim", "output_shape"):
         if source.random() < 0.4:
@@ -204,9 +212,9 @@ def run_keras_attention(given: Fields, inputs: list[Any]) -> tuple[Any, Any]:
     return layer(query, value, key), layer
 
 
-def merge(source: random.Random) -> Case:
+def merge(source: random.Random, ranks: Ranks = (0, 1, 2, 3)) -> Case:
     """A merge of maps, of vectors, or of both; with axes of size 1, or sizes that do not go together."""
-    shape = [*[source.randint(1, 9) for _ in range(source.choice([0, 1, 2, 3]))], source.randint(1, 8)]
+    shape = [*[source.randint(1, 9) for _ in range(source.choice(ranks))], source.randint(1, 8)]
     shapes = [shape]
     for _ in range(source.randint(1, 3)):
         other = [1 if source.random() < 0.1 else size for size in shape]
@@ -244,10 +252,18 @@ KINDS: dict[str, tuple[Callable[[random.Random], Case], Callable[[Fields, list[A
     "GLU": (along, run_module("GLU")),
     "Softmax": (along, run_module("Softmax")),
     "reduction": (reduction, run_reduction),
-    "stack": (stack, lambda given, inputs: (torch.stack(inputs, dim=given["dim"] + 1), None)),
+    "stack": (stack, run_stack),
     "MultiHeadAttention": (keras_attention, run_keras_attention),
     "merge": (merge, run_merge),
     "LPPool3d": (power_pool_3d, run_module("LPPool3d")),
+    # The same of tensors with four spatial axes.
+    "GLU 4": (partial(along, ranks=FOUR), run_module("GLU")),
+    "Softmax 4": (partial(along, ranks=FOUR), run_module("Softmax")),
+    "reduction 4": (partial(reduction, ranks=FOUR), run_reduction),
+    "stack 4": (partial(stack, ranks=(3,)), run_stack),
+    "matmul 4": (partial(matmul, ranks=FOUR), run_matmul),
+    "MultiHeadAttention 4": (partial(keras_attention, ranks=FOUR), run_keras_attention),
+    "merge 4": (partial(merge, ranks=FOUR), run_merge),
 }
 
 
@@ -255,7 +271,7 @@ def row(kind: str, source: random.Random) -> Fields:
     """One layer, run."""
     case, run = KINDS[kind]
     given, shapes = case(source)
-    found: Fields = {"layer": kind, "kw": given, "in": shapes}
+    found: Fields = {"layer": kind.partition(" ")[0], "kw": given, "in": shapes}
     counter = flop_counter.FlopCounterMode(display=False)
     try:
         # The counter does not know the kernels that do all of an attention at once.

@@ -17,11 +17,12 @@ from cnnstudio.app.search.typed_calls import is_call, is_known, read_call
 from cnnstudio.app.search.typed_draft import NUMERIC, BlockDraft, Draft, TypedLayer
 from cnnstudio.app.search.typed_times import Repeated, in_full, is_count, pair_of, whole_times, with_plain_times
 from cnnstudio.app.search.typed_words import parts_of, tokens_of
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.core.network.fields import Field
 from cnnstudio.dialects.dialect import letters
 from cnnstudio.dialects.naming import field_meant, function_meant, is_without_type, layers_meant
 from cnnstudio.formats.building_blocks import BuildingBlock
-from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers import LAYER_TYPES, form_for
 
 MAX_LAYERS: Final = 200
 MAX_LENGTH: Final = 2_000
@@ -159,7 +160,7 @@ class _Reader:
         if not type_name:
             return False
         says_rank = "causal" in implied or re.search(r"[123]d", name.lower()) is not None
-        draft = Draft(type_name if says_rank else _of_rank(type_name, self.rank), implied, self.rank, unstated)
+        draft = Draft(type_name if says_rank else form_for(type_name, self.rank), implied, self.rank, unstated)
         self.drafts.append(draft)
         return True
 
@@ -305,7 +306,7 @@ class _Reader:
         if name and draft.type_name == "Reshape" and len(sizes) == draft.rank + 1 and len(sizes) > 2:
             return _shape_of_reshape(draft, sizes)
         if name:
-            draft.type_name = _of_rank(draft.type_name, len(sizes))
+            draft.type_name = _of_kernel(draft.type_name, len(sizes))
             # One number is all axes of a window, but a single axis of a shape.
             is_one = len(set(sizes)) == 1 and name != "size"
             draft.set(name, sizes[0] if is_one else " × ".join(sizes))
@@ -350,24 +351,23 @@ def _layer_named(name: str) -> tuple[str, dict[str, Any], Sequence[tuple[str, An
     return _layer_named(name[:-1]) if not found and re.fullmatch(r".{3,}[a-z]s", name) else (found, {}, ())
 
 
-def _of_rank(type_name: str, rank: int) -> str:
-    """The same type for maps with another number of axes, where there is one: Conv1D for Conv2D."""
-    other = re.sub(r"[123]D$", f"{rank}D", type_name)
+def _of_kernel(type_name: str, axes: int) -> str:
+    """The same type with windows of so many axes, where there is one: Conv1D for Conv2D."""
+    other = re.sub(r"[123]D$", f"{axes}D", type_name)
     return other if other in LAYER_TYPES else type_name
 
 
 def _add_to_input(draft: Draft, token: str) -> None:
-    """`224x224x3`, `3x224x224` or `100x100 1`: sizes, and the channels where three are given or one follows."""
+    """`224x224x3`, `3x224x224` or `100x100 1`: sizes, and the channels where three or more are given or one follows."""
     sizes = re.split("[x×]", token.lower())
     if "size" in draft.said:
         draft.set("channels", token)
         return
-    if len(sizes) == 3 or (len(sizes) == 4):
+    if 3 <= len(sizes) <= MAX_RANK + 1:
         # Both orders are common. Images have up to four channels and are never so small, so that the smallest number
         # tells.
         is_first = int(sizes[0]) <= 4 < min(map(int, sizes[1:]))
         draft.set("channels", sizes.pop(0) if is_first else sizes.pop())
     # A single number is the side of an image where images flow.
-    draft.set(
-        "size", " × ".join(sizes if len(sizes) > 1 else sizes * draft.rank) if draft.rank > 1 else f"[{sizes[0]}]"
-    )
+    sizes = sizes if len(sizes) > 1 else sizes * max(draft.rank, 1)
+    draft.set("size", " × ".join(sizes) if len(sizes) > 1 else f"[{sizes[0]}]")

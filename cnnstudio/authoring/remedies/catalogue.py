@@ -60,6 +60,7 @@ _RULES: dict[str, Callable[[Case], Remedies]] = {
     "bias-before-norm": drop_bias,
     "caffe-rounding": as_caffe_rounds,
     "dense-on-map": dense_on_map,
+    "frames": other_rank,
     "merge": join_branches,
     "missing-input": give_input,
     "multiple": dividing_groups,

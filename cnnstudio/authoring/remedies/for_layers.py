@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from math import gcd, isqrt
@@ -22,14 +21,13 @@ from cnnstudio.core.edits import Edit, EditError, remove
 from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.network.design import find
 from cnnstudio.core.network.fields import fields_of
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.core.network.layer import WINDOW_RANK, Layer
 from cnnstudio.core.network.problem import with_article
-from cnnstudio.layers import LAYER_TYPES
+from cnnstudio.layers import LAYER_TYPES, form_for
 from cnnstudio.layers.families import POOLING
-from cnnstudio.layers.pooling import GlobalAvgPool
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalPool
 from cnnstudio.layers.reshaping import Flatten, Reshape
-
-_RANKED = re.compile(r"(.+)[123]D")
+from cnnstudio.layers.tensors.reductions import Reduce
 
 
 def dense_on_map(case: Case) -> Remedies:
@@ -47,6 +45,7 @@ def other_rank(case: Case) -> Remedies:
     """The form for the axes there are; the map where a layer before made a vector of it; one size for all axes."""
     for shapes in case.shapes[:1]:
         yield from _form_for(case, shapes[0].rank)
+        yield from _reduction_for(case, shapes[0].rank)
         if not shapes[0].rank:
             yield from _map_instead(case)
         elif getattr(case.item, "rank", None) == 0:
@@ -61,9 +60,8 @@ def other_rank(case: Case) -> Remedies:
 
 
 def _form_for(case: Case, rank: int) -> Remedies:
-    stem = _RANKED.fullmatch(case.item.type_name)
-    wanted = LAYER_TYPES.get(f"{stem[1]}{rank}D") if stem else None
-    if wanted is None:
+    wanted = LAYER_TYPES[form_for(case.item.type_name, rank)] if case.item.type_name in LAYER_TYPES else None
+    if wanted is None or wanted is type(case.item):
         return
     constructor: Callable[..., Layer] = wanted
 
@@ -84,6 +82,17 @@ def _form_for(case: Case, rank: int) -> Remedies:
         return Edit(with_items(case.design, {case.path: item}), label, (case.path,))
 
     yield Remedy(f"Use {wanted.__name__}", make)
+
+
+def _reduction_for(case: Case, rank: int) -> Remedies:
+    """What a global pool does, over more axes than there are pools for."""
+    pool = case.item
+    if isinstance(pool, GlobalPool) and rank > WINDOW_RANK:
+        function: Any = "mean" if isinstance(pool, GlobalAvgPool) else "max"
+        common = {field: getattr(pool, field) for field in ("name", "inputs", "keepdims", "label", "note", "comments")}
+        item = Reduce(function=function, axes=tuple(range(1, rank + 1)), **common)
+        label = f"Make {case.path[-1]} a Reduce"
+        yield Remedy("Use Reduce", lambda: Edit(with_items(case.design, {case.path: item}), label, (case.path,)))
 
 
 def _uniform(value: Any) -> int | None:

@@ -46,12 +46,13 @@ def _axes(case: Case) -> list[tuple[Axis, ...]]:
 def _axes_for(case: Case, shape: Shape) -> tuple[Axis, ...]:
     kernel = case.value(_kernel_field(case))
     padding: Padding = case.value("padding") or "valid"
-    rank = shape.rank
+    # Of a sequence of maps a kernel slides over each, and not along the steps.
+    rank = getattr(case.item, "kernel_rank", shape.rank)
     return tuple(
         map(
             Axis,
             AXIS_NAMES[rank],
-            shape.spatial,
+            shape.spatial[shape.rank - rank :],
             per_axis(kernel, rank),
             per_axis(case.value("stride") or kernel, rank),
             ("same",) * rank if padding == "same" else explicit_padding(padding, rank),
@@ -136,6 +137,7 @@ def _input_sizes(case: Case) -> Remedies:
     for which in (1, 0):
         sizes = tuple(fitting_sizes(axis)[which] if unused_elements(axis) else axis.size for axis in axes)
         if sizes and min(sizes) > 0:
+            sizes = (*case.shapes[0][0].spatial[: -len(sizes)], *sizes)
             square = sizes[:1] if len(set(sizes)) == 1 else sizes
             edit = partial(set_fields, case.design, {path: {"size": sizes}})
             yield Remedy(f"Use an input of {sizes_text(square)}", edit)

@@ -61,12 +61,17 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for field in ("kernel_size", "stride", "dilation"):
-            sizes_for(field, getattr(self, field), self.rank - 1, self.type_name)
+            sizes_for(field, getattr(self, field), self.kernel_rank, self.type_name)
+
+    @property
+    def kernel_rank(self) -> int:
+        """The axes along which the kernel slides: all but the steps."""
+        return self.rank - 1
 
     def axes(self, shape: Shape) -> tuple[Axis, ...]:
         """The axes of one map, along which the kernel slides. Raises Refusal for what is no sequence of maps."""
         if shape.rank != self.rank:
-            needed = "its steps and 1 axis" if self.rank == 2 else f"its steps and {self.rank - 1} axes"
+            needed = "its steps and 1 axis" if self.rank == 2 else f"its steps and {self.kernel_rank} axes"
             sentence = f"{self.type_name} reads a sequence of maps, with {needed}, and receives {describe(shape)}."
             other = f"ConvLSTM{shape.rank - 1}D" if shape.rank > 1 else "a Reshape before it"
             raise Refusal("frames", sentence, f"Use {other}, with the steps as the first axis.")
@@ -84,8 +89,8 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         (shape, *initial), symbol = inputs, scope.symbol
         axes = self.axes(shape)
         require_fit(axes, "kernel")
-        names = AXIS_NAMES[self.rank - 1]
-        sizes = per_axis(self.kernel_size, self.rank - 1)
+        names = AXIS_NAMES[self.kernel_rank]
+        sizes = per_axis(self.kernel_size, self.kernel_rank)
         kernel = [symbol(f"K{name}", size) for name, size in zip(names, sizes, strict=True)]
         filters, steps = symbol("N", self.filters), symbol("n", shape.spatial[0])
         each = product((*kernel, symbol("C", shape.channels) + filters))
@@ -113,7 +118,7 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         axes, count = self.axes(shape), shape.spatial[0]
         places = placed(axes, plain)
         each = self.filters * product(places)
-        kernel = per_axis(self.kernel_size, self.rank - 1)
+        kernel = per_axis(self.kernel_size, self.kernel_rank)
         # The convolution of the state pads evenly as it convolves, and copies for the odd element.
         padded = self.filters * product([size + 1 - side % 2 for size, side in zip(places, kernel, strict=True)])
         # The first state is the same zeros as the first cell, which nothing but a copy of it keeps, to learn weights.
@@ -145,14 +150,14 @@ class ConvLSTM(Layer, frozen=True, kw_only=True):
         return (*before, made)
 
     def weight_shapes(self, shape: Shape, *, channels_last: bool) -> tuple[tuple[int, ...], ...]:
-        sizes = per_axis(self.kernel_size, self.rank - 1)
+        sizes = per_axis(self.kernel_size, self.kernel_rank)
         outputs = 4 * self.filters
         inputs = (shape.channels, self.filters)
         return tuple([(*sizes, each, outputs) if channels_last else (outputs, each, *sizes) for each in inputs])
 
     def summary(self) -> str:
         sequences = " · sequences" if self.return_sequences else ""
-        return f"{self.filters} · {brief_sizes(self.kernel_size, self.rank - 1)}{sequences}"
+        return f"{self.filters} · {brief_sizes(self.kernel_size, self.kernel_rank)}{sequences}"
 
 
 def _require_states(initial: list[Shape], wanted: Shape) -> None:

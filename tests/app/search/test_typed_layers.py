@@ -71,6 +71,8 @@ PAIRS_TWICE = ("conv 64 bn x2", "2x conv 64 bn", "(conv 64, bn) x 2", "2 × (con
         ("input 224x224x3", ["Input: size 224 × 224, channels 3"]),
         ("input 3x224x224", ["Input: size 224 × 224, channels 3"]),
         ("input 100x100 1", ["Input: size 100 × 100, channels 1"]),
+        ("input 10x16x64x64x1", ["Input: size 10 × 16 × 64 × 64, channels 1"]),
+        ("convlstm 8 3x3x3", ["ConvLSTM3D: filters 8, kernel size 3, padding same"]),
         ("gap", ["GlobalAvgPool: "]),
         ("3x3 conv, 64, /2", ["Conv2D: filters 64, kernel size 3, stride 2, padding same"]),
         ("conv3x3 64 + relu", ["Conv2D: filters 64, kernel size 3, padding same", "Activation: function relu"]),
@@ -169,6 +171,13 @@ def test_what_a_framework_leaves_unsaid_is_said_here() -> None:
 
 def test_the_axes_are_those_of_the_place() -> None:
     assert [layer.name for layer in read_line("conv 4, pool 2, conv2d 8", rank=1)] == ["Conv1D", "MaxPool1D", "Conv2D"]
+    # Steps are an axis of the place, and none of the kernel.
+    found = [read_line("convlstm 8", rank=rank)[0].name for rank in (2, 3, 4)]
+    assert found == ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
+
+
+def test_sizes_that_are_typed_are_all_taken() -> None:
+    assert [read_line("input 9x9x9x9x2", rank)[0].words for rank in (1, 2, 4)] == 3 * ["size 9 × 9 × 9 × 9, channels 2"]
 
 
 def test_a_building_block_stands_among_layers() -> None:

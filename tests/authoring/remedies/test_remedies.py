@@ -34,6 +34,7 @@ from cnnstudio.layers.reshaping import (
     Upsample,
     ZeroPad,
 )
+from cnnstudio.layers.sequences.convolutional import ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM
 from cnnstudio.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnnstudio.layers.structure import Identity, Input, Output
@@ -84,6 +85,7 @@ def assert_each_remedies(design: Design, problem: Problem) -> dict[str, Edit]:
 
 
 TINY = Input(name="tiny", size=(2, 2), channels=8)
+VOLUMES = Input(name="volumes", size=(4, 8, 8, 8), channels=2)
 WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("dense-on-map", after_image(Dense(name="fc", units=10)), "Insert a Flatten", "Apply it at each position"),
     ("dense-on-map", designed(IMAGE, conv(), Dense(name="fc", units=10, inputs=("image",))), "Insert a Flatten"),
@@ -156,6 +158,13 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ("rank", designed(Input(size=100, channels=3), MaxPool2D(pool_size=2)), "Use MaxPool1D"),
     ("rank", after_image(GlobalAvgPool(name="pool"), conv(kernel_size=1)), "Keep the axes of pool"),
     ("rank", after_image(Flatten(name="flat"), conv()), "Delete flat"),
+    ("rank", designed(VOLUMES, GlobalAvgPool(name="pool")), "Use Reduce"),
+    (
+        "window",
+        designed(Input(size=(4, 8, 6, 8), channels=2), ConvLSTM3D(filters=4, kernel_size=7)),
+        "Use a 6 × 6 × 6 kernel",
+    ),
+    ("frames", designed(VOLUMES, ConvLSTM2D(filters=4, kernel_size=3)), "Use ConvLSTM3D"),
     ("rank", after_image(Flatten(), GlobalAvgPool()), "Delete flatten_1", "Delete it"),
     ("rank", after_image(AdaptiveAvgPool(output_size=(7, 7, 7))), "Use one size for all axes"),
     ("rank", after_image(ZeroPad(padding=((1, 1), (1, 1), (1, 1)))), "Use one size for all axes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -19,7 +19,7 @@ from cnnstudio.drawings.diagram.drawing import Drawing, Group
 from cnnstudio.drawings.diagram.graph import every_block, graph_of
 from cnnstudio.drawings.diagram.volumes.places import Labels
 from cnnstudio.drawings.diagram.volumes.sequence import Sequence, sequence_of
-from cnnstudio.drawings.diagram.volumes.solids import MapScale, scale_of, solid_of
+from cnnstudio.drawings.diagram.volumes.solids import MapScale, faces, scale_of, solid_of
 from cnnstudio.drawings.diagram.volumes.volumes import volumes_drawing
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.design_yaml import parse_design
@@ -118,6 +118,19 @@ def test_each_axis_has_its_side() -> None:
     assert line.deep < line.high
     assert clip.slices > 1
     assert clip.high > clip.deep
+    scans = solid_of(Shape(64, (9, 16, 64, 32)), scale)
+    # Each step of time stands as a volume alone does, and apart from the next.
+    assert (scans.slices, scans.steps, scans.high, scans.deep) == (clip.slices, 3, clip.high, clip.deep)
+    assert len(faces(scans, 0, 0)) == 3 * clip.slices
+    gaps = {round(right - left - scans.thick, 6) for left, right in pairwise(scans.lefts)}
+    assert len(gaps) == 2
+    assert scans.front_width == scans.lefts[-1] + scans.thick
+
+
+def test_the_window_of_a_layer_over_steps_is_that_of_its_maps() -> None:
+    said = texts(diagram_svg(analyze(open_design("convlstm-video").design), style="volumes"))
+    assert {"5 × 5", "3 × 3"} <= set(said)
+    assert "5 × 5 × 5" not in said
 
 
 def test_labels_say_name_window_and_sizes_and_can_be_replaced() -> None:

@@ -17,7 +17,7 @@ from tests.formats.foreign.truth import imported
 from tests.places import TRUTH
 
 Fields = dict[str, Any]
-PLACEHOLDERS = ("LSTM", "SeparableConv2D")
+PLACEHOLDERS = ("LSTM", "SeparableConv2D", "Conv3D", "MaxPooling3D", "UpSampling3D")
 """Classes of which a design has nothing that acts at each step: their numbers are kept."""
 
 

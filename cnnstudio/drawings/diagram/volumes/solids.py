@@ -25,19 +25,23 @@ LINE_DEPTH: Final = 8.0
 MAX_THICKNESS: Final = 64.0
 UNKNOWN_SIDE: Final = 44.0
 MAX_SLICES: Final = 4
+MAX_STEPS: Final = 3
 SLICE_GAP: Final = 3.0
+STEP_GAP: Final = 9.0
 
 
 class Solid(Struct, frozen=True):
     """A block of so many pixels: its front face is `thick` wide and `high`, its sides go `deep` into the page.
 
-    A map with three axes stands as several `slices`, one behind the other from left to right.
+    A map with three axes stands as several `slices`, one behind the other from left to right; with four, as several
+    `steps` of so many slices, further apart.
     """
 
     thick: float
     high: float
     deep: float
     slices: int = 1
+    steps: int = 1
 
     @property
     def shift(self) -> Point:
@@ -47,7 +51,14 @@ class Solid(Struct, frozen=True):
     @property
     def front_width(self) -> float:
         """The width of all front faces."""
-        return self.slices * self.thick + (self.slices - 1) * SLICE_GAP
+        return self.lefts[-1] + self.thick
+
+    @property
+    def lefts(self) -> list[float]:
+        """The distance of each front face from the first."""
+        places = [number * (self.thick + SLICE_GAP) for number in range(self.slices)]
+        step = places[-1] + self.thick + STEP_GAP
+        return [number * step + place for number in range(self.steps) for place in places]
 
     @property
     def width(self) -> float:
@@ -98,16 +109,23 @@ def solid_of(shape: Shape | None, scale: MapScale) -> Solid:
     sides = [scale.side(size) for size in shape.spatial]
     if shape.rank == 1:
         return Solid(thick, sides[0], LINE_DEPTH)
-    slices = 1 if shape.rank == 2 else max(1, min(MAX_SLICES, round(shape.spatial[0] ** 0.5)))
-    return Solid(thick if slices == 1 else max(3.0, thick / slices), sides[-2], sides[-1], slices)
+    slices = _several(shape.spatial[-3], MAX_SLICES) if shape.rank > 2 else 1
+    steps = _several(shape.spatial[-4], MAX_STEPS) if shape.rank > 3 else 1
+    every = slices * steps
+    return Solid(thick if every == 1 else max(3.0, thick / every), sides[-2], sides[-1], slices, steps)
+
+
+def _several(size: int, most: int) -> int:
+    """The number of parts that stand for an axis of this size."""
+    return max(1, min(most, round(sqrt(size))))
 
 
 def faces(solid: Solid, x: float, y: float) -> list[tuple[tuple[Point, ...], ...]]:
     """The visible faces of each slice, its front face with its left upper corner at (x, y): front, top, side."""
     dx, dy = solid.shift
     found: list[tuple[tuple[Point, ...], ...]] = []
-    for number in range(solid.slices):
-        left = x + number * (solid.thick + SLICE_GAP)
+    for place in solid.lefts:
+        left = x + place
         right, bottom = left + solid.thick, y + solid.high
         found.append(
             (
