@@ -16,9 +16,19 @@ from cnnstudio.layers.starting import starting_layer
 from cnnstudio.layers.structure import Input
 
 CHANNELS: Final = 32
-SIZES: Final[tuple[tuple[int, ...], ...]] = ((32, 32), (32,), (32, 32, 32), (), (56, 56), (64, 49), (49, 49))
+SIZES: Final[tuple[tuple[int, ...], ...]] = (
+    (32, 32),
+    (32,),
+    (32, 32, 32),
+    (),
+    (56, 56),
+    (64, 49),
+    (49, 49),
+    (8, 32, 32, 32),
+)
 """Spatial sizes of the maps that are tried, the usual ones first: small enough to work out by hand, divisible by what
-layers divide by, a map for windows of 7 × 7, the windows that it is cut into, and the scores within one."""
+layers divide by, a map for windows of 7 × 7, the windows that it is cut into, the scores within one, and volumes
+at steps of time."""
 
 
 def specimen(type_name: str) -> Analysis:

@@ -110,7 +110,7 @@ def macs(layer: Any, shape: list[int]) -> int:
     counter = flop_counter.FlopCounterMode(display=False)
     with torch.no_grad(), counter:
         layer(torch.zeros(1, *shape))
-    return counter.get_total_flops() // 2
+    return int(counter.get_total_flops()) // 2
 
 
 def made(kind: str, given: Fields, shape: list[int]) -> tuple[Any, list[Any], list[Any]]:

@@ -85,7 +85,7 @@ def _form_for(case: Case, rank: int) -> Remedies:
 
 
 def _reduction_for(case: Case, rank: int) -> Remedies:
-    """What a global pool does, over more axes than there are pools for."""
+    """A Reduce in place of a global pool, over more axes than there are pools for."""
     pool = case.item
     if isinstance(pool, GlobalPool) and rank > WINDOW_RANK:
         function: Any = "mean" if isinstance(pool, GlobalAvgPool) else "max"

@@ -170,7 +170,7 @@ def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
     sizes = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     if sizes is None:
         return (), ()
-    rank: int = getattr(layer, "kernel_rank", None) or getattr(layer, "rank", 2)
+    rank: int = getattr(layer, "kernel_rank", getattr(layer, "rank", 2))
     # Pooling without a stride steps by its window in PyTorch and in Keras, so its windows do not overlap.
     return per_axis(sizes, rank), per_axis(getattr(layer, "stride", None) or sizes, rank)
 

@@ -85,6 +85,16 @@ def test_a_vector_that_is_joined_with_a_map_comes_back_as_it_went_out(target: st
     assert [row.layer.inputs for row in after.rows] == [row.layer.inputs for row in before.rows]
 
 
+@pytest.mark.parametrize("size", ["[5]", "[4, 5]", "[2, 3, 4, 5]"])
+def test_a_learned_tensor_that_is_an_output_comes_back(size: str, tmp_path: Path) -> None:
+    head = f"cnnstudio: 1\nname: net\nlayers:\n- {{type: Input, name: x, size: {size}, channels: 3}}\n"
+    learned = "- {type: Activation, name: y, function: relu}\n- {type: Parameter, name: z, use: alone, inputs: [x]}\n"
+    before = analysis_of(head + learned)
+    after, _ = _there_and_back(before, "onnx", tmp_path / "net.onnx")
+    # Each of several outputs is marked.
+    assert {kind: n for kind, n in _layers(after).items() if kind[0] != "Output"} == _layers(before)
+
+
 def _there_and_back(analysis: Analysis, target: str, path: Path) -> tuple[Analysis, int]:
     """The design that comes back, and the number of shapes that were compared."""
     path.write_bytes(TARGETS[target].write(analysis, ExportOptions()).content)

@@ -16,6 +16,7 @@ from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as
 from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.inputs import channels_of, has_channels_last
+from cnnstudio.formats.foreign.tracing.outputs import learned_output
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
     ONE,
@@ -28,7 +29,6 @@ from cnnstudio.formats.foreign.tracing.values import (
 )
 from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
 from cnnstudio.layers.structure import Input
-from cnnstudio.layers.tensors.learned import Parameter
 
 OPEN_BATCH = 1009
 """The number that stands for a batch of any size: a prime, so that it is found again in products."""
@@ -94,20 +94,10 @@ class Tracer:
         for step in self.beside:
             self.draft.steps[step].is_dropped = not users[step] and step not in self.draft.outputs
 
-    def _learned(self, name: str, tensor: Constant) -> int | None:
-        """A learned tensor that is an output, alike for every example; None for another constant."""
-        sizes = tensor.shape[1:]
-        is_held = tensor.is_float and tensor.is_learned is not False and tensor.numbers == prod(sizes) > 0
-        # A Parameter that states no sizes has those of the input.
-        if not is_held or not len(sizes) > (self.draft.steps[0].shape.rank > 0) or len(sizes) > MAX_AXES:
-            return None
-        layer = Parameter(use="alone", channels=sizes[0], size=sizes[1:] or None)
-        return self.draft.add(layer, (name,), (0,), Numbers(tensor.numbers))
-
     def _output(self, name: str) -> int | None:
         value = self.values.get(name)
         if isinstance(value, Constant):
-            return self._learned(name, value)
+            return learned_output(self.draft, name, value)
         if isinstance(value, Arranged):
             value = self._realized(name, value)
         if isinstance(value, View):
