@@ -12,35 +12,14 @@ from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.keras.tuning import HyperParameters
 from cnnstudio.formats.source.language.program import Program
-from cnnstudio.formats.source.language.values import Class, Function, NotFollowed, Raised, Unknown
+from cnnstudio.formats.source.language.values import Class, Function, NotFollowed, Raised, Thing, Unknown
 
 
 def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
     """The network itself, made if the program did not. Raises NotFollowed if that takes arguments, or fails."""
     if candidate.value is not None:
         return candidate.value
-    names = settable(candidate.maker) + (settable(candidate.owner) if candidate.owner is not None else [])
-    given = {name: program.settings[name] for name in names if name in program.settings}
-    program.used_settings |= set(given)
-    missing = [name for name in candidate.missing if name not in given]
-    assumed = libraries.keras.arguments(missing)
-    given |= assumed
-    candidate.assumed = [f"{name} is {_said(value)}, which the file does not state." for name, value in assumed.items()]
-    missing = [name for name in missing if name not in assumed]
-    for name in list(missing):
-        found = stated(program, name)
-        if found is not None:
-            given[name], sentence = found
-            candidate.assumed.append(sentence)
-            missing.remove(name)
-    if missing:
-        words = " and ".join(f"'{name}'" for name in missing)
-        settings = " ".join(f"--set {name}=..." for name in missing)
-        usual = ",".join(map(str, libraries.keras.usual))
-        settings += f"; {' and '.join(assumed)} by --input-size, else {usual}" if assumed else ""
-        raise NotFollowed(
-            f"{candidate.name} takes {words}, which the file does not state; give {settings}.", candidate.line
-        )
+    given = _arguments(program, candidate, libraries)
     try:
         made = _made_by(program, candidate, given, libraries)
     except Raised as error:
@@ -52,6 +31,48 @@ def build(program: Program, candidate: Candidate, libraries: Libraries) -> Any:
     if isinstance(made, Unknown):
         raise NotFollowed(f"{candidate.name} cannot be made: {made.why}.", candidate.line)
     return made
+
+
+def _arguments(program: Program, candidate: Candidate, libraries: Libraries) -> dict[str, Any]:
+    """The arguments of a network's maker: those of the user, of the file, and the size of an input.
+
+    Raises NotFollowed if there are others.
+    """
+    names = settable(candidate.maker) + (settable(candidate.owner) if candidate.owner is not None else [])
+    given = {name: program.settings[name] for name in names if name in program.settings}
+    program.used_settings |= set(given)
+    missing = [name for name in candidate.missing if name not in given]
+    assumed = libraries.keras.arguments(missing, _codes(candidate))
+    candidate.assumed = []
+    for name in list(missing):
+        is_sized = isinstance(assumed.get(name), Thing) or (name in assumed and libraries.keras.input_size is not None)
+        found = None if is_sized else stated(program, name)
+        if found is not None:
+            given[name], sentence = found
+            candidate.assumed.append(sentence)
+            assumed.pop(name, None)
+            missing.remove(name)
+    given |= assumed
+    for name, value in assumed.items():
+        candidate.assumed.append(f"{name} is {_said(value)}, which the file does not state.")
+    missing = [name for name in missing if name not in assumed]
+    if missing:
+        words = " and ".join(f"'{name}'" for name in missing)
+        settings = " ".join(f"--set {name}=..." for name in missing)
+        usual = ",".join(map(str, libraries.keras.usual))
+        settings += f"; {' and '.join(assumed)} by --input-size, else {usual}" if assumed else ""
+        raise NotFollowed(
+            f"{candidate.name} takes {words}, which the file does not state; give {settings}.", candidate.line
+        )
+    return given
+
+
+def _codes(candidate: Candidate) -> list[ast.AST]:
+    """The functions that make a network: the maker, or all of its class."""
+    maker, owner = candidate.maker, candidate.owner
+    kind = owner or (maker if isinstance(maker, Class) else None)
+    functions = [maker] if kind is None else [item for item in kind.members.values() if isinstance(item, Function)]
+    return [item.code for item in functions if isinstance(item, Function)]
 
 
 def _said(value: Any) -> str:

@@ -78,7 +78,7 @@ def givers_in(program: Program) -> set[str]:
     return givers
 
 
-def calls_in(code: ast.FunctionDef) -> set[str]:
+def calls_in(code: ast.AST) -> set[str]:
     """The names that a function calls."""
     nodes = [node.func for node in ast.walk(code) if isinstance(node, ast.Call)]
     return {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in nodes}

@@ -9,6 +9,7 @@ from pathlib import Path
 from cnnstudio.formats.fault import FileError, FileFault, OpenQuestion
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.source import questions
 from cnnstudio.formats.source.language.parsing import parse
 from cnnstudio.formats.source.language.program import FindModule
 from cnnstudio.formats.source.language.values import NotFollowed
@@ -20,6 +21,8 @@ from cnnstudio.formats.source.script import Script
 MAX_FOLDERS_UP = 4
 _ROOT = (".git", "README.md", "readme.md", "README.rst", "requirements.txt", "setup.py", "pyproject.toml", "LICENSE")
 """Files that lie in the first folder of a project."""
+_LIBRARIES = ("keras", "tensorflow", "torch", "torchvision", "numpy")
+"""Packages that mean the library, also in a project that holds a copy of it."""
 _FOLDER = re.compile(r"^(?:\.\./?){0,4}(?:[\w-]+/?){0,4}$")
 _AS_IT_IS = ReadOptions()
 _LINE = re.compile(r"\bline (\d{1,9})\b")
@@ -27,7 +30,14 @@ _ASKED = re.compile(r"--set (?:\"([^\"]+)\"|(\w+))=")
 
 
 def read_source(path: Path, options: ReadOptions) -> Source:
-    """The network of a file; FileError, with the line, if none can be read."""
+    """The network of a file; FileError, with the line, if none can be read: an OpenQuestion, if it can be answered."""
+    try:
+        return _read(path, options)
+    except OpenQuestion as question:
+        raise questions.whole(question, options, lambda given: _read(path, given)) from None
+
+
+def _read(path: Path, options: ReadOptions) -> Source:
     places = Places()
     choices: tuple[str, ...] = ()
     try:
@@ -108,6 +118,8 @@ def _finder(path: Path, places: Places, folders: list[str]) -> FindModule:
     def find(name: str, level: int, line: int) -> tuple[str, ast.Module] | None:
         parts = [part for part in name.split(".") if part]
         if not all(part.isidentifier() for part in parts) or (not parts and not level):
+            return None
+        if not level and parts[0] in _LIBRARIES:
             return None
         folder = (places.file_of(line) or path).parent
         starts = [_up(folder, level - 1)] if level else [_up(folder, up) for up in range(MAX_FOLDERS_UP + 1)]

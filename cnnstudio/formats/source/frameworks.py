@@ -20,7 +20,7 @@ from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
 _TORCH = ("torch.", "torchvision.", "einops.")
-_KERAS = ("keras.", "tensorflow.")
+_KERAS = ("keras.", "tensorflow.", "keras_contrib.", "tensorflow_addons.")
 _KERAS_NAMES = (
     "Sequential",
     "Model",

@@ -93,7 +93,8 @@ def _whole(function: Callable[[list[Any]], Any]) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
-    **dict.fromkeys(("numpy.array", "numpy.asarray"), _array),
+    **dict.fromkeys(("numpy.array", "numpy.asarray", "keras.ops.array", "keras.ops.convert_to_tensor"), _array),
+    **dict.fromkeys(("tensorflow.constant", "tensorflow.convert_to_tensor", "keras.backend.constant"), _array),
     **dict.fromkeys(("numpy.linspace", "torch.linspace"), _spaced),
     **dict.fromkeys(("numpy.arange", "torch.arange"), _arange),
     **{f"{library}.round": _each(round) for library in ("numpy", "torch")},

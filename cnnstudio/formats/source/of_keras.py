@@ -17,7 +17,7 @@ from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Model, Sequential
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.limits import Budget
-from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised
+from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.script import Found, Script
 from cnnstudio.formats.source.sizes import Size, Wanted
 from cnnstudio.layers.structure import Input
@@ -92,9 +92,11 @@ def _ends(script: Script, root: Any, options: ReadOptions, said: list[str]) -> t
     sizes = _shown(host, root) or _sizes(script, options, said)
     start = host.steps.add_input(sizes, "input", root.line)
     given = KerasTensor(host, start)
-    found = host.tensors(host.objects.called(root, [given], {}))
+    given_back = host.objects.called(root, [given], {})
+    found = host.tensors(given_back)
     if not found:
-        raise NotFollowed(f"{root.kind.name} gives no tensor that is followed.")
+        why = f": {given_back.why}" if isinstance(given_back, Unknown) else ""
+        raise NotFollowed(f"{root.kind.name} gives no tensor that is followed{why}.")
     return [start], [tensor.step for tensor in found]
 
 
@@ -117,11 +119,12 @@ def _sizes(script: Script, options: ReadOptions, said: list[str]) -> Sizes:
     """The sizes of an input that the source does not state, channels first."""
     if options.input_size is not None:
         return options.input_size
-    found = hint(script.tree, script.text)
+    tried = script.libraries.keras.input_size
+    found = hint(script.tree, script.text) if tried is None else None
     if found is not None:
         said.append(f"The input is {found[1]}.")
         return found[0]
-    sizes = (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE)
+    sizes = tried or (USUAL_CHANNELS, USUAL_SIDE, USUAL_SIDE)
     said.append(f"The file states no input size; {_text(Size(sizes))} was assumed.")
     return sizes
 

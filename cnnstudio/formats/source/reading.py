@@ -14,6 +14,7 @@ from cnnstudio.formats.source.building import build
 from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
+from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import FindModule, Program
@@ -27,6 +28,9 @@ from cnnstudio.formats.source.torch.tree import is_module
 MAX_SECONDS = 10.0
 """The time for which networks and input sizes are tried."""
 MAX_SHOWN = 12
+OTHER_SIDES = (299, 256, 512)
+"""Sides of images that are tried where the usual one does not fit."""
+_MISFIT = re.compile(r"window does not fit|branches of (?:the same|equal)")
 
 
 def followed(text: str, tree: ast.Module, places: Places, find_module: FindModule, options: ReadOptions) -> Script:
@@ -169,6 +173,28 @@ def _source(
 
 
 def _found(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
+    """The draft of a network; of Keras by the first usual size that fits, where nothing states one."""
+    keras = script.libraries.keras
+    if options.input_size is not None or not keras.is_used:
+        return _drafted(script, candidate, options)
+    first: NotFollowed | None = None
+    for side in (0, *OTHER_SIDES):
+        keras.input_size = (USUAL_CHANNELS, side, side) if side else None
+        try:
+            return _drafted(script, candidate, options)
+        except Exhausted:
+            raise
+        except NotFollowed as refusal:
+            first = first or refusal
+            if not _MISFIT.search(refusal.sentence) or keras.is_solid:
+                break
+        finally:
+            keras.input_size = None
+    assert first is not None
+    raise first
+
+
+def _drafted(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
     root = build(script.program, candidate, script.libraries)
     if is_module(root):
         return of_torch(script, root, options)

@@ -18,17 +18,7 @@ PYTORCH = {
     "mobilevit-s": "attention takes tensors that are not read",
 }
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
-KERAS = {
-    **dict.fromkeys(
-        ("alexnet-grouped", "googlenet-caffe", "googlenet-caffe-aux", "two-stream", "zfnet"), "pads a tensor"
-    ),
-    "mobilevit-s": "Reshape makes a tensor of 5 axes",
-    "pointnet": "Add calls 'add' with something",
-    "resnet-20-cifar": "pads a tensor",
-    "segnet": "Reshape makes a tensor of 5 axes",
-    "swin-t": "Add calls 'add' with something",
-    "vit-b-16": "joins a tensor with a weight",
-}
+KERAS = {"swin-t": "reshapes a tensor to sizes that are not known"}
 """The same of their source in Keras."""
 TOTALS = ("weights", "biases", "macs", "state")
 

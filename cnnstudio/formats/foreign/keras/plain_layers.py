@@ -119,6 +119,18 @@ def group_norm(call: Call) -> Layer:
     return GroupNorm(groups=groups, epsilon=epsilon, **_affine(call))
 
 
+def instance_norm(call: Call) -> Layer:
+    """An InstanceNormalization of keras_contrib, over all of an example if it names no axis, or TensorFlow Addons."""
+    axis = call.get("axis", default=-1)
+    epsilon = call.number("epsilon", default=1e-3)
+    if axis is None:
+        learned = call.flag("scale", default=True) + call.flag("center", default=True)
+        return placeholder(call.shape, Numbers(learned), 0)
+    if call.axis(axis):
+        raise call.refusal("normalizes along an axis that is not the channels.")
+    return InstanceNorm(epsilon=epsilon, **_affine(call))
+
+
 def normalization(call: Call) -> Layer:
     """A Normalization: statistics adapted from data are stored with the model, given ones are constants."""
     axis = call.get("axis", default=-1)

@@ -6,6 +6,7 @@ A sequence of L steps of C features is a map of C channels and length L.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
@@ -186,6 +187,37 @@ def attention(call: Call) -> Layer:
         bias=call.flag("use_bias", default=True),
         attends_to="last_axis" if places == [rank] and rank > 1 else "map",
     )
+
+
+def dot(call: Call) -> Layer:
+    """A Dot: a sum over one axis of each of two tensors. Raises NotUnderstood where they do not fit."""
+    axes = call.get("axes")
+    pair = axes if isinstance(axes, list) else [axes, axes]
+    if len(call.shapes) != 2 or len(pair) != 2 or not all(type(axis) is int for axis in pair):
+        raise call.refusal("multiplies along axes that the file does not state.")
+    rows = [call.sizes_of(shape) for shape in call.shapes]
+    places = [axis % (len(row) + 1) - 1 for axis, row in zip(pair, rows, strict=True)]
+    if min(places) < 0 or rows[0][places[0]] != rows[1][places[1]]:
+        raise call.refusal(f"multiplies tensors of {rows[0]} and {rows[1]} along axes that do not fit.")
+    left, right = (row[:place] + row[place + 1 :] for row, place in zip(rows, places, strict=True))
+    sizes = [*left, *right] or [1]
+    return placeholder(call.shape_from(sizes), Numbers(), prod(sizes) * rows[0][places[0]])
+
+
+def dot_attention(call: Call) -> Layer:
+    """An Attention or AdditiveAttention: of queries to values, by keys if there are any; they learn a scale at most."""
+    rows = [call.sizes_of(shape) for shape in call.shapes]
+    gives_scores = call.flag("return_attention_scores", default=False)
+    if not 2 <= len(rows) <= 3 or any(len(row) != 2 for row in rows) or gives_scores:
+        raise call.refusal("attends to what is no sequence, or gives its scores, which is not read.")
+    (queries, width), (places, features) = rows[0], rows[1]
+    is_additive = call.kind == "AdditiveAttention"
+    is_joined = call.get("score_mode", default="dot") == "concat"
+    is_scaled = call.flag("use_scale", default=is_additive)
+    learned = (width if is_additive else 1) * is_scaled + (is_joined and not is_additive)
+    adds = is_additive or is_joined
+    macs = queries * places * features + (0 if adds else queries * places * width)
+    return placeholder(call.shape_from([queries, features]), Numbers(learned), None if adds else macs)
 
 
 def attended(sources: list[int]) -> list[int]:

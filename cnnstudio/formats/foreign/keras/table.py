@@ -51,6 +51,7 @@ LAYERS: dict[str, Rule] = {
     "LayerNormalization": plain_layers.layer_norm,
     "RMSNormalization": plain_layers.rms_norm,
     "GroupNormalization": plain_layers.group_norm,
+    "InstanceNormalization": plain_layers.instance_norm,
     "Normalization": plain_layers.normalization,
     "UnitNormalization": plain_layers.unit_norm,
     "Rescaling": plain_layers.rescaling,
@@ -94,6 +95,9 @@ LAYERS: dict[str, Rule] = {
     **dict.fromkeys(sequences.CONV_LSTMS, sequences.conv_lstm),
     "Embedding": sequences.embedding,
     "MultiHeadAttention": sequences.attention,
+    "Dot": sequences.dot,
+    "Attention": sequences.dot_attention,
+    "AdditiveAttention": sequences.dot_attention,
     **{
         f"Random{name}": _constant("Identity")
         for name in (

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from cnnstudio.formats.source.data_sets import COUNTS, SHAPES
 from cnnstudio.formats.source.keras import layers
+from cnnstudio.formats.source.keras.operations import arrays, moving, products, wide
+from cnnstudio.formats.source.keras.operations.moving import Function, bound
 from cnnstudio.formats.source.keras.tensors import KerasTensor, Noise
-from cnnstudio.formats.source.language.values import Foreign, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Foreign, Native, NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
-
-Function = Callable[[Any, list[Any], dict[str, Any]], Any]
-
-
-def bound(names: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Arguments by their names."""
-    return {**dict(zip(names.split(), given, strict=False)), **named}
 
 
 def _applied(host: Any, kind: str, tensors: Any, **config: Any) -> Any:
@@ -37,6 +31,8 @@ def _concat(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     if isinstance(values.get("values"), int):
         values = {"values": values["axis"], "axis": values["values"]}
     tensors = values.get("values", values.get("tensors", values.get("xs")))
+    if isinstance(tensors, (list, tuple)) and any(isinstance(item, Array) for item in tensors):
+        return arrays.put_beside(host, list(tensors), values.get("axis", -1))
     return _applied(host, "Concatenate", tensors, axis=values.get("axis", -1))
 
 
@@ -56,18 +52,21 @@ def _reduced(name: str) -> Function:
 
 def _reshape(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("x shape", given, named)
-    shape = values.get("shape", values.get("newshape"))
+    shape, tensor = values.get("shape", values.get("newshape")), values.get("x", values.get("tensor"))
     sizes: list[Any] = list(host.core.items(shape)) if not isinstance(shape, Unknown) else [shape]
+    if isinstance(tensor, Array):
+        return host.core.call(tensor.attribute("reshape"), sizes, {})
     if sizes and (sizes[0] is None or isinstance(sizes[0], Unknown)):
         sizes[0] = -1
-    if not all(type(size) is int for size in sizes) or sizes[:1] != [-1]:
+    if not isinstance(tensor, KerasTensor) or not all(type(size) is int for size in sizes) or len(sizes) < 2:
         raise NotFollowed("reshapes a tensor to sizes that are not known, or moves its batch.")
-    tensor: Any = values.get("x", values.get("tensor"))
-    have = prod(tensor.sizes)
+    if sizes[0] != -1:
+        raise NotFollowed("reshapes a tensor to sizes that are not known, or moves its batch.")
     known = prod(size for size in sizes[1:] if size > 0)
-    if have != known and -1 not in sizes[1:]:
-        raise NotFollowed(f"reshapes {have:,} elements to {known:,}.")
-    return _applied(host, "Reshape", tensor, target_shape=sizes[1:])
+    is_plain = not isinstance(tensor, wide.Wide) and len(sizes) <= wide.MAX_AXES + 1
+    if is_plain and (-1 in sizes[1:] or known == prod(tensor.sizes)):
+        return _applied(host, "Reshape", tensor, target_shape=sizes[1:])
+    return wide.reshaped(host, tensor, sizes)
 
 
 def _resize(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
@@ -106,6 +105,9 @@ def _pad(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("tensor paddings mode", given, named)
     pads, tensor = values.get("paddings", values.get("pad_width")), values.get("tensor", values.get("x"))
     rows = [list(host.core.items(row)) for row in host.core.items(pads)]
+    if len(rows) > 1 and not any(rows[0]) and (any(rows[-1]) or len(rows) == 2) and isinstance(tensor, KerasTensor):
+        sizes = [size + sum(row) for size, row in zip(tensor.sizes, rows[1:], strict=True)]
+        return wide.made(host, "pad", [tensor], sizes)
     is_zero = str(values.get("mode", "CONSTANT")).lower() == "constant"
     if not is_zero or any(rows[0]) or any(rows[-1]) or len(rows) not in (3, 4, 5):
         raise NotFollowed("pads a tensor in a way that is not read.")
@@ -132,7 +134,7 @@ def _expanded(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     if isinstance(tensor, Array):
         sizes = list(tensor.shape)
         sizes.insert(axis if axis >= 0 else len(sizes) + 1 + axis, 1)
-        return Array(tuple(sizes))
+        return Array(tuple(sizes), is_float=tensor.is_float).named(tensor)
     if not isinstance(tensor, KerasTensor):
         return Unknown("an array with an axis put in")
     wide: list[Any] = [None, *tensor.sizes]
@@ -153,14 +155,20 @@ def _add_n(host: Any, given: list[Any], _named: dict[str, Any]) -> Any:
     return _applied(host, "Add", given[0])
 
 
-def _matmul(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
-    values = bound("a b", given, named)
-    left, right = values.get("a", values.get("x1")), values.get("b", values.get("x2"))
-    if isinstance(left, KerasTensor) and isinstance(right, Array) and right.is_learned and len(right.shape) == 2:
-        if left.sizes[-1] != right.shape[0]:
-            raise NotFollowed(f"multiplies {left.sizes[-1]:,} features by a matrix for {right.shape[0]:,}.")
-        return _applied(host, "Dense", left, units=right.shape[1], use_bias=False)
-    return Unknown("a product of tensors")
+def _instance_norm(axis: int | None) -> Function:
+    """The InstanceNormalization of a package, by the axis that it takes if none is stated."""
+
+    def function(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        values = bound("axis epsilon", given, named)
+        return layers.make("InstanceNormalization", [], {"axis": axis, **values}, host)
+
+    return function
+
+
+def _upscaling(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+    """SubPixelUpscaling of keras_contrib: its channels laid out as places."""
+    factor = bound("scale_factor", given, named).get("scale_factor", 2)
+    return Native("depth_to_space", lambda tensors, _named: _depth_to_space(host, [*tensors, factor], {}))
 
 
 def _load_data(name: str) -> Function:
@@ -266,6 +274,13 @@ def _depth_to_space(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
 
 
 _ACTIVATIONS = ("relu", "relu6", "sigmoid", "tanh", "softmax", "softplus", "elu", "selu", "gelu", "silu", "swish")
+_ALIKE = (
+    *("roll", "where", "cumsum", "l2_normalize", "normalize", "abs", "square", "sqrt", "exp", "log", "rsqrt", "flip"),
+    *("reverse", "sin", "cos", "sign", "pow", "clip_by_value", "clip", "log_softmax", "floor", "round", "erf"),
+    *("greater", "less", "equal", "not_equal", "logical_and", "logical_not", "zeros_like", "ones_like", "softsign"),
+    *("squared_difference", "flip_left_right", "flip_up_down", "adjust_brightness", "per_image_standardization"),
+)
+"""Functions that give a tensor of the sizes that they take, and cost nothing."""
 _MERGES = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
 FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("keras.backend.int_shape", "keras.backend.shape", "keras.ops.shape", "tensorflow.shape"), _shape),
@@ -273,7 +288,9 @@ FUNCTIONS: dict[str, Function] = {
     "*.concatenate": _concat,
     **{f"*.reduce_{name}": _reduced(name) for name in ("mean", "sum", "max", "min")},
     **{f"*.{name}": _reduced(name) for name in ("mean", "sum", "max", "min")},
-    "*.reshape": _reshape,
+    **dict.fromkeys(
+        ("*.reshape", "keras.ops.reshape", "keras.backend.reshape", "tensorflow.reshape", "numpy.reshape"), _reshape
+    ),
     "*.resize": _resize,
     **dict.fromkeys(("*.resize_bilinear", "*.resize_nearest_neighbor"), _resize),
     "*.resize_images": _resize_images,
@@ -281,7 +298,7 @@ FUNCTIONS: dict[str, Function] = {
     "*.pad": _pad,
     "*.squeeze": _squeezed,
     "*.expand_dims": _expanded,
-    "numpy.expand_dims": _expanded,
+    **{f"{library}.expand_dims": _expanded for library in ("numpy", "tensorflow", "keras.ops", "keras.backend")},
     **{
         f"*.{name}": _merged(name.capitalize())
         for name in ("add", "subtract", "multiply", "divide", "maximum", "minimum")
@@ -293,11 +310,30 @@ FUNCTIONS: dict[str, Function] = {
     **{f"keras.backend.random_{name}": _noise for name in ("normal", "uniform", "normal_variable")},
     **{f"tensorflow.random_{name}": _noise for name in ("normal", "uniform")},
     "keras.activations.get": _found,
+    "keras_contrib.InstanceNormalization": _instance_norm(None),
+    "tensorflow_addons.InstanceNormalization": _instance_norm(-1),
+    "keras_contrib.SubPixelUpscaling": _upscaling,
+    **dict.fromkeys(
+        ("keras.backend.cast", "keras.backend.cast_to_floatx", "keras.ops.cast", "tensorflow.cast"),
+        _same,
+    ),
     **dict.fromkeys(("keras.backend.epsilon", "keras.config.epsilon"), _constant(1e-7)),
     "*.top_k": _top_k,
     "*.split": _split,
-    "*.matmul": _matmul,
-    "*.dot": _matmul,
+    "*.matmul": products.matmul,
+    "*.dot": products.matmul,
+    "*.batch_dot": products.batch_dot,
+    "*.einsum": products.einsum,
+    **dict.fromkeys(("*.transpose", "*.permute_dimensions"), moving.transpose),
+    "*.stack": moving.stack,
+    **dict.fromkeys(("*.unstack", "*.unbind"), moving.unstack),
+    "*.tile": moving.tile,
+    **dict.fromkeys(("*.repeat", "*.repeat_elements"), moving.repeat),
+    "*.argmax": moving.argmax,
+    **dict.fromkeys(("*.gather", "*.take"), moving.gather),
+    "*.extract_patches": moving.patches,
+    "*.one_hot": moving.one_hot,
+    **{f"*.{name}": moving.same(name) for name in _ALIKE},
     "*.depth_to_space": _depth_to_space,
     "*.pixel_shuffle": _depth_to_space,
     **dict.fromkeys(

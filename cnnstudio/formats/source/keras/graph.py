@@ -20,6 +20,7 @@ from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.structure import Input, Opaque
+from cnnstudio.layers.tensors.functions import Function
 
 USUAL_SIDE, USUAL_CHANNELS, USUAL_LENGTH = 224, 3, 128
 _AUTOMATIC = re.compile(r"^(.*)\$\d+$")
@@ -136,7 +137,8 @@ class Steps:
             if isinstance(step.layer, Input) and index not in inputs:
                 raise NotFollowed("is a model that does not name all of its inputs.", self.lines.get(index, 0))
             layer = self._layer(index, step, size if inputs and index == inputs[0] else None)
-            if size is not None and isinstance(layer, Opaque):
+            is_fixed = isinstance(layer, Opaque) or (isinstance(layer, Function) and layer.channels is not None)
+            if size is not None and is_fixed:
                 raise NotFollowed(f"holds {step.kind}, which is not read for another input size.", self.lines[index])
             sources = tuple(new[source] for source in step.inputs)
             try:

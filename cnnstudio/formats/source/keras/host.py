@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.network.layer import Layer
+from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
@@ -16,14 +16,14 @@ from cnnstudio.formats.source.keras.functions import FUNCTIONS
 from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, Steps
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
-from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical
+from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical, layer_of
 from cnnstudio.formats.source.keras.objects import SourceObjects
+from cnnstudio.formats.source.keras.operations import arrays, weights, wide
 from cnnstudio.formats.source.keras.tensors import KerasTensor
-from cnnstudio.formats.source.language.core import Core
-from cnnstudio.formats.source.language.values import Instance, NotFollowed, Scope, Unknown
+from cnnstudio.formats.source.language.core import MISSING, Core
+from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised, Scope, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
-from cnnstudio.layers.normalization import Scale
-from cnnstudio.layers.tensors.learned import Parameter
+from cnnstudio.layers.tensors.functions import Function
 
 TENSOR: dict[str, Any] = {"class_name": "__keras_tensor__", "config": {"keras_history": ["tensor", 0, 0]}}
 _LAYOUTS = ("channels_first", "th")
@@ -43,7 +43,8 @@ class KerasModels:
         self.made: list[Any] = []
         self.path: tuple[str, ...] = ()
         self.input_size: tuple[int, ...] | None = None
-        self.weights: dict[int, tuple[int | None, Array]] = {}
+        self.weights: dict[Any, tuple[int, Array]] = {}
+        self.charged: set[int] = set()
         self.applications: Scope | None = None
         self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
         self.objects = SourceObjects(self)
@@ -77,7 +78,8 @@ class KerasModels:
     def is_layer(value: Any) -> bool:
         """True for what a model can hold."""
         if isinstance(value, Instance):
-            return any(base in (LAYER, MODEL, "keras.Sequential") for base in map(canonical, value.kind.foreign))
+            bases = [canonical(base) for base in value.kind.foreign]
+            return any(base in (LAYER, MODEL, "keras.Sequential") or layer_of(base) in LAYERS for base in bases)
         return isinstance(value, (KerasLayer, Model))
 
     # Calls of names
@@ -100,10 +102,17 @@ class KerasModels:
             return None
         function = FUNCTIONS.get(name) or FUNCTIONS.get(f"*.{bare}" if self.tensors([*given, *named.values()]) else "")
         if function is not None:
-            return function(self, given, named)
+            return self._called(function, name, given, named)
         if self.tensors([*given, *named.values()]):
             return self._function(bare, given, named)
-        return Unknown(f"what {name} gives")
+        found = arrays.called(bare, given, named)
+        return Unknown(f"what {name} gives") if found is MISSING else found
+
+    def _called(self, function: Any, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        try:
+            return function(self, given, named)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise Raised("TypeError", f"{name} is called with other arguments than are read ({error})") from None
 
     def _input(self, given: list[Any], named: dict[str, Any]) -> Any:
         config = {**dict(zip(("shape",), given, strict=False)), **named}
@@ -123,9 +132,9 @@ class KerasModels:
         """The sizes of an input that an argument states, channels first; None if none does."""
         return inputs.sizes_of(self, config)
 
-    def arguments(self, names: list[str]) -> dict[str, Any]:
+    def arguments(self, names: list[str], codes: list[ast.AST]) -> dict[str, Any]:
         """Values for arguments that say the size of the input, if the program makes anything of Keras."""
-        return inputs.arguments(self, names) if self.is_used else {}
+        return inputs.arguments(self, names, codes) if self.is_used else {}
 
     def leading_to(self, value: Any) -> Functional | None:
         """The model that leads to the tensors in a value; None if it holds a model, or no tensor but inputs."""
@@ -219,13 +228,16 @@ class KerasModels:
         if layer.spoiled is not None:
             raise NotFollowed(layer.spoiled[1], layer.spoiled[0])
         if layer.kind == "Lambda":
-            return self.core.call(layer.function, given, named)
+            fixed = layer.config.get("arguments")
+            return self.core.call(layer.function, given, {**fixed, **named} if isinstance(fixed, dict) else named)
         if layer.kind == "TimeDistributed" and not isinstance(layer.config.get("layer"), KerasLayer):
             return self._at_each_step(layer.config.get("layer"), given, named)
         names = ("query", "value", "key", "inputs")
         tensors = self.tensors(
             [*given[: 1 if layer.is_recurrent else None], *[named[name] for name in names if name in named]]
         )
+        if len(tensors) == 1 and wide.is_meant(layer, tensors[0]):
+            return wide.applied(self, layer, tensors[0])
         if not tensors and layer.kind == "Embedding" and given and isinstance(given[0], Array):
             return _looked_up(layer, given[0])
         if not tensors:
@@ -271,27 +283,6 @@ class KerasModels:
         entry = LayerConfig(name, f"{layers.snake(name)}${self.number()}", {}, (), "keras.src.ops.numpy")
         return self._step(entry, CallConfig((), arguments, plain), tensors, None)
 
-    def with_weight(self, name: str, tensor: KerasTensor, weight: Array) -> KerasTensor:
-        """A tensor times a weight, or plus one, of a layer of the source. Raises NotFollowed for other weights."""
-        sizes, channels = tensor.sizes, tensor.sizes[-1]
-        wide = [size for size in weight.shape if size != 1]
-        layer: Layer
-        if name == "Multiply" and weight.size == 1:
-            layer = Scale(factors="layer")
-        elif name == "Multiply" and wide == [channels] and weight.shape[-1] == channels:
-            layer = Scale()
-        elif name == "Add" and (list(weight.shape) == sizes or list(weight.shape) == [1, *sizes]):
-            layer = Parameter(use="add")
-        else:
-            raise NotFollowed(f"joins a tensor with a weight of the sizes {weight.shape}, which is not read.")
-        first = len(self.draft.steps)
-        kind = layer.type_name.lower()
-        step = self.draft.add(layer, (*self.path, f"{kind}${self.number()}"), (tensor.step,))
-        self.draft.steps[step].shares = self.weights.get(id(weight), (None, weight))[0]
-        self.weights.setdefault(id(weight), (step, weight))
-        self.steps.note(first, None, self.core.line)
-        return KerasTensor(self, step)
-
     def _step(self, entry: LayerConfig, call: CallConfig, tensors: list[KerasTensor], owner: Any) -> Any:
         first = len(self.draft.steps)
         try:
@@ -301,15 +292,23 @@ class KerasModels:
         self.steps.note(first, owner, self.core.line)
         return KerasTensor(self, made[0]) if len(made) == 1 else [KerasTensor(self, step) for step in made]
 
-    def placed(self, kind: str, tensors: list[KerasTensor], sizes: list[int]) -> KerasTensor:
-        """A placeholder of these sizes, for what costs nothing and has no layer type."""
-        first = len(self.draft.steps)
-        channels, *sides = sizes if self.is_first else (sizes[-1], *sizes[:-1])
-        sources = tuple(tensor.step for tensor in tensors)
-        path = (*self.path, f"{kind}${self.number()}")
-        step = self.draft.opaque(kind, path, sources, Shape(channels, tuple(sides)), macs=0)
-        self.steps.note(first, None, self.core.line)
-        return KerasTensor(self, step)
+    def joined(self, name: str, tensor: KerasTensor, weight: Array) -> KerasTensor:
+        """A tensor joined with a weight of the source, element by element."""
+        return weights.joined(self, name, tensor, weight)
+
+    def held(self, kind: str, tensors: list[KerasTensor], sizes: list[int], weight: Array) -> KerasTensor:
+        """A placeholder that holds a weight of the source."""
+        return weights.held(self, kind, tensors, sizes, weight)
+
+    def placed(self, kind: str, tensors: list[KerasTensor], sizes: list[int], macs: int | None = 0) -> KerasTensor:
+        """A step for an operation without a layer type, by its sizes: a function that costs nothing, else a placeholder."""
+        shape = weights.shape_from(self, sizes)
+        if macs != 0:
+            return weights.placed(self, placeholder(shape, Numbers(), macs), kind, tensors)
+        is_alike = sizes == tensors[0].sizes
+        stated: dict[str, Any] = {} if is_alike else {"channels": shape.channels, "size": shape.spatial}
+        layer = Function(function=kind, **stated)
+        return weights.placed(self, layer, kind, tensors)
 
     def replayed(self, model: Model, tensors: list[KerasTensor]) -> Any:
         """Applies a model to tensors."""

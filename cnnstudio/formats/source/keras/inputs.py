@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
+from cnnstudio.formats.source.facts import calls_in
+from cnnstudio.formats.source.keras import uses
 from cnnstudio.formats.source.keras.graph import shape_of
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.keras.tuning import HyperParameters
@@ -15,6 +18,8 @@ _SHAPE = re.compile(r"^(?:(?:in|input|image|img|data|x)_?)?shape$", re.IGNORECAS
 _TENSOR = re.compile(r"^(?:inputs?|x|inp|(?:input|img|image)_?(?:tensor|layer|input)|tensor)$", re.IGNORECASE)
 _ROWS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:height|h|rows?)$", re.IGNORECASE)
 _COLUMNS = re.compile(r"^(?:(?:in|input|image|img)_?)?(?:width|w|cols?|columns)$", re.IGNORECASE)
+_SEQUENCES = re.compile(r"^(?:(?:Separable)?Conv(?:olution)?1D|(?:CuDNN)?(?:LSTM|GRU)|SimpleRNN|Embedding)$")
+_IMAGES = re.compile(r"[23]D|^(?:VGG|ResNet|DenseNet|Inception|Xception|MobileNet|EfficientNet)")
 _CHANNELS = re.compile(r"^(?:(?:in|input|image|img|n|num)_?)?(?:channels?|depth|ch)$", re.IGNORECASE)
 
 
@@ -84,12 +89,25 @@ def _assumed(host: Any, lost: Unknown) -> Sizes:
     return sizes
 
 
-def arguments(host: Any, names: list[str]) -> dict[str, Any]:
-    """Values for those arguments that say the size of an input by their names, channels last as in Keras."""
+def _takes_sequences(codes: list[ast.AST]) -> bool:
+    """True if a source has layers for sequences, and none for images."""
+    names = {name for code in codes for name in calls_in(code)}
+    return any(_SEQUENCES.match(name) for name in names) and not any(_IMAGES.search(name) for name in names)
+
+
+def arguments(host: Any, names: list[str], codes: list[ast.AST]) -> dict[str, Any]:
+    """Values for those arguments that say the size of an input, by their use or their names, channels last.
+
+    Nobody can tell the size of a sequence: where the source has layers for such alone, there are none.
+    """
+    if host.input_size is None and _takes_sequences(codes):
+        return {name: HyperParameters(host) for name in names if name in ("hp", "hyperparameters")}
     found = host.hint()
     sizes = tuple(host.input_size or (found[0] if found and not host.is_solid else host.usual))
     shape = sizes if host.is_first else (*sizes[1:], sizes[0])
     given: dict[str, Any] = {name: shape for name in names if _SHAPE.match(name)}
+    if not host.is_first:
+        given |= uses.sizes(uses.roles(codes, names), shape)
     given |= {name: HyperParameters(host) for name in names if name in ("hp", "hyperparameters")}
     if names and _TENSOR.match(names[0]):
         given[names[0]] = KerasTensor(host, host.steps.add_input(sizes, "input", host.core.line))

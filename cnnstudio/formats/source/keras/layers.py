@@ -32,6 +32,11 @@ _POSITIONAL = {
     "LocallyConnected1D": "filters kernel_size strides",
     "LocallyConnected2D": "filters kernel_size strides",
     "EinsumDense": "equation output_shape",
+    "Dot": "axes normalize",
+    "Attention": "use_scale",
+    "AdditiveAttention": "use_scale",
+    "Merge": "layers mode concat_axis dot_axes",
+    "InstanceNormalization": "axis epsilon center scale",
 }
 """Arguments of classes that have no row of their own in the dialect's table."""
 _OLD_KERNELS = {"Convolution1D": 2, "Convolution2D": 3, "Convolution3D": 4}

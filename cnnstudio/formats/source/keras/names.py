@@ -25,10 +25,19 @@ _SAME = {
 }
 
 
+_ADDED = re.compile(r"^(keras_contrib|tensorflow_addons)\.layers\.(?:\w+\.)*(\w+)$")
+"""Packages of more layers, most of which became Keras' own."""
+_OTHERWISE = ("InstanceNormalization", "StochasticDepth", "WeightNormalization", "SubPixelUpscaling", "CRF")
 _OLD = re.compile(
     r"^keras\.(?:layers\.(?:convolutional|core|pooling|normalization|recurrent|advanced_activations|merge|embeddings|noise|"
     r"wrappers|local)\.|utils\.(?:np_utils|vis_utils|generic_utils))"
 )
+
+
+def layer_of(name: str) -> str:
+    """The class of a layer by its full name; "" for what is none."""
+    start, _, bare = canonical(name).rpartition(".")
+    return bare if start == "keras.layers" else ""
 
 
 def is_old(name: str) -> bool:
@@ -39,6 +48,9 @@ def is_old(name: str) -> bool:
 def canonical(name: str) -> str:
     """`keras.layers.Conv2D` for `tensorflow.keras.layers.Conv2D` and `keras.layers.convolutional.Conv2D`."""
     name = _ROOTS.sub("keras", name)
+    added = _ADDED.match(name)
+    if added is not None:
+        name = f"{added[1]}.{added[2]}" if added[2] in _OTHERWISE else f"keras.layers.{added[2]}"
     name = _SAME.get(name, name)
     if name.startswith("keras.layers.") and name.count(".") > 2:
         bare = name.rpartition(".")[2]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.source.facts import missing_of, settable
 from cnnstudio.formats.source.keras import layers
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Model
-from cnnstudio.formats.source.keras.names import canonical
+from cnnstudio.formats.source.keras.names import canonical, layer_of
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.core import MISSING
-from cnnstudio.formats.source.language.values import Function, Instance, Native, NotFollowed, Unknown
+from cnnstudio.formats.source.language.values import Class, Function, Instance, Native, NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 
 
@@ -21,7 +22,18 @@ def _show(instance: Instance, given: list[Any]) -> Any:
         shape = value.shape if isinstance(value, Array) else value if isinstance(value, (tuple, list)) else ()
         if 2 <= len(shape) <= 5 and all(type(size) is int for size in shape[1:]):
             instance.attributes.setdefault("__shown__", tuple(shape[1:]))
-    return Unknown(f"what an object of {instance.kind.name} gives of data")
+    lost = next((value for value in given[:1] if isinstance(value, Unknown)), None)
+    return lost.part if lost is not None else Unknown(f"what an object of {instance.kind.name} gives of data")
+
+
+def derived_from(instance: Instance) -> str:
+    """The layer of Keras from which a class of the source is derived; "" if from none that is read."""
+    return next((kind for kind in map(layer_of, instance.kind.foreign) if kind in LAYERS), "")
+
+
+def _builds(instance: Instance) -> bool:
+    """True if the class of an object makes its weights itself, so that the layer above it is not what it is."""
+    return any(isinstance(kind, Class) and "build" in kind.members for kind in instance.kind.order)
 
 
 class SourceObjects:
@@ -41,6 +53,8 @@ class SourceObjects:
             return state.attribute(name)
         if name == "add_weight":
             return Native(name, self._weight)
+        if isinstance(state, KerasLayer):
+            return self._of_layer(state, name)
         if name in ("__call__",):
             return Native(name, lambda given, named: self.called(instance, given, named))
         if name == "name":
@@ -53,7 +67,19 @@ class SourceObjects:
             return MISSING
         return Native(name, lambda _given, _named: Unknown(f"what {name} gives"))
 
+    def _of_layer(self, state: KerasLayer, name: str) -> Any:
+        """An attribute of an object whose class is derived from a layer of Keras: that of the layer."""
+        if name == "build":
+            return Native(name, lambda _given, _named: None)
+        if name in ("call", "__call__"):
+            return Native(name, lambda given, _named: self.host.apply(state, given, {}))
+        return MISSING if name.startswith("__") else state.attribute(name)
+
     def _start(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> None:
+        kind = derived_from(instance)
+        if kind:
+            instance.state = layers.make(kind, given, named, self.host)
+            return
         values = {**dict(zip(("inputs", "outputs"), given, strict=False)), **named}
         if "inputs" in values and "outputs" in values:
             made = self.host.model([], {key: values[key] for key in ("inputs", "outputs")})
@@ -69,7 +95,9 @@ class SourceObjects:
         shape = named.get("shape", next((item for item in given if isinstance(item, (tuple, list))), ()))
         if not isinstance(shape, (tuple, list)) or not all(type(size) is int for size in shape):
             return Unknown("a weight whose shape is not known")
-        return Array(tuple(shape), is_learned=named.get("trainable", True) is not False)
+        made = Array(tuple(shape), is_learned=named.get("trainable", True) is not False)
+        made.origin = f"weight{self.host.number()}"
+        return made
 
     def called(self, instance: Instance, given: list[Any], named: dict[str, Any]) -> Any:
         """Applies an object of a class of the source: by its `build` and `call`."""
@@ -87,6 +115,8 @@ class SourceObjects:
         try:
             function = instance.kind.find("call")
         except KeyError:
+            if isinstance(instance.state, KerasLayer) and not _builds(instance):
+                return self.host.apply(instance.state, given, named)
             raise NotFollowed(
                 f"calls an object of {instance.kind.name}, whose class does not say what that does."
             ) from None

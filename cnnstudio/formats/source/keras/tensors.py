@@ -18,7 +18,12 @@ class KerasTensor(Thing):
 
     def __init__(self, host: Any, step: int) -> None:
         self.host = host
-        self.step = step
+        self._step = step
+
+    @property
+    def step(self) -> int:
+        """The step whose output it is. Raises NotFollowed for a tensor that is no output of one."""
+        return self._step
 
     @property
     def sizes(self) -> list[int]:
@@ -52,8 +57,8 @@ class KerasTensor(Thing):
             return self.host.placed(name.lower(), [self], self.sizes)
         if name is None or not isinstance(other, (int, float, KerasTensor, Array)):
             return Unknown(f"'{operator}' of a tensor and {kind_of(other)}")
-        if isinstance(other, Array) and other.is_learned:
-            return self.host.with_weight(name, self, other)
+        if isinstance(other, Array) and other.is_learned is not None:
+            return self.host.joined(name, self, other)
         return self.host.operation(name, [self, other] if is_left else [other, self], {})
 
     def _is_spread(self, other: Array) -> bool:

@@ -1,0 +1,1 @@
+"""Functions of tensors: with weights of the source, along more axes than a design has."""
