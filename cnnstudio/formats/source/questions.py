@@ -9,6 +9,7 @@ from msgspec import structs
 
 from cnnstudio.formats.fault import FileError, OpenQuestion
 from cnnstudio.formats.format import ReadOptions
+from cnnstudio.formats.source.language.values import clause
 
 MAX_ROUNDS = 4
 _USUAL = (
@@ -42,7 +43,7 @@ def whole(question: OpenQuestion, options: ReadOptions, read: Callable[[ReadOpti
         return question
     settings = " ".join(f"--set {name if name.isidentifier() else chr(34) + name + chr(34)}=..." for name in later)
     first = question.faults[0]
-    fault = structs.replace(first, sentence=f"{first.sentence.rstrip('.')}; then {settings} too.")
+    fault = structs.replace(first, sentence=f"{clause(first.sentence)}; then {settings} too.")
     return OpenQuestion(
         question.source,
         [fault, *question.faults[1:]],

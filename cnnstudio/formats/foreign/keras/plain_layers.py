@@ -121,7 +121,7 @@ def group_norm(call: Call) -> Layer:
 
 def instance_norm(call: Call) -> Layer:
     """An InstanceNormalization of keras_contrib, over all of an example if it names no axis, or TensorFlow Addons."""
-    axis = call.get("axis", default=-1)
+    axis = call.config.get("axis", -1)
     epsilon = call.number("epsilon", default=1e-3)
     if axis is None:
         learned = call.flag("scale", default=True) + call.flag("center", default=True)

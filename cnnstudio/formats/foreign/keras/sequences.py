@@ -215,9 +215,9 @@ def dot_attention(call: Call) -> Layer:
     is_joined = call.get("score_mode", default="dot") == "concat"
     is_scaled = call.flag("use_scale", default=is_additive)
     learned = (width if is_additive else 1) * is_scaled + (is_joined and not is_additive)
-    adds = is_additive or is_joined
-    macs = queries * places * features + (0 if adds else queries * places * width)
-    return placeholder(call.shape_from([queries, features]), Numbers(learned), None if adds else macs)
+    # The additive ones sum up what each query and key give, by a learned scale in the one class.
+    scores = 0 if is_joined or (is_additive and not is_scaled) else queries * places * width
+    return placeholder(call.shape_from([queries, features]), Numbers(learned), queries * places * features + scores)
 
 
 def attended(sources: list[int]) -> list[int]:

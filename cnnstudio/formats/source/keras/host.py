@@ -301,7 +301,7 @@ class KerasModels:
         return weights.held(self, kind, tensors, sizes, weight)
 
     def placed(self, kind: str, tensors: list[KerasTensor], sizes: list[int], macs: int | None = 0) -> KerasTensor:
-        """A step for an operation without a layer type, by its sizes: a function that costs nothing, else a placeholder."""
+        """A step for an operation without a layer type: a function that costs nothing, else a placeholder."""
         shape = weights.shape_from(self, sizes)
         if macs != 0:
             return weights.placed(self, placeholder(shape, Numbers(), macs), kind, tensors)

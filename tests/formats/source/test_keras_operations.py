@@ -1,0 +1,161 @@
+"""Functions of tensors in Keras source: products, weights of the source's own layers, tensors of more axes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnstudio.formats import read_file
+from cnnstudio.formats.fault import FileError, OpenQuestion
+from cnnstudio.formats.format import ReadOptions
+from tests.formats.source.sources import read
+
+HEAD = """
+        import keras
+        from keras import layers, ops
+        import tensorflow as tf
+        inputs = keras.Input((12, 8))
+"""
+PRODUCTS = (
+    ("ops.matmul(inputs, ops.transpose(inputs, (0, 2, 1)))", [12, 12], 12 * 12 * 8),
+    ("tf.matmul(inputs, inputs, transpose_b=True)", [12, 12], 12 * 12 * 8),
+    ("ops.einsum('bic,bjc->bij', inputs, inputs)", [12, 12], 12 * 12 * 8),
+    ("ops.einsum('bic->bci', inputs)", [12, 8], 0),
+    ("keras.backend.batch_dot(inputs, inputs, axes=(1, 1))", [8, 8], 8 * 8 * 12),
+    ("layers.Dot(axes=2)([inputs, inputs])", [12, 12], 12 * 12 * 8),
+    ("layers.Attention()([inputs, inputs])", [8, 12], 2 * 12 * 12 * 8),
+)
+
+
+@pytest.mark.parametrize(("call", "sizes", "macs"), PRODUCTS)
+def test_a_product_has_its_sizes_and_costs(call: str, sizes: list[int], macs: int, tmp_path: Path) -> None:
+    analysis, network = read(HEAD + f"        model = keras.Model(inputs, {call})", tmp_path)
+    assert network.complete
+    assert analysis.rows[-1].output_shape is not None
+    assert analysis.rows[-1].output_shape.to_list() == sizes
+    assert analysis.totals.macs == macs
+
+
+def test_a_weight_that_is_used_twice_is_counted_once(tmp_path: Path) -> None:
+    text = """
+        import keras
+        from keras import layers, ops
+
+        class Twice(layers.Layer):
+            def build(self, shape):
+                self.matrix = self.add_weight(shape=(shape[-1], 5))
+                self.shift = self.add_weight(shape=(5,))
+
+            def call(self, x):
+                return ops.matmul(x, self.matrix) + self.shift + ops.matmul(ops.relu(x), self.matrix) * self.shift
+
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, Twice()(inputs))
+        """
+    analysis, _ = read(text, tmp_path)
+    assert analysis.totals.parameters == 4 * 5 + 5
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("ops.reshape(inputs, (-1, 2, 2, 2, 3, 4))", "makes a tensor of 5 axes"),
+        ("ops.reshape(inputs, (-1, 8))", "whose batch holds 12 parts of each example"),
+        ("ops.reshape(inputs, (-1, 7, 5))", "reshapes 96 elements to 35"),
+        ("ops.transpose(inputs, (1, 0, 2))", "exchanges axes in a way that is not read"),
+        ("ops.tile(inputs, (2, 1, 1))", "repeats a tensor in a way that is not read"),
+        ("ops.stack([inputs, inputs])", "takes an axis that is that of the batch"),
+        ("ops.einsum('bic,bcj->bij', inputs, inputs)", "with tensors that do not fit"),
+        ("ops.tile(inputs, (1, 10 ** 16, 10 ** 16))", "are counted"),
+        ("ops.repeat(inputs, 10 ** 30, axis=1)", "are counted"),
+        ("ops.reshape(inputs, (-1,) + (1,) * 90 + (96,))", "makes a tensor of the sizes"),
+        ("tf.unstack(ops.repeat(inputs, 100, axis=1), axis=1)[0]", "into more than 64 parts"),
+    ],
+)
+def test_a_tensor_that_no_design_holds_is_refused(call: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=sentence.replace("(", r"\(")):
+        read(HEAD + f"        model = keras.Model(inputs, {call})", tmp_path)
+
+
+def test_instance_normalization_of_two_packages(tmp_path: Path) -> None:
+    text = """
+        import keras
+        import tensorflow_addons as tfa
+        from keras_contrib.layers.normalization.instancenormalization import InstanceNormalization
+        inputs = keras.Input((8, 8, 6))
+        x = InstanceNormalization()(inputs)
+        x = InstanceNormalization(axis=-1)(x)
+        model = keras.Model(inputs, tfa.layers.InstanceNormalization()(x))
+        """
+    analysis, network = read(text, tmp_path)
+    assert network.complete
+    assert analysis.totals.parameters == 2 + 12 + 12
+
+
+def test_arguments_are_known_by_what_is_done_with_them(tmp_path: Path) -> None:
+    text = """
+        from tensorflow.keras import layers, Model
+
+        def build(nrows, ncols, bands, image_size, patch):
+            inputs = layers.Input((nrows, ncols, bands))
+            other = layers.Input(shape=image_size + (1,))
+            x = layers.concatenate([layers.Conv2D(patch, 3)(inputs), layers.Conv2D(patch, 3)(other)])
+            return Model([inputs, other], x)
+        """
+    analysis, network = read(text, tmp_path, arguments=(("patch", "4"),))
+    assert analysis.totals.parameters == 4 * 28 + 4 * 10
+    assert {
+        "nrows is 224, which the file does not state.",
+        "image_size is (224, 224), which the file does not state.",
+    } <= set(network.assumed)
+
+
+def test_all_that_is_left_open_is_asked_for_at_once(tmp_path: Path) -> None:
+    text = """
+        import pandas
+        from keras.models import Sequential
+        from keras.layers import Dense
+        table = pandas.read_csv("table.csv")
+        wide = table.shape[1]
+        classes = len(table["kind"].unique())
+        model = Sequential([Dense(wide, input_dim=wide), Dense(classes)])
+        """
+    with pytest.raises(OpenQuestion, match=r"then --set classes=\.\.\. too") as found:
+        read(text, tmp_path)
+    assert found.value.arguments == ("wide", "classes")
+    analysis, _ = read(text, tmp_path, arguments=(("wide", "3"), ("classes", "2")))
+    assert analysis.totals.parameters == 3 * 4 + 2 * 4
+
+
+def test_another_usual_size_is_tried_where_the_first_does_not_fit(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+
+        class Net(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.first = tf.keras.layers.Conv2D(4, 3, strides=32)
+                self.last = tf.keras.layers.AveragePooling2D(8)
+
+            def call(self, x):
+                return self.last(self.first(x))
+        """
+    analysis, network = read(text, tmp_path)
+    assert analysis.totals.parameters == 4 * 28
+    assert "The file states no input size; 3 × 299 × 299 was assumed." in network.assumed
+
+
+def test_a_copy_of_keras_in_the_project_is_keras(tmp_path: Path) -> None:
+    (tmp_path / "keras").mkdir()
+    (tmp_path / "keras" / "__init__.py").write_text("raise ValueError('not this one')", encoding="utf-8")
+    (tmp_path / "keras" / "layers.py").write_text("def Dense(units): return 7", encoding="utf-8")
+    path = tmp_path / "net.py"
+    path.write_text(
+        "from keras.models import Sequential\nfrom keras.layers import Dense\n"
+        "model = Sequential([Dense(5, input_dim=3)])\n",
+        encoding="utf-8",
+    )
+    file = read_file(path, ReadOptions())
+    assert file.report is not None
+    assert file.report.networks[0].counted_parameters == 20
