@@ -198,6 +198,47 @@ def test_states_of_convolutions_are_kept_as_autograd_keeps_them(kernel: str, seq
     assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
 
 
+LOOKING = """\
+- {{type: Input, name: image, size: {size}, channels: 8}}
+- {{type: Input, name: memory, size: {other}, channels: 8}}
+- {{type: Scale, name: learned, inputs: [image]}}
+- {{type: MultiHeadAttention, name: attention, {fields}, inputs: [learned, memory]}}
+- {{type: FurtherOutput, name: scores, output: scores, inputs: [attention]}}
+- {{type: Multiply, name: product, inputs: [scores, scores]}}
+- {{type: Output, name: first, inputs: [attention]}}
+- {{type: Output, name: second, inputs: [product]}}
+"""
+ATTENTIONS = {
+    "one sequence": ("5", "7", "heads: 2"),
+    "one query": ("1", "7", "heads: 2"),
+    "one head": ("5", "7", "heads: 1"),
+    "sizes apart": ("5", "7", "heads: 2, key_size: 3, value_size: 5, units: 6"),
+    "maps": ("[2, 3]", "[4, 2]", "heads: 2"),
+    "last axis": ("[4, 5]", "[4, 6]", "heads: 2, attends_to: last_axis"),
+    "last axis apart": ("[4, 5]", "[4, 6]", "heads: 2, key_size: 3, attends_to: last_axis"),
+    "last of three axes": ("[2, 3, 4]", "[2, 3, 5]", "heads: 2, attends_to: last_axis"),
+}
+
+
+def looking(name: str) -> Analysis:
+    size, other, fields = ATTENTIONS[name]
+    return counted(LOOKING.format(size=size, other=other, fields=fields))
+
+
+@pytest.mark.parametrize("name", ATTENTIONS)
+def test_scores_of_each_head_give_equal_numbers(name: str) -> None:
+    analysis = looking(name)
+    assert set(run_everywhere(analysis, 1)) == FRAMEWORKS
+    assert compare_everywhere(analysis, 1) == ""
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("name", ATTENTIONS)
+def test_an_attention_that_gives_its_scores_keeps_what_autograd_keeps(name: str, precision: str) -> None:
+    analysis = analyze(for_training(looking(name).design))
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
+
+
 class Translator(nn.Module):  # type: ignore[misc,name-defined]
     """An encoder whose last states begin a decoder, as a tutorial has it."""
 
@@ -269,3 +310,60 @@ def test_states_of_convolutions_in_keras_source_are_read(tmp_path: Path) -> None
     assert "Opaque" not in types
     assert types.count("FurtherOutput") == 3
     assert read.totals.parameters == analyze(analysis.design, CONVENTIONS["keras"]).totals.parameters
+
+
+def test_scores_of_a_keras_model_and_its_source_are_read(tmp_path: Path) -> None:
+    layers = keras.layers
+    query, value = keras.Input((7, 8)), keras.Input((7, 8))
+    mixed, scores = layers.MultiHeadAttention(2, 4)(query, value, return_attention_scores=True)
+    model = keras.Model([query, value], [mixed, layers.Conv2D(3, 1)(scores)])
+    model.save(tmp_path / "net.keras")
+    analysis = looking("one sequence")
+    (tmp_path / "net.py").write_text(text_of(analysis, "keras"))
+    wanted = {"net.keras": (7, model.count_params()), "net.py": (5, analysis.totals.parameters)}
+    for name, (queries, parameters) in wanted.items():
+        read = analyze(read_file(tmp_path / name).design, CONVENTIONS["keras"])
+        assert not {"Opaque"}.intersection(row.layer.type_name for row in read.rows)
+        (taken,) = [row for row in read.rows if row.layer.type_name == "FurtherOutput"]
+        assert taken.output_shape is not None
+        assert taken.output_shape.to_list() == [2, queries, 7]
+        assert read.totals.parameters == parameters
+
+
+SCORED = """\
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.head = nn.Linear(7, 3)
+
+    def forward(self, x, memory):
+        mixed, scores = self.attention(x, memory, memory{asked})
+        return mixed{used}
+
+net = Net()
+net(torch.zeros(1, 5, 8), torch.zeros(1, 7, 8))
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "used", "counts"),
+    [
+        ("", "", (0, 0)),
+        (", need_weights=False", "", (0, 0)),
+        ("", ", self.head(scores)", (1, 1)),
+        (", average_attn_weights=False", ", self.head(scores)", (1, 0)),
+    ],
+)
+def test_scores_in_source_of_pytorch_are_read(asked: str, used: str, counts: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(SCORED.format(asked=asked, used=used))
+    read = analyze(read_file(path).design)
+    assert read.errors == ()
+    types = [row.layer.type_name for row in read.rows]
+    assert "Opaque" not in types
+    assert (types.count("FurtherOutput"), types.count("Reduce")) == counts
+    assert read.totals.parameters == 4 * 8 * 9 + (24 if used else 0)

@@ -76,6 +76,8 @@ class Forward:
             return Tensor(GIVEN, node.row.activations or 0, 4, False, uses)
         last = len(steps) - 1
         inner = [*_inner_uses(steps), uses]
+        for number, step in enumerate(steps):
+            inner[number] += self.taken[at, step.further] if step.further else 0
         results: list[Tensor] = []
         for number, step in enumerate(steps):
             self.weights = node.weights, number
@@ -83,6 +85,8 @@ class Forward:
             is_last = number == last
             skips = self.is_final[at] and is_last and step.ends_in_loss if self.trains else step.only_in_training
             results.append(self._step(node, step, taken, inner[number], skips or step.result == "input"))
+            if step.further:
+                self.given[at, step.further] = results[-1]
         return results[-1]
 
     def _step(self, node: Node, step: Step, given: list[Tensor], uses: int, skips: bool) -> Tensor:
@@ -268,9 +272,11 @@ def _inner_uses(steps: tuple[Step, ...]) -> list[int]:
 def _taken_beside(nodes: list[Node], node: Node) -> Given | None:
     """The tensor that a layer gives beside its output and a node takes; None for a node that takes outputs alone."""
     pick = node.row.picks
-    if not pick or not any(made.what == pick for step in nodes[node.inputs[0]].steps for made in step.gives):
+    if not pick:
         return None
-    return node.inputs[0], pick
+    steps = nodes[node.inputs[0]].steps
+    given = {name for step in steps for name in (step.further, *[made.what for made in step.gives])}
+    return (node.inputs[0], pick) if pick in given else None
 
 
 def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[Given]]:

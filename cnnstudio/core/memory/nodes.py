@@ -43,10 +43,13 @@ class Run(Struct):
 
 
 @lru_cache(maxsize=65_536)
-def steps_of(layer: Layer, inputs: tuple[Shape, ...], counts: Counts, half: bool) -> tuple[Step, ...]:
-    """The steps of a layer by a precision, remembered."""
+def steps_of(
+    layer: Layer, inputs: tuple[Shape, ...], counts: Counts, half: bool, given: tuple[str, ...] = ()
+) -> tuple[Step, ...]:
+    """The steps of a layer by a precision, remembered; `given` are the further outputs that are taken."""
     other = "fp32" if half else "16 bits"
-    return tuple([step for step in layer.steps(inputs, counts) if step.precision != other])
+    steps = layer.steps_giving(given, inputs, counts) if given else layer.steps(inputs, counts)
+    return tuple([step for step in steps if step.precision != other])
 
 
 def run_of(analysis: Analysis, *, half: bool = False) -> Run:
@@ -66,7 +69,21 @@ def run_of(analysis: Analysis, *, half: bool = False) -> Run:
         raise ValueError("no layer of the design has known sizes; give the input a size, or mend the errors")
     if any(node.row.owner for node in walk.nodes):
         _share(walk.nodes, analysis)
+    _let_give(walk.nodes, half)
     return Run(walk.nodes, walk.uncounted)
+
+
+def _let_give(nodes: list[Node], half: bool) -> None:
+    """Has the layers whose further outputs are taken run so that they give them."""
+    taken: dict[int, dict[str, None]] = {}
+    for node in nodes:
+        if pick := node.row.picks:
+            taken.setdefault(node.inputs[0], {})[pick] = None
+    for at, names in taken.items():
+        row = nodes[at].row
+        if row.counts is not None:
+            counts = _with_weights(row, row.counts)
+            nodes[at].steps = steps_of(row.layer, row.input_shapes, counts, half, tuple(names))
 
 
 def running_rows(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -207,6 +207,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         unknown = "nobody can say what it keeps"
         return (Step(output=counts.output.elements, unknown=unknown, weights=counts.weights, biases=counts.biases),)
 
+    def steps_giving(self, outputs: tuple[str, ...], inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        """The same where these further outputs are taken, with which another kernel may run."""
+        return self.steps(inputs, counts)
+
     def summary(self) -> str:
         """The hyperparameters that matter, on one short line."""
         return ""

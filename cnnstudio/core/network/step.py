@@ -97,12 +97,13 @@ class Kernel(Struct, frozen=True, gc=False):
 class Step(Struct, frozen=True, gc=False, kw_only=True):
     """One operation; `output` are the elements of its result for one example, and `what` is its name in the working.
 
-    `casts`: an input of another element size is first copied to that of `flow`. `makes`: what it keeps besides,
-    and `gives`: what it gives besides, by the names of further outputs; what is both is one tensor.
-    `weights` and `biases` are used by it; `casts_parameters`: under autocast as copies of 2 bytes. `scratch`: alive
-    while a gradient is computed; `inference_scratch`: while the operation runs in inference. `only_in_training`: it
-    does nothing in inference. `ends_in_loss`: where it gives the network's result, the loss takes its input instead.
-    `unknown`: why nobody can say all that it keeps. `precision`: it is there only with that.
+    `casts`: an input of another element size is first copied to that of `flow`. `makes`: what it keeps besides, and
+    `gives`: what it gives besides, by the names of further outputs; what is both is one tensor. `further`: its result
+    is the further output of this name. `weights` and `biases` are used by it; `casts_parameters`: under autocast as
+    copies of 2 bytes. `scratch`: alive while a gradient is computed; `inference_scratch`: while the operation runs in
+    inference. `only_in_training`: it does nothing in inference. `ends_in_loss`: where it gives the network's result,
+    the loss takes its input instead. `unknown`: why nobody can say all that it keeps. `precision`: it is there only
+    with that.
     """
 
     output: int
@@ -114,6 +115,7 @@ class Step(Struct, frozen=True, gc=False, kw_only=True):
     keeps: Keeps = "nothing"
     makes: tuple[Made, ...] = ()
     gives: tuple[Made, ...] = ()
+    further: str = ""
     gradient: Gradient = "new"
     weights: int = 0
     biases: int = 0

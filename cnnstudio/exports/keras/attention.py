@@ -8,10 +8,11 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.keras.naming import Parts, layer
-from cnnstudio.exports.source.saying import CannotSay
+from cnnstudio.exports.source.saying import CannotSay, Results
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
 from cnnstudio.layers.attention.products import MatMul
+from cnnstudio.layers.attention.running import SCORES
 from cnnstudio.layers.attention.windows import RelativePositionBias, WindowAttention
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.tensors.partition import WindowMerge, WindowPartition
@@ -37,6 +38,21 @@ def multi_head(item: MultiHeadAttention, inputs: Shapes, _output: Shape) -> Said
     made = layer(call("layers.MultiHeadAttention", ("num_heads", item.heads), ("key_dim", key), **named))
     places = (0, len(inputs) - 1, min(1, len(inputs) - 1))
     return (*made[:-2], *[part for place in places for part in (", ", place)][1:], ")"), ()
+
+
+def multi_head_results(item: MultiHeadAttention, inputs: Shapes) -> Results[Parts]:
+    """The output of an attention, and its scores with the heads last; raises CannotSay as `multi_head` does."""
+    expression, _ = multi_head(item, inputs, inputs[0])
+    scores = item.further_output(SCORES, inputs, inputs[0])
+    # Keras has the axes of the queries, and those of the keys; those that attend apart stand before the heads.
+    before = scores.spatial[:-2]
+    sizes = literal((-1, *before, item.heads, *scores.spatial[-2:]))
+    # Keras takes it that there are as many keys as queries, until it runs.
+    is_as_told = inputs[0].rank == 1 and len(set(scores.spatial)) == 1
+    shaped = "{0}[1]" if is_as_told else f"ops.reshape({{0}}[1], {sizes})"
+    heads = 1 + len(before)
+    parts = {"": "{0}[0]", SCORES: f"ops.transpose({shaped}, {(*range(heads), heads + 1, heads + 2, heads)})"}
+    return Results((*expression[:-1], ", return_attention_scores=True)"), parts)
 
 
 def dot_product(item: DotProductAttention, _inputs: Shapes, _output: Shape) -> Said:

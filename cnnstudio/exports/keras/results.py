@@ -7,9 +7,11 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
+from cnnstudio.exports.keras.attention import multi_head_results
 from cnnstudio.exports.keras.naming import Parts
 from cnnstudio.exports.keras.recurrent import conv_lstm_results, recurrent_results
 from cnnstudio.exports.source.saying import CannotSay, Results, sayer_of
+from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.pooling import AdaptiveMaxPool, MaxPool
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
@@ -36,6 +38,7 @@ RESULTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...]], Results[Parts]]] =
     RecurrentLayer: recurrent_results,
     ConvLSTM: conv_lstm_results,
     Split: _parts,
+    MultiHeadAttention: multi_head_results,
     MaxPool: _places,
     AdaptiveMaxPool: _places,
 }

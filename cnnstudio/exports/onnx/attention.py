@@ -13,6 +13,7 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
 from cnnstudio.layers.attention.products import MatMul
+from cnnstudio.layers.attention.running import SCORES
 from cnnstudio.layers.attention.windows import RelativePositionBias, WindowAttention
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.tensors.partition import WindowMerge, WindowPartition
@@ -37,6 +38,13 @@ class _Rows(Struct, frozen=True):
 
 def multi_head(graph: GraphBuilder, item: MultiHeadAttention, inputs: list[str], shapes: Shapes, output: Shape) -> str:
     """Projections by convolutions with a kernel of 1, and the products between them."""
+    return multi_head_results(graph, item, inputs, shapes, output)[""]
+
+
+def multi_head_results(
+    graph: GraphBuilder, item: MultiHeadAttention, inputs: list[str], shapes: Shapes, output: Shape
+) -> dict[str, str]:
+    """The output of an attention under no name, and its scores, with rows that attend apart after the heads."""
     key_size, value_size, units = item.sizes(shapes)
     places = (0, min(1, len(inputs) - 1), len(inputs) - 1)
     widths = (item.heads * key_size, item.heads * key_size, item.heads * value_size)
@@ -44,8 +52,10 @@ def multi_head(graph: GraphBuilder, item: MultiHeadAttention, inputs: list[str],
         _projected(graph, _rows(graph, inputs[place], shapes[place], item.attends_to), name, width, bias=item.bias)
         for place, name, width in zip(places, ("query", "key", "value"), widths, strict=True)
     ]
-    mixed = _attended(graph, query, key, value, item.heads)
-    return _shaped(graph, _projected(graph, mixed, "output", units, bias=item.bias), output)
+    mixed, scores = _attended(graph, query, key, value, item.heads)
+    has_rows = len(query.spatial) > 1
+    given = {SCORES: graph.add("Transpose", scores, perm=(0, 2, 1, 3, 4)) if has_rows else scores}
+    return {**given, "": _shaped(graph, _projected(graph, mixed, "output", units, bias=item.bias), output)}
 
 
 def dot_product(
@@ -53,7 +63,7 @@ def dot_product(
 ) -> str:
     """The two products."""
     query, key, value = [_rows(graph, x, shape, item.attends_to) for x, shape in zip(inputs, shapes, strict=True)]
-    return _shaped(graph, _attended(graph, query, key, value, item.heads), output)
+    return _shaped(graph, _attended(graph, query, key, value, item.heads)[0], output)
 
 
 def window_attention(
@@ -74,7 +84,7 @@ def window_attention(
     if any(shifts):
         added.append(_mask(graph, sizes, window, shifts))
     mixed = _projected(
-        graph, _attended(graph, query, key, value, item.heads, added), "output", shape.channels, bias=item.bias
+        graph, _attended(graph, query, key, value, item.heads, added)[0], "output", shape.channels, bias=item.bias
     )
     whole = _from_windows(graph, mixed.tensor, padded, window)
     whole = _rolled(graph, whole, sizes, tuple(-shift for shift in shifts))
@@ -157,8 +167,8 @@ def _projected(graph: GraphBuilder, x: _Rows, name: str, units: int, *, bias: bo
 
 def _attended(
     graph: GraphBuilder, query: _Rows, key: _Rows, value: _Rows, heads: int, added: Sequence[str] = ()
-) -> _Rows:
-    """softmax(Q · K / √d + what is added) · V for each row and head."""
+) -> tuple[_Rows, str]:
+    """softmax(Q · K / √d + what is added) · V for each row and head, and the softmax."""
 
     def split(part: _Rows, order: tuple[int, ...]) -> str:
         shaped = graph.add("Reshape", part.tensor, graph.whole((0, *part.sizes(heads))))
@@ -171,10 +181,11 @@ def _attended(
     scores = graph.add("Mul", scores, graph.number(1 / sqrt(query.channels // heads)))
     for term in added:
         scores = graph.add("Add", scores, term)
-    mixed = graph.add("MatMul", graph.add("Softmax", scores, axis=-1), split(value, across))
+    weights = graph.add("Softmax", scores, axis=-1)
+    mixed = graph.add("MatMul", weights, split(value, across))
     moved = graph.add("Transpose", mixed, perm=(0, 2, 4, 1, 3) if has_rows else (0, 1, 3, 2))
     sizes = (value.channels, *query.spatial)
-    return _Rows(graph.add("Reshape", moved, graph.whole((0, *sizes))), value.channels, query.spatial)
+    return _Rows(graph.add("Reshape", moved, graph.whole((0, *sizes))), value.channels, query.spatial), weights
 
 
 def _part(graph: GraphBuilder, packed: _Rows, at: int, channels: int) -> _Rows:

@@ -8,13 +8,17 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.step import INDICES
+from cnnstudio.exports.onnx.attention import multi_head_results
 from cnnstudio.exports.onnx.building import GraphBuilder
 from cnnstudio.exports.onnx.recurrent import recurrent_results
 from cnnstudio.exports.onnx.sliding import max_pool
 from cnnstudio.exports.source.saying import CannotSay, sayer_of
+from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.pooling import AdaptiveMaxPool, MaxPool
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
 from cnnstudio.layers.shuffling import Split
+
+Shapes = tuple[Shape, ...]
 
 
 def add_results(
@@ -24,30 +28,31 @@ def add_results(
 
     Raises CannotSay if it cannot be said exactly.
     """
-    return sayer_of(RESULTS, layer, "ONNX")(graph, layer, inputs, shapes[0], output)
+    return sayer_of(RESULTS, layer, "ONNX")(graph, layer, inputs, shapes, output)
 
 
-def _parts(graph: GraphBuilder, layer: Split, inputs: list[str], shape: Shape, _output: Shape) -> dict[str, str]:
-    sizes = graph.whole((shape.channels // layer.parts,) * layer.parts)
+def _parts(graph: GraphBuilder, layer: Split, inputs: list[str], shapes: Shapes, _output: Shape) -> dict[str, str]:
+    sizes = graph.whole((shapes[0].channels // layer.parts,) * layer.parts)
     first, *others = graph.add_several("Split", inputs[0], sizes, wanted=range(layer.parts), axis=1)
     # The output gets the name of the layer, and so has to come out of an operator of its own.
     return {**dict(zip(layer.further_outputs, others, strict=True)), "": graph.add("Identity", first)}
 
 
-def _pooled(graph: GraphBuilder, layer: MaxPool, inputs: list[str], shape: Shape, output: Shape) -> dict[str, str]:
-    result, places = max_pool(graph, layer, inputs[0], shape, output)
+def _pooled(graph: GraphBuilder, layer: MaxPool, inputs: list[str], shapes: Shapes, output: Shape) -> dict[str, str]:
+    result, places = max_pool(graph, layer, inputs[0], shapes[0], output)
     return {INDICES: places, "": graph.add("Identity", result)}
 
 
 def _pooled_adaptively(
-    _graph: GraphBuilder, _layer: AdaptiveMaxPool, _inputs: list[str], _shape: Shape, _output: Shape
+    _graph: GraphBuilder, _layer: AdaptiveMaxPool, _inputs: list[str], _shapes: Shapes, _output: Shape
 ) -> dict[str, str]:
     raise CannotSay("ONNX has no adaptive pool that gives the places of its maximums", "Use a MaxPool.")
 
 
-RESULTS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shape, Shape], dict[str, str]]] = {
-    RecurrentLayer: lambda graph, layer, inputs, shape, _output: recurrent_results(graph, layer, inputs, shape),
+RESULTS: dict[type[Layer], Callable[[GraphBuilder, Any, list[str], Shapes, Shape], dict[str, str]]] = {
+    RecurrentLayer: lambda graph, layer, inputs, shapes, _output: recurrent_results(graph, layer, inputs, shapes[0]),
     Split: _parts,
+    MultiHeadAttention: multi_head_results,
     MaxPool: _pooled,
     AdaptiveMaxPool: _pooled_adaptively,
 }

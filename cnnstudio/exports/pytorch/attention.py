@@ -7,10 +7,11 @@ from typing import Any
 
 from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.exports.source.saying import APPLIED, MADE, Expression, Said
+from cnnstudio.exports.source.saying import APPLIED, MADE, Expression, Results, Said
 from cnnstudio.exports.source.statements import Slot, call, literal
 from cnnstudio.layers.attention.heads import DotProductAttention, MultiHeadAttention
 from cnnstudio.layers.attention.products import MatMul
+from cnnstudio.layers.attention.running import SCORES
 from cnnstudio.layers.attention.windows import RelativePositionBias, WindowAttention
 from cnnstudio.layers.tensors.learned import Parameter
 from cnnstudio.layers.tensors.partition import WindowMerge, WindowPartition
@@ -44,6 +45,13 @@ def multi_head(layer: MultiHeadAttention, inputs: Shapes, _output: Shape) -> Sai
     places = (0, min(1, len(inputs) - 1), len(inputs) - 1)
     parts: Expression = tuple([part for place in places for part in (", ", place)])
     return Said(("attend(", MADE, *parts, f"{last})"), made, helpers)
+
+
+def multi_head_results(layer: MultiHeadAttention, inputs: Shapes, output: Shape) -> Results[Said]:
+    """The output of an attention, and its scores, of each head apart."""
+    said = multi_head(layer, inputs, output)
+    called = Said((*said.expression[:-1], f"{str(said.expression[-1])[:-1]}, scores=True)"), said.made, said.helpers)
+    return Results(called, {"": "{0}[0]", SCORES: "{0}[1]"})
 
 
 def dot_product(layer: DotProductAttention, _inputs: Shapes, _output: Shape) -> Said:

@@ -15,15 +15,18 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(channels[2], heads * value_size, bias)
         self.output = nn.Linear(heads * value_size, units, bias)
 
-    def forward(self, query, key, value, need_weights=False):
+    def forward(self, query, key, value, need_weights=False, average_attn_weights=False):
         parts = self.query(query), self.key(key), self.value(value)
         query, key, value = [part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts]
-        mixed = F.scaled_dot_product_attention(query, key, value)
-        return self.output(mixed.transpose(1, 2).flatten(2)), None
+        scores = None
+        if need_weights:
+            scores = torch.softmax((query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1), dim=-1)
+        mixed = F.scaled_dot_product_attention(query, key, value) if scores is None else scores @ value
+        return self.output(mixed.transpose(1, 2).flatten(2)), scores
 ''',
     "attend": '''
-def attend(attention, query, key, value, last_axis=False):
-    """Attention between the positions of maps, or between those along the last axis alone."""
+def attend(attention, query, key, value, last_axis=False, scores=False):
+    """Attention between the positions of maps, or between those along the last axis alone; with its scores if asked."""
 
     def sequence(x):
         x = x.movedim(1, -1)
@@ -32,8 +35,13 @@ def attend(attention, query, key, value, last_axis=False):
     # PyTorch projects what is the same tensor once.
     first = sequence(query)
     second = first if key is query else sequence(key)
-    result = attention(first, second, second if value is key else sequence(value), need_weights=False)[0]
-    return result.reshape(query.shape[0], *query.shape[2:], result.shape[-1]).movedim(-1, 1)
+    third = second if value is key else sequence(value)
+    result, weights = attention(first, second, third, need_weights=scores, average_attn_weights=False)
+    result = result.reshape(query.shape[0], *query.shape[2:], result.shape[-1]).movedim(-1, 1)
+    if not scores:
+        return result
+    is_apart = last_axis and query.dim() > 3
+    return result, weights.unflatten(0, (query.shape[0], -1)).transpose(1, 2) if is_apart else weights
 ''',
     "attend_heads": '''
 def attend_heads(query, key, value, heads, last_axis=False):

@@ -8,9 +8,11 @@ from typing import Any
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.step import INDICES
+from cnnstudio.exports.pytorch.attention import multi_head_results
 from cnnstudio.exports.pytorch.recurrent import conv_lstm_results, recurrent_results
 from cnnstudio.exports.pytorch.sliding import adaptive_pool, pool
 from cnnstudio.exports.source.saying import APPLIED, CannotSay, Results, Said, sayer_of
+from cnnstudio.layers.attention.heads import MultiHeadAttention
 from cnnstudio.layers.pooling import AdaptiveMaxPool, AdaptivePool, MaxPool
 from cnnstudio.layers.sequences.convolutional import ConvLSTM
 from cnnstudio.layers.sequences.recurrent import RecurrentLayer
@@ -45,6 +47,7 @@ RESULTS: dict[type[Layer], Callable[[Any, tuple[Shape, ...], Shape], Results[Sai
     RecurrentLayer: lambda layer, inputs, _output: recurrent_results(layer, inputs),
     ConvLSTM: lambda layer, inputs, _output: conv_lstm_results(layer, inputs),
     Split: _parts,
+    MultiHeadAttention: multi_head_results,
     MaxPool: _pooled,
     AdaptiveMaxPool: _pooled_adaptively,
 }

@@ -150,7 +150,7 @@ class Variables:
         if inside:
             return [self.source_of(nodes[-1].key)]
         # By its own key too: what is taken through a node that only passes it on is no end, nor is that node.
-        taken = {*takers, *[source for node in nodes if not is_output(node) for source in node.sources]}
+        taken = {*takers, *[source for node in nodes for source in node.sources]}
         ends = [node.key for node in nodes if node.flows_out and (is_output(node) or node.key not in taken)]
         return list(dict.fromkeys([self.source_of(key) for key in ends]))
 

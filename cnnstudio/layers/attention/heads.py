@@ -12,7 +12,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.layer import Counts, Layer, Scope, Size
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Step, laid_out
-from cnnstudio.layers.attention.running import Attention, attended, projected_apart, projected_together
+from cnnstudio.layers.attention.running import SCORES, Attention, attended, projected_apart, projected_together
 from cnnstudio.layers.demands import describe, require_map, require_multiple
 
 Heads = Annotated[Size, Meta(title="Heads", description="h: attentions side by side, each with channels of its own")]
@@ -75,7 +75,8 @@ class Attended(Layer, frozen=True, kw_only=True):
 class MultiHeadAttention(Attended, frozen=True, kw_only=True):
     """Each position takes a weighted mean of the values of all: 4 · (C + 1) · C parameters for C channels.
 
-    One input attends to itself; of two, the first attends to the second; three are query, key and value.
+    One input attends to itself; of two, the first attends to the second; three are query, key and value. `scores`, the
+    weights of those means, are a further output: a map of queries × keys with a channel for each head.
 
     Source: Vaswani et al. 2017.
     """
@@ -112,6 +113,16 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
         key = channels // self.heads if self.key_size is None else self.key_size
         return key, self.value_size or key, self.units or channels
 
+    @property
+    def further_outputs(self) -> tuple[str, ...]:
+        return (SCORES,)
+
+    def further_output(self, name: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        query, key, _ = self.sources(inputs)
+        sequences = self.sequences(query)
+        pairs = query.positions // sequences, self.attended(key)
+        return Shape(self.heads, pairs if self.attends_to == "map" or query.rank == 1 else (sequences, *pairs))
+
     def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
         query, key, value = self.sources(inputs)
         self.require_sequences(query, key, value)
@@ -138,11 +149,18 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
         )
 
     def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return self._steps(inputs, gives_scores=False)
+
+    def steps_giving(self, outputs: tuple[str, ...], inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return self._steps(inputs, gives_scores=True)
+
+    def _steps(self, inputs: tuple[Shape, ...], *, gives_scores: bool) -> tuple[Step, ...]:
         query, key, _ = self.sources(inputs)
         key_size, value_size, units = self.sizes(inputs)
         sequences = self.sequences(query)
         length = query.positions // sequences
-        attention = Attention(self.heads, length, self.attended(key), key_size, value_size, sequences)
+        attended = self.attended(key)
+        attention = Attention(self.heads, length, attended, key_size, value_size, sequences, gives_scores)
         # What is named twice is one tensor.
         names = self.inputs or ("",)
         places = [names.index(name) for name in (names[0], names[min(1, len(names) - 1)], names[-1])]

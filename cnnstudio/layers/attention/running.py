@@ -7,12 +7,12 @@ Source: `sdp_utils.cpp`, for a card of Ampere or newer; kept tensors by `derivat
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.network.step import PREVIOUS, Made, Precision, Step, laid_out, part_of, viewed
+from cnnstudio.core.network.step import PREVIOUS, Made, Precision, Result, Step, laid_out, part_of, viewed
 
 MAX_FLASH_SIZE: Final = 256
 """The largest head of flash attention."""
@@ -23,13 +23,19 @@ EFFICIENT_ROWS: Final = 32
 ALIGNED: Final[dict[Precision, int]] = {"fp32": 4, "16 bits": 8}
 """The multiples that the memory-efficient kernel needs heads to be: 16 bytes."""
 
+SCORES: Final = "scores"
+"""The further output of an attention: the weights with which it takes the mean of its values."""
+
 Algorithm = Literal["flash", "efficient", "products"]
 Sources = tuple[int, int, int]
 """The steps that make query, key and value, counted back from the step that takes them."""
 
 
 class Attention(Struct, frozen=True):
-    """Attention of `heads` between sequences of an example: queries and keys of each, and the sizes in a head."""
+    """Attention of `heads` between sequences of an example: queries and keys of each, and the sizes in a head.
+
+    No kernel that makes all of it at once `gives_scores`.
+    """
 
     heads: int
     queries: int
@@ -37,6 +43,7 @@ class Attention(Struct, frozen=True):
     key_size: int
     value_size: int
     sequences: int = 1
+    gives_scores: bool = False
 
     @property
     def rows(self) -> int:
@@ -109,6 +116,8 @@ def projected_apart(
 
 def attended(attention: Attention, sources: Sources, *, batch_first: bool) -> tuple[Step, ...]:
     """Scaled dot-product attention, by the kernel for each precision, with the channels of its heads joined again."""
+    if attention.gives_scores:
+        return _with_scores(attention, sources, batch_first=batch_first)
     steps: list[Step] = []
     precisions: tuple[Precision, ...] = ("fp32", "16 bits")
     for precision in precisions:
@@ -260,6 +269,43 @@ def _products(attention: Attention, sources: Sources, batch_first: bool, precisi
     mixed = Step(output=attention.rows * attention.value_size, inputs=shares, keeps="partners")
     back = [Step(output=mixed.output, flow="half")] if precision == "16 bits" else []
     return [*run, mixed, *back]
+
+
+def _with_scores(attention: Attention, sources: Sources, *, batch_first: bool) -> tuple[Step, ...]:
+    """Product by product, in the precision that flows, with the softmax of the scores as a further output."""
+    run: list[Step] = []
+    is_split = batch_first and attention.heads > 1
+    queries, others = attention.rows * attention.key_size, attention.others
+    scores, mixed = attention.rows * attention.keys, attention.rows * attention.value_size
+
+    def add(output: int, what: str, *taken: int, **other: Any) -> int:
+        """One more step, by the places of what it takes; those before the first are negative."""
+        run.append(Step(output=output, what=what, inputs=tuple([at - len(run) for at in taken]), **other))
+        return len(run) - 1
+
+    def beside(elements: int, length: int, at: int, what: str) -> int:
+        """The channels of each head beside each other, as a product takes them: of one example a view."""
+        alone: Result = "new" if attention.sequences > 1 else "of several"
+        return add(elements, what, at, result=alone) if is_split and length > 1 else at
+
+    product: dict[str, Any] = {"flow": "half", "casts": True, "keeps": "partners"}
+    query = beside(queries, attention.queries, add(queries, "queries", sources[0]), "queries")
+    key = beside(others * attention.key_size, attention.keys, sources[1], "keys")
+    made = add(scores, "scores", query, key, **product)
+    made = add(scores, "shares", made, flow="single", casts=True, keeps="output", further=SCORES)
+    value = beside(others * attention.value_size, attention.keys, sources[2], "values")
+    made = add(mixed, "mixed values", made, value, **product)
+    if attention.queries == 1 or (batch_first and not is_split):
+        return (*run, structs.replace(viewed(mixed), order="last" if batch_first else "first"))
+    is_whole = not batch_first and attention.heads == attention.sequences == 1
+    add(
+        mixed,
+        "heads joined",
+        made,
+        result="of several" if is_whole else "new",
+        order="last" if batch_first else "first",
+    )
+    return tuple(run)
 
 
 _RUNNING: Final = {"flash": _flash, "efficient": _efficient, "products": _products}

@@ -34,6 +34,8 @@ from cnnstudio.layers.normalization import Rescaling
 from cnnstudio.layers.structure import Identity, Input
 
 Path = tuple[str, ...]
+RETURN_SCORES = "return_attention_scores"
+"""The argument by which a call of an attention asks for its scores."""
 _NO_FUNCTIONS = ("ReLU", "ELU", "Softmax", "Reshape", "Identity", "Rescaling")
 """Layers whose names are those of functions too."""
 Values = dict[History, int]
@@ -211,6 +213,8 @@ class ModelReader:
         shapes = tuple(self.draft.steps[source].shape for source in taken_by_it)
         given = structs.replace(given, shapes=shapes)
         step = self._add(layers[-1], given, list(taken_by_it), own_path, path, frozen=frozen)
+        if call.named.get(RETURN_SCORES) is True:
+            return [step, *sequences.scores_given(self.draft, layers[-1], step, own_path)]
         if not _gives_states(entry):
             return [step]
         return [step, *sequences.states_given(self.draft, layers[-1], step, own_path)]

@@ -18,8 +18,9 @@ from cnnstudio.formats.foreign.keras import activations
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import Config
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.attention.running import SCORES
 from cnnstudio.layers.merge import Concat
-from cnnstudio.layers.reshaping import Slice
+from cnnstudio.layers.reshaping import Permute, Slice
 from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.sequences.embedding import Embedding
 from cnnstudio.layers.sequences.recurrent import GRU, LSTM, RecurrentLayer, SimpleRNN
@@ -113,6 +114,20 @@ def states_given(draft: Draft, layer: Layer, step: int, path: tuple[str, ...]) -
             half = Slice(start=start * size // 2, stop=(start + 1) * size // 2)
             halves.append(draft.add(half, (*within, f"{own}_{name}_{start + 1}"), (state,)))
     return halves
+
+
+def scores_given(draft: Draft, layer: Layer, step: int, path: tuple[str, ...]) -> list[int]:
+    """The scores that an attention gives beside its output, with the axes of Keras, whose last are a design's channels.
+
+    None where those are more than a design holds.
+    """
+    shape = draft.steps[step].shape
+    apart = shape.rank - 1 if isinstance(layer, MultiHeadAttention) and layer.attends_to == "last_axis" else 0
+    if not isinstance(layer, MultiHeadAttention) or shape.rank != apart + 1 or apart > 1:
+        return []
+    scores = draft.add(FurtherOutput(output=SCORES), (*path[:-1], f"{path[-1]}_{SCORES}"), (step,))
+    order = Permute(dims=(2 + apart, *range(1, 1 + apart), 0, 1 + apart))
+    return [draft.add(order, (*path[:-1], f"{path[-1]}_{SCORES}_ordered"), (scores,))]
 
 
 def _function(call: Call, usual: str, *names: str) -> str | None:

@@ -90,9 +90,10 @@ class Tracer:
         self.draft.outputs = [step for step in found if step is not None]
         if not self.draft.outputs:
             raise NotUnderstood("has no output that depends on its input.")
-        users = self.draft.users()
-        for step in self.beside:
-            self.draft.steps[step].is_dropped = not users[step] and step not in self.draft.outputs
+        steps, users = self.draft.steps, self.draft.users()
+        for step in reversed(self.beside):
+            is_taken = any(not steps[user].is_dropped for user in users[step])
+            steps[step].is_dropped = not is_taken and step not in self.draft.outputs
 
     def _output(self, name: str) -> int | None:
         value = self.values.get(name)
@@ -296,11 +297,13 @@ class Tracer:
         """Lets the outputs of an operation after its first be these further outputs of a layer."""
         for name, output in zip(operation.outputs[1:], outputs, strict=False):
             if name:
-                path = (*operation.path[:-1], f"{operation.path[-1]}_{output}")
-                taken = self.draft.add(FurtherOutput(output=output), path, (step,))
-                self.values[name] = View(taken, normal_axes(self.draft.steps[taken].shape))
-                # Whether anybody takes it is known at the end alone.
-                self.beside.append(taken)
+                self.take_beside(name, step, output, operation.path)
+
+    def take_beside(self, name: str, step: int, output: str, path: tuple[str, ...]) -> None:
+        """Lets a name stand for a further output of a layer; it is dropped at the end if nobody takes it."""
+        taken = self.draft.add(FurtherOutput(output=output), (*path[:-1], f"{path[-1]}_{output}"), (step,))
+        self.values[name] = View(taken, normal_axes(self.draft.steps[taken].shape))
+        self.beside.append(taken)
 
     def own(self, operation: Operation, step: int) -> None:
         """Notes whose weights a step takes; those that another one has counted are not counted again."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.keras.config import CallConfig, LayerConfig
+from cnnstudio.formats.foreign.keras.reading import RETURN_SCORES
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.source.keras import inputs, layers, states, zoo
@@ -252,7 +253,8 @@ class KerasModels:
             if key in config:
                 config[key] = self._inner(layer, config[key])
         entry = LayerConfig(layer.kind, layer.entry_name, config, ())
-        value = self._step(entry, CallConfig((), (), {}), tensors, layer)
+        asked = {RETURN_SCORES: True} if named.get(RETURN_SCORES) is True else {}
+        value = self._step(entry, CallConfig((), (), asked), tensors, layer)
         value = states.given(self, layer, value) if layer.config.get("return_state") is True else value
         layer.input, layer.output = tensors[0], value[0] if isinstance(value, list) else value
         if isinstance(value, list):

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnstudio.formats.foreign.torch.building import Ref
 from cnnstudio.formats.foreign.torch.operators import OPERATORS
+from cnnstudio.formats.foreign.tracing.values import View
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
@@ -21,6 +22,7 @@ from cnnstudio.formats.source.torch.tree import refuse_spoiled
 from cnnstudio.formats.source.torch.weights import weights_of
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.attention.heads import MultiHeadAttention
+from cnnstudio.layers.attention.running import SCORES
 
 _OF_WINDOWS = ("stride", "padding", "dilation", "groups", "output_padding")
 _PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
@@ -39,6 +41,8 @@ def apply(trace: Trace, layer: Layer, given: list[Any], named: dict[str, Any]) -
         why = values[0].why if values and isinstance(values[0], Unknown) else "it is no tensor of the network"
         raise NotFollowed(f"{layer.title} takes what is not known: {why}.")
     rule = _RULES.get(layer.title) or _RULES.get(layer.title[:-2]) or _plain
+    if rule is _attention:
+        return _attention(trace, layer, values[0], values[1:], named)
     made = rule(trace, layer, values[0], values[1:])
     if isinstance(made, Tensor) and values[0].is_merged:
         if rule not in (_plain, _linear, _dropout, _softmax, _clamped, _identity, _layer_norm):
@@ -228,8 +232,8 @@ def _embedding(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> 
     return Tensor(trace, trace.operator("embedding", {"weight": weight, "indices": Ref(source.name)})[0])
 
 
-def _attention(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
-    """MultiheadAttention over vectors; its second output, the weights, is not read."""
+def _attention(trace: Trace, layer: Layer, source: Tensor, more: list[Any], named: dict[str, Any] | None = None) -> Any:
+    """MultiheadAttention over vectors, and the scores of its heads or their mean, unless they are not wanted."""
     given = layer.given
     tensors = [source, *[item for item in more[:2] if isinstance(item, Tensor)]]
     if len(tensors) != 3:
@@ -249,7 +253,25 @@ def _attention(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> A
     made = MultiHeadAttention(heads=given["num_heads"], bias=bool(given["bias"]))
     weights = [trace.constant(array) for array in layer.own.values()]
     mixed = add_over_channels(trace, made, distinct, "attention", weights)
-    return _turned(mixed) if is_turned else mixed, Unknown("the weights of an attention")
+    scores = _scores(trace, mixed, named or {})
+    return _turned(mixed) if is_turned else mixed, scores
+
+
+def _scores(trace: Trace, mixed: Tensor, named: dict[str, Any]) -> Any:
+    """The scores of each head, or their mean, as PyTorch has it by default."""
+    tracer, view = trace.tracer, trace.tracer.values.get(mixed.name)
+    if named.get("need_weights", True) is not True:
+        return None
+    if not isinstance(view, View) or not isinstance(trace.draft.steps[view.step].layer, MultiHeadAttention):
+        return Unknown("the weights of an attention")
+    before = len(trace.draft.steps)
+    scores = Tensor(trace, f"{mixed.name}.scores")
+    tracer.take_beside(scores.name, view.step, SCORES, trace.draft.steps[view.step].path)
+    if named.get("average_attn_weights", True) is True:
+        scores = operate(trace, "mean", [scores, 1], {})
+    tracer.beside += range(before + 1, len(trace.draft.steps))
+    trace.lines.update(dict.fromkeys(range(before, len(trace.draft.steps)), trace.line))
+    return scores
 
 
 def _each_turned(tensors: list[Tensor]) -> list[Tensor]:
