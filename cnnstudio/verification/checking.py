@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.core.arithmetic.convention import KERAS, PYTORCH
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import Row
@@ -48,7 +49,7 @@ def _check_pytorch(analysis: Analysis, python: str, limit: float, started: Start
         shape = marks.shape_of(row, scope, shapes)
         # The layers in a block that shares its weights run as those of the owner.
         if shape is not None or not row.owner:
-            comparing.compare(row.path, "output shape", _shape(row), shape)
+            comparing.compare(row.path, "output shape", _listed(row.given_shape), shape)
         counts = marks.attribute(row.place)
         found = answer["layers"].get(f"{scope}.{counts}".lstrip(".")) if counts else None
         _compare_counts(comparing, row, found or {"parameters": 0, "trainable": 0, "state": 0, "macs": None}, macs)
@@ -85,7 +86,9 @@ def _check_keras(analysis: Analysis, python: str, limit: float, started: Started
     for row in _computed(analysis):
         parent = "" if is_flat else _parent(row.path)
         scope = full_name(parent) if parent else ""
-        comparing.compare(row.path, "output shape", _shape(row), marks.shape_of(row, scope, shapes))
+        # Written out, a layer is applied to all the steps of a sequence; in a function, to one.
+        wanted = row.output_shape if is_flat else row.given_shape
+        comparing.compare(row.path, "output shape", _listed(wanted), marks.shape_of(row, scope, shapes))
         if row.counts is not None:
             own = full_name(row.path)
             counts = [found for end in marks.ends(row.place) if (found := answer["layers"].get(own + end))]
@@ -102,7 +105,7 @@ def _check_onnx(analysis: Analysis, python: str, limit: float, started: Started 
     shapes = {path: shape for path, _, shape in answer["shapes"]}
     comparing = Comparing(analysis, "ONNX", answer["version"])
     for row in _computed(analysis):
-        comparing.compare(row.path, "output shape", _shape(row), shapes.get(row.path))
+        comparing.compare(row.path, "output shape", _listed(row.output_shape), shapes.get(row.path))
         if row.counts is not None and answer["layers"]:
             found = answer["layers"].get(row.path, {"parameters": 0, "state": 0})
             comparing.compare(row.path, "parameters", row.counts.parameters, found["parameters"])
@@ -121,8 +124,8 @@ def _computed(analysis: Analysis) -> list[Row]:
     return [row for row in analysis.rows if not isinstance(row.layer, (Input, Output))]
 
 
-def _shape(row: Row) -> list[int] | None:
-    return None if row.output_shape is None else row.output_shape.to_list()
+def _listed(shape: Shape | None) -> list[int] | None:
+    return None if shape is None else shape.to_list()
 
 
 def _request(analysis: Analysis, exported: Exported, kind: type[ast.ClassDef | ast.FunctionDef]) -> dict[str, Any]:

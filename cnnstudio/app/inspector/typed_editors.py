@@ -12,10 +12,16 @@ from cnnstudio.app.inspector.field_controls import ChoiceBox, FieldLine, FieldTe
 from cnnstudio.app.inspector.field_editor import FieldEditor, FieldTarget
 from cnnstudio.app.inspector.power_links import PowerLinks
 from cnnstudio.authoring.selection import DIFFERENT
-from cnnstudio.core.network.field_arithmetic import is_arithmetic
+from cnnstudio.core.network.field_arithmetic import (
+    doubled,
+    is_arithmetic,
+    nearby_powers,
+    stepped,
+    stepped_at,
+    stepped_fraction,
+)
 from cnnstudio.core.network.field_text import field_text, parse_field
 from cnnstudio.core.network.fields import Field
-from cnnstudio.core.network.number_steps import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
 
 _NO_COMPLETER: Final = cast(QCompleter, None)
 """Qt's value for no completer; its type does not say so."""

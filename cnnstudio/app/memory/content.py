@@ -74,7 +74,8 @@ class MemoryContent(Struct, frozen=True):
         """The working of what is kept of a layer, in its first repeat; empty for what is none, and in inference."""
         if not self.estimate.setting.trains:
             return ""
-        for at, row in enumerate(self.model.rows):
+        for at in self.model.places.values():
+            row = self.model.rows[at]
             if path_from(row.place) == item:
                 return f"{row.path}: {kept_working(self.model, at, self.estimate.setting.batch).text()}"
         return ""

@@ -12,7 +12,15 @@ from msgspec import Struct
 
 from cnnstudio.core.arithmetic.derivation import Working, maximum, minimum, symbol
 from cnnstudio.core.arithmetic.numerals import signed
-from cnnstudio.core.arithmetic.receptive_field import AxisField, Reach, ReceptiveField, axis_union, spread, through_axis
+from cnnstudio.core.arithmetic.receptive_field import (
+    AxisField,
+    Reach,
+    ReceptiveField,
+    WholeStep,
+    axis_union,
+    spread,
+    through_axis,
+)
 from cnnstudio.core.arithmetic.shape import AXIS_WORDS, Window
 from cnnstudio.core.arithmetic.spans import extremes, together
 from cnnstudio.core.arithmetic.taps import Taps, taps_of
@@ -56,6 +64,10 @@ def _of_input(case: FieldCase, result: ReceptiveField, *, is_one: bool) -> Itera
             yield Working("receptive_field", f"receptive field{where}, {word}", size, reason)
         return
     for i, word in enumerate(words):
+        if isinstance(case.reach, WholeStep) and i >= case.reach.axes:
+            name = f"receptive field{where}, {word}"
+            yield Working("receptive_field", name, result.size[i], "all of each step is seen")
+            continue
         window = case.reach[i] if isinstance(case.reach, tuple) else None
         outputs = case.outputs[i] if len(case.outputs) == len(words) else 0
         axis = _Axis(tuple([field.axes[i] for field in known]), window, outputs, result.axes[i], where, word)

@@ -25,7 +25,14 @@ from cnnstudio.core.arithmetic.shape import ONE_ELEMENT, Window
 from cnnstudio.core.arithmetic.spans import Spans, extremes, seen_through, united
 from cnnstudio.core.arithmetic.taps import Taps, taps_of
 
-Reach = tuple[Window | Taps, ...] | Literal["pointwise", "whole", "unknown"]
+
+class WholeStep(Struct, frozen=True, gc=False):
+    """All of a step, whose place is told by the first `axes` axes, and nothing of the others."""
+
+    axes: int
+
+
+Reach = tuple[Window | Taps, ...] | WholeStep | Literal["pointwise", "whole", "unknown"]
 """The part of its input that a layer's output sees: a window or taps an axis, one element, all, or nobody knows."""
 Sizes = tuple[int, ...]
 
@@ -130,6 +137,9 @@ def through(field: ReceptiveField | None, reach: Reach, outputs: Sizes) -> Recep
         return joined_fields(known) if len(known) == len(passed) else None
     if reach == "whole":
         return everything(field)
+    if isinstance(reach, WholeStep):
+        # Of a map that was flattened nobody says any more along which axes the steps lie.
+        return None if len(field.axes) < reach.axes else _whole_steps(field, reach.axes)
     # A map that was flattened has no axes to slide along any more, and says nothing about those that a reshape makes.
     if len(reach) != len(field.axes):
         return None
@@ -194,6 +204,12 @@ def everything(field: ReceptiveField) -> ReceptiveField:
     """The field that covers the whole input; there is one such field only, so it has no stride."""
     axes = tuple([AxisField(size, 0, 0) for size in field.image])
     return ReceptiveField(field.image, axes, whole=True, origin=field.origin)
+
+
+def _whole_steps(field: ReceptiveField, step_axes: int) -> ReceptiveField:
+    """The field that covers the whole input along all axes but the first, where it stays what it is."""
+    axes = (*field.axes[:step_axes], *everything(field).axes[step_axes:])
+    return structs.replace(field, axes=axes)
 
 
 Branch = tuple[ReceptiveField | None, Sizes]

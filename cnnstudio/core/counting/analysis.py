@@ -6,13 +6,13 @@ A block is counted once for each shape that flows into it: passes with equal inp
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import cast
 
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, Convention
-from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input, unlike_steps
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, of_input
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.expansion import bounded, expanded
 from cnnstudio.core.counting.flow import (
@@ -24,8 +24,9 @@ from cnnstudio.core.counting.flow import (
     parts_of,
     reuse_head,
     sources_of,
+    steps_out_of_line,
 )
-from cnnstudio.core.counting.guesses import SIDES, Partial, guessed_inputs, partial_of
+from cnnstudio.core.counting.guesses import Partial, part_of, unsized_part
 from cnnstudio.core.counting.reflow import entering_fields, field_after, field_behind
 from cnnstudio.core.counting.remarks import (
     MAX_ANALYZED,
@@ -43,7 +44,6 @@ from cnnstudio.core.counting.remarks import (
     unfit_inputs,
     unlike_strides,
     unused,
-    whatever_the_size,
 )
 from cnnstudio.core.counting.reuse import CommonEnds, Reusable, items_counted, sums_of
 from cnnstudio.core.counting.rows import (
@@ -60,6 +60,7 @@ from cnnstudio.core.counting.rows import (
     using,
 )
 from cnnstudio.core.network.design import ELEMENT_BYTES, Block, Design, Item, escaped
+from cnnstudio.core.network.distribution import counts_at_each_step, steps_fault
 from cnnstudio.core.network.layer import MAX_COUNT, NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Problem, Refusal, Remark
 from cnnstudio.core.network.sharing import FAULT, SharedWeights, Sharing, shares_any
@@ -108,12 +109,15 @@ class Analysis(Struct, frozen=True, dict=True):
 
 # A deep network holds the same layer with the same input many times, and layers keep their hash once it is made.
 @lru_cache(maxsize=65_536)
-def count_layer(layer: Layer, inputs: tuple[Shape, ...], rules: str) -> Counts | Remark:
-    """The counts of one layer, remembered; the remark of the refusal where it cannot be computed."""
+def count_layer(layer: Layer, inputs: tuple[Shape, ...], rules: str, step_axes: int = 0) -> Counts | Remark:
+    """The counts of one layer, remembered; the remark of the refusal where it cannot be computed.
+
+    `step_axes`: it is applied at each step along so many of the first axes.
+    """
     if (unfit := unfit_inputs(layer, inputs)) is not None:
         return unfit
     try:
-        counts = layer.count(inputs, NUMBERS[rules])
+        counts = counts_at_each_step(layer, inputs, NUMBERS[rules], step_axes)
     except Refusal as refusal:
         return refusal.remark
     # A rule cannot refuse this by itself: each of its fields may be in bounds, and their product is not.
@@ -131,7 +135,9 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     convention = convention or CONVENTIONS[design.convention]
     element_bytes = ELEMENT_BYTES[design.element_type]
     # Another convention or element type changes every row, so that nothing of the earlier analysis holds.
-    previous = previous if _is_comparable(previous, design, convention) else None
+    rules = (convention, design.element_type)
+    if previous is not None and (previous.convention, previous.design.element_type) != rules:
+        previous = None
     sharing = Sharing.of(design.layers)
     shared = SharedWeights(sharing, needed_biases(design.layers, sharing.owners))
     analyst = Analyst(convention, element_bytes, previous.counted if previous is not None else Reusable(), shared)
@@ -156,13 +162,6 @@ def analyze(design: Design, convention: Convention | None = None, previous: Anal
     )
 
 
-def _is_comparable(previous: Analysis | None, design: Design, convention: Convention) -> bool:
-    """True if an earlier analysis was made by the same rules."""
-    return previous is not None and (
-        (previous.convention, previous.design.element_type) == (convention, design.element_type)
-    )
-
-
 class Analyst:
     """One walk over a design."""
 
@@ -175,6 +174,8 @@ class Analyst:
         self.report = self.findings.report
         # Charged for a whole list before it is walked: a block that changes its shape in each pass finds it spent.
         self.budget = MAX_ANALYZED
+        # Of the list that is walked: blocks around it that are applied at each step.
+        self.step_axes = 0
 
     def list_entries(
         self,
@@ -240,7 +241,7 @@ class Analyst:
 
     def _layer(self, layer: Layer, sources: list[Flow | None], path: str, place: str) -> Row:
         shapes, fields, inputs = parts_of(sources)
-        known = self.known.row(path, layer, shapes)
+        known = self.known.row(path, layer, shapes, self.step_axes)
         counts = known.counts if known is not None else self._counts(layer, sources, shapes, place)
         field: ReceptiveField | None = None
         if counts is not None:
@@ -250,8 +251,8 @@ class Analyst:
                     self.report("warning", place, of_the_input(remark, first_item(sources)))
             if (said := framework_remark(layer, self.convention)) is not None:
                 self.report("warning", place, said)
-            if layer.merges:
-                self._report_steps(sources, place)
+            if layer.merges and (steps := steps_out_of_line(sources)):
+                self.report("warning", place, unlike_strides(steps))
             # The very same row: views compare by identity, and repaint only rows that are other objects.
             if known is not None and known.input_fields == fields and known.inputs == inputs and known.place == place:
                 return known
@@ -260,7 +261,8 @@ class Analyst:
             else:
                 field = field_behind(counts, shapes, fields)
         part = self._part(layer, sources, place) if counts is None else None
-        return Row(path, place, layer, inputs, shapes, counts, field, fields, self.convention, self.element_bytes, part)
+        given = (self.convention, self.element_bytes, part, "", self.step_axes)
+        return Row(path, place, layer, inputs, shapes, counts, field, fields, *given)
 
     def _sharing(self, row: Row) -> Row:
         """The row of a design that shares weights: as the owner of its own, or with those of another layer."""
@@ -284,24 +286,19 @@ class Analyst:
         A layer that no size would suit is at fault.
         """
         if not layer.is_sized:
-            small, large = (layer.sized(side).count((), NUMBERS[self.convention.rules]) for side in SIDES)
-            return partial_of((), small, large, is_unsized=True)
+            return unsized_part(layer, NUMBERS[self.convention.rules])
         flows = [flow for flow in sources if flow is not None]
         given = [flow.shape or flow.guesses for flow in flows]
         known = [shapes for shapes in given if shapes is not None]
         if not known or len(known) < max(len(sources), layer.min_inputs):
             return None
-        inputs = guessed_inputs(layer, known)
+        count = partial(count_layer, rules=self.convention.rules, step_axes=self.step_axes)
         is_unsized = any(flow.guesses is not None and flow.guesses.is_unsized for flow in flows)
-        first = count_layer(layer, inputs[0], self.convention.rules)
-        is_over = isinstance(first, Remark) and not is_unsized  # only without a size the other one matters too
-        second = first if is_over else count_layer(layer, inputs[1], self.convention.rules)
-        if isinstance(first, Remark) or isinstance(second, Remark):
-            if is_unsized and isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
-                self.report("error", place, whatever_the_size(first, second))
+        found = part_of(layer, known, count, is_unsized=is_unsized)
+        if isinstance(found, Remark):
+            self.report("error", place, found)
             return None
-        is_error = all(flow.shape is not None for flow in flows)
-        return partial_of(inputs[0], first, second, is_error=is_error, is_unsized=is_unsized)
+        return found
 
     def _counts(
         self, layer: Layer, sources: list[Flow | None], shapes: tuple[Shape | None, ...], place: str
@@ -317,18 +314,11 @@ class Analyst:
         if None in shapes:
             self._report_missing(layer, sources, place)
             return None
-        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rules)
+        counts = count_layer(layer, cast(tuple[Shape, ...], shapes), self.convention.rules, self.step_axes)
         if isinstance(counts, Counts):
             return counts
         self.report("error", place, counts)
         return None
-
-    def _report_steps(self, sources: list[Flow | None], place: str) -> None:
-        """Warns of branches that do not line up; one of a single position is seen by all outputs, and need not."""
-        # A gate of 1 × 1, as in squeeze and excitation, is repeated over the whole map when it is multiplied.
-        spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
-        if spread and (steps := unlike_steps(spread)):
-            self.report("warning", place, unlike_strides(steps))
 
     def _report_missing(self, item: Item, sources: list[Flow | None], place: str) -> None:
         for remark in missing_inputs(item, [source is not None for source in sources], first_item(sources)):
@@ -339,7 +329,7 @@ class Analyst:
         given = tuple([flow.shape if flow else None for flow in sources])
         inputs = tuple([flow.path for flow in sources if flow])
         fields = [flow.field if flow else None for flow in sources]
-        known = self.known.block(path, block, given) if sources and None not in given else None
+        known = self.known.block(path, block, given, self.step_axes) if sources and None not in given else None
         if known is not None and known.inputs == inputs and known.place == place:
             size = items_counted(known)
             # With another field flowing in all rows inside would see other places of the image, though they count the
@@ -349,7 +339,7 @@ class Analyst:
                 return known
         nothing = Flow("", None, None, None)
         filled = [flow or nothing for flow in sources] + [nothing] * (len(block.input_names) - len(sources))
-        passes, flow = self._passes(block, filled, path, place)
+        passes, flow = self._at_each_step(block, filled, path, place)
         # The same block sums up to the same with the same input shapes, whatever it sees, if all of it was counted.
         totals = known.totals if known is not None and self.budget >= 0 else block_totals(block, passes)
         return BlockRow(
@@ -366,7 +356,19 @@ class Analyst:
             flow.path,
             None if flow.shape is not None else flow.guesses,
             owned_by(self.shared.owner(place) or "", passes) if self.shared.is_used else "",
+            self.step_axes,
         )
+
+    def _at_each_step(self, block: Block, flows: list[Flow], path: str, place: str) -> tuple[list[Pass], Flow]:
+        """The passes through a block, which may be applied at each step, and what flows out."""
+        self.step_axes += block.time_distributed
+        fault = steps_fault(block, tuple([flow.shape for flow in flows]), self.step_axes)
+        if fault is not None:
+            self.report("error", place, fault)
+            flows = [Flow(flow.path, None, None, flow.item) for flow in flows]
+        passes, flow = self._passes(block, flows, path, place)
+        self.step_axes -= block.time_distributed
+        return passes, flow
 
     def _passes(self, block: Block, flows: list[Flow], path: str, place: str) -> tuple[list[Pass], Flow]:
         """Runs through a block until its shape no longer changes; the passes, and what flows out of the last."""

@@ -90,10 +90,9 @@ def _input_text(value: list[list[int] | None], analysis: Analysis) -> str:
 
 
 def _weight_shapes(entry: Entry, analysis: Analysis) -> list[list[int]]:
-    shapes = [shape for shape in entry.input_shapes if shape is not None]
-    if not isinstance(entry, Row) or entry.counts is None or len(shapes) != 1:
+    if not isinstance(entry, Row) or entry.counts is None or len(entry.taken_shapes) != 1:
         return []
-    found = entry.layer.weight_shapes(shapes[0], channels_last=analysis.convention.channels_last)
+    found = entry.layer.weight_shapes(entry.taken_shapes[0], channels_last=analysis.convention.channels_last)
     return [list(sizes) for sizes in found]
 
 

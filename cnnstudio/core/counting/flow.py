@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
+from cnnstudio.core.arithmetic.receptive_field import ReceptiveField, unlike_steps
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses
 from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.reuse import CommonEnds
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.network.distribution import one_step
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -92,8 +93,10 @@ def _further(flow: Flow | None, name: str) -> Flow | None:
     entry = flow.entry
     if entry is None or entry.counts is None or name not in entry.layer.further_outputs:
         return Flow(flow.path, None, None, flow.item)
-    shapes = tuple([shape for shape in entry.input_shapes if shape is not None])
-    return Flow(flow.path, entry.layer.further_output(name, shapes, entry.counts.output), flow.field, flow.item)
+    output = one_step(entry.counts.output, entry.step_axes)
+    shape = entry.layer.further_output(name, entry.taken_shapes, output)
+    steps = entry.counts.output.spatial[: entry.step_axes]
+    return Flow(flow.path, Shape(shape.channels, (*steps, *shape.spatial)), flow.field, flow.item)
 
 
 def parts_of(
@@ -114,6 +117,13 @@ def holds_input(block: Block) -> bool:
     input.
     """
     return any(holds_input(item) if isinstance(item, Block) else item.max_inputs == 0 for item in block.layers)
+
+
+def steps_out_of_line(sources: list[Flow | None]) -> str:
+    """The steps of branches that do not line up; one of a single position is seen by all outputs, and need not."""
+    # A gate of 1 × 1, as in squeeze and excitation, is repeated over the whole map when it is multiplied.
+    spread = [flow.field for flow in sources if flow and flow.shape and flow.shape.positions > 1]
+    return unlike_steps(spread) if spread else ""
 
 
 def first_item(sources: list[Flow | None]) -> Item | None:

@@ -6,10 +6,15 @@ known: the parameters of a convolution, the vector after global pooling, the out
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.network.layer import Counts, Layer
+from cnnstudio.core.network.layer import Counts, Layer, Scope
+from cnnstudio.core.network.problem import Remark
+from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 
 SIDES = (1_920, 5_760)
 """The sizes that stand for an unknown one: large enough for any window, and evenly divided by what is usual."""
@@ -63,7 +68,48 @@ def _inputs(layer: Layer, given: list[Shape | Guesses], unknown: Guesses | None,
     return tuple(found)
 
 
-def partial_of(
+def unsized_part(layer: Layer, scope: Scope) -> Partial:
+    """The part that is known of an input of which a size is not given."""
+    small, large = (layer.sized(side).count((), scope) for side in SIDES)
+    return _partial_of((), small, large, is_unsized=True)
+
+
+def part_of(
+    layer: Layer,
+    given: list[Shape | Guesses],
+    count: Callable[[Layer, tuple[Shape, ...]], Counts | Remark],
+    *,
+    is_unsized: bool,
+) -> Partial | Remark | None:
+    """The part that is known of a layer which takes this; None if nothing is.
+
+    The remark that it has with either size, if no size of the input is given: no size would suit it.
+    """
+    inputs = guessed_inputs(layer, given)
+    first = count(layer, inputs[0])
+    is_over = isinstance(first, Remark) and not is_unsized  # only without a size the other one matters too
+    second = first if is_over else count(layer, inputs[1])
+    if isinstance(first, Counts) and isinstance(second, Counts):
+        is_error = all(isinstance(shapes, Shape) for shapes in given)
+        return _partial_of(inputs[0], first, second, is_error=is_error, is_unsized=is_unsized)
+    if is_unsized and isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
+        return whatever_the_size(first, second)
+    return None
+
+
+def whatever_the_size(first: Remark, second: Remark) -> Remark:
+    """The remark on a layer that refuses either of two sizes, neither of which is given: `?` where they differ."""
+    return Remark(first.rule, _in_common(first.sentence, second.sentence), _in_common(first.remedy, second.remedy))
+
+
+def _in_common(first: str, second: str) -> str:
+    words, others = (re.split(r"(\d+)", text) for text in (first, second))
+    if len(words) != len(others):
+        return first
+    return "".join([word if word == other else UNKNOWN_AXIS for word, other in zip(words, others, strict=True)])
+
+
+def _partial_of(
     inputs: tuple[Shape, ...], small: Counts, large: Counts, *, is_error: bool = False, is_unsized: bool = False
 ) -> Partial:
     """The part that two counts have in common; of a layer at fault only what flows out.

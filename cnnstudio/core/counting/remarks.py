@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from cnnstudio.core.arithmetic.convention import Convention
@@ -11,7 +10,6 @@ from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item, escaped
 from cnnstudio.core.network.layer import MAX_COUNT, Layer
 from cnnstudio.core.network.problem import Problem, Remark, did_you_mean, listed
-from cnnstudio.core.network.value_text import UNKNOWN_AXIS
 from cnnstudio.core.network.wiring import all_feeds, ends_in_output
 
 MAX_ANALYZED = 100_000
@@ -113,18 +111,6 @@ def _is_one(layer: Layer) -> bool:
     return stride == 1 or (isinstance(stride, tuple) and set(stride) == {1})
 
 
-def whatever_the_size(first: Remark, second: Remark) -> Remark:
-    """The remark on a layer that refuses either of two sizes, neither of which is given: `?` where they differ."""
-    return Remark(first.rule, _in_common(first.sentence, second.sentence), _in_common(first.remedy, second.remedy))
-
-
-def _in_common(first: str, second: str) -> str:
-    words, others = (re.split(r"(\d+)", text) for text in (first, second))
-    if len(words) != len(others):
-        return first
-    return "".join([word if word == other else UNKNOWN_AXIS for word, other in zip(words, others, strict=True)])
-
-
 def idle_items(items: tuple[Item, ...], used: Set[str]) -> list[Item]:
     """The items that nothing takes and that are neither the last, which is the output of the list, nor an Output."""
     return [item for item in items[:-1] if item.name not in used and not ends_in_output(item)]
@@ -206,7 +192,7 @@ def is_told(entry: Entry) -> bool:
     """True if a normalization that may subtract a bias was counted, and does."""
     if not isinstance(entry, Row) or entry.counts is None:
         return False
-    return bool(entry.input_shapes) and all(shape and entry.layer.takes_means(shape) for shape in entry.input_shapes)
+    return bool(entry.input_shapes) and all(map(entry.layer.takes_means, entry.taken_shapes))
 
 
 def needed_biases(items: tuple[Item, ...], owners: Mapping[str, str]) -> frozenset[str]:

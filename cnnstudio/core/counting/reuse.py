@@ -49,19 +49,21 @@ class Reusable(Struct, frozen=True):
             for pass_ in entry.passes:
                 self._collect(pass_.entries, troubled)
 
-    def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...]) -> Row | None:
+    def row(self, path: str, layer: Layer, shapes: tuple[Shape | None, ...], step_axes: int) -> Row | None:
         """The row of the same layer with the same input shapes, if it could be counted; its inputs may be others."""
         row = self.rows.get(path)
         # By identity: an edit keeps the objects that it does not touch, and comparing all fields would take as long as
         # counting them.
         if row is None or row.layer is not layer or row.counts is None or row.input_shapes != shapes or row.owner:
             return None
-        return row
+        return row if row.step_axes == step_axes else None
 
-    def block(self, path: str, block: Block, shapes: tuple[Shape | None, ...]) -> BlockRow | None:
+    def block(self, path: str, block: Block, shapes: tuple[Shape | None, ...], step_axes: int) -> BlockRow | None:
         """The row of the same block with the same input shapes; its inputs, and what they see, may be others."""
         row = self.blocks.get(path)
-        return row if row is not None and row.block is block and row.input_shapes == shapes else None
+        if row is None or row.block is not block or row.input_shapes != shapes:
+            return None
+        return row if row.step_axes == step_axes else None
 
 
 class CommonEnds(Struct, frozen=True):

@@ -12,6 +12,7 @@ from cnnstudio.core.arithmetic.receptive_field import ReceptiveField
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.guesses import Guesses, Partial
 from cnnstudio.core.network.design import Block, path_from
+from cnnstudio.core.network.distribution import one_step
 from cnnstudio.core.network.layer import Counts, Layer
 
 
@@ -21,7 +22,8 @@ class Row(Struct, frozen=True, gc=False):
     `path` leads to it, with the number of the repeat from 1: `stage2[1]/bottleneck/conv3`; `place` is the same
     without numbers. What cannot be computed is None: the counts after an error, the shapes of unknown inputs. `part`
     is what is known all the same of a layer without counts. `owner` is the place of the layer whose weights it uses,
-    which has them in its counts; empty, it has its own.
+    which has them in its counts; empty, it has its own. `step_axes`: it is applied by itself at each step along so many
+    of the first axes, see `distribution`.
     """
 
     path: str
@@ -36,6 +38,18 @@ class Row(Struct, frozen=True, gc=False):
     element_bytes: int
     part: Partial | None = None
     owner: str = ""
+    step_axes: int = 0
+
+    @property
+    def taken_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that the rule of the layer takes, those of one step, as far as they are known."""
+        return tuple([one_step(shape, self.step_axes) for shape in self.input_shapes if shape is not None])
+
+    @property
+    def given_shape(self) -> Shape | None:
+        """The shape that the rule of the layer gives, that of one step."""
+        shape = self.output_shape
+        return None if shape is None else one_step(shape, self.step_axes)
 
     @property
     def stored(self) -> Counts | None:
@@ -171,7 +185,8 @@ def pass_prefix(path: str, block: Block, number: int) -> str:
 class BlockRow(Struct, frozen=True, gc=False):
     """A block, counted: its passes, the sums over all of them, and the path of its last row.
 
-    `owner` is the place of the block whose weights it uses; empty, if it has its own, or nobody can say.
+    `owner` is the place of the block whose weights it uses; empty, if it has its own, or nobody can say. `step_axes`
+    are the axes along which blocks around it are applied at each step.
     """
 
     path: str
@@ -187,6 +202,12 @@ class BlockRow(Struct, frozen=True, gc=False):
     result: str
     guesses: Guesses | None = None
     owner: str = ""
+    step_axes: int = 0
+
+    @property
+    def given_shape(self) -> Shape | None:
+        """The shape that it gives at one step of the blocks around it."""
+        return None if self.output_shape is None else one_step(self.output_shape, self.step_axes)
 
     @property
     def item(self) -> Block:

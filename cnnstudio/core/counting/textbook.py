@@ -42,8 +42,7 @@ def textbook_workings(row: Row, analysis: Analysis) -> tuple[Working, ...]:
     if row.layer.family == "pooling":
         found = [_with_pool_size(working, row) for working in found]
     place = sum(working.key == "output" for working in found)
-    shape = row.input_shapes[0] if len(row.input_shapes) == 1 else None
-    padding = [] if shape is None else padding_workings(row.layer.padded_axes(shape))
+    padding = padding_workings(row.layer.padded_axes(row.taken_shapes[0])) if len(row.taken_shapes) == 1 else ()
     found = [*found[:place], *padding, *found[place:]]
     return tuple(_with_left_side(working, suffix) for working in found)
 

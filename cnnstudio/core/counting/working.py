@@ -18,6 +18,7 @@ from cnnstudio.core.counting.quantity import Quantity, Terms
 from cnnstudio.core.counting.quantity_places import COUNTED
 from cnnstudio.core.counting.rows import BlockRow, Entry, Row, unknown_text
 from cnnstudio.core.network.design import path_from
+from cnnstudio.core.network.distribution import counts_at_each_step
 from cnnstudio.core.network.layer import SYMBOLS, Counts
 
 _FIRST: Final = re.compile(r"((?:[^/\\\[]|\\.)*)")
@@ -36,7 +37,7 @@ def workings(row: Row) -> tuple[Working, ...]:
 
 def _in_symbols(row: Row, shapes: tuple[Shape, ...]) -> Counts:
     """The counts of a row, which know the expressions that they came from."""
-    counts = row.layer.count(shapes, SYMBOLS[row.convention.rules])
+    counts = counts_at_each_step(row.layer, shapes, SYMBOLS[row.convention.rules], row.step_axes)
     return counts.sharing(row.owner) if row.owner else counts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from cnnstudio.core.memory.nodes import Node
+from cnnstudio.core.memory.nodes import Node, Run
 from cnnstudio.core.memory.recording import GIVEN, Done, Recorder, Tensor, Weights, made_bytes
 from cnnstudio.core.memory.workspace import workspace
 from cnnstudio.core.network.step import PLACE_BYTES, Step
@@ -20,8 +20,9 @@ _CAST: Final = Step(output=0)
 class Forward:
     """Runs the nodes forward. `half`: by autocast to 16 bits; `trains`: with what backward needs."""
 
-    def __init__(self, nodes: list[Node], recorder: Recorder, *, half: bool, trains: bool) -> None:
-        self.nodes = nodes
+    def __init__(self, run: Run, recorder: Recorder, *, half: bool, trains: bool) -> None:
+        self.nodes = run.nodes
+        self.told_with = run.told_with
         self.recorder = recorder
         self.half = half
         self.trains = trains
@@ -32,17 +33,18 @@ class Forward:
         self.weights: Weights = (-1, -1)
         self.held: list[int] = []
         self.given: dict[Given, Tensor] = {}
-        self.uses, self.is_final, self.taken = _uses(nodes)
+        self.uses, self.is_final, self.taken = _uses(run.nodes)
 
     def run(self) -> None:
         """All nodes in order; then autocast's copies of parameters are given up."""
         recorder = self.recorder
         for at, node in enumerate(self.nodes):
-            recorder.node = at
+            recorder.node = self.told_with[at]
             self._hold(node)
             self.results.append(self._node(at, node))
             self._give_up(node)
-            recorder.trace.mark(at)
+            if node.edge != "enters":
+                recorder.trace.mark(recorder.node)
         for storage in self.cached:
             recorder.drop(storage)
         recorder.trace.turn = len(recorder.trace.marks)

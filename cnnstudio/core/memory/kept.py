@@ -77,8 +77,8 @@ def _spread(analysis: Analysis, setting: Setting) -> Spread:
     for kept in model.trace.kept_of(setting.batch):
         sizes[kept.maker] += _bytes(model, kept, setting.batch)
     values: dict[str, int | None] = {}
-    for at, row in enumerate(model.rows):
-        values[row.path] = None if id(model.nodes[at]) in model.unsure else sizes[at]
+    for path, at in model.places.items():
+        values[path] = None if id(model.nodes[at]) in model.unsure else sizes[at]
     sums: dict[str, int | None] = {}
     for row, counted in zip(analysis.rows, as_counted(analysis.entries), strict=True):
         value, before = values.get(row.path), sums.get(counted, 0)

@@ -15,7 +15,7 @@ from cnnstudio.core.counting.expansion import expanded
 from cnnstudio.core.counting.rows import Row
 from cnnstudio.core.memory.backward import Backward
 from cnnstudio.core.memory.forward import Forward
-from cnnstudio.core.memory.nodes import run_of, running_rows
+from cnnstudio.core.memory.nodes import rows_of, run_of
 from cnnstudio.core.memory.recording import Recorder
 from cnnstudio.core.memory.trace import Peak, alive_at, allocated, kept_bytes, peak_of, sizes_of
 from cnnstudio.core.network.memory_setting import HOPPER_WORKSPACE, MIB, STATES, Optimizer, Setting, workspace_of
@@ -91,11 +91,12 @@ class MemoryModel:
         run = run_of(analysis, half=casts)
         self._entries = analysis.entries
         self.nodes = run.nodes
+        self.told_with = run.told_with
         unsure = [node for node in run.nodes if any(step.unknown for step in node.steps)]
         self.unknown = run.uncounted + (len(unsure) if trains else 0)
         self.unsure = {id(node) for node in unsure}
         recorder = Recorder()
-        forward = Forward(run.nodes, recorder, half=casts, trains=trains)
+        forward = Forward(run, recorder, half=casts, trains=trains)
         forward.run()
         if trains and run.nodes:
             Backward(recorder, half=casts).run(forward.done, forward.outputs)
@@ -104,12 +105,12 @@ class MemoryModel:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The row of each node, under the path of its own repeat."""
-        return running_rows(expanded(self._entries))
+        return rows_of(self.told_with, expanded(self._entries))
 
     @cached_property
     def places(self) -> dict[str, int]:
         """The node of each layer, by its path."""
-        return {row.path: at for at, row in enumerate(self.rows)}
+        return {self.rows[at].path: at for at, told in enumerate(self.told_with) if told == at}
 
     @cached_property
     def fixed(self) -> Fixed:
@@ -120,7 +121,7 @@ class MemoryModel:
             counts = node.row.counts
             if not node.steps:
                 inputs.append(node.row.activations or 0)
-            if counts is None or not (counts.parameters or counts.state):
+            if node.edge or counts is None or not (counts.parameters or counts.state):
                 continue
             steps = [count for step in node.steps for count in (step.weights, step.biases)]
             size = sum([allocated(4 * count) for count in steps])

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import MAX_EXPANDED, Analysis, count_layer
 from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.rows import BlockRow, Entry, Pass, Row
+from cnnstudio.core.network.distribution import one_step
 from cnnstudio.core.network.layer import Counts, Layer
-from cnnstudio.core.network.step import Step
+from cnnstudio.core.network.step import Step, at_each_step, examples_as_steps, steps_as_examples
 
 MAX_LAYERS = MAX_EXPANDED
 """Layers, every repeat counted, of which memory is estimated."""
@@ -25,6 +28,8 @@ class Node(Struct, gc=False):
     `row` is the layer as it was counted; that of the first of several equal passes stands for all. `weights` is the
     node that owns the weights it uses: itself, or the first that uses them. `holds` are nodes
     whose results a block holds from here on, once for each time it is named, and `drops` those given up after it.
+    Where a block is applied at each step, its steps are made examples before it and steps again after it: `edge` says
+    so of a node that is no layer, and is told with the layer behind it or the one before.
     """
 
     row: Row
@@ -33,23 +38,36 @@ class Node(Struct, gc=False):
     weights: int
     holds: tuple[int, ...] = ()
     drops: tuple[int, ...] = ()
+    edge: Literal["", "enters", "leaves"] = ""
 
 
 class Run(Struct):
-    """The nodes in the order in which they run, and the number of layers that cannot be counted."""
+    """The nodes in the order in which they run, and the number of layers that cannot be counted.
+
+    `told_with` is the place of the layer with which each node is told: its own, but for the edges of blocks.
+    """
 
     nodes: list[Node]
+    told_with: list[int]
     uncounted: int = 0
 
 
 @lru_cache(maxsize=65_536)
 def steps_of(
-    layer: Layer, inputs: tuple[Shape, ...], counts: Counts, half: bool, given: tuple[str, ...] = ()
+    layer: Layer, inputs: tuple[Shape, ...], counts: Counts, half: bool, step_axes: int, given: tuple[str, ...] = ()
 ) -> tuple[Step, ...]:
-    """The steps of a layer by a precision, remembered; `given` are the further outputs that are taken."""
+    """The steps of a layer by a precision, remembered; of one that is applied at each step for all of them.
+
+    `given` are the further outputs that are taken.
+    """
     other = "fp32" if half else "16 bits"
+    number = product(counts.output.spatial[:step_axes]) if inputs else 1
+    if step_axes and inputs:
+        inputs = tuple([one_step(shape, step_axes) for shape in inputs])
+        counts = structs.replace(counts, output=one_step(counts.output, step_axes))
     steps = layer.steps_giving(given, inputs, counts) if given else layer.steps(inputs, counts)
-    return tuple([step for step in steps if step.precision != other])
+    found = [step for step in steps if step.precision != other]
+    return tuple([at_each_step(step, number) for step in found] if number > 1 else found)
 
 
 def run_of(analysis: Analysis, *, half: bool = False) -> Run:
@@ -67,23 +85,24 @@ def run_of(analysis: Analysis, *, half: bool = False) -> Run:
         if analysis.totals.unsized and not analysis.totals.uncounted:
             raise ValueError("memory depends on the input size, which is not given; give the input a size")
         raise ValueError("no layer of the design has known sizes; give the input a size, or mend the errors")
+    told_with = _told_with(walk.nodes)
     if any(node.row.owner for node in walk.nodes):
-        _share(walk.nodes, analysis)
+        _share(walk.nodes, told_with, analysis)
     _let_give(walk.nodes, half)
-    return Run(walk.nodes, walk.uncounted)
+    return Run(walk.nodes, told_with, walk.uncounted)
 
 
 def _let_give(nodes: list[Node], half: bool) -> None:
     """Has the layers whose further outputs are taken run so that they give them."""
     taken: dict[int, dict[str, None]] = {}
     for node in nodes:
-        if pick := node.row.picks:
+        if not node.edge and (pick := node.row.picks):
             taken.setdefault(node.inputs[0], {})[pick] = None
     for at, names in taken.items():
         row = nodes[at].row
         if row.counts is not None:
             counts = _with_weights(row, row.counts)
-            nodes[at].steps = steps_of(row.layer, row.input_shapes, counts, half, tuple(names))
+            nodes[at].steps = steps_of(row.layer, row.input_shapes, counts, half, row.step_axes, tuple(names))
 
 
 def running_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -95,11 +114,34 @@ def running_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(running.values())
 
 
-def _share(nodes: list[Node], analysis: Analysis) -> None:
+def rows_of(told_with: list[int], rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The row of each node, under the path of its own repeat; `rows` are all of the design."""
+    running = iter(running_rows(rows))
+    found = {at: next(running) for at, told in enumerate(told_with) if told == at}
+    return tuple([found[told] for told in told_with])
+
+
+def _told_with(nodes: list[Node]) -> list[int]:
+    """The place of the layer with which each node is told."""
+    found = list(range(len(nodes)))
+    # Where nothing inside a block can be counted, what enters it is told with the layer that gives it.
+    for at, node in enumerate(nodes):
+        found[at] = found[node.inputs[0]] if node.edge else at
+    behind = len(nodes)
+    for at in range(len(nodes) - 1, -1, -1):
+        if not nodes[at].edge:
+            behind = at
+        elif nodes[at].edge == "enters" and behind < len(nodes):
+            found[at] = behind
+    for node, told in zip(nodes, found, strict=True):
+        node.row = nodes[told].row
+    return found
+
+
+def _share(nodes: list[Node], told_with: list[int], analysis: Analysis) -> None:
     """Tells the nodes that use the weights of others whose they are."""
     # A node has the row of the first of equal passes, and each pass its own weights.
-    rows = running_rows(analysis.rows)
-    places = {row.path: at for at, row in enumerate(rows)}
+    places = {row.path: at for at, row in enumerate(rows_of(told_with, analysis.rows))}
     for path, owner in owner_paths(analysis.rows).items():
         if path in places and owner in places:
             nodes[places[path]].weights = places[owner]
@@ -110,7 +152,7 @@ def _with_weights(row: Row, counts: Counts) -> Counts:
     if not row.owner:
         return counts
     shapes = tuple([shape for shape in row.input_shapes if shape is not None])
-    found = count_layer(row.layer, shapes, row.convention.rules)
+    found = count_layer(row.layer, shapes, row.convention.rules, row.step_axes)
     return found if isinstance(found, Counts) else counts
 
 
@@ -143,7 +185,7 @@ class _Walk:
         inputs = tuple([places[path] for path in row.inputs])
         at = places[row.path] = len(self.nodes)
         # A layer that was counted has inputs whose shapes are known.
-        steps = steps_of(row.layer, row.input_shapes, _with_weights(row, counts), self.half)
+        steps = steps_of(row.layer, row.input_shapes, _with_weights(row, counts), self.half, row.step_axes)
         self.nodes.append(Node(row, steps, inputs, at, tuple(self.waiting)))
         self.waiting.clear()
 
@@ -154,6 +196,7 @@ class _Walk:
         if outermost:
             self.waiting += sources
         before = len(self.nodes)
+        outside = self._enter(block) if block.block.time_distributed else {}
         flow = self.places.get(block.inputs[0]) if block.inputs else None
         for pass_ in block.passes:
             for _ in range(pass_.times):
@@ -161,8 +204,34 @@ class _Walk:
         if flow is not None:
             self.places[block.result] = flow
         self._give_out(block)
+        if block.block.time_distributed:
+            self._leave(block, before)
+            self.places |= outside
         if outermost:
             self._give_up(sources, before)
+
+    def _enter(self, block: BlockRow) -> dict[str, int]:
+        """Makes the steps of all that flows into a block examples; the nodes that were there before, by their paths."""
+        outside: dict[str, int] = {}
+        for path, shape in zip(block.inputs, block.input_shapes, strict=False):
+            if path in self.places and path not in outside and shape is not None:
+                outside[path] = self.places[path]
+                self._edge(path, "enters", steps_as_examples(shape.elements))
+        return outside
+
+    def _leave(self, block: BlockRow, before: int) -> None:
+        """Makes the examples that flow out of a block steps again; its own nodes are those from `before` on."""
+        given = {path: entry.output_shape for _, path, entry in given_beside(block)}
+        for path, shape in {block.result: block.output_shape, **given}.items():
+            if self.places.get(path, -1) >= before and shape is not None:
+                self._edge(path, "leaves", examples_as_steps(shape.elements))
+
+    def _edge(self, path: str, edge: Literal["enters", "leaves"], steps: tuple[Step, ...]) -> None:
+        """Adds a node through which goes what a path names."""
+        source, at = self.places[path], len(self.nodes)
+        self.nodes.append(Node(self.nodes[source].row, steps, (source,), at, tuple(self.waiting), edge=edge))
+        self.waiting.clear()
+        self.places[path] = at
 
     def _give_out(self, block: BlockRow) -> None:
         """Lets what a block gives beside its output be taken by its path in the last pass."""

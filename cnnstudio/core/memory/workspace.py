@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from cnnstudio.core.network.step import Kernel
 
@@ -43,6 +43,11 @@ NONE: Final = Workspace()
 
 def workspace(kernel: Kernel, weights: int, *, half: bool) -> Workspace:
     """The workspace of a convolution and of its gradient by the input."""
+    found = _of_one_step(kernel, weights, half=half)
+    return structs.replace(found, each=kernel.steps * found.each, high_each=kernel.steps * found.high_each)
+
+
+def _of_one_step(kernel: Kernel, weights: int, *, half: bool) -> Workspace:
     if half:
         return _copies(kernel, weights)
     if kernel.groups > 1 or max(kernel.window) < 3 or prod(kernel.stride) > 1:
@@ -57,7 +62,7 @@ def weights_workspace(kernel: Kernel, weights: int, *, half: bool) -> Workspace:
     """
     found = workspace(kernel, weights, half=half)
     if half and kernel.is_pointwise and kernel.groups == 1:
-        return Workspace(found.each, found.fixed, 4 * weights, 0, MAX_PARTIAL_SUMS)
+        return Workspace(found.each, found.fixed, 4 * weights * kernel.steps, 0, MAX_PARTIAL_SUMS)
     return found
 
 

@@ -35,6 +35,7 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
     Inside it `input` names what flows in first, and `further_inputs` what flows in beside it, in the order of `inputs`.
     Its output is the output of its last item, and is the `input` of the next repeat; what flows in beside it is the
     same in all repeats. `further_outputs` are the items whose outputs of the last repeat it gives beside that.
+    `time_distributed`: all in it is applied at each step along the first axis of its inputs, with the same weights.
     """
 
     family: ClassVar[str] = "block"
@@ -55,6 +56,10 @@ class Block(Struct, frozen=True, kw_only=True, cache_hash=True):
         tuple[str, ...],
         Meta(title="Further outputs", description="names of items inside it that it gives beside its output"),
     ] = ()
+    time_distributed: Annotated[
+        bool,
+        Meta(title="Time distributed", description="applied at each step along the first axis, as by TimeDistributed"),
+    ] = False
     shares: Annotated[str, Meta(title="Shares", description="path of an earlier block whose weights it uses too")] = ""
     label: Annotated[
         str, Meta(title="Label", description="text at its volume in the diagram, if not the usual one")

@@ -1,4 +1,7 @@
-"""Arithmetic in fields of numbers: `/2` and `*1.5` change what is there, `64*1.5` is worked out."""
+"""Arithmetic in fields of numbers: `/2` and `*1.5` change what is there, `64*1.5` is worked out.
+
+A key that is pressed makes a number one more or less, twice or half; near it lie the powers of two.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ _FACTORS: Final = re.compile(rf"\s*[*/×÷·]\s*{_NUMBER}(?:\s*[*/×÷·+−-]\s
 _TERMS: Final = re.compile(rf"\s*{_NUMBER}(?:\s*[*/×÷·+−-]\s*{_NUMBER})+\s*")
 _TOKEN: Final = re.compile(rf"{_NUMBER}|[*/×÷·+−-]")
 _MAX_LENGTH: Final = 100
+_WHOLE: Final = re.compile(r"[0-9]+")
+_MAX_STEP: Final = 0.1
 
 
 def is_arithmetic(field: Field, text: str) -> bool:
@@ -84,3 +89,45 @@ def _result(tokens: list[str]) -> Fraction:
         else:
             terms[-1] /= number
     return sum(terms, Fraction(0))
+
+
+def nearby_powers(value: int, lowest: int, highest: int) -> tuple[int, ...]:
+    """The powers of two around a number, itself if it is one: (32, 64, 128) for 64, (64, 128) for 100."""
+    if value < 1:
+        return ()
+    below = 1 << (value.bit_length() - 1)
+    powers = (below // 2, below, below * 2) if below == value else (below, below * 2)
+    return tuple(power for power in powers if max(1, lowest) <= power <= highest)
+
+
+def bounded(field: Field, value: int) -> int:
+    """The number, or the bound of the field that it exceeds."""
+    low = value if field.minimum is None else max(value, int(field.minimum))
+    return low if field.maximum is None else min(low, int(field.maximum))
+
+
+def stepped(field: Field, value: int, step: int) -> int:
+    """A whole number some steps on, within its bounds."""
+    return bounded(field, value + step)
+
+
+def doubled(field: Field, value: int, *, halve: bool) -> int:
+    """Twice the number or half of it, within its bounds."""
+    return bounded(field, value // 2 if halve else value * 2)
+
+
+def stepped_fraction(text: str, step: int) -> str:
+    """A number some steps on, by a tenth or by its last decimal: `0.5` to `0.6`, `0.25` to `0.26`."""
+    # From the text as it was typed: a float does not know how many decimals somebody means.
+    decimals = len(text.partition(".")[2])
+    each = min(_MAX_STEP, 10.0**-decimals)
+    return f"{float(text) + step * each:.{max(decimals, 1)}f}"
+
+
+def stepped_at(text: str, cursor: int, step: int, lowest: int) -> str | None:
+    """A text with the whole number at the cursor changed: `3 × 5` to `3 × 6`; None if there is none at it."""
+    found = next((match for match in _WHOLE.finditer(text) if match.start() <= cursor <= match.end()), None)
+    if found is None:
+        return None
+    number = max(lowest, int(found[0]) + step)
+    return f"{text[: found.start()]}{number}{text[found.end() :]}"

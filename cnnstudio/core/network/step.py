@@ -68,7 +68,10 @@ class Made(Struct, frozen=True, gc=False):
 
 
 class Kernel(Struct, frozen=True, gc=False):
-    """The sizes of a convolution, by which its workspace is estimated; spatial sizes without padding."""
+    """The sizes of a convolution, by which its workspace is estimated; spatial sizes without padding.
+
+    `steps`: the steps of a sequence, each of which is an input of its own to it.
+    """
 
     channels: int
     filters: int
@@ -77,6 +80,7 @@ class Kernel(Struct, frozen=True, gc=False):
     window: tuple[int, ...]
     stride: tuple[int, ...]
     groups: int = 1
+    steps: int = 1
 
     @property
     def is_pointwise(self) -> bool:
@@ -212,6 +216,35 @@ def multiplied(elements: int, weights: int, biases: int) -> tuple[Step, ...]:
     )
     shift = Step(output=elements, flow="promoted", gradient="passes", biases=biases)
     return (*((scale,) if weights else ()), *((shift,) if biases else ()))
+
+
+def at_each_step(step: Step, number: int) -> Step:
+    """An operation on each of so many steps of a sequence, which to it are as many examples."""
+    kernel = step.kernel and structs.replace(step.kernel, steps=number * step.kernel.steps)
+    return structs.replace(
+        step,
+        output=number * step.output,
+        makes=tuple([_many(made, number) for made in step.makes]),
+        scratch=step.scratch and _many(step.scratch, number),
+        inference_scratch=step.inference_scratch and _many(step.inference_scratch, number),
+        kernel=kernel,
+        result="new" if step.result == "of several" and number > 1 else step.result,
+    )
+
+
+def _many(made: Made, number: int) -> Made:
+    return structs.replace(made, each=number * made.each)
+
+
+def steps_as_examples(elements: int) -> tuple[Step, ...]:
+    """A sequence whose steps are made examples: a copy, but of one whose steps come before its channels in memory."""
+    first = Step(output=elements, what="input with its steps first", result="ordered", gradient="passes", order="last")
+    return first, Step(output=elements, result="view", gradient="passes", order="first")
+
+
+def examples_as_steps(elements: int) -> tuple[Step, ...]:
+    """Examples that are made the steps of a sequence again: a view, whose steps come before its channels in memory."""
+    return (Step(output=elements, result="view", gradient="passes", order="last"),)
 
 
 def convolved(elements: int, kernel: Kernel, weights: int, biases: int) -> Step:

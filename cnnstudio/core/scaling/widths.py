@@ -101,6 +101,9 @@ class _Tracer:
     def follow(self, node: Node) -> None:
         """Adds the channels of a layer's output."""
         inputs = [self.results[source] for source in node.inputs]
+        if node.edge:
+            self.results.append(inputs[0])
+            return
         shape = node.row.output_shape
         assert shape is not None
         self.taken.setdefault(node.row.place, inputs)

@@ -16,6 +16,7 @@ from cnnstudio.exports.keras.layers import NONNEGATIVE, KerasSaid, say, say_pool
 from cnnstudio.exports.keras.naming import NOT_SHARED, full_name, made_apart, named, names_in, steps, word
 from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
 from cnnstudio.exports.keras.results import results_of
+from cnnstudio.exports.keras.steps import AT_EACH_STEP, at_each_step
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import identifier
 from cnnstudio.exports.source.nodes import Node, Variables, is_input
@@ -123,25 +124,26 @@ class _Writer(Struct, frozen=True):
         return self._layer(node, entry, variables, builder)
 
     def _layer(self, node: Node, row: Row, variables: Variables, builder: Builder) -> Passage:
-        shapes = tuple([shape for shape in row.input_shapes if shape is not None])
         refusal = unsaid(row, DIALECT)
-        if refusal is not None or row.counts is None:
+        if refusal is not None or row.counts is None or row.given_shape is None:
             builder.refusals += [refusal] if refusal else []
             return ()
         try:
-            said = self._said(row, shapes, row.counts.output)
-            results = results_of(row.layer, shapes) if node.key in variables.spread else None
+            said = self._said(row, row.taken_shapes, row.given_shape)
+            results = results_of(row.layer, row.taken_shapes) if node.key in variables.spread else None
         except CannotSay as reason:
             builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
             return ()
         builder.helpers |= dict.fromkeys(said.helpers)
         variable = variables.of(node.key)
         inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
+        # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
+        step_axes = row.step_axes if self.flat and inputs else 0
         name = full_name(row.path) if self.flat else node.name
         label = variables.labels[node.key]
         expression = said.expression if results is None else results.call
         suffixes = (*names_in(expression), *_parts_of(row.layer, said.helpers))
-        comment = CONVENTION.shape_text(row.counts.output)
+        comment = CONVENTION.shape_text(row.counts.output if step_axes else row.given_shape)
         statements: list[Statement] = []
         maker = variables.makers.get(node.owner or node.key, "") if row.counts.parameters or row.counts.reused else ""
         if maker:
@@ -154,6 +156,9 @@ class _Writer(Struct, frozen=True):
                 statements.append(Statement("body", (f"{maker} = ", *pieces), (row.place,), "", "", suffixes, label))
             suffixes = ()
         held = variables.spread.get(node.key, variable)
+        if step_axes:
+            expression = at_each_step(expression, len(inputs), step_axes)
+            builder.helpers |= {AT_EACH_STEP: None} if str(expression[0]).startswith(AT_EACH_STEP) else {}
         for step in steps(expression, held):
             pieces = with_inputs(named(step, name, inside=bool(variables.inside)), inputs, "")
             statements.append(Statement("body", (f"{held} = ", *pieces), (row.place,), "", held, (), label))
@@ -204,37 +209,41 @@ def _further(node: Node, pick: str, variables: Variables) -> Passage:
     """The statement that takes a further output out of all that a layer gives; none where that was refused."""
     source = variables.nodes[node.sources[0]]
     assert isinstance(source.entry, Row)
-    shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
     try:
-        part = results_of(source.entry.layer, shapes).parts[pick].format(variables.spread[source.key])
+        results = results_of(source.entry.layer, source.entry.taken_shapes)
     except CannotSay:
         return ()
+    assert isinstance(node.entry, Row)
+    part = results.parts[pick].format(variables.spread[source.key])
     variable = variables.of(node.key)
-    comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
+    shape = node.entry.given_shape if variables.inside else node.entry.output_shape
+    comment = CONVENTION.shape_text(shape) if shape else ""
     return (Statement("body", (f"{variable} = {part}",), (node.entry.place,), comment, variable),)
 
 
 def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) -> Passage:
     variable, targets = variables.of(node.key), variables.targets_of(node)
     source, *others = map(variables.of, node.sources)
-    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
+    comment = CONVENTION.shape_text(entry.given_shape) if entry.given_shape else ""
     stem = f"{{name}}_{word(node.name)}" if variables.inside else word(node.name)
     texts = []
+    builder.helpers |= {AT_EACH_STEP: None} if entry.block.time_distributed else {}
     for part in entry.passes:
         use = builder.use_of(part)
         first, last = part.first + 1, part.first + part.times
         loops = part.times > 1
         number = "" if entry.block.repeat == 1 else "_{i}" if loops else f"_{first}"
         formatted = "f" if loops or variables.inside else ""
-        arguments: list[Piece] = [", ".join((source, *others))]
+        # Every round of a loop takes what the round before gave, so the first one needs that variable as well.
+        if loops and source != variable:
+            texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
+            source = variable
+        arguments: list[Piece] = []
         for key, value in use.arguments:
             arguments += [", ", Slot(key, value)]
-        call: tuple[Piece, ...] = (f"{use.name}(", *arguments, f', {formatted}"{stem}{number}")')
+        more = (*arguments, f', {formatted}"{stem}{number}")')
+        call = _call(use.name, (source, *others), more, entry.block.time_distributed)
         if loops:
-            # Every round of the loop takes what the round before gave, so the first one needs that variable as well.
-            if source != variable:
-                texts.append(Statement("body", (f"{variable} = {source}",), (entry.place,)))
-                call = (call[0], ", ".join((variable, *others)), *call[2:])
             span = (f"for i in range({first}, ", Slot("repeats", str(last + 1)), "):\n    ")
             call = (*span, f"{targets} = ", *call)
         else:
@@ -242,6 +251,14 @@ def _block(node: Node, entry: BlockRow, variables: Variables, builder: Builder) 
         texts.append(Statement("body", call, (entry.place,), comment, variable))
         source = variable
     return tuple(texts)
+
+
+def _call(function: str, inputs: tuple[str, ...], more: tuple[Piece, ...], each_step: bool) -> tuple[Piece, ...]:
+    """The call of a function with some variables and more arguments; of one for a step by way of the helper."""
+    if not each_step:
+        return (f"{function}({', '.join(inputs)}", *more)
+    steps = ", ".join([f"step_{at}" for at in range(1, len(inputs) + 1)] if len(inputs) > 1 else ["step"])
+    return (f"{AT_EACH_STEP}(lambda {steps}: {function}({steps}", *more, f", {', '.join(inputs)})")
 
 
 def _page(analysis: Analysis, program: Program, name: str) -> Page:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from cnnstudio.exports.keras import attention_helpers, tensor_helpers
+from cnnstudio.exports.keras.steps import AT_EACH_STEP
+from cnnstudio.exports.keras.steps import HELPER as STEPS
 
 HELPERS: dict[str, str] = (
     {
+        AT_EACH_STEP: STEPS,
         "Affine": '''
 class Affine(layers.Layer):
     """Multiplies each channel, or all of them, by a learned scale, and adds a learned shift if it is wanted."""

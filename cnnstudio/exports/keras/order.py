@@ -38,8 +38,7 @@ def ordered_flattens(analysis: Analysis) -> frozenset[str]:
 
 def _is_mixed(row: Row) -> bool:
     """True if the order of the two frameworks differs at all."""
-    shape = row.input_shapes[0]
-    return shape is not None and shape.channels > 1 and shape.positions > 1
+    return any(shape.channels > 1 and shape.positions > 1 for shape in row.taken_shapes)
 
 
 def _matters(row: Row, takers: dict[str, list[Row]]) -> bool:

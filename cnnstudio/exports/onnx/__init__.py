@@ -10,6 +10,7 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.lookup import owner_paths
 from cnnstudio.core.counting.rows import BlockRow, Row
+from cnnstudio.core.network.distribution import one_step
 from cnnstudio.core.network.wiring import all_feeds
 from cnnstudio.dialects.onnx import ONNX as DIALECT
 from cnnstudio.dialects.onnx import OPSET
@@ -17,6 +18,7 @@ from cnnstudio.exports.onnx import wire
 from cnnstudio.exports.onnx.building import BATCH, GraphBuilder, element_of
 from cnnstudio.exports.onnx.layers import add_layer
 from cnnstudio.exports.onnx.results import add_results
+from cnnstudio.exports.onnx.steps import examples_as_steps, steps_as_examples
 from cnnstudio.exports.source.saying import CannotSay
 from cnnstudio.exports.target import (
     Companion,
@@ -93,17 +95,15 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, fur
         inputs.append(wire.value_info(row.path, (BATCH, *output.to_list())))
         return []
     graph.begin(row.path, owner)
-    shapes = tuple([shape for shape in row.input_shapes if shape is not None])
     try:
-        if row.path in further and row.layer.further_outputs:
-            further[row.path] = add_results(graph, row.layer, list(row.inputs), shapes, output)
-            result = further[row.path][""]
-        elif row.layer.picks:
+        if row.layer.picks:
             # What was refused gives nothing, and is told of already.
             taken = further[row.inputs[0]].get(row.picks, row.inputs[0]) if row.picks else row.inputs[0]
             result = graph.add("Identity", taken)
         else:
-            result = add_layer(graph, row.layer, list(row.inputs), shapes, output)
+            results = _results(graph, row, output, spreads=row.path in further)
+            further[row.path] = results
+            result = results[""]
     except CannotSay as reason:
         return [Unsayable(row.path, f"{row.layer.type_name}: {reason.reason}", reason.remedy)]
     # A layer that does nothing gave its input back. Its path must still name a value, and the input needs its own name.
@@ -112,6 +112,20 @@ def _add_row(graph: GraphBuilder, row: Row, inputs: list[bytes], owner: str, fur
     graph.rename_last(row.path)
     graph.shaped(row.path, output)
     return []
+
+
+def _results(graph: GraphBuilder, row: Row, output: Shape, *, spreads: bool) -> dict[str, str]:
+    """Adds the operators of a row; its output under no name, and with `spreads` all that it gives by name."""
+    shapes, inner = row.taken_shapes, one_step(output, row.step_axes)
+    given = zip(row.inputs, row.input_shapes, strict=True)
+    inputs = [steps_as_examples(graph, value, shape, row.step_axes) for value, shape in given if shape is not None]
+    if not (spreads and row.layer.further_outputs):
+        results, sizes = {"": add_layer(graph, row.layer, inputs, shapes, inner)}, {"": inner}
+    else:
+        results = add_results(graph, row.layer, inputs, shapes, inner)
+        sizes = {name: row.layer.further_output(name, shapes, inner) if name else inner for name in results}
+    steps = output.spatial[: row.step_axes]
+    return {name: examples_as_steps(graph, value, sizes[name], steps) for name, value in results.items()}
 
 
 def _outputs(analysis: Analysis, graph: GraphBuilder) -> list[bytes]:

@@ -15,7 +15,7 @@ from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import class_name
 from cnnstudio.exports.source.nodes import Node, Variables, is_input
 from cnnstudio.exports.source.program import Builder, Program, Routine
-from cnnstudio.exports.source.saying import CannotSay, with_inputs
+from cnnstudio.exports.source.saying import CannotSay, Expression, with_inputs
 from cnnstudio.exports.source.statements import Parameter, Passage, Piece, Slot, Statement
 from cnnstudio.exports.target import (
     Exported,
@@ -28,6 +28,7 @@ from cnnstudio.exports.target import (
 )
 
 TITLE = "PyTorch source"
+AT_EACH_STEP = "at_each_step"
 REPEAT = "repeat"
 """The variable of a loop over the repeats of a block."""
 
@@ -63,27 +64,28 @@ def _statements(node: Node, variables: Variables, builder: Builder) -> Passage:
 
 
 def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribute: str) -> Passage:
-    shapes = tuple([shape for shape in row.input_shapes if shape is not None])
     refusal = unsaid(row, DIALECT)
-    if refusal is not None or row.counts is None:
+    if refusal is not None or row.counts is None or row.given_shape is None:
         builder.refusals += [refusal] if refusal else []
         return ()
     held = variables.spread.get(node.key)
     try:
-        results = results_of(row.layer, shapes, row.counts.output) if held is not None else None
-        said = say(row.layer, shapes, row.counts.output) if results is None else results.call
+        results = results_of(row.layer, row.taken_shapes, row.given_shape) if held is not None else None
+        said = say(row.layer, row.taken_shapes, row.given_shape) if results is None else results.call
     except CannotSay as reason:
         builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
         return ()
     builder.helpers |= dict.fromkeys(said.helpers)
     variable = variables.of(node.key)
-    inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
-    expression = with_inputs(said.expression, inputs, f"self.{attribute}")
+    # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
+    step_axes = row.step_axes if not variables.inside else 0
+    inputs = [variables.of(source) for source in node.sources]
+    expression = _applied(said.expression, inputs, attribute, step_axes, builder)
     spread: tuple[Statement, ...] = ()
     if results is not None:
         spread = (Statement("forward", (f"{held} = ", *expression), (row.place,), label=attribute),)
         expression = (results.parts[""].format(held),)
-    comment = CONVENTION.shape_text(row.counts.output)
+    comment = CONVENTION.shape_text(row.counts.output if step_axes else row.given_shape)
     forward = Statement("forward", (f"{variable} = ", *expression), (row.place,), comment, variable, label=attribute)
     if said.made is None or node.owner:
         return (*spread, forward)
@@ -92,21 +94,34 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
     return Statement("init", made, (row.place,), names=(attribute,), label=attribute), *spread, forward
 
 
+def _applied(
+    expression: Expression, inputs: list[str], attribute: str, step_axes: int, builder: Builder
+) -> tuple[Piece, ...]:
+    """An expression with the variables of its inputs; at each step along some axes, as a function of one step."""
+    if not (step_axes and inputs):
+        return with_inputs(expression, dict(enumerate(inputs)), f"self.{attribute}")
+    builder.helpers[AT_EACH_STEP] = None
+    steps = [f"step_{at}" for at in range(1, len(inputs) + 1)] if len(inputs) > 1 else ["step"]
+    one = with_inputs(expression, dict(enumerate(steps)), f"self.{attribute}")
+    axes = f", axes={step_axes}" if step_axes > 1 else ""
+    return (f"at_each_step(lambda {', '.join(steps)}: ", *one, f", {', '.join(inputs)}{axes})")
+
+
 def _further(node: Node, pick: str, variables: Variables) -> Passage:
     """The statement that takes a further output out of all that a layer gives; none where that was refused."""
     source = variables.nodes[node.sources[0]]
     assert isinstance(source.entry, Row)
     assert isinstance(node.entry, Row)
     variable = variables.of(node.key)
-    shapes = tuple([shape for shape in source.entry.input_shapes if shape is not None])
-    assert source.entry.output_shape is not None
+    assert source.entry.given_shape is not None
     try:
-        results = results_of(source.entry.layer, shapes, source.entry.output_shape)
+        results = results_of(source.entry.layer, source.entry.taken_shapes, source.entry.given_shape)
     except CannotSay:
         return ()
     part = results.parts[pick].format(variables.spread[source.key])
     text = f"{variable} = {part}"
-    comment = CONVENTION.shape_text(node.entry.output_shape) if node.entry.output_shape else ""
+    shape = node.entry.given_shape if variables.inside else node.entry.output_shape
+    comment = CONVENTION.shape_text(shape) if shape else ""
     return (Statement("forward", (text,), (node.entry.place,), comment, variable, label=variables.labels[node.key]),)
 
 
@@ -114,13 +129,15 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
     entry = node.entry
     assert isinstance(entry, BlockRow)
     variable, targets = variables.of(node.key), variables.targets_of(node)
-    comment = CONVENTION.shape_text(entry.output_shape) if entry.output_shape else ""
+    comment = CONVENTION.shape_text(entry.given_shape) if entry.given_shape else ""
     first, *others = map(variables.of, node.sources)
-    call = f"{targets} = self.{attribute}({', '.join((first, *others))})"
+    at_each_step = entry.block.time_distributed
+    builder.helpers |= {AT_EACH_STEP: None} if at_each_step else {}
+    call = f"{targets} = {_call(f'self.{attribute}', (first, *others), at_each_step)}"
     entering: list[Statement] = []
     if entry.block.repeat > 1 and not _is_chain(entry.block):
         entering = [Statement("forward", (f"{variable} = {first}",), (entry.place,))] if first != variable else []
-        call = f"for {REPEAT} in self.{attribute}:\n    {targets} = {REPEAT}({', '.join((variable, *others))})"
+        call = f"for {REPEAT} in self.{attribute}:\n    {targets} = {_call(REPEAT, (variable, *others), at_each_step)}"
     forward = (*entering, Statement("forward", (call,), (entry.place,), comment, variable, label=attribute))
     if node.owner:
         return forward
@@ -128,6 +145,11 @@ def _block(node: Node, variables: Variables, builder: Builder, attribute: str) -
         "init", (f"self.{attribute} = ", *_module(entry, builder)), (entry.place,), names=(attribute,), label=attribute
     )
     return made, *forward
+
+
+def _call(module: str, inputs: tuple[str, ...], at_each_step: bool) -> str:
+    """The call of a module, or of the helper that calls it for all steps."""
+    return f"{AT_EACH_STEP}({', '.join((module, *inputs))})" if at_each_step else f"{module}({', '.join(inputs)})"
 
 
 def _is_chain(block: Block) -> bool:

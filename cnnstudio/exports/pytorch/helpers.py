@@ -6,6 +6,15 @@ from cnnstudio.exports.pytorch import attention_helpers, tensor_helpers
 
 HELPERS: dict[str, str] = (
     {
+        "at_each_step": '''
+def at_each_step(function, *inputs, axes=1):
+    """Applies a function at each step along the first axes behind the channels, as if the steps were examples."""
+    first = [x.movedim(1, 1 + axes) for x in inputs]
+    steps = first[0].shape[1 : 1 + axes]
+    given = function(*[x.flatten(0, axes) for x in first])
+    results = [x.unflatten(0, (-1, *steps)).movedim(1 + axes, 1) for x in (given if type(given) is tuple else [given])]
+    return tuple(results) if type(given) is tuple else results[0]
+''',
         "average_pool": '''
 def average_pool(x, kernel, stride, padding, counted):
     """Averages over windows of a map padded by `padding`; of that, only `counted` takes part in the averages.

@@ -23,6 +23,7 @@ SYMBOL_WORDS = {
     "L": "connections between maps",
     "M": "depth multiplier",
     "N": "output channels",
+    "steps": "steps of the sequence, at each of which the layer is applied",
     "O": "output size",
     "OP": "output padding",
     "F_-1": "units of the layer before",

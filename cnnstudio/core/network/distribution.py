@@ -1,0 +1,90 @@
+"""Layers that are applied at each step of a sequence, as all in a block with `time_distributed` are.
+
+The steps lie along the first spatial axis. Each of them is an input of its own to the layer, with the same weights: the
+parameters are those for one step, and the MACs those of one step times the number of steps. Source:
+keras.layers.TimeDistributed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from cnnstudio.core.arithmetic.derivation import product
+from cnnstudio.core.arithmetic.receptive_field import Reach, WholeStep
+from cnnstudio.core.arithmetic.shape import AXIS_NAMES, ONE_ELEMENT, Shape
+from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.layer import Counts, Layer, Scope
+from cnnstudio.core.network.problem import Refusal, Remark
+
+MAX_AXES = max(AXIS_NAMES)
+
+
+def one_step(shape: Shape, step_axes: int) -> Shape:
+    """The shape of one step, without the axes along which the steps lie."""
+    return Shape(shape.channels, shape.spatial[step_axes:]) if step_axes else shape
+
+
+def counts_at_each_step(layer: Layer, inputs: tuple[Shape, ...], scope: Scope, step_axes: int) -> Counts:
+    """The counts of a layer that is applied at each step along the first `step_axes` axes of its inputs.
+
+    An Input takes nothing, and is what it says. Raises `Refusal` as the layer does for one step, and for inputs of
+    unlike steps.
+    """
+    if not (step_axes and inputs):
+        return layer.count(inputs, scope)
+    steps = _steps_of(inputs, step_axes)
+    counts = layer.count(tuple([one_step(shape, step_axes) for shape in inputs]), scope)
+    output = Shape(counts.output.channels, (*steps, *counts.output.spatial))
+    if output.rank > MAX_AXES:
+        raise Refusal(
+            "too-many-axes",
+            f"with its steps the output has {output.rank} axes, and at most {MAX_AXES} are counted.",
+            "Flatten what each step gives, or let fewer blocks be applied at each step.",
+        )
+    macs = scope.symbol("steps", product(steps)) * counts.macs if counts.macs else counts.macs
+    return structs.replace(counts, output=output, macs=macs, reach=_reach(counts.reach, step_axes))
+
+
+def _steps_of(inputs: tuple[Shape, ...], step_axes: int) -> tuple[int, ...]:
+    """The steps that all inputs have."""
+    steps = inputs[0].spatial[:step_axes]
+    for shape in inputs:
+        if len(shape.spatial) < step_axes or shape.spatial[:step_axes] != steps:
+            raise Refusal(
+                "unlike-steps",
+                f"it is applied at each step, and receives {_listed(inputs)}, whose steps are not alike.",
+                "Let all its inputs come from inside the block, or from the same steps.",
+            )
+    return steps
+
+
+def _reach(reach: Reach, step_axes: int) -> Reach:
+    """The reach of a layer at each step: along the steps it sees its own."""
+    if reach == "whole":
+        return WholeStep(step_axes)
+    return (ONE_ELEMENT,) * step_axes + reach if isinstance(reach, tuple) else reach
+
+
+def steps_fault(block: Block, inputs: tuple[Shape | None, ...], step_axes: int) -> Remark | None:
+    """The remark on a block that is applied at each step, if not all that flows in has the same steps."""
+    known = [shape for shape in inputs if shape is not None] if block.time_distributed else []
+    for shape in known:
+        if shape.rank < step_axes:
+            return Remark(
+                "no-steps",
+                f"it is applied at each step along the first axis, and receives {shape}, which has none for them.",
+                "Give it a sequence or a map, or turn time_distributed off.",
+            )
+    if len({shape.spatial[:step_axes] for shape in known}) < 2:
+        return None
+    return Remark(
+        "unlike-steps",
+        f"it is applied at each step along the first axis, and receives {_listed(known)}, whose steps are not alike.",
+        "Give it inputs with as many steps as each other; RepeatVector gives a vector steps.",
+    )
+
+
+def _listed(shapes: Sequence[Shape]) -> str:
+    return " and ".join(map(str, shapes))
