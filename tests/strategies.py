@@ -6,6 +6,7 @@ another matter; `designs(counted=True)` gives those in which every layer can be 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
@@ -26,6 +27,7 @@ from cnnstudio.core.network.design import (
     Item,
     unused_name,
 )
+from cnnstudio.core.network.distribution import one_step
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.layers import LAYER_TYPES
@@ -270,7 +272,9 @@ def _draw_inputs(draw: st.DrawFn, layer_type: type[Layer], growing: _List) -> tu
 def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | None]:
     """A block behind the item before; repeated less, or replaced, where it must be counted and cannot be."""
     inputs, entering = _draw_entering(draw, growing)
-    inside = _draw_items(draw, _List(entering, growing.convention, growing.counted, growing.depth + 1))
+    each_step = have_same_steps(entering.values()) and draw(st.integers(0, 2)) == 0
+    flowing = {key: one_step(shape, 1) if each_step and shape else shape for key, shape in entering.items()}
+    inside = _draw_items(draw, _List(flowing, growing.convention, growing.counted, growing.depth + 1))
     for repeat in (draw(repeats), 1):
         further = tuple(entering)[1:]
         given = tuple([item.name for item in inside if draw(st.integers(0, 5)) == 0])
@@ -281,6 +285,7 @@ def _blocks(draw: st.DrawFn, growing: _List, name: str) -> tuple[Item, Shape | N
             inputs=inputs,
             further_inputs=further,
             further_outputs=given,
+            time_distributed=each_step,
         )
         shape, is_counted = _output_of(block, tuple(entering.values()), growing.convention)
         if is_counted or not growing.counted:
@@ -298,6 +303,12 @@ def _draw_entering(draw: st.DrawFn, growing: _List) -> tuple[tuple[str, ...], di
     taken = {BLOCK_INPUT}
     names_inside = [BLOCK_INPUT, *[unused_name(draw(names), taken) for _ in range(number)]]
     return inputs, dict(zip(names_inside, [growing.shapes[source] for source in inputs], strict=True))
+
+
+def have_same_steps(shapes: Iterable[Shape | None]) -> bool:
+    """True if shapes have the same steps along their first axis, for a block that is applied at each."""
+    steps = {shape.spatial[:1] if shape is not None else () for shape in shapes}
+    return len(steps) == 1 and () not in steps
 
 
 def _output_of(block: Block, sources: tuple[Shape | None, ...], convention: Convention) -> tuple[Shape | None, bool]:

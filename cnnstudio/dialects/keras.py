@@ -300,7 +300,7 @@ OTHER_LAYERS: dict[str, tuple[str, ...]] = {
     "matmul": ("MatMul",),
     "Sequential": ("Block",),
     "Functional": ("Block",),
-    "TimeDistributed": ("Conv3D", "Conv2D", "Dense"),
+    "TimeDistributed": ("Block",),
     "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
     "LSTMCell": ("LSTM",),
     "GRUCell": ("GRU",),
@@ -371,5 +371,5 @@ KERAS = Dialect(
     OTHER_LAYERS,
     OTHER_ARGUMENTS,
     frozenset(ABSENT.split()),
-    {"Bidirectional": (("direction", "both"),)},
+    {"Bidirectional": (("direction", "both"),), "TimeDistributed": (("time_distributed", True),)},
 )

@@ -10,8 +10,8 @@ from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.network.design import Block, Design
-from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.field_arithmetic import doubled, nearby_powers, stepped, stepped_at, stepped_fraction
+from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add
 from cnnstudio.layers.normalization import BatchNorm, Rescaling

@@ -13,6 +13,7 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, FurtherOutput, Item
+from cnnstudio.core.network.distribution import one_step
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import NUMBERS, Counts, Layer
 from cnnstudio.core.network.problem import Refusal
@@ -212,9 +213,11 @@ def _block(
     """A block that may be repeated and take several inputs; none where its passes do not fit each other."""
     taken = [known[-1], *[source.choice(known) for _ in range(source.choice((0, 0, 1, 2)))]]
     names = [BLOCK_INPUT, *[f"other {at}" for at in range(1, len(taken))]]
-    inner, _ = _items(
-        source, [(inside, shape) for inside, (_, shape) in zip(names, taken, strict=True)][::-1], depth + 1
-    )
+    # By a source of its own, so that all other designs stay what they were.
+    steps = {shape.spatial[:1] for _, shape in taken}
+    each_step = len(steps) == 1 and () not in steps and random.Random(repr(taken)).random() < 0.4
+    flowing = [one_step(shape, 1) if each_step else shape for _, shape in taken]
+    inner, _ = _items(source, list(zip(names, flowing, strict=True))[::-1], depth + 1)
     images = [
         Input(name=f"image{at}", size=shape.spatial, channels=shape.channels) for at, (_, shape) in enumerate(taken)
     ]
@@ -224,6 +227,7 @@ def _block(
         layers=tuple(inner),
         inputs=tuple(image.name for image in images),
         further_inputs=tuple(names[1:]),
+        time_distributed=each_step,
     )
     analysis = analyze(Design(layers=(*images, block)))
     fits = not analysis.errors and not any(problem.rule == "unused" for problem in analysis.problems)

@@ -35,7 +35,7 @@ Arrays = dict[str, Any]
 def own_weights(weights: Arrays, row: Row) -> Arrays:
     """The weights of one row, by the ends of their names; a matrix as F × C."""
     own = _below(weights, row.path)
-    shape = row.input_shapes[0] if row.input_shapes else None
+    shape = row.taken_shapes[0] if row.taken_shapes else None
     if isinstance(row.layer, Dense) and row.layer.apply_to == "channels" and shape is not None and shape.rank:
         # What works at each position is multiplied from the right, and its matrix stands as C × F.
         own["weight"] = own["weight"].T
@@ -128,25 +128,24 @@ def into_keras(model: Any, analysis: Analysis, weights: Arrays) -> None:
 def order_of(row: Row, rows: dict[str, Row], ordered: frozenset[str]) -> Any:
     """For each place of the vector that flows into a row in Keras the place in the design; None if they agree."""
     source = rows[row.inputs[0]]
-    if isinstance(row.layer, Dense) and row.input_shapes[0] and row.input_shapes[0].rank:
+    if isinstance(row.layer, Dense) and row.taken_shapes[0].rank:
         return flat_order(row) if row.layer.apply_to == "all" else None
     return vector_order(source, rows, ordered)
 
 
 def flat_order(row: Row) -> Any:
     """The order in which Keras flattens the input of a row."""
-    shape = row.input_shapes[0]
-    assert shape is not None
+    shape = row.taken_shapes[0]
     places = np.arange(shape.elements).reshape(shape.to_list())
     return np.asarray(np.moveaxis(places, 0, -1).reshape(-1))
 
 
 def vector_order(row: Row, rows: dict[str, Row], ordered: frozenset[str]) -> Any:
     """The order of a vector that a row gives: another than the design's only where Dense layers alone take it."""
-    if isinstance(row.layer, Flatten) and row.input_shapes[0] and row.input_shapes[0].rank:
+    if isinstance(row.layer, Flatten) and row.taken_shapes[0].rank:
         order = flat_order(row)
         return None if (order == np.arange(order.size)).all() or row.place in ordered else order
-    if row.inputs and isinstance(row.layer, (Flatten, *SINGLE)) and row.output_shape and not row.output_shape.rank:
+    if row.inputs and isinstance(row.layer, (Flatten, *SINGLE)) and row.given_shape and not row.given_shape.rank:
         return vector_order(rows[row.inputs[0]], rows, ordered)
     return None
 
@@ -251,8 +250,7 @@ _NORMS = {"weight": "gamma", "bias": "beta", "mean": "moving_mean", "variance": 
 def others(row: Row, own: Arrays, order: Any) -> Arrays:
     """Normalizations, scales and slopes: numbers a channel, or a whole map with its channels last."""
     layer = row.layer
-    shape = row.input_shapes[0]
-    assert shape is not None
+    shape = row.taken_shapes[0]
     names = dict(_NORMS)
     if layer.type_name in ("Scale", "Subsampling", "RelativePositionBias", "GlobalResponseNorm"):
         names = {"weight": "weight", "bias": "bias"}

@@ -37,6 +37,7 @@ class Structuring:
             "group": self.group,
             "ungroup": self.ungroup,
             "repeat": self.repeat,
+            "at_each_step": self.apply_at_each_step,
             "residual": self.add_residual,
             "branch": self.branch,
             "concatenate": self.concatenate,
@@ -73,6 +74,10 @@ class Structuring:
         times = self._asked_repeat()
         if times is not None:
             document.attempt(lambda: edits.repeat(document.design, selection, times))
+
+    def apply_at_each_step(self) -> None:
+        """Applies the selected block, or a block made of the selection, at each step, or no longer so."""
+        self._document.attempt(lambda: edits.at_each_step(self._document.design, self._view_state.selection))
 
     def _asked_repeat(self) -> int | None:
         found = list(edits.chosen(self._document.design, self._view_state.selection).values())

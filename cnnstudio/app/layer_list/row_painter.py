@@ -17,6 +17,7 @@ from cnnstudio.app.rows.text_cache import Lettering
 from cnnstudio.core.counting.quantities import QUANTITY
 from cnnstudio.core.counting.rows import BlockRow, Entry, unknown_text
 from cnnstudio.core.network.design import Block, Item
+from cnnstudio.core.network.distribution import AT_EACH_STEP
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -173,6 +174,7 @@ def summary_of(item: Item, entry: Entry | None = None) -> str:
     if isinstance(item, Block):
         count = len(item.layers)
         parts = [f"× {item.repeat}"] if item.repeat > 1 else []
+        parts += [AT_EACH_STEP] if item.time_distributed else []
         parts.append(f"{count} layer" if count == 1 else f"{count} layers")
         total = PARAMETERS.total(entry) if isinstance(entry, BlockRow) else None
         if item.shares:

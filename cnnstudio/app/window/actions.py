@@ -188,6 +188,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         tool=QT_TRANSLATE_NOOP("Actions", "Repeat"),
     ),
     ActionSpec(
+        "at_each_step",
+        QT_TRANSLATE_NOOP("Actions", "Apply at each step"),
+        "",
+        (),
+        needs="selection",
+        help=QT_TRANSLATE_NOOP(
+            "Actions", "Apply the selected block or layers at each step of a sequence, as TimeDistributed does, or once"
+        ),
+    ),
+    ActionSpec(
         "connect_to",
         QT_TRANSLATE_NOOP("Actions", "Connect to…"),
         "",

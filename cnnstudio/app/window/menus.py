@@ -58,7 +58,7 @@ def _complete_file_menu(window: WindowFrame, actions: Actions, menu: QMenu) -> N
 
 
 CONNECT = ("connect_to", "residual", "branch", "concatenate")
-_BLOCKS = ("group", "ungroup", "repeat")
+_BLOCKS = ("group", "ungroup", "repeat", "at_each_step")
 LAYER = (
     *(
         "add",

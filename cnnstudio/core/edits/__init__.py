@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnnstudio.core.edits.edit import Edit, EditError, Place
 from cnnstudio.core.edits.entering import let_in, let_out
 from cnnstudio.core.edits.fields import rename, set_design, set_field, set_inputs, set_memory, work_out
-from cnnstudio.core.edits.grouping import group, repeat
+from cnnstudio.core.edits.grouping import at_each_step, group, repeat
 from cnnstudio.core.edits.inserting import duplicate, insert, insert_on, paste
 from cnnstudio.core.edits.lists import chosen, in_order
 from cnnstudio.core.edits.moving import move, move_by
@@ -22,6 +22,7 @@ __all__ = [
     "Edit",
     "EditError",
     "Place",
+    "at_each_step",
     "chosen",
     "duplicate",
     "group",

@@ -17,6 +17,7 @@ from cnnstudio.core.network.design import (
     Block,
     Design,
     FurtherOutput,
+    Item,
     ItemPath,
     find,
     items_of,
@@ -186,11 +187,29 @@ def repeat(design: Design, paths: Iterable[ItemPath], times: Any) -> Edit:
     found = chosen(design, paths)
     if not found:
         raise EditError("select a block, or the layers to repeat, first.")
-    notes: tuple[str, ...] = ()
-    what = labelled(list(found))
-    block = next(iter(found))
-    if len(found) > 1 or not isinstance(found[block], Block):
-        grouped = group(design, found)
-        design, notes, (block,) = grouped.design, grouped.notes, grouped.focus
+    design, block, notes = _as_block(design, found)
     edit = set_field(design, [block], "repeat", times)
-    return Edit(edit.design, f"Repeat {what} × {times}", (block,), notes)
+    return Edit(edit.design, f"Repeat {labelled(list(found))} × {times}", (block,), notes)
+
+
+def at_each_step(design: Design, paths: Iterable[ItemPath]) -> Edit:
+    """Applies a block at each step of a sequence, or no longer so; other items are put into a block first.
+
+    Raises EditError if nothing is selected.
+    """
+    found = chosen(design, paths)
+    if not found:
+        raise EditError("select a block, or the layers to apply at each step, first.")
+    design, block, notes = _as_block(design, found)
+    is_on = not getattr(find(design, block), "time_distributed", False)
+    edit = set_field(design, [block], "time_distributed", is_on)
+    return Edit(edit.design, f"Apply {labelled(list(found))} {'at each step' if is_on else 'once'}", (block,), notes)
+
+
+def _as_block(design: Design, found: dict[ItemPath, Item]) -> tuple[Design, ItemPath, tuple[str, ...]]:
+    """The block that is found, or one that is made of what is found; the design with it, and notes on that."""
+    block = next(iter(found))
+    if len(found) == 1 and isinstance(found[block], Block):
+        return design, block, ()
+    grouped = group(design, found)
+    return grouped.design, grouped.focus[0], grouped.notes

@@ -28,6 +28,11 @@ def ungroup(design: Design, paths: Iterable[ItemPath]) -> Edit:
         raise EditError("select a block to ungroup it.")
     for block in blocks.values():
         _require_few(block)
+        if block.time_distributed:
+            raise EditError(
+                f"'{block.name}' is applied at each step, and its layers alone would not be; turn Time distributed off "
+                "first, or give each of them a block of its own."
+            )
     focus: list[ItemPath] = []
     notes: list[str] = []
     changes: dict[ItemPath, Change] = {}

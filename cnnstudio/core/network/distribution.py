@@ -8,6 +8,7 @@ keras.layers.TimeDistributed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import structs
 
@@ -18,7 +19,8 @@ from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal, Remark
 
-MAX_AXES = max(AXIS_NAMES)
+AT_EACH_STEP: Final = "at each step"
+MAX_AXES: Final = max(AXIS_NAMES)
 
 
 def one_step(shape: Shape, step_axes: int) -> Shape:

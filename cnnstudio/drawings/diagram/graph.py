@@ -15,6 +15,7 @@ from cnnstudio.core.arithmetic.shape import Shape, per_axis
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.counting.rows import BlockRow, Entry, unknown_text
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, path_text, walk
+from cnnstudio.core.network.distribution import AT_EACH_STEP
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.network.wiring import feeds
@@ -159,7 +160,8 @@ def summary_of(item: Item) -> str:
     shared = f"shares {item.shares}" if item.shares else ""
     if isinstance(item, Block):
         count = len(item.layers)
-        return " · ".join(filter(None, ["1 layer" if count == 1 else f"{count} layers", shared]))
+        steps = AT_EACH_STEP if item.time_distributed else ""
+        return " · ".join(filter(None, [steps, "1 layer" if count == 1 else f"{count} layers", shared]))
     activation = getattr(item, "activation", None)
     parts = (item.summary(), activation if activation != "linear" else None, shared)
     return " · ".join(part for part in parts if part)

@@ -13,15 +13,22 @@ from cnnstudio.core.network.layer import Layer
 from cnnstudio.dialects.keras import KERAS as DIALECT
 from cnnstudio.exports.keras.helpers import HELPERS, NEEDS
 from cnnstudio.exports.keras.layers import NONNEGATIVE, KerasSaid, say, say_pool
-from cnnstudio.exports.keras.naming import NOT_SHARED, full_name, made_apart, named, names_in, steps, word
+from cnnstudio.exports.keras.naming import NOT_SHARED, Parts, full_name, made_apart, named, names_in, steps, word
 from cnnstudio.exports.keras.order import flatten_in_order, ordered_flattens
 from cnnstudio.exports.keras.results import results_of
-from cnnstudio.exports.keras.steps import AT_EACH_STEP, at_each_step
+from cnnstudio.exports.keras.steps import at_each_step
 from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import identifier
 from cnnstudio.exports.source.nodes import Node, Variables, is_input
 from cnnstudio.exports.source.program import Builder, Program, Routine
-from cnnstudio.exports.source.saying import CannotSay, with_inputs
+from cnnstudio.exports.source.saying import (
+    AT_EACH_STEP,
+    SEVERAL_AT_EACH_STEP,
+    CannotSay,
+    Results,
+    step_names,
+    with_inputs,
+)
 from cnnstudio.exports.source.statements import Passage, Piece, Slot, Statement, literal
 from cnnstudio.exports.target import (
     Exported,
@@ -130,20 +137,18 @@ class _Writer(Struct, frozen=True):
             return ()
         try:
             said = self._said(row, row.taken_shapes, row.given_shape)
-            results = results_of(row.layer, row.taken_shapes) if node.key in variables.spread else None
+            results = self._results(row) if node.key in variables.spread else None
         except CannotSay as reason:
             builder.refuse(row, f"{row.layer.type_name}: {reason.reason}", reason.remedy)
             return ()
         builder.helpers |= dict.fromkeys(said.helpers)
         variable = variables.of(node.key)
         inputs = {at: variables.of(source) for at, source in enumerate(node.sources)}
-        # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
-        step_axes = row.step_axes if self.flat and inputs else 0
         name = full_name(row.path) if self.flat else node.name
         label = variables.labels[node.key]
         expression = said.expression if results is None else results.call
         suffixes = (*names_in(expression), *_parts_of(row.layer, said.helpers))
-        comment = CONVENTION.shape_text(row.counts.output if step_axes else row.given_shape)
+        comment = CONVENTION.shape_text(row.counts.output if self.flat else row.given_shape)
         statements: list[Statement] = []
         maker = variables.makers.get(node.owner or node.key, "") if row.counts.parameters or row.counts.reused else ""
         if maker:
@@ -156,10 +161,7 @@ class _Writer(Struct, frozen=True):
                 statements.append(Statement("body", (f"{maker} = ", *pieces), (row.place,), "", "", suffixes, label))
             suffixes = ()
         held = variables.spread.get(node.key, variable)
-        if step_axes:
-            expression = at_each_step(expression, len(inputs), step_axes)
-            builder.helpers |= {AT_EACH_STEP: None} if str(expression[0]).startswith(AT_EACH_STEP) else {}
-        for step in steps(expression, held):
+        for step in steps(self._at_each_step(row, expression, builder), held):
             pieces = with_inputs(named(step, name, inside=bool(variables.inside)), inputs, "")
             statements.append(Statement("body", (f"{held} = ", *pieces), (row.place,), "", held, (), label))
         if results is not None:
@@ -167,6 +169,21 @@ class _Writer(Struct, frozen=True):
             statements.append(Statement("body", (part,), (row.place,), "", variable, (), label))
         last = statements.pop()
         return (*statements, structs.replace(last, comment=comment, names=suffixes))
+
+    def _results(self, row: Row) -> Results[Parts]:
+        """All that a layer with further outputs gives."""
+        if self.flat and row.step_axes:
+            raise CannotSay(SEVERAL_AT_EACH_STEP, "Export it with its blocks.")
+        return results_of(row.layer, row.taken_shapes)
+
+    def _at_each_step(self, row: Row, expression: Parts, builder: Builder) -> Parts:
+        """The expression of a row, for all the steps at which it is applied."""
+        # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
+        if not (self.flat and row.step_axes and row.inputs):
+            return expression
+        applied = at_each_step(expression, len(row.inputs), row.step_axes)
+        builder.helpers |= {AT_EACH_STEP: None} if str(applied[0]).startswith(AT_EACH_STEP) else {}
+        return applied
 
     def _said(self, row: Row, shapes: tuple[Shape, ...], output: Shape) -> KerasSaid:
         """The expression of a row; by its place and its source, where these matter."""
@@ -257,8 +274,8 @@ def _call(function: str, inputs: tuple[str, ...], more: tuple[Piece, ...], each_
     """The call of a function with some variables and more arguments; of one for a step by way of the helper."""
     if not each_step:
         return (f"{function}({', '.join(inputs)}", *more)
-    steps = ", ".join([f"step_{at}" for at in range(1, len(inputs) + 1)] if len(inputs) > 1 else ["step"])
-    return (f"{AT_EACH_STEP}(lambda {steps}: {function}({steps}", *more, f", {', '.join(inputs)})")
+    taken = ", ".join(step_names(len(inputs)))
+    return (f"{AT_EACH_STEP}(lambda {taken}: {function}({taken}", *more, f", {', '.join(inputs)})")
 
 
 def _page(analysis: Analysis, program: Program, name: str) -> Page:

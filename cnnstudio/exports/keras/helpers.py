@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnnstudio.exports.keras import attention_helpers, tensor_helpers
-from cnnstudio.exports.keras.steps import AT_EACH_STEP
 from cnnstudio.exports.keras.steps import HELPER as STEPS
+from cnnstudio.exports.source.saying import AT_EACH_STEP
 
 HELPERS: dict[str, str] = (
     {

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from cnnstudio.exports.keras.naming import Name, Parts, Then, made_apart
-from cnnstudio.exports.source.saying import Part
+from cnnstudio.exports.source.saying import AT_EACH_STEP, Part, step_names
 
-AT_EACH_STEP: Final = "at_each_step"
 HELPER: Final = '''
 def at_each_step(function, *inputs, axes=1):
     """Applies a function at each step along the first axes, as if the steps were examples."""
@@ -25,7 +24,7 @@ def at_each_step(expression: Parts, inputs: int, step_axes: int) -> Parts:
         at = next(place for place, part in enumerate(made) if isinstance(part, Name))
         lead = str(made[at - 1]).removesuffix("name=").removesuffix(", ")
         return ("layers.TimeDistributed(", *made[: at - 1], f"{lead})", ", name=", made[at], ")(", 0, ")")
-    steps = [f"step_{at}" for at in range(1, inputs + 1)] if inputs > 1 else ["step"]
+    steps = step_names(inputs)
     given = [part for at in range(inputs) for part in (", ", at)]
     axes = f", axes={step_axes}" if step_axes > 1 else ""
     return (f"{AT_EACH_STEP}(lambda {', '.join(steps)}: ", *_of_steps(expression, steps), *given, f"{axes})")

@@ -15,7 +15,14 @@ from cnnstudio.exports.source.layout import Page, docstring, heading
 from cnnstudio.exports.source.naming import class_name
 from cnnstudio.exports.source.nodes import Node, Variables, is_input
 from cnnstudio.exports.source.program import Builder, Program, Routine
-from cnnstudio.exports.source.saying import CannotSay, Expression, with_inputs
+from cnnstudio.exports.source.saying import (
+    AT_EACH_STEP,
+    SEVERAL_AT_EACH_STEP,
+    CannotSay,
+    Expression,
+    step_names,
+    with_inputs,
+)
 from cnnstudio.exports.source.statements import Parameter, Passage, Piece, Slot, Statement
 from cnnstudio.exports.target import (
     Exported,
@@ -28,7 +35,6 @@ from cnnstudio.exports.target import (
 )
 
 TITLE = "PyTorch source"
-AT_EACH_STEP = "at_each_step"
 REPEAT = "repeat"
 """The variable of a loop over the repeats of a block."""
 
@@ -69,7 +75,11 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
         builder.refusals += [refusal] if refusal else []
         return ()
     held = variables.spread.get(node.key)
+    # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
+    step_axes = row.step_axes if not variables.inside else 0
     try:
+        if held is not None and step_axes:
+            raise CannotSay(SEVERAL_AT_EACH_STEP, "Export it with its blocks.")
         results = results_of(row.layer, row.taken_shapes, row.given_shape) if held is not None else None
         said = say(row.layer, row.taken_shapes, row.given_shape) if results is None else results.call
     except CannotSay as reason:
@@ -77,8 +87,6 @@ def _layer(node: Node, row: Row, variables: Variables, builder: Builder, attribu
         return ()
     builder.helpers |= dict.fromkeys(said.helpers)
     variable = variables.of(node.key)
-    # The code of a block is for one step; where blocks are written out, each layer is applied to all of them.
-    step_axes = row.step_axes if not variables.inside else 0
     inputs = [variables.of(source) for source in node.sources]
     expression = _applied(said.expression, inputs, attribute, step_axes, builder)
     spread: tuple[Statement, ...] = ()
@@ -101,10 +109,10 @@ def _applied(
     if not (step_axes and inputs):
         return with_inputs(expression, dict(enumerate(inputs)), f"self.{attribute}")
     builder.helpers[AT_EACH_STEP] = None
-    steps = [f"step_{at}" for at in range(1, len(inputs) + 1)] if len(inputs) > 1 else ["step"]
-    one = with_inputs(expression, dict(enumerate(steps)), f"self.{attribute}")
+    steps = step_names(len(inputs))
+    body = with_inputs(expression, dict(enumerate(steps)), f"self.{attribute}")
     axes = f", axes={step_axes}" if step_axes > 1 else ""
-    return (f"at_each_step(lambda {', '.join(steps)}: ", *one, f", {', '.join(inputs)}{axes})")
+    return (f"{AT_EACH_STEP}(lambda {', '.join(steps)}: ", *body, f", {', '.join(inputs)}{axes})")
 
 
 def _further(node: Node, pick: str, variables: Variables) -> Passage:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cnnstudio.exports.pytorch import attention_helpers, tensor_helpers
+from cnnstudio.exports.source.saying import AT_EACH_STEP
 
 HELPERS: dict[str, str] = (
     {
-        "at_each_step": '''
+        AT_EACH_STEP: '''
 def at_each_step(function, *inputs, axes=1):
     """Applies a function at each step along the first axes behind the channels, as if the steps were examples."""
     first = [x.movedim(1, 1 + axes) for x in inputs]

@@ -46,6 +46,16 @@ class Results(Struct, Generic[Call], frozen=True):
     parts: dict[str, str]
 
 
+AT_EACH_STEP: Final = "at_each_step"
+"""The helper of a target that applies a function at each step of a sequence."""
+SEVERAL_AT_EACH_STEP: Final = "it gives several outputs at each step, which are taken apart inside a block alone"
+
+
+def step_names(inputs: int) -> list[str]:
+    """The variables of one step, for so many inputs."""
+    return [f"step_{at}" for at in range(1, inputs + 1)] if inputs > 1 else ["step"]
+
+
 class CannotSay(Exception):
     """A layer that cannot be said exactly as it is: why, and what would make it possible."""
 

@@ -16,6 +16,7 @@ from cnnstudio.core.counting.quantity_places import SUMMED
 from cnnstudio.core.counting.rows import Entry, Row, unknown_text
 from cnnstudio.core.counting.textbook import textbook_workings, zeros_joined
 from cnnstudio.core.counting.working import block_working, is_absent, total_working
+from cnnstudio.core.network.distribution import AT_EACH_STEP
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.problem import Problem
 from cnnstudio.core.network.value_text import value_text
@@ -94,7 +95,8 @@ def entry_title(entry: Entry | None, analysis: Analysis) -> str:
     if isinstance(entry, Row):
         return one_line(f"{entry.path} ({entry.layer.type_name})")
     repeat = f" × {entry.block.repeat}" if entry.block.repeat > 1 else ""
-    return one_line(f"{entry.path} (Block{repeat})")
+    steps = f", {AT_EACH_STEP}" if entry.block.time_distributed else ""
+    return one_line(f"{entry.path} (Block{repeat}{steps})")
 
 
 def flow_lines(entry: Entry | None, analysis: Analysis) -> Iterator[str]:

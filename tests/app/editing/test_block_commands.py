@@ -129,6 +129,19 @@ def test_repeat_of_what_cannot_be_a_block_does_not_ask(window: MainWindow) -> No
     assert window.statusBar().currentMessage().startswith("Nothing flows into 'image'")
 
 
+def test_applied_at_each_step_and_once_again(window: MainWindow) -> None:
+    select(window, "one", "two")
+    window.actions_of["at_each_step"].trigger()
+    assert shown(window) == "image block_1(one two) three four"
+    block = window.document.design.layers[1]
+    assert isinstance(block, Block)
+    assert block.time_distributed
+    assert window.document.undo_stack.undoText() == "Apply one and two at each step"
+    window.actions_of["at_each_step"].trigger()
+    assert not getattr(window.document.design.layers[1], "time_distributed", True)
+    assert window.document.undo_stack.undoText() == "Apply block_1 once"
+
+
 def test_branch_in_parallel(window: MainWindow) -> None:
     select(window, "one", "two")
     window.actions_of["branch"].trigger()

@@ -99,7 +99,16 @@ def test_below_an_input_without_a_size_it_says_what_depends_on_it(bench: Bench) 
 def test_a_block_has_its_own_fields(bench: Bench) -> None:
     bench.select(("layer1",))
     names = [field.name for field in bench.inspector.subject.fields]
-    assert names == ["name", "repeat", "inputs", "further_inputs", "further_outputs", "shares", "note"]
+    assert names == [
+        "name",
+        "repeat",
+        "inputs",
+        "further_inputs",
+        "further_outputs",
+        "time_distributed",
+        "shares",
+        "note",
+    ]
     bench.type("repeat", "3")
     assert getattr(bench.item(("layer1",)), "repeat", 0) == 3
     assert bench.line("inputs").text() == ""

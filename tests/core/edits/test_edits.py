@@ -185,6 +185,7 @@ STRUCTURAL: dict[str, Callable[[Design, list[ItemPath]], Edit]] = {
     "group": edits.group,
     "ungroup": edits.ungroup,
     "repeat": lambda design, paths: edits.repeat(design, paths, 2),
+    "at_each_step": edits.at_each_step,
     "residual": lambda design, paths: add_residual(analyze(design), paths),
     "branch": lambda design, paths: branch(analyze(design), paths),
     "concatenate": lambda design, paths: concatenate(analyze(design), paths),

@@ -1,0 +1,191 @@
+"""Blocks that are applied at each step of a sequence, run by the frameworks with equal weights."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from cnnstudio.core.arithmetic.convention import CONVENTIONS
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.counting.analysis import analyze
+from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.verification.checking import verify
+from tests.frameworks.frameworks import keras, torch
+from tests.frameworks.running import images_of, keras_model, run_torch, text_of, torch_net
+from tests.frameworks.test_frameworks import close, compare_everywhere, run_everywhere
+from tests.frameworks.test_further_outputs import FRAMEWORKS, counted
+from tests.frameworks.test_memory import counted as kept_bytes
+from tests.frameworks.test_memory import for_training, kept_by_autograd
+
+FRAMES = """\
+- {type: Input, name: video, size: [5, 12, 10], channels: 3}
+- type: Block
+  name: frames
+  time_distributed: true
+  layers:
+  - {type: Conv2D, name: conv, filters: 6, kernel_size: 3, stride: 2, padding: same, bias: false}
+  - {type: BatchNorm, name: norm}
+  - {type: Activation, name: relu, function: relu}
+  - {type: MaxPool2D, name: pool, pool_size: 2}
+  - {type: Flatten, name: flat}
+  - {type: Dense, name: code, units: 7, activation: tanh}
+"""
+RECURRENT = FRAMES + "- {type: LSTM, name: lstm, units: 4}\n- {type: Dense, name: out, units: 3}\n"
+REPEATED = """\
+- {type: Input, name: words, size: [4, 6], channels: 8}
+- {type: Conv2D, name: wide, filters: 8, kernel_size: 3, padding: same}
+- type: Block
+  name: encoder
+  repeat: 2
+  time_distributed: true
+  layers:
+  - {type: MultiHeadAttention, name: attention, heads: 2}
+  - {type: Add, name: sum, inputs: [input, attention]}
+  - {type: LayerNorm, name: norm}
+- {type: Conv2D, name: last, filters: 3, kernel_size: 3}
+"""
+INSIDE = """\
+- {type: Input, name: words, size: [4, 6], channels: 3}
+- type: Block
+  name: sentences
+  time_distributed: true
+  layers:
+  - {type: GRU, name: words, units: 5}
+- {type: LSTM, name: document, units: 4, return_sequences: true}
+"""
+SEVERAL = """\
+- {type: Input, name: left, size: [4, 8, 6], channels: 2}
+- {type: Input, name: right, size: [4, 8, 6], channels: 3}
+- type: Block
+  name: pair
+  time_distributed: true
+  inputs: [left, right]
+  further_inputs: [other]
+  further_outputs: [mix]
+  layers:
+  - {type: Conv2D, name: one, filters: 4, kernel_size: 3, padding: same, inputs: [input]}
+  - {type: Conv2D, name: two, filters: 4, kernel_size: 3, padding: same, inputs: [other]}
+  - {type: Add, name: mix, inputs: [one, two]}
+  - {type: GlobalAvgPool, name: mean}
+  - {type: Dense, name: code, units: 5}
+- {type: FurtherOutput, name: maps, output: mix, inputs: [pair]}
+- {type: Conv3D, name: volume, filters: 2, kernel_size: 3}
+- {type: Conv1D, name: line, filters: 2, kernel_size: 3, inputs: [pair]}
+"""
+NESTED = """\
+- {type: Input, name: pages, size: [3, 4, 6], channels: 4}
+- type: Block
+  name: page
+  time_distributed: true
+  further_outputs: [line]
+  layers:
+  - type: Block
+    name: line
+    time_distributed: true
+    layers:
+    - {type: Conv1D, name: conv, filters: 5, kernel_size: 3}
+    - {type: SimpleRNN, name: rnn, units: 4}
+  - {type: Dense, name: each, units: 4, apply_to: channels}
+  - {type: Conv1D, name: lines, filters: 3, kernel_size: 2}
+- {type: FurtherOutput, name: words, output: line, inputs: [page]}
+- {type: GlobalMaxPool, name: most}
+- {type: GlobalAvgPool, name: mean, inputs: [page]}
+- {type: Concat, name: all, inputs: [most, mean]}
+"""
+LEARNED = """\
+- {type: Input, name: video, size: [3, 8, 6], channels: 4}
+- type: Block
+  name: frames
+  time_distributed: true
+  layers:
+  - {type: Flatten, name: positions}
+  - {type: Parameter, name: learned}
+  - {type: Dense, name: code, units: 5}
+- {type: Conv1D, name: line, filters: 2, kernel_size: 2}
+"""
+STATES = """\
+- {type: Input, name: words, size: [4, 6], channels: 3}
+- type: Block
+  name: sentences
+  time_distributed: true
+  layers:
+  - {type: LSTM, name: words, units: 5, return_sequences: true}
+  - {type: FurtherOutput, name: state, output: state, inputs: [words]}
+  - {type: Dense, name: gate, units: 5, activation: sigmoid}
+  - {type: Multiply, name: gated, inputs: [words, gate]}
+  - {type: Split, name: parts, parts: 5}
+  - {type: FurtherOutput, name: third, output: '3', inputs: [parts]}
+  - {type: Subtract, name: difference, inputs: [parts, third]}
+"""
+CASES = {
+    "frames": RECURRENT,
+    "repeated": REPEATED,
+    "recurrent": INSIDE,
+    "several": SEVERAL,
+    "nested": NESTED,
+    "learned": LEARNED,
+}
+KEPT = ("frames", "repeated", "several", "learned")
+cases = pytest.mark.parametrize("layers", CASES.values(), ids=CASES.keys())
+
+
+@cases
+def test_all_frameworks_give_equal_numbers(layers: str) -> None:
+    analysis = counted(layers)
+    assert set(run_everywhere(analysis, 1)) == FRAMEWORKS
+    assert compare_everywhere(analysis, 1) == ""
+
+
+@cases
+def test_code_with_blocks_gives_what_code_without_them_gives(layers: str) -> None:
+    analysis = counted(layers)
+    images = images_of(analysis, 1)
+    folded, flat = (torch_net(text_of(analysis, "pytorch", flat=flat)) for flat in (False, True))
+    folded.load_state_dict(dict(zip(folded.state_dict(), flat.state_dict().values(), strict=True)))
+    assert all(close(*pair) for pair in zip(run_torch(folded, images), run_torch(flat, images), strict=True))
+    models = [keras_model(text_of(analysis, "keras", flat=flat)) for flat in (False, True)]
+    models[1].set_weights(models[0].get_weights())
+    arrays = [keras.ops.convert_to_tensor(image.transpose(0, *range(2, image.ndim), 1)) for image in images.values()]
+    results = [keras.tree.flatten(model(arrays if len(arrays) > 1 else arrays[0])) for model in models]
+    with torch.no_grad():
+        assert all(close(*(keras.ops.convert_to_numpy(each) for each in pair)) for pair in zip(*results, strict=True))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("case", KEPT)
+def test_as_much_is_kept_as_autograd_keeps(case: str, precision: str) -> None:
+    analysis = analyze(for_training(counted(FRAMES if case == "frames" else CASES[case]).design))
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
+
+
+def test_keras_counts_the_same_in_its_own_layer() -> None:
+    layers = keras.layers
+    frame = keras.Sequential(
+        [
+            keras.Input((12, 10, 3)),
+            layers.Conv2D(6, 3, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
+            layers.Dense(7, activation="tanh"),
+        ]
+    )
+    shared: list[Any] = [layers.TimeDistributed(frame), layers.LSTM(4), layers.Dense(3)]
+    model = keras.Sequential([keras.Input((5, 12, 10, 3)), *shared])
+    analysis = analyze(counted(RECURRENT).design, CONVENTIONS["keras"])
+    assert analysis.totals.parameters == model.count_params()
+    block = analysis.entries[1]
+    assert isinstance(block, BlockRow)
+    assert block.totals.parameters == shared[0].count_params()
+    sizes = shared[0].output.shape
+    assert block.output_shape == Shape(sizes[-1], tuple(sizes[1:-1]))
+
+
+def test_states_inside_a_step_are_taken_apart_in_code_with_blocks_alone() -> None:
+    analysis = counted(STATES)
+    assert set(run_everywhere(analysis, 1)) == {"onnx"}
+    for framework in ("pytorch", "keras"):
+        assert verify(analysis, framework, sys.executable).is_equal
