@@ -11,7 +11,7 @@ from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.reuse import CommonEnds
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
-from cnnstudio.core.network.distribution import one_step
+from cnnstudio.core.network.distribution import one_step, with_steps
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -96,7 +96,7 @@ def _further(flow: Flow | None, name: str) -> Flow | None:
     output = one_step(entry.counts.output, entry.step_axes)
     shape = entry.layer.further_output(name, entry.taken_shapes, output)
     steps = entry.counts.output.spatial[: entry.step_axes]
-    return Flow(flow.path, Shape(shape.channels, (*steps, *shape.spatial)), flow.field, flow.item)
+    return Flow(flow.path, with_steps(shape, steps), flow.field, flow.item)
 
 
 def parts_of(

@@ -25,7 +25,12 @@ MAX_AXES: Final = max(AXIS_NAMES)
 
 def one_step(shape: Shape, step_axes: int) -> Shape:
     """The shape of one step, without the axes along which the steps lie."""
-    return Shape(shape.channels, shape.spatial[step_axes:]) if step_axes else shape
+    return structs.replace(shape, spatial=shape.spatial[step_axes:]) if step_axes else shape
+
+
+def with_steps(shape: Shape, steps: tuple[int, ...]) -> Shape:
+    """The shape of so many steps, given that of one; they lie along the first axes."""
+    return structs.replace(shape, spatial=(*steps, *shape.spatial)) if steps else shape
 
 
 def counts_at_each_step(layer: Layer, inputs: tuple[Shape, ...], scope: Scope, step_axes: int) -> Counts:
@@ -38,7 +43,7 @@ def counts_at_each_step(layer: Layer, inputs: tuple[Shape, ...], scope: Scope, s
         return layer.count(inputs, scope)
     steps = _steps_of(inputs, step_axes)
     counts = layer.count(tuple([one_step(shape, step_axes) for shape in inputs]), scope)
-    output = Shape(counts.output.channels, (*steps, *counts.output.spatial))
+    output = with_steps(counts.output, steps)
     if output.rank > MAX_AXES:
         raise Refusal(
             "too-many-axes",

@@ -172,6 +172,9 @@ class MaxUnpool(Layer, frozen=True, kw_only=True):
         return Counts(pooled, reach="unknown")
 
     def _counts_of_places(self, taken: Shape, places: Shape) -> Counts:
+        if len(places.within) != places.rank:
+            sentence = f"the places are in maps of {sizes_text(places.within)}, and it receives {describe(taken)}."
+            raise Refusal("places", sentence, "Apply it at each step, or to all of them, as the max pool is.")
         if taken != Shape(places.channels, places.spatial):
             raise Refusal(
                 "merge",

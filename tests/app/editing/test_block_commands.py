@@ -136,7 +136,7 @@ def test_applied_at_each_step_and_once_again(window: MainWindow) -> None:
     block = window.document.design.layers[1]
     assert isinstance(block, Block)
     assert block.time_distributed
-    assert window.document.undo_stack.undoText() == "Apply one and two at each step"
+    assert window.document.undo_stack.undoText() == "Apply 2 layers at each step"
     window.actions_of["at_each_step"].trigger()
     assert not getattr(window.document.design.layers[1], "time_distributed", True)
     assert window.document.undo_stack.undoText() == "Apply block_1 once"

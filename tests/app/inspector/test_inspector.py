@@ -102,10 +102,10 @@ def test_a_block_has_its_own_fields(bench: Bench) -> None:
     assert names == [
         "name",
         "repeat",
+        "time_distributed",
         "inputs",
         "further_inputs",
         "further_outputs",
-        "time_distributed",
         "shares",
         "note",
     ]

@@ -281,6 +281,7 @@ def test_the_context_menu_offers_what_one_does_with_layers(window: MainWindow) -
             "Group",
             "Ungroup",
             "Repeat…",
+            "Apply at each step",
             "Connect to…",
             "Disconnect from",
             "Add residual connection around",

@@ -13,17 +13,19 @@ from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.rows import BlockRow
 from cnnstudio.core.counting.working import working_of
 from cnnstudio.core.memory.model import MemoryModel
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, walk
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, FurtherOutput, Item, walk
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.dense import Dense
 from cnnstudio.layers.merge import Add
-from cnnstudio.layers.pooling import GlobalAvgPool
+from cnnstudio.layers.patches.pools import MaxUnpool
+from cnnstudio.layers.pooling import GlobalAvgPool, MaxPool2D
 from cnnstudio.layers.reshaping import Flatten
 from cnnstudio.layers.sequences.recurrent import LSTM
 from cnnstudio.layers.structure import Input
 from tests.strategies import designs
 
 VIDEO = Input(name="video", size=(10, 64, 64), channels=3)
+VIDEO_SHAPE = Shape(3, (10, 64, 64))
 FRAMES = (
     Conv2D(name="conv", filters=32, kernel_size=3, activation="relu"),
     Flatten(name="flat"),
@@ -85,23 +87,22 @@ def test_a_design_at_each_step_is_so_many_times_the_design(design: Design, steps
     first, *others = design.layers
     assert isinstance(first, Input)
     assume(others and not any(isinstance(item, Input) for _, item in walk(tuple(others))))
-    one = analyze(design)
-    rows = one.rows[1:]
-    assume(all(row.output_shape is not None and row.output_shape.rank < 3 for row in one.rows))
-    shape = one.rows[0].output_shape
+    alone = analyze(design)
+    assume(all(row.output_shape is not None and row.output_shape.rank < 3 for row in alone.rows))
+    shape = alone.rows[0].output_shape
     assert shape is not None
     inner = tuple(with_input(item, first.name) for item in others)
     begin = structs.replace(first, name="steps before", size=(steps, *shape.spatial))
-    many = analyze(structs.replace(design, layers=(begin, at_each_step(*inner))))
-    assert many.errors == ()
-    for row, alone in zip(many.rows[1:], rows, strict=True):
+    distributed = analyze(structs.replace(design, layers=(begin, at_each_step(*inner))))
+    assert distributed.errors == ()
+    for row, single in zip(distributed.rows[1:], alone.rows[1:], strict=True):
         assert row.counts is not None
-        assert alone.counts is not None
-        assert row.output_shape == Shape(alone.counts.output.channels, (steps, *alone.counts.output.spatial))
-        assert (row.parameters, row.state, row.trainable) == (alone.parameters, alone.state, alone.trainable)
+        assert single.counts is not None
+        assert row.output_shape == Shape(single.counts.output.channels, (steps, *single.counts.output.spatial))
+        assert (row.parameters, row.state, row.trainable) == (single.parameters, single.state, single.trainable)
         assert (row.macs, row.activations) == (
-            None if alone.macs is None else steps * alone.macs,
-            None if alone.activations is None else steps * alone.activations,
+            None if single.macs is None else steps * single.macs,
+            None if single.activations is None else steps * single.activations,
         )
 
 
@@ -134,6 +135,25 @@ def test_an_input_inside_brings_its_own_steps() -> None:
     inside = Input(name="other", size=(8, 64, 64), channels=3)
     path, rule, _ = problem(VIDEO, at_each_step(inside, Add(name="sum", inputs=("input", "other"))))
     assert (path, rule) == ("frames/sum", "unlike-steps")
+
+
+def test_places_are_those_in_the_map_of_a_step() -> None:
+    pool = MaxPool2D(name="pool", pool_size=2)
+    places = FurtherOutput(name="places", output="indices", inputs=("pool",))
+    back = MaxUnpool(name="back", inputs=("pool", "places"))
+    inside = counted(VIDEO, at_each_step(pool, places, back))
+    assert [row.output_shape for row in inside.rows[-2:]] == [Shape(3, (10, 32, 32), (64, 64)), VIDEO_SHAPE]
+    same = structs.replace(pool, name="same", inputs=("input",))
+    given = at_each_step(pool, places, same, name="pool", further_outputs=("places",))
+    out = FurtherOutput(name="out", output="places", inputs=("pool",))
+    again = structs.replace(back, inputs=("input", "where"))
+    around = at_each_step(again, name="again", inputs=("pool", "out"), further_inputs=("where",))
+    assert counted(VIDEO, given, out, around).rows[-1].output_shape == VIDEO_SHAPE
+    assert problem(VIDEO, given, out, structs.replace(back, inputs=("pool", "out"))) == (
+        "back",
+        "places",
+        "the places are in maps of 64 × 64, and it receives a map of 3 channels, 10 × 32 × 32.",
+    )
 
 
 def test_without_a_size_parameters_are_known_all_the_same() -> None:
