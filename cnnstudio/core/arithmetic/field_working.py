@@ -65,8 +65,9 @@ def _of_input(case: FieldCase, result: ReceptiveField, *, is_one: bool) -> Itera
         return
     for i, word in enumerate(words):
         if isinstance(case.reach, WholeStep) and i >= case.reach.axes:
-            name = f"receptive field{where}, {word}"
-            yield Working("receptive_field", name, result.size[i], "all of each step is seen")
+            reason = "all of each step is seen"
+            yield Working("receptive_field", f"receptive field{where}, {word}", result.size[i], reason)
+            yield Working("receptive_field_offset", f"offset of the field{where}, {word}", result.offset[i], reason)
             continue
         window = case.reach[i] if isinstance(case.reach, tuple) else None
         outputs = case.outputs[i] if len(case.outputs) == len(words) else 0
