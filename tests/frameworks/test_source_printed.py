@@ -17,7 +17,10 @@ MODULES = styles("torch_styles.txt")
 MODELS = styles("keras_styles.txt") | styles("keras_scripts.txt")
 IN_A_ROW = ("sequential", "ordered dict", "vgg config", "conv1d", "conv3d", "adversarial generator by options")
 """Modules that `forward` applies one after the other, as `print` shows them."""
-CHAINS = ("sequential list", "dense alone", "three axes", "one axis", "last layer replaced", "frozen part")
+CHAINS = (
+    *("sequential list", "dense alone", "volumes in time", "three axes", "one axis", "last layer replaced"),
+    "frozen part",
+)
 
 
 @pytest.mark.parametrize("name", IN_A_ROW)

@@ -65,6 +65,13 @@ KERAS_3 = """
 │ dense (Dense)             │ (None, 3)              │            15 │
 └───────────────────────────┴────────────────────────┴───────────────┘
 """
+STEPS = """
+Model: "sequential"
+┃ Layer (type)                    ┃ Output Shape              ┃       Param # ┃
+│ conv_lstm3d (ConvLSTM3D)        │ (None, 6, 8, 16, 16, 8)   │         7,808 │
+│ conv_lstm3d_1 (ConvLSTM3D)      │ (None, 3, 7, 7, 4)        │         5,184 │
+│ conv3d (Conv3D)                 │ (None, 3, 7, 7, 2)        │           218 │
+"""
 TORCHINFO = """
 ==========================================================================================
 Layer (type:depth-idx)                   Output Shape              Param #
@@ -101,6 +108,7 @@ def test_a_tree_that_is_not_a_row_is_refused(tmp_path: Path) -> None:
         (KERAS, 50_828_751, (1, 100, 100)),
         (KERAS_3, 80 + 32 + 288 + 15, (1, 16, 16)),
         (TORCHINFO, LENET_PARAMETERS, (3, 32, 32)),
+        (STEPS, 4 * 8 * (27 * 9 + 1) + 4 * 4 * 27 * 12 + 27 * 4 * 2 + 2, (1, 6, 10, 18, 18)),
     ],
 )
 def test_a_table_is_worked_out(table: str, parameters: int, size: tuple[int, ...], tmp_path: Path) -> None:
@@ -118,6 +126,8 @@ def test_a_table_is_worked_out(table: str, parameters: int, size: tuple[int, ...
         (KERAS.replace("Param #", "Param #  Connected to"), "a network with branches"),
         (KERAS.replace("(Flatten)", "(Permute)"), "a summary with Permute, of which it does not tell enough"),
         (KERAS.replace("45, 45, 100", "45, 31, 100"), "no pool leads to MaxPooling2D"),
+        (STEPS.replace("7,808", "7,809"), "a summary with ConvLSTM3D, of which it does not tell enough"),
+        (STEPS.replace("6, 8, 16, 16, 8", "6, 8, 16, 8"), "a summary in which ConvLSTM3D does not fit what is before"),
     ],
 )
 def test_a_table_that_does_not_tell_enough_is_refused(table: str, sentence: str, tmp_path: Path) -> None:

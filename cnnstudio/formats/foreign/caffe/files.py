@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.foreign.caffe.layers import LAYERS, OLD_NAMES, CaffeLayer
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
@@ -88,7 +89,7 @@ class _Reader:
             self.draft.assumed.append(
                 f"The file does not state the size of the input '{name}'; 3 × 224 × 224 was assumed."
             )
-        if not 1 <= len(inner) <= 4 or min(inner) < 1:
+        if not 1 <= len(inner) <= MAX_RANK + 1 or min(inner) < 1:
             raise NotUnderstood(f"states the impossible shape {sizes} for its input '{name}'.")
         self.values[name] = self.draft.add(Input(channels=inner[0], size=inner[1:]), (name,), ())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.formats.foreign.keras.config import CallConfig, Config, plain
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 
@@ -90,10 +90,12 @@ class Call(Struct, frozen=True):
     def shape_from(self, sizes: list[int]) -> Shape:
         """The sizes of a tensor without its batch, as a design's shape.
 
-        Raises NotUnderstood for no axis, or more than four.
+        Raises NotUnderstood for no axis, or more than a design holds.
         """
-        if not sizes or len(sizes) > 4:
-            raise self.refusal(f"makes a tensor of {len(sizes)} axes; a design holds 1 to 4 besides the batch.")
+        if not sizes or len(sizes) > MAX_RANK + 1:
+            raise self.refusal(
+                f"makes a tensor of {len(sizes)} axes; a design holds 1 to {MAX_RANK + 1} besides the batch."
+            )
         if self.channels_first:
             return Shape(sizes[0], tuple(sizes[1:]))
         return Shape(sizes[-1], tuple(sizes[:-1]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft, Step
 from cnnstudio.formats.foreign.keras.distributed import at_each_step
@@ -211,6 +212,9 @@ def shape_of(sizes: tuple[Any, ...], *, is_first: bool) -> tuple[int | None, ...
     """The sizes of an input, without the batch, channels first. Raises NotFollowed for what are no sizes."""
     # TensorFlow's Keras takes 8.0 for 8, which `32 / 4` gives.
     sizes = tuple(int(size) if isinstance(size, float) and size.is_integer() else size for size in sizes)
-    if not sizes or len(sizes) > 4 or not all(size is None or (type(size) is int and size > 0) for size in sizes):
-        raise NotFollowed(f"states an input of the shape {sizes!r}; a design holds 1 to 4 sizes that are numbers.")
+    are_sizes = all(size is None or (type(size) is int and size > 0) for size in sizes)
+    if not are_sizes or not 1 <= len(sizes) <= MAX_RANK + 1:
+        raise NotFollowed(
+            f"states an input of the shape {sizes!r}; a design holds 1 to {MAX_RANK + 1} sizes that are numbers."
+        )
     return tuple(sizes) if is_first else (sizes[-1], *sizes[:-1])

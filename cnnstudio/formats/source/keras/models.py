@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.source.keras.graph import shape_of
 from cnnstudio.formats.source.keras.layers import OF_CALLS, KerasLayer
 from cnnstudio.formats.source.keras.order import ordered
@@ -64,7 +65,7 @@ class Model(Thing):
     def show(self, given: list[Any]) -> None:
         """Remembers the shape of data that it is given."""
         for value in given:
-            if isinstance(value, Array) and 2 <= len(value.shape) <= 5 and self.shown is None:
+            if isinstance(value, Array) and 2 <= len(value.shape) <= MAX_RANK + 2 and self.shown is None:
                 self.shown = value.shape[1:]
 
     def attribute(self, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.source.facts import missing_of, settable
 from cnnstudio.formats.source.keras import layers
@@ -20,7 +21,7 @@ def _show(instance: Instance, given: list[Any]) -> Any:
     """Remembers the shape of the data that a model is given, or for which it is built."""
     for value in given[:1]:
         shape = value.shape if isinstance(value, Array) else value if isinstance(value, (tuple, list)) else ()
-        if 2 <= len(shape) <= 5 and all(type(size) is int for size in shape[1:]):
+        if 2 <= len(shape) <= MAX_RANK + 2 and all(type(size) is int for size in shape[1:]):
             instance.attributes.setdefault("__shown__", tuple(shape[1:]))
     lost = next((value for value in given[:1] if isinstance(value, Unknown)), None)
     return lost.part if lost is not None else Unknown(f"what an object of {instance.kind.name} gives of data")

@@ -120,13 +120,16 @@ class _Worker:
 
     def add(self, kind: str, sizes: list[int], parameters: int) -> None:
         """Adds a row of the table. Raises NotFollowed for a layer that it does not tell enough of."""
-        if self.before is not None and "Conv" in kind and len(self.before) != len(sizes):
+        is_recurrent = re.fullmatch(r"ConvLSTM[123]D", kind) is not None
+        if self.before is not None and "Conv" in kind and len(self.before) != len(sizes) and not is_recurrent:
             raise NotFollowed(f"is a summary in which {kind} does not fit what is before it.")
         if kind == "InputLayer":
             self.start = self.before = sizes
             return
         if re.fullmatch(r"Conv[123]D", kind):
             line = self._convolution(kind, sizes, parameters)
+        elif is_recurrent:
+            line = self._conv_lstm(kind, sizes, parameters)
         elif kind in ("Dense",):
             line = self._dense(sizes, parameters)
         else:
@@ -148,19 +151,36 @@ class _Worker:
         raise NotFollowed(f"is a summary in which no {shape}kernel gives a {kind} {parameters:,} parameters.")
 
     def _window(self, kind: str, sizes: list[int], kernel: int, channels: int, given: str, *, bias: bool = True) -> str:
-        if self.before is None:
-            self.before = self.start = [*(side + kernel - 1 for side in sizes[:-1]), channels]
-            text = " × ".join(map(str, [channels, *self.start[:-1]]))
-            self.notes.append(f"The summary does not tell the input; {text} was worked out of an unpadded first layer.")
-        for stride in range(1, MAX_STRIDE + 1):
-            for padding in ("valid", "same"):
-                if all(
-                    _after(have, kernel, stride, padding) == want
-                    for have, want in zip(self.before[:-1], sizes[:-1], strict=True)
-                ):
-                    more = "" if bias else ", use_bias=False"
-                    return f"layers.{kind}({given}, strides={stride}, padding='{padding}'{more})"
-        raise NotFollowed(f"is a summary in which no stride leads to {kind} of {sizes}.")
+        before = self.before or self._assumed([side + kernel - 1 for side in sizes[:-1]], channels)
+        steps = _steps(before[:-1], sizes[:-1], kernel)
+        if steps is None:
+            raise NotFollowed(f"is a summary in which no stride leads to {kind} of {sizes}.")
+        return f"layers.{kind}({given}, {steps}{'' if bias else ', use_bias=False'})"
+
+    def _conv_lstm(self, kind: str, sizes: list[int], parameters: int) -> str:
+        """An LSTM of convolutions over a sequence of maps: a kernel a gate for the map and for the state."""
+        rank, filters = int(kind[-2]), sizes[-1]
+        given, is_sequence = len(self.before or sizes), len(sizes) == rank + 2
+        if given != rank + 2 or not (is_sequence or len(sizes) == rank + 1):
+            raise NotFollowed(f"is a summary in which {kind} does not fit what is before it.")
+        known = [self.before[-1]] if self.before else [3, 1, 4] if self.channels is None else [self.channels]
+        of_a_gate, rest = divmod(parameters, 4 * filters)
+        sides = [(_side(of_a_gate - bias, at + filters, rank), at, bias) for at in known for bias in (1, 0)]
+        kernel, channels, bias = next(((side, *other) for side, *other in sides if side and not rest), (0, 0, 0))
+        map_sides = sizes[-rank - 1 : -1]
+        before = self.before or self._assumed([sizes[0], *(side + kernel - 1 for side in map_sides)], channels)
+        steps = _steps(before[1:-1], map_sides, kernel) if kernel else None
+        if steps is None:
+            raise NotFollowed(f"is a summary with {kind}, of which it does not tell enough; open its source.")
+        more = (", return_sequences=True" if is_sequence else "") + ("" if bias else ", use_bias=False")
+        return f"layers.{kind}({filters}, {kernel}, {steps}{more})"
+
+    def _assumed(self, sizes: list[int], channels: int) -> list[int]:
+        """The input, where no row tells it: that of a first layer without padding and stride."""
+        self.before = self.start = [*sizes, channels]
+        text = " × ".join(map(str, [channels, *sizes]))
+        self.notes.append(f"The summary does not tell the input; {text} was worked out of an unpadded first layer.")
+        return self.start
 
     def _dense(self, sizes: list[int], parameters: int) -> str:
         units = sizes[-1]
@@ -230,6 +250,16 @@ def _side(numbers: int, planes: int, rank: int) -> int | None:
         return None
     side = round((numbers // planes) ** (1 / rank))
     return side if side**rank * planes == numbers else None
+
+
+def _steps(before: list[int], after: list[int], kernel: int) -> str | None:
+    """The stride and the padding with which a kernel makes these sizes of those; None if there are none."""
+    for stride in range(1, MAX_STRIDE + 1):
+        for padding in ("valid", "same"):
+            sides = zip(before, after, strict=True)
+            if all(_after(have, kernel, stride, padding) == want for have, want in sides):
+                return f"strides={stride}, padding='{padding}'"
+    return None
 
 
 def _after(size: int, kernel: int, stride: int, padding: str) -> int:

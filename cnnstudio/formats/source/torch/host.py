@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.torch.operators import OPERATORS, operator_name
 from cnnstudio.formats.source.language.core import MISSING, Core
@@ -268,7 +269,8 @@ class TorchModules:
 
     def _tried(self, call: Callable[[list[Any]], Any], given: list[Any], what: str) -> Any:
         """The result of a call on arrays, outside a network: arrays of the shapes that it gives, or Unknown."""
-        places = [place for place, item in enumerate(given) if isinstance(item, Array) and 2 <= len(item.shape) <= 5]
+        most = MAX_RANK + 2
+        places = [at for at, item in enumerate(given) if isinstance(item, Array) and 2 <= len(item.shape) <= most]
         if not places or any(isinstance(item, Unknown) for item in given):
             return Unknown(what)
         batch = given[places[0]].shape[0]
@@ -286,7 +288,7 @@ class TorchModules:
             self.trace = None
 
     def _remember(self, module: Any, values: list[Any]) -> None:
-        shapes = [value.shape for value in values if isinstance(value, Array) and 1 <= len(value.shape) <= 5]
+        shapes = [value.shape for value in values if isinstance(value, Array) and 1 <= len(value.shape) <= MAX_RANK + 2]
         if shapes:
             self.shown.setdefault(id(module), shapes)
 
@@ -359,7 +361,7 @@ def _tensor(given: list[Any]) -> Any:
     if isinstance(value, (list, tuple)) and all(isinstance(item, (int, float)) for item in value):
         return Array((len(value),), values=tuple(value), is_float=any(isinstance(item, float) for item in value))
     shape: list[int] = []
-    while isinstance(value, (list, tuple)) and value and len(shape) < 6:
+    while isinstance(value, (list, tuple)) and value and len(shape) < MAX_RANK + 2:
         shape.append(len(value))
         value = value[0]
     return Array(tuple(shape)) if isinstance(value, (int, float)) else Unknown("a tensor of what is not known")
