@@ -60,7 +60,7 @@ def test_a_weight_that_is_used_twice_is_counted_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        ("ops.reshape(inputs, (-1, 2, 2, 2, 3, 4))", "makes a tensor of 5 axes"),
+        ("ops.reshape(inputs, (-1, 2, 2, 2, 3, 2, 2))", "makes a tensor of 6 axes"),
         ("ops.reshape(inputs, (-1, 8))", "whose batch holds 12 parts of each example"),
         ("ops.reshape(inputs, (-1, 7, 5))", "reshapes 96 elements to 35"),
         ("ops.transpose(inputs, (1, 0, 2))", "exchanges axes in a way that is not read"),

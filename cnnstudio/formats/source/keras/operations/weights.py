@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Any
 
-from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
 from cnnstudio.formats.foreign.refusals import NotUnderstood
@@ -21,9 +21,9 @@ _FACTORS = ("Multiply", "Divide")
 
 
 def shape_from(host: Any, sizes: list[int]) -> Shape:
-    """The sizes of a tensor without its batch as a design's shape. Raises NotFollowed for more than four, or none."""
-    if not 0 < len(sizes) <= 4:
-        raise NotFollowed(f"makes a tensor of {len(sizes)} axes; a design holds 1 to 4 besides the batch.")
+    """The sizes of a tensor without its batch as a design's shape. Raises NotFollowed for too many, or none."""
+    if not 0 < len(sizes) <= MAX_RANK + 1:
+        raise NotFollowed(f"makes a tensor of {len(sizes)} axes; a design holds 1 to {MAX_RANK + 1} besides the batch.")
     channels, *sides = sizes if host.is_first else (sizes[-1], *sizes[:-1])
     return Shape(channels, tuple(sides))
 

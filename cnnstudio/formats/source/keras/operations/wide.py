@@ -9,11 +9,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.torch.arrays import Array
 
-MAX_AXES = 4
+MAX_AXES = MAX_RANK + 1
 MAX_WIDE_AXES = 10
 _POINTWISE = (
     *("Dense", "LayerNormalization", "Dropout", "Activation", "ReLU", "LeakyReLU", "Softmax", "BatchNormalization"),
@@ -42,7 +43,7 @@ class Wide(KerasTensor):
         """Raises NotFollowed: a design has no step for it."""
         if self.parts > 1:
             raise NotFollowed(f"uses a tensor whose batch holds {self.parts} parts of each example, in a way not read.")
-        raise NotFollowed(f"makes a tensor of {len(self.own)} axes; a design holds 1 to 4 besides the batch.")
+        raise NotFollowed(f"makes a tensor of {len(self.own)} axes; a design holds 1 to {MAX_AXES} besides the batch.")
 
     @property
     def sizes(self) -> list[int]:
