@@ -212,6 +212,9 @@ class SharedWeights:
 
 def _held(inputs: tuple[Shape | None, ...], counts: Counts) -> Held:
     channels = tuple([shape.channels for shape in inputs if shape is not None])
+    if counts.weights + counts.biases + counts.state == 1:
+        # A single number, such as the slope of a PReLU, goes with any input.
+        channels = ()
     return Held(channels, counts.weights, counts.biases, counts.state)
 
 

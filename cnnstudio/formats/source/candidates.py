@@ -13,6 +13,7 @@ from cnnstudio.formats.source.facts import (
     MAKERS,
     calls_in,
     givers_in,
+    gives_something,
     is_network,
     missing_of,
     referred,
@@ -37,7 +38,7 @@ PART = re.compile(r"^(?:generator|discriminator|encoder)", re.IGNORECASE)
 """Those that they also give to parts of one, and to what is no network, such as an encoder of labels."""
 
 
-_LOSS = re.compile(r"(?:loss|metric|criterion|accuracy|optimizer)s?(?:_?\d+|_fn)?$", re.IGNORECASE)
+_LOSS = re.compile(r"(?:loss|metric|criterion|accuracy|optimizer)s?(?:_?\d+d?|_fn)?$", re.IGNORECASE)
 """The ends of names of what is trained with, which is no network."""
 
 
@@ -92,6 +93,8 @@ def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Can
     found = [*_made(program, libraries.torch, used), *_models(program, libraries.keras)]
     givers = givers_in(program)
     for name, value in list(program.scope.names.items()):
+        if isinstance(value, Class) and is_network(value) and not gives_something(value):
+            continue
         if isinstance(value, Class) and is_network(value) and _is_own(value, tree):
             found.append(Candidate(name, value.line, None, value, missing_of(start_of(value)), name in used))
         elif isinstance(value, Function) and name in givers:
@@ -180,6 +183,8 @@ def _made(program: Program, torch: TorchModules, used: set[str]) -> list[Candida
     found = []
     for made in torch.made:
         is_whole = id(made) not in inner and (isinstance(made, Instance) or _is_more_than_one(made))
+        if isinstance(made, Instance) and not gives_something(made.kind):
+            continue
         if isinstance(made, Instance) and SPOILED in made.attributes and missing_of(start_of(made.kind)):
             # It could not be made, and its class asks for what it takes.
             continue

@@ -9,6 +9,7 @@ from typing import Any
 from cnnstudio.formats.source.keras.names import MODEL
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, Namespace, NotFollowed, Raised
+from cnnstudio.formats.source.torch.tree import MODULE
 from cnnstudio.formats.source.torch.tree import is_network as is_module_class
 
 MAKERS = {"Sequential", "Model", "Input"}
@@ -21,9 +22,36 @@ _SETTINGS = re.compile(
 _OF_SETTINGS = re.compile(r"config|cfg|args|hparams|options|settings", re.IGNORECASE)
 
 
+def is_settings(name: str) -> bool:
+    """True for the name of an argument that holds many settings."""
+    return _SETTINGS.match(name) is not None
+
+
 def is_network(value: Class) -> bool:
     """True for a class of modules or models."""
     return is_module_class(value) or any(base in (MODEL, "keras.Sequential") for base in value.foreign)
+
+
+_GIVING = ("forward", "__call__", "call")
+
+
+def gives_something(kind: Class) -> bool:
+    """False for a class of modules that leaves what it gives to those that are derived from it."""
+    if not is_module_class(kind) or any(base.startswith("torch.nn.") and base != MODULE for base in kind.foreign):
+        return True
+    for name in _GIVING:
+        try:
+            found = kind.find(name)
+        except KeyError:
+            continue
+        return not isinstance(found, Function) or not _only_raises(found.code)
+    return False
+
+
+def _only_raises(code: ast.FunctionDef | ast.Lambda) -> bool:
+    body = code.body if isinstance(code, ast.FunctionDef) else []
+    said = [item for item in body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]
+    return bool(body) and all(isinstance(item, (ast.Raise, ast.Pass)) for item in said)
 
 
 def start_of(kind: Class) -> Function | None:
@@ -44,7 +72,26 @@ def missing_of(function: Function | None) -> tuple[str, ...]:
     names = [item.arg for item in (*code.posonlyargs, *code.args)][is_bound:]
     required = names[: len(names) - len(function.defaults)]
     more = [item.arg for item in code.kwonlyargs if item.arg not in function.named_defaults]
-    return (*required, *more)
+    return (*required, *more, *named_in(function))
+
+
+def named_in(function: Function) -> list[str]:
+    """The arguments that a function takes out of its `**` dict without asking whether they are there."""
+    rest = function.code.args.kwarg
+    if rest is None or not isinstance(function.code, ast.FunctionDef):
+        return []
+    taken: dict[str, None] = {}
+    asked: set[str] = set()
+    for node in ast.walk(function.code):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == rest.arg:
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if isinstance(key, str) and isinstance(node.ctx, ast.Load):
+                taken[key] = None
+            elif isinstance(key, str):
+                asked.add(key)
+        elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
+            asked.add(str(node.left.value))
+    return [name for name in taken if name not in asked]
 
 
 def referred(tree: ast.Module) -> set[str]:
@@ -53,8 +100,9 @@ def referred(tree: ast.Module) -> set[str]:
     for outer in tree.body:
         if isinstance(outer, ast.ClassDef) or (isinstance(outer, ast.FunctionDef) and returns(outer)):
             bases = list(getattr(outer, "bases", []))
-            names = {node.id for node in ast.walk(outer) if isinstance(node, ast.Name) and node not in bases}
-            used |= names - {outer.name}
+            nodes = [node for node in ast.walk(outer) if isinstance(node, ast.Name) and node not in bases]
+            own = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+            used |= {node.id for node in nodes} - own - {outer.name}
     return used
 
 
@@ -113,7 +161,7 @@ def settable(maker: Any) -> list[str]:
     if not isinstance(function, Function):
         return []
     code = function.code.args
-    return [item.arg for item in (*code.posonlyargs, *code.args, *code.kwonlyargs)]
+    return [*(item.arg for item in (*code.posonlyargs, *code.args, *code.kwonlyargs)), *named_in(function)]
 
 
 def stated(program: Program, name: str) -> tuple[Any, str] | None:
@@ -138,6 +186,8 @@ def _settings_in(program: Program, name: str) -> tuple[Any, str] | None:
             return value, f"{name} is {key}, as the file says elsewhere."
     for key, value in program.scope.names.items():
         if not isinstance(value, Class) or is_network(value) or not _OF_SETTINGS.search(key):
+            continue
+        if any(name.rpartition(".")[2].endswith("Enum") for name in value.foreign):
             continue
         if missing_of(start_of(value)):
             continue

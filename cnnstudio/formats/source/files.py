@@ -10,17 +10,18 @@ from cnnstudio.formats.fault import FileError, FileFault, OpenQuestion
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source import questions
+from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.language.parsing import parse
-from cnnstudio.formats.source.language.program import FindModule
+from cnnstudio.formats.source.language.program import FindModule, Program
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, read_text, without_magics
 from cnnstudio.formats.source.printed import tables, trees
+from cnnstudio.formats.source.project import data
+from cnnstudio.formats.source.project.calls import Calls
+from cnnstudio.formats.source.project.folders import MAX_FOLDERS_UP, is_project, up
 from cnnstudio.formats.source.reading import followed, read
 from cnnstudio.formats.source.script import Script
 
-MAX_FOLDERS_UP = 4
-_ROOT = (".git", "README.md", "readme.md", "README.rst", "requirements.txt", "setup.py", "pyproject.toml", "LICENSE")
-"""Files that lie in the first folder of a project."""
 _LIBRARIES = ("keras", "tensorflow", "torch", "torchvision", "numpy")
 """Packages that mean the library, also in a project that holds a copy of it."""
 _FOLDER = re.compile(r"^(?:\.\./?){0,4}(?:[\w-]+/?){0,4}$")
@@ -97,7 +98,18 @@ def _script(path: Path, places: Places, options: ReadOptions) -> Script:
     except NotFollowed:
         text = without_magics(text)
         tree = parse(text)
-    return followed(text, tree, places, _finder(path, places, _added_folders(tree)), options)
+    script = followed(text, tree, places, _finder(path, places, _added_folders(tree)), options, data.finder(path))
+    script.elsewhere = Calls(path, lambda other, found: _program(other, found))
+    return script
+
+
+def _program(path: Path, tree: ast.Module) -> Program:
+    """Another file of the project, to be followed for what it says of a network."""
+    libraries = Libraries()
+    program = Program(libraries, _finder(path, Places(), _added_folders(tree)), {})
+    program.data = data.finder(path)
+    libraries.attach(program)
+    return program
 
 
 def _added_folders(tree: ast.Module) -> list[str]:
@@ -122,7 +134,7 @@ def _finder(path: Path, places: Places, folders: list[str]) -> FindModule:
         if not level and parts[0] in _LIBRARIES:
             return None
         folder = (places.file_of(line) or path).parent
-        starts = [_up(folder, level - 1)] if level else [_up(folder, up) for up in range(MAX_FOLDERS_UP + 1)]
+        starts = [up(folder, level - 1)] if level else [up(folder, times) for times in range(MAX_FOLDERS_UP + 1)]
         for start in [*(more if not level else []), *starts]:
             found = _module_file(start, parts)
             if found is not None and found.resolve() != path.resolve():
@@ -130,30 +142,11 @@ def _finder(path: Path, places: Places, folders: list[str]) -> FindModule:
                     known[found] = _parsed(found, places)
                 tree = known[found]
                 return None if tree is None else (str(found), tree)
-            if not level and start not in more and not _is_project(start):
+            if not level and start not in more and not is_project(start):
                 break
         return None
 
     return find
-
-
-def _up(folder: Path, times: int) -> Path:
-    for _ in range(times):
-        folder = folder.parent
-    return folder
-
-
-def _is_project(folder: Path) -> bool:
-    """True if the folder above may belong to the same project: its own holds a package or is one of its usual parts."""
-    if (folder / "__init__.py").is_file() or folder.name in ("models", "model", "src", "lib", "nets", "networks"):
-        return True
-    ends = range(1, MAX_FOLDERS_UP + 1)
-    return not _is_root(folder) and any(_is_root(_up(folder, times)) for times in ends)
-
-
-def _is_root(folder: Path) -> bool:
-    """True for a folder that looks like the first of a project."""
-    return any((folder / name).exists() for name in _ROOT)
 
 
 def _module_file(start: Path, parts: list[str]) -> Path | None:

@@ -13,9 +13,12 @@ from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.libraries import CONSTANTS, LIBRARIES, NOTHING
 from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.operators import unknown_among
-from cnnstudio.formats.source.language.values import Instance, Native, Raised, Unknown
+from cnnstudio.formats.source.language.values import Class, Instance, Native, Raised, Unknown
 from cnnstudio.formats.source.numbers import FUNCTIONS as NUMBERS
+from cnnstudio.formats.source.project.libraries import FUNCTIONS as SETTINGS
 from cnnstudio.formats.source.torch.arrays import Flowing
+from cnnstudio.formats.source.torch.calls.plain import AUTOGRAD, applied
+from cnnstudio.formats.source.torch.calls.plain import FUNCTIONS as OF_TORCH
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
@@ -116,6 +119,8 @@ class Libraries:
                 return library(self.core, given, named)
             except (IndexError, KeyError, TypeError) as error:
                 raise Raised("TypeError", f"{name} is called with other arguments than it takes ({error})") from None
+        if name in SETTINGS:
+            return SETTINGS[name](self.core, given, named)
         row = NUMBERS.get(name)
         if row is not None and not any(isinstance(item, Flowing) for item in given):
             return row(self.core, given, named)
@@ -127,6 +132,8 @@ class Libraries:
             return None
         if name in _ARRAYS:
             return self.torch.call(f"torch.{_ARRAYS[name]}", given, named)
+        if name in OF_TORCH and given:
+            return OF_TORCH[name](self.core, given, named)
         if name.startswith(_TORCH):
             return self.torch.call(name, given, named)
         if name.startswith(_KERAS) or name in FUNCTIONS:
@@ -161,6 +168,10 @@ class Libraries:
             return Unknown(f"'{name}' of {bases[0]}")
         return MISSING
 
+    def of_class(self, kind: Class, name: str) -> Any:
+        """A function that a class has from the foreign ones it is derived from; MISSING if there is none."""
+        return applied(self.core, kind, name)
+
     def set(self, instance: Instance, name: str, value: Any) -> None:
         """Told of every attribute that an object gets."""
         if is_module(instance):
@@ -172,6 +183,8 @@ class Libraries:
             return self.torch.call_module(instance, given, named)
         if self.keras.is_layer(instance):
             return self.keras.objects.called(instance, given, named)
+        if AUTOGRAD in instance.kind.foreign:
+            return self.core.call(self.core.attribute(instance, "forward"), given, named)
         if any(base != "object" for base in instance.kind.foreign):
             return Unknown(f"what an object of {instance.kind.name} gives")
         return MISSING

@@ -14,7 +14,33 @@ from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.tree import Module, walk
 from cnnstudio.formats.source.torch.zoo import ZooPart
 
-USUAL_SIZES = (224, 32, 28, 64, 96, 128, 256, 299, 227, 160, 192, 240, 512, 384, 48, 100, 16, 150, 200, 112, 84, 300)
+USUAL_SIZES = (
+    224,
+    32,
+    28,
+    64,
+    96,
+    128,
+    256,
+    299,
+    227,
+    160,
+    192,
+    240,
+    512,
+    384,
+    48,
+    100,
+    16,
+    150,
+    200,
+    112,
+    84,
+    300,
+    331,
+    448,
+    1024,
+)
 USUAL_LENGTHS = (1000, 128, 256, 512, 2000, 16000, 100, 64, 784, 187, 32, 28)
 USUAL_DEPTHS = (16, 8, 32)
 USUAL_STEPS = (128, 64, 100, 50, 32, 512, 256, 20, 10, 200, 300)
@@ -69,8 +95,17 @@ def vectors_of(root: Any) -> Iterator[int]:
         features = layer.given.get("in_features")
         if layer.title == "Linear" and type(features) is int:
             yield from (features - width for width in joined if features > width)
+            yield from _summands(root, features)
             yield features
     yield from joined
+
+
+def _summands(root: Any, total: int) -> Iterator[int]:
+    """Two numbers that a network keeps of itself, such as its noise and its classes, which add up to a width."""
+    own = [item for item in getattr(root, "attributes", {}).values() if type(item) is int and 0 < item < total]
+    for first in dict.fromkeys(own):
+        if total - first in own and first * 2 >= total:
+            yield from (first, total - first)
 
 
 def _with_positions(wanted: Wanted, root: Any) -> Wanted:
@@ -160,6 +195,11 @@ def _named_numbers(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
             pairs = [(_name(target), node.value) for target in node.targets]
         elif isinstance(node, ast.Call):
             pairs = [(keyword.arg or "", keyword.value) for keyword in node.keywords]
+            if _name(node.func) == "add_argument":
+                option = next((item.value for item in node.args if isinstance(item, ast.Constant)), "")
+                pairs = [
+                    (str(option).lstrip("-").replace("-", "_"), value) for name, value in pairs if name == "default"
+                ]
         elif isinstance(node, ast.arguments):
             inner = [*node.posonlyargs, *node.args]
             defaulted = zip(inner[len(inner) - len(node.defaults) :], node.defaults, strict=True)
@@ -248,5 +288,7 @@ def usual(wanted: Wanted) -> Iterator[Size]:
         yield from (Size((channels, side, side)) for side in USUAL_SIZES)
     else:
         yield from (
-            Size((channels, depth, side, side)) for depth in USUAL_DEPTHS for side in (112, 64, 32, 16, 128, 224)
+            Size((channels, depth, side, side))
+            for depth in USUAL_DEPTHS
+            for side in (112, 64, 32, 16, 128, 224, 48, 96)
         )

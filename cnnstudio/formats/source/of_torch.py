@@ -15,7 +15,7 @@ from cnnstudio.formats.source.input_sizes import hinted, usual, vectors_of, want
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.script import Found, Script
-from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, TOKENS, Size
+from cnnstudio.formats.source.sizes import LABEL, SEQUENCE, TOKENS, Size, Wanted
 from cnnstudio.formats.source.torch.layers import LENGTHS
 from cnnstudio.formats.source.torch.modules import parameters_of
 from cnnstudio.formats.source.torch.networks import follow, inputs_of, takes_steps_first, unused
@@ -28,6 +28,9 @@ LABELS = re.compile(
 )
 """Names of arguments that hold one number for each image."""
 LABEL_SIZE = Size((1,), "", LABEL)
+_WINDOW = re.compile(r"\b(\d+) window does not fit its (?:[\d,]+ × )?(\d+) input")
+MAP_SIZES, ROUNDED = 3, 2
+"""The sizes of an image, and what a side may have lost by borders and rounding."""
 MAX_SAME = 4
 MAX_MIXED, MAX_VECTORS = 3, 4
 MAX_SOLVED, MAX_SIDE = 24, 2048
@@ -96,6 +99,8 @@ class _Sizing:
         self.first: tuple[Trace, Size] | None = None
         self.refusal: NotFollowed | None = None
         self.same = 0
+        self.smallest = 0.0
+        """The side below which some window of the network would not fit."""
 
     def fitted(self) -> tuple[Trace, Size]:
         """The network for the size that is stated, or the first one with which every layer fits.
@@ -113,6 +118,8 @@ class _Sizing:
                     dict.fromkeys(hinted(self.script.tree, self.script.text, wanted, self.script.program.settings))
                 )
                 for size in [*hints, *usual(wanted)]:
+                    if not size.source and size.sizes[-1] < self.smallest:
+                        continue
                     for inputs in self._inputs(size):
                         trace = self._try(inputs, is_turned)
                         if trace is not None:
@@ -120,6 +127,10 @@ class _Sizing:
                     if time.monotonic() > end or self.same > MAX_SAME:
                         break
         for inputs in (*self._solved(), *self._mixed()):
+            trace = self._try(inputs, is_turned=False)
+            if trace is not None:
+                return trace, inputs[0]
+        for inputs in self._by_first_layer():
             trace = self._try(inputs, is_turned=False)
             if trace is not None:
                 return trace, inputs[0]
@@ -145,7 +156,7 @@ class _Sizing:
         if size is not None:
             orders = [order for order in orders if len(size) == 2 or order != SEQUENCE] or [""]
             return [inputs for order in orders for inputs in self._inputs(Size(size, "asked", order))]
-        shown = self.script.libraries.torch.shown.get(id(self.root))
+        _, shown = self.script.libraries.torch.shown.get(id(self.root), (None, []))
         # Of a call with an array whose sizes nobody knows, the others do not tell which is which.
         if not shown or len(shown) < self.count:
             return []
@@ -170,6 +181,17 @@ class _Sizing:
             for guess in {side - step, side + step}:
                 if 0 < guess <= MAX_SIDE:
                     yield from self._inputs(Size((size.sizes[0], guess, guess)))
+
+    def _by_first_layer(self) -> Iterator[list[Size]]:
+        """Maps of the channels that the first layer takes which the input reaches: another one was made before it."""
+        if self.first is None:
+            return
+        fault, size = self.first[0].faults[0], self.first[1]
+        if "says in_channels=" not in fault.sentence or fault.received != size.sizes[0] or size.order:
+            return
+        wanted = Wanted(len(size.sizes) - 1, fault.said)
+        for other in (*hinted(self.script.tree, self.script.text, wanted), *usual(wanted)):
+            yield from self._inputs(other)
 
     def _mixed(self) -> Iterator[list[Size]]:
         """Vectors of unlike lengths for each of a few arguments, and labels where their names say so."""
@@ -213,6 +235,9 @@ class _Sizing:
             if before is None or error.reached > before.reached:
                 self.refusal = error
             is_same = before is not None and (before.line, before.sentence) == (error.line, error.sentence)
+            window = _WINDOW.search(error.sentence)
+            if window and len(inputs[0].sizes) == MAP_SIZES and not inputs[0].order:
+                self.smallest = inputs[0].sizes[-1] * int(window[1]) / (int(window[2]) + ROUNDED)
             # A window that does not fit a map may fit a larger one.
             is_same = is_same and "does not fit its" not in error.sentence
             self.same = self.same + 1 if is_same else 0

@@ -101,7 +101,7 @@ def _of_cells(notebook: Any, places: Places) -> str:
 def without_magics(text: str) -> str:
     """The text with commands of a notebook, such as `%matplotlib` and `!pip`, left out, and its lines kept."""
     lines = text.split("\n")
-    if text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture")):
+    if text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture", "%%writefile")):
         return "\n" * (len(lines) - 1)
     inside = 0
     kept = []

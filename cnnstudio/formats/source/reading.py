@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft
@@ -33,11 +34,19 @@ OTHER_SIDES = (299, 256, 512)
 _MISFIT = re.compile(r"window does not fit|branches of (?:the same|equal)")
 
 
-def followed(text: str, tree: ast.Module, places: Places, find_module: FindModule, options: ReadOptions) -> Script:
+def followed(
+    text: str,
+    tree: ast.Module,
+    places: Places,
+    find_module: FindModule,
+    options: ReadOptions,
+    find_data: Callable[[str], str | None] | None = None,
+) -> Script:
     """A program, followed from its first line to its last, with its networks. Raises NotFollowed beyond a bound."""
     libraries = Libraries()
     program = Program(libraries, find_module, settings_of(options))
     libraries.attach(program)
+    program.data = find_data or program.data
     libraries.keras.input_size = options.input_size
     libraries.keras.is_used = "keras" in text
     libraries.keras.is_solid = "Conv3D" in text and "Conv2D" not in text
@@ -99,7 +108,11 @@ def _read(script: Script, name: str, options: ReadOptions) -> Source:
             refusals.append((candidate, error))
         if time.monotonic() > end:
             break
-    raise refusals[0][1]
+    first = refusals[0][1]
+    if re.match(r"asks an object of \w+ for '\w+', which it does not have", first.sentence):
+        # A class that others are derived from, which give it what it lacks.
+        raise next((error for _, error in refusals if "--set " in error.sentence), first)
+    raise first
 
 
 _LOST = re.compile(r"line \d+ (?!repeats something)")
@@ -195,7 +208,7 @@ def _found(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
 
 
 def _drafted(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
-    root = build(script.program, candidate, script.libraries)
+    root = build(script.program, candidate, script.libraries, script.elsewhere)
     if is_module(root):
         return of_torch(script, root, options)
     if isinstance(root, Model) or script.libraries.keras.is_layer(root):

@@ -11,12 +11,14 @@ from cnnstudio.formats.source.candidates import Candidate
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.places import Places
+from cnnstudio.formats.source.project.calls import Calls
 
 
 class Script(Struct):
     """A program that was followed, and the networks found in it.
 
-    `notes` are what was assumed where it was made of what a framework prints of a network.
+    `notes` are what was assumed where it was made of what a framework prints of a network; `elsewhere` looks for what
+    the rest of its project says.
     """
 
     program: Program
@@ -26,6 +28,7 @@ class Script(Struct):
     places: Places
     candidates: list[Candidate]
     notes: list[str] = []
+    elsewhere: Calls | None = None
 
 
 class Found(Struct):

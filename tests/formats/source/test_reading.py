@@ -162,7 +162,7 @@ def test_source_is_known_by_its_content(tmp_path: Path) -> None:
     [
         ("x = 1\n", "holds no network: no model"),
         ("import torch\nmodel = load()\n", "'model' is not known: 'load', which nothing before it gives"),
-        ("print 'hello'\n", r"net.py:1:1: is no Python: Missing parentheses"),
+        ("print 'hello' 'you' !\n", r"net.py:1:1: is no Python: Missing parentheses"),
         ("import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(3, 25.5, 3))\n", "25.5, a number that is not whole"),
     ],
 )

@@ -11,11 +11,21 @@ from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.formats.foreign.draft import Draft, Numbers, Step, placeholder
 from cnnstudio.layers.activation import Activation
 from cnnstudio.layers.structure import Opaque, Output
+from cnnstudio.layers.tensors.functions import Function
 from cnnstudio.layers.tensors.reductions import Reduce
 
 MAX_TOLD = 20
 """Layers of unlike numbers that the report names."""
 _FUNCTIONS: dict[str, Any] = {"Sqrt": "sqrt", "Log": "log", "Abs": "abs", "Exp": "exponential"}
+_FREE: dict[str, str] = {
+    **dict.fromkeys(("Reshape", "Transpose", "Gather", "Slice", "Squeeze", "Unsqueeze"), "rearrange"),
+    **{name: name.lower() for name in ("Concat", "Expand", "Add", "Sub", "Mul", "Min", "Max", "Mod", "Clip", "Where")},
+    **{name: name.lower() for name in ("Sin", "Cos", "Exp", "Log", "Abs", "Sqrt", "Softmax", "Neg", "Reciprocal")},
+    **{f"Reduce{name}": name.lower() for name in ("Sum", "Mean", "Max", "Min", "Prod", "L1", "L2")},
+    "Div": "divide",
+    "Pow": "power",
+}
+"""Operations that have neither weights nor products, and so cost nothing, and a word for each."""
 _REDUCTIONS: dict[str, Any] = {
     "ReduceSum": "sum",
     "ReduceMean": "mean",
@@ -28,14 +38,23 @@ _REDUCTIONS: dict[str, Any] = {
 def replace_primitives(draft: Draft) -> None:
     """Gives every operation that no pass has found a place for a layer of its own, or an Opaque with its shape."""
     for step in draft.steps:
-        if step.layer is None and not step.is_dropped:
-            step.layer = _own_layer(step) or placeholder(step.shape, step.numbers or Numbers(), step.macs)
+        if step.is_dropped or not (step.layer is None or isinstance(step.layer, Opaque)):
+            continue
+        layer = _of_one_input(step) if step.layer is None and len(step.inputs) == 1 else None
+        step.layer = layer or _free(step) or step.layer or placeholder(step.shape, step.numbers or Numbers(), step.macs)
 
 
-def _own_layer(step: Step) -> Layer | None:
-    """The layer that does just what an operation of one input does; None if there is none."""
-    if len(step.inputs) != 1:
+def _free(step: Step) -> Layer | None:
+    """A Function of its shape for an operation that costs nothing by its kind; None for all else."""
+    is_free = not (step.numbers and (step.numbers.learned or step.numbers.stored)) and not step.macs
+    words = [_FREE.get(kind) for kind in (step.kind or "").split(" + ")]
+    if not is_free or not step.inputs or not all(words):
         return None
+    name = " and ".join(dict.fromkeys(word for word in words if word))
+    return Function(function=name, channels=step.shape.channels, size=step.shape.spatial or None)
+
+
+def _of_one_input(step: Step) -> Layer | None:
     if step.kind in _FUNCTIONS:
         return Activation(function=_FUNCTIONS[step.kind])
     if step.kind == "Pow" and step.constants.get("exponent") == 2:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft, Numbers
 from cnnstudio.formats.foreign.passes.patterns import Matcher
-from cnnstudio.layers.normalization import LayerNorm, Scale
+from cnnstudio.layers.normalization import InstanceNorm, LayerNorm, Scale
 
 
 def join_layer_norms(draft: Draft) -> None:
@@ -20,6 +20,11 @@ def join_layer_norms(draft: Draft) -> None:
             continue
         source, epsilon, axes, parts = found
         over: Any = "channels" if axes == (0,) else "map"
+        if axes == tuple(range(1, step.shape.rank + 1)) and axes:
+            matcher.replace(index, InstanceNorm(epsilon=float(f"{epsilon:.6g}"), affine=False), source, *parts)
+            draft.note_replaced("InstanceNorm was written as several operations")
+            matcher = Matcher(draft)
+            continue
         if axes != (0,) and axes != tuple(range(step.shape.rank + 1)):
             continue
         last, numbers, names, gone = _affine(matcher, index)
@@ -54,11 +59,10 @@ def _normalized(matcher: Matcher, index: int) -> tuple[int, float, tuple[int, ..
     if means != ("ReduceMean", "ReduceMean") or matcher.steps[mean].inputs[0] != source:
         return None
     again = tuple(dict.fromkeys(matcher.steps[square].inputs))
-    # The centred values may have been computed once more for the variance.
-    same = all(
-        step == centred or (matcher.type_name(step) == "Subtract" and matcher.steps[step].inputs == (source, mean))
-        for step in again
-    )
+    # The centred values, and the mean itself, may have been computed once more for the variance.
+    others = [step for step in again if step != centred]
+    same = all(_is_centred(matcher, step, source, mean) for step in others)
+    means_again = tuple(matcher.steps[step].inputs[1] for step in others if same)
     is_square = matcher.kind(square) == "Pow" and matcher.steps[square].constants.get("exponent") in (2, 2.0)
     is_product = matcher.type_name(square) == "Multiply"
     if not (is_square or is_product) or not same:
@@ -66,9 +70,22 @@ def _normalized(matcher: Matcher, index: int) -> tuple[int, float, tuple[int, ..
     axes = matcher.steps[mean].constants.get("axes")
     if axes is None or matcher.steps[variance].constants.get("axes") != axes:
         return None
-    parts = (centred, root, mean, shift, variance, square, *(step for step in again if step != centred))
+    parts = (centred, root, mean, shift, variance, square, *others, *(item for item in means_again if item != mean))
     inside = {*parts, index}
     return (source, scaled[1], axes, parts) if all(matcher.is_inner(part, *inside) for part in parts) else None
+
+
+def _is_centred(matcher: Matcher, step: int, source: int, mean: int) -> bool:
+    """True for a source without its mean."""
+    inputs = matcher.steps[step].inputs
+    if matcher.type_name(step) != "Subtract" or len(inputs) != 2 or inputs[0] != source:
+        return False
+    again = matcher.steps[inputs[1]]
+    return inputs[1] == mean or (
+        matcher.kind(inputs[1]) == "ReduceMean"
+        and again.inputs[0] == source
+        and again.constants.get("axes") == matcher.steps[mean].constants.get("axes")
+    )
 
 
 def _affine(matcher: Matcher, index: int) -> tuple[int, Numbers | None, list[str], tuple[int, ...]]:

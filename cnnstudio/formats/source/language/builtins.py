@@ -9,6 +9,7 @@ from cnnstudio.formats.source.language.limits import bounded
 from cnnstudio.formats.source.language.methods import sorted_items
 from cnnstudio.formats.source.language.objects import Objects, has_method
 from cnnstudio.formats.source.language.operators import binary, text_of, unknown_among
+from cnnstudio.formats.source.language.texts import TextFile
 from cnnstudio.formats.source.language.values import (
     Class,
     Foreign,
@@ -228,12 +229,16 @@ def _has_attribute(core: Objects, given: list[Any], _named: dict[str, Any]) -> A
         found = core.attribute(owner, name)
     except (NotFollowed, Raised):
         return False
+    if isinstance(owner, Namespace) and owner.is_open:
+        return name in owner.attributes
     return not isinstance(found, Unknown) or isinstance(owner, (Instance, Namespace)) or has_method(owner, name)
 
 
 def _get_attribute(core: Objects, given: list[Any], _named: dict[str, Any]) -> Any:
     if isinstance(given[1], Unknown):
         return given[1]
+    if len(given) > 2 and isinstance(given[0], Namespace) and given[0].is_open:
+        return given[0].attributes.get(given[1], given[2])
     try:
         return core.attribute(given[0], given[1])
     except (Raised, NotFollowed):
@@ -246,6 +251,15 @@ def _set_attribute(core: Objects, given: list[Any], _named: dict[str, Any]) -> N
     if isinstance(given[1], Unknown):
         raise NotFollowed(f"sets an attribute whose name is not known: {given[1].why}.")
     core.set_attribute(given[0], str(given[1]), given[2])
+
+
+def _delete_attribute(core: Objects, given: list[Any], _named: dict[str, Any]) -> None:
+    owner, name = given
+    if isinstance(owner, Instance) and isinstance(name, str):
+        owner.attributes.pop(name, None)
+        core.frameworks.set(owner, name, None)
+        return
+    raise NotFollowed(f"takes an attribute from {kind_of(owner)}, which is not read.")
 
 
 def _type(core: Objects, given: list[Any], _named: dict[str, Any]) -> Any:
@@ -290,6 +304,13 @@ def _refused(name: str) -> Builtin:
     return made
 
 
+def _open(core: Objects, given: list[Any], named: dict[str, Any]) -> Any:
+    """A file of data of the project; what is in another one is not known."""
+    name = given[0] if given else named.get("file")
+    text = core.data(name) if isinstance(name, str) else None
+    return Unknown("the content of a file") if text is None else TextFile(text)
+
+
 def _nothing(_core: Objects, _given: list[Any], _named: dict[str, Any]) -> None:
     return None
 
@@ -311,6 +332,8 @@ FUNCTIONS: dict[str, Builtin] = {
     "dict": _dict,
     "frozenset": _listed(set),
     "range": _range,
+    "xrange": _range,
+    "unicode": _text,
     "zip": _zip,
     "enumerate": _enumerate,
     "map": _map,
@@ -328,6 +351,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "hasattr": _has_attribute,
     "getattr": _get_attribute,
     "setattr": _set_attribute,
+    "delattr": _delete_attribute,
     "type": _type,
     "super": _super,
     "next": _next,
@@ -338,7 +362,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "ord": _simple("ord", ord),
     "print": _nothing,
     "input": lambda _core, _given, _named: Unknown("what somebody types"),
-    "open": lambda _core, _given, _named: Unknown("the content of a file"),
+    "open": _open,
     "vars": lambda core, given, _named: core.attribute(given[0], "__dict__") if given else Unknown("all variables"),
     "globals": lambda _core, _given, _named: Unknown("all variables"),
     "locals": lambda _core, _given, _named: Unknown("all variables"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from cnnstudio.formats.source.language.limits import MAX_LENGTH, Budget, Exhausted
@@ -11,6 +11,7 @@ from cnnstudio.formats.source.language.values import (
     Class,
     Foreign,
     Instance,
+    Namespace,
     NotFollowed,
     Range,
     Scope,
@@ -44,6 +45,9 @@ class Frameworks(Protocol):
     def method(self, instance: Instance, name: str) -> Any:
         """An attribute that an object has from the foreign classes it is derived from; MISSING if there is none."""
 
+    def of_class(self, kind: Class, name: str) -> Any:
+        """A function that a class has from the foreign ones it is derived from; MISSING if there is none."""
+
     def set(self, instance: Instance, name: str, value: Any) -> None:
         """Told of every attribute that an object gets."""
 
@@ -67,6 +71,10 @@ class Core:
         self.notes: list[tuple[int, str]] = []
         self.settings: dict[str, Any] = {}
         self.used_settings: set[str] = set()
+        self.watched: dict[str, list[tuple[int, list[Any], dict[str, Any]]]] | None = None
+        """Names of functions and classes whose calls are kept: the line of each and its arguments."""
+        self.data: Callable[[str], str | None] = lambda _name: None
+        """Gives the text of a file of data that the source names."""
 
     # What the parts add
 
@@ -128,6 +136,8 @@ class Core:
             yield from list(value)
         elif isinstance(value, Thing):
             yield from value.items()
+        elif isinstance(value, Namespace) and value.is_open:
+            yield from list(value.attributes)
         elif isinstance(value, Instance):
             yield from self._items(self.call(self.attribute(value, "__iter__"), [], {}))
         elif isinstance(value, Unknown):
@@ -166,6 +176,8 @@ class Core:
             return len(value.numbers)
         if isinstance(value, Thing):
             return value.length()
+        if isinstance(value, Namespace) and value.is_open:
+            return len(value.attributes)
         if isinstance(value, (str, list, tuple, dict, set, frozenset)):
             return len(value)
         if isinstance(value, Instance):

@@ -10,9 +10,11 @@ from cnnstudio.formats.source.language.core import MISSING, Core
 from cnnstudio.formats.source.language.limits import MAX_LENGTH, Exhausted, bounded
 from cnnstudio.formats.source.language.operators import binary, compare, formatted, sign_of, unary, unknown_among
 from cnnstudio.formats.source.language.values import (
+    Class,
     Foreign,
     Function,
     Instance,
+    Namespace,
     NotFollowed,
     Raised,
     Range,
@@ -102,8 +104,9 @@ class Expressions(Core):
             value = self._argument(function, keyword.value, scope)
             if keyword.arg is not None:
                 named[keyword.arg] = value
-            elif isinstance(value, dict):
-                named.update({str(key): item for key, item in value.items()})
+            elif isinstance(value, dict) or (isinstance(value, Namespace) and value.is_open):
+                pairs = value if isinstance(value, dict) else value.attributes
+                named.update({str(key): item for key, item in pairs.items()})
             elif isinstance(value, Unknown):
                 return self._with_unknown(function, value)
             else:
@@ -317,6 +320,8 @@ class Expressions(Core):
         """An element of a value; Raised if there is none, NotFollowed if it has no elements."""
         if isinstance(owner, Thing):
             return owner.item(key)
+        if isinstance(owner, Class) and isinstance(key, str) and key in owner.members:
+            return owner.members[key]
         if isinstance(owner, Instance):
             found = self.frameworks.method(owner, "__getitem__")
             return self.call(found if found is not MISSING else self.attribute(owner, "__getitem__"), [key], {})
@@ -325,6 +330,8 @@ class Expressions(Core):
             return lost.part
         if isinstance(owner, Range):
             owner = list(self.items(owner))
+        if isinstance(owner, Namespace) and owner.is_open and isinstance(key, str):
+            return self.attribute(owner, key)
         if isinstance(owner, Foreign) and owner.name.endswith(".__dict__") and isinstance(key, str):
             return self.foreign(f"{owner.name.removesuffix('__dict__')}{key}")
         if isinstance(owner, Foreign):

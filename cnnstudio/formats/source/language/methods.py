@@ -8,7 +8,7 @@ from typing import Any
 from cnnstudio.formats.source.language.core import Core
 from cnnstudio.formats.source.language.limits import MAX_LENGTH, Exhausted, bounded
 from cnnstudio.formats.source.language.operators import formatted, unknown_among
-from cnnstudio.formats.source.language.values import Native, NotFollowed, Raised
+from cnnstudio.formats.source.language.values import Native, NotFollowed, Raised, Unknown
 
 Method = Callable[[Core, Any, list[Any], dict[str, Any]], Any]
 _TEXT_METHODS = (
@@ -50,7 +50,7 @@ def _format(_core: Core, text: str, given: list[Any], named: dict[str, Any]) -> 
     return format_text(text, given, named)
 
 
-def format_text(text: str, given: list[Any], named: dict[str, Any]) -> str:
+def format_text(text: str, given: list[Any], named: dict[str, Any]) -> Any:
     """`text.format(...)` without attributes and elements: a field is a name or a number, and a short spec."""
     from string import Formatter
 
@@ -65,7 +65,7 @@ def format_text(text: str, given: list[Any], named: dict[str, Any]) -> str:
         if name == "":
             name, automatic = str(automatic), automatic + 1
         if not name.isidentifier() and not name.isdigit():
-            raise NotFollowed("formats an attribute or an element in a text, which is not followed.")
+            return Unknown("a text with an attribute or an element of something")
         value = given[int(name)] if name.isdigit() else named[name]
         parts.append(formatted(value, spec or "", ord(conversion) if conversion else -1))
     return str(bounded("".join(parts)))

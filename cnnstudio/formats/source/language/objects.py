@@ -65,8 +65,21 @@ class Objects(Expressions):
         if name == "__dict__":
             return owner.attributes
         if owner.is_open:
-            return Unknown(f"'{owner.name}.{name}', which nothing states")
+            method = self._of_settings(owner, name)
+            return method if method is not None else Unknown(f"'{owner.name}.{name}', which nothing states")
         raise Raised("AttributeError", f"{owner.name} has no attribute '{name}'")
+
+    def _of_settings(self, owner: Namespace, name: str) -> Any:
+        """A method of an object that holds settings: those of a dict, and of the libraries of settings."""
+        if name in ("clone", "copy", "freeze", "defrost", "merge_from_list"):
+            return Native(name, lambda _given, _named: owner)
+        if name == "merge_from_file":
+            return Native(name, lambda given, _named: self.merge(owner, given[0] if given else None))
+        return method_of(self, owner.attributes, name)
+
+    def merge(self, owner: Namespace, source: Any) -> None:
+        """Takes over the settings of a file."""
+        raise NotFollowed(f"merges settings of {kind_of(source)}, which is not read.")
 
     def _of_class(self, owner: Class, name: str) -> Any:
         if name in _NAMES:
@@ -75,6 +88,9 @@ class Objects(Expressions):
             found = owner.find(name)
         except KeyError:
             base = next((kind for kind in owner.order if isinstance(kind, Foreign)), None)
+            made = self.frameworks.of_class(owner, name)
+            if made is not MISSING:
+                return made
             if base is None:
                 raise Raised("AttributeError", f"the class {owner.name} has no attribute '{name}'") from None
             return self.foreign(f"{base.name}.{name}")
@@ -201,8 +217,14 @@ class Objects(Expressions):
             return result
         return self.call(method, [function, *given], named)
 
+    def watch(self, name: str, given: list[Any], named: dict[str, Any]) -> None:
+        """Keeps a call that somebody asked for."""
+        if self.watched is not None and name in self.watched:
+            self.watched[name].append((self.line, given, named))
+
     def create(self, kind: Class, given: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the source."""
+        self.watch(kind.name, given, named)
         made = Instance(kind, {}, self.line)
         started = self.frameworks.method(made, "__new__")
         if started is not MISSING:
@@ -242,6 +264,7 @@ class Objects(Expressions):
         """The result of a function of the source."""
         self.budget.enter()
         line = self.line
+        self.watch(function.name, given, named)
         try:
             scope = Scope(self.arguments(function, given, named), function.scope)
             if isinstance(function.owner, Class) and given:

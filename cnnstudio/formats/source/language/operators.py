@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnstudio.formats.source.language.limits import MAX_EXPONENT, MAX_LENGTH, MAX_TEXT, Budget, Exhausted, bounded
-from cnnstudio.formats.source.language.values import Foreign, NotFollowed, Raised, Thing, Unknown, kind_of
+from cnnstudio.formats.source.language.values import Foreign, Namespace, NotFollowed, Raised, Thing, Unknown, kind_of
 
 PLAIN = (int, float, str, bool, list, tuple, dict, set, frozenset, type(None), complex)
 _SIGNS: dict[type[ast.operator], str] = {
@@ -195,6 +195,8 @@ def _is(left: Any, right: Any, is_wanted: bool) -> Any:
 
 
 def _in(left: Any, right: Any, is_wanted: bool) -> Any:
+    if isinstance(right, Namespace) and right.is_open:
+        right = right.attributes
     lost = unknown_among(left, right)
     if lost is not None:
         return lost

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from cnnstudio.formats.source.language.values import NotFollowed
 
 MAX_NESTING = 100
+_OF_PYTHON_2 = re.compile(
+    r"^([ \t]*)(print(?:[ \t]+(?![(=])[^\n]*)?|except [\w.() ,]+,[ \t]*\w+[ \t]*:)[ \t]*$", re.MULTILINE
+)
+"""Lines that only Python 2 takes: print without parentheses, and `except Error, name:`."""
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -18,7 +23,7 @@ def parse(text: str, offset: int = 0) -> ast.Module:
         # Python warns of odd escapes in code, and this code is the user's.
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text)
+            tree = _parsed(text)
         except SyntaxError as error:
             raise NotFollowed(f"is no Python: {error.msg}.", (error.lineno or 0) + offset) from None
         except (ValueError, RecursionError, MemoryError):
@@ -26,6 +31,30 @@ def parse(text: str, offset: int = 0) -> ast.Module:
     if offset:
         ast.increment_lineno(tree, offset)
     return tree
+
+
+def _parsed(text: str) -> ast.Module:
+    """The statements; of a text of Python 2, with its print and except written as Python 3 has them."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        newer = _OF_PYTHON_2.sub(lambda found: _newer(found[1], found[2]), text)
+        if newer == text:
+            raise
+        try:
+            return ast.parse(newer)
+        except SyntaxError:
+            pass
+        raise
+
+
+def _newer(indent: str, words: str) -> str:
+    if words.startswith("except"):
+        return f"{indent}{words.replace(',', ' as', 1) if '(' not in words else words.replace('),', ') as', 1)}"
+    said = words.removeprefix("print").strip()
+    if said.startswith(">>"):
+        said = said.partition(",")[2].strip()
+    return f"{indent}print({said.removesuffix(',')})"
 
 
 def _refuse_nesting(text: str) -> None:

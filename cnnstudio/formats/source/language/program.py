@@ -10,7 +10,7 @@ from cnnstudio.formats.source.language.builtins import builtins_of
 from cnnstudio.formats.source.language.core import Frameworks
 from cnnstudio.formats.source.language.parsing import parse
 from cnnstudio.formats.source.language.statements import Statements
-from cnnstudio.formats.source.language.values import Foreign, Namespace, NotFollowed, Scope, Unknown, kind_of
+from cnnstudio.formats.source.language.values import Foreign, Namespace, NotFollowed, Raised, Scope, Unknown, kind_of
 
 FindModule = Callable[[str, int, int], tuple[str, ast.Module] | None]
 """Gives the path and the parsed source of a module beside a file; or None.
@@ -32,6 +32,15 @@ class Program(Statements):
         self.settings = settings
         self.scope = Scope({})
         self.modules: dict[str, Namespace] = {}
+
+    def merge(self, owner: Namespace, source: Any) -> None:
+        """Takes over the settings of a file of data."""
+        text = self.data(source) if isinstance(source, str) else None
+        if text is None:
+            return
+        found = self.frameworks.call("yaml.safe_load", [text], {})
+        if isinstance(found, dict):
+            _merge(owner, found)
 
     def run(self, tree: ast.Module) -> None:
         """Follows the file itself."""
@@ -66,7 +75,16 @@ class Program(Statements):
         first = tree.body[0] if len(tree.body) == 1 else None
         if not isinstance(first, ast.Expr):
             raise NotFollowed("calls eval of a text that is no expression.")
+        if isinstance(first.value, ast.Name) and not self._is_bound(first.value.id, scope):
+            raise Raised("NameError", f"name '{first.value.id}' is not defined")
         return self.value(first.value, scope)
+
+    def _is_bound(self, name: str, scope: Scope) -> bool:
+        try:
+            scope.find(name)
+        except KeyError:
+            return name in self.builtins or bool(scope.top.stars) or bool(self.frameworks.usual(name))
+        return True
 
     def imported(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         """Binds what an import gives: a file beside this one, or the name of something foreign."""
@@ -137,3 +155,12 @@ class Program(Statements):
         self.run_module(tree.body, scope)
         self.line = line
         return made
+
+
+def _merge(owner: Namespace, found: dict[Any, Any]) -> None:
+    for key, value in found.items():
+        inner = owner.attributes.get(str(key))
+        if isinstance(inner, Namespace) and isinstance(value, dict):
+            _merge(inner, value)
+        else:
+            owner.attributes[str(key)] = value

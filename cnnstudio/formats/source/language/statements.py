@@ -15,6 +15,7 @@ from cnnstudio.formats.source.language.values import (
     Foreign,
     Function,
     Instance,
+    Namespace,
     NotFollowed,
     Raised,
     Scope,
@@ -166,6 +167,8 @@ class Statements(Forgetting):
         if isinstance(owner, dict):
             self.budget.spend()
             owner[self.key(key)] = value
+        elif isinstance(owner, Namespace) and owner.is_open:
+            owner.attributes[str(key)] = value
         elif isinstance(owner, Instance):
             self.call(self.attribute(owner, "__setitem__"), [key, value], {})
         elif isinstance(owner, list) and isinstance(key, (int, slice)):
@@ -249,7 +252,11 @@ class Statements(Forgetting):
             value = self.value(item.context_expr, scope)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value, scope)
-        self.body(node.body, scope)
+        try:
+            self.body(node.body, scope)
+        except Raised as error:
+            if not any(_suppresses(item.context_expr, error) for item in node.items):
+                raise
 
     def _try(self, node: ast.Try, scope: Scope) -> None:
         try:
@@ -306,6 +313,8 @@ class Statements(Forgetting):
         fields = inner.names.pop("__fields__", [])
         if any("dataclass" in name for name in names):
             made.members["dataclass"] = fields
+        if any(name.rpartition(".")[2] in ("Enum", "StrEnum") for name in made.foreign):
+            _enumerate(made)
         for member in inner.names.values():
             if isinstance(member, Function) and member.owner is None:
                 member.owner = made
@@ -337,6 +346,20 @@ class Statements(Forgetting):
                     del owner[key]
                 except (LookupError, TypeError) as error:
                     raise Raised(type(error).__name__, str(error)) from None
+
+
+def _suppresses(node: ast.expr, error: Raised) -> bool:
+    """True for `suppress(ValueError)`, which passes over the errors that it names."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] != "suppress":
+        return False
+    return any(catches(ast.ExceptHandler(type=kind, name=None, body=[]), error) for kind in node.args)
+
+
+def _enumerate(kind: Class) -> None:
+    """Gives each value of an Enum its name."""
+    for name, value in kind.members.items():
+        if isinstance(value, (int, float, str, tuple, list)) and not name.startswith("_"):
+            kind.members[name] = Instance(kind, {"name": name, "value": value}, kind.line)
 
 
 Rule = Callable[[Statements, Any, Scope], None]

@@ -74,7 +74,7 @@ def fitting(trace: Trace, layer: Layer, width: str, received: int) -> dict[str, 
     """The weights of a layer for the width that it receives; one that the source says otherwise is a fault."""
     said = layer.given.get(width)
     if said == received:
-        return layer.own
+        return {**layer.own, **layer.replaced}
     key = id(layer), received
     if key not in trace.corrected:
         if said is not None:

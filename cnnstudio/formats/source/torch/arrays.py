@@ -116,7 +116,7 @@ class Array(Thing):
         rule = self.rules.get(name.removesuffix("_"))
         try:
             return _no_rule(name) if rule is None else rule([self, *given], named)
-        except (LookupError, ValueError, TypeError, ArithmeticError):
+        except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError):
             return _no_rule(name)
 
     def _shape_after(self, name: str, sizes: list[Any], named: dict[str, Any]) -> tuple[int, ...] | None:

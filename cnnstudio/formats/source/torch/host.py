@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,8 @@ _BASES = {"_BatchNorm": "BatchNorm2d", "_InstanceNorm": "InstanceNorm2d", "_LSTM
 """Classes that people derive theirs from, by one that is like them."""
 _NORMS = ("SyncBatchNorm", "SynchronizedBatchNorm2d", "InPlaceABN", "InPlaceABNSync", "BatchNorm2dSync", "ABN")
 """Batch normalizations of other libraries."""
+_OWN_WEIGHT = re.compile(r"^(?:weight|bias)_(?:u|v|bar|orig|sigma|raw)$")
+"""Names under which sources put weights of their own into a layer; PyTorch's layers have none such."""
 _FLOAT = ("torch.float32", "torch.float", "torch.float16", "torch.float64", "torch.double", "torch.half")
 
 
@@ -54,7 +57,8 @@ class TorchModules:
         self.core = core
         self.trace: Trace | None = None
         self.made: list[Any] = []
-        self.shown: dict[int, list[tuple[int, ...]]] = {}
+        self.shown: dict[int, tuple[Any, list[tuple[int, ...]]]] = {}
+        """The shapes that each module is called with; the module is held, so that its id is nobody else's."""
         self.library = Library(core)
 
     @staticmethod
@@ -290,7 +294,7 @@ class TorchModules:
     def _remember(self, module: Any, values: list[Any]) -> None:
         shapes = [value.shape for value in values if isinstance(value, Array) and 1 <= len(value.shape) <= MAX_RANK + 2]
         if shapes:
-            self.shown.setdefault(id(module), shapes)
+            self.shown.setdefault(id(module), (module, shapes))
 
     def attribute(self, module: Module, name: str) -> Any:
         """An attribute of a layer or container. Raises NotFollowed if it has none."""
@@ -310,6 +314,8 @@ class TorchModules:
         if found is not MISSING:
             return found
         found = attribute_of(self.core, module, name)
+        if found is MISSING and _OWN_WEIGHT.match(name):
+            raise Raised("AttributeError", f"{module.title} has no attribute '{name}'")
         if found is MISSING:
             raise NotFollowed(f"asks {module.title} for '{name}', which it does not have or is not read.")
         return found

@@ -19,6 +19,7 @@ _COUNTS = (
 )
 _PLACES = {
     "Hardtanh": "min_val max_val inplace",
+    "ReLU6": "inplace",
     "Flatten": "start_dim end_dim",
     "Unflatten": "dim unflattened_size",
     "Embedding": "num_embeddings embedding_dim padding_idx max_norm norm_type scale_grad_by_freq sparse",
@@ -47,7 +48,7 @@ class Layer(Module):
             return self.own[name]
         if name in self.others:
             return self.others[name]
-        if name in ("bias", "weight") and "bias" in self.given:
+        if name == "bias" and "bias" in self.given:
             return None
         if name in self.given:
             value, rank = self.given[name], self.reading.spelling.rank or 0
@@ -60,6 +61,11 @@ class Layer(Module):
         if name == "reset_parameters":
             return Native(name, lambda _given, _named: None)
         return super().attribute(name)
+
+    @property
+    def replaced(self) -> dict[str, Array]:
+        """Weights that a source puts in the place of the layer's own, made of others."""
+        return {name: item for name in ("weight", "bias") if isinstance(item := self.others.get(name), Array)}
 
     def copy(self) -> Layer:
         """Another layer of the same kind."""

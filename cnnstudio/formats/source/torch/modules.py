@@ -67,7 +67,9 @@ def _register(is_learned: bool) -> Method:
         item = arguments[1] if len(arguments) > 1 else None
         if isinstance(item, Array):
             item = item if is_learned else Array(item.shape, is_learned=False, is_float=item.is_float)
-        if isinstance(value, Module):
+        if isinstance(value, Module) and isinstance(item, Array):
+            value.own[str(arguments[0])] = item
+        elif isinstance(value, Module):
             value.others[str(arguments[0])] = item
         else:
             core.set_attribute(value, str(arguments[0]), item)

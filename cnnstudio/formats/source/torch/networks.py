@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import structs
 
 from cnnstudio.formats.source.language.limits import Budget
 from cnnstudio.formats.source.language.objects import Objects
+from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Bound, Function, Instance, Namespace, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.sizes import Size
 from cnnstudio.formats.source.torch.containers import Container
@@ -19,7 +22,7 @@ from cnnstudio.formats.source.torch.tensors import Tensor
 from cnnstudio.formats.source.torch.trace import Trace
 from cnnstudio.formats.source.torch.tree import name_weights, refuse_spoiled, walk
 
-MAX_INPUTS = 4
+_BATCH = re.compile(r"^(?:\w*_)?(?:batch_?(?:size|sz|dim)?|bs|mb_size)$", re.IGNORECASE)
 
 
 def inputs_of(core: Objects, root: Any) -> list[str]:
@@ -69,6 +72,7 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
     name_weights(root)
     paths = {id(module): path for path, module in walk(root)}
     trace = Trace(sizes, paths)
+    trace.batches = frozenset(_batches_of(core, root))
     torch.trace = trace
     core.budget = Budget()
     core.line = root.line
@@ -98,6 +102,17 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
         torch.trace = None
     _freeze(trace)
     return trace
+
+
+def _batches_of(core: Objects, root: Any) -> Iterator[int]:
+    """The numbers that a script calls the size of its batches, in variables, settings and attributes of its network."""
+    names = core.scope.names if isinstance(core, Program) else {}
+    spaces = [value.attributes for value in names.values() if isinstance(value, Namespace) and value.is_open]
+    own = root.attributes if isinstance(root, Instance) else {}
+    for space in (names, *spaces, own):
+        for name, value in space.items():
+            if type(value) is int and value > 0 and _BATCH.match(str(name)):
+                yield value
 
 
 def _turned(tensor: Tensor) -> Any:

@@ -64,6 +64,8 @@ class Trace:
         self.used: set[int] = set()
         self.corrected: dict[tuple[int, int], dict[str, Array]] = {}
         self.held: dict[int, tuple[Array, str]] = {}
+        self.batches: frozenset[int] = frozenset()
+        """Sizes that the source gives its batches, by which it writes shapes."""
         self.made = 0
         self.line = 0
 

@@ -57,7 +57,7 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     if lost is not None or not is_whole:
         why = lost.asking if lost is not None else "one of them is no whole number"
         raise NotFollowed(f"gives a tensor sizes that are not known: {why}.")
-    wanted = [_whole(trace, size) for size in wanted]
+    wanted = _with_batch(trace, source, [_whole(trace, size) for size in wanted])
     if wanted == [-1] and len(source.sizes) > 1:
         sentence = "view(-1) takes the batch with it, so that all images become one; write flatten(x, 1)"
         trace.faults.append(Fault(trace.line, sentence))
@@ -72,6 +72,16 @@ def reshape(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
             trace.faults.append(Fault(trace.line, _misfit(trace, source, wanted[1], elements), wanted[1], elements))
             wanted = [batch, elements]
     return operate(trace, "reshape", [source, wanted], {})
+
+
+def _with_batch(trace: Trace, source: Tensor, wanted: list[int]) -> list[int]:
+    """Sizes with the batch in place of the number of images that the source writes for it."""
+    sizes, batch = source.sizes, trace.tracer.batch
+    if not wanted or wanted[0] not in trace.batches or sizes[0] != batch:
+        return wanted
+    elements, rest = prod(sizes[1:]), prod(size for size in wanted[1:] if size != -1)
+    is_whole = rest > 0 and (elements % rest == 0 if -1 in wanted[1:] else elements == rest)
+    return [batch, *wanted[1:]] if is_whole else wanted
 
 
 def _whole(trace: Trace, size: int | float) -> int:
@@ -137,6 +147,48 @@ def interpolate(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     return Tensor(trace, trace.operation("Resize", [source.name], **attributes)[0])
 
 
+def upsample_bilinear(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """upsample_bilinear, which lays the corners on each other."""
+    return interpolate(trace, given, {**named, "mode": "bilinear", "align_corners": True})
+
+
+def swapped(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """swapaxes and swapdims, other names of transpose."""
+    values = bound("self dim0 dim1", given, {key.replace("axis", "dim"): item for key, item in named.items()})
+    return operate(trace, "transpose", [values.get("self"), values.get("dim0"), values.get("dim1")], {})
+
+
+def spread(kind: str) -> Any:
+    """var and std: the mean of the squares of what is left without the mean, and its root."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        named = {("dim" if key == "axis" else key): item for key, item in named.items()}
+        values = bound("self dim unbiased keepdim", given, named)
+        source, axes = tensor_of([values.get("self", values.get("input"))], kind), values.get("dim")
+        if axes is None or isinstance(axes, bool):
+            return Unknown(f"the {kind} of all elements in line {trace.line}")
+        mean = operate(trace, "mean", [source, axes, True], {})
+        left = operate(trace, "sub", [source, mean], {})
+        square = operate(trace, "pow", [left, 2], {})
+        result = operate(trace, "mean", [square, axes, values.get("keepdim", False)], {})
+        return operate(trace, "sqrt", [result], {}) if kind == "std" else result
+
+    return made
+
+
+def spread_and_mean(kind: str) -> Any:
+    """var_mean and std_mean: both of them."""
+
+    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+        values = bound("self dim unbiased keepdim", given, named)
+        mean = operate(trace, "mean", [values.get("self", values.get("input")), values.get("dim")], {})
+        if values.get("keepdim"):
+            mean = operate(trace, "mean", [values.get("self", values.get("input")), values.get("dim"), True], {})
+        return spread(kind)(trace, given, named), mean
+
+    return made
+
+
 def extreme(kind: str) -> Any:
     """max and min: of two tensors, or along an axis, with the places."""
 
@@ -176,7 +228,7 @@ def normalize(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("input p dim eps", given, named)
     source = tensor_of([values.get("input")], "normalize")
     if values.get("p", 2) not in (2, 2.0) or values.get("dim", 1) not in (1, 1 - len(source.sizes)):
-        return Unknown(f"what normalize gives in line {trace.line}, along other axes than the channels")
+        return KEEPING["normalize along an axis"](trace, [source], {})
     return add_layer(trace, LAYER_TYPES["UnitNormalization"](), source, "normalize")
 
 
@@ -287,6 +339,15 @@ Binder.table = {
     **dict.fromkeys(_FLATTENED, reshape),
     "interpolate": interpolate,
     "upsample": interpolate,
+    "upsample_nearest": interpolate,
+    "upsample_bilinear": upsample_bilinear,
+    "swapaxes": swapped,
+    "swapdims": swapped,
+    "var": spread("var"),
+    "std": spread("std"),
+    "var_mean": spread_and_mean("var"),
+    "std_mean": spread_and_mean("std"),
+    "new": new,
     "max": extreme("max"),
     "min": extreme("min"),
     "softmax": softmax("softmax"),

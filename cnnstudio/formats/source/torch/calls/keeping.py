@@ -66,6 +66,7 @@ KEEPING: dict[str, Callable[[Trace, list[Any], dict[str, Any]], Any]] = {
     **dict.fromkeys(_MASKED, unchanged),
     **{name: moved(name) for name in _KEEPING},
     **{f"{name} of noise": moved(f"{name} noise") for name in ("add", "sub", "mul", "div")},
+    "normalize along an axis": moved("normalize"),
     "where": chosen,
     "topk": largest,
 }

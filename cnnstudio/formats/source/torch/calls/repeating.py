@@ -35,6 +35,8 @@ class Places(Thing):
 
     def attribute(self, name: str) -> Any:
         """The places themselves, wherever they are kept."""
+        if name in ("size", "shape"):
+            return self.places.attribute(name)
         if name in ("cuda", "cpu", "to", "clone", "detach", "long"):
             return Native(name, lambda _given, _named: self)
         return super().attribute(name)

@@ -185,7 +185,28 @@ def _unflattened(given: list[Any], named: dict[str, Any]) -> Any:
     return _like([given[0]], (*shape[:axis], *sizes, *shape[axis + 1 :]))
 
 
+def _as_other(given: list[Any], _named: dict[str, Any]) -> Any:
+    return _like([given[0]], given[1].shape)
+
+
+def _vector(given: list[Any], _named: dict[str, Any]) -> Any:
+    """The product of a matrix and a vector."""
+    return Array(given[0].shape[:-1])
+
+
+def _both(given: list[Any], named: dict[str, Any]) -> Any:
+    named = {key: value for key, value in named.items() if key not in ("unbiased", "correction")}
+    made = _reducing(given[:2], named)
+    return made, made
+
+
 RULES: dict[str, Rule] = {
+    "var_mean": _both,
+    "std_mean": _both,
+    **dict.fromkeys(("expand_as", "view_as", "reshape_as"), _as_other),
+    "mv": _vector,
+    "dot": lambda _given, _named: Array(()),
+    "new": lambda given, _named: Array(tuple(given[1:])),
     "unflatten": _unflattened,
     **dict.fromkeys(_KEEPING, _keeping),
     **dict.fromkeys(_JOINING, _joining),
@@ -211,5 +232,5 @@ def of_arrays(name: str, given: list[Any], named: dict[str, Any]) -> Any:
         return None
     try:
         return rule(given, named)
-    except (LookupError, ValueError, TypeError, ArithmeticError):
+    except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError):
         return None
