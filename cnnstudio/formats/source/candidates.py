@@ -23,6 +23,7 @@ from cnnstudio.formats.source.facts import (
 )
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.host import KerasModels
+from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model
 from cnnstudio.formats.source.keras.names import MODEL
 from cnnstudio.formats.source.language.limits import Exhausted
@@ -165,7 +166,10 @@ def _only_trains(made: Any) -> bool:
 
 
 def _held(model: Model) -> list[Any]:
-    return [] if isinstance(model, Functional) else list(model.parts())
+    """The parts of a Sequential, and the models that a Merge among them joins."""
+    parts = [] if isinstance(model, Functional) else list(model.parts())
+    joined = [part.config.get("layers") for part in parts if isinstance(part, KerasLayer) and part.kind == "Merge"]
+    return [*parts, *(inner for models in joined if isinstance(models, (list, tuple)) for inner in models)]
 
 
 def _size(made: Any) -> int:

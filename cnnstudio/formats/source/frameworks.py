@@ -23,7 +23,7 @@ from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
 
 _TORCH = ("torch.", "torchvision.", "einops.")
-_KERAS = ("keras.", "tensorflow.", "keras_contrib.", "tensorflow_addons.")
+_KERAS = ("keras.", "tensorflow.", "keras_contrib.", "tensorflow_addons.", "sklearn.")
 _KERAS_NAMES = (
     "Sequential",
     "Model",

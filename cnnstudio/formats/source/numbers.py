@@ -82,6 +82,8 @@ def _are_known(numbers: list[Any]) -> bool:
 def _whole(function: Callable[[list[Any]], Any]) -> Function:
     def made(core: Core, given: list[Any], _named: dict[str, Any]) -> Any:
         value = given[0] if given else None
+        if isinstance(value, Array) and value.classes and value.values is None and function in (max, min, _distinct):
+            return function(list(range(value.classes)))
         if isinstance(value, (int, float)):
             return value
         if not isinstance(value, (list, tuple, Array)) or (isinstance(value, Array) and value.values is None):
@@ -92,6 +94,10 @@ def _whole(function: Callable[[list[Any]], Any]) -> Function:
     return made
 
 
+def _distinct(numbers: list[Any]) -> Any:
+    return _row(sorted(set(numbers)))
+
+
 FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("numpy.array", "numpy.asarray", "keras.ops.array", "keras.ops.convert_to_tensor"), _array),
     **dict.fromkeys(("tensorflow.constant", "tensorflow.convert_to_tensor", "keras.backend.constant"), _array),
@@ -99,8 +105,8 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("numpy.arange", "torch.arange"), _arange),
     **{f"{library}.round": _each(round) for library in ("numpy", "torch")},
     "numpy.cumsum": _whole(lambda numbers: _row(list(accumulate(numbers)))),
-    "numpy.unique": _whole(lambda numbers: _row(sorted(set(numbers)))),
-    "numpy.max": _whole(max),
+    "numpy.unique": _whole(_distinct),
+    **dict.fromkeys(("numpy.max", "numpy.amax"), _whole(max)),
     "numpy.min": _whole(min),
     "numpy.sum": _whole(sum),
 }

@@ -84,7 +84,7 @@ def _ends(script: Script, root: Any, options: ReadOptions, said: list[str]) -> t
     spoiled = getattr(model, "spoiled", None)
     if spoiled:
         raise NotFollowed(spoiled[1], spoiled[0])
-    if isinstance(model, Sequential) and model.input_sizes() is None:
+    if isinstance(model, Sequential) and model.input_sizes() is None and not model.is_joined:
         _require_maps(model, options)
         model.stated = _sizes(script, options, said)
     if isinstance(model, Model):

@@ -63,7 +63,7 @@ def test_a_weight_that_is_used_twice_is_counted_once(tmp_path: Path) -> None:
         ("ops.reshape(inputs, (-1, 2, 2, 2, 3, 2, 2))", "makes a tensor of 6 axes"),
         ("ops.reshape(inputs, (-1, 8))", "whose batch holds 12 parts of each example"),
         ("ops.reshape(inputs, (-1, 7, 5))", "reshapes 96 elements to 35"),
-        ("ops.transpose(inputs, (1, 0, 2))", "exchanges axes in a way that is not read"),
+        ("ops.transpose(inputs, (1, 0, 2))", "whose batch is not its first axis"),
         ("ops.tile(inputs, (2, 1, 1))", "repeats a tensor in a way that is not read"),
         ("ops.stack([inputs, inputs])", "takes an axis that is that of the batch"),
         ("ops.einsum('bic,bcj->bij', inputs, inputs)", "with tensors that do not fit"),
@@ -76,6 +76,90 @@ def test_a_weight_that_is_used_twice_is_counted_once(tmp_path: Path) -> None:
 def test_a_tensor_that_no_design_holds_is_refused(call: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=sentence.replace("(", r"\(")):
         read(HEAD + f"        model = keras.Model(inputs, {call})", tmp_path)
+
+
+SCRIPT = """
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
+        from sklearn.preprocessing import StandardScaler
+        from keras.models import Sequential
+        from keras.layers import Dense
+        from keras.utils import to_categorical
+        import numpy as np
+        data = load_digits()
+        scaler = StandardScaler()
+        x = scaler.fit_transform(data.data)
+        x_train, x_test, y_train, y_test = train_test_split(x, data.target, test_size=0.2)
+"""
+
+
+@pytest.mark.parametrize(
+    "classes", ["to_categorical(y_train).shape[1]", "len(np.unique(y_train))", "np.max(y_test) + 1", "10"]
+)
+def test_well_known_tables_say_their_sizes(classes: str, tmp_path: Path) -> None:
+    text = f"        model = Sequential([Dense(3, input_dim=x_train.shape[1]), Dense({classes})])"
+    analysis, _ = read(SCRIPT + text, tmp_path)
+    assert analysis.totals.parameters == 3 * 65 + 10 * 4
+
+
+def test_queries_keys_and_values_by_the_first_axis(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+        x = ops.transpose(ops.reshape(layers.Dense(24)(inputs), (-1, 12, 3, 2, 4)), (2, 0, 3, 1, 4))
+        query, key, value = x
+        scores = ops.softmax(tf.matmul(query, key, transpose_b=True) / 2)
+        y = ops.reshape(ops.transpose(ops.matmul(scores, value), (0, 2, 1, 3)), (-1, 12, 8))
+        model = keras.Model(inputs, y + x[0, :, 0, :, :1])
+        """
+    )
+    analysis, network = read(text, tmp_path)
+    assert network.complete
+    assert analysis.totals.macs == 12 * 8 * 24 + 2 * (2 * 12 * 12 * 4)
+
+
+def test_kernels_of_the_source_are_convolutions(tmp_path: Path) -> None:
+    text = """
+        import keras
+        from keras import backend as K
+        from keras.layers import Layer, Input
+        import tensorflow as tf
+
+        class Own(Layer):
+            def build(self, shape):
+                self.kernel = self.add_weight(shape=(3, 3, shape[-1], 8))
+                self.deep = self.add_weight(shape=(5, 5, 8, 2))
+                self.bias = self.add_weight(shape=(8,))
+
+            def call(self, x):
+                x = K.bias_add(K.conv2d(x, self.kernel, strides=(2, 2), padding="same"), self.bias)
+                x = tf.nn.depthwise_conv2d(x, self.deep, strides=[1, 1, 1, 1], padding="VALID")
+                return tf.nn.max_pool2d(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
+
+        inputs = Input((16, 16, 3))
+        model = keras.Model(inputs, Own()(inputs))
+        """
+    analysis, network = read(text, tmp_path)
+    assert network.complete
+    assert analysis.totals.parameters == 9 * 3 * 8 + 25 * 16 + 8
+    assert analysis.rows[-1].output_shape is not None
+    assert analysis.rows[-1].output_shape.to_list() == [16, 2, 2]
+
+
+def test_a_sequential_of_keras_1_joins_models(tmp_path: Path) -> None:
+    text = """
+        from keras.models import Sequential
+        from keras.layers.core import Dense, Merge
+        left, right = Sequential(), Sequential()
+        left.add(Dense(4, input_dim=3))
+        right.add(Dense(4, input_dim=5))
+        model = Sequential()
+        model.add(Merge([left, right], mode="concat"))
+        model.add(Dense(2))
+        model.compile("sgd", "mse")
+        """
+    analysis, _ = read(text, tmp_path)
+    assert analysis.totals.parameters == 4 * 4 + 6 * 4 + 9 * 2
 
 
 def test_instance_normalization_of_two_packages(tmp_path: Path) -> None:

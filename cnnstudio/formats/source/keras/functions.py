@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from cnnstudio.formats.source.data_sets import COUNTS, SHAPES
-from cnnstudio.formats.source.keras import layers
-from cnnstudio.formats.source.keras.operations import arrays, moving, products, wide
+from cnnstudio.formats.source.keras import data, layers
+from cnnstudio.formats.source.keras.operations import arrays, moving, products, sliding, wide
 from cnnstudio.formats.source.keras.operations.moving import Function, bound
 from cnnstudio.formats.source.keras.tensors import KerasTensor, Noise
 from cnnstudio.formats.source.language.values import Foreign, Native, NotFollowed, Unknown
@@ -171,25 +170,6 @@ def _upscaling(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return Native("depth_to_space", lambda tensors, _named: _depth_to_space(host, [*tensors, factor], {}))
 
 
-def _load_data(name: str) -> Function:
-    shape = SHAPES[name]
-    sides = shape[1:] if shape[0] == 1 else (*shape[1:], shape[0])
-
-    def function(_host: Any, _given: list[Any], _named: dict[str, Any]) -> Any:
-        labels = () if shape[0] == 1 else (1,)
-        return tuple((Array((count, *sides)), Array((count, *labels))) for count in COUNTS[name])
-
-    return function
-
-
-def _to_categorical(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
-    values = bound("y num_classes", given, named)
-    labels, classes = values.get("y"), values.get("num_classes", values.get("nb_classes"))
-    if isinstance(labels, Array) and labels.shape and type(classes) is int:
-        return Array((labels.shape[0], classes))
-    return Unknown("labels, as many as there are classes")
-
-
 def _constant(value: Any) -> Function:
     return lambda _host, _given, _named: value
 
@@ -323,6 +303,12 @@ FUNCTIONS: dict[str, Function] = {
     "*.matmul": products.matmul,
     "*.dot": products.matmul,
     "*.batch_dot": products.batch_dot,
+    **{f"*.conv{rank}d": sliding.convolution(rank) for rank in (1, 2, 3)},
+    "*.depthwise_conv2d": sliding.convolution(2, is_deep=True),
+    **dict.fromkeys(("*.max_pool", "*.max_pool2d", "*.pool2d"), sliding.pooling("Max")),
+    **dict.fromkeys(("*.avg_pool", "*.avg_pool2d", "*.average_pool"), sliding.pooling("Average")),
+    "*.max_pool_with_argmax": sliding.pooled_with_places,
+    "*.bias_add": sliding.with_bias,
     "*.einsum": products.einsum,
     **dict.fromkeys(("*.transpose", "*.permute_dimensions"), moving.transpose),
     "*.stack": moving.stack,
@@ -339,14 +325,7 @@ FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(
         ("*.identity", "*.cast", "*.stop_gradient", "*.convert_to_tensor", "*.dropout", "*.preprocess_input"), _same
     ),
-    **{
-        f"keras.datasets.{name}.load_data": _load_data(name)
-        for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")
-    },
-    **dict.fromkeys(
-        ("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical", "keras.np_utils.to_categorical"),
-        _to_categorical,
-    ),
+    **data.FUNCTIONS,
     **dict.fromkeys(("keras.backend.image_data_format", "keras.config.image_data_format"), _layout),
     "keras.backend.image_dim_ordering": _constant("tf"),
     "keras.backend.backend": _constant("tensorflow"),

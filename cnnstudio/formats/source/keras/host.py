@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Numbers, placeholder
@@ -22,9 +23,9 @@ from cnnstudio.formats.source.keras.objects import SourceObjects
 from cnnstudio.formats.source.keras.operations import arrays, weights, wide
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.core import MISSING, Core
-from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised, Scope, Unknown
+from cnnstudio.formats.source.language.values import Function, Instance, Native, NotFollowed, Raised, Scope, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
-from cnnstudio.layers.tensors.functions import Function
+from cnnstudio.layers.tensors import functions
 
 TENSOR: dict[str, Any] = {"class_name": "__keras_tensor__", "config": {"keras_history": ["tensor", 0, 0]}}
 _LAYOUTS = ("channels_first", "th")
@@ -96,6 +97,8 @@ class KerasModels:
             return self.model(given, named)
         if name.startswith("keras.layers."):
             return self._layer(bare, given, named)
+        if name.startswith("keras.initializers.") or bare.endswith("_initializer"):
+            return Native(bare, _started)
         if name.startswith("keras.applications.") and bare[:1].isupper():
             return zoo.make(self, bare, given, named)
         if bare in ("set_image_data_format", "set_image_dim_ordering"):
@@ -191,7 +194,7 @@ class KerasModels:
             return Unknown(f"what {bare} gives")
         tensors, more = given[0] if given else named.pop("inputs", None), dict(named)
         if len(given) > 1:
-            more["axis"] = given[1]
+            more["mode" if title == "Merge" else "axis"] = given[1]
         return self.apply(layers.make(title, [], more, self), [tensors], {})
 
     def set_layout(self, is_first: bool) -> None:
@@ -231,6 +234,8 @@ class KerasModels:
         if layer.kind == "Lambda":
             fixed = layer.config.get("arguments")
             return self.core.call(layer.function, given, {**fixed, **named} if isinstance(fixed, dict) else named)
+        if layer.kind == "Merge" and isinstance(layer.config.get("mode"), (Function, Native)):
+            return self.core.call(layer.config["mode"], given, named)
         if layer.kind == "TimeDistributed" and not isinstance(layer.config.get("layer"), KerasLayer):
             return self._at_each_step(layer.config.get("layer"), given, named)
         names = ("query", "value", "key", "inputs")
@@ -248,7 +253,7 @@ class KerasModels:
             return Unknown(f"what {layer.kind} gives of no tensor")
         if layer.is_recurrent:
             tensors = states.begun(self, layer, tensors, self.tensors([*given[1:], named.get("initial_state")]))
-        config = {key: value for key, value in layer.config.items() if key != "trainable"}
+        config = {key: value for key, value in layer.config.items() if key not in ("trainable", "layers")}
         for key in ("layer", "forward_layer", "backward_layer"):
             if key in config:
                 config[key] = self._inner(layer, config[key])
@@ -309,7 +314,7 @@ class KerasModels:
             return weights.placed(self, placeholder(shape, Numbers(), macs), kind, tensors)
         is_alike = sizes == tensors[0].sizes
         stated: dict[str, Any] = {} if is_alike else {"channels": shape.channels, "size": shape.spatial}
-        layer = Function(function=kind, **stated)
+        layer = functions.Function(function=kind, **stated)
         return weights.placed(self, layer, kind, tensors)
 
     def replayed(self, model: Model, tensors: list[KerasTensor]) -> Any:
@@ -326,11 +331,22 @@ class KerasModels:
 
 
 def _looked_up(layer: KerasLayer, places: Array) -> Array:
-    """The rows of a table, one for each of its places: a learned array. Raises NotFollowed if only some are taken."""
+    """Rows of a table, one for each of some places: a learned array. Raises NotFollowed if there are not so many."""
     rows, width = layer.config.get("input_dim"), layer.config.get("output_dim")
-    if type(rows) is not int or type(width) is not int or places.shape != (rows,):
-        raise NotFollowed(f"takes other rows of an Embedding than its {rows}, each once, which is not read.")
-    return Array((rows, width), is_learned=True)
+    if type(rows) is not int or type(width) is not int or prod(places.shape) > rows:
+        raise NotFollowed(
+            f"takes {prod(places.shape)} rows of an Embedding of {rows}; give --input-size where it follows the input."
+        )
+    made = Array((*places.shape, width), is_learned=True)
+    made.origin, made.numbers = f"table {layer.serial}", rows * width
+    return made
+
+
+def _started(given: list[Any], named: dict[str, Any]) -> Any:
+    """The numbers with which a weight begins, by the shape that an initializer is called with."""
+    shape = named.get("shape", given[0] if given else None)
+    is_known = isinstance(shape, (tuple, list)) and all(type(size) is int for size in shape)
+    return Array(tuple(shape)) if shape and is_known else Unknown("numbers whose shape is not known")
 
 
 def _constant(value: Any) -> Any:

@@ -86,7 +86,7 @@ class Model(Thing):
             return Native(name, lambda _given, _named: self.attribute(OF_CALLS[name]))
         self.uses += {"compile": 1, "fit": 4, "fit_generator": 4}.get(name, 0)
         if name == "fit":
-            return Native(name, lambda given, named: self._fitted([*given, *named.values()]))
+            return Native(name, lambda given, named: self._fitted(given[:1] or [named.get("x")]))
         if name == "build":
             return Native(name, lambda given, named: self.build([*given, *named.values()]))
         if name == "name":
@@ -206,7 +206,7 @@ class Sequential(Model):
 
     def build_if_known(self) -> None:
         """Makes its steps if it knows its input, so that its layers have outputs."""
-        if self.input_sizes() is not None and self.layers:
+        if self.layers and (self.input_sizes() is not None or self._joined() is not None):
             self.ends()
 
     def input_sizes(self) -> tuple[int | None, ...] | None:
@@ -227,17 +227,38 @@ class Sequential(Model):
         sizes = self.input_sizes()
         if self._built is not None and self._built[0] == len(self.layers):
             return self._built[1], self._built[2]
-        if sizes is None:
-            raise NotFollowed("is a Sequential whose input has no shape yet.", self.line)
         if not self.layers:
             raise NotFollowed("is a Sequential without layers.", self.line)
-        start = self.host.steps.add_input(sizes, "input", self.line)
-        value: Any = self._through(KerasTensor(self.host, start))
+        joined = self._joined()
+        given: Any
+        if joined is not None:
+            starts, given = joined
+        elif sizes is None:
+            raise NotFollowed("is a Sequential whose input has no shape yet.", self.line)
+        else:
+            starts = [self.host.steps.add_input(sizes, "input", self.line)]
+            given = KerasTensor(self.host, starts[0])
+        value: Any = self._through(given)
         if not isinstance(value, KerasTensor):
             why = value.why if isinstance(value, Unknown) else "it is no tensor"
             raise NotFollowed(f"gives something that is not followed: {why}.", self.line)
-        self._built = len(self.layers), [start], [value.step]
+        self._built = len(self.layers), starts, [value.step]
         return self._built[1], self._built[2]
+
+    @property
+    def is_joined(self) -> bool:
+        """True if it begins with a Merge of models, and so has their inputs."""
+        return bool(self.layers) and self._joined() is not None
+
+    def _joined(self) -> tuple[list[int], list[KerasTensor]] | None:
+        """The inputs and outputs of the models that a Merge joins, with which Keras 1 began a Sequential; else None."""
+        first = self.layers[0]
+        models = first.config.get("layers") if isinstance(first, KerasLayer) and first.kind == "Merge" else None
+        if not models or not all(isinstance(model, Model) for model in models):
+            return None
+        ends = [model.ends() for model in models]
+        starts = list(dict.fromkeys(step for inputs, _ in ends for step in inputs))
+        return starts, [KerasTensor(self.host, step) for _, outputs in ends for step in outputs]
 
     def call(self, given: list[Any], named: dict[str, Any]) -> Any:
         """Applies its layers one after the other."""

@@ -166,7 +166,7 @@ LIBRARIES: dict[str, Library] = {
 CONSTANTS: dict[str, Any] = {
     **{f"math.{name}": getattr(math, name) for name in ("pi", "e", "inf", "tau")},
     **{f"numpy.{name}": getattr(math, name) for name in ("pi", "e", "inf")},
-    **{f"{name}.__version__": version for name, version in (("tensorflow", "2.15.0"), ("keras", "2.15.0"))},
+    **{f"{name}.__version__": version for name, version in (("tensorflow", "2.9.0"), ("keras", "2.9.0"))},
     **{
         f"string.{name}": getattr(string, name)
         for name in ("digits", "ascii_letters", "ascii_lowercase", "ascii_uppercase", "punctuation", "printable")

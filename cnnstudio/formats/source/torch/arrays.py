@@ -35,7 +35,8 @@ class Flowing(Thing, ABC):
 class Array(Thing):
     """A tensor by its shape. `is_learned` is True for a parameter, False for a buffer, None for what is neither.
 
-    `origin` is the name of a weight, by which two uses of one are known to be one.
+    `origin` is the name of a weight, by which two uses of one are known to be one; `classes` are the classes of which
+    its elements are the numbers, 0 if they are no such.
     """
 
     title = "a tensor"
@@ -58,6 +59,7 @@ class Array(Thing):
         self.origin = ""
         self.numbers = self.size
         self.requires_grad = True
+        self.classes = 0
 
     @property
     def size(self) -> int:
@@ -146,6 +148,11 @@ class Array(Thing):
         self.origin = origin.origin
         self.numbers = min(origin.numbers, self.size) if origin.origin else self.size
         self.is_learned = origin.is_learned
+        return self.of_classes(origin)
+
+    def of_classes(self, origin: Array) -> Array:
+        """The same tensor with the numbers of the same classes."""
+        self.classes = origin.classes
         return self
 
     def is_noise(self, sizes: list[int]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import ceil, floor, log, prod, sqrt
 from typing import Any
 
 from cnnstudio.formats.source.keras.operations import weights
@@ -12,7 +14,8 @@ from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.layers.tensors.learned import Parameter
 
-_SAME = ("cast", "convert_to_tensor", "constant", "identity", "stop_gradient", "abs", "sqrt", "exp", "Variable", "tanh")
+_SAME = ("cast", "convert_to_tensor", "constant", "identity", "stop_gradient", "abs", "sqrt", "exp", "tanh")
+_OF_NUMBERS: dict[str, Callable[[Any], Any]] = {"ceil": ceil, "floor": floor, "sqrt": sqrt, "log": log, "round": round}
 _JOINED = ("add", "subtract", "multiply", "divide")
 
 
@@ -20,6 +23,16 @@ def called(bare: str, given: list[Any], named: dict[str, Any]) -> Any:
     """The result of a function of an array by its bare name; MISSING for one that is not known."""
     values = bound("x second third", given, named)
     array = values.get("x", values.get("input", values.get("a")))
+    if isinstance(array, (int, float)) and bare in _OF_NUMBERS and array >= 0:
+        return _OF_NUMBERS[bare](array)
+    if (
+        isinstance(array, (tuple, list))
+        and bare in ("prod", "reduce_prod")
+        and all(type(size) is int for size in array)
+    ):
+        return prod(array)
+    if bare == "Variable":
+        return _variable(values)
     if not isinstance(array, Array):
         return MISSING
     if bare in _SAME:
@@ -29,6 +42,16 @@ def called(bare: str, given: list[Any], named: dict[str, Any]) -> Any:
         return array.arithmetic(sign, values.get("second", values.get("y", values.get("x2"))), is_left=True)
     shape = _shape(bare, array, values)
     return MISSING if shape is None else Array(shape, is_float=array.is_float).named(array)
+
+
+def _variable(values: dict[str, Any]) -> Any:
+    """A variable of TensorFlow that a layer holds: learned, unless it says otherwise."""
+    start = values.get("initial_value", values.get("x"))
+    if not isinstance(start, Array):
+        return Unknown("a variable whose shape is not known")
+    made = Array(start.shape, is_learned=values.get("trainable", values.get("second", True)) is not False)
+    made.origin = f"variable {id(made)}"
+    return made
 
 
 def _shape(bare: str, array: Array, values: dict[str, Any]) -> tuple[int, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from cnnstudio.formats.source.keras.operations import wide
+from cnnstudio.formats.source.keras.operations import moved, wide
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
@@ -59,8 +59,8 @@ def transpose(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("x axes", given, named)
     tensor, axes = _tensor(values, "x", "a"), values.get("axes", values.get("perm", values.get("pattern")))
     order = list(host.core.items(axes)) if axes is not None and not isinstance(axes, Unknown) else []
-    if isinstance(tensor, wide.Wide) or not all(type(axis) is int for axis in order):
-        return wide.transposed(host, tensor, order)
+    if isinstance(tensor, (wide.Wide, moved.Moved)) or order[:1] != [0]:
+        return moved.arranged(host, tensor, order)
     return host.operation("transpose", [tensor, order], {})
 
 
@@ -81,6 +81,8 @@ def unstack(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     """The parts of a tensor along an axis, each without it."""
     values = bound("value num axis", given, named)
     tensor = _tensor(values, "value", "x")
+    if isinstance(tensor, moved.Moved):
+        return list(tensor.items())
     axis = _axis(tensor, values.get("axis", 0))
     sizes = [size for place, size in enumerate(tensor.sizes, 1) if place != axis]
     if tensor.sizes[axis - 1] > 64:

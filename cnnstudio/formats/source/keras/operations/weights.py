@@ -46,6 +46,9 @@ def joined(host: Any, name: str, tensor: KerasTensor, weight: Array) -> KerasTen
     if sizes is None:
         raise NotFollowed(f"joins a tensor with a weight of the sizes {weight.shape}, which do not fit.")
     wide = [size for size in own if size != 1]
+    if weight.origin and weight.numbers != weight.size:
+        # Some rows of a table, which holds more.
+        return held(host, name.lower(), [tensor], sizes, weight)
     if name in _FACTORS and weight.size == 1:
         return placed(host, Scale(factors="layer"), "scale", [tensor], weight)
     if name in _FACTORS and wide == [tensor.sizes[-1]] and own[-1] == tensor.sizes[-1] and not host.is_first:

@@ -6,6 +6,7 @@ where a placeholder takes its place.
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import Any
 
@@ -21,6 +22,10 @@ _POINTWISE = (
     *("Identity", "ELU"),
 )
 """Layers that act on the last axis alone, or on each element."""
+
+
+_OF_MAPS = re.compile(r"^(?:Conv|Separable|Depthwise|Max|Average|Global|Up|Resizing|ZeroPadding|Cropping|Flatten)")
+"""Layers that act on each map of a batch."""
 
 
 class Wide(KerasTensor):
@@ -185,9 +190,25 @@ def applied(host: Any, layer: Any, tensor: KerasTensor) -> Any:
         return reshaped(host, tensor, [-1, *layer.config["target_shape"]])
     if kind == "Permute":
         return transposed(host, tensor, [0, *layer.config["dims"]])
+    if parts_of(tensor) > 1 and _OF_MAPS.match(kind) and len(tensor.sizes) < MAX_AXES:
+        return _at_each_part(host, layer, tensor)
     if kind not in _POINTWISE or axis not in (-1, len(tensor.sizes)) or layer.after is not None:
         raise NotFollowed(f"applies {kind} to a tensor of more axes than a design holds, which is not read.")
     rows = parts_of(tensor) * prod(tensor.sizes[:-1])
     flat = made(host, "reshape", [tensor], [rows, tensor.sizes[-1]])
     found = host.apply(layer, [flat], {})
     return made(host, "reshape", [found], [*tensor.sizes[:-1], found.sizes[-1]], parts=parts_of(tensor))
+
+
+def _at_each_part(host: Any, layer: Any, tensor: KerasTensor) -> KerasTensor:
+    """A layer that is applied to each part of an example, as a TimeDistributed does it."""
+    reader, parts = host.steps.reader, parts_of(tensor)
+    if reader.at_each_step:
+        raise NotFollowed(f"applies {layer.kind} to parts of parts of an example, which is not read.")
+    rows = made(host, "reshape", [tensor], [parts, *tensor.sizes])
+    reader.at_each_step = True
+    try:
+        found = host.apply(layer, [rows], {})
+    finally:
+        reader.at_each_step = False
+    return made(host, "reshape", [found], found.sizes[1:], parts=parts)
