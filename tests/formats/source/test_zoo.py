@@ -80,6 +80,13 @@ TOTALS = {
     "EfficientNetV2L": 119_027_848,
     "MobileNetV3Small": 2_554_968,
     "MobileNetV3Large": 5_507_432,
+    "NASNetMobile": 5_326_716,
+    "NASNetLarge": 88_949_818,
+    "ConvNeXtTiny": 28_589_128,
+    "ConvNeXtSmall": 50_223_688,
+    "ConvNeXtBase": 88_591_464,
+    "ConvNeXtLarge": 197_767_336,
+    "ConvNeXtXLarge": 350_196_968,
 }
 """The numbers that `count_params()` of Keras 3.15 gives."""
 
