@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta, structs
 
 from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape, sizes_text
+from cnnstudio.core.network.design import Identity as Identity
 from cnnstudio.core.network.layer import Counts, Layer, NaturalCount, Scope, Size, single
 from cnnstudio.core.network.step import Step, passed_on
 
@@ -75,24 +76,6 @@ class Output(Layer, frozen=True, kw_only=True):
 
     family: ClassVar[str] = "structure"
     learns_nothing: ClassVar[str] = "it only marks an output"
-    is_view: ClassVar[bool] = True
-    takes_places: ClassVar[bool] = True
-
-    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
-        return Counts(single(inputs))
-
-    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        return (passed_on(counts.output.elements),)
-
-
-class Identity(Layer, frozen=True, kw_only=True):
-    """Passes its input on.
-
-    Source: torch.nn.Identity; keras.layers.Identity.
-    """
-
-    family: ClassVar[str] = "structure"
-    learns_nothing: ClassVar[str] = "it passes its input on"
     is_view: ClassVar[bool] = True
     takes_places: ClassVar[bool] = True
 

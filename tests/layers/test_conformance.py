@@ -16,7 +16,7 @@ from msgspec import structs
 import cnnstudio.layers
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import analyze
-from cnnstudio.core.network.design import Design, FurtherOutput, with_names
+from cnnstudio.core.network.design import Design, FurtherOutput, Identity, with_names
 from cnnstudio.core.network.fields import fields_of
 from cnnstudio.core.network.layer import NUMBERS, Layer
 from cnnstudio.formats.design_yaml import design_text, parse_design
@@ -44,7 +44,7 @@ def test_every_layer_type_is_in_the_palette_once() -> None:
         importlib.import_module(f"cnnstudio.layers.{module.name}")
     declared = {layer_type for layer_type in leaves(Layer) if layer_type.__module__.startswith("cnnstudio.layers.")}
     # Of the model of a design itself, as blocks are.
-    declared.add(FurtherOutput)
+    declared |= {FurtherOutput, Identity}
     assert sorted(layer_type.__name__ for layer_type in PALETTE) == sorted(
         layer_type.__name__ for layer_type in declared
     )

@@ -294,7 +294,7 @@ class Analyst:
             return None
         count = partial(count_layer, rules=self.convention.rules, step_axes=self.step_axes)
         is_unsized = any(flow.guesses is not None and flow.guesses.is_unsized for flow in flows)
-        found = part_of(layer, known, count, is_unsized=is_unsized)
+        found = part_of(layer, known, count, self.step_axes, is_unsized=is_unsized)
         if isinstance(found, Remark):
             self.report("error", place, found)
             return None

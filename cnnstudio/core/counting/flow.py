@@ -11,7 +11,7 @@ from cnnstudio.core.counting.reflow import given_beside
 from cnnstudio.core.counting.reuse import CommonEnds
 from cnnstudio.core.counting.rows import Entry, Row
 from cnnstudio.core.network.design import Block, Item
-from cnnstudio.core.network.distribution import one_step, with_steps
+from cnnstudio.core.network.distribution import further_at_each_step
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -91,12 +91,15 @@ def _further(flow: Flow | None, name: str) -> Flow | None:
     if flow.given is not None and name in flow.given:
         return flow.given[name]
     entry = flow.entry
-    if entry is None or entry.counts is None or name not in entry.layer.further_outputs:
+    if entry is None or name not in entry.layer.further_outputs:
         return Flow(flow.path, None, None, flow.item)
-    output = one_step(entry.counts.output, entry.step_axes)
-    shape = entry.layer.further_output(name, entry.taken_shapes, output)
-    steps = entry.counts.output.spatial[: entry.step_axes]
-    return Flow(flow.path, with_steps(shape, steps), flow.field, flow.item)
+    if entry.counts is None:
+        guesses = entry.part.given.get(name) if entry.part is not None else None
+        known = guesses.small if guesses is not None and guesses.small == guesses.large else None
+        return Flow(flow.path, known, None, flow.item, guesses)
+    shapes = tuple([shape for shape in entry.input_shapes if shape is not None])
+    shape = further_at_each_step(entry.layer, name, shapes, entry.counts.output, entry.step_axes)
+    return Flow(flow.path, shape, flow.field, flow.item)
 
 
 def parts_of(

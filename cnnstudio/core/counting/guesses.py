@@ -12,6 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct, structs
 
 from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.distribution import further_at_each_step
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Remark
 from cnnstudio.core.network.value_text import UNKNOWN_AXIS
@@ -35,15 +36,16 @@ class Guesses(Struct, frozen=True, gc=False):
 class Partial(Struct, frozen=True, gc=False):
     """The part of a layer's counts that is known where the sizes that flow in are not.
 
-    `inputs` and `outputs` are shapes with either size; `output` is the shape of the output if it is known. `stored` are
-    counts in which only what is learned and stored means something; None if that depends on the sizes, and for a layer
-    that is at fault itself.
+    `inputs` and `outputs` are shapes with either size; `output` is the shape of the output if it is known. `given` are
+    its further outputs, by their names, of none that is at fault itself. `stored` are counts in which only what is
+    learned and stored means something; None if that depends on the sizes, and for a layer that is at fault itself.
     """
 
     inputs: tuple[Shape, ...]
     outputs: Guesses
     output: Shape | None = None
     stored: Counts | None = None
+    given: dict[str, Guesses] = {}
 
 
 def guessed_inputs(layer: Layer, given: list[Shape | Guesses]) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
@@ -71,13 +73,14 @@ def _inputs(layer: Layer, given: list[Shape | Guesses], unknown: Guesses | None,
 def unsized_part(layer: Layer, scope: Scope) -> Partial:
     """The part that is known of an input of which a size is not given."""
     small, large = (layer.sized(side).count((), scope) for side in SIDES)
-    return _partial_of((), small, large, is_unsized=True)
+    return _partial_of(layer, ((), ()), small, large, is_unsized=True)
 
 
 def part_of(
     layer: Layer,
     given: list[Shape | Guesses],
     count: Callable[[Layer, tuple[Shape, ...]], Counts | Remark],
+    step_axes: int,
     *,
     is_unsized: bool,
 ) -> Partial | Remark | None:
@@ -91,7 +94,7 @@ def part_of(
     second = first if is_over else count(layer, inputs[1])
     if isinstance(first, Counts) and isinstance(second, Counts):
         is_error = all(isinstance(shapes, Shape) for shapes in given)
-        return _partial_of(inputs[0], first, second, is_error=is_error, is_unsized=is_unsized)
+        return _partial_of(layer, inputs, first, second, step_axes, is_error=is_error, is_unsized=is_unsized)
     if is_unsized and isinstance(first, Remark) and isinstance(second, Remark) and first.rule == second.rule:
         return whatever_the_size(first, second)
     return None
@@ -110,16 +113,33 @@ def _in_common(first: str, second: str) -> str:
 
 
 def _partial_of(
-    inputs: tuple[Shape, ...], small: Counts, large: Counts, *, is_error: bool = False, is_unsized: bool = False
+    layer: Layer,
+    inputs: tuple[tuple[Shape, ...], tuple[Shape, ...]],
+    small: Counts,
+    large: Counts,
+    step_axes: int = 0,
+    *,
+    is_error: bool = False,
+    is_unsized: bool = False,
 ) -> Partial:
     """The part that two counts have in common; of a layer at fault only what flows out.
 
     `is_unsized`: what is unknown is so because no size of the input is given.
     """
     outputs = Guesses(small.output, large.output, is_unsized)
-    output = small.output if small.output == large.output and not is_error else None
-    is_stored = not is_error and _stored(small) == _stored(large)
-    return Partial(inputs, outputs, output, structs.replace(small, macs=None) if is_stored else None)
+    if is_error:
+        return Partial(inputs[0], outputs)
+    output = small.output if small.output == large.output else None
+    stored = structs.replace(small, macs=None) if _stored(small) == _stored(large) else None
+    given = {
+        name: Guesses(
+            further_at_each_step(layer, name, inputs[0], small.output, step_axes),
+            further_at_each_step(layer, name, inputs[1], large.output, step_axes),
+            is_unsized,
+        )
+        for name in layer.further_outputs
+    }
+    return Partial(inputs[0], outputs, output, stored, given)
 
 
 def _stored(counts: Counts) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from cnnstudio.core.network.design import (
     Block,
     Design,
     FurtherOutput,
+    Identity,
     ItemPath,
     find,
     index_of,
@@ -64,28 +65,29 @@ def set_further_inputs(design: Design, path: ItemPath, names: Sequence[str]) -> 
 def let_out(design: Design, path: ItemPath, name: str) -> tuple[Design, str]:
     """The design in which a block gives what an item inside it gives, and the name of that in the list around it.
 
-    Of a repeated block, what the item gives in the last repeat. EditError for a block that ends the one around it:
-    what takes the further output would stand after it, and end that.
+    Of a repeated block, what the item gives in the last repeat. What takes it stands after the block; where that ends
+    the one around it, an Identity goes on to end it with the same.
     """
     block, parent = _block(design, path), path[:-1]
     items, took = items_of(design, parent), all_feeds(items_of(design, parent), inside=names_inside(design, parent))
     for item in items:
         if isinstance(item, FurtherOutput) and item.output == name and took[item.name] == (block.name,):
             return design, item.name
-    if parent and items[-1].name == block.name:
-        raise EditError(
-            f"'{block.name}' is the output of '{parent[-1]}', and would not be if '{name}' came after it; "
-            f"put a layer after '{block.name}' first."
-        )
     taken = taken_names(design, parent)
     given = FurtherOutput(name=unused_name(name, taken) if name in taken else name, output=name, inputs=(block.name,))
     if name not in block.further_outputs:
         block = structs.replace(block, further_outputs=(*block.further_outputs, name))
     at = index_of(design, path)
-    after = items[at + 1 : at + 2]
+    after = items[at + 1 : at + 2] or (ending(block.name, taken | {given.name}) if parent else ())
     # Whoever takes the block by standing below it goes on to take the block.
     after = tuple([taking(item, took[item.name]) if not item.inputs and took[item.name] else item for item in after])
     return with_list(design, parent, (*items[:at], block, given, *after, *items[at + 2 :])), given.name
+
+
+def ending(name: str, taken: set[str]) -> Items:
+    """The end of a block whose output is that of an item which does not end it any more."""
+    own = f"{name}_output"
+    return (Identity(name=unused_name(own, set(taken)) if own in taken else own, inputs=(name,)),)
 
 
 def require_structure(design: Design) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from cnnstudio.core.edits.edit import Edit, EditError, labelled
+from cnnstudio.core.edits.entering import ending
 from cnnstudio.core.edits.fields import set_field
 from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import require_name
@@ -72,12 +73,16 @@ def group(design: Design, paths: Iterable[ItemPath], name: str = "") -> Edit:
     block = Block(name=name, layers=inner, further_inputs=tuple(entering.values())[1:], further_outputs=tuple(outputs))
     # Outside the names of what is inside are free, so that those that take it need no change.
     given = [FurtherOutput(name=_given_name(item, name, taken), output=item, inputs=(name,)) for item in outputs]
+    end: Items = ()
+    if given and selected.parent and selected.layers[-1].name == selected.last:
+        end = ending(name, taken | {name, *[item.name for item in given]})
     ends = {item.output: item.name for item in given} | {selected.last: name}
     wanted = {item.name: renamed(selected.took[item.name], ends) for item in (*above, *passed, *late, *below)}
-    wanted |= {name: sources} | {item.name: item.inputs for item in given}
+    wanted |= {name: sources} | {item.name: item.inputs for item in (*given, *end)}
     inside = names_inside(design, selected.parent)
-    layers = connected((*above, *passed, block, *given, *late, *below), wanted, inside=inside)
+    layers = connected((*above, *passed, block, *given, *late, *below, *end), wanted, inside=inside)
     notes = _group_notes(sources, outputs, passed, late)
+    notes += [f"'{item.name}' goes on to end '{selected.parent[-1]}' with what '{name}' gives." for item in end]
     notes += retaken_notes((*late, *below), {old: new for old, new in ends.items() if old != new})
     result = with_list(design, selected.parent, layers)
     what = labelled([(selected_name,) for selected_name in selected.names])
@@ -146,14 +151,7 @@ def _outputs(design: Design, selected: _Selected) -> list[str]:
         if back := [feed for feed in selected.took[name] if feed in after]:
             between = f"'{back[0]}'"
             raise EditError(f"'{name}' takes {between}, which takes what is selected; select {between} too, or less.")
-    found = [name for name in selected.names if name in given or (name in outside and name != selected.last)]
-    if found and selected.parent and selected.layers[-1].name == selected.last:
-        block = selected.parent[-1]
-        raise EditError(
-            f"'{selected.last}' is the output of '{block}', and would not be if {_named(found)} came after it; "
-            "select fewer layers."
-        )
-    return found
+    return [name for name in selected.names if name in given or (name in outside and name != selected.last)]
 
 
 def _own_and_after(selected: _Selected) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cnnstudio.core.edits.edit import Edit
 from cnnstudio.core.edits.lists import Items
-from cnnstudio.core.network.design import Design, ItemPath, find, items_of
+from cnnstudio.core.network.design import Design, FurtherOutput, ItemPath, find, items_of
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.wiring import all_feeds, ends_in_output, names_inside, unused
 
@@ -30,7 +30,26 @@ def hindrance(design: Design, edit: Edit, moved: Sequence[ItemPath]) -> str:
         inside = names_inside(edit.design, parent)
         for reason in _left_behind(before, after, {path[-1] for path in edit.focus}, inside=inside):
             return reason
+        # A block may have lost what it gives to the list around it.
+        around = [(design, old.get(parent, parent)), (edit.design, parent)]
+        outer = [items_of(each, path[:-1]) if path and is_there(each, path[:-1]) else () for each, path in around]
+        for lists in ((before, after), outer):
+            if lost := [item for item in ungiven(lists[1]) if item.name not in {was.name for was in ungiven(lists[0])}]:
+                return f"nothing would give '{lost[0].output}' to '{lost[0].name}' any more; {_TOGETHER}"
     return ""
+
+
+def ungiven(items: Items) -> list[FurtherOutput]:
+    """Those that take a further output which what they take does not give."""
+    given = {item.name: item.further_outputs for item in items}
+    found: list[FurtherOutput] = []
+    before = ""
+    for item in items:
+        if isinstance(item, FurtherOutput):
+            source = item.inputs[0] if item.inputs else before
+            found += [item] if item.output not in given.get(source, ()) else []
+        before = item.name
+    return found
 
 
 def is_there(design: Design, path: ItemPath) -> bool:

@@ -119,6 +119,24 @@ class FurtherOutput(Layer, frozen=True, kw_only=True):
         return self.output
 
 
+class Identity(Layer, frozen=True, kw_only=True):
+    """Passes its input on.
+
+    Source: torch.nn.Identity; keras.layers.Identity.
+    """
+
+    family: ClassVar[str] = "structure"
+    learns_nothing: ClassVar[str] = "it passes its input on"
+    is_view: ClassVar[bool] = True
+    takes_places: ClassVar[bool] = True
+
+    def count(self, inputs: tuple[Shape, ...], scope: Scope) -> Counts:
+        return Counts(single(inputs))
+
+    def steps(self, inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
+        return (passed_on(counts.output.elements),)
+
+
 class Design(Struct, frozen=True, kw_only=True):
     """A whole network. `convention` says how it is counted, `element_type` what one number takes in memory.
 

@@ -33,6 +33,13 @@ def with_steps(shape: Shape, steps: tuple[int, ...]) -> Shape:
     return structs.replace(shape, spatial=(*steps, *shape.spatial)) if steps else shape
 
 
+def further_at_each_step(layer: Layer, name: str, inputs: tuple[Shape, ...], output: Shape, step_axes: int) -> Shape:
+    """The shape of a further output of a layer that is applied at each step."""
+    taken = tuple([one_step(shape, step_axes) for shape in inputs])
+    shape = layer.further_output(name, taken, one_step(output, step_axes))
+    return with_steps(shape, output.spatial[:step_axes])
+
+
 def counts_at_each_step(layer: Layer, inputs: tuple[Shape, ...], scope: Scope, step_axes: int) -> Counts:
     """The counts of a layer that is applied at each step along the first `step_axes` axes of its inputs.
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnstudio.core import edits
+from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import Analysis, analyze
+from cnnstudio.core.edits.hindrances import ungiven
 from cnnstudio.core.memory.nodes import run_of
-from cnnstudio.core.network.design import Block, Design, FurtherOutput, Item
+from cnnstudio.core.network.design import (
+    Block,
+    Design,
+    FurtherOutput,
+    Item,
+    find,
+    items_of,
+    structure_faults,
+    walk,
+)
+from cnnstudio.formats.design_yaml import parse_items
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.normalization import BatchNorm
@@ -16,6 +30,7 @@ from cnnstudio.layers.reshaping import Upsample
 from cnnstudio.layers.sequences.recurrent import LSTM, SimpleRNN
 from cnnstudio.layers.shuffling import Split
 from cnnstudio.layers.structure import Identity, Input
+from tests.strategies import designs
 
 IMAGE = Input(name="image", size=(32, 32), channels=4)
 
@@ -51,8 +66,8 @@ def written_out(repeat: int) -> Design:
 
 
 def told(analysis: Analysis) -> list[tuple[object, ...]]:
-    """All rows but those that only take an output."""
-    rows = [row for row in analysis.rows if not row.layer.picks]
+    """All rows but those that only take an output or pass one on."""
+    rows = [row for row in analysis.rows if not row.layer.picks and row.layer.type_name != "Identity"]
     return [(row.layer.type_name, row.input_shapes, row.counts, row.receptive_field) for row in rows]
 
 
@@ -202,10 +217,82 @@ def test_the_name_inside_is_followed_outside_and_what_is_gone_is_not_given() -> 
     assert isinstance(skip, FurtherOutput)
     assert (block.further_outputs, skip.output) == (("features",), "features")
     assert analyze(edit.design).problems == ()
-    gone = edits.remove(edit.design, [("down", "features")]).design
-    assert gone.layers[1].further_outputs == ()
-    sentences = [problem.sentence for problem in analyze(gone).errors]
-    assert sentences == ["'down' gives nothing beside its output, and no 'features'."]
+
+
+def outputs_of(design: Design, name: str) -> tuple[str, ...]:
+    block = find(design, (name,))
+    assert isinstance(block, Block)
+    return block.further_outputs
+
+
+@pytest.mark.parametrize(("repeat", "taken"), [(1, "image"), (2, "down")])
+def test_what_takes_an_item_that_goes_takes_what_flowed_into_it(repeat: int, taken: str) -> None:
+    """In a repeat that is what the repeat before gave, which nothing outside can take."""
+    edit = edits.remove(encoder(repeat), [("down", "conv")])
+    assert [item.name for item in edit.design.layers] == ["image", "down", "up", "joined"]
+    assert outputs_of(edit.design, "down") == ()
+    assert find(edit.design, ("joined",)).inputs == ("up", taken)
+    assert edit.notes == (
+        "'skip' goes with what gave it.",
+        f"'joined' took 'skip' and now takes '{taken}'.",
+    )
+
+
+def test_a_block_gives_what_an_item_that_goes_took() -> None:
+    block = Block(name="block", layers=(conv("a"), conv("b"), conv("c")), further_outputs=("b",))
+    design = Design(
+        layers=(IMAGE, block, FurtherOutput(name="skip", output="b"), Add(name="sum", inputs=("skip", "block")))
+    )
+    edit = edits.remove(design, [("block", "b")])
+    assert outputs_of(edit.design, "block") == ("a",)
+    assert find(edit.design, ("skip",)).further_outputs == ()
+    assert edit.notes == ("'skip' took 'b' of 'block' and now takes 'a' of it.",)
+    assert analyze(edit.design).problems == ()
+    less = edits.remove(design, [("block", "b"), ("block", "a")]).design
+    assert find(less, ("sum",)).inputs == ("image", "block")
+    assert analyze(less).problems == ()
+
+
+def test_what_takes_a_state_goes_with_its_layer() -> None:
+    layers = (
+        Input(name="words", size=(7,), channels=3),
+        LSTM(name="lstm", units=5),
+        FurtherOutput(name="cell", output="cell"),
+        Identity(name="end"),
+    )
+    edit = edits.remove(Design(layers=layers), [("lstm",)])
+    assert [item.name for item in edit.design.layers] == ["words", "end"]
+    assert edit.notes[0] == "'cell' goes with what gave it."
+
+
+def test_what_goes_inside_takes_along_what_takes_it_outside() -> None:
+    """Through two blocks: the LSTM gives its cell, a FurtherOutput takes it, and the block gives that."""
+    inner = (LSTM(name="lstm", units=5, return_sequences=True), FurtherOutput(name="cell", output="cell"))
+    encoder = Block(name="encoder", layers=(*inner, Identity(name="end", inputs=("lstm",))), further_outputs=("cell",))
+    words = Input(name="words", size=(7,), channels=3)
+    layers = (words, encoder, FurtherOutput(name="last", output="cell"), Identity(name="use"))
+    edit = edits.remove(Design(layers=layers), [("encoder", "lstm")])
+    assert [path for path, _ in walk(edit.design.layers)] == [("words",), ("encoder",), ("encoder", "end"), ("use",)]
+    assert analyze(edit.design).errors == ()
+
+
+@given(designs(), st.data())
+def test_no_deletion_leaves_a_further_output_without_its_source(design: Design, data: st.DataObject) -> None:
+    paths = [path for path, _ in walk(design.layers)]
+    chosen = data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3))
+    try:
+        edit = edits.remove(design, chosen)
+    except edits.EditError:
+        return
+    assert not list(structure_faults(edit.design.layers))
+    lists = [(), *[path for path, item in walk(edit.design.layers) if isinstance(item, Block)]]
+    for parent in lists:
+        assert ungiven(items_of(edit.design, parent)) == []
+
+
+def test_a_move_that_leaves_a_further_output_without_its_source_is_refused() -> None:
+    with pytest.raises(edits.EditError, match="nothing would give 'conv' to 'skip' any more"):
+        edits.move(encoder(1), [("down", "conv")], ((), 4))
 
 
 def test_a_block_gives_what_is_connected_from_inside() -> None:
@@ -224,15 +311,73 @@ def test_a_block_gives_what_is_connected_from_inside() -> None:
 
 
 def test_a_block_goes_on_giving_what_ends_it() -> None:
+    """An Identity ends it where what takes a further output would."""
     inner = Block(name="inner", layers=(conv("x"), conv("y")))
     design = Design(layers=(IMAGE, Block(name="outer", layers=(conv("z"), inner)), conv("end")))
-    with pytest.raises(
-        edits.EditError, match="'inner' is the output of 'outer', and would not be if 'x' came after it"
-    ):
-        edits.let_out(design, ("outer", "inner"), "x")
+    given, name = edits.let_out(design, ("outer", "inner"), "x")
+    assert [item.name for item in items_of(given, ("outer",))] == ["z", "inner", name, "inner_output"]
+    assert told(analyze(given)) == told(analyze(design))
     layers = (conv("a"), conv("b"), conv("c"))
     giving = Design(layers=(IMAGE, Block(name="block", layers=layers, further_outputs=("b",)), conv("end")))
-    with pytest.raises(edits.EditError, match="'c' is the output of 'block', and would not be if 'b' came after it"):
-        edits.group(giving, [("block", "b"), ("block", "c")])
-    grouped = edits.group(giving, [("block", "a"), ("block", "b")]).design
-    assert told(analyze(grouped)) == told(analyze(giving))
+    for names in (("b", "c"), ("a", "b")):
+        grouped = edits.group(giving, [("block", name) for name in names]).design
+        assert told(analyze(grouped)) == told(analyze(giving))
+        assert outputs_of(grouped, "block") == ("b",)
+
+
+UNSIZED = """
+- {{type: Input, name: image, size: {sizes}, channels: 6}}
+- {{type: MaxPool2D, name: pool, pool_size: 2}}
+- {{type: FurtherOutput, name: places, output: indices, inputs: [pool]}}
+- {{type: Split, name: parts, inputs: [pool]}}
+- {{type: FurtherOutput, name: second, output: '2', inputs: [parts]}}
+- {{type: Conv2D, name: wide, filters: 6, kernel_size: 3, padding: same}}
+- {{type: MaxUnpool, name: up, inputs: [wide, places]}}
+- type: Block
+  name: block
+  repeat: 2
+  further_outputs: [left]
+  layers:
+  - {{type: Conv2D, name: left, filters: 6, kernel_size: 3, padding: same}}
+  - {{type: Conv2D, name: right, filters: 6, kernel_size: 1}}
+- {{type: FurtherOutput, name: skip, output: left, inputs: [block]}}
+- {{type: Add, name: sum, inputs: [skip, block, up]}}
+- {{type: Conv2D, name: last, filters: 5, kernel_size: 1}}
+- {{type: GlobalAvgPool, name: whole}}
+- {{type: Dense, name: head, units: 3}}
+"""
+
+
+def test_without_an_input_size_further_outputs_depend_on_it_and_what_follows_is_counted() -> None:
+    unsized = analyze(Design(layers=parse_items(UNSIZED.format(sizes="[null, null]"))))
+    sized = analyze(Design(layers=parse_items(UNSIZED.format(sizes="[8, 8]"))))
+    assert unsized.problems == ()
+    assert unsized.totals.uncounted == 0
+    assert unsized.totals.parameters == sized.totals.parameters
+    assert [row.parameters for row in unsized.rows] == [row.parameters for row in sized.rows]
+    assert unsized.rows[-1].output_shape == sized.rows[-1].output_shape
+
+
+def test_a_state_does_not_depend_on_the_steps() -> None:
+    text = """
+- {type: Input, name: words, size: [null], channels: 3}
+- {type: LSTM, name: lstm, units: 5, return_sequences: true}
+- {type: FurtherOutput, name: cell, output: cell, inputs: [lstm]}
+- {type: Dense, name: head, units: 2}
+"""
+    *_, cell, head = analyze(Design(layers=parse_items(text))).rows
+    assert cell.output_shape == Shape(5)
+    assert (head.parameters, head.macs) == (12, 10)
+
+
+def test_below_an_error_further_outputs_are_as_unknown_as_outputs() -> None:
+    text = """
+- {type: Input, name: image, size: [4, 4], channels: 6}
+- {type: Conv2D, name: wrong, filters: 6, kernel_size: 9}
+- {type: Split, name: parts}
+- {type: FurtherOutput, name: second, output: '2', inputs: [parts]}
+- {type: Conv2D, name: on, filters: 2, kernel_size: 1}
+"""
+    analysis = analyze(Design(layers=parse_items(text)))
+    assert [problem.path for problem in analysis.errors] == ["wrong"]
+    assert analysis.rows[-1].parameters == 3 * 2 + 2
