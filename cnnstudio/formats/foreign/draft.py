@@ -9,6 +9,7 @@ from msgspec import Struct
 from cnnstudio.core.arithmetic.convention import CONVENTIONS, ConventionKey
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import count_layer
+from cnnstudio.core.network.distribution import one_step, with_steps
 from cnnstudio.core.network.layer import MAX_COUNT, Counts, Layer
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.layers.structure import Opaque
@@ -33,7 +34,8 @@ class Step(Struct):
     `path` leads to it through the modules or name parts of the file and ends in its own name. `layer` is None for an
     operation that is no layer by itself, such as a square root: `kind` and `constants` say which; a pass finds what it
     is a part of, or it becomes an `Opaque`. `numbers` are those of the file, None if the file has none to compare.
-    `shares` is the step whose weights it uses, None if it has its own.
+    `shares` is the step whose weights it uses, None if it has its own. `step_axes`: it is applied at each step along so
+    many of the first axes, as by Keras' TimeDistributed.
     """
 
     layer: Layer | None
@@ -46,13 +48,15 @@ class Step(Struct):
     is_dropped: bool = False
     macs: int | None = 0
     shares: int | None = None
+    step_axes: int = 0
 
 
 class Draft:
     """The steps so far, and what the report will say of them.
 
     `discounted` are numbers of the file that turned out to be no learned ones. `joint` stands between the parts of a
-    path where they make one name. `faults` are mistakes of the source, with what is right in the design.
+    path where they make one name. `faults` are mistakes of the source, with what is right in the design. `step_axes`
+    are those of the steps that are added.
     """
 
     def __init__(self, convention: ConventionKey = "pytorch") -> None:
@@ -67,23 +71,32 @@ class Draft:
         self.shapes_checked = 0
         self.different: list[str] = []
         self.discounted = 0
+        self.step_axes = 0
 
     def add(self, layer: Layer, path: tuple[str, ...], inputs: tuple[int, ...], numbers: Numbers | None = None) -> int:
         """Adds a layer; its index. NotUnderstood if its rule refuses these inputs."""
         shapes = self.taken_shapes(layer, inputs)
-        return self.append(Step(layer, path, inputs, self.counted(layer, shapes, path).output, "", numbers))
+        output = self.counted(layer, shapes, path, self.step_axes).output
+        return self.append(Step(layer, path, inputs, output, "", numbers))
 
     def taken_shapes(self, layer: Layer, inputs: tuple[int, ...]) -> tuple[Shape, ...]:
         """The shapes that flow into a layer from these steps: of their outputs, or of the further one that it takes."""
         steps = [self.steps[source] for source in inputs]
         if not layer.picks or steps[0].layer is None:
             return tuple([step.shape for step in steps])
-        given = self.taken_shapes(steps[0].layer, steps[0].inputs)
-        return (steps[0].layer.further_output(layer.picks, given, steps[0].shape),)
+        axes = steps[0].step_axes
+        given = [one_step(shape, axes) for shape in self.taken_shapes(steps[0].layer, steps[0].inputs)]
+        further = steps[0].layer.further_output(layer.picks, tuple(given), one_step(steps[0].shape, axes))
+        return (with_steps(further, steps[0].shape.spatial[:axes]),)
 
-    def counted(self, layer: Layer, shapes: tuple[Shape, ...], path: tuple[str, ...]) -> Counts:
+    def counts_of(self, step: Step) -> Counts:
+        """The result of a step that is a layer. Raises NotUnderstood with the sentence of its refusal."""
+        assert step.layer is not None
+        return self.counted(step.layer, self.taken_shapes(step.layer, step.inputs), step.path, step.step_axes)
+
+    def counted(self, layer: Layer, shapes: tuple[Shape, ...], path: tuple[str, ...], step_axes: int = 0) -> Counts:
         """The result of a layer for these shapes. Raises NotUnderstood with the sentence of its refusal."""
-        counts = count_layer(layer, shapes, self.convention.rules)
+        counts = count_layer(layer, shapes, self.convention.rules, step_axes)
         if isinstance(counts, Counts):
             return counts
         raise NotUnderstood(f"'{'/'.join(path)}': {counts.sentence}")
@@ -94,6 +107,7 @@ class Draft:
             raise NotUnderstood(f"holds more than {MAX_STEPS:,} operations, and so many are not read.")
         if max(step.shape.to_list()) > MAX_COUNT or min(step.shape.to_list()) < 1:
             raise NotUnderstood(f"'{'/'.join(step.path)}' has the impossible output shape {step.shape}.")
+        step.step_axes = self.step_axes
         self.steps.append(step)
         return len(self.steps) - 1
 

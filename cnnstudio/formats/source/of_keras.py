@@ -73,8 +73,7 @@ def _parameters(draft: Draft) -> int:
     total = 0
     for step in draft.steps:
         if step.layer is not None and step.shares is None:
-            shapes = tuple(draft.steps[source].shape for source in step.inputs)
-            total += draft.counted(step.layer, shapes, step.path).parameters
+            total += draft.counts_of(step).parameters
     return total
 
 

@@ -7,11 +7,11 @@ from typing import get_args
 from msgspec import structs
 
 from cnnstudio.core.arithmetic.shape import Shape
-from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
+from cnnstudio.core.counting.analysis import Analysis, analyze
 from cnnstudio.core.counting.working import is_complete
 from cnnstudio.core.network.bounds import excess
 from cnnstudio.core.network.design import Design, path_text, walk
-from cnnstudio.core.network.layer import MAX_NAME_LENGTH, Counts
+from cnnstudio.core.network.layer import MAX_NAME_LENGTH
 from cnnstudio.core.network.problem import Acceptable
 from cnnstudio.formats.design_file import DesignFile
 from cnnstudio.formats.foreign.assembly.grouping import Grouping
@@ -90,10 +90,7 @@ def _flat_counts(draft: Draft) -> tuple[int, int, int, int, int]:
         if step.is_dropped:
             continue
         assert step.layer is not None
-        shapes = draft.taken_shapes(step.layer, step.inputs)
-        counts = count_layer(step.layer, shapes, draft.convention.rules)
-        if not isinstance(counts, Counts):
-            raise NotUnderstood(f"'{'/'.join(step.path)}': {counts.sentence}")
+        counts = draft.counts_of(step)
         parameters += counts.parameters if step.shares is None else 0
         state += counts.state if step.shares is None else 0
         macs += counts.macs or 0

@@ -13,7 +13,7 @@ MIN_BLOCK_LAYERS = 4
 MAX_DEPTH = 24
 """Blocks inside blocks; deeper paths go on as dotted names."""
 
-Signature = tuple[tuple[tuple[str, ...], Layer | None, tuple[int, ...], int | None], ...]
+Signature = tuple[tuple[tuple[str, ...], Layer | None, tuple[int, ...], int | None, int], ...]
 
 
 class Leaf(Struct):
@@ -113,6 +113,7 @@ class Grouping:
                 step.layer,
                 tuple(place.get(source, -1) for source in step.inputs),
                 None if step.shares is None else place.get(step.shares, -1 - step.shares),
+                step.step_axes,
             )
             for step in steps
         )

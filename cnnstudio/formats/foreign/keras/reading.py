@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import structs
 
-from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
-from cnnstudio.core.counting.analysis import count_layer
-from cnnstudio.core.network.layer import Counts, Layer
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.distribution import one_step
+from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft, Numbers, placeholder
-from cnnstudio.formats.foreign.keras import activations, distributed, sequences
+from cnnstudio.formats.foreign.keras import activations, sequences
 from cnnstudio.formats.foreign.keras.call import Call
 from cnnstudio.formats.foreign.keras.config import (
     MAX_DEPTH,
@@ -56,13 +56,20 @@ class ModelReader:
         self.checked: set[int] = set()
         self.stated: Shapes = {}
         self.current: History = ("", 0, 0)
-        # Inside a TimeDistributed, where each layer is applied at each step.
-        self.at_each_step = False
 
     def read(self, model: LayerConfig) -> None:
         """The whole model; its outputs are those of the draft."""
         self.draft.outputs = self._model(model, (), None, trainable=True)
         self._stop_at_refusals()
+
+    @property
+    def at_each_step(self) -> bool:
+        """True inside a TimeDistributed, where each layer is applied at each step."""
+        return self.draft.step_axes > 0
+
+    @at_each_step.setter
+    def at_each_step(self, value: bool) -> None:
+        self.draft.step_axes = int(value)
 
     # Models
 
@@ -195,11 +202,10 @@ class ModelReader:
         if entry.kind == "MultiHeadAttention":
             sources = sequences.attended(sources)
         shapes = tuple(self.draft.steps[source].shape for source in sources)
-        taken = distributed.frames(shapes) if self.at_each_step else shapes
+        taken = tuple([one_step(shape, self.draft.step_axes) for shape in shapes])
         given = Call(entry.kind, "/".join((*path, entry.name)), entry.config, taken, self.channels_first, call)
         try:
             layer = self._layer(entry, given)
-            layers = self._repeated(layer, given, shapes) if self.at_each_step else (layer,)
         except NotUnderstood as refusal:
             # Every layer that is not read is named, not only the first.
             self.refused.append(str(refusal))
@@ -207,17 +213,15 @@ class ModelReader:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer") and len(sources) == 2:
             return [self._custom_scale(given, sources, own_path)]
         frozen = not trainable or entry.config.get("trainable", True) is False
-        for at, each in enumerate(layers[:-1], 1):
-            sources = [self.draft.add(each, (*own_path[:-1], f"{own_path[-1]}_{at}"), tuple(sources))]
-        taken_by_it = sequences.begun(self.draft, layers[-1], sources, own_path)
+        taken_by_it = sequences.begun(self.draft, layer, sources, own_path)
         shapes = tuple(self.draft.steps[source].shape for source in taken_by_it)
         given = structs.replace(given, shapes=shapes)
-        step = self._add(layers[-1], given, list(taken_by_it), own_path, path, frozen=frozen)
+        step = self._add(layer, given, list(taken_by_it), own_path, path, frozen=frozen)
         if call.named.get(RETURN_SCORES) is True:
-            return [step, *sequences.scores_given(self.draft, layers[-1], step, own_path)]
+            return [step, *sequences.scores_given(self.draft, layer, step, own_path)]
         if not _gives_states(entry):
             return [step]
-        return [step, *sequences.states_given(self.draft, layers[-1], step, own_path)]
+        return [step, *sequences.states_given(self.draft, layer, step, own_path)]
 
     def _distributed(
         self, entry: LayerConfig, call: CallConfig, sources: list[int], path: Path, *, trainable: bool
@@ -229,20 +233,18 @@ class ModelReader:
         try:
             if not isinstance(held, dict):
                 raise outer.refusal("wraps something that the file does not describe.")
-            if not outer.shape.rank or self.channels_first:
+            if outer.shape.rank <= self.draft.step_axes or self.channels_first:
                 raise outer.refusal("repeats a layer along time, and receives a tensor without it.")
-            if self.at_each_step:
-                raise outer.refusal("repeats along time what is repeated along time already, which is not read.")
         except NotUnderstood as refusal:
             self.refused.append(str(refusal))
             return []
         inner = structs.replace(layer_config(held), name=entry.name)
         trainable = trainable and entry.config.get("trainable", True) is not False
-        self.at_each_step = True
+        self.draft.step_axes += 1
         try:
             return self._call(inner, call, sources, path, trainable=trainable)
         finally:
-            self.at_each_step = False
+            self.draft.step_axes -= 1
 
     def _layer(self, entry: LayerConfig, call: Call) -> Layer:
         if entry.kind in ("CustomScaleLayer", "ScaleLayer"):
@@ -267,29 +269,13 @@ class ModelReader:
         )
         raise call.refusal(f"{what}, and the file does not state its output; export the model to ONNX.")
 
-    def _repeated(self, layer: Layer, call: Call, shapes: tuple[Shape, ...]) -> tuple[Layer, ...]:
-        """The layers that do at each step of these inputs what one does; a placeholder where a design has none."""
-        rules = self.draft.convention.rules
-        found = distributed.at_each_step(layer, shapes, rules)
-        if found:
-            return found
-        counts = count_layer(layer, call.shapes, rules)
-        if not isinstance(counts, Counts):
-            raise call.refusal(f"cannot be computed: {counts.sentence}")
-        steps = shapes[0].spatial[0]
-        shape = Shape(counts.output.channels, (steps, *counts.output.spatial))
-        if shape.rank > MAX_RANK:
-            raise call.refusal("makes a tensor of more axes than a design holds.")
-        macs = None if counts.macs is None else steps * counts.macs
-        return (placeholder(shape, Numbers(counts.parameters, counts.state), macs, counts.biases),)
-
     def _custom_scale(self, call: Call, sources: list[int], path: Path) -> int:
         """x + scale · y, as in Inception-ResNet."""
         scaled = self.draft.add(Rescaling(scale=call.number("scale", default=1.0)), (*path, "scale"), (sources[1],))
         return self.draft.add(Add(), (*path, "add"), (sources[0], scaled))
 
     def _add(self, layer: Layer, call: Call, sources: list[int], path: Path, model: Path, *, frozen: bool) -> int:
-        counts = self.draft.counted(layer, call.shapes, path)
+        counts = self.draft.counted(layer, call.shapes, path, self.draft.step_axes)
         # The name itself may hold a slash, as `conv1/bn`; the names of models are before it.
         key = (*model, call.name.removeprefix("".join(f"{name}/" for name in model)))
         held, first = self.weights.held_by(key), self.first_uses.get(key)

@@ -108,7 +108,7 @@ def keep_what_can_be_shared(draft: Draft) -> None:
 def _counts(draft: Draft, step: Step) -> Counts | None:
     assert step.layer is not None
     shapes = draft.taken_shapes(step.layer, step.inputs)
-    counts = count_layer(step.layer, shapes, draft.convention.rules)
+    counts = count_layer(step.layer, shapes, draft.convention.rules, step.step_axes)
     return counts if isinstance(counts, Counts) else None
 
 

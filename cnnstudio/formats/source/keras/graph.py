@@ -11,7 +11,6 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.shape import MAX_RANK
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.foreign.draft import Draft, Step
-from cnnstudio.formats.foreign.keras.distributed import at_each_step
 from cnnstudio.formats.foreign.keras.inputs import InputSizes
 from cnnstudio.formats.foreign.keras.naming import gather_unnamed
 from cnnstudio.formats.foreign.keras.reading import ModelReader
@@ -97,27 +96,19 @@ class Steps:
             if step.layer is None or isinstance(step.layer, Input):
                 raise NotFollowed("calls a model that does not lead from its inputs to its outputs.")
             first = len(self.draft.steps)
+            around = self.draft.step_axes
+            self.draft.step_axes += step.step_axes
             try:
-                for layer in self._repeated(step.layer, sources):
-                    new[index] = self.draft.add(layer, (*prefix, *step.path), sources, step.numbers)
-                    sources = (new[index],)
+                new[index] = self.draft.add(step.layer, (*prefix, *step.path), sources, step.numbers)
             except NotUnderstood as refusal:
                 raise NotFollowed(str(refusal).partition(": ")[2] or str(refusal)) from None
+            finally:
+                self.draft.step_axes = around
             made = self.draft.steps[new[index]]
             made.kind = step.kind
             self.note(first, self.owners.get(index), line)
             self.origins[new[index]] = self.origins.get(index, index)
         return [new[index] for index in outputs]
-
-    def _repeated(self, layer: Layer, sources: tuple[int, ...]) -> tuple[Layer, ...]:
-        """The layer; inside a TimeDistributed the layers that do at each step what it does."""
-        if not self.reader.at_each_step:
-            return (layer,)
-        shapes = tuple(self.draft.steps[source].shape for source in sources)
-        found = at_each_step(layer, shapes, self.draft.convention.rules)
-        if not found:
-            raise NotFollowed(f"TimeDistributed applies {layer.type_name} at each step, which is not read.")
-        return found
 
     # One model
 
@@ -142,6 +133,7 @@ class Steps:
             if size is not None and is_fixed:
                 raise NotFollowed(f"holds {step.kind}, which is not read for another input size.", self.lines[index])
             sources = tuple(new[source] for source in step.inputs)
+            draft.step_axes = step.step_axes
             try:
                 if index == flatten:
                     sources = (draft.add(Flatten(), (*step.path[:-1], "flatten"), sources),)
@@ -152,7 +144,7 @@ class Steps:
             new[index], lines[made] = made, self.lines.get(index, 0)
             draft.steps[made].kind = step.kind
             origin = self.origins.get(index, index)
-            counts = draft.counted(layer, tuple(draft.steps[at].shape for at in draft.steps[made].inputs), ())
+            counts = draft.counts_of(draft.steps[made])
             if counts.parameters + counts.state:
                 draft.steps[made].shares = first_uses.get(origin)
                 first_uses.setdefault(origin, made)
