@@ -27,6 +27,7 @@ from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model
 from cnnstudio.formats.source.keras.names import MODEL
 from cnnstudio.formats.source.language.limits import Exhausted
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, NotFollowed, Raised
 from cnnstudio.formats.source.torch.host import TorchModules
@@ -119,8 +120,9 @@ def _by_methods(owner: Class, used: set[str]) -> list[Candidate]:
     methods = {name: item for name, item in owner.members.items() if isinstance(item, Function)}
     codes = {name: item.code for name, item in methods.items() if isinstance(item.code, ast.FunctionDef)}
     givers = {name for name, code in codes.items() if returns(code) and calls_in(code) & MAKERS}
+    returned = {name: returned_by(code) for name, code in codes.items()} if givers else {}
     for _ in range(3):
-        givers |= {name for name, code in codes.items() if returned_by(code) & givers}
+        givers |= {name for name, found in returned.items() if found & givers}
     start = missing_of(start_of(owner))
     rows = []
     if any(calls_in(code) & MAKERS for name, code in codes.items() if name not in givers):
@@ -177,7 +179,7 @@ def _size(made: Any) -> int:
 
 
 def _is_own(value: Class, tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.ClassDef) and node.lineno == value.line for node in ast.walk(tree))
+    return any(isinstance(node, ast.ClassDef) and node.lineno == value.line for node in walked(tree))
 
 
 def _made(program: Program, torch: TorchModules, used: set[str]) -> list[Candidate]:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from cnnstudio.formats.source.keras.names import MODEL
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Instance, Namespace, NotFollowed, Raised
 from cnnstudio.formats.source.torch.tree import MODULE
@@ -82,7 +83,7 @@ def named_in(function: Function) -> list[str]:
         return []
     taken: dict[str, None] = {}
     asked: set[str] = set()
-    for node in ast.walk(function.code):
+    for node in walked(function.code):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == rest.arg:
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
             if isinstance(key, str) and isinstance(node.ctx, ast.Load):
@@ -100,7 +101,7 @@ def referred(tree: ast.Module) -> set[str]:
     for outer in tree.body:
         if isinstance(outer, ast.ClassDef) or (isinstance(outer, ast.FunctionDef) and returns(outer)):
             bases = list(getattr(outer, "bases", []))
-            nodes = [node for node in ast.walk(outer) if isinstance(node, ast.Name) and node not in bases]
+            nodes = [node for node in walked(outer) if isinstance(node, ast.Name) and node not in bases]
             own = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
             used |= {node.id for node in nodes} - own - {outer.name}
     return used
@@ -108,7 +109,7 @@ def referred(tree: ast.Module) -> set[str]:
 
 def returns(code: ast.FunctionDef) -> bool:
     """True for a function that gives something."""
-    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(code))
+    return any(isinstance(node, ast.Return) and node.value is not None for node in walked(code))
 
 
 def givers_in(program: Program) -> set[str]:
@@ -121,14 +122,15 @@ def givers_in(program: Program) -> set[str]:
         if isinstance(value, Function) and isinstance(value.code, ast.FunctionDef) and returns(value.code)
     }
     givers = {name for name, code in functions.items() if calls_in(code) & (makers | MAKERS)}
+    returned = {name: returned_by(code) for name, code in functions.items()}
     for _ in range(3):
-        givers |= {name for name, code in functions.items() if returned_by(code) & givers}
+        givers |= {name for name, found in returned.items() if found & givers}
     return givers
 
 
 def calls_in(code: ast.AST) -> set[str]:
     """The names that a function calls."""
-    nodes = [node.func for node in ast.walk(code) if isinstance(node, ast.Call)]
+    nodes = [node.func for node in walked(code) if isinstance(node, ast.Call)]
     return {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in nodes}
 
 
@@ -136,13 +138,13 @@ def returned_by(code: ast.FunctionDef) -> set[str]:
     """The names whose calls a function returns, at once or by a variable."""
     variables = {
         target.id: node.value
-        for node in ast.walk(code)
+        for node in walked(code)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
     found = set()
-    for node in ast.walk(code):
+    for node in walked(code):
         value = node.value if isinstance(node, ast.Return) else None
         value = variables.get(value.id) if isinstance(value, ast.Name) else value
         if isinstance(value, ast.Call):

@@ -11,7 +11,7 @@ from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.formats.source import questions
 from cnnstudio.formats.source.frameworks import Libraries
-from cnnstudio.formats.source.language.parsing import parse
+from cnnstudio.formats.source.language.parsing import parse, walked
 from cnnstudio.formats.source.language.program import FindModule, Program
 from cnnstudio.formats.source.language.values import NotFollowed
 from cnnstudio.formats.source.places import FILE_LINES, MAX_BYTES, Places, read_text, without_magics
@@ -115,8 +115,10 @@ def _program(path: Path, tree: ast.Module) -> Program:
 def _added_folders(tree: ast.Module) -> list[str]:
     """The folders that a script adds to `sys.path`, at most some folders up."""
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.path.append", "sys.path.insert"):
+    for node in walked(tree):
+        if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") not in ("append", "insert"):
+            continue
+        if ast.unparse(node.func) in ("sys.path.append", "sys.path.insert"):
             words = [item.value for item in node.args if isinstance(item, ast.Constant)]
             found += [word for word in words if isinstance(word, str) and _FOLDER.match(word)]
     return found

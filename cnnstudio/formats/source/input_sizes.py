@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from cnnstudio.formats.source.data_sets import named_in
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.sizes import SEQUENCE, SOUND, TOKENS, Size, Wanted
 from cnnstudio.formats.source.torch.layers import Layer
 from cnnstudio.formats.source.torch.tree import Module, walk
@@ -139,7 +140,7 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted, said: dict[str, Any] | N
     """The sizes at which a file hints, the surest first; before all others those that the user's arguments name."""
     for name, value in (said or {}).items():
         yield from _of_argument(name, value, wanted)
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, wanted)
     if wanted.order == SOUND:
@@ -154,7 +155,7 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted, said: dict[str, Any] | N
             yield Size((wanted.channels, *shape[1:]), f"the images of {name}")
         if not wanted.axes and prod(shape) == wanted.channels:
             yield Size(shape, f"the images of {name}")
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call) and _name(node.func) in _CROPS and wanted.axes == 2:
             side = _crop(node)
             if side is not None:
@@ -189,7 +190,7 @@ def _of_steps(tree: ast.Module, text: str, wanted: Wanted) -> Iterator[Size]:
 
 def _named_numbers(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
     """Whole numbers under a name: assigned to it, given as an argument, or as a default."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         pairs: list[tuple[str, ast.expr | None]] = []
         if isinstance(node, ast.Assign):
             pairs = [(_name(target), node.value) for target in node.targets]

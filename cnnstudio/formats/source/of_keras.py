@@ -17,6 +17,7 @@ from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Model, Sequential
 from cnnstudio.formats.source.keras.tensors import KerasTensor
 from cnnstudio.formats.source.language.limits import Budget
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.values import Instance, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.script import Found, Script
 from cnnstudio.formats.source.sizes import Size, Wanted
@@ -119,7 +120,7 @@ def _sizes(script: Script, options: ReadOptions, said: list[str]) -> Sizes:
     if options.input_size is not None:
         return options.input_size
     tried = script.libraries.keras.input_size
-    found = hint(script.tree, script.text) if tried is None else None
+    found = script.libraries.keras.hint() if tried is None else None
     if found is not None:
         said.append(f"The input is {found[1]}.")
         return found[0]
@@ -138,7 +139,7 @@ def hint(tree: ast.Module, text: str) -> tuple[tuple[int, ...], str] | None:
 
 def _loaded(tree: ast.Module) -> Iterator[Size]:
     """The sizes to which images are brought when they are loaded."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         given = {item.arg: item.value for item in node.keywords} if isinstance(node, ast.Call) else {}
         for name in ("target_size", "image_size"):
             sides = getattr(given.get(name), "elts", [])

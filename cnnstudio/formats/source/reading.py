@@ -6,6 +6,7 @@ import ast
 import re
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from cnnstudio.formats.foreign.draft import Draft
@@ -50,7 +51,7 @@ def followed(
     libraries.keras.input_size = options.input_size
     libraries.keras.is_used = "keras" in text
     libraries.keras.is_solid = "Conv3D" in text and "Conv2D" not in text
-    libraries.keras.hint = lambda: hint(tree, text)
+    libraries.keras.hint = cache(lambda: hint(tree, text))
     if program.settings.get("image_data_format") == "channels_first":
         libraries.keras.set_layout(True)
         program.used_settings.add("image_data_format")

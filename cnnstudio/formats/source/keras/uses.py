@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from cnnstudio.formats.source.facts import called_by
+from cnnstudio.formats.source.language.parsing import walked
 
 _SHAPED = ("shape", "input_shape")
 MAX_STEPS_BACK = 4
@@ -16,14 +17,14 @@ def roles(codes: list[ast.AST], names: list[str]) -> dict[str, str]:
     values = {
         ast.unparse(target): node.value
         for code in codes
-        for node in ast.walk(code)
+        for node in walked(code)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, (ast.Name, ast.Attribute))
     }
     found: dict[str, str] = {}
     for code in codes:
-        for node in ast.walk(code):
+        for node in walked(code):
             if isinstance(node, ast.Call):
                 for shape in _shapes(node):
                     _look(shape, values, found)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.values import Class, Raised
 
 _CHANGING = ("add", "append", "extend", "insert", "add_module", "register_module", "update", "setattr", "pop")
@@ -48,7 +49,7 @@ def _reached(node: ast.expr) -> Iterator[ast.expr]:
 
 def changes_something(node: ast.AST) -> bool:
     """True if a statement binds a name, or changes what one holds."""
-    return any(True for inner in ast.walk(node) for _ in changed(inner))
+    return any(True for inner in walked(node) for _ in changed(inner))
 
 
 def catches(handler: ast.ExceptHandler, error: Raised) -> bool:

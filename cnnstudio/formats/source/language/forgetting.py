@@ -9,6 +9,7 @@ from msgspec import structs
 
 from cnnstudio.formats.source.language.changes import changed
 from cnnstudio.formats.source.language.objects import Objects
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.values import (
     Instance,
     NotFollowed,
@@ -35,7 +36,7 @@ class Forgetting(Objects):
     def forget(self, statement: ast.stmt, scope: Scope, line: int, sentence: str) -> None:
         """Makes all that a statement may change unknown."""
         why = f"line {line} {clause(sentence)}"
-        for node in ast.walk(statement):
+        for node in walked(statement):
             for target in changed(node):
                 if isinstance(target, str):
                     scope.set(target, self.set_by_user(target, Unknown(why), scope))

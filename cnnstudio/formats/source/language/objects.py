@@ -323,6 +323,14 @@ class Objects(Expressions):
 
 def _ends(code: ast.FunctionDef) -> set[str]:
     """The ways in which a function gives something; functions inside it are its own affair."""
+    kept = vars(code)
+    if "_ends" not in kept:
+        kept["_ends"] = _found_ends(code)
+    known: set[str] = kept["_ends"]
+    return known
+
+
+def _found_ends(code: ast.FunctionDef) -> set[str]:
     found: set[str] = set()
     waiting: list[ast.AST] = list(code.body)
     while waiting:

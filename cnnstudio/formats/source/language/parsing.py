@@ -14,6 +14,9 @@ _OF_PYTHON_2 = re.compile(
 )
 """Lines that only Python 2 takes: print without parentheses, and `except Error, name:`."""
 OPENING, CLOSING = "([{", ")]}"
+_BRACKETS = re.compile(r"[\[({})\]]")
+_SIGNS = re.compile(rf"(?:[-~+] *){{{MAX_NESTING + 1}}}")
+_KEPT = "_walked"
 
 
 def parse(text: str, offset: int = 0) -> ast.Module:
@@ -57,14 +60,31 @@ def _newer(indent: str, words: str) -> str:
     return f"{indent}print({said.removesuffix(',')})"
 
 
+def walked(node: ast.AST) -> list[ast.AST]:
+    """A node and all below it, as `ast.walk` gives them; kept for files, functions and classes."""
+    kept = vars(node)
+    if _KEPT in kept:
+        found: list[ast.AST] = kept[_KEPT]
+        return found
+    nodes = [node]
+    for each in nodes:
+        for name in each._fields:
+            value = getattr(each, name, None)
+            if isinstance(value, list):
+                nodes += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                nodes.append(value)
+    if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
+        kept[_KEPT] = nodes
+    return nodes
+
+
 def _refuse_nesting(text: str) -> None:
     """Refuses brackets and signs that are nested more deeply than the parser's own stack should bear."""
-    depth = run = 0
-    for sign in text:
-        if sign in OPENING:
-            depth += 1
-        elif sign in CLOSING:
-            depth = max(0, depth - 1)
-        run = run + 1 if sign in "-~+" else run if sign == " " else 0
-        if depth > MAX_NESTING or run > MAX_NESTING:
-            raise NotFollowed(f"nests its brackets more than {MAX_NESTING} deep, and so deep is not followed.")
+    depth = 0
+    deepest = 0
+    for sign in _BRACKETS.findall(text):
+        depth = depth + 1 if sign in OPENING else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING or _SIGNS.search(text):
+        raise NotFollowed(f"nests its brackets more than {MAX_NESTING} deep, and so deep is not followed.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnstudio.formats.source.language.builtins import builtins_of
 from cnnstudio.formats.source.language.core import Frameworks
-from cnnstudio.formats.source.language.parsing import parse
+from cnnstudio.formats.source.language.parsing import parse, walked
 from cnnstudio.formats.source.language.statements import Statements
 from cnnstudio.formats.source.language.values import Foreign, Namespace, NotFollowed, Raised, Scope, Unknown, kind_of
 
@@ -58,7 +58,7 @@ class Program(Statements):
             tree = parse(text.strip())
         except NotFollowed:
             raise NotFollowed(f"calls {name} of a text that is no Python.") from None
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, (ast.stmt, ast.expr)):
                 node.lineno = node.end_lineno = line
         self.budget.enter()

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cnnstudio.formats.source.facts import called_by
 from cnnstudio.formats.source.language.limits import Exhausted
-from cnnstudio.formats.source.language.parsing import parse
+from cnnstudio.formats.source.language.parsing import parse, walked
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Foreign, Function, Namespace, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.project.data import as_settings, of_text
@@ -57,7 +57,7 @@ class Calls:
             except NotFollowed:
                 continue
             names = {bare, *_aliases(tree, bare)}
-            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and called_by(node) in names]
+            calls = [node for node in walked(tree) if isinstance(node, ast.Call) and called_by(node) in names]
             for line, values in self._said(path, tree, bare, maker, calls):
                 plain = {key: _plain(value, own, 0) for key, value in values.items()}
                 known = {key: value for key, value in plain.items() if not isinstance(value, Unknown)}
@@ -186,7 +186,7 @@ def _is_literal(node: ast.expr) -> bool:
 
 def _aliases(tree: ast.Module, bare: str) -> Iterator[str]:
     """Other names under which a file imports something."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.ImportFrom):
             yield from (item.asname for item in node.names if item.name == bare and item.asname)
 

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from cnnstudio.formats.source.facts import is_network, is_settings
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Class, Function, Namespace
 from cnnstudio.formats.source.project.calls import Calls
@@ -59,7 +60,7 @@ def _codes(value: Any) -> list[ast.AST]:
 def _optional(code: ast.AST) -> set[str]:
     """Names of which a code asks first whether they are there."""
     found = set()
-    for node in ast.walk(code):
+    for node in walked(code):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("hasattr", "getattr"):
             found |= {str(item.value) for item in node.args[1:2] if isinstance(item, ast.Constant)}
         elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
@@ -70,7 +71,7 @@ def _optional(code: ast.AST) -> set[str]:
 def _fields(code: ast.AST, name: str, optional: set[str]) -> list[tuple[tuple[str, ...], bool]]:
     rows = []
     aliases = _aliases(code, name)
-    for node in ast.walk(code):
+    for node in walked(code):
         path = _path(node, name, aliases)
         if path and path[-1] in _METHODS:
             continue
@@ -106,7 +107,7 @@ def _path(node: ast.AST, name: str, aliases: dict[str, tuple[str, ...]]) -> tupl
 def _aliases(code: ast.AST, name: str) -> dict[str, tuple[str, ...]]:
     """Variables that stand for a part of the settings, as in `model_config = config.model`."""
     found: dict[str, tuple[str, ...]] = {}
-    for node in ast.walk(code):
+    for node in walked(code):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             path = _path(node.value, name, found)
             if path and node.targets[0].id != name:
@@ -117,7 +118,7 @@ def _aliases(code: ast.AST, name: str) -> dict[str, tuple[str, ...]]:
 def _passed(code: ast.AST, name: str) -> list[tuple[str, str]]:
     """The classes and functions that are given the whole of the settings, and the name that they have for them."""
     rows = []
-    for node in ast.walk(code):
+    for node in walked(code):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         for item in [*node.args, *(keyword.value for keyword in node.keywords)]:

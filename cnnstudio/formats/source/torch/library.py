@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnstudio import resources
 from cnnstudio.formats.source.language.core import MISSING, Core
+from cnnstudio.formats.source.language.parsing import walked
 from cnnstudio.formats.source.language.statements import Statements
 from cnnstudio.formats.source.language.values import Function, Instance, Native, Scope
 from cnnstudio.formats.source.torch.tree import Module, walk
@@ -26,7 +27,7 @@ _FILES = (
 def _body(file: str) -> tuple[ast.stmt, ...]:
     """The statements of a file. Their line is 0, so that a refusal names the line of the source that calls them."""
     tree = ast.parse(resources.path("applications", file).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, (ast.stmt, ast.expr)):
             node.lineno = node.end_lineno = 0
     return tuple(tree.body)
