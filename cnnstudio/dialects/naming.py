@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 
 from msgspec import Struct
 
+from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.field_text import parse_field
 from cnnstudio.core.network.fields import Field, fields_of
 from cnnstudio.core.network.layer import Activate
@@ -213,7 +214,7 @@ def _exactly(dialect: Dialect, name: str) -> Iterator[Meaning]:
 
 def _differs(layer: str, name: str, value: Any) -> bool:
     """True if a type has this field, and another value in it unless that is stated."""
-    fields = fields_of(LAYER_TYPES[layer]) if layer in LAYER_TYPES else ()
+    fields = fields_of(LAYER_TYPES.get(layer, Block))
     return any(field.name == name and field.default != value for field in fields)
 
 

@@ -195,6 +195,7 @@ def test_a_field_that_is_not_here_says_what_to_do(layer: str, name: str, hint: s
             " Write {type: LSTM, direction: both}. Where return_sequences is left",
         ),
         ("bilstm", " Write {type: LSTM, direction: both}."),
+        ("TimeDistributed", " Write {type: Block, time_distributed: true}."),
         (
             "Bidirectional",
             " Did you mean {type: LSTM, direction: both}, {type: GRU, direction: both} or {",

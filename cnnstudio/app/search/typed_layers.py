@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice, repeat
+from pathlib import Path
 from typing import Any, Final
 
 from cnnstudio.app.search.layer_search import named_type
@@ -18,6 +19,8 @@ from cnnstudio.app.search.typed_draft import NUMERIC, BlockDraft, Draft, TypedLa
 from cnnstudio.app.search.typed_times import Repeated, in_full, is_count, pair_of, whole_times, with_plain_times
 from cnnstudio.app.search.typed_words import parts_of, tokens_of
 from cnnstudio.core.arithmetic.shape import MAX_RANK
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, Design, Item, with_names
+from cnnstudio.core.network.distribution import AT_EACH_STEP
 from cnnstudio.core.network.fields import Field
 from cnnstudio.dialects.dialect import letters
 from cnnstudio.dialects.naming import field_meant, function_meant, is_without_type, layers_meant
@@ -42,6 +45,8 @@ _SIZES: Final = re.compile(r"[0-9]+(?:[x×][0-9]+)+")
 _TIMES: Final = re.compile(r"[x×]([0-9]+)|([0-9]+)[x×]")
 _SAID: Final = re.compile(r"(\w+)[=:](.+)")
 _LETTERED: Final = re.compile(r"([kspdg])([0-9]+)")
+TIME_DISTRIBUTED: Final = "TimeDistributed"
+_AT_EACH_STEP: Final = re.compile(r"(?:[\w.]+\.)?TimeDistributed\((.*)\)", re.DOTALL)
 
 
 def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) -> tuple[TypedLayer, ...]:
@@ -62,6 +67,8 @@ def read_line(text: str, rank: int = 2, blocks: Sequence[BuildingBlock] = ()) ->
 
 def _read_part(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:
     inner, times = whole_times(part.strip())
+    if (distributed := _AT_EACH_STEP.fullmatch(inner)) is not None:
+        return iter([_at_each_step(distributed[1], rank - 1, blocks)] * times)
     if is_call(inner) and not is_known(inner) and _layer_named(inner.partition("(")[0].strip())[0]:
         # Everybody's name and no framework's: `dense(10)`.
         return islice(cycle(list(_Reader(tokens_of(re.sub(r"[(),]", " ", inner)), rank, blocks).read())), times)
@@ -74,6 +81,19 @@ def _read_part(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterato
         layers = [layer for each in parts_of(inner[1:-1]) if each.strip() for layer in _read_bare(each, rank, blocks)]
         return (layer for _ in range(times) for layer in layers)
     return _read_bare(part, rank, blocks)
+
+
+def _at_each_step(text: str, rank: int, blocks: Sequence[BuildingBlock]) -> TypedLayer:
+    """A block that is applied at each step, of what is typed inside the brackets of a TimeDistributed."""
+    layers = [layer for each in parts_of(text) if each.strip() for layer in _read_bare(each, max(rank, 1), blocks)]
+    inner: list[Item] = []
+    for layer in layers:
+        inner += layer.item.design.layers if isinstance(layer.item, BuildingBlock) else [layer.item]
+    if not inner:
+        raise ValueError("TimeDistributed needs a layer: TimeDistributed(Dense(64)).")
+    note = f"{AT_EACH_STEP}: {', '.join([layer.name for layer in layers])}"
+    block = Block(name="time_distributed", time_distributed=True, layers=with_names(tuple(inner), (BLOCK_INPUT,)))
+    return TypedLayer(BuildingBlock(Path(TIME_DISTRIBUTED), Design(name=TIME_DISTRIBUTED, note=note, layers=(block,))))
 
 
 def _read_bare(part: str, rank: int, blocks: Sequence[BuildingBlock]) -> Iterator[TypedLayer]:

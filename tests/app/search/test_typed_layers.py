@@ -7,7 +7,8 @@ import re
 import pytest
 
 from cnnstudio.app.search.typed_layers import read_line
-from cnnstudio.formats.building_blocks import builtin_blocks
+from cnnstudio.core.network.design import Block
+from cnnstudio.formats.building_blocks import BuildingBlock, builtin_blocks
 from cnnstudio.layers import LAYER_TYPES
 
 TWICE = (
@@ -126,6 +127,10 @@ PAIRS_TWICE = ("conv 64 bn x2", "2x conv 64 bn", "(conv 64, bn) x 2", "2 × (con
             ],
         ),
         ("keras.layers.Dense(10)", ["Dense: units 10"]),
+        (
+            "TimeDistributed(conv 8, flatten), layers.TimeDistributed(layers.Dense(10))",
+            ["TimeDistributed: at each step: Conv1D, Flatten", "TimeDistributed: at each step: Dense"],
+        ),
         ("", []),
     ],
 )
@@ -155,6 +160,7 @@ def test_a_line_is_read(text: str, read: list[str]) -> None:
         ("conv 64 x 300", "Add at most 200 layers at a time."),
         ("conv x150 bn x150", "Add at most 200 layers at a time."),
         ("conv x201", "Add at most 200 layers at a time."),
+        ("TimeDistributed()", "TimeDistributed needs a layer: TimeDistributed(Dense(64))."),
         ("embeddingbag 3", "There is no layer type for 'embeddingbag': add Opaque"),
     ],
 )
@@ -178,6 +184,18 @@ def test_the_axes_are_those_of_the_place() -> None:
 
 def test_sizes_that_are_typed_are_all_taken() -> None:
     assert [read_line("input 9x9x9x9x2", rank)[0].words for rank in (1, 2, 4)] == 3 * ["size 9 × 9 × 9 × 9, channels 2"]
+
+
+def test_what_is_typed_at_each_step_is_a_block_that_is_so_applied() -> None:
+    (found,) = read_line("TimeDistributed(3x3 conv 8, bn)", rank=3)
+    assert isinstance(found.item, BuildingBlock)
+    (block,) = found.item.design.layers
+    assert isinstance(block, Block)
+    assert block.time_distributed
+    assert [(item.name, item.type_name) for item in block.layers] == [
+        ("conv2d_1", "Conv2D"),
+        ("batch_norm_1", "BatchNorm"),
+    ]
 
 
 def test_a_building_block_stands_among_layers() -> None:
