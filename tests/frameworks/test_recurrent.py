@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.network.design import Design
+from cnnstudio.formats import read_file
 from cnnstudio.layers.sequences.convolutional import ConvLSTM, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from cnnstudio.layers.structure import Input
+from tests.frameworks.frameworks import keras, torch
 from tests.frameworks.frameworks import numpy as np
-from tests.frameworks.frameworks import torch
 from tests.frameworks.running import images_of, keras_model, run_keras, run_torch, text_of, torch_net
 
 CASES = (
@@ -41,6 +43,30 @@ def test_convolutional_lstms_give_equal_numbers(layer: ConvLSTM, shape: Shape) -
     assert output is not None
     assert list(ours.shape)[1:] == output.to_list()
     assert np.allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5", "json"])
+def test_volumes_in_time_are_read_from_the_files_of_keras(ending: str, tmp_path: Path) -> None:
+    layers = keras.layers
+    scans = x = keras.Input((4, 6, 8, 8, 1))
+    x = layers.TimeDistributed(layers.Conv3D(3, 3, padding="same"))(x)
+    x = layers.BatchNormalization()(layers.Dropout(0.5)(x))
+    x = layers.ConvLSTM3D(4, (3, 2, 3), padding="same", return_sequences=True, activation="relu")(x)
+    x = layers.Add()([x, layers.TimeDistributed(layers.Dense(4))(x)])
+    x = layers.Flatten()(layers.ConvLSTM3D(2, 3, strides=2, use_bias=False)(x))
+    model = keras.Model(scans, x)
+    path = tmp_path / f"net.{ending}"
+    if ending == "json":
+        path.write_text(model.to_json(), encoding="utf-8")
+    else:
+        model.save(path)
+    analysis = analyze(read_file(path).design)
+    assert analysis.totals.parameters == model.count_params()
+    shapes = [list(layer.output.shape)[1:] for layer in model.layers]
+    assert [[*row.output_shape.spatial, row.output_shape.channels] for row in analysis.rows if row.output_shape] == [
+        shape for shape in shapes if shape
+    ]
+    assert not [row for row in analysis.rows if row.layer.type_name == "Opaque"]
 
 
 def _of_torch(layer: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from cnnstudio.layers import LAYER_TYPES, form_for
 from cnnstudio.layers.families import POOLING
 from cnnstudio.layers.pooling import GlobalAvgPool, GlobalPool
 from cnnstudio.layers.reshaping import Flatten, Reshape
-from cnnstudio.layers.tensors.reductions import Reduce
+from cnnstudio.layers.tensors.reductions import pooled_over_map
 
 
 def dense_on_map(case: Case) -> Remedies:
@@ -84,13 +84,15 @@ def _form_for(case: Case, rank: int) -> Remedies:
     yield Remedy(f"Use {wanted.__name__}", make)
 
 
+_ASIDE = ("label", "note", "comments")
+
+
 def _reduction_for(case: Case, rank: int) -> Remedies:
     """A Reduce in place of a global pool, over more axes than there are pools for."""
     pool = case.item
     if isinstance(pool, GlobalPool) and rank > WINDOW_RANK:
-        function: Any = "mean" if isinstance(pool, GlobalAvgPool) else "max"
-        common = {field: getattr(pool, field) for field in ("name", "inputs", "keepdims", "label", "note", "comments")}
-        item = Reduce(function=function, axes=tuple(range(1, rank + 1)), **common)
+        made = pooled_over_map("mean" if isinstance(pool, GlobalAvgPool) else "max", rank, keepdims=pool.keepdims)
+        item = structs.replace(made, **{name: getattr(pool, name) for name in ("name", "inputs", *_ASIDE)})
         label = f"Make {case.path[-1]} a Reduce"
         yield Remedy("Use Reduce", lambda: Edit(with_items(case.design, {case.path: item}), label, (case.path,)))
 

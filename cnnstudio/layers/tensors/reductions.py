@@ -8,11 +8,12 @@ from msgspec import Meta
 
 from cnnstudio.core.arithmetic.receptive_field import Reach
 from cnnstudio.core.arithmetic.shape import MAX_RANK, Shape
-from cnnstudio.core.network.layer import Counts, Layer, Scope, single
+from cnnstudio.core.network.layer import WINDOW_RANK, Counts, Layer, Scope, single
 from cnnstudio.core.network.problem import Refusal
 from cnnstudio.core.network.step import Flow, Keeps, Step
 from cnnstudio.layers.demands import require_axis
 from cnnstudio.layers.merge import equal_shapes_text
+from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
 
 _WORDS = {"sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum", "norm": "length"}
 
@@ -68,6 +69,13 @@ class Reduce(Layer, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         return f"{_WORDS[self.function]} over {', '.join(map(str, self.axes))}"
+
+
+def pooled_over_map(function: Literal["mean", "max"], rank: int, *, keepdims: bool) -> Layer:
+    """A mean or maximum over all positions: a global pool, or a Reduce over more axes than there are such pools for."""
+    if rank > WINDOW_RANK:
+        return Reduce(function=function, axes=tuple(range(1, rank + 1)), keepdims=keepdims)
+    return (GlobalAvgPool if function == "mean" else GlobalMaxPool)(keepdims=keepdims)
 
 
 class Stack(Layer, frozen=True, kw_only=True):

@@ -13,10 +13,9 @@ from cnnstudio.formats.foreign.keras.config import is_old_history, is_tensor, pl
 from cnnstudio.layers import LAYER_TYPES
 from cnnstudio.layers.merge import Concat
 from cnnstudio.layers.normalization import Normalization, Rescaling
-from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
 from cnnstudio.layers.reshaping import Slice
 from cnnstudio.layers.structure import Identity
-from cnnstudio.layers.tensors.reductions import Reduce
+from cnnstudio.layers.tensors.reductions import Reduce, pooled_over_map
 
 _MERGES = {
     "add": "Add",
@@ -152,7 +151,7 @@ def _reduced(call: Call) -> Layer:
     places = sorted(call.axis(axis) for axis in (axes if isinstance(axes, list) else [axes]))
     keeps = bool(call.given.named.get("keepdims", call.config.get("keepdims", False)))
     if places == list(range(1, call.shape.rank + 1)) and name in ("mean", "reduce_mean", "max", "amax", "reduce_max"):
-        return (GlobalAvgPool if "mean" in name else GlobalMaxPool)(keepdims=keeps)
+        return pooled_over_map("mean" if "mean" in name else "max", call.shape.rank, keepdims=keeps)
     # Where the channels go and several axes stay, Keras' last becomes the channels.
     if name in _REDUCTIONS and (keeps or 0 not in places or len(places) >= call.shape.rank):
         return Reduce(function=_REDUCTIONS[name], axes=tuple(places), keepdims=keeps)

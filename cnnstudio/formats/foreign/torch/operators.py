@@ -88,6 +88,7 @@ OPERATORS: dict[str, tuple[str, Rule]] = {
     "permute": ("self dims", shaping.permute),
     "transpose": ("self dim0 dim1", shaping.exchange),
     "t": ("self", shaping.exchange),
+    **dict.fromkeys(("movedim", "moveaxis"), ("self source destination", shaping.move)),
     "squeeze": ("self dim", shaping.squeeze),
     "unsqueeze": ("self dim", shaping.unsqueeze),
     "expand": ("self size implicit", shaping.expand),

@@ -47,6 +47,12 @@ def exchange(builder: Builder, call: Call) -> None:
     builder.add(call, "Exchange", _source(call), axes=[first, second])
 
 
+def move(builder: Builder, call: Call) -> None:
+    """movedim and moveaxis: some axes put at other places."""
+    axes, places = call.integers("source"), call.integers("destination")
+    builder.add(call, "MoveAxes", _source(call), axes=axes, places=places)
+
+
 def squeeze(builder: Builder, call: Call) -> None:
     """squeeze of some or all axes."""
     axes = call.integers("dim", "dims")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Literal
 
 from msgspec import structs
 
@@ -26,8 +27,8 @@ from cnnstudio.formats.foreign.tracing.values import (
     said_of,
     sources_of,
 )
-from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool
 from cnnstudio.layers.regularization import Dropout
+from cnnstudio.layers.tensors.reductions import pooled_over_map
 
 ELEMENTWISE = ARITHMETIC.union(FUNCTIONS, PRIMITIVES) | {
     *("Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Relu", "Gelu", "Erf", "Clip", "Where", "Sum", "Mean", "Identity"),
@@ -106,6 +107,10 @@ def range_of(tracer: Tracer, operation: Operation) -> None:
     tracer.set(operation, Constant((len(numbers),), values, is_float=False))
 
 
+_OVER_MAP: dict[str, Literal["mean", "max"]] = {"ReduceMean": "mean", "ReduceMax": "max"}
+"""Functions of a design that are taken over all positions."""
+
+
 def reduce_axes(tracer: Tracer, operation: Operation) -> None:
     """A mean or maximum over the map is a global pooling; over other axes it may be a part of a normalization."""
     view = tracer.view(operation)
@@ -120,10 +125,11 @@ def reduce_axes(tracer: Tracer, operation: Operation) -> None:
     logical = {view.axes[place] for place in places} - {ONE}
     shape_now = tracer.draft.steps[view.step].shape
     kept = tuple(axis for place, axis in enumerate(view.axes) if place not in places)
-    layers = {"ReduceMean": GlobalAvgPool, "ReduceMax": GlobalMaxPool}
-    if operation.kind in layers and shape_now.rank and logical == set(range(1, shape_now.rank + 1)):
+    function = _OVER_MAP.get(operation.kind)
+    if function is not None and shape_now.rank and logical == set(range(1, shape_now.rank + 1)):
         is_vector = not keeps and kept == (BATCH, 0)
-        step = tracer.emit(operation, layers[operation.kind](keepdims=not is_vector), view.step)
+        layer = pooled_over_map(function, shape_now.rank, keepdims=not is_vector)
+        step = tracer.emit(operation, layer, view.step)
         tracer.set(operation, View(step, view.axes if keeps else kept))
         return
     if BATCH in logical:

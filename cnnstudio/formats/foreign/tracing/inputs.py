@@ -16,6 +16,7 @@ PASSING = frozenset(
     (
         "Transpose",
         "Exchange",
+        "MoveAxes",
         "Identity",
         "Cast",
         "Dropout",

@@ -28,6 +28,22 @@ def exchange(tracer: Tracer, operation: Operation) -> None:
     order = list(range(rank))
     first, second = (int(axis) % rank for axis in operation.attributes["axes"])
     order[first], order[second] = second, first
+    _turn(tracer, operation, order)
+
+
+def move_axes(tracer: Tracer, operation: Operation) -> None:
+    """Axes moved to other places; those that are not named keep their order."""
+    rank = len(_sizes(tracer, operation))
+    axes, places = ([int(axis) % rank for axis in operation.attributes[name]] for name in ("axes", "places"))
+    if len(set(axes)) < len(axes) or len(axes) != len(places):
+        raise CannotSay
+    order = [axis for axis in range(rank) if axis not in axes]
+    for place, axis in sorted(zip(places, axes, strict=True)):
+        order.insert(place, axis)
+    _turn(tracer, operation, order)
+
+
+def _turn(tracer: Tracer, operation: Operation, order: list[int]) -> None:
     value = tracer.raw(operation, 0)
     if isinstance(value, Constant):
         tracer.set(operation, transposed(value, order))
@@ -100,6 +116,7 @@ def unflatten(tracer: Tracer, operation: Operation) -> None:
 
 RULES: dict[str, Rule] = {
     "Exchange": exchange,
+    "MoveAxes": move_axes,
     "SqueezeOnes": squeeze_ones,
     "SplitParts": split_parts,
     "PadLast": pad_last,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.design import FurtherOutput
@@ -19,6 +19,7 @@ from cnnstudio.layers.pooling import GlobalAvgPool, GlobalMaxPool, MaxPool
 from cnnstudio.layers.reshaping import Upsample
 from cnnstudio.layers.shuffling import PixelShuffle
 from cnnstudio.layers.structure import Identity
+from cnnstudio.layers.tensors.reductions import pooled_over_map
 
 Values = dict[str, Any]
 
@@ -236,8 +237,8 @@ def places_in_a_map(tracer: Tracer, operation: Operation) -> None:
 def global_pooling(tracer: Tracer, operation: Operation) -> None:
     """GlobalAveragePool and GlobalMaxPool, which keep the axes."""
     step = tracer.normal(tracer.view(operation), operation.path)
-    layer = GlobalAvgPool if operation.kind == "GlobalAveragePool" else GlobalMaxPool
-    tracer.emit(operation, layer(keepdims=True), step)
+    function: Literal["mean", "max"] = "mean" if operation.kind == "GlobalAveragePool" else "max"
+    tracer.emit(operation, pooled_over_map(function, tracer.draft.steps[step].shape.rank, keepdims=True), step)
 
 
 def adaptive_pooling(tracer: Tracer, operation: Operation) -> None:
