@@ -38,7 +38,7 @@ def test_it_tells_the_proof_and_what_was_replaced(qtbot: QtBot, theme: Theme, tm
 
 
 def test_a_row_leads_to_the_layer_that_was_left_out(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
-    _, state, view = _view(qtbot, sample("torch", "odd.pt2", tmp_path), theme)
+    _, state, view = _view(qtbot, sample("torch", "roll.pt2", tmp_path), theme)
     item = next(
         item
         for index in range(view.rows.topLevelItemCount())

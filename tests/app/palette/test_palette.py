@@ -172,7 +172,8 @@ def test_a_drag_has_a_picture(palette: PaletteView) -> None:
 
 def test_search_leaves_what_matches(palette: PaletteView) -> None:
     QTest.keyClicks(palette.search, "maxpool")
-    expected = ["MaxPool2D", "GlobalMaxPool", "AdaptiveMaxPool", "MaxPool1D", "MaxPool3D"]
+    # A FurtherOutput by its help, which speaks of what max pools give beside their output.
+    expected = ["MaxPool2D", "GlobalMaxPool", "AdaptiveMaxPool", "MaxPool1D", "MaxPool3D", "FurtherOutput"]
     assert palette.shown_types() == expected
     assert current(palette) == "MaxPool2D"
     palette.search.clear()
