@@ -16,7 +16,7 @@ from tests.frameworks.styles import run, styles
 
 STYLES = styles("torch_styles.txt")
 COUNTED_OTHERWISE = {"tied": "a weight of two layers whose biases are their own is counted at each, and said"}
-RECURRENT = ("rnn over rows", "cnn with gru")
+RECURRENT = ("rnn over rows", "cnn with gru", "frames taken for examples")
 """Styles whose work PyTorch does not count, and whose channels come last."""
 UNUSED = re.compile(r"\d+ modules? with ([\d,]+) parameters? (?:is|are) made and never used")
 

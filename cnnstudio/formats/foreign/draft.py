@@ -35,7 +35,8 @@ class Step(Struct):
     operation that is no layer by itself, such as a square root: `kind` and `constants` say which; a pass finds what it
     is a part of, or it becomes an `Opaque`. `numbers` are those of the file, None if the file has none to compare.
     `shares` is the step whose weights it uses, None if it has its own. `step_axes`: it is applied at each step along so
-    many of the first axes, as by Keras' TimeDistributed.
+    many of the first axes, as by Keras' TimeDistributed. `steps`: until the end of reading its shape is that of one
+    of so many steps, which its file takes for examples.
     """
 
     layer: Layer | None
@@ -49,6 +50,7 @@ class Step(Struct):
     macs: int | None = 0
     shares: int | None = None
     step_axes: int = 0
+    steps: tuple[int, ...] = ()
 
 
 class Draft:
@@ -108,8 +110,16 @@ class Draft:
         if max(step.shape.to_list()) > MAX_COUNT or min(step.shape.to_list()) < 1:
             raise NotUnderstood(f"'{'/'.join(step.path)}' has the impossible output shape {step.shape}.")
         step.step_axes = self.step_axes
+        step.steps = self._steps_of(step)
         self.steps.append(step)
         return len(self.steps) - 1
+
+    def _steps_of(self, step: Step) -> tuple[int, ...]:
+        """The steps of which all inputs of a new step are one. NotUnderstood where they differ."""
+        found = {self.steps[source].steps for source in step.inputs}
+        if len(found) > 1:
+            raise NotUnderstood(f"'{'/'.join(step.path)}' joins what is done at each step with what is not.")
+        return next(iter(found), ())
 
     def primitive(
         self, kind: str, path: tuple[str, ...], inputs: tuple[int, ...], shape: Shape, **constants: Any

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cnnstudio.core.arithmetic.shape import Shape
+from cnnstudio.core.network.design import Block
 from cnnstudio.formats.fault import FileError, OpenQuestion
 from tests.formats.source.sources import read
 
@@ -103,6 +105,45 @@ def test_a_batch_and_its_steps_put_together(tmp_path: Path) -> None:
     analysis, report = network(body, tmp_path)
     assert analysis.totals.parameters == 32 * (1 + 32 + 2) + 32 * (32 + 32 + 2) + 33
     assert not report.faults
+
+
+def test_frames_that_are_taken_for_examples_are_a_block_at_each_step(tmp_path: Path) -> None:
+    text = """
+        import torch.nn as nn
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.cnn = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+                self.lstm = nn.LSTM(8, 16, batch_first=True)
+                self.fc = nn.Linear(16, 5)
+            def forward(self, x):
+                b, t, c, h, w = x.size()
+                y = self.cnn(x.view(b * t, c, h, w)).view(b, t, -1)
+                y, _ = self.lstm(y)
+                return self.fc(y[:, -1])
+        """
+    analysis, _ = read(text, tmp_path, input_size=(10, 3, 32, 32))
+    blocks = [item for item in analysis.design.layers if isinstance(item, Block)]
+    assert [(block.name, block.time_distributed) for block in blocks] == [("time_distributed", True)]
+    rows = {row.layer.type_name: row for row in analysis.rows}
+    assert (rows["Conv2D"].output_shape, rows["Conv2D"].macs) == (Shape(8, (10, 30, 30)), 10 * 27 * 8 * 30 * 30)
+    assert rows["LSTM"].input_shapes == (Shape(8, (10,)),)
+
+
+def test_what_mixes_steps_with_what_has_none_is_refused(tmp_path: Path) -> None:
+    text = """
+        import torch.nn as nn
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.one = nn.Conv2d(3, 8, 3, padding=1)
+            def forward(self, x):
+                b, t, c, h, w = x.size()
+                y = self.one(x.view(b * t, c, h, w))
+                return y.view(b, t * 8, h, w) + x.sum(1).mean(1, keepdim=True)
+        """
+    analysis, _ = read(text, tmp_path, input_size=(4, 3, 8, 8))
+    assert analysis.totals.parameters == 8 * (27 + 1)
 
 
 def test_noise_and_masks_change_no_shape(tmp_path: Path) -> None:

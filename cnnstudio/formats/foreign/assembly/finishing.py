@@ -28,6 +28,7 @@ from cnnstudio.formats.foreign.passes.leftovers import (
 )
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.source import Source
+from cnnstudio.formats.foreign.tracing.steps import distribute
 from cnnstudio.formats.import_report import ImportedNetwork, ImportReport, LeftOut
 from cnnstudio.layers.structure import Input, Opaque, known_sizes
 
@@ -48,6 +49,7 @@ def finished(source: Source, *, fold: bool) -> DesignFile:
     believe_the_file(draft)
     keep_what_can_be_shared(draft)
     name_placeholders(draft)
+    distribute(draft)
     mark_outputs(draft)
     if all(step.is_dropped for step in draft.steps):
         raise NotUnderstood("holds a network without layers.")

@@ -65,7 +65,7 @@ def to_sizes(tracer: Tracer, operation: Operation, value: View | Pending, sizes:
         tracer.placeholder(operation, sizes)
         return
     value = given
-    if value.axes[0] != BATCH or sizes[0] != tracer.batch or not 2 <= len(sizes) <= MAX_AXES + 1:
+    if value.axes[0] != BATCH or sizes[0] != have[0] or not 2 <= len(sizes) <= MAX_AXES + 1:
         tracer.placeholder(operation, sizes)
     # Only ones come or go: no element moves, so that a gate of C × 1 × 1 stays tied to its channels.
     elif [size for size in have[1:] if size != 1] == [size for size in sizes[1:] if size != 1]:

@@ -14,9 +14,9 @@ from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as_view
 from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
+from cnnstudio.formats.foreign.tracing.ends import channels_of, has_channels_last, learned_output
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
-from cnnstudio.formats.foreign.tracing.inputs import channels_of, has_channels_last
-from cnnstudio.formats.foreign.tracing.outputs import learned_output
+from cnnstudio.formats.foreign.tracing.steps import entered
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
     ONE,
@@ -224,7 +224,8 @@ class Tracer:
 
     def _realized(self, name: str, tensor: Arranged) -> Value:
         if name not in self.realized:
-            view = realize(self.draft, tensor, self.batch) or self._stand_in(tensor)
+            given = (self.draft, tensor, self.batch)
+            view = realize(*given) or self._stand_in(tensor) or entered(*given)
             if view is None:
                 return tensor
             self.realized[name] = view
@@ -281,8 +282,9 @@ class Tracer:
         """The sizes of a tensor, its batch included."""
         if not isinstance(value, View):
             return list(value.shape)
-        sizes = self.draft.steps[value.step].shape.to_list()
-        return [self.batch if axis == BATCH else 1 if axis == ONE else sizes[axis] for axis in value.axes]
+        step = self.draft.steps[value.step]
+        sizes, batch = step.shape.to_list(), self.batch * prod(step.steps)
+        return [batch if axis == BATCH else 1 if axis == ONE else sizes[axis] for axis in value.axes]
 
     def emit(self, operation: Operation, layer: Layer, *sources: int, numbers: Numbers | None = None) -> int:
         """Adds the layer that an operation is, and lets its first output stand for it."""

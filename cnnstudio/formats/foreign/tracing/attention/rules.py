@@ -12,6 +12,7 @@ from cnnstudio.formats.foreign.draft import Numbers
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, arranged
 from cnnstudio.formats.foreign.tracing.attention.heads import Attending, Scores, as_pieces, emit, exchanged
 from cnnstudio.formats.foreign.tracing.graph import Operation
+from cnnstudio.formats.foreign.tracing.steps import left
 from cnnstudio.formats.foreign.tracing.tracer import CannotSay, Rule, Tracer
 from cnnstudio.formats.foreign.tracing.values import BATCH, Constant, Pending, View
 from cnnstudio.layers.attention.heads import MultiHeadAttention
@@ -22,17 +23,29 @@ def reshaped(tracer: Tracer, operation: Operation, value: View | Arranged, sizes
     """Follows a reshape of a tensor whose channels come last without a layer; False where that cannot be."""
     if isinstance(value, View):
         # Elsewhere a reshape is what its author wrote, a layer; and a vector of each example is a Flatten.
-        is_vector = len(sizes) < 3 and sizes[0] == tracer.batch
+        have = tracer.shape_of(value)
+        is_vector = len(sizes) < 3 and sizes[0] == have[0]
         comes_last = len(value.axes) > 2 and value.axes[-1] == 0 and not is_vector
-        if not comes_last and not _cuts_heads(tracer, value, sizes):
+        ends_steps = bool(tracer.draft.steps[value.step].steps) and sizes[0] != have[0]
+        if not (comes_last or ends_steps or _cuts_heads(tracer, value, sizes) or _takes_steps(value, have, sizes)):
             return False
-        rank = tracer.draft.steps[value.step].shape.rank + 1
-        value = arranged(value, tracer.shape_of(value), rank, operation.path, tracer.batch)
+        if ends_steps:
+            value = left(tracer.draft, value, operation.path, tracer.batch)
+        else:
+            rank = tracer.draft.steps[value.step].shape.rank + 1
+            value = arranged(value, have, rank, operation.path, have[0])
     found = value.reshaped(sizes)
     if found is None:
         return False
     tracer.set_arranged(operation, found)
     return True
+
+
+def _takes_steps(view: View, have: Sequence[int], sizes: Sequence[int]) -> bool:
+    """True if the first axes behind the batch are merged with it, and the others stay: steps are taken for examples."""
+    steps = len(have) - len(sizes)
+    is_merged = steps > 0 and sizes[0] == prod(have[: steps + 1]) and list(sizes[1:]) == list(have[steps + 1 :])
+    return is_merged and view.axes[0] == BATCH and have[0] > 1 and len(sizes) > 2
 
 
 def _cuts_heads(tracer: Tracer, view: View, sizes: Sequence[int]) -> bool:

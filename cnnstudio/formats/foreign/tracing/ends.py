@@ -1,11 +1,15 @@
-"""Inputs of a graph: where their channels stand, and how many there are, as its operations tell it."""
+"""Inputs of a graph, where their channels stand and how many there are, and outputs that depend on no input."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
+from cnnstudio.formats.foreign.draft import Draft, Numbers
+from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
 from cnnstudio.formats.foreign.tracing.values import Constant
+from cnnstudio.layers.tensors.learned import Parameter
 
 USUAL_CHANNELS = 3
 IMAGE_CHANNELS = (1, 3, 4)
@@ -92,3 +96,15 @@ def _features(taker: Operation, weights: list[Constant]) -> int | None:
     if taker.kind in ("LSTM", "GRU", "RNN") and len(shape) == 3:
         return shape[2]
     return shape[0] if taker.kind == "MatMul" and len(shape) == 2 else None
+
+
+def learned_output(draft: Draft, name: str, tensor: Constant) -> int | None:
+    """The step of a learned tensor that is an output, alike for every example; None for another constant."""
+    sizes = tensor.shape[1:]
+    is_held = tensor.is_float and tensor.is_learned is not False and tensor.numbers == prod(sizes) > 0
+    # A Parameter that states no sizes has those of the input, which is the first step.
+    least = 2 if draft.steps[0].shape.rank else 1
+    if not is_held or not least <= len(sizes) <= MAX_AXES:
+        return None
+    layer = Parameter(use="alone", channels=sizes[0], size=sizes[1:] or None)
+    return draft.add(layer, (name,), (0,), Numbers(tensor.numbers))
