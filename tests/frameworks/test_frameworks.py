@@ -177,14 +177,12 @@ def test_random_layers_give_equal_numbers(request: pytest.FixtureRequest) -> Non
     assert {seed: text for seed, text in told.items() if text} == {}
 
 
-NOISE = frozenset({373, 730, 1140})
-"""Designs that blow rounding up: roots of what is below 0, or is but by rounding, whose maximums and means frameworks
-take in their own ways; and the sign, as a vector of one channel made of length 1, of what rounding leaves.
+NOISE = frozenset({1051, 1055, 1179, 1265})
+"""Designs that blow rounding up: what attention and normalizations make nearly constant is divided by its deviation, so
+that PyTorch in single precision differs from itself in double; and roots and logarithms of what is not above 0, of which
+frameworks take the maximum in their own ways.
 """
-RUNTIME = {
-    270: "finds the source of an element of Resize by a quotient in single precision: 12 of 1 / (2 / 26)",
-    971: "loads LayerNormalization before Resize to a size, twice, only without its optimizations",
-}
+RUNTIME = {971: "loads LayerNormalization before Resize to a size, twice, only without its optimizations"}
 """Designs that ONNX Runtime alone runs otherwise, or not at all, and why."""
 
 
