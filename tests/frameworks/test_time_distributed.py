@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.rows import BlockRow
+from cnnstudio.core.network.design import walk
+from cnnstudio.formats import read_file
+from cnnstudio.formats.format import ReadOptions
 from cnnstudio.verification.checking import verify
 from tests.frameworks.frameworks import keras, torch
 from tests.frameworks.running import images_of, keras_model, run_torch, text_of, torch_net
@@ -189,3 +193,44 @@ def test_states_inside_a_step_are_taken_apart_in_code_with_blocks_alone() -> Non
     assert set(run_everywhere(analysis, 1)) == {"onnx"}
     for framework in ("pytorch", "keras"):
         assert verify(analysis, framework, sys.executable).is_equal
+
+
+class Frames(torch.nn.Module):  # type: ignore[misc]
+    """Frames of a video, which become examples and frames again, as most people write it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.cnn = nn.Sequential(
+            nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten()
+        )
+        self.code = nn.Linear(32, 12)
+        self.lstm = nn.LSTM(12, 16, batch_first=True)
+        self.out = nn.Linear(16, 5)
+
+    def forward(self, x: Any) -> Any:
+        batch, frames, channels, height, width = x.size()
+        y = self.cnn(x.view(batch * frames, channels, height, width))
+        y = torch.relu(self.code(y)).view(batch, frames, -1)
+        y, _ = self.lstm(y)
+        return self.out(y[:, -1])
+
+
+@pytest.mark.parametrize("ending", [".pt2", ".pt", ".onnx"])
+def test_frames_of_a_real_network_are_read(ending: str, tmp_path: Path) -> None:
+    net, image, path = Frames(), torch.zeros(2, 6, 3, 10, 12), tmp_path / f"net{ending}"
+    if ending == ".pt2":
+        torch.export.save(torch.export.export(net.eval(), (image,)), path)
+    elif ending == ".pt":
+        torch.jit.trace(net.eval(), image).save(path)
+    else:
+        torch.onnx.export(net.eval(), (image,), str(path), dynamo=False)
+    design = read_file(path, ReadOptions(input_size=(6, 3, 10, 12))).design
+    analysis = analyze(design)
+    assert "Opaque" not in [item.type_name for _, item in walk(design.layers)]
+    # The exporter folds the batch normalization into the convolution.
+    folded = 2 * 8 if ending == ".onnx" else 0
+    assert analysis.totals.parameters == sum(tensor.numel() for tensor in net.parameters()) - folded
+    frames = 6
+    work = {row.layer.type_name: row.macs for row in analysis.rows if row.layer.type_name in ("Conv2D", "LSTM")}
+    assert work == {"Conv2D": frames * 27 * 8 * 8 * 10, "LSTM": frames * 4 * 16 * (12 + 16)}

@@ -12,8 +12,13 @@ from msgspec import Struct, field
 
 from cnnstudio.core.counting.analysis import Analysis
 from cnnstudio.core.network.design import Block, walk
+from cnnstudio.exports.keras.json_model import KERAS_JSON
+from cnnstudio.exports.onnx import ONNX_FILE
+from cnnstudio.exports.pytorch import PYTORCH_SOURCE
+from cnnstudio.exports.target import ExportOptions, Target, counted_for
 from cnnstudio.formats.fault import FileError
 from cnnstudio.layers.structure import Opaque
+from tests.exports.samples import analysis_of
 from tests.formats.foreign.truth import imported
 from tests.places import TRUTH
 
@@ -138,3 +143,32 @@ def test_what_has_no_steps_is_refused(tmp_path: Path) -> None:
         opened(tmp_path, [6], DENSE)
     with pytest.raises(FileError, match="wraps something that the file does not describe"):
         opened(tmp_path, [6, 9], None)  # type: ignore[arg-type]
+
+
+VIDEO = """\
+cnnstudio: 1
+name: video
+layers:
+- {type: Input, name: video, size: [6, 12, 10], channels: 3}
+- type: Block
+  name: frames
+  time_distributed: true
+  layers:
+  - {type: Conv2D, name: conv, filters: 4, kernel_size: 3}
+  - {type: MaxPool2D, name: pool, pool_size: 2}
+  - {type: Flatten, name: flat}
+  - {type: Dense, name: code, units: 7}
+- {type: LSTM, name: lstm, units: 5}
+- {type: Dense, name: out, units: 3}
+"""
+
+
+@pytest.mark.parametrize("target", [PYTORCH_SOURCE, ONNX_FILE, KERAS_JSON], ids=lambda target: target.key)
+def test_a_block_at_each_step_comes_back_out_of_files_of_the_frameworks(target: Target, tmp_path: Path) -> None:
+    analysis = analysis_of(VIDEO)
+    path = tmp_path / f"video{target.suffixes[0]}"
+    path.write_bytes(target.write(analysis, ExportOptions()).content)
+    again = imported(path)[1]
+    assert [kinds for _, kinds in blocks_of(again)] == [["Conv2D", "MaxPool2D", "Flatten", "Dense"]]
+    wanted = counted_for(analysis, again.convention).totals
+    assert (again.totals.parameters, again.totals.macs) == (wanted.parameters, wanted.macs)

@@ -14,7 +14,7 @@ from cnnstudio.core.network.layer import Counts, Layer, Scope, single
 from cnnstudio.formats.foreign.draft import Draft
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, Piece
 from cnnstudio.formats.foreign.tracing.values import BATCH, View, normal_axes
-from cnnstudio.layers.reshaping import Permute
+from cnnstudio.layers.reshaping import Flatten, Permute, Reshape
 
 
 class StepsAsExamples(Layer, frozen=True, kw_only=True):
@@ -42,25 +42,30 @@ class ExamplesAsSteps(Layer, frozen=True, kw_only=True):
 def entered(draft: Draft, tensor: Arranged, batch: int) -> View | None:
     """The view of one step of a tensor whose batch was merged with whole axes of a step; None for any other."""
     first, *rest = tensor.axes
-    pieces = [piece for axis in tensor.axes for piece in axis]
+    pieces = [piece for axis in tensor.axes for piece in axis if piece.axis != BATCH]
     if batch == 1 or first[:1] != (Piece(BATCH, 1, batch),) or len(first) < 2 or tensor.factor != 1 or not rest:
         return None
     shape = draft.steps[tensor.step].shape.to_list()
-    is_whole = all(piece.stride == 1 and piece.size == shape[piece.axis] for piece in pieces if piece.axis != BATCH)
-    if any(tensor.starts) or not is_whole or any(len(axis) != 1 for axis in rest) or draft.steps[tensor.step].steps:
+    is_whole = all(piece.stride == 1 and piece.size == shape[piece.axis] for piece in pieces)
+    if any(tensor.starts) or not is_whole or draft.steps[tensor.step].steps:
         return None
     steps = [piece.axis for piece in first[1:]]
-    inner = [axis[0].axis for axis in rest]
-    order = (inner[0], *steps, *inner[1:])
+    # Axes of size 1 are no pieces, and lie anywhere.
+    ones = [axis for axis, size in enumerate(shape) if size == 1]
+    inner = [*[piece.axis for axis in rest for piece in axis], *ones]
+    order = (*inner[:1], *steps, *inner[1:])
     if sorted(order) != list(range(len(shape))):
         return None
-    path = tensor.path
     source = tensor.step
     if list(order) != list(range(len(shape))):
-        source = draft.add(Permute(dims=order), (*path[:-1], "permute"), (source,))
-    layer = StepsAsExamples(steps_taken=tuple([shape[axis] for axis in steps]))
-    step = draft.add(layer, path, (source,))
-    draft.steps[step].steps = layer.steps_taken
+        source = draft.add(Permute(dims=order), (*tensor.path[:-1], "permute"), (source,))
+    taken = StepsAsExamples(steps_taken=tuple([shape[axis] for axis in steps]))
+    step = draft.add(taken, tensor.path, (source,))
+    draft.steps[step].steps = taken.steps_taken
+    sizes = list(tensor.shape[1:])
+    if draft.steps[step].shape.to_list() != sizes:
+        layer = Reshape(channels=sizes[0], size=tuple(sizes[1:])) if len(sizes) > 1 else Flatten()
+        step = draft.add(layer, (*tensor.path[:-1], "flatten" if len(sizes) == 1 else "reshape"), (step,))
     return View(step, normal_axes(draft.steps[step].shape))
 
 
