@@ -38,6 +38,8 @@ _KERAS_NAMES = (
 )
 
 
+APPLICATIONS = ("VGG16", "VGG19", "ResNet50", "Xception", "InceptionV3", "MobileNet", "MobileNetV2", "DenseNet121")
+"""Networks of keras.applications that no other library gives under these names."""
 _ARRAYS = {
     **{f"tensorflow.{name}": name for name in ("zeros", "ones")},
     **{f"numpy.{name}": name for name in ("zeros", "ones", "empty")},
@@ -82,6 +84,8 @@ class Libraries:
 
     def canonical(self, name: str) -> str:
         """The one name of a thing that can be imported by several."""
+        if name.startswith("six.moves."):
+            return f"builtins.{name[10:]}"
         found = canonical(TorchModules.canonical(name))
         self.keras.is_old |= is_old(name)
         return found
@@ -100,12 +104,16 @@ class Libraries:
             return _USUAL[name]
         if name in ("Sequential", "Model", "Input"):
             return f"keras.{name}"
+        if name in APPLICATIONS:
+            return f"keras.applications.{name}"
         return f"keras.layers.{name}" if name in LAYERS and len(name) > 3 else ""
 
     def member(self, name: str) -> Any:
         """The value of a name that is more than a name; MISSING for all others."""
         if name in CONSTANTS:
             return CONSTANTS[name]
+        if name.startswith("builtins.") and name[9:] in self.core.builtins:
+            return self.core.builtins[name[9:]]
         return self.torch.member(name)
 
     # Calls

@@ -162,6 +162,35 @@ def test_a_sequential_of_keras_1_joins_models(tmp_path: Path) -> None:
     assert analysis.totals.parameters == 4 * 4 + 6 * 4 + 9 * 2
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "layers.concatenate([inputs, inputs, nobody.knows(3)])",
+        "layers.Add()([inputs, nobody.knows(3), inputs])",
+        "layers.MultiHeadAttention(2, 4)(inputs, nobody.knows(3))",
+        "tf.concat([inputs, nobody.knows(3), inputs], axis=-1)",
+    ],
+)
+def test_what_is_joined_with_something_that_is_not_known_is_not_known(call: str, tmp_path: Path) -> None:
+    text = HEAD + f"        import nobody\n        model = keras.Model(inputs, {call})"
+    with pytest.raises(FileError, match=r"takes what is not known: what nobody\.knows gives"):
+        read(text, tmp_path)
+
+
+def test_names_of_python_2_and_variables_by_their_names(tmp_path: Path) -> None:
+    text = """
+        from six.moves import range as numbers
+        from keras.models import Sequential
+        from keras.layers import Dense
+        model = Sequential([Dense(5, input_dim=3)])
+        wide = 7
+        for _ in numbers(2):
+            model.add(Dense(globals()["wide"]))
+        """
+    analysis, _ = read(text, tmp_path)
+    assert analysis.totals.parameters == 4 * 5 + 6 * 7 + 8 * 7
+
+
 def test_instance_normalization_of_two_packages(tmp_path: Path) -> None:
     text = """
         import keras

@@ -18,7 +18,7 @@ PYTORCH = {
     "mobilevit-s": "attention takes tensors that are not read",
 }
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
-KERAS = {"swin-t": "reshapes a tensor to sizes that are not known"}
+KERAS = {"swin-t": "takes too many steps to follow"}
 """The same of their source in Keras."""
 TOTALS = ("weights", "biases", "macs", "state")
 

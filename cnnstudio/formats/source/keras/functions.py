@@ -52,12 +52,14 @@ def _reduced(name: str) -> Function:
 def _reshape(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("x shape", given, named)
     shape, tensor = values.get("shape", values.get("newshape")), values.get("x", values.get("tensor"))
-    sizes: list[Any] = list(host.core.items(shape)) if not isinstance(shape, Unknown) else [shape]
+    if not isinstance(tensor, (Array, KerasTensor)):
+        return tensor if isinstance(tensor, Unknown) else Unknown("what is reshaped and is no tensor")
+    sizes: list[Any] = list(host.core.items(shape)) if not isinstance(shape, (Unknown, int)) else [shape]
     if isinstance(tensor, Array):
         return host.core.call(tensor.attribute("reshape"), sizes, {})
     if sizes and (sizes[0] is None or isinstance(sizes[0], Unknown)):
         sizes[0] = -1
-    if not isinstance(tensor, KerasTensor) or not all(type(size) is int for size in sizes) or len(sizes) < 2:
+    if not all(type(size) is int for size in sizes) or len(sizes) < 2:
         raise NotFollowed("reshapes a tensor to sizes that are not known, or moves its batch.")
     if sizes[0] != -1:
         raise NotFollowed("reshapes a tensor to sizes that are not known, or moves its batch.")

@@ -238,6 +238,7 @@ class KerasModels:
             return self.core.call(layer.config["mode"], given, named)
         if layer.kind == "TimeDistributed" and not isinstance(layer.config.get("layer"), KerasLayer):
             return self._at_each_step(layer.config.get("layer"), given, named)
+        _require_known(layer, given)
         names = ("query", "value", "key", "inputs")
         tensors = self.tensors(
             [*given[: 1 if layer.is_recurrent else None], *[named[name] for name in names if name in named]]
@@ -340,6 +341,16 @@ def _looked_up(layer: KerasLayer, places: Array) -> Array:
     made = Array((*places.shape, width), is_learned=True)
     made.origin, made.numbers = f"table {layer.serial}", rows * width
     return made
+
+
+def _require_known(layer: KerasLayer, given: list[Any]) -> None:
+    """Raises NotFollowed if one of several tensors that a layer joins is not known: the others are not all of them."""
+    first = given[:3] if layer.kind == "MultiHeadAttention" else given[0] if given else ()
+    lost = (
+        next((item for item in first if isinstance(item, Unknown)), None) if isinstance(first, (list, tuple)) else None
+    )
+    if lost is not None:
+        raise NotFollowed(f"{layer.title} takes what is not known: {lost.why}.")
 
 
 def _started(given: list[Any], named: dict[str, Any]) -> Any:

@@ -106,7 +106,7 @@ class KerasLayer(Thing):
 
     def attribute(self, name: str) -> Any:
         """Its configuration, and what it gave when it was called last."""
-        if name == "name":
+        if name in ("name", "_name"):
             return self.name or self.automatic(0)
         if name in ("output", "input"):
             found = self.output if name == "output" else self.input

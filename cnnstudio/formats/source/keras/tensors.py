@@ -33,13 +33,13 @@ class KerasTensor(Thing):
 
     def attribute(self, name: str) -> Any:
         """Its shape, in the ways in which one asked for it over the years."""
-        if name in ("shape", "_keras_shape"):
+        if name in ("shape", "_keras_shape", "_shape_val"):
             return TensorShape((None, *self.sizes))
         if name == "get_shape":
             return Native(name, lambda _given, _named: TensorShape((None, *self.sizes)))
         if name in ("ndim", "rank"):
             return len(self.sizes) + 1
-        if name == "name":
+        if name in ("name", "_name"):
             return "tensor"
         if name == "__isinstance__":
             return ("keras.KerasTensor", "tensorflow.Tensor")

@@ -71,7 +71,8 @@ def _resolved(node: ast.expr, values: dict[str, ast.expr]) -> ast.expr:
 def _note(node: ast.expr, role: str, found: dict[str, str]) -> None:
     """An argument, or one of which an element is taken, which then is the whole shape."""
     if isinstance(node, ast.Subscript):
-        node, role = node.value, "shape"
+        is_place = isinstance(node.slice, (ast.Slice, ast.UnaryOp)) or type(getattr(node.slice, "value", "")) is int
+        node, role = (node.value, "shape") if is_place else (node, role)
     if isinstance(node, ast.Name):
         found.setdefault(node.id, role)
 

@@ -154,6 +154,8 @@ def _sum(core: Objects, given: list[Any], named: dict[str, Any]) -> Any:
 
 def _extreme(function: Callable[..., Any]) -> Builtin:
     def made(core: Objects, given: list[Any], named: dict[str, Any]) -> Any:
+        if len(given) == 1 and isinstance(given[0], Unknown):
+            return given[0].part
         items = list(core.items(given[0])) if len(given) == 1 else given
         lost = unknown_among(*items)
         if lost is not None:

@@ -116,6 +116,9 @@ class Expressions(Core):
             for name in ("eval", "exec"):
                 if function is self.builtins[name]:
                     return self.of_text(name, given, scope)
+            for name, place in (("globals", scope.top), ("locals", scope)):
+                if function is self.builtins[name] and not given:
+                    return {key: value for key, value in place.names.items() if key[:2] != "__"}
             return self.call(function, given, named)
         finally:
             self.line = node.lineno

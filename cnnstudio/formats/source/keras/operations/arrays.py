@@ -14,7 +14,7 @@ from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.layers.tensors.learned import Parameter
 
-_SAME = ("cast", "convert_to_tensor", "constant", "identity", "stop_gradient", "abs", "sqrt", "exp", "tanh")
+_SAME = ("cast", "convert_to_tensor", "constant", "identity", "stop_gradient", "abs", "sqrt", "exp", "tanh", "where")
 _OF_NUMBERS: dict[str, Callable[[Any], Any]] = {"ceil": ceil, "floor": floor, "sqrt": sqrt, "log": log, "round": round}
 _JOINED = ("add", "subtract", "multiply", "divide")
 
