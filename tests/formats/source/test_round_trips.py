@@ -13,10 +13,7 @@ from cnnstudio.formats import read_file
 from cnnstudio.formats.builtin import builtin_paths, open_design
 from cnnstudio.formats.fault import FileError
 
-PYTORCH = {
-    "convlstm-video": "it is no tensor of the network",
-    "mobilevit-s": "attention takes tensors that are not read",
-}
+PYTORCH = {"convlstm-video": "it is no tensor of the network"}
 """Designs whose source holds what is not read, and a part of the sentence that says so."""
 KERAS = {"swin-t": "takes too many steps to follow"}
 """The same of their source in Keras."""

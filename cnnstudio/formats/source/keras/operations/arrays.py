@@ -31,7 +31,7 @@ def called(bare: str, given: list[Any], named: dict[str, Any]) -> Any:
         and all(type(size) is int for size in array)
     ):
         return prod(array)
-    if bare == "Variable":
+    if bare in ("Variable", "variable"):
         return _variable(values)
     if not isinstance(array, Array):
         return MISSING
