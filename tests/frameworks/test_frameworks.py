@@ -179,8 +179,8 @@ def test_random_layers_give_equal_numbers(request: pytest.FixtureRequest) -> Non
 
 NOISE = frozenset({1051, 1055, 1179, 1265})
 """Designs that blow rounding up: what attention and normalizations make nearly constant is divided by its deviation, so
-that PyTorch in single precision differs from itself in double; and roots and logarithms of what is not above 0, of which
-frameworks take the maximum in their own ways.
+that PyTorch in single precision differs from itself in double; and roots and logarithms of what is not above 0, of
+which frameworks take the maximum in their own ways.
 """
 RUNTIME = {971: "loads LayerNormalization before Resize to a size, twice, only without its optimizations"}
 """Designs that ONNX Runtime alone runs otherwise, or not at all, and why."""
