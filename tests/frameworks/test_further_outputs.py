@@ -10,8 +10,11 @@ import pytest
 
 from cnnstudio.core.arithmetic.convention import CONVENTIONS
 from cnnstudio.core.counting.analysis import Analysis, analyze
-from cnnstudio.core.network.design import walk
+from cnnstudio.core.network.design import Block, walk
+from cnnstudio.exports import TARGETS
+from cnnstudio.exports.target import ExportOptions
 from cnnstudio.formats import read_file
+from cnnstudio.formats.format import ReadOptions
 from tests.exports.samples import analysis_of
 from tests.frameworks.frameworks import keras, torch
 from tests.frameworks.frameworks import numpy as np
@@ -367,3 +370,82 @@ def test_scores_in_source_of_pytorch_are_read(asked: str, used: str, counts: tup
     assert "Opaque" not in types
     assert (types.count("FurtherOutput"), types.count("Reduce")) == counts
     assert read.totals.parameters == 4 * 8 * 9 + (24 if used else 0)
+
+
+@pytest.mark.parametrize("key", ["pytorch", "keras", "onnx"])
+def test_a_split_comes_back_as_one(key: str, tmp_path: Path) -> None:
+    analysis = counted(LEARNED)
+    path = tmp_path / {"pytorch": "net.py", "keras": "net.py", "onnx": "net.onnx"}[key]
+    path.write_bytes(TARGETS[key].write(analysis, ExportOptions()).content)
+    read = analyze(read_file(path).design)
+    taken = ("Split", "FurtherOutput", "Slice")
+    told = [[(row.layer.type_name, row.layer.picks) for row in each.rows] for each in (analysis, read)]
+    first, second = ([each for each in rows if each[0] in taken] for rows in told)
+    assert first == second
+    assert compare_everywhere(read, 1) == ""
+
+
+def test_blocks_of_an_exported_program_take_and_give_several_tensors(tmp_path: Path) -> None:
+    """An encoder that gives two scales, and a decoder that takes its memory in each of its layers."""
+    nets = (UNet(), (torch.zeros(1, 3, 16, 16),)), (Decoder(), (torch.zeros(1, 5, 16), torch.zeros(1, 7, 16)))
+    for net, images in nets:
+        path = tmp_path / "net.pt2"
+        torch.export.save(torch.export.export(net.eval(), images), path)
+        folded, flat = (read_file(path, ReadOptions(fold=fold)).design for fold in (True, False))
+        ours, plain = analyze(folded).totals, analyze(flat).totals
+        assert ours.parameters == plain.parameters == sum(tensor.numel() for tensor in net.parameters())
+        assert (ours.macs, ours.activations, ours.state) == (plain.macs, plain.activations, plain.state)
+        blocks = {item.name: item for _, item in walk(folded.layers) if isinstance(item, Block)}
+        if isinstance(net, UNet):
+            assert blocks["encoder"].further_outputs == ("scale",)
+            assert blocks["up"].further_inputs == ("encoder.scale",)
+        else:
+            assert (blocks["layers"].repeat, blocks["layers"].further_inputs) == (2, ("memory",))
+
+
+class Encoder(nn.Module):  # type: ignore[misc,name-defined]
+    """Two scales."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU())
+        self.pool = nn.MaxPool2d(2)
+        self.last = nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, image: Any) -> Any:
+        scale = self.scale(image)
+        return scale, self.last(self.pool(scale))
+
+
+class Up(nn.Module):  # type: ignore[misc,name-defined]
+    """Takes the scale before again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose2d(8, 8, 2, 2)
+        self.first, self.second = nn.Conv2d(16, 8, 3, padding=1), nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, image: Any, scale: Any) -> Any:
+        return self.second(self.first(torch.cat([self.up(image), scale], 1)))
+
+
+class UNet(nn.Module):  # type: ignore[misc,name-defined]
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.up, self.head = Encoder(), Up(), nn.Conv2d(8, 2, 1)
+
+    def forward(self, image: Any) -> Any:
+        scale, last = self.encoder(image)
+        return self.head(self.up(last, scale))
+
+
+class Decoder(nn.Module):  # type: ignore[misc,name-defined]
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.TransformerDecoderLayer(16, 2, 32, batch_first=True) for _ in range(2)])
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, target: Any, memory: Any) -> Any:
+        for layer in self.layers:
+            target = layer(target, memory)
+        return self.head(target)

@@ -49,6 +49,6 @@ def test_states_come_back(kind: str, direction: str, sequences: bool, tmp_path: 
     assert "Opaque" not in types
     assert types.count(kind) == 2
     # Without its sequence, the output of a layer is its last state.
-    assert types.count("FurtherOutput") == len(names) - (not sequences)
+    assert len([row for row in analyze(read).rows if row.picks]) == len(names) - (not sequences)
     assert analyze(read).totals.parameters == written.totals.parameters
     assert analyze(read).totals.macs == written.totals.macs

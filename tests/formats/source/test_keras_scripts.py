@@ -274,7 +274,7 @@ def test_channels_are_split_and_an_activation_may_be_a_method(tmp_path: Path) ->
         model = Model(image, layers.Reshape(x.shape[1:].as_list() + [1])(x))
         """
     analysis, _ = read(_script(text), tmp_path)
-    assert [row.layer.type_name for row in analysis.rows].count("Slice") == 2
+    assert [row.layer.type_name for row in analysis.rows].count("Split") == 1
     assert analysis.totals.parameters == CONV
 
 

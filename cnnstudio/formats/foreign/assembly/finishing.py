@@ -26,6 +26,7 @@ from cnnstudio.formats.foreign.passes.leftovers import (
     name_placeholders,
     replace_primitives,
 )
+from cnnstudio.formats.foreign.passes.splits import join_splits
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.foreign.source import Source
 from cnnstudio.formats.foreign.tracing.steps import distribute
@@ -44,6 +45,7 @@ def finished(source: Source, *, fold: bool) -> DesignFile:
     Raises NotUnderstood if the network has no layers.
     """
     draft = source.draft
+    join_splits(draft)
     drop_unused(draft)
     replace_primitives(draft)
     believe_the_file(draft)

@@ -1,4 +1,4 @@
-"""Blocks from the paths of the file: what belongs together, takes one input and gives one output, is a block."""
+"""Blocks from the paths of the file: what belongs together is a block, with what flows into it and out of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ MIN_BLOCK_LAYERS = 4
 MAX_DEPTH = 24
 """Blocks inside blocks; deeper paths go on as dotted names."""
 
+MAX_SOURCES, MAX_EXITS = 4, 8
+"""The most that flows into a block, and out of it beside its output; a group with more is no block."""
+
 Signature = tuple[tuple[tuple[str, ...], Layer | None, tuple[int, ...], int | None, int], ...]
 
 
@@ -24,14 +27,20 @@ class Leaf(Struct):
 
 
 class Group(Struct):
-    """Steps that share a path. `steps` are those of the first repeat, `output` is the last step of the last one."""
+    """Steps that share a path. `steps` are those of the first repeat, `output` is the last step of the last one.
+
+    `sources` are the steps outside that it takes, of which that at `lead` is the output of the repeat before. `exits`
+    are those that others take beside its output: each the step of the first repeat, and that of the last.
+    """
 
     name: str
     parts: list[Leaf | Group]
     steps: list[int]
     output: int
     signature: Signature
-    source: int
+    sources: list[int]
+    exits: list[tuple[int, int]]
+    lead: int = 0
     repeat: int = 1
 
 
@@ -83,35 +92,45 @@ class Grouping:
             keeps = self.draft.joint == "_" and isinstance(parts[0], Leaf)
             parts[0].name = f"{name}_{parts[0].name}" if keeps else name
             return parts
-        source = self._source(run)
-        # A block has one way in and one way out; what has more is written into the list around it.
-        if source is None or not self._is_closed(run):
+        sources, exits = self._sources(run), self._exits(run)
+        if sources is None or exits is None:
             return [self._prefixed(part, name) for part in self._settled(parts)]
-        return [Group(name, self._settled(parts), run, run[-1], self._signature(run, depth), source)]
+        return [Group(name, self._settled(parts), run, run[-1], self._signature(run, depth, sources), sources, exits)]
 
-    def _source(self, run: list[int]) -> int | None:
-        """The one step outside that the run takes, None if there is not exactly one."""
-        inside = set(run)
-        taken = {source for step in run for source in self.draft.steps[step].inputs if source not in inside}
-        starts = any(not self.draft.steps[step].inputs for step in run)
-        return next(iter(taken)) if len(taken) == 1 and not starts else None
-
-    def _is_closed(self, run: list[int]) -> bool:
-        """True if only the last step of the run is taken outside it."""
-        inside = set(run)
-        return not any(
-            step in self.outputs or any(user not in inside for user in self.users[step]) for step in run[:-1]
+    def _sources(self, run: list[int]) -> list[int] | None:
+        """The steps outside that the run takes, in the order in which it does; None where no block takes so."""
+        inside, steps = set(run), self.draft.steps
+        taken = list(dict.fromkeys([source for step in run for source in steps[step].inputs if source not in inside]))
+        # An input of the network is never inside, and what takes a further output stands beside what gives it.
+        starts = any(
+            not steps[step].inputs or (self._picks(step) and not inside.issuperset(steps[step].inputs)) for step in run
         )
+        return taken if 0 < len(taken) <= MAX_SOURCES and not starts else None
 
-    def _signature(self, run: list[int], depth: int) -> Signature:
+    def _picks(self, step: int) -> bool:
+        """True for what takes a further output of a layer."""
+        layer = self.draft.steps[step].layer
+        return layer is not None and bool(layer.picks)
+
+    def _exits(self, run: list[int]) -> list[tuple[int, int]] | None:
+        """The steps of a run but the last that others take; None where no block gives so."""
+        inside = set(run)
+        others = {step: [user for user in self.users[step] if user not in inside] for step in run}
+        torn = any(self._picks(user) for users in others.values() for user in users)
+        found = [(step, step) for step in run[:-1] if others[step] or step in self.outputs]
+        is_end = bool(others[run[-1]]) or run[-1] in self.outputs
+        return found if is_end and not torn and len(found) <= MAX_EXITS else None
+
+    def _signature(self, run: list[int], depth: int, sources: list[int]) -> Signature:
         """A key that is equal for equal groups: layers, names inside, wiring relative to the group, whose weights."""
         place = {step: index for index, step in enumerate(run)}
+        place |= {step: -1 - index for index, step in enumerate(sources)}
         steps = [self.draft.steps[step] for step in run]
         return tuple(
             (
                 step.path[depth + 1 :],
                 step.layer,
-                tuple(place.get(source, -1) for source in step.inputs),
+                tuple(place[source] for source in step.inputs),
                 None if step.shares is None else place.get(step.shares, -1 - step.shares),
                 step.step_axes,
             )
@@ -128,20 +147,36 @@ class Grouping:
                 # As the studio itself numbers the repeats of a block.
                 before.name = before.name.removesuffix("[1]") or before.name
                 before.output = part.output
+                first = dict(zip(part.steps, before.steps, strict=True))
+                before.exits = [(first[inside], outside) for inside, outside in part.exits]
             else:
                 result.append(part)
         return result
 
     def _repeats(self, before: Group, part: Group) -> bool:
         inside = set(part.steps)
-        return (
-            part.source == before.output
-            and before.signature == part.signature
-            and before.output not in self.outputs
+        if (
+            before.signature != part.signature
+            or before.output in self.outputs
             # What takes an earlier repeat could not name it any more once they are one block.
-            and all(user in inside for user in self.users[before.output])
-            and before.repeat + part.repeat <= MAX_REPEATS
-        )
+            or before.exits
+            or not all(user in inside for user in self.users[before.output])
+            or before.repeat + part.repeat > MAX_REPEATS
+        ):
+            return False
+        lead = [at for at, source in enumerate(part.sources) if source == before.output]
+        rest = [at for at in range(len(part.sources)) if at not in lead]
+        # What flows in beside the output of the repeat before is the same in all of them.
+        if len(lead) != 1 or any(before.sources[at] != part.sources[at] for at in rest):
+            return False
+        first = dict(zip(part.steps, before.steps, strict=True))
+        known = {given.step if isinstance(given, Leaf) else given.output for given in before.parts}
+        if not known.issuperset([first[step] for step, _ in part.exits]):
+            return False
+        if before.repeat > 1 and before.lead != lead[0]:
+            return False
+        before.lead = lead[0]
+        return True
 
     def _settled(self, parts: list[Part]) -> list[Part]:
         """The parts, without the groups that are too small for a block."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from cnnstudio.core.network.design import BLOCK_INPUT, Block, Item, ItemPath
+from cnnstudio.core.network.design import BLOCK_INPUT, Block, FurtherOutput, Identity, Item, ItemPath
 from cnnstudio.core.network.layer import MAX_NAME_LENGTH, natural_name
 from cnnstudio.formats.foreign.assembly.grouping import Group, Leaf, Part
 from cnnstudio.formats.foreign.draft import Draft
@@ -14,58 +14,103 @@ Places = dict[int, ItemPath]
 """The paths of items by their steps."""
 
 
-def items_from(
-    draft: Draft,
-    parts: list[Part],
-    places: Places,
-    entries: tuple[int, ...] = (),
-    within: ItemPath = (),
-    step_axes: int = 0,
-) -> tuple[Item, ...]:
-    """The items of one list; `entries` are the steps that flow into a block, none for the design's own list.
+class _List:
+    """A list of items as it is written: the names that are taken, and those of the steps that it knows.
 
-    What has the weights of another is not yet told of it; the paths go into `places`. `step_axes` are those of the
-    blocks around the list that are applied at each step.
+    `entering` are the names of what flows into a block; `step_axes` those of the blocks around the list that are
+    applied at each step.
     """
-    items: list[Item] = []
-    known = dict(zip(entries, _entry_names(len(entries)), strict=True))
-    taken, before = {BLOCK_INPUT, *known.values()}, BLOCK_INPUT if entries else None
-    for run in _runs(draft, parts, step_axes):
-        part = run[0]
-        inner_axes = step_axes + (_step_axes(draft, part) > step_axes)
-        name = _unused(_name(draft, part) if len(run) == 1 else TIME_DISTRIBUTED, taken)
-        item: Item
-        if isinstance(part, Leaf) and inner_axes == step_axes:
-            step = draft.steps[part.step]
-            assert step.layer is not None
-            item = structs.replace(step.layer, name=name, inputs=_inputs(step.inputs, known, before))
-            places[part.step] = (*within, name)
-        else:
-            repeat, inside, sources = _inside(draft, run)
-            item = Block(
-                name=name,
-                repeat=repeat,
-                layers=items_from(draft, inside, places, sources, (*within, name), inner_axes),
-                inputs=_inputs(sources, known, before),
-                further_inputs=_entry_names(len(sources))[1:],
-                time_distributed=inner_axes > step_axes,
+
+    def __init__(
+        self, draft: Draft, places: Places, within: ItemPath, entering: dict[int, str], step_axes: int
+    ) -> None:
+        self.draft = draft
+        self.places = places
+        self.within = within
+        self.step_axes = step_axes
+        self.known = dict(entering)
+        self.taken: set[str] = {BLOCK_INPUT, *entering.values()}
+        self.before = next(iter(entering.values()), None)
+        self.items: list[Item] = []
+
+    def write(self, parts: list[Part]) -> None:
+        """Adds all parts, those together that are applied at each step."""
+        for run in _runs(self.draft, parts, self.step_axes):
+            part = run[0]
+            name = _unused(_name(self.draft, part) if len(run) == 1 else TIME_DISTRIBUTED, self.taken)
+            if isinstance(part, Leaf) and _step_axes(self.draft, part) <= self.step_axes:
+                self._leaf(part.step, name)
+            else:
+                self._block(run, name)
+
+    def _add(self, item: Item) -> str:
+        self.items.append(item)
+        self.before = item.name
+        return item.name
+
+    def _leaf(self, at: int, name: str) -> None:
+        step = self.draft.steps[at]
+        assert step.layer is not None
+        self.places[at] = (*self.within, name)
+        inputs = _inputs(step.inputs, self.known, self.before)
+        self.known[at] = self._add(structs.replace(step.layer, name=name, inputs=inputs))
+
+    def _block(self, run: list[Part], name: str) -> None:
+        """A block, and what takes its further outputs."""
+        repeat, parts, sources, exits = _inside(self.draft, run)
+        is_repeated = _step_axes(self.draft, run[0]) > self.step_axes
+        own = {BLOCK_INPUT, *[_name(self.draft, part) for part in parts]}
+        further = tuple([_unused(self.known[source], own) for source in sources[1:]])
+        entering = dict(zip(sources, (BLOCK_INPUT, *further), strict=True))
+        inner = _List(self.draft, self.places, (*self.within, name), entering, self.step_axes + is_repeated)
+        inner.write(parts)
+        inner.end(parts[-1])
+        given = {outside: inner.known[step] for step, outside in exits}
+        block = Block(
+            name=name,
+            repeat=repeat,
+            layers=tuple(inner.items),
+            inputs=_inputs(sources, self.known, self.before),
+            further_inputs=further,
+            further_outputs=tuple(dict.fromkeys(given.values())),
+            time_distributed=is_repeated,
+        )
+        self.known[_output(run[-1])] = self._add(block)
+        taken: dict[str, str] = {}
+        for outside, output in given.items():
+            if output not in taken:
+                own_name = _unused(f"{name}{self.draft.joint}{output}"[:MAX_NAME_LENGTH], self.taken)
+                inputs = () if self.before == name else (name,)
+                taken[output] = self._add(FurtherOutput(name=own_name, output=output, inputs=inputs))
+            self.known[outside] = taken[output]
+
+    def end(self, last: Part) -> None:
+        """Ends a block with the output of its last part, also where that gives more."""
+        if isinstance(last, Group) and last.exits:
+            name = self.known[last.output]
+            self._add(
+                Identity(name=_unused(f"{name}{self.draft.joint}output"[:MAX_NAME_LENGTH], self.taken), inputs=(name,))
             )
-        items.append(item)
-        known[_output(run[-1])] = before = name
-    return tuple(items)
 
 
-def _inside(draft: Draft, run: list[Part]) -> tuple[int, list[Part], tuple[int, ...]]:
-    """The repeats of the block that some parts make, the parts in it, and the steps that flow into it."""
+def items_from(draft: Draft, parts: list[Part], places: Places) -> tuple[Item, ...]:
+    """The items of a design.
+
+    What has the weights of another is not yet told of it; the paths go into `places`.
+    """
+    whole = _List(draft, places, (), {}, 0)
+    whole.write(parts)
+    return tuple(whole.items)
+
+
+def _inside(draft: Draft, run: list[Part]) -> tuple[int, list[Part], tuple[int, ...], list[tuple[int, int]]]:
+    """The repeats of the block that some parts make, the parts in it, and the steps that flow into it and out of it."""
     part = run[0]
     if isinstance(part, Group) and len(run) == 1:
-        return part.repeat, part.parts, (part.source,)
-    return 1, run, _sources(draft, run)
-
-
-def _entry_names(count: int) -> tuple[str, ...]:
-    """The names inside a block of what flows into it."""
-    return (BLOCK_INPUT, *[f"{BLOCK_INPUT}_{at}" for at in range(2, count + 1)])[:count]
+        others = [source for at, source in enumerate(part.sources) if at != part.lead]
+        return part.repeat, part.parts, (part.sources[part.lead], *others), part.exits
+    exits = [(outside, outside) for each in run if isinstance(each, Group) for _, outside in each.exits]
+    return 1, run, _sources(draft, run), exits
 
 
 def _runs(draft: Draft, parts: list[Part], step_axes: int) -> list[list[Part]]:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from cnnstudio.formats.foreign.draft import Numbers
+from cnnstudio.formats.foreign.passes.splits import SPLIT
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged
 from cnnstudio.formats.foreign.tracing.attention.rules import learned_beside
 from cnnstudio.formats.foreign.tracing.constants import concatenated, gathered, sliced
@@ -121,10 +122,21 @@ def _arranged_part(value: Arranged, cuts: list[tuple[int, int, int, int]]) -> Ar
     return value
 
 
+def _split_constant(tracer: Tracer, operation: Operation, value: Constant, axis: int, sizes: list[int]) -> None:
+    """Parts of a weight, as the projections of an attention that are held together."""
+    start = 0
+    for name, size in zip(operation.outputs, sizes, strict=False):
+        part = sliced(value, [start], [start + size], [axis], [1])
+        # Each is a weight of its own: who takes another part does not take this one again.
+        origin = f"{value.origin}[{start}:{start + size}]" if value.origin else ""
+        tracer.values[name] = structs.replace(part, origin=origin)
+        start += size
+
+
 def split(tracer: Tracer, operation: Operation) -> None:
     """Split: a slice for each output."""
     value = tracer.raw(operation, 0)
-    if not isinstance(value, (View, Pending)):
+    if not isinstance(value, (View, Pending, Constant)):
         raise CannotSay
     axis = int(operation.attributes.get("axis", 0))
     sizes = tracer.integers(operation, 1, "split")
@@ -136,6 +148,9 @@ def split(tracer: Tracer, operation: Operation) -> None:
         sizes = [min(each, have - i * each) for i in range(count)]
     if sum(sizes) != have or len(sizes) < len(operation.outputs):
         raise CannotSay
+    if isinstance(value, Constant):
+        _split_constant(tracer, operation, value, axis, sizes)
+        return
     if isinstance(value, Arranged):
         if _split_arranged(tracer, operation, value, axis, sizes):
             return
@@ -148,12 +163,20 @@ def split(tracer: Tracer, operation: Operation) -> None:
             wide[axis] = size
             tracer.placeholder(structs.replace(operation, outputs=(name,)), wide)
         return
-    start = 0
+    _slices(tracer, operation, view, place, sizes)
+
+
+def _slices(tracer: Tracer, operation: Operation, view: View, place: int, sizes: list[int]) -> None:
+    """A slice of an axis for each output."""
+    have, start = sum(sizes), 0
     for index, (name, size) in enumerate(zip(operation.outputs, sizes, strict=False)):
         if name:
             path = (*operation.path[:-1], f"{operation.path[-1]}_{index + 1}")
             layer = Slice(axis=place, start=start, stop=start + size)
-            step = tracer.draft.add(layer, path, (view.step,)) if size != have else view.step
+            step = view.step
+            if size != have:
+                step = tracer.draft.add(layer, path, (view.step,))
+                tracer.draft.steps[step].kind = SPLIT
             tracer.values[name] = View(step, view.axes)
         start += size
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from cnnstudio.formats.foreign.passes.splits import SPLIT
 from cnnstudio.formats.source.keras import data, layers
 from cnnstudio.formats.source.keras.operations import arrays, moving, products, sliding, wide
 from cnnstudio.formats.source.keras.operations.moving import Function, bound
@@ -204,7 +205,7 @@ def _found(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     return Foreign(f"keras.activations.{value or 'linear'}") if value is None or isinstance(value, str) else value
 
 
-def _split(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
+def _split(host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     values = bound("value num_or_size_splits axis", given, named)
     tensor: Any = values.get("value", values.get("x"))
     parts, axis = values.get("num_or_size_splits", values.get("indices_or_sections")), values.get("axis", 0)
@@ -216,10 +217,14 @@ def _split(_host: Any, given: list[Any], named: dict[str, Any]) -> Any:
     if not isinstance(sizes, (list, tuple)) or not all(type(part) is int for part in sizes) or sum(sizes) != size:
         raise NotFollowed(f"splits {size:,} elements into parts that do not fit.")
     found, start = [], 0
+    steps = host.steps.reader.draft.steps
+    before = len(steps)
     for part in sizes:
         key = [slice(None)] * (axis % rank) + [slice(start, start + part)]
         found.append(tensor.item(tuple(key)))
         start += part
+    for step in steps[before:]:
+        step.kind = SPLIT
     return found
 
 
