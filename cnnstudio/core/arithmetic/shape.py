@@ -74,9 +74,13 @@ class Shape(Struct, frozen=True, cache_hash=True, gc=False):
         return " × ".join(str(size) for size in self.to_list())
 
 
-def output_workings(output: Shape) -> Iterator[Working]:
-    """The working of each size of an output, channels last; of a vector that is its only size."""
-    for word, size in zip(AXIS_WORDS[output.rank], output.spatial, strict=True):
+def output_workings(output: Shape, step_axes: int = 0) -> Iterator[Working]:
+    """The working of each size of an output, channels last; of a vector that is its only size.
+
+    `step_axes`: it is one for each of the steps along so many of the first axes.
+    """
+    words = (*("steps", "steps of each", "steps of those")[:step_axes], *AXIS_WORDS[output.rank - step_axes])
+    for word, size in zip(words, output.spatial, strict=True):
         yield Working("output", f"output {word}", size)
     yield Working("output", "output channels" if output.spatial else "output size", output.channels)
 

@@ -106,9 +106,11 @@ def _activations(terms: Terms) -> int:
     if terms.row.layer.is_view:
         return 0
     output = terms.counts.output
-    axes = zip(AXIS_NAMES[output.rank], output.spatial, strict=True)
+    steps = terms.row.step_axes if terms.row.inputs else 0
+    axes = zip(AXIS_NAMES[output.rank - steps], output.spatial[steps:], strict=True)
     sizes = [terms.symbol(f"O{name}", size) for name, size in axes]
-    return product((*sizes, terms.symbol("N", output.channels)))
+    each = product((*sizes, terms.symbol("N", output.channels)))
+    return terms.symbol("steps", product(output.spatial[:steps])) * each if steps else each
 
 
 def _memory_shared(terms: Terms) -> str:
@@ -155,7 +157,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
         align="left",
         look_up=lambda entry, _: shape_list(entry.output_shape),
         write=shape_text,
-        several=lambda terms: output_workings(terms.counts.output),
+        several=lambda terms: output_workings(terms.counts.output, terms.row.step_axes if terms.row.inputs else 0),
         group="shape",
         places=("column", "table", "summary", "worksheet", "data_rows", "compared_rows", "compared_columns"),
         record=Record("output_shape", lambda row: shape_list(row.output_shape), SHAPE_SCHEMA),

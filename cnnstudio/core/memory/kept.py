@@ -101,16 +101,19 @@ def _bytes(model: MemoryModel, kept: Kept, batch: int, name: Symbol = plain) -> 
     if not each:
         return name(kept.what.replace(" ", "_"), fixed)
     examples = name("batch", batch)
-    shape = model.nodes[kept.maker].row.output_shape
+    row = model.nodes[kept.maker].row
+    shape = row.output_shape
     if kept.what == "output" and shape is not None and each % shape.elements == 0:
-        return product((examples, *_sizes(shape, name), name("bytes", each // shape.elements)))
+        sizes = _sizes(shape, row.step_axes if row.inputs else 0, name)
+        return product((examples, *sizes, name("bytes", each // shape.elements)))
     return examples * name(kept.what.replace(" ", "_"), each)
 
 
-def _sizes(shape: Shape, name: Symbol) -> list[int]:
-    names = AXIS_NAMES[shape.rank]
-    sizes = [name(f"O{axis}", size) for axis, size in zip(names, shape.spatial, strict=True)]
-    return [*sizes, name("N", shape.channels)]
+def _sizes(shape: Shape, step_axes: int, name: Symbol) -> list[int]:
+    names = AXIS_NAMES[shape.rank - step_axes]
+    sizes = [name(f"O{axis}", size) for axis, size in zip(names, shape.spatial[step_axes:], strict=True)]
+    steps = [name("steps", product(shape.spatial[:step_axes]))] if step_axes else []
+    return [*steps, *sizes, name("N", shape.channels)]
 
 
 def _reason(model: MemoryModel, at: int, kept: Iterable[Kept]) -> str:

@@ -14,13 +14,12 @@ from msgspec import structs
 
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.receptive_field import Reach, WholeStep
-from cnnstudio.core.arithmetic.shape import AXIS_NAMES, ONE_ELEMENT, Shape
+from cnnstudio.core.arithmetic.shape import MAX_RANK, ONE_ELEMENT, Shape
 from cnnstudio.core.network.design import Block
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal, Remark
 
 AT_EACH_STEP: Final = "at each step"
-MAX_AXES: Final = max(AXIS_NAMES)
 
 
 def one_step(shape: Shape, step_axes: int) -> Shape:
@@ -51,10 +50,10 @@ def counts_at_each_step(layer: Layer, inputs: tuple[Shape, ...], scope: Scope, s
     steps = _steps_of(inputs, step_axes)
     counts = layer.count(tuple([one_step(shape, step_axes) for shape in inputs]), scope)
     output = with_steps(counts.output, steps)
-    if output.rank > MAX_AXES:
+    if output.rank > MAX_RANK:
         raise Refusal(
             "too-many-axes",
-            f"with its steps the output has {output.rank} axes, and at most {MAX_AXES} are counted.",
+            f"with its steps the output has {output.rank} axes, and at most {MAX_RANK} are counted.",
             "Flatten what each step gives, or let fewer blocks be applied at each step.",
         )
     macs = scope.symbol("steps", product(steps)) * counts.macs if counts.macs else counts.macs
