@@ -16,6 +16,14 @@ SHAPES: dict[str, tuple[int, ...]] = {
 }
 """Channels, height and width by the name of the data set in small letters."""
 CLASSES: dict[str, int] = {"cifar100": 100, "emnist": 47}
+
+
+def classes_in(name: str) -> int | None:
+    """The number of classes of a data set by its name; None for one that is not known."""
+    small = name.lower()
+    return CLASSES.get(small, 1000 if small.startswith("imagenet") else 10) if small in SHAPES else None
+
+
 COUNTS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("mnist", "fashion_mnist"), (60_000, 10_000)),
     **dict.fromkeys(("cifar10", "cifar100"), (50_000, 10_000)),

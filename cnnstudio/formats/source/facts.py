@@ -73,7 +73,27 @@ def missing_of(function: Function | None) -> tuple[str, ...]:
     names = [item.arg for item in (*code.posonlyargs, *code.args)][is_bound:]
     required = names[: len(names) - len(function.defaults)]
     more = [item.arg for item in code.kwonlyargs if item.arg not in function.named_defaults]
-    return (*required, *more, *named_in(function))
+    return (*required, *_empty_settings(function, names), *more, *named_in(function))
+
+
+def _empty_settings(function: Function, names: list[str]) -> list[str]:
+    """Settings that are None by default, of which the function takes elements all the same."""
+    empty = {
+        name
+        for name, value in zip(names[len(names) - len(function.defaults) :], function.defaults, strict=True)
+        if value is None and is_settings(name)
+    }
+    asked: set[str] = set()
+    taken: set[str] = set()
+    for node in ast.walk(function.code):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            asked.add(node.id)
+        elif isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.If, ast.IfExp)):
+            tests = [getattr(node, field, None) for field in ("left", "operand", "test")]
+            asked |= {item.id for item in (*tests, *getattr(node, "values", [])) if isinstance(item, ast.Name)}
+        elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.value, ast.Name):
+            taken.add(node.value.id)
+    return [name for name in names if name in empty & taken - asked]
 
 
 def named_in(function: Function) -> list[str]:

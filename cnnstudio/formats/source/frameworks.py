@@ -17,7 +17,7 @@ from cnnstudio.formats.source.language.values import Class, Instance, Native, Ra
 from cnnstudio.formats.source.numbers import FUNCTIONS as NUMBERS
 from cnnstudio.formats.source.project.libraries import FUNCTIONS as SETTINGS
 from cnnstudio.formats.source.torch.arrays import Flowing
-from cnnstudio.formats.source.torch.calls.plain import AUTOGRAD, applied
+from cnnstudio.formats.source.torch.calls.plain import AUTOGRAD, applied, data_set
 from cnnstudio.formats.source.torch.calls.plain import FUNCTIONS as OF_TORCH
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.tree import is_module
@@ -140,6 +140,9 @@ class Libraries:
             return None
         if name in _ARRAYS:
             return self.torch.call(f"torch.{_ARRAYS[name]}", given, named)
+        known = data_set(name)
+        if known is not MISSING:
+            return known
         if name in OF_TORCH and given:
             return OF_TORCH[name](self.core, given, named)
         if name.startswith(_TORCH):

@@ -59,6 +59,7 @@ _STEPS = re.compile(
 _SIDE = re.compile(
     r"^(?:image|img|input|im|crop|resize)_?(?:size|dim|h|height|res|resolution|side|w|width)$", re.IGNORECASE
 )
+_SHAPE = re.compile(r"^(?:input|in|image|img|observation|obs|state)_?(?:shape|size|dims?)$", re.IGNORECASE)
 _LONG = re.compile(r"len|seq|block|context|window|step|pad", re.IGNORECASE)
 
 
@@ -143,6 +144,8 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted, said: dict[str, Any] | N
     for node in walked(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, wanted)
+        elif isinstance(node, (ast.arguments, ast.Assign)):
+            yield from _of_shape(node, wanted)
     if wanted.order == SOUND:
         return
     if wanted.order:
@@ -163,6 +166,20 @@ def hinted(tree: ast.Module, text: str, wanted: Wanted, said: dict[str, Any] | N
     for name, number, line in _named_numbers(tree):
         if _SIDE.match(name) and wanted.axes == 2 and 7 < number <= MAX_STEPS:
             yield Size((wanted.channels or 3, number, number), f"{name} in line {line}")
+
+
+def _of_shape(node: ast.arguments | ast.Assign, wanted: Wanted) -> Iterator[Size]:
+    """The size that a default or a variable such as `input_shape=(4, 84, 84)` says."""
+    pairs: list[tuple[str, ast.expr]] = []
+    if isinstance(node, ast.Assign):
+        pairs = [(_name(target), node.value) for target in node.targets]
+    else:
+        inner = [*node.posonlyargs, *node.args]
+        defaulted = zip(inner[len(inner) - len(node.defaults) :], node.defaults, strict=True)
+        pairs = [(item.arg, value) for item, value in defaulted]
+    for name, value in pairs:
+        if _SHAPE.match(name) and (fitting := _fitting(_numbers(value), wanted, has_batch=False)) is not None:
+            yield Size(fitting, f"{name} in line {value.lineno}", wanted.order)
 
 
 def _of_argument(name: str, value: Any, wanted: Wanted) -> Iterator[Size]:

@@ -187,9 +187,11 @@ class _Sizing:
         if self.first is None:
             return
         fault, size = self.first[0].faults[0], self.first[1]
-        if "says in_channels=" not in fault.sentence or fault.received != size.sizes[0] or size.order:
+        # What is cut up before the first layer has so many times as many channels there.
+        channels, rest = divmod(fault.said * size.sizes[0], fault.received) if fault.received else (0, 1)
+        if "says in_channels=" not in fault.sentence or rest or not channels or size.order:
             return
-        wanted = Wanted(len(size.sizes) - 1, fault.said)
+        wanted = Wanted(len(size.sizes) - 1, channels)
         for other in (*hinted(self.script.tree, self.script.text, wanted), *usual(wanted)):
             yield from self._inputs(other)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats import read_file
 from cnnstudio.formats.fault import FileError, OpenQuestion
 from cnnstudio.formats.format import ReadOptions
@@ -217,3 +218,32 @@ def test_python_2_is_read(tmp_path: Path) -> None:
         print "made of %d" % len(net)
         """
     assert _read(_project(tmp_path, net_dot_py=net)).counted_parameters == 2 * 84
+
+
+def test_the_middle_of_a_map_is_cut_out_as_torchvision_does(tmp_path: Path) -> None:
+    net = """
+        import torch
+        import torch.nn as nn
+        from torchvision.transforms import CenterCrop
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = nn.Conv2d(3, 4, 5)
+                self.second = nn.Conv2d(4, 4, 6)
+                self.last = nn.Conv2d(8, 2, 1)
+
+            def forward(self, x):
+                x = self.first(x)
+                y = self.second(x)
+                _, _, *sides = y.shape
+                return self.last(torch.cat([y, CenterCrop(sides)(x)], 1))
+        """
+    path = _project(tmp_path, net_dot_py=net)
+    file = read_file(path, ReadOptions(input_size=(3, 20, 20)))
+    assert file.report is not None
+    assert not file.report.networks[0].faults
+    shapes = [row.output_shape.to_list() for row in analyze(file.design).rows if row.output_shape is not None]
+    assert shapes[-1] == [2, 11, 11]
+    # 16 rows become 11: round(2.5) = 2 go at the top, as Python rounds.
+    assert any("start=2" in repr(row.layer) or "(2, 3)" in repr(row.layer) for row in analyze(file.design).rows)

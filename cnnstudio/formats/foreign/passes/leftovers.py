@@ -20,7 +20,10 @@ _FUNCTIONS: dict[str, Any] = {"Sqrt": "sqrt", "Log": "log", "Abs": "abs", "Exp":
 _FREE: dict[str, str] = {
     **dict.fromkeys(("Reshape", "Transpose", "Gather", "Slice", "Squeeze", "Unsqueeze"), "rearrange"),
     **{name: name.lower() for name in ("Concat", "Expand", "Add", "Sub", "Mul", "Min", "Max", "Mod", "Clip", "Where")},
-    **{name: name.lower() for name in ("Sin", "Cos", "Exp", "Log", "Abs", "Sqrt", "Softmax", "Neg", "Reciprocal")},
+    **{
+        name: name.lower()
+        for name in ("Sin", "Cos", "Exp", "Log", "Abs", "Sqrt", "Softmax", "Neg", "Reciprocal", "Rsqrt")
+    },
     **{f"Reduce{name}": name.lower() for name in ("Sum", "Mean", "Max", "Min", "Prod", "L1", "L2")},
     "Div": "divide",
     "Pow": "power",

@@ -302,6 +302,12 @@ class Expressions(Core):
         self.assign(node.target, value, scope)
         return value
 
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope) -> None:
+        value = None if node.value is None else self.value(node.value, scope)
+        found = scope.find("__yielded__")
+        found.extend([value] if isinstance(node, ast.Yield) else self.items(value))
+        bounded(found)
+
     # Elements
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
@@ -340,6 +346,8 @@ class Expressions(Core):
         if isinstance(owner, Foreign):
             # `Tuple[int, int]` in an annotation, or an element of something that is not known.
             return Unknown(f"an element of {owner.name}")
+        if isinstance(owner, (int, float)):
+            raise Raised("TypeError", f"{kind_of(owner)} has no elements")
         if not isinstance(owner, (list, tuple, str, dict)):
             raise NotFollowed(f"takes an element of {kind_of(owner)}, which is not read.")
         try:
@@ -368,6 +376,8 @@ _RULES: dict[type[ast.expr], Rule] = {
     ast.DictComp: Expressions._comprehension,
     ast.GeneratorExp: Expressions._comprehension,
     ast.Lambda: Expressions._lambda,
+    ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield,
     ast.JoinedStr: Expressions._text,
     ast.NamedExpr: Expressions._walrus,
     ast.Subscript: Expressions._subscript,

@@ -26,6 +26,8 @@ from cnnstudio.formats.source.language.values import (
     kind_of,
 )
 
+MAX_GENERATED = 20_000
+"""Steps that a generator is followed for; one that feeds a training never ends."""
 _NAMES = ("__name__", "__qualname__")
 _TABLES = re.compile(r"weight|embeddings?$|matrix|vectors?$|pretrained|device|model", re.IGNORECASE)
 """Names of what is no number that a user could give."""
@@ -273,7 +275,7 @@ class Objects(Expressions):
                 return self.value(function.code.body, scope)
             ends = _ends(function.code)
             if "yields" in ends:
-                return Unknown(f"what the generator {function.name} gives")
+                return self._generated(function, scope)
             # What fails in a function that gives nothing, such as `main`, spoils nothing else.
             scope.is_lenient = function.owner is None and "returns" not in ends
             return self.run_body(function.code.body, scope)
@@ -283,6 +285,23 @@ class Objects(Expressions):
         finally:
             self.budget.leave()
             self.line = line
+
+    def _generated(self, function: Function, scope: Scope) -> Any:
+        """All that a generator gives, as a list; unknown for one that gives very much, or cannot be followed."""
+        found: list[Any] = []
+        scope.names["__yielded__"] = found
+        depth, before = self.budget.depth, self.budget.allow(MAX_GENERATED)
+        assert isinstance(function.code, ast.FunctionDef)
+        try:
+            self.run_body(function.code.body, scope)
+        except (NotFollowed, Raised):
+            if self.budget.is_spent:
+                raise
+            self.budget.depth = depth
+            return Unknown(f"what the generator {function.name} gives")
+        finally:
+            self.budget.allowed = before
+        return found
 
     def run_body(self, body: list[ast.stmt], scope: Scope) -> Any:
         """The value that the body of a function returns."""

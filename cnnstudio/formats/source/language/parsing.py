@@ -13,6 +13,7 @@ _OF_PYTHON_2 = re.compile(
     r"^([ \t]*)(print(?:[ \t]+(?![(=])[^\n]*)?|except [\w.() ,]+,[ \t]*\w+[ \t]*:)[ \t]*$", re.MULTILINE
 )
 """Lines that only Python 2 takes: print without parentheses, and `except Error, name:`."""
+_ASYNC = re.compile(r"\basync[ \t]*=(?!=)")
 OPENING, CLOSING = "([{", ")]}"
 _BRACKETS = re.compile(r"[\[({})\]]")
 _SIGNS = re.compile(rf"(?:[-~+] *){{{MAX_NESTING + 1}}}")
@@ -37,11 +38,13 @@ def parse(text: str, offset: int = 0) -> ast.Module:
 
 
 def _parsed(text: str) -> ast.Module:
-    """The statements; of a text of Python 2, with its print and except written as Python 3 has them."""
+    """The statements; of a text of older Pythons, with print, except and `async` as this one has them."""
     try:
         return ast.parse(text)
     except SyntaxError:
         newer = _OF_PYTHON_2.sub(lambda found: _newer(found[1], found[2]), text)
+        # PyTorch's own `cuda(async=True)` was a name until Python 3.7.
+        newer = _ASYNC.sub("async_=", newer)
         if newer == text:
             raise
         try:

@@ -176,7 +176,12 @@ class Array(Thing):
         return self.values[0] if self.values is not None and self.size == 1 else Unknown("the number in a tensor")
 
     def set_attribute(self, name: str, value: Any) -> None:
-        """Sets whether it is trained; all else changes no shape."""
+        """Sets whether it is trained; all else changes no shape.
+
+        Raises NotFollowed for a tensor of the network, which would be lost in it.
+        """
+        if isinstance(value, Flowing) and not name.isidentifier():
+            raise NotFollowed("puts a tensor of the network into one that is not, which is not read.")
         if name == "requires_grad":
             self.requires_grad = value is not False
 

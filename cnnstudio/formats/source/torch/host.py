@@ -19,6 +19,7 @@ from cnnstudio.formats.source.torch.arrays import Array
 from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls import einops
 from cnnstudio.formats.source.torch.calls.adding import bound
+from cnnstudio.formats.source.torch.calls.sampling import Distribution
 from cnnstudio.formats.source.torch.calls.shapes import of_arrays
 from cnnstudio.formats.source.torch.containers import KINDS, Container
 from cnnstudio.formats.source.torch.layers import Layer, normed
@@ -116,10 +117,17 @@ class TorchModules:
             return _tensor(given)
         if bare in _FILLS and name.startswith("torch.") and not name.startswith(("torch.nn.", "torch.utils.")):
             return _filled(bare, given, named)
+        return self._of_tensors(name, bare, given, named)
+
+    def _of_tensors(self, name: str, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """The result of a function of tensors, those of the network or others."""
         values = _flat([*given, *named.values()])
+        if name.startswith("torch.distributions.") and bare[:1].isupper():
+            parts = [item for item in values if isinstance(item, Tensor)]
+            return Distribution(self.core, parts) if parts else Unknown(f"what {name} gives")
         if any(isinstance(item, Tensor) for item in values):
             return self._function(bare, given, named)
-        if self.trace is None and any(isinstance(item, Array) and len(item.shape) > 1 for item in values):
+        if self.trace is None and any(isinstance(item, Array) and len(item.shape) > 1 for item in given):
             return self._tried(lambda inner: self._function(bare, inner, named), given, f"what {bare} gives")
         if any(isinstance(item, Array) for item in values) and name.startswith("torch."):
             lost = next((item for item in values if isinstance(item, Unknown)), None)

@@ -17,6 +17,8 @@ _COUNTS = (
     *("groups", "num_parameters", "embed_dim", "num_heads", "hidden_size", "input_size", "num_embeddings"),
     *("embedding_dim", "kernel_size", "stride", "dilation", "output_size", "normalized_shape", "upscale_factor"),
 )
+_ALONE = tuple(name for name in _COUNTS if name.startswith(("in_", "out_channels", "out_features", "num_", "groups")))
+"""Those of which there is one, whatever the axes."""
 _PLACES = {
     "Hardtanh": "min_val max_val inplace",
     "ReLU6": "inplace",
@@ -209,6 +211,8 @@ def _is_harmless(title: str, key: str) -> bool:
 def _require_known(title: str, stated: dict[str, Any]) -> None:
     """Refuses arguments that are not known, and sizes that are no whole numbers, as PyTorch does."""
     for key, value in stated.items():
+        if key in _ALONE and isinstance(value, (list, tuple)):
+            raise NotFollowed(f"{title} takes {kind_of(value)} for {key}, which is no number.")
         parts = value if isinstance(value, (list, tuple)) else (value,)
         lost = next((part for part in parts if isinstance(part, Unknown)), None)
         if lost is not None and key not in ("device", "dtype", "inplace"):

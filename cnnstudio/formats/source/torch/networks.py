@@ -14,6 +14,7 @@ from cnnstudio.formats.source.language.objects import Objects
 from cnnstudio.formats.source.language.program import Program
 from cnnstudio.formats.source.language.values import Bound, Function, Instance, Namespace, NotFollowed, Raised, Unknown
 from cnnstudio.formats.source.sizes import Size
+from cnnstudio.formats.source.torch.calls.sampling import Distribution
 from cnnstudio.formats.source.torch.containers import Container
 from cnnstudio.formats.source.torch.host import TorchModules
 from cnnstudio.formats.source.torch.layers import Layer
@@ -133,6 +134,8 @@ def _tensors(value: Any, depth: int = 0) -> tuple[list[Tensor], list[Unknown]]:
             parts = list(value.attributes.values())
         elif isinstance(value, (list, tuple)):
             parts = list(value)
+        elif isinstance(value, Distribution):
+            parts = list(value.parts)
     found = [_tensors(part, depth + 1) for part in parts]
     return [item for tensors, _ in found for item in tensors], [item for _, lost in found for item in lost]
 

@@ -84,6 +84,14 @@ class Tensor(Flowing):
         """Raises NotFollowed: what stands in a tensor is not known."""
         raise NotFollowed("decides by what stands in a tensor.")
 
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Puts numbers or another tensor into a part of it. Raises NotFollowed where that is not read."""
+        if name.isidentifier() or isinstance(value, Unknown):
+            super().set_attribute(name, value)
+        function = Binder.functions("put")
+        if isinstance(value, Tensor) and function is not None:
+            self.name = function(self.trace, [self, value], {}).name
+
     # Operations
 
     def trace_call(self, name: str, given: list[Any], named: dict[str, Any]) -> Any:

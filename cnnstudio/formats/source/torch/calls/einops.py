@@ -226,6 +226,8 @@ def einsum(core: Core, given: list[Any]) -> Any:
     batch, summed = [name for name in both if name in output], [name for name in both if name not in output]
     rows = [name for name in left if name not in right]
     columns = [name for name in right if name not in left]
+    if not summed and set(left + right) == set(output) and len(set(output)) == len(output):
+        return _multiplied(core, tensors, (left, right), output, sizes)
     if not summed or set(batch + rows + columns) != set(output):
         raise NotFollowed(f"calls einsum with '{text}', which is not read.")
     if (not rows or not columns) and len(batch) == 1:
@@ -236,6 +238,15 @@ def einsum(core: Core, given: list[Any]) -> Any:
     names = batch + rows + columns
     product = _reshaped(core, product, [sizes[name] for name in names])
     return _ordered(core, product, [names.index(name) for name in output])
+
+
+def _multiplied(core: Core, tensors: list[Any], names: tuple[str, str], output: str, sizes: dict[str, int]) -> Any:
+    """A product element by element, each tensor as wide as the other along the axes that it lacks."""
+    wide = []
+    for tensor, own in zip(tensors, names, strict=True):
+        ordered = _ordered(core, tensor, [own.index(name) for name in output if name in own])
+        wide.append(_reshaped(core, ordered, [sizes[name] if name in own else 1 for name in output]))
+    return core.call(core.foreign("torch.mul"), wide, {})
 
 
 def _joined(core: Core, value: Any, names: str, groups: list[list[str]], sizes: dict[str, int]) -> Any:

@@ -13,6 +13,8 @@ from cnnstudio.formats.source.torch.binding import Binder
 from cnnstudio.formats.source.torch.calls.adding import Extremes, add_layer, bound, tensor_of
 from cnnstudio.formats.source.torch.calls.keeping import KEEPING
 from cnnstudio.formats.source.torch.calls.repeating import REPEATING
+from cnnstudio.formats.source.torch.calls.sampling import SAMPLING
+from cnnstudio.formats.source.torch.calls.statistics import STATISTICS
 from cnnstudio.formats.source.torch.tensors import Tensor, converted, operate
 from cnnstudio.formats.source.torch.trace import Fault, Trace
 from cnnstudio.layers import LAYER_TYPES
@@ -158,37 +160,6 @@ def swapped(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     return operate(trace, "transpose", [values.get("self"), values.get("dim0"), values.get("dim1")], {})
 
 
-def spread(kind: str) -> Any:
-    """var and std: the mean of the squares of what is left without the mean, and its root."""
-
-    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
-        named = {("dim" if key == "axis" else key): item for key, item in named.items()}
-        values = bound("self dim unbiased keepdim", given, named)
-        source, axes = tensor_of([values.get("self", values.get("input"))], kind), values.get("dim")
-        if axes is None or isinstance(axes, bool):
-            return Unknown(f"the {kind} of all elements in line {trace.line}")
-        mean = operate(trace, "mean", [source, axes, True], {})
-        left = operate(trace, "sub", [source, mean], {})
-        square = operate(trace, "pow", [left, 2], {})
-        result = operate(trace, "mean", [square, axes, values.get("keepdim", False)], {})
-        return operate(trace, "sqrt", [result], {}) if kind == "std" else result
-
-    return made
-
-
-def spread_and_mean(kind: str) -> Any:
-    """var_mean and std_mean: both of them."""
-
-    def made(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
-        values = bound("self dim unbiased keepdim", given, named)
-        mean = operate(trace, "mean", [values.get("self", values.get("input")), values.get("dim")], {})
-        if values.get("keepdim"):
-            mean = operate(trace, "mean", [values.get("self", values.get("input")), values.get("dim"), True], {})
-        return spread(kind)(trace, given, named), mean
-
-    return made
-
-
 def extreme(kind: str) -> Any:
     """max and min: of two tensors, or along an axis, with the places."""
 
@@ -316,7 +287,25 @@ def concatenated(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     parts = values.get("tensors")
     if not isinstance(parts, (list, tuple)):
         raise NotFollowed("joins something that is no list of tensors.")
+    if values.get("dim", 0) == 0 and len(parts) > 1 and all(_has_batch_second(trace, item) for item in parts):
+        turned = [operate(trace, "transpose", [item, 0, 1], {}) for item in parts]
+        return operate(trace, "transpose", [operate(trace, "cat", [turned, 1], {}), 0, 1], {})
     return operate(trace, "cat", [list(parts), values.get("dim", 0)], {})
+
+
+def _has_batch_second(trace: Trace, value: Any) -> bool:
+    return isinstance(value, Tensor) and len(value.sizes) > 1 and value.sizes[1] == trace.tracer.batch
+
+
+def stacked(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
+    """stack of a list of tensors; before the batch it is a stack behind it, turned."""
+    values = bound("tensors dim", given, {("dim" if key == "axis" else key): item for key, item in named.items()})
+    parts, axis = values.get("tensors"), values.get("dim", 0)
+    tensors = [item for item in parts if isinstance(item, Tensor)] if isinstance(parts, (list, tuple)) else []
+    is_whole = bool(tensors) and len(tensors) == len(parts or ())
+    if axis == 0 and is_whole and all(item.sizes and item.sizes[0] == trace.tracer.batch for item in tensors):
+        return operate(trace, "transpose", [operate(trace, "stack", [tensors, 1], {}), 0, 1], {})
+    return operate(trace, "stack", [parts, axis], {})
 
 
 def product(trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
@@ -336,6 +325,8 @@ def linear(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
 Binder.table = {
     **KEEPING,
     **REPEATING,
+    **SAMPLING,
+    **STATISTICS,
     **dict.fromkeys(_FLATTENED, reshape),
     "interpolate": interpolate,
     "upsample": interpolate,
@@ -343,10 +334,6 @@ Binder.table = {
     "upsample_bilinear": upsample_bilinear,
     "swapaxes": swapped,
     "swapdims": swapped,
-    "var": spread("var"),
-    "std": spread("std"),
-    "var_mean": spread_and_mean("var"),
-    "std_mean": spread_and_mean("std"),
     "new": new,
     "max": extreme("max"),
     "min": extreme("min"),
@@ -368,6 +355,7 @@ Binder.table = {
     **dict.fromkeys(("cat", "concat", "concatenate"), concatenated),
     **dict.fromkeys(("matmul", "bmm", "mm"), product),
     "linear": linear,
+    "stack": stacked,
     **{
         name: (lambda kind: lambda trace, given, named: by_dialect(trace, kind, given, named))(name)
         for name in (

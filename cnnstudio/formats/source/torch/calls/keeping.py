@@ -62,11 +62,17 @@ def chosen(trace: Trace, given: list[Any], named: dict[str, Any]) -> Any:
     return Unknown(f"what where gives in line {trace.line}, of tensors that do not depend on the input")
 
 
+def put(trace: Trace, given: list[Any], _named: dict[str, Any]) -> Any:
+    """A tensor with another one in a part of it."""
+    return add_layer(trace, Function(function="put"), tensor_of(given, "put"), "put", given[1])
+
+
 KEEPING: dict[str, Callable[[Trace, list[Any], dict[str, Any]], Any]] = {
     **dict.fromkeys(_MASKED, unchanged),
     **{name: moved(name) for name in _KEEPING},
     **{f"{name} of noise": moved(f"{name} noise") for name in ("add", "sub", "mul", "div")},
     "normalize along an axis": moved("normalize"),
+    "put": put,
     "where": chosen,
     "topk": largest,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import ceil, prod
 from typing import Any
 
+from cnnstudio.formats.source.data_sets import classes_in
 from cnnstudio.formats.source.language.core import MISSING, Core
-from cnnstudio.formats.source.language.values import Class, Function, Native, Unknown
-from cnnstudio.formats.source.torch.arrays import Array
+from cnnstudio.formats.source.language.values import Class, Function, Native, NotFollowed, Thing, Unknown
+from cnnstudio.formats.source.torch.arrays import Array, Flowing
 
 Rule = Callable[[Core, list[Any], dict[str, Any]], Any]
 AUTOGRAD = "torch.autograd.Function"
@@ -64,7 +65,70 @@ def _divisible(_core: Core, given: list[Any], _named: dict[str, Any]) -> Any:
     return ceil(given[0] / given[1]) * given[1]
 
 
+class DataSet(Thing):
+    """A well-known data set: the number of its classes is known, and nothing else."""
+
+    title = "a data set"
+
+    def __init__(self, classes: int) -> None:
+        self.classes = [f"class {place}" for place in range(classes)]
+
+    def attribute(self, name: str) -> Any:
+        """Its classes; all else is not known."""
+        if name == "classes":
+            return list(self.classes)
+        if name == "class_to_idx":
+            return {word: place for place, word in enumerate(self.classes)}
+        return Unknown(f"'{name}' of {self.title}")
+
+    def item(self, key: Any) -> Any:
+        """An image and its class, which are not known."""
+        return Unknown(f"an element of {self.title}")
+
+    def items(self) -> Iterator[Any]:
+        """Raises NotFollowed: its images are not known."""
+        raise NotFollowed(f"goes through {self.title}, which is not here.")
+
+    def length(self) -> Any:
+        """The number of its images, which is not known."""
+        return Unknown(f"the length of {self.title}")
+
+
+def data_set(name: str) -> Any:
+    """A data set of torchvision by its full name; MISSING for one that is not known."""
+    classes = classes_in(name.rpartition(".")[2]) if name.startswith("torchvision.datasets.") else None
+    return MISSING if classes is None else DataSet(classes)
+
+
+def _cropped(core: Core, value: Any, size: Any) -> Any:
+    """The middle of a map, as torchvision cuts it out."""
+    if not isinstance(value, Flowing):
+        return Unknown("the middle of an image")
+    height, width = core.attribute(value, "shape")[-2:]
+    rows, columns = (size, size) if type(size) is int else tuple(core.items(size))
+    if not all(type(side) is int for side in (rows, columns)) or rows > height or columns > width:
+        raise NotFollowed("cuts a part out of the middle of a map whose size is not known, or that is smaller.")
+    top, left = round((height - rows) / 2.0), round((width - columns) / 2.0)
+    return value.item((Ellipsis, slice(top, top + rows), slice(left, left + columns)))
+
+
+def _cropping(core: Core, given: list[Any], _named: dict[str, Any]) -> Any:
+    return Native("CenterCrop", lambda more, _more: _cropped(core, more[0], given[0]))
+
+
+def _of_network(_core: Core, given: list[Any], _named: dict[str, Any]) -> Any:
+    """A state, of zeros where it does not come from the network: made of its input, so that its products count."""
+    state, source, size = given
+    if isinstance(state, Flowing) or not isinstance(source, Flowing):
+        return state
+    zeros = source.trace_call("mul", [source.item((slice(None), slice(0, 1))), 0], {})
+    return zeros.trace_call("expand", [zeros, [-1, size]], {})
+
+
 FUNCTIONS: dict[str, Rule] = {
+    "torchvision.transforms.CenterCrop": _cropping,
+    "torchvision.transforms.functional.center_crop": lambda core, given, _named: _cropped(core, *given[:2]),
+    "cnnstudio.of_network": _of_network,
     "torch.meshgrid": _grid,
     "ultralytics.utils.ops.make_divisible": _divisible,
     **{f"torch.nn.{name}": _repeated(count) for name, count in _COUNTS.items()},

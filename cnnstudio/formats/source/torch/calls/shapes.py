@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -90,10 +91,10 @@ def _joining(given: list[Any], named: dict[str, Any]) -> Any:
 
 
 def _reducing(given: list[Any], named: dict[str, Any]) -> Any:
-    source = given[0]
+    source, kind = given[0], named.pop("kind", "")
     axes = named.get("dim", named.get("axis", given[1] if len(given) > 1 else None))
     if axes is None:
-        return Array(())
+        return Array((), values=_number(kind, source), is_float=source.is_float)
     rank = len(source.shape)
     chosen = [axes] if type(axes) is int else list(axes) if isinstance(axes, (list, tuple)) else []
     if not chosen or not all(type(axis) is int and -rank <= axis < rank for axis in chosen):
@@ -102,6 +103,17 @@ def _reducing(given: list[Any], named: dict[str, Any]) -> Any:
     keeps = named.get("keepdim", named.get("keepdims", given[2] if len(given) > 2 else False)) is True
     sizes = [1 if place in gone else size for place, size in enumerate(source.shape) if keeps or place not in gone]
     return _like([source], tuple(sizes))
+
+
+def _reduced(kind: str, given: list[Any], named: dict[str, Any]) -> Any:
+    return _reducing(given, {**named, "kind": kind})
+
+
+def _number(kind: str, source: Array) -> tuple[Any, ...] | None:
+    """The number that a function makes of a short row of known ones, such as the sizes of a tensor."""
+    functions: dict[str, Callable[[tuple[Any, ...]], Any]] = {"prod": prod, "sum": sum, "amax": max, "amin": min}
+    function = functions.get(kind)
+    return None if function is None or not source.values else (function(source.values),)
 
 
 def _product(given: list[Any], _named: dict[str, Any]) -> Any:
@@ -210,7 +222,7 @@ RULES: dict[str, Rule] = {
     "unflatten": _unflattened,
     **dict.fromkeys(_KEEPING, _keeping),
     **dict.fromkeys(_JOINING, _joining),
-    **dict.fromkeys(_REDUCING, _reducing),
+    **{name: partial(_reduced, name) for name in _REDUCING},
     **dict.fromkeys(("matmul", "bmm", "mm"), _product),
     **dict.fromkeys(("cat", "concat", "concatenate"), _concatenated),
     "stack": _stacked,
